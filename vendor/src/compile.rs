@@ -1,0 +1,87 @@
+//! The compiler calls: one for the probes to imitate, and the real ones.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::platform::Target;
+use crate::{Build, Error};
+
+/// The settings that every file of libzmq is compiled with, and every probe too.
+pub(crate) fn base(target: &Target, cpp: bool) -> cc::Build {
+    let mut build = cc::Build::new();
+    build.cpp(cpp).warnings(false).extra_warnings(false);
+    // A profile without optimisation is for debugging the program, not its messaging library: -O0 costs a factor of
+    // three in throughput. Plain `assert` stays on, as in the packages of the distributions: in the rare spot where
+    // one can fail, a clean stop is better than running on, and none is on a hot path.
+    build.opt_level(2).debug(false).force_frame_pointer(false);
+    for (name, value) in target.defines() {
+        build.define(name, value);
+    }
+    if target.is_msvc() {
+        build.flag("/EHsc");
+    } else if cpp {
+        build.std("c++11");
+    }
+    build
+}
+
+/// Compiles the tree into `OUT_DIR/lib`, and returns that.
+pub(crate) fn library(
+    tree: &Path,
+    out_dir: &Path,
+    target: &Target,
+    options: &Build,
+) -> Result<PathBuf, Error> {
+    let lib_dir = out_dir.join("lib");
+
+    let mut c = base(target, false);
+    c.out_dir(&lib_dir).cargo_metadata(false);
+    c.file(tree.join("external/sha1/sha1.c"));
+    if target.uses_wepoll() {
+        c.file(tree.join("external/wepoll/wepoll.c"));
+    }
+    let c_objects = c.try_compile_intermediates().map_err(failure)?;
+
+    let mut cpp = base(target, true);
+    cpp.out_dir(&lib_dir).define("ZMQ_STATIC", None).define("ZMQ_CUSTOM_PLATFORM_HPP", None);
+    cpp.include(tree.join("src")).include(tree.join("include"));
+    if let Some(sodium) = &options.curve {
+        cpp.include(sodium);
+    }
+    if options.draft {
+        cpp.define("ZMQ_BUILD_DRAFT_API", None);
+    }
+    cpp.files(sources(&tree.join("src"))?).objects(c_objects);
+    cpp.try_compile("zmq").map_err(failure)?;
+    Ok(lib_dir)
+}
+
+/// Every C++ file but those of the `wss` transport, which need GnuTLS.
+fn sources(dir: &Path) -> Result<Vec<PathBuf>, Error> {
+    let unreadable = |error| Error::new(format!("cannot list {}: {error}", dir.display()));
+    let mut files = Vec::new();
+    for entry in fs::read_dir(dir).map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if name.ends_with(".cpp") && !name.starts_with("wss_") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// What the person at the terminal reads when a compiler is missing or fails.
+pub(crate) fn failure(error: cc::Error) -> Error {
+    Error::new(format!(
+        "compiling the bundled libzmq failed: {error}\n\
+         It needs a C++11 compiler for the target, and nothing else:\n\
+         \x20 Debian, Ubuntu  apt install g++\n\
+         \x20 Fedora          dnf install gcc-c++\n\
+         \x20 Alpine          apk add g++\n\
+         \x20 Arch            pacman -S gcc\n\
+         \x20 macOS           xcode-select --install\n\
+         \x20 Windows         the C++ workload of the Visual Studio Build Tools\n\
+         The variable CXX (or CXX_<target>) names another one."
+    ))
+}

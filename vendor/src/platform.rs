@@ -1,0 +1,241 @@
+//! What the target has, as libzmq's `platform.hpp`.
+//!
+//! libzmq's CMake build finds these out; each is a feature that is silently missing without its define. Left out on
+//! purpose, although systems have them: `ZMQ_HAVE_PPOLL`, which overruns a fixed array with descriptors above 1024, and
+//! `ZMQ_HAVE_SO_PRIORITY`, where an option value that needs more rights than the process has stops the process.
+
+use crate::probe::{Probe, Prober};
+use crate::{Error, env};
+
+/// The system to compile for; never the one that compiles.
+#[derive(Debug, Clone)]
+pub(crate) struct Target {
+    os: String,
+    env: String,
+    arch: String,
+    vendor: String,
+    unix: bool,
+}
+
+impl Target {
+    pub(crate) fn from_env() -> Result<Self, Error> {
+        Ok(Self {
+            os: env("CARGO_CFG_TARGET_OS")?,
+            env: env("CARGO_CFG_TARGET_ENV").unwrap_or_default(),
+            arch: env("CARGO_CFG_TARGET_ARCH")?,
+            vendor: env("CARGO_CFG_TARGET_VENDOR").unwrap_or_default(),
+            unix: env("CARGO_CFG_UNIX").is_ok(),
+        })
+    }
+
+    pub(crate) fn is_windows(&self) -> bool {
+        self.os == "windows"
+    }
+
+    pub(crate) fn is_msvc(&self) -> bool {
+        self.env == "msvc"
+    }
+
+    fn is_uwp(&self) -> bool {
+        self.is_windows() && self.vendor == "uwp"
+    }
+
+    /// Windows has no epoll; libzmq carries an imitation, which the apps of the store may not use.
+    pub(crate) fn uses_wepoll(&self) -> bool {
+        self.is_windows() && !self.is_uwp()
+    }
+
+    /// What has to stand on the command line because system headers read it.
+    pub(crate) fn defines(&self) -> Vec<(&'static str, Option<&'static str>)> {
+        let mut defines = vec![("_REENTRANT", None), ("_THREAD_SAFE", None)];
+        match self.os.as_str() {
+            "linux" | "android" | "hurd" | "cygwin" => defines.push(("_GNU_SOURCE", None)),
+            "freebsd" | "dragonfly" => defines.push(("__BSD_VISIBLE", None)),
+            "netbsd" => defines.push(("_NETBSD_SOURCE", None)),
+            "openbsd" => defines.push(("_OPENBSD_SOURCE", None)),
+            "solaris" | "illumos" => defines.push(("_PTHREADS", None)),
+            "macos" | "ios" | "tvos" | "watchos" | "visionos" => defines.push(("_DARWIN_C_SOURCE", None)),
+            // Windows 7, the oldest that Rust still has a target for.
+            "windows" => defines.push(("_WIN32_WINNT", Some("0x0601"))),
+            _ => {}
+        }
+        defines
+    }
+
+    pub(crate) fn system_libs(&self) -> Vec<&'static str> {
+        match self.os.as_str() {
+            "windows" => vec!["ws2_32", "rpcrt4", "iphlpapi", "advapi32"],
+            "solaris" | "illumos" => vec!["socket", "nsl"],
+            _ => Vec::new(),
+        }
+    }
+
+    /// The distance that keeps two threads' data apart. Asking the machine that compiles would be wrong.
+    fn cache_line(&self) -> u32 {
+        match self.arch.as_str() {
+            "aarch64" if self.vendor == "apple" => 128,
+            "powerpc64" => 128,
+            "s390x" => 256,
+            _ => 64,
+        }
+    }
+}
+
+const fn probe(define: &'static str, headers: &'static str, body: &'static str) -> Probe {
+    Probe { define, headers, body }
+}
+
+/// How I/O threads wait: the first that exists.
+const POLLERS: [Probe; 5] = [
+    probe("ZMQ_IOTHREAD_POLLER_USE_KQUEUE", "sys/types.h sys/event.h sys/time.h", "(void) kqueue ();"),
+    probe("ZMQ_IOTHREAD_POLLER_USE_EPOLL", "sys/epoll.h", "(void) epoll_create (1);"),
+    probe("ZMQ_IOTHREAD_POLLER_USE_DEVPOLL", "sys/devpoll.h", "dvpoll_t request; (void) request;"),
+    probe("ZMQ_IOTHREAD_POLLER_USE_POLLSET", "sys/pollset.h", "(void) pollset_create (-1);"),
+    probe("ZMQ_IOTHREAD_POLLER_USE_POLL", "poll.h", "(void) poll (0, 0, 0);"),
+];
+
+const SOCKET: &str = "sys/types.h sys/socket.h netinet/in.h netinet/tcp.h";
+
+/// Everything else that a Unix may have.
+const UNIX: [Probe; 31] = [
+    probe("ZMQ_IOTHREAD_POLLER_USE_EPOLL_CLOEXEC", "sys/epoll.h", "(void) epoll_create1 (EPOLL_CLOEXEC);"),
+    probe("HAVE_POSIX_MEMALIGN", "stdlib.h", "void *p; (void) !posix_memalign (&p, 64, 64);"),
+    probe("HAVE_FORK", "sys/types.h unistd.h", "(void) fork ();"),
+    probe("HAVE_CLOCK_GETTIME", "time.h", "timespec t; clock_gettime (CLOCK_MONOTONIC, &t);"),
+    probe("HAVE_GETHRTIME", "sys/time.h", "(void) gethrtime ();"),
+    probe("HAVE_MKDTEMP", "stdlib.h unistd.h", "char name[] = \"XXXXXX\"; (void) mkdtemp (name);"),
+    probe("ZMQ_HAVE_UIO", "sys/types.h sys/uio.h", "iovec v; (void) v;"),
+    probe("ZMQ_HAVE_NOEXCEPT", "stddef.h", "struct t { void f () noexcept; };"),
+    probe("ZMQ_HAVE_EVENTFD", "sys/eventfd.h", "(void) eventfd (0, 0);"),
+    probe("ZMQ_HAVE_EVENTFD_CLOEXEC", "sys/eventfd.h", "(void) eventfd (0, EFD_CLOEXEC);"),
+    probe("ZMQ_HAVE_IFADDRS", "sys/types.h ifaddrs.h", "ifaddrs *a; (void) getifaddrs (&a);"),
+    probe("ZMQ_HAVE_SO_BINDTODEVICE", SOCKET, "(void) SO_BINDTODEVICE;"),
+    probe("ZMQ_HAVE_SO_PEERCRED", SOCKET, "(void) SO_PEERCRED;"),
+    probe("ZMQ_HAVE_BUSY_POLL", SOCKET, "(void) SO_BUSY_POLL;"),
+    probe(
+        "ZMQ_HAVE_LOCAL_PEERCRED",
+        "sys/types.h sys/socket.h sys/un.h sys/ucred.h",
+        "xucred c; (void) c; (void) LOCAL_PEERCRED;",
+    ),
+    probe("ZMQ_HAVE_O_CLOEXEC", "fcntl.h", "(void) O_CLOEXEC;"),
+    probe("ZMQ_HAVE_SOCK_CLOEXEC", SOCKET, "(void) SOCK_CLOEXEC;"),
+    probe("HAVE_ACCEPT4", SOCKET, "(void) accept4 (0, 0, 0, SOCK_CLOEXEC);"),
+    probe("ZMQ_HAVE_SO_KEEPALIVE", SOCKET, "(void) SO_KEEPALIVE;"),
+    probe("ZMQ_HAVE_TCP_KEEPCNT", SOCKET, "(void) TCP_KEEPCNT;"),
+    probe("ZMQ_HAVE_TCP_KEEPIDLE", SOCKET, "(void) TCP_KEEPIDLE;"),
+    probe("ZMQ_HAVE_TCP_KEEPINTVL", SOCKET, "(void) TCP_KEEPINTVL;"),
+    probe("ZMQ_HAVE_TCP_KEEPALIVE", SOCKET, "(void) TCP_KEEPALIVE;"),
+    probe("ZMQ_HAVE_PTHREAD_SETNAME_1", "pthread.h", "pthread_setname_np (\"name\");"),
+    probe("ZMQ_HAVE_PTHREAD_SETNAME_2", "pthread.h", "pthread_setname_np (pthread_self (), \"name\");"),
+    probe(
+        "ZMQ_HAVE_PTHREAD_SETNAME_3",
+        "pthread.h",
+        "pthread_setname_np (pthread_self (), \"name\", (void *) 0);",
+    ),
+    probe(
+        "ZMQ_HAVE_PTHREAD_SET_NAME",
+        "pthread.h pthread_np.h",
+        "pthread_set_name_np (pthread_self (), \"name\");",
+    ),
+    probe(
+        "ZMQ_HAVE_PTHREAD_SET_AFFINITY",
+        "pthread.h sched.h",
+        "cpu_set_t set; CPU_ZERO (&set); pthread_setaffinity_np (pthread_self (), sizeof set, &set);",
+    ),
+    probe("HAVE_STRNLEN", "string.h", "(void) strnlen (\"\", 1);"),
+    probe("ZMQ_HAVE_STRLCPY", "string.h", "char to[1]; strlcpy (to, \"\", 1);"),
+    probe("HAVE_IF_NAMETOINDEX", "sys/types.h sys/socket.h net/if.h", "(void) if_nametoindex (\"lo\");"),
+];
+
+const TIPC: Probe = probe(
+    "ZMQ_HAVE_TIPC",
+    "sys/socket.h linux/tipc.h",
+    "sockaddr_tipc a; a.family = AF_TIPC; (void) tipc_addr (0, 0, 0); (void) TIPC_TOP_SRV;",
+);
+
+const WINDOWS_IPC: Probe = probe("ZMQ_HAVE_IPC", "winsock2.h afunix.h", "sockaddr_un a; (void) a.sun_path;");
+
+const WINDOWS_IF_NAMETOINDEX: Probe =
+    probe("HAVE_IF_NAMETOINDEX", "winsock2.h iphlpapi.h", "(void) if_nametoindex (\"lo\");");
+
+/// `platform.hpp` for this target.
+pub(crate) fn header(target: &Target, draft: bool, curve: bool) -> Result<String, Error> {
+    let prober = Prober::new(target)?;
+    let mut defines = vec!["ZMQ_USE_CV_IMPL_STL11", "ZMQ_USE_BUILTIN_SHA1", "ZMQ_HAVE_WS"];
+    if target.is_windows() {
+        windows(target, &prober, &mut defines);
+    } else if target.unix {
+        unix(target, &prober, &mut defines)?;
+    } else {
+        return Err(Error::new(format!(
+            "libzmq does not run on {}: it needs the sockets and threads of a Unix or of Windows",
+            target.os
+        )));
+    }
+    // As in libzmq's CMake build, where it belongs to the draft set.
+    if draft {
+        defines.push("ZMQ_USE_RADIX_TREE");
+    }
+    if curve {
+        defines.extend(["ZMQ_HAVE_CURVE", "ZMQ_USE_LIBSODIUM", "SODIUM_STATIC"]);
+    }
+    let mut text =
+        String::from("#ifndef __ZMQ_PLATFORM_HPP_INCLUDED__\n#define __ZMQ_PLATFORM_HPP_INCLUDED__\n\n");
+    for define in defines {
+        text.push_str(&format!("#define {define} 1\n"));
+    }
+    text.push_str(&format!("#define ZMQ_CACHELINE_SIZE {}\n\n#endif\n", target.cache_line()));
+    Ok(text)
+}
+
+fn unix(target: &Target, prober: &Prober<'_>, defines: &mut Vec<&'static str>) -> Result<(), Error> {
+    let Some(poller) = POLLERS.iter().find(|poller| prober.has(poller)) else {
+        return Err(Error::new(format!(
+            "none of kqueue, epoll, /dev/poll, pollset and poll compiles for {}: libzmq cannot wait for anything there",
+            target.os
+        )));
+    };
+    defines.extend([poller.define, "ZMQ_POLL_BASED_ON_POLL", "ZMQ_HAVE_IPC", "ZMQ_HAVE_STRUCT_SOCKADDR_UN"]);
+    let epoll = poller.define == "ZMQ_IOTHREAD_POLLER_USE_EPOLL";
+    for probe in UNIX.iter().filter(|probe| epoll || !probe.define.contains("EPOLL")) {
+        if prober.has(probe) {
+            defines.push(probe.define);
+        }
+    }
+    defines.extend(match target.os.as_str() {
+        "linux" => &["ZMQ_HAVE_LINUX"][..],
+        "android" => &["ZMQ_HAVE_LINUX", "ZMQ_HAVE_ANDROID"],
+        "macos" | "ios" | "tvos" | "watchos" | "visionos" => &["ZMQ_HAVE_OSX"],
+        "freebsd" => &["ZMQ_HAVE_FREEBSD"],
+        "dragonfly" => &["ZMQ_HAVE_FREEBSD", "ZMQ_HAVE_DRAGONFLY"],
+        "netbsd" => &["ZMQ_HAVE_NETBSD"],
+        "openbsd" => &["ZMQ_HAVE_OPENBSD"],
+        "solaris" | "illumos" => &["ZMQ_HAVE_SOLARIS"],
+        "aix" => &["ZMQ_HAVE_AIX"],
+        "nto" => &["ZMQ_HAVE_QNXNTO"],
+        _ => &[],
+    });
+    if target.os == "linux" && prober.has(&TIPC) {
+        defines.push(TIPC.define);
+    }
+    Ok(())
+}
+
+fn windows(target: &Target, prober: &Prober<'_>, defines: &mut Vec<&'static str>) {
+    defines.extend(["ZMQ_HAVE_WINDOWS", "ZMQ_HAVE_NOEXCEPT", "HAVE_STRNLEN"]);
+    if target.is_uwp() {
+        defines.extend([
+            "ZMQ_HAVE_WINDOWS_UWP",
+            "ZMQ_IOTHREAD_POLLER_USE_SELECT",
+            "ZMQ_POLL_BASED_ON_SELECT",
+        ]);
+    } else {
+        defines.extend(["ZMQ_IOTHREAD_POLLER_USE_EPOLL", "ZMQ_POLL_BASED_ON_POLL"]);
+        if prober.has(&WINDOWS_IPC) {
+            defines.extend([WINDOWS_IPC.define, "ZMQ_HAVE_STRUCT_SOCKADDR_UN"]);
+        }
+    }
+    if prober.has(&WINDOWS_IF_NAMETOINDEX) {
+        defines.push(WINDOWS_IF_NAMETOINDEX.define);
+    }
+}

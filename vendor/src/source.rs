@@ -1,0 +1,159 @@
+//! Finds libzmq's source, which cargo has fetched as the package `zeromq-src`, and makes an edited copy of it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::{Error, env, fixes};
+
+/// The package whose folder `vendor/` is the source.
+const PACKAGE: &str = "zeromq-src";
+const PACKAGE_VERSION: &str = "0.3.6+4.3.5";
+
+/// Names a directory to take the source from instead: an unpacked release of libzmq 4.3.5.
+const OVERRIDE: &str = "LIBZMQ_SOURCE_DIR";
+
+/// The folders of the source that the library is made of.
+const FOLDERS: [&str; 4] = ["include", "src", "external/sha1", "external/wepoll"];
+
+/// A fresh copy in `OUT_DIR`, with the fixes applied.
+pub(crate) fn unpack(out_dir: &Path) -> Result<PathBuf, Error> {
+    let original = find(out_dir)?;
+    let tree = out_dir.join("libzmq");
+    // A leftover of an earlier run may hold edits that no longer exist.
+    let _ = fs::remove_dir_all(&tree);
+    for folder in FOLDERS {
+        copy(&original.join(folder), &tree.join(folder))?;
+    }
+    for fix in fixes::ALL {
+        apply(fix, &tree)?;
+    }
+    Ok(tree)
+}
+
+/// Writes a file, and makes the directory it is in.
+pub(crate) fn write(path: &Path, text: &str) -> Result<(), Error> {
+    let failed = |error| Error::new(format!("cannot write {}: {error}", path.display()));
+    if let Some(dir) = path.parent() {
+        fs::create_dir_all(dir).map_err(failed)?;
+    }
+    fs::write(path, text).map_err(failed)
+}
+
+fn copy(from: &Path, to: &Path) -> Result<(), Error> {
+    let failed = |error| Error::new(format!("cannot copy {} to {}: {error}", from.display(), to.display()));
+    fs::create_dir_all(to).map_err(failed)?;
+    for entry in fs::read_dir(from).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        if entry.file_type().map_err(failed)?.is_file() {
+            // Read and written rather than copied: the copy must not inherit a package's read-only mode.
+            let text = fs::read(entry.path()).map_err(failed)?;
+            fs::write(to.join(entry.file_name()), text).map_err(failed)?;
+        }
+    }
+    Ok(())
+}
+
+fn apply(fix: &fixes::Fix, tree: &Path) -> Result<(), Error> {
+    let path = tree.join(fix.file);
+    let text = fs::read_to_string(&path)
+        .map_err(|error| Error::new(format!("fix {}: cannot read {}: {error}", fix.name, path.display())))?;
+    match text.matches(fix.anchor).count() {
+        1 => write(&path, &text.replacen(fix.anchor, fix.instead, 1)),
+        count => Err(Error::new(format!(
+            "fix {}: its anchor occurs {count} times in {}, not once: the source is not libzmq 4.3.5",
+            fix.name, fix.file
+        ))),
+    }
+}
+
+/// The pristine source.
+fn find(out_dir: &Path) -> Result<PathBuf, Error> {
+    println!("cargo::rerun-if-env-changed={OVERRIDE}");
+    if let Ok(dir) = env(OVERRIDE) {
+        let dir = PathBuf::from(dir);
+        return if is_source(&dir) {
+            Ok(dir)
+        } else {
+            Err(Error::new(format!("{OVERRIDE}={} does not hold the source of libzmq 4.3.5", dir.display())))
+        };
+    }
+    candidates().into_iter().find(|dir| is_source(dir)).map_or_else(|| unpacked_by_the_package(out_dir), Ok)
+}
+
+/// Where the source may be, the surest place first.
+fn candidates() -> Vec<PathBuf> {
+    let mut candidates = compiled_from();
+    let mut parents = Vec::new();
+    // Next to this crate, when it comes from a registry or a folder of vendored packages itself.
+    parents.extend(Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf));
+    // Among the packages that cargo has unpacked.
+    if let Ok(home) = env("CARGO_HOME") {
+        parents.extend(folders_in(&Path::new(&home).join("registry/src")));
+    }
+    for parent in parents {
+        candidates.push(parent.join(format!("{PACKAGE}-{PACKAGE_VERSION}")).join("vendor"));
+        candidates.push(parent.join(PACKAGE).join("vendor"));
+    }
+    candidates
+}
+
+/// Where the library in this very program was compiled from: rustc has left notes in the folder `deps`.
+fn compiled_from() -> Vec<PathBuf> {
+    let Ok(program) = std::env::current_exe() else { return Vec::new() };
+    let mut found = Vec::new();
+    for dir in program.ancestors().skip(1).take(4).map(|dir| dir.join("deps")) {
+        let mut notes: Vec<PathBuf> = fs::read_dir(dir)
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(|entry| entry.path())
+            .filter(|path| {
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                name.starts_with("zeromq_src-") && name.ends_with(".d")
+            })
+            .collect();
+        notes.sort();
+        for note in notes {
+            // Lines look like `target: /path/to/zeromq-src/src/lib.rs`, with blanks in paths escaped.
+            let text = fs::read_to_string(note).unwrap_or_default();
+            found.extend(text.lines().filter_map(|line| {
+                let path = line.strip_suffix("src/lib.rs:")?.replace("\\ ", " ");
+                Some(PathBuf::from(path).join("vendor"))
+            }));
+        }
+    }
+    found
+}
+
+fn folders_in(dir: &Path) -> Vec<PathBuf> {
+    let mut folders: Vec<PathBuf> =
+        fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+    folders.sort();
+    folders
+}
+
+/// Whether this is libzmq 4.3.5, by its header.
+fn is_source(dir: &Path) -> bool {
+    let header = fs::read_to_string(dir.join("include/zmq.h")).unwrap_or_default();
+    ["#define ZMQ_VERSION_MAJOR 4", "#define ZMQ_VERSION_MINOR 3", "#define ZMQ_VERSION_PATCH 5"]
+        .iter()
+        .all(|line| header.contains(line))
+        && FOLDERS.iter().all(|folder| dir.join(folder).is_dir())
+}
+
+/// The last resort. The package's own build leaves a copy of the source behind; its library is overwritten by ours.
+fn unpacked_by_the_package(out_dir: &Path) -> Result<PathBuf, Error> {
+    println!(
+        "cargo::warning=the source of {PACKAGE} is not where cargo usually puts it: compiling it twice; {OVERRIDE} avoids that"
+    );
+    zeromq_src::Build::new().build();
+    let dir = out_dir.join("source");
+    if is_source(&dir) {
+        Ok(dir)
+    } else {
+        Err(Error::new(format!(
+            "the source of libzmq was not found: the package {PACKAGE} {PACKAGE_VERSION} should carry it.\n\
+             Set {OVERRIDE} to an unpacked release of libzmq 4.3.5."
+        )))
+    }
+}

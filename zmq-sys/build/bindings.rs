@@ -1,0 +1,100 @@
+//! Feature `bindgen`: the declarations, from the header in use.
+//!
+//! `regenerate.sh` takes the committed ones from here too, so both are made in one way.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use bindgen::callbacks::{DeriveTrait, ImplementsTrait, IntKind, ParseCallbacks};
+
+/// What is no part of the interface, and what differs between systems and is therefore written by hand, in
+/// `src/types.rs` and `src/errno.rs`.
+const NOT_GENERATED: [&str; 7] = [
+    "zmq_msg_t",
+    "zmq_fd_t",
+    "ZMQ_HAUSNUMERO",
+    "ZMQ_DEFINED_STDINT",
+    // Takes a type of the system's own headers, on the systems where it is more than a stub that fails.
+    "zmq_ppoll",
+    "__sigset_t",
+    "sigset_t",
+];
+
+/// What bindgen cannot see in the header.
+#[derive(Debug)]
+struct Hints;
+
+impl ParseCallbacks for Hints {
+    /// Structs that hold a `zmq_fd_t` may be copied.
+    fn blocklisted_type_implements_trait(&self, _name: &str, _trait: DeriveTrait) -> Option<ImplementsTrait> {
+        Some(ImplementsTrait::Yes)
+    }
+
+    /// Constants have the type that the functions take them as.
+    fn int_macro(&self, _name: &str, _value: i64) -> Option<IntKind> {
+        Some(IntKind::Custom { name: "c_int", is_signed: true })
+    }
+}
+
+/// Writes `bindings.rs` and, with what the draft API adds to it, `draft.rs` into `OUT_DIR`.
+///
+/// # Errors
+///
+/// Without libclang, without the header, or when a file cannot be written.
+pub(crate) fn generate(include_dirs: &[PathBuf]) -> Result<(), String> {
+    let out =
+        PathBuf::from(env::var_os("OUT_DIR").ok_or("OUT_DIR is not set: this only works as a build script")?);
+    let header = include_dirs.iter().map(|dir| dir.join("zmq.h")).find(|header| header.is_file());
+    let header = header.ok_or("zmq.h has vanished")?;
+    let stable = run(&header, false, &[])?;
+    let draft = run(&header, true, &names(&stable))?;
+    for (name, text) in [("bindings.rs", stable), ("draft.rs", draft)] {
+        fs::write(out.join(name), text)
+            .map_err(|error| format!("cannot write {name} in OUT_DIR: {error}"))?;
+    }
+    Ok(())
+}
+
+fn run(header: &Path, draft: bool, known: &[String]) -> Result<String, String> {
+    let mut builder = bindgen::Builder::default()
+        .header(header.display().to_string())
+        .allowlist_item("(zmq|ZMQ)_.*")
+        .use_core()
+        .generate_cstr(true)
+        .generate_comments(false)
+        .layout_tests(false)
+        .merge_extern_blocks(true)
+        .disable_header_comment()
+        .formatter(bindgen::Formatter::Rustfmt)
+        .raw_line("// Generated from zmq.h by build/bindings.rs: see regenerate.sh.")
+        .raw_line(if draft { "use super::*;" } else { "use super::types::*;" })
+        .raw_line("use core::ffi::c_int;")
+        .rust_edition(bindgen::RustEdition::Edition2024)
+        .parse_callbacks(Box::new(Hints));
+    if draft {
+        builder = builder.clang_arg("-DZMQ_BUILD_DRAFT_API");
+    }
+    for name in NOT_GENERATED.iter().copied().chain(known.iter().map(String::as_str)) {
+        builder = builder.blocklist_item(name);
+    }
+    match builder.generate() {
+        Ok(bindings) => Ok(bindings.to_string()),
+        Err(error) => Err(format!("bindgen cannot read {}: {error}", header.display())),
+    }
+}
+
+/// The names that a generated file declares.
+fn names(text: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    for line in text.lines() {
+        let mut words = line
+            .trim_start()
+            .split(|c: char| !c.is_alphanumeric() && c != '_')
+            .filter(|word| !word.is_empty());
+        if words.next() == Some("pub") && matches!(words.next(), Some("fn" | "const" | "type" | "struct")) {
+            names.extend(words.next().map(str::to_owned));
+        }
+    }
+    names
+}

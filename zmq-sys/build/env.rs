@@ -1,0 +1,39 @@
+//! The one reader of environment variables.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// The environment, as seen for one target.
+pub(crate) struct Env {
+    /// `x86_64-unknown-linux-gnu_` and `X86_64_UNKNOWN_LINUX_GNU_`.
+    prefixes: Vec<String>,
+}
+
+impl Env {
+    pub(crate) fn new() -> Self {
+        let target = std::env::var("TARGET").unwrap_or_default();
+        let shell_friendly = target.to_uppercase().replace(['-', '.'], "_");
+        Self { prefixes: vec![format!("{target}_"), format!("{shell_friendly}_")] }
+    }
+
+    /// The variable for this target if there is one, else the general one.
+    ///
+    /// Cargo runs the build script again when any of them changes. An empty value counts as none.
+    pub(crate) fn get(&self, name: &str) -> Option<OsString> {
+        let mut value = None;
+        for name in self.prefixes.iter().map(|prefix| format!("{prefix}{name}")).chain([name.to_owned()]) {
+            println!("cargo::rerun-if-env-changed={name}");
+            value = value.or_else(|| std::env::var_os(&name).filter(|value| !value.is_empty()));
+        }
+        value
+    }
+
+    pub(crate) fn path(&self, name: &str) -> Option<PathBuf> {
+        self.get(name).map(PathBuf::from)
+    }
+
+    /// Whether a switch is on: it is set, and to something other than `0`.
+    pub(crate) fn flag(&self, name: &str) -> bool {
+        self.get(name).is_some_and(|value| value != "0")
+    }
+}

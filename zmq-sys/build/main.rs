@@ -1,0 +1,83 @@
+//! Finds libzmq, or has the bundled one compiled, and tells cargo.
+//!
+//! The order is in [`find`]; each step has a file of its own.
+
+#[cfg(feature = "bindgen")]
+mod bindings;
+mod env;
+mod header;
+mod help;
+mod system;
+mod vendored;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use env::Env;
+use header::Header;
+
+/// A libzmq that cargo has been told to link.
+struct Library {
+    include_dirs: Vec<PathBuf>,
+    header: Header,
+    vendored: bool,
+    /// Whether it can encrypt, where that is known before it runs.
+    curve: Option<bool>,
+}
+
+fn main() -> ExitCode {
+    println!("cargo::rerun-if-changed=build");
+    println!("cargo::rustc-check-cfg=cfg(zmq_vendored)");
+    let env = Env::new();
+    // docs.rs compiles nothing that is linked, and has no network.
+    if env.flag("DOCS_RS") {
+        return ExitCode::SUCCESS;
+    }
+    match find(&env).and_then(|library| publish(&library)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(text) => {
+            for line in text.lines() {
+                println!("cargo::error={line}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The first that applies.
+fn find(env: &Env) -> Result<Library, String> {
+    let may_vendor = !env.flag("LIBZMQ_NO_VENDOR");
+    if let Some(library) = system::explicit(env)? {
+        return Ok(library);
+    }
+    if cfg!(feature = "vendored") && may_vendor {
+        return vendored::library();
+    }
+    match system::pkg_config(env)? {
+        Ok(library) => Ok(library),
+        Err(_) if may_vendor => vendored::library(),
+        Err(tried) => Err(help::none_found(&tried)),
+    }
+}
+
+/// What dependents learn from `DEP_ZMQ_*`, and this package's own tests from a cfg.
+fn publish(library: &Library) -> Result<(), String> {
+    let Header { major, minor, patch, draft } = library.header;
+    if cfg!(feature = "draft") && !draft {
+        return Err(help::no_draft(&library.include_dirs));
+    }
+    for dir in &library.include_dirs {
+        println!("cargo::metadata=include={}", dir.display());
+    }
+    println!("cargo::metadata=version={major}.{minor}.{patch}");
+    println!("cargo::metadata=version_number={}", library.header.number());
+    println!("cargo::metadata=draft={}", u8::from(draft));
+    println!("cargo::metadata=vendored={}", u8::from(library.vendored));
+    println!("cargo::metadata=curve={}", library.curve.map_or("", |yes| if yes { "1" } else { "0" }));
+    if library.vendored {
+        println!("cargo::rustc-cfg=zmq_vendored");
+    }
+    #[cfg(feature = "bindgen")]
+    bindings::generate(&library.include_dirs)?;
+    Ok(())
+}

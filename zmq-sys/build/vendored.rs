@@ -1,0 +1,24 @@
+//! Has the bundled libzmq compiled.
+
+use std::path::PathBuf;
+
+use crate::Library;
+use crate::header::Header;
+
+/// # Errors
+///
+/// The compiler's, or that libzmq's source is missing; worded by `zmq-src`.
+pub(crate) fn library() -> Result<Library, String> {
+    let draft = cfg!(feature = "draft");
+    let mut build = zmq_src::Build::new();
+    build.draft(draft);
+    if cfg!(feature = "curve") {
+        // Told by libsodium-sys-stable, unless it was given a library to use: then the compiler knows the headers.
+        build.curve(Some(std::env::var_os("DEP_SODIUM_INCLUDE").map(PathBuf::from).unwrap_or_default()));
+    }
+    let artifacts = build.try_build().map_err(|error| error.to_string())?;
+    artifacts.print_cargo_metadata();
+    let include_dirs = vec![artifacts.include_dir().to_path_buf()];
+    let header = Header { draft, ..Header::read(&include_dirs)? };
+    Ok(Library { include_dirs, header, vendored: true, curve: Some(cfg!(feature = "curve")) })
+}

@@ -1,0 +1,21 @@
+#!/bin/sh
+# Writes src/bindings.rs and src/draft.rs anew from the bundled zmq.h; with --check, only tells whether they would
+# change. Needs libclang (Debian: libclang-dev) and rustfmt.
+set -eu
+cd "$(dirname "$0")"
+
+messages=$(cargo build --quiet --package zmq-sys --no-default-features --features bindgen,vendored --message-format=json)
+out=$(printf '%s\n' "$messages" |
+    sed -n '/"reason":"build-script-executed"/{/zmq-sys/s/.*"out_dir":"\([^"]*\)".*/\1/p;}' | tail -n 1)
+[ -f "$out/bindings.rs" ] || { echo "regenerate.sh: the build left no bindings.rs behind" >&2; exit 1; }
+
+status=0
+for file in bindings.rs draft.rs; do
+    if [ "${1-}" = --check ]; then
+        diff -u "src/$file" "$out/$file" || status=1
+    else
+        cp "$out/$file" "src/$file"
+    fi
+done
+[ $status = 0 ] || echo "regenerate.sh: the committed bindings differ from zmq.h: run zmq-sys/regenerate.sh" >&2
+exit $status
