@@ -42,11 +42,10 @@ impl ParseCallbacks for Hints {
 /// # Errors
 ///
 /// Without libclang, without the header, or when a file cannot be written.
-pub(crate) fn generate(include_dirs: &[PathBuf]) -> Result<(), String> {
+pub(crate) fn generate(include_dir: &Path) -> Result<(), String> {
     let out =
         PathBuf::from(env::var_os("OUT_DIR").ok_or("OUT_DIR is not set: this only works as a build script")?);
-    let header = include_dirs.iter().map(|dir| dir.join("zmq.h")).find(|header| header.is_file());
-    let header = header.ok_or("zmq.h has vanished")?;
+    let header = include_dir.join("zmq.h");
     let stable = run(&header, false, &[])?;
     let draft = run(&header, true, &names(&stable))?;
     for (name, text) in [("bindings.rs", stable), ("draft.rs", draft)] {

@@ -1,11 +1,11 @@
 //! What `zmq.h` says about the library it belongs to.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::help;
 
-/// The oldest libzmq whose functions and constants are all declared and used here.
+/// The oldest libzmq that has every function declared here.
 pub(crate) const OLDEST: (u32, u32) = (4, 3);
 
 /// Version and kind of a libzmq.
@@ -14,50 +14,43 @@ pub(crate) struct Header {
     pub(crate) major: u32,
     pub(crate) minor: u32,
     pub(crate) patch: u32,
+    /// Whether the header switches the draft API on by itself. Most leave that to the compiler's command line.
     pub(crate) draft: bool,
 }
 
 impl Header {
-    /// Reads the first `zmq.h` in these directories.
+    /// Reads the `zmq.h` in this directory.
     ///
     /// # Errors
     ///
     /// There is none, it is older than [`OLDEST`], or it says no version.
-    pub(crate) fn read(dirs: &[PathBuf]) -> Result<Self, String> {
-        let file = dirs.iter().map(|dir| dir.join("zmq.h")).find(|file| file.is_file());
-        let Some(file) = file else { return Err(help::no_header(dirs)) };
-        let text =
-            fs::read_to_string(&file).map_err(|error| format!("cannot read {}: {error}", file.display()))?;
+    pub(crate) fn read(dir: &Path) -> Result<Self, String> {
+        let file = dir.join("zmq.h");
+        let text = fs::read_to_string(&file).map_err(|_| help::no_header(dir))?;
         println!("cargo::rerun-if-changed={}", file.display());
-        Self::parse(&text)
-            .ok_or_else(|| format!("{} does not say which version it is", file.display()))?
-            .checked(&file)
+        let header = Self::parse(&text)
+            .ok_or_else(|| format!("{} does not say which version it is", file.display()))?;
+        if (header.major, header.minor) < OLDEST {
+            let version = format!("{}.{}.{}", header.major, header.minor, header.patch);
+            return Err(help::too_old(&version, &file));
+        }
+        Ok(header)
     }
 
     fn parse(text: &str) -> Option<Self> {
-        let number = |name: &str| -> Option<u32> {
+        // The words after `#define NAME`.
+        let define = |name: &str| {
             text.lines().find_map(|line| {
-                let mut words = line.split_whitespace();
-                let found = words.next() == Some("#define") && words.next() == Some(name);
-                if found { words.next()?.parse().ok() } else { None }
+                let rest = line.trim_start().strip_prefix("#define")?.trim_start().strip_prefix(name)?;
+                (rest.is_empty() || rest.starts_with(char::is_whitespace)).then(|| rest.trim())
             })
         };
         Some(Self {
-            major: number("ZMQ_VERSION_MAJOR")?,
-            minor: number("ZMQ_VERSION_MINOR")?,
-            patch: number("ZMQ_VERSION_PATCH")?,
-            draft: false,
+            major: define("ZMQ_VERSION_MAJOR")?.parse().ok()?,
+            minor: define("ZMQ_VERSION_MINOR")?.parse().ok()?,
+            patch: define("ZMQ_VERSION_PATCH")?.parse().ok()?,
+            draft: define("ZMQ_BUILD_DRAFT_API").is_some(),
         })
-    }
-
-    fn checked(self, file: &Path) -> Result<Self, String> {
-        if (self.major, self.minor) < OLDEST {
-            return Err(help::too_old(
-                &format!("{}.{}.{}", self.major, self.minor, self.patch),
-                &file.display().to_string(),
-            ));
-        }
-        Ok(self)
     }
 
     /// 40305 for 4.3.5, as `ZMQ_MAKE_VERSION` counts.

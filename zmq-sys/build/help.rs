@@ -1,19 +1,87 @@
-//! What the person at the terminal reads when there is no libzmq to link.
+//! What the person at the terminal reads when there is no libzmq to link: what was tried, and the ways out.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use crate::header::OLDEST;
+
+const PACKAGES: &str = "  Debian, Ubuntu  apt install libzmq3-dev pkg-config
+  Fedora          dnf install zeromq-devel pkgconf
+  Arch            pacman -S zeromq pkgconf
+  Alpine          apk add zeromq-dev pkgconf
+  macOS           brew install zeromq pkgconf
+  Windows         vcpkg install zeromq, and LIBZMQ_PREFIX=<vcpkg>/installed/<triplet>";
+
+/// Nothing to link, and compiling the bundled library is forbidden.
 pub(crate) fn none_found(tried: &str) -> String {
-    tried.to_owned()
+    format!(
+        "no usable libzmq was found, and LIBZMQ_NO_VENDOR forbids compiling the bundled one.\n\
+         Tried: {tried}.\n\
+         Ways out: install libzmq {}.{} or newer,\n\
+         {PACKAGES}\n\
+         or name its directories with LIBZMQ_PREFIX, or with LIBZMQ_LIB_DIR and LIBZMQ_INCLUDE_DIR,\n\
+         or unset LIBZMQ_NO_VENDOR: the bundled libzmq needs only a C++ compiler.",
+        OLDEST.0, OLDEST.1
+    )
 }
 
-pub(crate) fn no_draft(_dirs: &[PathBuf]) -> String {
-    String::new()
+/// The directories that variables name hold no library.
+pub(crate) fn no_library(dirs: &[PathBuf], only_static: bool) -> String {
+    let kind = if only_static { "static libzmq (LIBZMQ_STATIC is set)" } else { "libzmq" };
+    format!(
+        "there is no {kind} in {}.\n\
+         LIBZMQ_LIB_DIR has to name the directory that holds libzmq.so, libzmq.a, libzmq.dylib or zmq.lib;\n\
+         LIBZMQ_PREFIX the one above its lib and include.\n\
+         Unset both to let pkg-config search, or to have the bundled libzmq compiled.",
+        list(dirs)
+    )
 }
 
-pub(crate) fn no_header(_dirs: &[PathBuf]) -> String {
-    String::new()
+/// There is a library, but no header.
+pub(crate) fn no_header(dir: &Path) -> String {
+    format!(
+        "there is no zmq.h in {}.\n\
+         LIBZMQ_INCLUDE_DIR names the directory that holds it, of the same version as the library.\n\
+         Packages often have it apart from the library:\n\
+         {PACKAGES}",
+        dir.display()
+    )
 }
 
-pub(crate) fn too_old(_version: &str, _file: &str) -> String {
-    String::new()
+/// Directories were named, and what is in them is too old.
+pub(crate) fn too_old(version: &str, file: &Path) -> String {
+    format!(
+        "{} is of libzmq {version}; at least {}.{} is needed.\n\
+         Ways out: install a newer one, name its directories with LIBZMQ_PREFIX,\n\
+         or unset all LIBZMQ_ variables and use the feature `vendored`.",
+        file.display(),
+        OLDEST.0,
+        OLDEST.1
+    )
+}
+
+/// The draft functions are asked for, and the library has none.
+pub(crate) fn no_draft(dir: &Path) -> String {
+    format!(
+        "the feature `draft` needs a libzmq built with its draft API, and the one with its header in {} is not.\n\
+         Ways out: add the feature `vendored`, which builds such a library; name another one with LIBZMQ_PREFIX\n\
+         (libzmq's own build has the switch -DENABLE_DRAFTS=ON); or do without the feature `draft`.",
+        dir.display()
+    )
+}
+
+/// One line of what pkg-config, or the search for it, reports in many.
+pub(crate) fn pkg_config_said(error: &pkg_config::Error) -> String {
+    match error {
+        pkg_config::Error::EnvNoPkgConfig(name) => format!("pkg-config was not asked, because {name} is set"),
+        pkg_config::Error::CrossCompilation => "pkg-config was not asked: when cross-compiling it needs \
+             PKG_CONFIG_SYSROOT_DIR and PKG_CONFIG_PATH, or PKG_CONFIG_ALLOW_CROSS=1"
+            .to_owned(),
+        pkg_config::Error::Command { cause, .. } => format!("pkg-config could not be run ({cause})"),
+        _ => "pkg-config knows no libzmq (PKG_CONFIG_PATH tells it where to look)".to_owned(),
+    }
+}
+
+fn list(dirs: &[PathBuf]) -> String {
+    let dirs: Vec<String> = dirs.iter().map(|dir| dir.display().to_string()).collect();
+    dirs.join(" or ")
 }

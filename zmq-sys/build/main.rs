@@ -18,7 +18,7 @@ use header::Header;
 
 /// A libzmq that cargo has been told to link.
 struct Library {
-    include_dirs: Vec<PathBuf>,
+    include_dir: PathBuf,
     header: Header,
     vendored: bool,
     /// Whether it can encrypt, where that is known before it runs.
@@ -64,11 +64,9 @@ fn find(env: &Env) -> Result<Library, String> {
 fn publish(library: &Library) -> Result<(), String> {
     let Header { major, minor, patch, draft } = library.header;
     if cfg!(feature = "draft") && !draft {
-        return Err(help::no_draft(&library.include_dirs));
+        return Err(help::no_draft(&library.include_dir));
     }
-    for dir in &library.include_dirs {
-        println!("cargo::metadata=include={}", dir.display());
-    }
+    println!("cargo::metadata=include={}", library.include_dir.display());
     println!("cargo::metadata=version={major}.{minor}.{patch}");
     println!("cargo::metadata=version_number={}", library.header.number());
     println!("cargo::metadata=draft={}", u8::from(draft));
@@ -78,6 +76,6 @@ fn publish(library: &Library) -> Result<(), String> {
         println!("cargo::rustc-cfg=zmq_vendored");
     }
     #[cfg(feature = "bindgen")]
-    bindings::generate(&library.include_dirs)?;
+    bindings::generate(&library.include_dir)?;
     Ok(())
 }

@@ -1,12 +1,190 @@
-//! A libzmq that is already there.
+//! A libzmq that is already there: in the directories that variables name, or where pkg-config says.
+
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use crate::Library;
 use crate::env::Env;
+use crate::header::{Header, OLDEST};
+use crate::help;
 
-pub(crate) fn explicit(_env: &Env) -> Result<Option<Library>, String> {
-    Ok(None)
+/// How to link, where the user says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Linkage {
+    Static,
+    Dynamic,
+    /// Dynamically if there is such a library, else statically.
+    Any,
 }
 
-pub(crate) fn pkg_config(_env: &Env) -> Result<Result<Library, String>, String> {
-    Ok(Err(String::new()))
+impl Linkage {
+    fn wanted(env: &Env) -> Self {
+        match env.get("LIBZMQ_STATIC") {
+            None => Self::Any,
+            Some(_) if env.flag("LIBZMQ_STATIC") => Self::Static,
+            Some(_) => Self::Dynamic,
+        }
+    }
+}
+
+/// The library in `LIBZMQ_LIB_DIR` and `LIBZMQ_INCLUDE_DIR`, or else below `LIBZMQ_PREFIX`; nothing if none is set.
+///
+/// # Errors
+///
+/// There is no library or no header of a usable version in them.
+pub(crate) fn explicit(env: &Env) -> Result<Option<Library>, String> {
+    let prefix = env.path("LIBZMQ_PREFIX");
+    let lib_dir = env.path("LIBZMQ_LIB_DIR");
+    let include_dir = env.path("LIBZMQ_INCLUDE_DIR");
+    if prefix.is_none() && lib_dir.is_none() && include_dir.is_none() {
+        return Ok(None);
+    }
+
+    let lib_dirs: Vec<PathBuf> = match (lib_dir, &prefix, &include_dir) {
+        (Some(dir), ..) => vec![dir],
+        (None, Some(prefix), _) => ["lib", "lib64"].iter().map(|dir| prefix.join(dir)).collect(),
+        (None, None, Some(include_dir)) => vec![include_dir.join("../lib")],
+        (None, None, None) => Vec::new(),
+    };
+    let include_dir = match (include_dir, &prefix, lib_dirs.first()) {
+        (Some(dir), ..) => dir,
+        (None, Some(prefix), _) => prefix.join("include"),
+        (None, None, Some(dir)) => dir.join("../include"),
+        (None, None, None) => PathBuf::new(),
+    };
+
+    let linkage = Linkage::wanted(env);
+    let found = lib_dirs.iter().find_map(|dir| File::find(dir, linkage));
+    let file = found.ok_or_else(|| help::no_library(&lib_dirs, linkage == Linkage::Static))?;
+    let header = Header::read(&include_dir)?;
+    file.link();
+    let draft = header.draft || file.has_draft();
+    Ok(Some(Library { include_dir, header: Header { draft, ..header }, vendored: false, curve: None }))
+}
+
+/// The library that pkg-config knows.
+///
+/// The inner error is that there is none to use, and says why; others may be tried.
+///
+/// # Errors
+///
+/// pkg-config knows one, but its header is missing.
+pub(crate) fn pkg_config(env: &Env) -> Result<Result<Library, String>, String> {
+    if env.flag("LIBZMQ_NO_PKG_CONFIG") {
+        return Ok(Err("pkg-config was not asked, because LIBZMQ_NO_PKG_CONFIG is set".to_owned()));
+    }
+    let mut config = pkg_config::Config::new();
+    // Decided here, since pkg-config's own reading takes LIBZMQ_STATIC=0 for a yes.
+    match Linkage::wanted(env) {
+        Linkage::Static => config.statik(true),
+        Linkage::Dynamic => config.statik(false),
+        Linkage::Any => &mut config,
+    };
+    // First without telling cargo: one that is too old must not be linked.
+    let found = match config.cargo_metadata(false).probe("libzmq") {
+        Ok(found) => found,
+        Err(error) => return Ok(Err(help::pkg_config_said(&error))),
+    };
+    if !new_enough(&found.version) {
+        let tried = format!(
+            "pkg-config found libzmq {}, which is older than {}.{}",
+            found.version, OLDEST.0, OLDEST.1
+        );
+        println!("cargo::warning={tried}");
+        return Ok(Err(tried));
+    }
+    config.cargo_metadata(true).probe("libzmq").map_err(|error| help::pkg_config_said(&error))?;
+
+    // Directories that the compiler searches anyway are not among those found.
+    let named = pkg_config::get_variable("libzmq", "includedir").map(PathBuf::from).ok();
+    let include_dir =
+        found.include_paths.iter().cloned().chain(named).find(|dir| dir.join("zmq.h").is_file());
+    let include_dir = include_dir.unwrap_or_else(|| PathBuf::from("/usr/include"));
+    let header = Header::read(&include_dir)?;
+    let draft = header.draft || found.defines.contains_key("ZMQ_BUILD_DRAFT_API");
+    Ok(Ok(Library { include_dir, header: Header { draft, ..header }, vendored: false, curve: None }))
+}
+
+fn new_enough(version: &str) -> bool {
+    let mut numbers = version.split('.').map(|number| number.parse().unwrap_or(0));
+    (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)) >= OLDEST
+}
+
+/// A library file.
+struct File {
+    dir: PathBuf,
+    path: PathBuf,
+    /// Without prefix and ending, as the linker wants it.
+    name: String,
+    is_static: bool,
+}
+
+impl File {
+    fn find(dir: &Path, linkage: Linkage) -> Option<Self> {
+        let mut files: Vec<PathBuf> = fs::read_dir(dir).ok()?.flatten().map(|entry| entry.path()).collect();
+        files.sort();
+        let candidates: Vec<Self> = files.iter().filter_map(|path| Self::recognise(dir, path)).collect();
+        let wanted = |file: &Self| match linkage {
+            Linkage::Static => file.is_static,
+            Linkage::Dynamic => !file.is_static,
+            Linkage::Any => true,
+        };
+        // `false` sorts before `true`: dynamic first.
+        candidates.into_iter().filter(wanted).min_by_key(|file| file.is_static)
+    }
+
+    fn recognise(dir: &Path, path: &Path) -> Option<Self> {
+        let file_name = path.file_name()?.to_str()?;
+        let (stem, ending) = file_name.split_once('.')?;
+        let (name, is_static) = match (stem, ending) {
+            ("libzmq", "so" | "dylib" | "dll.a" | "tbd") => ("zmq", false),
+            ("libzmq", "a") => ("zmq", true),
+            // What the tools of Windows call libraries; a name with `-s-` or `_static` says static.
+            (stem, "lib") if stem.starts_with("zmq") || stem.starts_with("libzmq") => {
+                (stem, stem.contains("-s-") || stem.ends_with("-static") || stem.ends_with("_static"))
+            }
+            _ => return None,
+        };
+        Some(Self { dir: dir.to_path_buf(), path: path.to_path_buf(), name: name.to_owned(), is_static })
+    }
+
+    fn link(&self) {
+        println!("cargo::rustc-link-search=native={}", self.dir.display());
+        println!("cargo::rerun-if-changed={}", self.path.display());
+        let kind = if self.is_static { "static" } else { "dylib" };
+        println!("cargo::rustc-link-lib={kind}={}", self.name);
+        if self.is_static {
+            for lib in runtime() {
+                println!("cargo::rustc-link-lib={lib}");
+            }
+        }
+    }
+
+    /// Only a draft build has the draft functions under their C names.
+    fn has_draft(&self) -> bool {
+        let bytes = fs::read(&self.path).unwrap_or_default();
+        let name = b"zmq_poller_new\0";
+        bytes.windows(name.len() + 1).any(|window| {
+            // What stands before it: nothing, or the underscore that some systems put before every name.
+            window.get(1..) == Some(name) && matches!(window.first(), Some(0 | b'_'))
+        })
+    }
+}
+
+/// The libraries that a static libzmq needs on this target: the C++ runtime, as its compiler there would choose it, and
+/// those of the system.
+fn runtime() -> Vec<String> {
+    let cfg = |name: &str| std::env::var(name).unwrap_or_default();
+    let os = cfg("CARGO_CFG_TARGET_OS");
+    let cpp = match os.as_str() {
+        "windows" if cfg("CARGO_CFG_TARGET_ENV") == "msvc" => None,
+        "macos" | "ios" | "tvos" | "watchos" | "visionos" | "freebsd" | "openbsd" => Some("c++"),
+        "android" => Some("c++_shared"),
+        _ => Some("stdc++"),
+    };
+    let system: &[&str] = match os.as_str() {
+        "windows" => &["ws2_32", "rpcrt4", "iphlpapi", "advapi32"],
+        _ => &[],
+    };
+    cpp.iter().chain(system).map(|&lib| lib.to_owned()).collect()
 }

@@ -18,7 +18,7 @@ pub(crate) fn library() -> Result<Library, String> {
     }
     let artifacts = build.try_build().map_err(|error| error.to_string())?;
     artifacts.print_cargo_metadata();
-    let include_dirs = vec![artifacts.include_dir().to_path_buf()];
-    let header = Header { draft, ..Header::read(&include_dirs)? };
-    Ok(Library { include_dirs, header, vendored: true, curve: Some(cfg!(feature = "curve")) })
+    let include_dir = artifacts.include_dir().to_path_buf();
+    let header = Header { draft, ..Header::read(&include_dir)? };
+    Ok(Library { include_dir, header, vendored: true, curve: Some(cfg!(feature = "curve")) })
 }

@@ -1,0 +1,95 @@
+#!/bin/sh
+# Every way the build script can go that `cargo test` does not show: each failure, with the words that it must say, and
+# linking to a libzmq of the system.
+#
+# usage: link-modes.sh [prefix of an installed libzmq]
+#
+# Without the argument, or when pkg-config knows no libzmq, the part that links to the system's is left out, and says so.
+set -eu
+cd "$(dirname "$0")/.."
+
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+# Apart from the usual folder, whose libraries these runs would otherwise throw away.
+CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-../target}/link-modes
+export CARGO_TARGET_DIR
+unset LIBZMQ_PREFIX LIBZMQ_LIB_DIR LIBZMQ_INCLUDE_DIR LIBZMQ_STATIC LIBZMQ_NO_VENDOR LIBZMQ_NO_PKG_CONFIG || true
+
+cargo=${CARGO:-cargo}
+build="$cargo check --quiet --package zmq-sys --no-default-features"
+failures=0
+
+# fails NAME WORDS [VARIABLE=VALUE...] [-- CARGO ARGUMENTS]: the build must fail, say WORDS, and not panic.
+fails() {
+    name=$1 words=$2
+    shift 2
+    variables=
+    while [ $# -gt 0 ] && [ "$1" != -- ]; do
+        variables="$variables $1"
+        shift
+    done
+    [ $# -eq 0 ] || shift
+    if env $variables $build "$@" >"$scratch/output" 2>&1; then
+        echo "FAIL $name: it built"
+    elif ! grep -q -e "$words" "$scratch/output"; then
+        echo "FAIL $name: it does not say '$words':"
+        cat "$scratch/output"
+    elif grep -q -e 'panicked' -e RUST_BACKTRACE "$scratch/output"; then
+        echo "FAIL $name: it panicked:"
+        cat "$scratch/output"
+    else
+        echo "ok   $name"
+        return
+    fi
+    failures=$((failures + 1))
+}
+
+mkdir -p "$scratch/empty" "$scratch/old/lib/pkgconfig" "$scratch/old/include" "$scratch/headless"
+printf 'Name: libzmq\nDescription: too old\nVersion: 4.1.8\nLibs: -lzmq\nCflags:\n' >"$scratch/old/lib/pkgconfig/libzmq.pc"
+printf '#define ZMQ_VERSION_MAJOR 4\n#define ZMQ_VERSION_MINOR 2\n#define ZMQ_VERSION_PATCH 5\n' >"$scratch/old/include/zmq.h"
+: >"$scratch/old/lib/libzmq.a"
+: >"$scratch/headless/libzmq.a"
+nowhere="PKG_CONFIG_LIBDIR=$scratch/empty PKG_CONFIG_PATH=$scratch/empty"
+
+fails 'no libzmq, and vendoring forbidden' 'apt install libzmq3-dev' $nowhere LIBZMQ_NO_VENDOR=1
+fails 'the same, although the feature asks for it' 'LIBZMQ_NO_VENDOR forbids' $nowhere LIBZMQ_NO_VENDOR=1 -- --features vendored
+fails 'no pkg-config at all' 'could not be run' PKG_CONFIG="$scratch/empty/none" LIBZMQ_NO_VENDOR=1
+fails 'pkg-config switched off' 'LIBZMQ_NO_PKG_CONFIG is set' LIBZMQ_NO_PKG_CONFIG=1 LIBZMQ_NO_VENDOR=1
+fails 'pkg-config finds one that is too old' 'found libzmq 4.1.8, which is older than 4.3' \
+    PKG_CONFIG_LIBDIR="$scratch/empty" PKG_CONFIG_PATH="$scratch/old/lib/pkgconfig" LIBZMQ_NO_VENDOR=1
+fails 'a directory without a library' "no libzmq in $scratch/empty" LIBZMQ_LIB_DIR="$scratch/empty"
+fails 'a directory that does not exist' "no libzmq in $scratch/gone" LIBZMQ_LIB_DIR="$scratch/gone"
+fails 'a library without a header' 'no zmq.h in' LIBZMQ_LIB_DIR="$scratch/headless"
+fails 'directories of one that is too old' 'of libzmq 4.2.5' LIBZMQ_PREFIX="$scratch/old"
+fails 'no shared library where one is demanded' 'no libzmq in' LIBZMQ_PREFIX="$scratch/old" LIBZMQ_STATIC=0
+fails 'no C++ compiler' 'apt install g++' $nowhere CXX="$scratch/empty/c++"
+fails 'a C++ compiler that fails' 'apt install g++' $nowhere CXX=false
+fails 'a source that is none' 'does not hold the source of libzmq' $nowhere LIBZMQ_SOURCE_DIR="$scratch/empty"
+
+# links NAME VERSION [VARIABLE=VALUE...]: the tests of this package must pass with the libzmq found that way.
+links() {
+    name=$1
+    shift
+    if env "$@" LIBZMQ_NO_VENDOR=1 "$cargo" test --quiet --package zmq-sys --no-default-features >"$scratch/output" 2>&1; then
+        echo "ok   $name"
+    else
+        echo "FAIL $name:"
+        cat "$scratch/output"
+        failures=$((failures + 1))
+    fi
+}
+
+prefix=${1-}
+if [ -n "$prefix" ]; then
+    links 'LIBZMQ_PREFIX' LIBZMQ_PREFIX="$prefix" LD_LIBRARY_PATH="$prefix/lib"
+else
+    echo 'SKIP LIBZMQ_PREFIX: no prefix was given'
+fi
+if pkg-config --atleast-version=4.3 libzmq 2>/dev/null; then
+    links 'pkg-config' LIBZMQ_STATIC=0
+    fails 'a system library without drafts' 'needs a libzmq built with its draft API' LIBZMQ_NO_VENDOR=1 -- --features draft
+else
+    echo 'SKIP pkg-config: it knows no libzmq 4.3 here'
+fi
+
+[ "$failures" = 0 ] || { echo "$failures failed"; exit 1; }
