@@ -1,0 +1,16 @@
+//! Turns what `zmq-sys` found out about the linked libzmq into cfgs; nothing else.
+
+use std::env;
+
+fn main() {
+    println!("cargo::rerun-if-changed=build.rs");
+    for (key, cfg) in
+        [("DEP_ZMQ_VENDORED", "zmq_vendored"), ("DEP_ZMQ_DRAFT", "zmq_draft"), ("DEP_ZMQ_CURVE", "zmq_curve")]
+    {
+        println!("cargo::rustc-check-cfg=cfg({cfg})");
+        println!("cargo::rerun-if-env-changed={key}");
+        if env::var(key).is_ok_and(|value| value == "1") {
+            println!("cargo::rustc-cfg={cfg}");
+        }
+    }
+}

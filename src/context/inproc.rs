@@ -1,0 +1,95 @@
+//! Which inproc names are bound, and which were connected before they were.
+//!
+//! While a context terminates, libzmq makes a hidden socket for every inproc connection that never met its bind, and
+//! aborts the process if the context has no room for one (A23). So the crate keeps one socket in reserve as soon as
+//! there is such a connection, and lets it meet them all before the context is terminated or shut down.
+
+use std::collections::HashSet;
+use std::sync::Mutex;
+
+use crate::error::{Error, Operation, Result};
+use crate::raw::{self, Errno};
+
+/// The inproc names of one context.
+#[derive(Default)]
+pub(crate) struct Inproc {
+    bound: HashSet<Box<str>>,
+    /// Connected while not bound; some may be bound by now.
+    waiting: HashSet<Box<str>>,
+    /// Meets those that wait.
+    reserve: Option<raw::socket::Socket>,
+    closed: bool,
+}
+
+/// The inproc names that one socket bound.
+#[derive(Default, Debug)]
+pub(crate) struct Names(Mutex<Vec<Box<str>>>);
+
+impl Names {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.lock().is_ok_and(|names| names.is_empty())
+    }
+
+    fn with<R>(&self, change: impl FnOnce(&mut Vec<Box<str>>) -> R) -> R {
+        change(&mut self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
+    }
+}
+
+impl Inproc {
+    /// Notes that a socket bound `name`: whoever waited for it has met it.
+    pub(crate) fn bound(&mut self, name: &str, names: &Names) {
+        self.waiting.remove(name);
+        self.bound.insert(name.into());
+        names.with(|names| names.push(name.into()));
+    }
+
+    /// Notes that a socket is about to unbind `name`.
+    pub(crate) fn unbound(&mut self, name: &str, names: &Names) {
+        let was_ours = names.with(|names| {
+            let before = names.len();
+            names.retain(|bound| &**bound != name);
+            names.len() < before
+        });
+        if was_ours {
+            self.bound.remove(name);
+        }
+    }
+
+    /// Notes that a socket is about to be closed.
+    pub(crate) fn release(&mut self, names: &Names) {
+        names.with(|names| {
+            for name in names.drain(..) {
+                self.bound.remove(&name);
+            }
+        });
+    }
+
+    /// Prepares for a connection to `name`, which may not be bound.
+    pub(crate) fn connecting(&mut self, name: &str, context: &raw::context::Context) -> Result<()> {
+        if self.closed {
+            return Err(Error::new(Operation::Connect, Errno(zmq_sys::ETERM)));
+        }
+        if self.bound.contains(name) {
+            return Ok(());
+        }
+        if self.reserve.is_none() {
+            let reserve =
+                context.socket(zmq_sys::ZMQ_PAIR).map_err(|errno| Error::new(Operation::Connect, errno))?;
+            self.reserve = Some(reserve);
+        }
+        self.waiting.insert(name.into());
+        Ok(())
+    }
+
+    /// Lets everybody who waits meet the reserve, and refuses further connections.
+    pub(crate) fn close(&mut self) {
+        self.closed = true;
+        let Some(reserve) = self.reserve.take() else { return };
+        for name in self.waiting.drain() {
+            if let Ok(endpoint) = std::ffi::CString::new(format!("inproc://{name}")) {
+                // It fails if somebody did bind the name meanwhile, and then nobody waits for it.
+                let _ = reserve.bind(&endpoint);
+            }
+        }
+    }
+}

@@ -1,0 +1,325 @@
+//! The context: what sockets are made in.
+
+mod inproc;
+mod options;
+
+use core::fmt;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+pub(crate) use inproc::Names;
+
+use self::inproc::Inproc;
+use crate::error::{Error, ErrorKind, Operation, Result};
+use crate::raw::scheduling::Scheduling;
+use crate::raw::{self, Errno};
+use crate::socket::{Kind, Socket};
+
+/// How many live contexts want to be told of signals; see [`Context::set_interruptible`].
+static INTERRUPTIBLE: AtomicUsize = AtomicUsize::new(0);
+
+/// The context: the container of all sockets of a process, and the owner of the I/O threads.
+///
+/// Most programs make one. It may be used from any thread; a clone is another handle to the same context.
+///
+/// ```
+/// use zmq::{Context, Rep, Req};
+///
+/// let context = Context::new()?;
+/// let responder = context.socket(Rep)?;
+/// responder.bind("inproc://hello")?;
+///
+/// let requester = context.socket(Req)?;
+/// requester.connect("inproc://hello")?;
+/// requester.send("Hello")?;
+/// assert_eq!(responder.recv_string()?, "Hello");
+/// # Ok::<(), zmq::Error>(())
+/// ```
+///
+/// # How it ends
+///
+/// Every socket keeps its context alive, so the order in which contexts and sockets are dropped never matters. Dropping
+/// the last of them terminates the context, and **waits until messages still to be sent have been**. As in C, the
+/// default is to wait for ever: a message to a peer that never appears keeps the program from ending. What to do about it:
+///
+/// * [`Socket::close`] one socket with a time limit, or [`Socket::set_linger`] beforehand;
+/// * [`Context::set_blocky`]`(false)` before making sockets, and none waits;
+/// * [`Context::shutdown`] ends blocked calls, but does not discard messages.
+///
+/// In a child made by `fork`, contexts and sockets of the parent do nothing when dropped, and refuse all else with
+/// [`ErrorKind::Forked`].
+///
+/// Follows [zmq_ctx_new(3)](https://libzmq.readthedocs.io/en/latest/zmq_ctx_new.html) and
+/// [zmq_ctx_term(3)](https://libzmq.readthedocs.io/en/latest/zmq_ctx_term.html).
+#[derive(Clone)]
+#[doc(alias = "zmq_ctx_new")]
+#[doc(alias = "zmq_ctx_term")]
+#[doc(alias = "zmq_ctx_destroy")]
+#[doc(alias = "zmq_init")]
+#[doc(alias = "zmq_term")]
+pub struct Context {
+    inner: Arc<Inner>,
+}
+
+/// What the handles and sockets of one context share.
+pub(crate) struct Inner {
+    /// A socket was made, so the thread options are fixed (C8).
+    started: AtomicBool,
+    interruptible: AtomicBool,
+    /// Sockets now open, and how many may be.
+    sockets: AtomicUsize,
+    max_sockets: AtomicUsize,
+    scheduling: Mutex<Scheduling>,
+    /// Holds a socket at times, so it stands before the context.
+    inproc: Mutex<Inproc>,
+    raw: raw::context::Context,
+}
+
+impl Context {
+    /// A context with one I/O thread, which starts with the first socket.
+    ///
+    /// # Errors
+    ///
+    /// [`TooManyOpenFiles`](ErrorKind::TooManyOpenFiles) or [`OutOfMemory`](ErrorKind::OutOfMemory) if the system is
+    /// short of either; [`IncompatibleLibrary`](ErrorKind::IncompatibleLibrary) if the linked libzmq has messages of
+    /// another size than its header said.
+    pub fn new() -> Result<Context> {
+        let raw = raw::context::Context::new().map_err(|errno| Error::new(Operation::NewContext, errno))?;
+        check_message_size(&raw)?;
+        let context = Context::from_raw_context(raw);
+        // One more than the user gets, so that termination always has the one it may need (A23).
+        let max = context.inner.max_sockets.load(Ordering::Relaxed);
+        options::reserve_socket(&context.inner.raw, max);
+        Ok(context)
+    }
+
+    pub(crate) fn from_raw_context(raw: raw::context::Context) -> Context {
+        let max_sockets = raw.get(zmq_sys::ZMQ_MAX_SOCKETS).ok().and_then(|max| usize::try_from(max).ok());
+        Context {
+            inner: Arc::new(Inner {
+                started: AtomicBool::new(false),
+                interruptible: AtomicBool::new(false),
+                sockets: AtomicUsize::new(0),
+                max_sockets: AtomicUsize::new(max_sockets.unwrap_or(1023)),
+                scheduling: Mutex::default(),
+                inproc: Mutex::default(),
+                raw,
+            }),
+        }
+    }
+
+    /// Makes a socket of a kind, such as `context.socket(Req)`.
+    ///
+    /// The first one starts the I/O threads.
+    ///
+    /// # Errors
+    ///
+    /// [`Terminated`](ErrorKind::Terminated) after [`shutdown`](Self::shutdown);
+    /// [`TooManySockets`](ErrorKind::TooManySockets) at the limit of [`set_max_sockets`](Self::set_max_sockets);
+    /// [`TooManyOpenFiles`](ErrorKind::TooManyOpenFiles) if the process has no descriptor left;
+    /// [`Forked`](ErrorKind::Forked) in a child of the process that made the context.
+    ///
+    /// Follows [zmq_socket(3)](https://libzmq.readthedocs.io/en/latest/zmq_socket.html).
+    #[doc(alias = "zmq_socket")]
+    pub fn socket<K: Kind>(&self, kind: K) -> Result<Socket<K>> {
+        let raw =
+            self.inner.new_socket(kind.kind().constant()).map_err(|error| error.on(kind.kind().name()))?;
+        Socket::new(raw, kind, self.inner.clone())
+    }
+
+    /// Makes every blocked call of the context's sockets return [`Terminated`](ErrorKind::Terminated), and every later
+    /// one too.
+    ///
+    /// May be called from any thread, any number of times. The sockets still have to be dropped; messages already
+    /// handed to them are delivered as far as [linger](Socket::set_linger) allows.
+    ///
+    /// ```
+    /// use std::thread;
+    /// use zmq::{Context, ErrorKind, Pull};
+    ///
+    /// let context = Context::new()?;
+    /// let worker = context.socket(Pull)?;
+    /// worker.bind("inproc://work")?;
+    /// let thread = thread::spawn(move || worker.recv().map(drop));
+    ///
+    /// context.shutdown()?;
+    /// let end = thread.join().unwrap().unwrap_err();
+    /// assert_eq!(end.kind(), ErrorKind::Terminated);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Forked`](ErrorKind::Forked) in a child of the process that made the context.
+    ///
+    /// Follows [zmq_ctx_shutdown(3)](https://libzmq.readthedocs.io/en/latest/zmq_ctx_shutdown.html).
+    #[doc(alias = "zmq_ctx_shutdown")]
+    pub fn shutdown(&self) -> Result<()> {
+        self.inner.check_process(Operation::Shutdown)?;
+        self.inner.inproc().close();
+        self.inner.raw.shutdown().map_err(|errno| Error::new(Operation::Shutdown, errno))
+    }
+
+    pub(crate) fn inner(&self) -> &Arc<Inner> {
+        &self.inner
+    }
+
+    pub(crate) fn into_inner(self) -> Arc<Inner> {
+        self.inner
+    }
+}
+
+impl From<Arc<Inner>> for Context {
+    fn from(inner: Arc<Inner>) -> Context {
+        Context { inner }
+    }
+}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context")
+            .field("sockets", &self.inner.sockets.load(Ordering::Relaxed))
+            .finish_non_exhaustive()
+    }
+}
+
+/// The size of `zmq_msg_t` is part of the ABI, and the one thing a wrong library would corrupt memory with.
+fn check_message_size(raw: &raw::context::Context) -> Result<()> {
+    let ours = size_of::<zmq_sys::zmq_msg_t>();
+    match raw.get(zmq_sys::ZMQ_MSG_T_SIZE) {
+        Ok(theirs) if usize::try_from(theirs) != Ok(ours) => Err(Error::refused(
+            Operation::NewContext,
+            ErrorKind::IncompatibleLibrary,
+            libc::EINVAL,
+            "",
+            format!("the linked libzmq has messages of {theirs} bytes, its header said {ours}"),
+        )),
+        _ => Ok(()),
+    }
+}
+
+impl Inner {
+    pub(crate) fn raw(&self) -> &raw::context::Context {
+        &self.raw
+    }
+
+    /// Gives the raw context up, if this is its last owner.
+    pub(crate) fn into_handle(self: Arc<Self>) -> Result<core::ptr::NonNull<core::ffi::c_void>, Arc<Self>> {
+        let mut inner = Arc::try_unwrap(self)?;
+        inner.finish();
+        Ok(inner.raw.disown())
+    }
+
+    pub(crate) fn check_process(&self, operation: Operation) -> Result<()> {
+        if self.raw.origin().is_here() { Ok(()) } else { Err(forked(operation)) }
+    }
+
+    /// Whether a signal is to end blocking calls.
+    pub(crate) fn is_interruptible(&self) -> bool {
+        self.interruptible.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn inproc(&self) -> MutexGuard<'_, Inproc> {
+        self.inproc.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn new_socket(&self, kind: core::ffi::c_int) -> Result<raw::socket::Socket> {
+        self.check_process(Operation::NewSocket)?;
+        if !self.started.load(Ordering::Relaxed) {
+            self.check_descriptors()?;
+        }
+        let max = self.max_sockets.load(Ordering::Relaxed);
+        let below = |open: usize| if open < max { Some(open + 1) } else { None };
+        if self.sockets.fetch_update(Ordering::Relaxed, Ordering::Relaxed, below).is_err() {
+            return Err(too_many_sockets(max));
+        }
+        match self.raw.socket(kind) {
+            Ok(socket) => {
+                self.started.store(true, Ordering::Relaxed);
+                Ok(socket)
+            }
+            Err(errno) => {
+                self.sockets.fetch_sub(1, Ordering::Relaxed);
+                // The limit counts sockets that are closed but not yet gone; libzmq says EMFILE for both limits.
+                if errno == Errno(libc::EMFILE) && can_open(1) {
+                    return Err(too_many_sockets(max));
+                }
+                Err(Error::new(Operation::NewSocket, errno))
+            }
+        }
+    }
+
+    /// libzmq aborts the process if an I/O thread finds no descriptor (A38), so see first that there are enough.
+    fn check_descriptors(&self) -> Result<()> {
+        let threads = self.raw.get(zmq_sys::ZMQ_IO_THREADS).unwrap_or(1);
+        // Two for a signal and one for the poller, for each I/O thread, the reaper and the socket itself.
+        let needed = 3 * (usize::try_from(threads).unwrap_or_default() + 2);
+        if can_open(needed) { Ok(()) } else { Err(Error::new(Operation::NewSocket, Errno(libc::EMFILE))) }
+    }
+
+    /// A socket is about to be closed.
+    pub(crate) fn release_socket(&self, names: &Names) {
+        if !names.is_empty() {
+            self.inproc().release(names);
+        }
+        self.sockets.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn adopt_socket(&self) {
+        self.started.store(true, Ordering::Relaxed);
+        self.sockets.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// What has to be done before the context is terminated or given up.
+    fn finish(&mut self) {
+        if self.interruptible.swap(false, Ordering::Relaxed) {
+            INTERRUPTIBLE.fetch_sub(1, Ordering::Relaxed);
+        }
+        if self.raw.origin().is_here_exactly() {
+            self.inproc().close();
+        }
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.finish();
+    }
+}
+
+/// Whether any context wants to be told of signals.
+pub(crate) fn any_interruptible() -> bool {
+    INTERRUPTIBLE.load(Ordering::Relaxed) != 0
+}
+
+/// The error of every call in a forked child.
+#[cold]
+pub(crate) fn forked(operation: Operation) -> Error {
+    Error::new(operation, Errno(libc::EPERM))
+        .meaning(ErrorKind::Forked, "the context was made by a parent process; make a new one after the fork")
+}
+
+fn too_many_sockets(max: usize) -> Error {
+    Error::new(Operation::NewSocket, Errno(libc::EMFILE))
+        .meaning(ErrorKind::TooManySockets, "the context has no room for another socket")
+        .hint(format!("its limit is {max}; see Context::set_max_sockets"))
+}
+
+/// Whether the process could open so many more descriptors.
+#[cfg(unix)]
+fn can_open(count: usize) -> bool {
+    let mut opened = Vec::with_capacity(count);
+    for _ in 0..count {
+        match std::fs::File::open("/dev/null") {
+            Ok(file) => opened.push(file),
+            Err(error) => return !matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE)),
+        }
+    }
+    true
+}
+
+/// Windows has no such limit.
+#[cfg(not(unix))]
+fn can_open(_count: usize) -> bool {
+    true
+}

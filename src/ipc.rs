@@ -1,0 +1,26 @@
+//! What lies at the path of an ipc endpoint.
+
+use std::os::unix::fs::FileTypeExt;
+use std::path::Path;
+
+use crate::error::{Error, ErrorKind, Operation, Result};
+use crate::raw::descriptors;
+
+/// Refuses a path at which there is something that libzmq's bind would delete: all but a socket that nobody listens on.
+pub(crate) fn check_path(operation: Operation, endpoint: &str) -> Result<()> {
+    let Some(path) = endpoint.strip_prefix("ipc://") else { return Ok(()) };
+    // A wildcard makes a new path; a name that begins with @ is not in the file system.
+    if path == "*" || path.starts_with('@') {
+        return Ok(());
+    }
+    let Ok(there) = Path::new(path).symlink_metadata() else { return Ok(()) };
+    if !there.file_type().is_socket() {
+        let reason = "something that is no socket lies at the path, and is not replaced";
+        return Err(Error::refused(operation, ErrorKind::AlreadyExists, libc::EEXIST, endpoint, reason));
+    }
+    if !descriptors::is_refused(path.as_bytes()) {
+        let reason = "somebody listens at the path already";
+        return Err(Error::refused(operation, ErrorKind::AddrInUse, libc::EADDRINUSE, endpoint, reason));
+    }
+    Ok(())
+}

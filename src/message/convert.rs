@@ -1,0 +1,191 @@
+//! What turns into a message, and what a message compares with.
+
+use std::sync::Arc;
+
+use super::{Message, Multipart};
+use crate::raw;
+
+/// Up to here libzmq keeps the bytes inside the message, and a copy is cheaper than a buffer taken over.
+const INLINE: usize = if cfg!(target_pointer_width = "64") { 33 } else { 37 };
+
+impl From<&[u8]> for Message {
+    /// Copies. Without memory for the copy the process ends, as with any collection of `std`;
+    /// [`Message::copy_from_slice`] reports it.
+    #[inline]
+    fn from(bytes: &[u8]) -> Message {
+        match raw::message::Message::copy_from(bytes) {
+            Ok(raw) => Message::from(raw),
+            Err(_) => out_of_memory(bytes.len()),
+        }
+    }
+}
+
+#[cold]
+fn out_of_memory(len: usize) -> ! {
+    match std::alloc::Layout::array::<u8>(len) {
+        Ok(layout) => std::alloc::handle_alloc_error(layout),
+        Err(_) => std::process::abort(),
+    }
+}
+
+impl From<Vec<u8>> for Message {
+    /// Takes the buffer over; up to 33 bytes are copied.
+    #[inline]
+    fn from(bytes: Vec<u8>) -> Message {
+        if bytes.len() <= INLINE {
+            return Message::from(bytes.as_slice());
+        }
+        match raw::message::Message::from_vec(bytes) {
+            Ok(raw) => Message::from(raw),
+            // No memory for libzmq's 40-byte header.
+            Err((_, bytes)) => Message::from(bytes.as_slice()),
+        }
+    }
+}
+
+impl From<&str> for Message {
+    #[inline]
+    fn from(text: &str) -> Message {
+        Message::from(text.as_bytes())
+    }
+}
+
+impl From<&String> for Message {
+    #[inline]
+    fn from(text: &String) -> Message {
+        Message::from(text.as_bytes())
+    }
+}
+
+impl From<&Vec<u8>> for Message {
+    #[inline]
+    fn from(bytes: &Vec<u8>) -> Message {
+        Message::from(bytes.as_slice())
+    }
+}
+
+impl<const N: usize> From<&[u8; N]> for Message {
+    #[inline]
+    fn from(bytes: &[u8; N]) -> Message {
+        Message::from(bytes.as_slice())
+    }
+}
+
+impl<const N: usize> From<[u8; N]> for Message {
+    #[inline]
+    fn from(bytes: [u8; N]) -> Message {
+        Message::from(bytes.as_slice())
+    }
+}
+
+impl From<String> for Message {
+    #[inline]
+    fn from(text: String) -> Message {
+        Message::from(text.into_bytes())
+    }
+}
+
+impl From<Box<[u8]>> for Message {
+    #[inline]
+    fn from(bytes: Box<[u8]>) -> Message {
+        Message::from(bytes.into_vec())
+    }
+}
+
+impl From<Arc<[u8]>> for Message {
+    /// Shares the buffer; up to 33 bytes are copied.
+    fn from(bytes: Arc<[u8]>) -> Message {
+        if bytes.len() <= INLINE { Message::from(&*bytes) } else { Message::from_owner(bytes) }
+    }
+}
+
+impl From<&Message> for Message {
+    /// Shares the bytes, as `clone` does.
+    fn from(message: &Message) -> Message {
+        message.clone()
+    }
+}
+
+#[cfg(feature = "bytes")]
+impl From<bytes::Bytes> for Message {
+    /// Shares the buffer; up to 33 bytes are copied.
+    fn from(bytes: bytes::Bytes) -> Message {
+        if bytes.len() <= INLINE { Message::from(&*bytes) } else { Message::from_owner(bytes) }
+    }
+}
+
+#[cfg(feature = "bytes")]
+impl From<Message> for bytes::Bytes {
+    /// Shares the buffer; up to 33 bytes, which lie inside the message itself, are copied.
+    fn from(message: Message) -> bytes::Bytes {
+        /// Only ever read through `as_ref`, so that sharing it between threads is sound.
+        struct Owner(crate::raw::message::SharedMessage);
+        impl AsRef<[u8]> for Owner {
+            fn as_ref(&self) -> &[u8] {
+                self.0.as_slice()
+            }
+        }
+        if message.len() <= INLINE {
+            return bytes::Bytes::copy_from_slice(&message);
+        }
+        bytes::Bytes::from_owner(Owner(message.raw.into_shared()))
+    }
+}
+
+impl TryFrom<Message> for String {
+    type Error = crate::StringError;
+
+    fn try_from(message: Message) -> Result<String, crate::StringError> {
+        message.into_string()
+    }
+}
+
+impl From<Message> for Vec<u8> {
+    fn from(message: Message) -> Vec<u8> {
+        message.to_vec()
+    }
+}
+
+impl From<Message> for Multipart {
+    fn from(message: Message) -> Multipart {
+        Multipart::new(message)
+    }
+}
+
+impl PartialEq for Message {
+    /// Compares the bytes.
+    fn eq(&self, other: &Message) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for Message {}
+
+impl core::hash::Hash for Message {
+    fn hash<H: core::hash::Hasher>(&self, state: &mut H) {
+        (**self).hash(state);
+    }
+}
+
+/// Comparisons with the usual holders of bytes.
+macro_rules! compare {
+    ($($other:ty $([$($generics:tt)*])?;)+) => {$(
+        impl $(<$($generics)*>)? PartialEq<$other> for Message {
+            fn eq(&self, other: &$other) -> bool {
+                let other: &[u8] = other.as_ref();
+                **self == *other
+            }
+        }
+    )+};
+}
+
+compare! {
+    [u8];
+    &[u8];
+    [u8; N] [const N: usize];
+    &[u8; N] [const N: usize];
+    Vec<u8>;
+    str;
+    &str;
+    String;
+}

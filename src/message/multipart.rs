@@ -1,0 +1,267 @@
+//! Multipart messages.
+
+use core::ops::{Deref, DerefMut};
+
+use super::Message;
+use crate::error::{Error, ErrorKind, Operation, Result};
+
+/// A message of one or more frames; never of none.
+///
+/// It reads like a slice of [`Message`]s, takes arrays apart, and knows the envelopes of ROUTER and DEALER:
+///
+/// ```
+/// use zmq::{Context, Dealer, Router};
+///
+/// let context = Context::new()?;
+/// let router = context.socket(Router)?;
+/// let dealer = context.socket(Dealer)?;
+/// router.bind("inproc://envelopes")?;
+/// dealer.connect("inproc://envelopes")?;
+///
+/// dealer.send_multipart(["", "Hello ROUTER"])?;
+///
+/// let [id, empty, content] = router.recv_multipart()?.try_into()?;
+/// assert!(empty.is_empty());
+/// assert_eq!(content, "Hello ROUTER");
+/// router.send_multipart((id, empty, "ACK"))?;
+///
+/// assert_eq!(dealer.recv_multipart()?, ["", "ACK"]);
+/// # Ok::<(), zmq::Error>(())
+/// ```
+///
+/// Arrays and tuples of up to six parts turn into one; a `Vec` does if it is not empty.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Multipart {
+    /// Not empty.
+    frames: Vec<Message>,
+}
+
+#[expect(clippy::len_without_is_empty, reason = "it is never empty")]
+impl Multipart {
+    /// A message of one frame.
+    #[must_use]
+    pub fn new(frame: impl Into<Message>) -> Multipart {
+        Multipart { frames: vec![frame.into()] }
+    }
+
+    /// A message of these frames; `None` if there are none.
+    ///
+    /// ```
+    /// use zmq::Multipart;
+    ///
+    /// let lines = Multipart::from_frames("one\ntwo".lines());
+    /// assert_eq!(lines.map(|lines| lines.len()), Some(2));
+    /// assert!(Multipart::from_frames("".lines()).is_none());
+    /// ```
+    #[must_use]
+    pub fn from_frames<T: Into<Message>>(frames: impl IntoIterator<Item = T>) -> Option<Multipart> {
+        let frames: Vec<Message> = frames.into_iter().map(Into::into).collect();
+        if frames.is_empty() { None } else { Some(Multipart { frames }) }
+    }
+
+    /// The number of frames, 1 or more.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.frames.len()
+    }
+
+    /// Adds a frame at the end.
+    pub fn push(&mut self, frame: impl Into<Message>) {
+        self.frames.push(frame.into());
+    }
+
+    /// Adds a frame in front, as the routing id that a ROUTER is to send to.
+    pub fn push_front(&mut self, frame: impl Into<Message>) {
+        self.frames.insert(0, frame.into());
+    }
+
+    /// Takes the first frame off; the rest is `None` if there was but one.
+    ///
+    /// ```
+    /// let (id, rest) = zmq::Multipart::from(["id", "", "Hello"]).split_first();
+    /// assert_eq!(id, "id");
+    /// assert_eq!(rest.unwrap(), ["", "Hello"]);
+    /// ```
+    #[must_use]
+    pub fn split_first(mut self) -> (Message, Option<Multipart>) {
+        let rest = self.frames.split_off(1);
+        let first = self.frames.pop().unwrap_or_default();
+        (first, if rest.is_empty() { None } else { Some(Multipart { frames: rest }) })
+    }
+
+    /// Splits the envelope off: all frames up to and with the first empty one. The rest is the content.
+    ///
+    /// `None` envelope: there is no empty frame, or nothing behind it, and the whole message is the content.
+    ///
+    /// ```
+    /// let request = zmq::Multipart::from(["client", "", "Hello"]);
+    /// let (envelope, content) = request.split_envelope();
+    /// assert_eq!(content, ["Hello"]);
+    ///
+    /// let mut reply = zmq::Multipart::new("World");
+    /// reply.wrap(envelope.unwrap());
+    /// assert_eq!(reply, ["client", "", "World"]);
+    /// ```
+    #[must_use]
+    pub fn split_envelope(mut self) -> (Option<Multipart>, Multipart) {
+        match self.frames.iter().position(|frame| frame.is_empty()) {
+            Some(delimiter) if delimiter + 1 < self.frames.len() => {
+                let content = self.frames.split_off(delimiter + 1);
+                (Some(self), Multipart { frames: content })
+            }
+            _ => (None, self),
+        }
+    }
+
+    /// Puts an envelope in front.
+    pub fn wrap(&mut self, envelope: Multipart) {
+        self.frames.splice(0..0, envelope.frames);
+    }
+
+    /// All frames.
+    #[must_use]
+    pub fn into_frames(self) -> Vec<Message> {
+        self.frames
+    }
+}
+
+impl Deref for Multipart {
+    type Target = [Message];
+
+    fn deref(&self) -> &[Message] {
+        &self.frames
+    }
+}
+
+impl DerefMut for Multipart {
+    /// The frames can be exchanged in place; their bytes cannot be changed.
+    fn deref_mut(&mut self) -> &mut [Message] {
+        &mut self.frames
+    }
+}
+
+impl IntoIterator for Multipart {
+    type Item = Message;
+    type IntoIter = std::vec::IntoIter<Message>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.frames.into_iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a Multipart {
+    type Item = &'a Message;
+    type IntoIter = core::slice::Iter<'a, Message>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.frames.iter()
+    }
+}
+
+impl<T: Into<Message>> Extend<T> for Multipart {
+    fn extend<I: IntoIterator<Item = T>>(&mut self, frames: I) {
+        self.frames.extend(frames.into_iter().map(Into::into));
+    }
+}
+
+impl<T: Into<Message>, const N: usize> From<[T; N]> for Multipart {
+    /// An array without elements does not compile:
+    ///
+    /// ```compile_fail,E0080
+    /// let _ = zmq::Multipart::from([""; 0]);
+    /// ```
+    fn from(frames: [T; N]) -> Multipart {
+        const { assert!(N > 0, "a multipart message has at least one frame") };
+        Multipart { frames: frames.into_iter().map(Into::into).collect() }
+    }
+}
+
+impl<T: Into<Message>> TryFrom<Vec<T>> for Multipart {
+    type Error = Error;
+
+    /// [`InvalidInput`](ErrorKind::InvalidInput) if there are no frames.
+    fn try_from(frames: Vec<T>) -> Result<Multipart> {
+        Multipart::from_frames(frames).ok_or_else(|| {
+            Error::invalid(Operation::Convert, "no frames", "a multipart message has at least one")
+        })
+    }
+}
+
+macro_rules! from_tuples {
+    ($(($($part:ident),+))+) => {$(
+        impl<$($part: Into<Message>),+> From<($($part,)+)> for Multipart {
+            fn from(parts: ($($part,)+)) -> Multipart {
+                #[expect(non_snake_case, reason = "type parameters name the values too")]
+                let ($($part,)+) = parts;
+                Multipart { frames: vec![$($part.into()),+] }
+            }
+        }
+    )+};
+}
+
+from_tuples! {
+    (A)
+    (A, B)
+    (A, B, C)
+    (A, B, C, D)
+    (A, B, C, D, E)
+    (A, B, C, D, E, F)
+}
+
+/// A multipart message that has not as many frames as were asked for. It is still [here](Self::into_multipart).
+#[derive(Debug, thiserror::Error)]
+#[error("{error}")]
+pub struct FrameCountError {
+    error: Error,
+    multipart: Multipart,
+}
+
+impl FrameCountError {
+    /// The message, whole.
+    #[must_use]
+    pub fn into_multipart(self) -> Multipart {
+        self.multipart
+    }
+}
+
+impl From<FrameCountError> for Error {
+    fn from(failure: FrameCountError) -> Error {
+        failure.error
+    }
+}
+
+impl<const N: usize> TryFrom<Multipart> for [Message; N] {
+    type Error = FrameCountError;
+
+    /// [`InvalidData`](ErrorKind::InvalidData), with the message, if it has not exactly `N` frames.
+    fn try_from(multipart: Multipart) -> Result<[Message; N], FrameCountError> {
+        multipart.frames.try_into().map_err(|frames: Vec<Message>| FrameCountError {
+            error: Error::refused(
+                Operation::Convert,
+                ErrorKind::InvalidData,
+                libc::EINVAL,
+                format!("{} frames", frames.len()),
+                format!("{N} were expected"),
+            ),
+            multipart: Multipart { frames },
+        })
+    }
+}
+
+impl<T, const N: usize> PartialEq<[T; N]> for Multipart
+where
+    Message: PartialEq<T>,
+{
+    fn eq(&self, other: &[T; N]) -> bool {
+        self.frames.iter().eq(other)
+    }
+}
+
+impl<T> PartialEq<[T]> for Multipart
+where
+    Message: PartialEq<T>,
+{
+    fn eq(&self, other: &[T]) -> bool {
+        self.frames.iter().eq(other)
+    }
+}

@@ -1,0 +1,333 @@
+//! Waiting for several sockets and descriptors at once.
+
+use core::ffi::c_short;
+use core::fmt;
+use core::marker::PhantomData;
+use core::ops::{BitAnd, BitOr, BitOrAssign};
+use core::time::Duration;
+
+use crate::context::{any_interruptible, forked};
+use crate::error::{Error, Operation, Result};
+use crate::raw::fork;
+use crate::raw::{self, Errno, descriptors};
+use crate::socket::{Kind, Socket};
+use crate::timeout::Deadline;
+
+/// A set of events: [`POLLIN`], [`POLLOUT`], [`POLLERR`], [`POLLPRI`].
+///
+/// ```
+/// use zmq::{POLLIN, POLLOUT, PollEvents};
+///
+/// let both = POLLIN | POLLOUT;
+/// assert!(both.contains(POLLIN));
+/// assert!(PollEvents::NONE.is_empty());
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[repr(transparent)]
+pub struct PollEvents(c_short);
+
+/// A message can be received, or a descriptor read.
+pub const POLLIN: PollEvents = PollEvents(1);
+/// A message can be sent, or a descriptor written.
+pub const POLLOUT: PollEvents = PollEvents(2);
+/// A descriptor has an error condition, or is not open.
+pub const POLLERR: PollEvents = PollEvents(4);
+/// A descriptor has urgent data.
+pub const POLLPRI: PollEvents = PollEvents(8);
+
+impl PollEvents {
+    /// No events.
+    pub const NONE: PollEvents = PollEvents(0);
+
+    /// Whether all of `events` are among these.
+    #[must_use]
+    #[inline]
+    pub const fn contains(self, events: PollEvents) -> bool {
+        self.0 & events.0 == events.0
+    }
+
+    /// Whether any of `events` is among these.
+    #[must_use]
+    #[inline]
+    pub const fn intersects(self, events: PollEvents) -> bool {
+        self.0 & events.0 != 0
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    #[inline]
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The numbers of C, added up.
+    #[must_use]
+    pub const fn bits(self) -> i16 {
+        self.0
+    }
+
+    /// From the numbers of C, added up.
+    #[must_use]
+    pub const fn from_bits(bits: i16) -> PollEvents {
+        PollEvents(bits)
+    }
+}
+
+impl BitOr for PollEvents {
+    type Output = PollEvents;
+
+    fn bitor(self, other: PollEvents) -> PollEvents {
+        PollEvents(self.0 | other.0)
+    }
+}
+
+impl BitOrAssign for PollEvents {
+    fn bitor_assign(&mut self, other: PollEvents) {
+        self.0 |= other.0;
+    }
+}
+
+impl BitAnd for PollEvents {
+    type Output = PollEvents;
+
+    fn bitand(self, other: PollEvents) -> PollEvents {
+        PollEvents(self.0 & other.0)
+    }
+}
+
+impl fmt::Debug for PollEvents {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut left = self.0;
+        let mut separator = "";
+        for (event, name) in
+            [(POLLIN, "POLLIN"), (POLLOUT, "POLLOUT"), (POLLERR, "POLLERR"), (POLLPRI, "POLLPRI")]
+        {
+            if self.contains(event) {
+                write!(f, "{separator}{name}")?;
+                separator = " | ";
+                left &= !event.0;
+            }
+        }
+        if left != 0 {
+            write!(f, "{separator}{left:#x}")
+        } else if separator.is_empty() {
+            f.write_str("NONE")
+        } else {
+            Ok(())
+        }
+    }
+}
+
+/// A socket or descriptor to [`poll`], and what happened to it.
+///
+/// It is a `zmq_pollitem_t`, so a slice of them goes to libzmq as it is. What it polls stays borrowed:
+///
+/// ```compile_fail,E0505
+/// # use zmq::{Context, POLLIN, PollItem, Pull};
+/// # let context = Context::new()?;
+/// let socket = context.socket(Pull)?;
+/// let mut items = [PollItem::new(&socket, POLLIN)];
+/// drop(socket);
+/// zmq::poll(&mut items, None)?;
+/// # Ok::<(), zmq::Error>(())
+/// ```
+///
+/// Sockets are borrowed only for sharing, so they can be used while the items live; see [`poll`].
+#[doc(alias = "zmq_pollitem_t")]
+#[repr(transparent)]
+pub struct PollItem<'a> {
+    raw: raw::poll::Item,
+    polled: PhantomData<&'a ()>,
+}
+
+impl<'a> PollItem<'a> {
+    /// An item that waits for `events` of a socket.
+    #[must_use]
+    #[inline]
+    pub fn new<K: Kind>(socket: &'a Socket<K>, events: PollEvents) -> PollItem<'a> {
+        PollItem { raw: raw::poll::Item::socket(socket.core().raw(), events.0), polled: PhantomData }
+    }
+
+    /// An item that waits for `events` of a descriptor.
+    #[cfg(unix)]
+    #[must_use]
+    #[inline]
+    pub fn from_fd(fd: std::os::fd::BorrowedFd<'a>, events: PollEvents) -> PollItem<'a> {
+        use std::os::fd::AsRawFd;
+        PollItem { raw: raw::poll::Item::descriptor(fd.as_raw_fd(), events.0), polled: PhantomData }
+    }
+
+    /// An item that waits for `events` of a system socket.
+    #[cfg(windows)]
+    #[must_use]
+    pub fn from_socket(socket: std::os::windows::io::BorrowedSocket<'a>, events: PollEvents) -> PollItem<'a> {
+        use std::os::windows::io::AsRawSocket;
+        let socket = socket.as_raw_socket().try_into().unwrap_or_default();
+        PollItem { raw: raw::poll::Item::descriptor(socket, events.0), polled: PhantomData }
+    }
+
+    /// The events to wait for.
+    #[must_use]
+    #[inline]
+    pub fn events(&self) -> PollEvents {
+        PollEvents(self.raw.events())
+    }
+
+    /// Sets the events to wait for; with [none](PollEvents::NONE) the item is passed over.
+    #[inline]
+    pub fn set_events(&mut self, events: PollEvents) {
+        self.raw.set_events(events.0);
+    }
+
+    /// The events that the last [`poll`] saw.
+    #[must_use]
+    #[inline]
+    #[doc(alias = "revents")]
+    pub fn returned_events(&self) -> PollEvents {
+        PollEvents(self.raw.returned_events())
+    }
+
+    /// Whether the last [`poll`] saw [`POLLIN`].
+    #[must_use]
+    #[inline]
+    pub fn is_readable(&self) -> bool {
+        self.returned_events().contains(POLLIN)
+    }
+
+    /// Whether the last [`poll`] saw [`POLLOUT`].
+    #[must_use]
+    #[inline]
+    pub fn is_writable(&self) -> bool {
+        self.returned_events().contains(POLLOUT)
+    }
+
+    /// Whether the last [`poll`] saw [`POLLERR`].
+    #[must_use]
+    #[inline]
+    pub fn is_error(&self) -> bool {
+        self.returned_events().contains(POLLERR)
+    }
+}
+
+impl fmt::Debug for PollItem<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PollItem")
+            .field("of", &if self.raw.is_socket() { "socket" } else { "descriptor" })
+            .field("events", &self.events())
+            .field("returned_events", &self.returned_events())
+            .finish()
+    }
+}
+
+/// A list so short that every process may have as many descriptors open.
+const SURELY_WITHIN_LIMIT: usize = 32;
+
+/// Waits until one of `items` has an event, or `timeout` has passed; tells how many have.
+///
+/// `None` waits for ever, zero not at all.
+///
+/// ```
+/// use std::time::Duration;
+/// use zmq::{Context, POLLIN, PollItem, Pull, Push};
+///
+/// let context = Context::new()?;
+/// let (tasks, weather) = (context.socket(Pull)?, context.socket(Pull)?);
+/// tasks.bind("inproc://tasks")?;
+/// weather.bind("inproc://weather")?;
+/// # let sender = context.socket(Push)?;
+/// # sender.connect("inproc://weather")?;
+/// # sender.send("sunny")?;
+///
+/// let mut items = [PollItem::new(&tasks, POLLIN), PollItem::new(&weather, POLLIN)];
+/// zmq::poll(&mut items, Duration::from_secs(1))?;
+/// if items[0].is_readable() {
+///     println!("task: {:?}", tasks.recv()?);
+/// }
+/// if items[1].is_readable() {
+///     println!("weather: {:?}", weather.recv()?);
+/// }
+/// # Ok::<(), zmq::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// [`Terminated`](crate::ErrorKind::Terminated) once the context of a socket is shut down;
+/// [`InvalidInput`](crate::ErrorKind::InvalidInput) if there are no items and no timeout, so that it would never return, or more
+/// items than the process may have descriptors; [`Forked`](crate::ErrorKind::Forked) in a child process;
+/// [`Interrupted`](crate::ErrorKind::Interrupted) if [asked for](crate::Context::set_interruptible).
+///
+/// Follows [zmq_poll(3)](https://libzmq.readthedocs.io/en/latest/zmq_poll.html).
+#[doc(alias = "zmq_poll")]
+pub fn poll(items: &mut [PollItem<'_>], timeout: impl Into<Option<Duration>>) -> Result<usize> {
+    poll_until(items, timeout.into())
+}
+
+fn poll_until(items: &mut [PollItem<'_>], timeout: Option<Duration>) -> Result<usize> {
+    if items.is_empty() {
+        return sleep(timeout);
+    }
+    if items.len() > SURELY_WITHIN_LIMIT {
+        check_limit(items.len())?;
+    }
+    match timeout {
+        Some(Duration::ZERO) => poll_for(items, || 0),
+        None => poll_for(items, || crate::timeout::FOREVER),
+        Some(_) => {
+            let deadline = Deadline::after(timeout);
+            poll_for(items, || deadline.milliseconds_left())
+        }
+    }
+}
+
+fn poll_for(items: &mut [PollItem<'_>], milliseconds_left: impl Fn() -> core::ffi::c_int) -> Result<usize> {
+    loop {
+        let milliseconds = milliseconds_left();
+        match raw::poll::poll(items, milliseconds) {
+            // A wait of more than 24 days was cut.
+            Ok(0) if milliseconds == core::ffi::c_int::MAX => {}
+            Ok(count) => return Ok(usize::try_from(count).unwrap_or(0)),
+            Err(Errno(libc::EINTR)) if fork::is_child() && is_inherited(items) => {
+                return Err(forked(Operation::Poll));
+            }
+            Err(Errno(libc::EINTR)) if !any_interruptible() => {}
+            Err(errno) => {
+                // What is left in them is not of this call.
+                for item in items {
+                    item.raw.clear();
+                }
+                return Err(Error::new(Operation::Poll, errno));
+            }
+        }
+    }
+}
+
+/// In a forked child, libzmq answers every call on a socket of the parent as if a signal had come. A real signal does not
+/// come three times at once.
+#[cold]
+fn is_inherited(items: &mut [PollItem<'_>]) -> bool {
+    (0..3).all(|_| raw::poll::poll(items, 0) == Err(Errno(libc::EINTR)))
+}
+
+/// libzmq's wait on an empty list overflows, and does not know "for ever" (L7).
+fn sleep(timeout: Option<Duration>) -> Result<usize> {
+    match timeout {
+        Some(timeout) => {
+            std::thread::sleep(timeout);
+            Ok(0)
+        }
+        None => Err(Error::invalid(Operation::Poll, "no items", "without a timeout it would never return")),
+    }
+}
+
+/// libzmq aborts the process if the system refuses the list as too long (A29).
+fn check_limit(count: usize) -> Result<()> {
+    let limit = descriptors::limit();
+    if count <= limit {
+        return Ok(());
+    }
+    Err(Error::invalid(
+        Operation::Poll,
+        format!("{count} items"),
+        format!("the process may have {limit} descriptors open, and not poll more items"),
+    ))
+}

@@ -1,0 +1,101 @@
+//! The libzmq context.
+
+use core::ffi::{c_int, c_void};
+use core::ptr::NonNull;
+
+use super::fork::Origin;
+use super::socket::Socket;
+use super::{Errno, cvt};
+
+/// A libzmq context. Terminated on drop, unless it is only borrowed or this is a forked child.
+#[derive(Debug)]
+pub(crate) struct Context {
+    handle: NonNull<c_void>,
+    owned: bool,
+    origin: Origin,
+}
+
+// SAFETY: libzmq locks inside every context call (semantics §19); only termination needs exclusivity, and `drop` has it.
+unsafe impl Send for Context {}
+// SAFETY: as above.
+unsafe impl Sync for Context {}
+
+impl Context {
+    pub(crate) fn new() -> Result<Context, Errno> {
+        // SAFETY: no arguments.
+        let handle = unsafe { zmq_sys::zmq_ctx_new() };
+        match NonNull::new(handle) {
+            Some(handle) => Ok(Context { handle, owned: true, origin: Origin::here() }),
+            None => Err(Errno::last()),
+        }
+    }
+
+    /// Wraps a context made elsewhere.
+    ///
+    /// # Safety
+    ///
+    /// `handle` is a live libzmq context of this process. If `owned`, nobody else terminates it; if not, it outlives
+    /// the value and every socket made through it.
+    pub(crate) unsafe fn from_handle(handle: NonNull<c_void>, owned: bool) -> Context {
+        Context { handle, owned, origin: Origin::here() }
+    }
+
+    /// Gives the handle up without terminating.
+    pub(crate) fn disown(&mut self) -> NonNull<c_void> {
+        self.owned = false;
+        self.handle
+    }
+
+    pub(crate) fn handle(&self) -> NonNull<c_void> {
+        self.handle
+    }
+
+    pub(crate) fn origin(&self) -> Origin {
+        self.origin
+    }
+
+    pub(crate) fn set(&self, option: c_int, value: c_int) -> Result<(), Errno> {
+        // SAFETY: a live context.
+        cvt(unsafe { zmq_sys::zmq_ctx_set(self.handle.as_ptr(), option, value) })?;
+        Ok(())
+    }
+
+    pub(crate) fn get(&self, option: c_int) -> Result<c_int, Errno> {
+        // SAFETY: a live context.
+        cvt(unsafe { zmq_sys::zmq_ctx_get(self.handle.as_ptr(), option) })
+    }
+
+    /// Wakes every blocked call of the context's sockets; may be called from any thread, any number of times (C3).
+    pub(crate) fn shutdown(&self) -> Result<(), Errno> {
+        // SAFETY: a live context.
+        cvt(unsafe { zmq_sys::zmq_ctx_shutdown(self.handle.as_ptr()) })?;
+        Ok(())
+    }
+
+    /// Makes a socket. The caller must keep this context alive for as long as the socket lives.
+    pub(crate) fn socket(&self, kind: c_int) -> Result<Socket, Errno> {
+        // SAFETY: a live context; an unknown kind is an error (EINVAL).
+        let handle = unsafe { zmq_sys::zmq_socket(self.handle.as_ptr(), kind) };
+        match NonNull::new(handle) {
+            // SAFETY: a fresh socket that nobody else has.
+            Some(handle) => Ok(unsafe { Socket::from_handle(handle, true) }),
+            None => Err(Errno::last()),
+        }
+    }
+}
+
+impl Drop for Context {
+    fn drop(&mut self) {
+        if !self.owned || !self.origin.is_here_exactly() {
+            return;
+        }
+        loop {
+            // SAFETY: a live context, made in this process, whose last owner we are: the sockets, which hold it alive,
+            // are closed. Only after EINTR is it still there to be terminated again (C2).
+            let terminated = cvt(unsafe { zmq_sys::zmq_ctx_term(self.handle.as_ptr()) });
+            if terminated != Err(Errno(libc::EINTR)) {
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! What the operating system says about descriptors.
+
+#[cfg(unix)]
+use super::Errno;
+
+/// How many descriptors the process may have open.
+#[cfg(unix)]
+pub(crate) fn limit() -> usize {
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: a valid place to write to; the resource exists on every Unix.
+    let rc = unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) };
+    if rc == 0 { usize::try_from(limit.rlim_cur).unwrap_or(usize::MAX) } else { usize::MAX }
+}
+
+/// How many descriptors the process may have open: Windows sets no limit that `poll` would check.
+#[cfg(not(unix))]
+pub(crate) fn limit() -> usize {
+    usize::MAX
+}
+
+/// Whether a connection to the Unix-domain socket at `path` is refused, so that nobody listens there.
+///
+/// Never blocks, not even on a listener whose queue is full.
+#[cfg(unix)]
+pub(crate) fn is_refused(path: &[u8]) -> bool {
+    use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+
+    let mut address = libc::sockaddr_un {
+        sun_family: libc::sa_family_t::try_from(libc::AF_UNIX).unwrap_or_default(),
+        // SAFETY: an all-zero address is a valid one.
+        ..unsafe { core::mem::zeroed() }
+    };
+    if path.len() >= address.sun_path.len() {
+        return false;
+    }
+    for (to, from) in address.sun_path.iter_mut().zip(path) {
+        *to = core::ffi::c_char::from_ne_bytes([*from]);
+    }
+    // SAFETY: no pointers.
+    let fd = unsafe { libc::socket(libc::AF_UNIX, libc::SOCK_STREAM, 0) };
+    if fd == -1 {
+        return false;
+    }
+    // SAFETY: a descriptor just opened, owned by nobody else.
+    let fd = unsafe { OwnedFd::from_raw_fd(fd) };
+    // SAFETY: a live descriptor; flags without pointers.
+    unsafe { libc::fcntl(fd.as_raw_fd(), libc::F_SETFL, libc::O_NONBLOCK) };
+    let len = libc::socklen_t::try_from(size_of::<libc::sockaddr_un>()).unwrap_or_default();
+    // SAFETY: a live descriptor and an address of the length given.
+    let rc = unsafe { libc::connect(fd.as_raw_fd(), (&raw const address).cast::<libc::sockaddr>(), len) };
+    rc == -1 && Errno::last() == Errno(libc::ECONNREFUSED)
+}

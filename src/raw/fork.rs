@@ -1,0 +1,61 @@
+//! Which process an object belongs to.
+//!
+//! A context and its sockets are shared with the parent after a `fork`: closing them in the child would disturb, or
+//! with some builds of libzmq abort, the parent. So every owner remembers where it was made.
+
+use std::sync::Once;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// Counts the forks between the first process that used this crate and the present one.
+static GENERATION: AtomicU32 = AtomicU32::new(0);
+
+/// Whether this process is a forked child of one that used this crate.
+pub(crate) fn is_child() -> bool {
+    GENERATION.load(Ordering::Relaxed) != 0
+}
+
+/// The process in which an object was made.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Origin {
+    generation: u32,
+    pid: u32,
+}
+
+impl Origin {
+    /// The present process.
+    pub(crate) fn here() -> Origin {
+        install();
+        Origin { generation: GENERATION.load(Ordering::Relaxed), pid: std::process::id() }
+    }
+
+    /// Whether this is still the process in which the object was made. Costs one load.
+    #[inline]
+    pub(crate) fn is_here(self) -> bool {
+        GENERATION.load(Ordering::Relaxed) == self.generation
+    }
+
+    /// As [`is_here`](Self::is_here), and sees also a child made without the C library's `fork`. Costs a system call.
+    pub(crate) fn is_here_exactly(self) -> bool {
+        self.is_here() && std::process::id() == self.pid
+    }
+}
+
+#[cfg(unix)]
+fn install() {
+    static INSTALLED: Once = Once::new();
+    INSTALLED.call_once(|| {
+        // SAFETY: the handler stays in place and only touches an atomic, which is allowed in a forked child. Should
+        // the C library refuse it for lack of memory, `is_here_exactly` still guards every destructor.
+        unsafe { libc::pthread_atfork(None, None, Some(in_child)) };
+    });
+}
+
+#[cfg(not(unix))]
+fn install() {
+    let _: Once = Once::new();
+}
+
+#[cfg(unix)]
+unsafe extern "C" fn in_child() {
+    GENERATION.fetch_add(1, Ordering::Relaxed);
+}

@@ -1,0 +1,221 @@
+//! `zmq_msg_t` and the buffers behind it.
+
+use core::cell::UnsafeCell;
+use core::ffi::c_void;
+use core::mem::{ManuallyDrop, MaybeUninit};
+use core::{ptr, slice};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::{Errno, cvt};
+
+/// An initialised `zmq_msg_t`; closed on drop.
+///
+/// The struct may be moved freely: every layout libzmq uses survives a bitwise move. Small payloads lie inside it,
+/// so a data pointer is only good for as long as the borrow it was taken under.
+#[repr(transparent)]
+pub(crate) struct Message(UnsafeCell<zmq_sys::zmq_msg_t>);
+
+// SAFETY: a message is plain data plus a reference to a heap block whose count is atomic; every constructor that
+// hands over a foreign buffer demands `Send + 'static`, so its release callback may run on any thread.
+unsafe impl Send for Message {}
+
+impl Message {
+    /// An empty message.
+    #[inline]
+    pub(crate) fn new() -> Message {
+        let mut message = MaybeUninit::<zmq_sys::zmq_msg_t>::uninit();
+        // SAFETY: writes a valid empty message into memory of the right size and alignment; it cannot fail.
+        unsafe { zmq_sys::zmq_msg_init(message.as_mut_ptr()) };
+        // SAFETY: initialised by the call above.
+        Message(UnsafeCell::new(unsafe { message.assume_init() }))
+    }
+
+    /// Runs an initialiser that may fail. A failed one leaves memory that must not be closed (M13), so nothing is built.
+    #[inline]
+    fn init(initialise: impl FnOnce(*mut zmq_sys::zmq_msg_t) -> core::ffi::c_int) -> Result<Message, Errno> {
+        let mut message = MaybeUninit::<zmq_sys::zmq_msg_t>::uninit();
+        cvt(initialise(message.as_mut_ptr()))?;
+        // SAFETY: the initialiser reported success, so the struct is a valid message.
+        Ok(Message(UnsafeCell::new(unsafe { message.assume_init() })))
+    }
+
+    /// A message holding a copy of `bytes`.
+    #[inline]
+    pub(crate) fn copy_from(bytes: &[u8]) -> Result<Message, Errno> {
+        // SAFETY: `init` passes memory for one message.
+        let message = Message::init(|message| unsafe { zmq_sys::zmq_msg_init_size(message, bytes.len()) })?;
+        let data = message.data_ptr();
+        // SAFETY: a fresh message owns `bytes.len()` writable bytes at `data`, which cannot overlap `bytes`.
+        unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), data, bytes.len()) };
+        Ok(message)
+    }
+
+    /// A message over `'static` memory: no copy and no reference count.
+    pub(crate) fn from_static(bytes: &'static [u8]) -> Result<Message, Errno> {
+        let data = bytes.as_ptr().cast_mut().cast::<c_void>();
+        // SAFETY: without a callback libzmq only ever reads the memory (M8), which lives until the process ends.
+        Message::init(|message| unsafe {
+            zmq_sys::zmq_msg_init_data(message, data, bytes.len(), None, ptr::null_mut())
+        })
+    }
+
+    /// A message that takes over the buffer of `bytes`. On failure the buffer is given back.
+    pub(crate) fn from_vec(bytes: Vec<u8>) -> Result<Message, (Errno, Vec<u8>)> {
+        let mut bytes = ManuallyDrop::new(bytes);
+        let data = bytes.as_mut_ptr().cast::<c_void>();
+        let capacity = ptr::without_provenance_mut::<c_void>(bytes.capacity());
+        // SAFETY: `data` is valid for `len` bytes until `release_vec` runs, exactly once, with this very pointer and
+        // capacity (M17); the vector is not touched again unless the call fails.
+        let made = Message::init(|message| unsafe {
+            zmq_sys::zmq_msg_init_data(message, data, bytes.len(), Some(release_vec), capacity)
+        });
+        made.map_err(|errno| (errno, ManuallyDrop::into_inner(bytes)))
+    }
+
+    /// A message that shows the bytes of `owner` and drops it once libzmq needs them no more.
+    pub(crate) fn from_owner<T: AsRef<[u8]> + Send + 'static>(owner: T) -> Result<Message, (Errno, Box<T>)> {
+        let owner = Box::into_raw(Box::new(owner));
+        // SAFETY: just leaked from a box; nothing else points to it.
+        let owner_ref: &T = unsafe { &*owner };
+        let bytes: &[u8] = owner_ref.as_ref();
+        let data = bytes.as_ptr().cast_mut().cast::<c_void>();
+        let len = bytes.len();
+        // SAFETY: the bytes are borrowed from `*owner`, which stays in place, untouched, until `release_owner` runs,
+        // exactly once (M17). libzmq does not write to them, and `Message` hands out no mutable view.
+        let made = Message::init(|message| unsafe {
+            zmq_sys::zmq_msg_init_data(message, data, len, Some(release_owner::<T>), owner.cast::<c_void>())
+        });
+        // SAFETY: on failure the callback was not called (M13), so the box is still ours alone.
+        made.map_err(|errno| (errno, unsafe { Box::from_raw(owner) }))
+    }
+
+    /// Another reference to the same bytes (up to 33 of them are copied).
+    pub(crate) fn copy(&self) -> Message {
+        let copy = Message::new();
+        // SAFETY: both are valid messages and distinct (M5). The call writes to the source (M3): allowed through the
+        // cell, and unobserved by other threads because `Message` is not `Sync`. It fails only on invalid messages.
+        unsafe { zmq_sys::zmq_msg_copy(copy.as_ptr(), self.as_ptr()) };
+        copy
+    }
+
+    /// The struct itself, for the calls that take one.
+    #[inline]
+    pub(crate) fn as_ptr(&self) -> *mut zmq_sys::zmq_msg_t {
+        self.0.get()
+    }
+
+    #[inline]
+    fn data_ptr(&self) -> *mut u8 {
+        // SAFETY: a valid message; the call only reads it (M4).
+        unsafe { zmq_sys::zmq_msg_data(self.as_ptr()) }.cast::<u8>()
+    }
+
+    /// The payload.
+    #[inline]
+    pub(crate) fn as_slice(&self) -> &[u8] {
+        // SAFETY: a valid message; the call only reads it (M4).
+        let len = unsafe { zmq_sys::zmq_msg_size(self.as_ptr()) };
+        if len == 0 {
+            return &[];
+        }
+        // SAFETY: `data` is valid for `len` initialised bytes while the message is neither moved nor closed, which
+        // the borrow of `self` ensures (M2). Nobody writes to them: the crate has no mutable view of shared bytes.
+        unsafe { slice::from_raw_parts(self.data_ptr(), len) }
+    }
+
+    /// Whether more parts of the same multipart message follow.
+    #[inline]
+    pub(crate) fn has_more(&self) -> bool {
+        // SAFETY: a valid message; the call only reads it.
+        unsafe { zmq_sys::zmq_msg_more(self.as_ptr()) != 0 }
+    }
+
+    /// Whether the bytes may be referred to by another message too, or lie in constant memory.
+    pub(crate) fn is_shared(&self) -> bool {
+        // SAFETY: a valid message; the call only reads it. SHARED is a known property, so it cannot fail.
+        unsafe { zmq_sys::zmq_msg_get(self.as_ptr(), zmq_sys::ZMQ_SHARED) == 1 }
+    }
+}
+
+/// A message whose bytes belong to it alone: it has not been copied, sent or received (M9).
+pub(crate) struct FreshMessage(Message);
+
+impl FreshMessage {
+    /// A message of `len` bytes, all zero.
+    pub(crate) fn zeroed(len: usize) -> Result<FreshMessage, Errno> {
+        // SAFETY: `init` passes memory for one message.
+        let message = Message::init(|message| unsafe { zmq_sys::zmq_msg_init_size(message, len) })?;
+        let data = message.data_ptr();
+        // SAFETY: a new message owns `len` writable bytes at `data`; nothing else points there yet (M12).
+        unsafe { ptr::write_bytes(data, 0, len) };
+        Ok(FreshMessage(message))
+    }
+
+    #[inline]
+    pub(crate) fn as_slice(&self) -> &[u8] {
+        self.0.as_slice()
+    }
+
+    #[inline]
+    pub(crate) fn as_mut_slice(&mut self) -> &mut [u8] {
+        let len = self.0.as_slice().len();
+        if len == 0 {
+            return &mut [];
+        }
+        // SAFETY: `len` initialised bytes that belong to this message alone, borrowed for as long as `self` is.
+        unsafe { slice::from_raw_parts_mut(self.0.data_ptr(), len) }
+    }
+
+    #[inline]
+    pub(crate) fn into_message(self) -> Message {
+        self.0
+    }
+}
+
+/// A message of which nothing but the bytes is used any more, so that threads may share it.
+#[cfg(feature = "bytes")]
+pub(crate) struct SharedMessage(Message);
+
+// SAFETY: what makes sharing a message unsound is copying it, which writes to the source (M3). This type cannot be
+// copied; reading the bytes writes nothing (M4).
+#[cfg(feature = "bytes")]
+unsafe impl Sync for SharedMessage {}
+
+#[cfg(feature = "bytes")]
+impl SharedMessage {
+    pub(crate) fn as_slice(&self) -> &[u8] {
+        self.0.as_slice()
+    }
+}
+
+#[cfg(feature = "bytes")]
+impl Message {
+    pub(crate) fn into_shared(self) -> SharedMessage {
+        SharedMessage(self)
+    }
+}
+
+impl Drop for Message {
+    #[inline]
+    fn drop(&mut self) {
+        // SAFETY: a valid message, closed exactly once.
+        unsafe { zmq_sys::zmq_msg_close(self.as_ptr()) };
+    }
+}
+
+/// Releases the buffer of [`Message::from_vec`].
+unsafe extern "C" fn release_vec(data: *mut c_void, capacity: *mut c_void) {
+    // SAFETY: pointer and capacity are those of the vector that was taken over. Its length no longer matters: bytes
+    // need no drop.
+    drop(unsafe { Vec::<u8>::from_raw_parts(data.cast::<u8>(), 0, capacity.addr()) });
+}
+
+/// Drops the owner of [`Message::from_owner`]. A panic in its destructor must not unwind into C, and ends here.
+unsafe extern "C" fn release_owner<T>(_data: *mut c_void, owner: *mut c_void) {
+    // SAFETY: the pointer that `from_owner` leaked, released once.
+    let owner = unsafe { Box::from_raw(owner.cast::<T>()) };
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(owner))) {
+        // The payload's own destructor could panic too.
+        core::mem::forget(panic);
+    }
+}

@@ -1,0 +1,37 @@
+//! The only unsafe code of the crate.
+//!
+//! One file and one owner type for each C object, under the name of the safe file that uses it. Every call into
+//! libzmq goes through here; each `unsafe` block does one thing and names the fact that makes it sound. What comes
+//! out is safe to call: a raw owner cannot be used after it was closed, and a C return code has become a `Result`.
+
+pub(crate) mod context;
+pub(crate) mod descriptors;
+pub(crate) mod fork;
+pub(crate) mod interop;
+pub(crate) mod message;
+pub(crate) mod option;
+pub(crate) mod poll;
+pub(crate) mod proxy;
+pub(crate) mod scheduling;
+pub(crate) mod socket;
+pub(crate) mod strings;
+
+use core::ffi::c_int;
+
+/// The error number of a failed call.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Errno(pub(crate) c_int);
+
+impl Errno {
+    /// The calling thread's error number, as libzmq sees it. Read it before any other call.
+    pub(crate) fn last() -> Errno {
+        // SAFETY: takes no pointer and only reads the thread's errno.
+        Errno(unsafe { zmq_sys::zmq_errno() })
+    }
+}
+
+/// Turns libzmq's "-1 and errno" into a `Result`.
+#[inline]
+pub(crate) fn cvt(rc: c_int) -> Result<c_int, Errno> {
+    if rc == -1 { Err(Errno::last()) } else { Ok(rc) }
+}

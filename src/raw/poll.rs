@@ -1,0 +1,81 @@
+//! `zmq_pollitem_t` and `zmq_poll`.
+
+use core::ffi::{c_int, c_long, c_short};
+use core::ptr;
+
+use super::socket::Socket;
+use super::{Errno, cvt};
+use crate::poll::PollItem;
+
+/// A `zmq_pollitem_t`, whose socket or descriptor the safe item on top of it keeps borrowed.
+#[repr(transparent)]
+pub(crate) struct Item(zmq_sys::zmq_pollitem_t);
+
+/// An operating-system descriptor as `zmq_pollitem_t` holds it.
+pub(crate) type RawDescriptor = zmq_sys::zmq_fd_t;
+
+impl Item {
+    /// An item for a socket. A forked child must not touch its parent's: it gets one that reports an error instead.
+    #[inline]
+    pub(crate) fn socket(socket: &Socket, events: c_short) -> Item {
+        if !socket.is_here() {
+            return Item::descriptor(RawDescriptor::MAX, events);
+        }
+        Item(zmq_sys::zmq_pollitem_t {
+            socket: socket.as_ptr(),
+            fd: RawDescriptor::default(),
+            events,
+            revents: 0,
+        })
+    }
+
+    #[inline]
+    pub(crate) fn descriptor(fd: RawDescriptor, events: c_short) -> Item {
+        Item(zmq_sys::zmq_pollitem_t { socket: ptr::null_mut(), fd, events, revents: 0 })
+    }
+
+    #[inline]
+    pub(crate) fn is_socket(&self) -> bool {
+        !self.0.socket.is_null()
+    }
+
+    #[inline]
+    pub(crate) fn events(&self) -> c_short {
+        self.0.events
+    }
+
+    #[inline]
+    pub(crate) fn set_events(&mut self, events: c_short) {
+        self.0.events = events;
+    }
+
+    #[inline]
+    pub(crate) fn returned_events(&self) -> c_short {
+        self.0.revents
+    }
+
+    #[inline]
+    pub(crate) fn clear(&mut self) {
+        self.0.revents = 0;
+    }
+}
+
+/// Waits for `milliseconds` (negative: for ever); tells how many items have events.
+#[inline]
+pub(crate) fn poll(items: &mut [PollItem<'_>], milliseconds: c_int) -> Result<c_int, Errno> {
+    const {
+        assert!(size_of::<PollItem<'_>>() == size_of::<zmq_sys::zmq_pollitem_t>());
+        assert!(align_of::<PollItem<'_>>() == align_of::<zmq_sys::zmq_pollitem_t>());
+    }
+    let count = c_int::try_from(items.len()).map_err(|_| Errno(libc::EINVAL))?;
+    // SAFETY: `PollItem` is a transparent `zmq_pollitem_t`; each item's socket or descriptor is borrowed for as long
+    // as the item lives, and its socket, not being `Sync`, belongs to this thread. The caller passes no empty list
+    // (L7) and none beyond the descriptor limit (A29).
+    cvt(unsafe {
+        zmq_sys::zmq_poll(
+            items.as_mut_ptr().cast::<zmq_sys::zmq_pollitem_t>(),
+            count,
+            c_long::from(milliseconds),
+        )
+    })
+}

@@ -1,0 +1,123 @@
+//! The libzmq socket.
+
+use core::ffi::{CStr, c_int, c_void};
+use core::ptr::NonNull;
+
+use super::fork::Origin;
+use super::message::Message;
+use super::{Errno, cvt};
+
+/// A libzmq socket. Closed on drop, unless it is only borrowed or this is a forked child.
+///
+/// Not `Sync`: a socket must not be used by two threads at once, and reading an option counts as use (semantics §19).
+#[derive(Debug)]
+pub(crate) struct Socket {
+    handle: NonNull<c_void>,
+    owned: bool,
+    origin: Origin,
+}
+
+// SAFETY: libzmq allows a socket to migrate between threads with a full fence in between; moving a value to another
+// thread always comes with one.
+unsafe impl Send for Socket {}
+
+impl Socket {
+    /// # Safety
+    ///
+    /// `handle` is a live socket of this process whose context outlives the value. If `owned`, nobody else closes it;
+    /// if not, it outlives the value. Nobody else uses it at the same time.
+    pub(crate) unsafe fn from_handle(handle: NonNull<c_void>, owned: bool) -> Socket {
+        Socket { handle, owned, origin: Origin::here() }
+    }
+
+    /// Gives the handle up without closing.
+    pub(crate) fn disown(&mut self) -> NonNull<c_void> {
+        self.owned = false;
+        self.handle
+    }
+
+    #[inline]
+    pub(crate) fn as_ptr(&self) -> *mut c_void {
+        self.handle.as_ptr()
+    }
+
+    /// Whether this process made the socket; a forked child must not touch it.
+    #[inline]
+    pub(crate) fn is_here(&self) -> bool {
+        self.origin.is_here()
+    }
+
+    /// Queues a message; on success it is left empty, on failure it still holds the payload (S1).
+    #[inline]
+    pub(crate) fn send(&self, message: &mut Message, flags: c_int) -> Result<(), Errno> {
+        // SAFETY: a live socket and a valid message, both used by this thread alone.
+        cvt(unsafe { zmq_sys::zmq_msg_send(message.as_ptr(), self.as_ptr(), flags) })?;
+        Ok(())
+    }
+
+    /// Receives one part into `message`, which stays valid also on failure (R1).
+    #[inline]
+    pub(crate) fn recv(&self, message: &mut Message, flags: c_int) -> Result<(), Errno> {
+        // SAFETY: a live socket and a valid message, both used by this thread alone.
+        cvt(unsafe { zmq_sys::zmq_msg_recv(message.as_ptr(), self.as_ptr(), flags) })?;
+        Ok(())
+    }
+
+    pub(crate) fn bind(&self, endpoint: &CStr) -> Result<(), Errno> {
+        // SAFETY: a live socket; a NUL-terminated text, only read during the call.
+        cvt(unsafe { zmq_sys::zmq_bind(self.as_ptr(), endpoint.as_ptr()) })?;
+        Ok(())
+    }
+
+    pub(crate) fn connect(&self, endpoint: &CStr) -> Result<(), Errno> {
+        // SAFETY: as in `bind`.
+        cvt(unsafe { zmq_sys::zmq_connect(self.as_ptr(), endpoint.as_ptr()) })?;
+        Ok(())
+    }
+
+    pub(crate) fn unbind(&self, endpoint: &CStr) -> Result<(), Errno> {
+        // SAFETY: as in `bind`.
+        cvt(unsafe { zmq_sys::zmq_unbind(self.as_ptr(), endpoint.as_ptr()) })?;
+        Ok(())
+    }
+
+    pub(crate) fn disconnect(&self, endpoint: &CStr) -> Result<(), Errno> {
+        // SAFETY: as in `bind`.
+        cvt(unsafe { zmq_sys::zmq_disconnect(self.as_ptr(), endpoint.as_ptr()) })?;
+        Ok(())
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        if self.owned && self.origin.is_here_exactly() {
+            // SAFETY: a live socket, closed exactly once; no borrow of it can be left. It never blocks (C6).
+            unsafe { zmq_sys::zmq_close(self.as_ptr()) };
+        }
+    }
+}
+
+impl Socket {
+    /// The notification descriptor.
+    pub(crate) fn descriptor(&self) -> Result<super::poll::RawDescriptor, Errno> {
+        self.get(zmq_sys::ZMQ_FD)
+    }
+
+    /// Lends the notification descriptor, which must be the one of [`descriptor`](Self::descriptor).
+    #[cfg(unix)]
+    pub(crate) fn borrow_descriptor(&self, fd: super::poll::RawDescriptor) -> std::os::fd::BorrowedFd<'_> {
+        // SAFETY: libzmq keeps the descriptor open for the socket's life, which the borrow of `self` is within.
+        unsafe { std::os::fd::BorrowedFd::borrow_raw(fd) }
+    }
+
+    /// Lends the notification socket, which must be the one of [`descriptor`](Self::descriptor).
+    #[cfg(windows)]
+    pub(crate) fn borrow_descriptor(
+        &self,
+        fd: super::poll::RawDescriptor,
+    ) -> std::os::windows::io::BorrowedSocket<'_> {
+        let socket = std::os::windows::io::RawSocket::try_from(fd).unwrap_or_default();
+        // SAFETY: as on Unix.
+        unsafe { std::os::windows::io::BorrowedSocket::borrow_raw(socket) }
+    }
+}

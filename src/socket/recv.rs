@@ -1,0 +1,314 @@
+//! Receiving.
+
+use core::ffi::c_int;
+use core::time::Duration;
+use std::sync::atomic::Ordering;
+
+use super::{CanRecv, Core, Socket};
+use crate::error::{Error, Operation, Result, StringError};
+use crate::message::{Message, Multipart};
+use crate::raw::{self, Errno};
+use crate::timeout::{Deadline, from_milliseconds};
+
+/// How long a call may wait.
+#[derive(Clone, Copy)]
+enum Wait {
+    /// As long as the receive timeout says.
+    Normal,
+    No,
+    For(Duration),
+}
+
+/// # Receiving
+///
+/// Once the first part of a message is there, the others are too: receiving them never waits.
+///
+/// # Errors
+///
+/// [`WouldBlock`](crate::ErrorKind::WouldBlock) if nothing is there at once or, for calls that wait, within the
+/// [receive timeout](Self::set_receive_timeout); [`WrongState`](crate::ErrorKind::WrongState) if a REQ or REP socket has
+/// to send first; [`Terminated`](crate::ErrorKind::Terminated) once the context is shut down;
+/// [`Forked`](crate::ErrorKind::Forked) in a child process; [`Interrupted`](crate::ErrorKind::Interrupted) if
+/// [asked for](crate::Context::set_interruptible).
+///
+/// Follows [zmq_msg_recv(3)](https://libzmq.readthedocs.io/en/latest/zmq_msg_recv.html).
+impl<K: CanRecv> Socket<K> {
+    /// Receives one part of a message. Waits until there is one.
+    ///
+    /// # Errors
+    ///
+    /// As [above](#errors-1).
+    ///
+    /// What cannot receive has no such call:
+    ///
+    /// ```compile_fail,E0277
+    /// # let context = zmq::Context::new()?;
+    /// context.socket(zmq::Pub)?.recv()?;
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
+    /// ```
+    /// # let context = zmq::Context::new()?;
+    /// # let publisher = context.socket(zmq::XPub)?;
+    /// # publisher.bind("inproc://subscriptions")?;
+    /// # let subscriber = context.socket(zmq::Sub)?;
+    /// # subscriber.connect("inproc://subscriptions")?;
+    /// # subscriber.subscribe("A")?;
+    /// let subscription = publisher.recv()?;
+    /// assert_eq!(subscription, [1, b'A']);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    #[doc(alias = "zmq_recv")]
+    #[doc(alias = "zmq_msg_recv")]
+    #[inline]
+    pub fn recv(&self) -> Result<Message> {
+        self.core.recv(Wait::Normal)
+    }
+
+    /// Receives one part of a message, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// As [above](#errors-1).
+    #[doc(alias = "ZMQ_DONTWAIT")]
+    #[inline]
+    pub fn try_recv(&self) -> Result<Message> {
+        self.core.recv(Wait::No)
+    }
+
+    /// Receives one part of a message, waiting for it no longer than `timeout`, whatever the
+    /// [receive timeout](Self::set_receive_timeout) is.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use zmq::{Context, ErrorKind, Pull};
+    ///
+    /// let context = Context::new()?;
+    /// let sink = context.socket(Pull)?;
+    /// sink.bind("inproc://nobody-sends")?;
+    /// let error = sink.recv_timeout(Duration::from_millis(10)).unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::WouldBlock);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [above](#errors-1); [`WouldBlock`](crate::ErrorKind::WouldBlock) once the time is over.
+    pub fn recv_timeout(&self, timeout: Duration) -> Result<Message> {
+        self.core.recv(Wait::For(timeout))
+    }
+
+    /// Receives one part into a message that is used again and again; what it held is released.
+    ///
+    /// # Errors
+    ///
+    /// As [above](#errors-1). The message may be empty then.
+    #[doc(alias = "zmq_msg_recv")]
+    #[inline]
+    pub fn recv_message(&self, message: &mut Message) -> Result<()> {
+        self.core.recv_part(message.raw_mut(), Wait::Normal)
+    }
+
+    /// Receives one part into a buffer. What does not fit is lost; the result tells.
+    ///
+    /// ```
+    /// # use zmq::{Context, Pair};
+    /// # let context = Context::new()?;
+    /// # let (socket, peer) = (context.socket(Pair)?, context.socket(Pair)?);
+    /// # socket.bind("inproc://buffer")?;
+    /// # peer.connect("inproc://buffer")?;
+    /// # peer.send("Hello")?;
+    /// # peer.send("Hello, World")?;
+    /// let mut buffer = [0; 10];
+    /// let received = socket.recv_into(&mut buffer)?;
+    /// assert_eq!(&buffer[..received.len()], b"Hello");
+    ///
+    /// let received = socket.recv_into(&mut buffer)?;
+    /// assert_eq!(&buffer[..received.len()], b"Hello, Wor");
+    /// assert!(received.is_truncated());
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [above](#errors-1). The buffer is untouched then.
+    ///
+    /// Follows [zmq_recv(3)](https://libzmq.readthedocs.io/en/latest/zmq_recv.html).
+    #[doc(alias = "zmq_recv")]
+    pub fn recv_into(&self, buffer: &mut [u8]) -> Result<Received> {
+        let mut message = raw::message::Message::new();
+        self.core.recv_part(&mut message, Wait::Normal)?;
+        let bytes = message.as_slice();
+        for (to, from) in buffer.iter_mut().zip(bytes) {
+            *to = *from;
+        }
+        Ok(Received { copied: bytes.len().min(buffer.len()), message: bytes.len(), more: message.has_more() })
+    }
+
+    /// Receives one part as text. Waits until there is one.
+    ///
+    /// # Errors
+    ///
+    /// As [above](#errors-1); [`InvalidData`](crate::ErrorKind::InvalidData), with the message, if it is not UTF-8.
+    pub fn recv_string(&self) -> Result<String, StringError> {
+        let message = self.core.recv(Wait::Normal)?;
+        match core::str::from_utf8(&message) {
+            Ok(text) => Ok(text.to_owned()),
+            Err(error) => Err(StringError::not_utf8(Operation::Receive, error, message)),
+        }
+    }
+
+    /// Receives all parts of a message. Waits until there is one.
+    ///
+    /// # Errors
+    ///
+    /// As [above](#errors-1).
+    pub fn recv_multipart(&self) -> Result<Multipart> {
+        self.core.recv_multipart(Wait::Normal)
+    }
+
+    /// Receives all parts of a message, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// As [above](#errors-1).
+    pub fn try_recv_multipart(&self) -> Result<Multipart> {
+        self.core.recv_multipart(Wait::No)
+    }
+}
+
+/// What [`Socket::recv_into`] received.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[must_use = "tells how much of the buffer was filled"]
+#[expect(clippy::len_without_is_empty, reason = "it is a length, and no collection")]
+pub struct Received {
+    copied: usize,
+    message: usize,
+    more: bool,
+}
+
+#[expect(clippy::len_without_is_empty, reason = "it tells of a buffer, and is none")]
+impl Received {
+    /// How many bytes of the buffer were filled.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.copied
+    }
+
+    /// How many bytes the message had.
+    #[must_use]
+    pub fn message_len(&self) -> usize {
+        self.message
+    }
+
+    /// Whether the message had more bytes than the buffer.
+    #[must_use]
+    pub fn is_truncated(&self) -> bool {
+        self.copied < self.message
+    }
+
+    /// Whether more parts of the message follow.
+    #[must_use]
+    pub fn has_more(&self) -> bool {
+        self.more
+    }
+}
+
+impl Core {
+    #[inline]
+    fn recv(&self, wait: Wait) -> Result<Message> {
+        let mut message = Message::new();
+        self.recv_part(message.raw_mut(), wait)?;
+        Ok(message)
+    }
+
+    fn recv_multipart(&self, wait: Wait) -> Result<Multipart> {
+        let mut message = Multipart::new(self.recv(wait)?);
+        let mut more = message.last().is_some_and(Message::has_more);
+        while more {
+            let mut part = Message::new();
+            self.recv_later_part(part.raw_mut())?;
+            more = part.has_more();
+            message.push(part);
+        }
+        Ok(message)
+    }
+
+    #[inline]
+    fn recv_part(&self, part: &mut raw::message::Message, wait: Wait) -> Result<()> {
+        self.check_process(Operation::Receive)?;
+        let received = match wait {
+            Wait::Normal => self.recv_waiting(part),
+            Wait::No => self.recv_at_once(part),
+            Wait::For(timeout) => self.recv_for(part, timeout),
+        };
+        received.map_err(|errno| Error::new(Operation::Receive, errno))
+    }
+
+    #[inline]
+    fn recv_waiting(&self, part: &mut raw::message::Message) -> Result<(), Errno> {
+        let limit = self.receive_timeout.load(Ordering::Relaxed);
+        if limit > 0 {
+            let deadline = Deadline::after(from_milliseconds(limit));
+            let received = self.raw.recv(part, 0);
+            return self.recv_again(part, received, deadline);
+        }
+        loop {
+            match self.raw.recv(part, 0) {
+                Err(Errno(libc::EINTR)) if !self.is_interruptible() => {}
+                result => return result,
+            }
+        }
+    }
+
+    #[inline]
+    fn recv_at_once(&self, part: &mut raw::message::Message) -> Result<(), Errno> {
+        loop {
+            match self.raw.recv(part, zmq_sys::ZMQ_DONTWAIT) {
+                Err(Errno(libc::EINTR)) if !self.is_interruptible() => {}
+                result => return result,
+            }
+        }
+    }
+
+    fn recv_for(&self, part: &mut raw::message::Message, timeout: Duration) -> Result<(), Errno> {
+        // What is there already needs no clock and no option.
+        match self.recv_at_once(part) {
+            Err(Errno(libc::EAGAIN)) if !timeout.is_zero() => {}
+            result => return result,
+        }
+        let deadline = Deadline::after(Some(timeout));
+        let received = self.recv_within(part, deadline.milliseconds_left());
+        self.recv_again(part, received, deadline)
+    }
+
+    /// Goes on after signals for as long as there is time.
+    fn recv_again(
+        &self,
+        part: &mut raw::message::Message,
+        received: Result<(), Errno>,
+        deadline: Deadline,
+    ) -> Result<(), Errno> {
+        let mut received = received;
+        while received == Err(Errno(libc::EINTR)) && !self.is_interruptible() {
+            received = self.recv_within(part, deadline.milliseconds_left());
+        }
+        received
+    }
+
+    fn recv_within(&self, part: &mut raw::message::Message, milliseconds: c_int) -> Result<(), Errno> {
+        self.with_timeout(zmq_sys::ZMQ_RCVTIMEO, &self.receive_timeout, milliseconds, || {
+            self.raw.recv(part, 0)
+        })
+    }
+
+    /// Receives a part that is there already (R2); no signal may separate it from the first.
+    fn recv_later_part(&self, part: &mut raw::message::Message) -> Result<()> {
+        loop {
+            match self.raw.recv(part, 0) {
+                Err(Errno(libc::EINTR)) => {}
+                result => return result.map_err(|errno| Error::new(Operation::Receive, errno)),
+            }
+        }
+    }
+}

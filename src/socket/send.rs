@@ -1,0 +1,402 @@
+//! Sending.
+
+use core::ffi::c_int;
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+
+use super::{CanSend, Core, Socket, SocketKind};
+use crate::error::{Error, ErrorKind, Operation, Result, SendError};
+use crate::message::{Message, Multipart};
+use crate::raw::{self, Errno};
+use crate::timeout::{Deadline, from_milliseconds};
+
+/// What follows a part.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Then {
+    More,
+    End,
+}
+
+/// Whether a call may wait.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wait {
+    Yes,
+    No,
+}
+
+/// # Sending
+///
+/// Every call takes anything that turns into a [`Message`], and gives it back, inside the error, if it could not be
+/// sent. In a function that returns [`zmq::Error`](Error), `?` drops the message and keeps the error.
+///
+/// A message that was taken is not yet on its way: libzmq sends it in the background, once there is a peer. What happens
+/// when there is none, or it cannot keep up, depends on the kind: PUB drops, PUSH and DEALER wait, ROUTER drops unless
+/// [mandatory](Self::set_router_mandatory).
+///
+/// # Errors
+///
+/// [`WouldBlock`](ErrorKind::WouldBlock) if it could not be taken at once or, for calls that wait, within the
+/// [send timeout](Self::set_send_timeout); [`WrongState`](ErrorKind::WrongState) if a REQ or REP socket has to receive
+/// first; [`HostUnreachable`](ErrorKind::HostUnreachable) if a mandatory ROUTER or a STREAM has no such peer;
+/// [`Terminated`](ErrorKind::Terminated) once the context is shut down;
+/// [`MultipartAborted`](ErrorKind::MultipartAborted) for a later part of a message whose peer is gone;
+/// [`Forked`](ErrorKind::Forked) in a child process; [`Interrupted`](ErrorKind::Interrupted) if
+/// [asked for](crate::Context::set_interruptible).
+///
+/// Follows [zmq_msg_send(3)](https://libzmq.readthedocs.io/en/latest/zmq_msg_send.html).
+impl<K: CanSend> Socket<K> {
+    /// Sends a message of one part, or the last part of a longer one. Waits until it is taken.
+    ///
+    /// # Errors
+    ///
+    /// As [above](#errors), with the message.
+    ///
+    /// What cannot send has no such call:
+    ///
+    /// ```compile_fail,E0277
+    /// # let context = zmq::Context::new()?;
+    /// context.socket(zmq::Pull)?.send("Hello")?;
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
+    /// ```
+    /// # let context = zmq::Context::new()?;
+    /// # context.set_blocky(false)?;
+    /// let sender = context.socket(zmq::Push)?;
+    /// sender.connect("inproc://sink")?;
+    /// sender.send("Hello")?;
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    #[doc(alias = "zmq_send")]
+    #[doc(alias = "zmq_msg_send")]
+    #[inline]
+    pub fn send(&self, message: impl Into<Message>) -> Result<(), SendError> {
+        self.core.send(message.into(), Then::End, Wait::Yes)
+    }
+
+    /// Sends a message of one part, or the last part of a longer one, if it is taken at once.
+    ///
+    /// # Errors
+    ///
+    /// As [above](#errors), with the message.
+    #[doc(alias = "ZMQ_DONTWAIT")]
+    #[inline]
+    pub fn try_send(&self, message: impl Into<Message>) -> Result<(), SendError> {
+        self.core.send(message.into(), Then::End, Wait::No)
+    }
+
+    /// Sends a part of a message that goes on: the peer receives nothing until the last part was sent.
+    ///
+    /// If the peer is lost between two parts, the next one fails with
+    /// [`MultipartAborted`](ErrorKind::MultipartAborted) (with libzmq alone it may seem to succeed), and the message has
+    /// to be sent from its first part again. [`send_multipart`](Self::send_multipart) does that by itself.
+    ///
+    /// # Errors
+    ///
+    /// As [above](#errors), with the message.
+    #[doc(alias = "ZMQ_SNDMORE")]
+    #[inline]
+    pub fn send_more(&self, message: impl Into<Message>) -> Result<(), SendError> {
+        self.core.send(message.into(), Then::More, Wait::Yes)
+    }
+
+    /// Sends a part of a message that goes on, if it is taken at once.
+    ///
+    /// # Errors
+    ///
+    /// As [above](#errors), with the message.
+    #[doc(alias = "ZMQ_SNDMORE")]
+    #[doc(alias = "ZMQ_DONTWAIT")]
+    #[inline]
+    pub fn try_send_more(&self, message: impl Into<Message>) -> Result<(), SendError> {
+        self.core.send(message.into(), Then::More, Wait::No)
+    }
+
+    /// Sends all parts of a message, or none. Waits until it is taken.
+    ///
+    /// Only the first part ever waits. If the peer is lost before the last one was taken, the whole message goes to
+    /// another peer, or waits for one.
+    ///
+    /// ```
+    /// # use zmq::{Context, Pair};
+    /// # let context = Context::new()?;
+    /// # let (socket, peer) = (context.socket(Pair)?, context.socket(Pair)?);
+    /// # socket.bind("inproc://multipart")?;
+    /// # peer.connect("inproc://multipart")?;
+    /// socket.send_multipart(["META:userid=1234", "Hello World"])?;
+    /// assert_eq!(peer.recv_multipart()?, ["META:userid=1234", "Hello World"]);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [above](#errors), with the whole message.
+    pub fn send_multipart(&self, message: impl Into<Multipart>) -> Result<(), SendError<Multipart>> {
+        self.core.send_multipart(message.into(), Wait::Yes)
+    }
+
+    /// Sends all parts of a message, or none, if it is taken at once.
+    ///
+    /// # Errors
+    ///
+    /// As [above](#errors), with the whole message.
+    pub fn try_send_multipart(&self, message: impl Into<Multipart>) -> Result<(), SendError<Multipart>> {
+        self.core.send_multipart(message.into(), Wait::No)
+    }
+}
+
+impl Core {
+    #[inline]
+    fn send(&self, mut message: Message, then: Then, wait: Wait) -> Result<(), SendError> {
+        match self.send_part(message.raw_mut(), then, wait) {
+            Ok(()) => {
+                // It is empty now (S1) and owns nothing.
+                core::mem::forget(message);
+                Ok(())
+            }
+            Err(error) => Err(SendError::new(error, message)),
+        }
+    }
+
+    fn send_multipart(&self, message: Multipart, wait: Wait) -> Result<(), SendError<Multipart>> {
+        let begun_before = self.mid_message.load(Ordering::Relaxed);
+        let limit = self.send_timeout.load(Ordering::Relaxed);
+        let deadline = (limit > 0).then(|| Deadline::after(from_milliseconds(limit)));
+        let mut message = message;
+        loop {
+            let Err(error) = self.send_parts(&mut message, wait) else { return Ok(()) };
+            if error.kind() != ErrorKind::MultipartAborted || begun_before {
+                return Err(SendError::new(error, message));
+            }
+            // Nothing of it was delivered, so it is as if it had not been tried.
+            let in_time = limit != 0 && !deadline.is_some_and(Deadline::has_passed);
+            if wait == Wait::No || !in_time {
+                let error = Error::new(Operation::Send, Errno(libc::EAGAIN));
+                return Err(SendError::new(error, message));
+            }
+        }
+    }
+
+    /// Sends all parts, keeping them (libzmq shares their bytes) until the last one was taken.
+    fn send_parts(&self, message: &mut Multipart, wait: Wait) -> Result<()> {
+        if let Some((last, parts)) = message.split_last_mut() {
+            for part in parts.iter() {
+                self.send_part(part.clone().raw_mut(), Then::More, wait)?;
+            }
+            self.send_part(last.raw_mut(), Then::End, wait)?;
+        }
+        Ok(())
+    }
+
+    /// Sends one part.
+    ///
+    /// Only the first part of a message can meet a full queue (S10); a later one that is refused has lost its peer. It
+    /// is sent without waiting, because libzmq would drop it and call that a success (S9).
+    #[inline]
+    fn send_part(&self, part: &mut raw::message::Message, then: Then, wait: Wait) -> Result<()> {
+        self.check_process(Operation::Send)?;
+        let more = if then == Then::More { zmq_sys::ZMQ_SNDMORE } else { 0 };
+        if self.mid_message.load(Ordering::Relaxed) {
+            return self.send_later_part(part, more);
+        }
+        if self.repair.is_needed() {
+            return self.send_after_repair(part, more, wait);
+        }
+        self.send_first_part(part, more, wait)
+    }
+
+    #[inline]
+    fn send_first_part(&self, part: &mut raw::message::Message, more: c_int, wait: Wait) -> Result<()> {
+        let sent = match wait {
+            Wait::No => self.raw.send(part, more | zmq_sys::ZMQ_DONTWAIT),
+            Wait::Yes => self.send_waiting(part, more),
+        };
+        match sent {
+            Ok(()) => {
+                self.mid_message.store(more != 0, Ordering::Relaxed);
+                Ok(())
+            }
+            Err(Errno(libc::EINTR)) if wait == Wait::No && !self.is_interruptible() => {
+                self.send_first_part(part, more, wait)
+            }
+            Err(errno) => Err(Error::new(Operation::Send, errno)),
+        }
+    }
+
+    /// Waits for as long as the send timeout says, and no longer for any number of signals.
+    #[inline]
+    fn send_waiting(&self, part: &mut raw::message::Message, flags: c_int) -> Result<(), Errno> {
+        let limit = self.send_timeout.load(Ordering::Relaxed);
+        if limit > 0 {
+            return self.send_within(part, flags, limit);
+        }
+        loop {
+            match self.raw.send(part, flags) {
+                Err(Errno(libc::EINTR)) if !self.is_interruptible() => {}
+                result => return result,
+            }
+        }
+    }
+
+    fn send_within(&self, part: &mut raw::message::Message, flags: c_int, limit: c_int) -> Result<(), Errno> {
+        let deadline = Deadline::after(from_milliseconds(limit));
+        let mut result = self.raw.send(part, flags);
+        while result == Err(Errno(libc::EINTR)) && !self.is_interruptible() {
+            result = self.with_timeout(
+                zmq_sys::ZMQ_SNDTIMEO,
+                &self.send_timeout,
+                deadline.milliseconds_left(),
+                || self.raw.send(part, flags),
+            );
+        }
+        result
+    }
+
+    fn send_later_part(&self, part: &mut raw::message::Message, more: c_int) -> Result<()> {
+        let sent = self.send_at_once(part, more);
+        match sent {
+            Ok(()) => {
+                self.mid_message.store(more != 0, Ordering::Relaxed);
+                Ok(())
+            }
+            Err(Errno(libc::EAGAIN)) => {
+                self.abandon_message(more != 0);
+                Err(Error::new(Operation::Send, Errno(libc::EAGAIN)).meaning(
+                    ErrorKind::MultipartAborted,
+                    "the peer was lost before the last part; send the message from its first part",
+                ))
+            }
+            Err(errno) => Err(Error::new(Operation::Send, errno)),
+        }
+    }
+
+    /// Between two parts a signal never surfaces: the message could not be resumed.
+    fn send_at_once(&self, part: &mut raw::message::Message, more: c_int) -> Result<(), Errno> {
+        loop {
+            match self.raw.send(part, more | zmq_sys::ZMQ_DONTWAIT) {
+                Err(Errno(libc::EINTR)) => {}
+                result => return result,
+            }
+        }
+    }
+
+    /// Brings the socket back to the start of a message after a later part was refused.
+    fn abandon_message(&self, refused_part_had_more: bool) {
+        self.mid_message.store(false, Ordering::Relaxed);
+        let drops_rest = matches!(self.kind, SocketKind::Push | SocketKind::Dealer | SocketKind::Req);
+        if drops_rest && refused_part_had_more {
+            // libzmq now swallows parts, and calls each a success, up to one without MORE (S8): give it that one.
+            let _ = self.send_at_once(&mut raw::message::Message::new(), 0);
+        }
+        if self.kind == SocketKind::Req {
+            self.repair.abandoned(refused_part_had_more);
+        }
+    }
+
+    /// Sends the first part of a request after one that was abandoned.
+    #[cold]
+    fn send_after_repair(&self, part: &mut raw::message::Message, more: c_int, wait: Wait) -> Result<()> {
+        match self.repair.take() {
+            Need::Nothing => self.send_first_part(part, more, wait),
+            Need::RestoreCorrelate => {
+                self.set_request_option(zmq_sys::ZMQ_REQ_CORRELATE, true)?;
+                self.send_first_part(part, more, wait)
+            }
+            Need::Relax => {
+                self.set_request_option(zmq_sys::ZMQ_REQ_RELAXED, true)?;
+                let sent = self.send_first_part(part, more, wait);
+                self.set_request_option(zmq_sys::ZMQ_REQ_RELAXED, self.repair.relaxed())?;
+                if sent.is_err() {
+                    self.repair.need(Need::Relax);
+                }
+                sent
+            }
+            Need::Delimiter => {
+                if self.repair.correlate() {
+                    self.set_request_option(zmq_sys::ZMQ_REQ_CORRELATE, false)?;
+                }
+                let delimiter = &mut raw::message::Message::new();
+                if let Err(error) = self.send_first_part(delimiter, zmq_sys::ZMQ_SNDMORE, wait) {
+                    self.repair.need(Need::Delimiter);
+                    return Err(error);
+                }
+                if self.repair.correlate() {
+                    self.repair.need(Need::RestoreCorrelate);
+                }
+                self.send_later_part(part, more)
+            }
+        }
+    }
+
+    fn set_request_option(&self, option: c_int, on: bool) -> Result<()> {
+        self.raw.set(option, c_int::from(on)).map_err(|errno| Error::new(Operation::Send, errno))
+    }
+}
+
+/// What a REQ socket needs after a request of several parts was abandoned half-way.
+///
+/// libzmq's REQ has no way back from there: it either believes that the request was sent and waits for a reply, or
+/// that its delimiter was. Both can be put right with the next request.
+#[derive(Default, Debug)]
+pub(super) struct Repair {
+    need: AtomicU8,
+    relaxed: AtomicBool,
+    correlate: AtomicBool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Need {
+    Nothing,
+    /// It waits for a reply: only a relaxed REQ may send again.
+    Relax,
+    /// It will not send the delimiter again, nor the number of the request before it: send the first ourselves, and do
+    /// without the second.
+    Delimiter,
+    /// The last request went without a number; the next gets one again.
+    RestoreCorrelate,
+}
+
+impl Repair {
+    #[inline]
+    fn is_needed(&self) -> bool {
+        self.need.load(Ordering::Relaxed) != 0
+    }
+
+    fn need(&self, need: Need) {
+        let code = match need {
+            Need::Nothing => 0,
+            Need::Relax => 1,
+            Need::Delimiter => 2,
+            Need::RestoreCorrelate => 3,
+        };
+        self.need.store(code, Ordering::Relaxed);
+    }
+
+    fn take(&self) -> Need {
+        match self.need.swap(0, Ordering::Relaxed) {
+            1 => Need::Relax,
+            2 => Need::Delimiter,
+            3 => Need::RestoreCorrelate,
+            _ => Need::Nothing,
+        }
+    }
+
+    fn abandoned(&self, refused_part_had_more: bool) {
+        self.need(if refused_part_had_more { Need::Relax } else { Need::Delimiter });
+    }
+
+    pub(super) fn set_relaxed(&self, relaxed: bool) {
+        self.relaxed.store(relaxed, Ordering::Relaxed);
+    }
+
+    fn relaxed(&self) -> bool {
+        self.relaxed.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn set_correlate(&self, correlate: bool) {
+        self.correlate.store(correlate, Ordering::Relaxed);
+    }
+
+    fn correlate(&self) -> bool {
+        self.correlate.load(Ordering::Relaxed)
+    }
+}

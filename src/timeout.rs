@@ -1,0 +1,74 @@
+//! From `Duration` to the milliseconds of C, in one place.
+//!
+//! A wait that is not a whole number of milliseconds is rounded up, so that a short one never becomes a busy loop; one
+//! beyond 24 days saturates.
+
+use core::ffi::c_int;
+use core::time::Duration;
+use std::time::Instant;
+
+/// "For ever" in C.
+pub(crate) const FOREVER: c_int = -1;
+
+/// Whole milliseconds, rounded up, at most `c_int::MAX`.
+pub(crate) fn milliseconds(duration: Duration) -> c_int {
+    let exact = duration.as_nanos().div_ceil(1_000_000);
+    c_int::try_from(exact).unwrap_or(c_int::MAX)
+}
+
+/// As [`milliseconds`]; `None` is for ever.
+pub(crate) fn milliseconds_or_forever(timeout: Option<Duration>) -> c_int {
+    timeout.map_or(FOREVER, milliseconds)
+}
+
+/// Milliseconds from C, where a negative number is for ever.
+pub(crate) fn from_milliseconds(milliseconds: c_int) -> Option<Duration> {
+    u64::try_from(milliseconds).ok().map(Duration::from_millis)
+}
+
+/// The moment a wait ends; far enough away, it never does.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Deadline(Option<Instant>);
+
+impl Deadline {
+    pub(crate) fn after(timeout: Option<Duration>) -> Deadline {
+        Deadline(timeout.and_then(|timeout| Instant::now().checked_add(timeout)))
+    }
+
+    /// Milliseconds left, rounded up: 0 once it has passed, [`FOREVER`] if it never will.
+    pub(crate) fn milliseconds_left(self) -> c_int {
+        match self.0 {
+            Some(end) => milliseconds(end.saturating_duration_since(Instant::now())),
+            None => FOREVER,
+        }
+    }
+
+    pub(crate) fn has_passed(self) -> bool {
+        self.0.is_some_and(|end| end <= Instant::now())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rounds_up_and_saturates() {
+        assert_eq!(milliseconds(Duration::ZERO), 0);
+        assert_eq!(milliseconds(Duration::from_nanos(1)), 1);
+        assert_eq!(milliseconds(Duration::from_micros(1001)), 2);
+        assert_eq!(milliseconds(Duration::MAX), c_int::MAX);
+        assert_eq!(milliseconds_or_forever(None), -1);
+    }
+
+    #[test]
+    fn an_endless_deadline_never_passes() {
+        for deadline in [Deadline::after(None), Deadline::after(Some(Duration::MAX))] {
+            assert_eq!(deadline.milliseconds_left(), FOREVER);
+            assert!(!deadline.has_passed());
+        }
+        let now = Deadline::after(Some(Duration::ZERO));
+        assert_eq!(now.milliseconds_left(), 0);
+        assert!(now.has_passed());
+    }
+}

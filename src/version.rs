@@ -1,0 +1,103 @@
+//! Which libzmq is linked, and what it can do.
+
+use core::fmt;
+
+use crate::raw::strings;
+
+/// The version of a libzmq.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[non_exhaustive]
+pub struct Version {
+    /// The 4 of 4.3.5.
+    pub major: u32,
+    /// The 3 of 4.3.5.
+    pub minor: u32,
+    /// The 5 of 4.3.5.
+    pub patch: u32,
+}
+
+impl Version {
+    /// The version with these numbers, to compare with.
+    #[must_use]
+    pub const fn new(major: u32, minor: u32, patch: u32) -> Version {
+        Version { major, minor, patch }
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}.{}", self.major, self.minor, self.patch)
+    }
+}
+
+/// The version of the linked libzmq.
+///
+/// ```
+/// use zmq::Version;
+///
+/// assert!(zmq::version() >= Version::new(4, 3, 0));
+/// println!("libzmq {}", zmq::version());
+/// ```
+///
+/// Follows [zmq_version(3)](https://libzmq.readthedocs.io/en/latest/zmq_version.html).
+#[must_use]
+#[doc(alias = "zmq_version")]
+pub fn version() -> Version {
+    let (major, minor, patch) = strings::version();
+    let number = |part| u32::try_from(part).unwrap_or_default();
+    Version::new(number(major), number(minor), number(patch))
+}
+
+/// A transport or mechanism that a libzmq is built with, or without.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[non_exhaustive]
+pub enum Capability {
+    /// The `ipc` transport.
+    Ipc,
+    /// The `pgm` and `epgm` transports.
+    Pgm,
+    /// The `tipc` transport.
+    Tipc,
+    /// The `norm` transport.
+    Norm,
+    /// The `vmci` transport.
+    Vmci,
+    /// The `ws` transport.
+    Ws,
+    /// The `wss` transport.
+    Wss,
+    /// CURVE encryption.
+    Curve,
+    /// GSSAPI authentication.
+    Gssapi,
+    /// The draft API.
+    Draft,
+}
+
+/// Whether the linked libzmq has a capability.
+///
+/// ```
+/// use zmq::Capability;
+///
+/// if zmq::has(Capability::Curve) {
+///     println!("connections can be encrypted");
+/// }
+/// ```
+///
+/// Follows [zmq_has(3)](https://libzmq.readthedocs.io/en/latest/zmq_has.html).
+#[must_use]
+#[doc(alias = "zmq_has")]
+pub fn has(capability: Capability) -> bool {
+    strings::has(match capability {
+        Capability::Ipc => c"ipc",
+        Capability::Pgm => c"pgm",
+        Capability::Tipc => c"tipc",
+        Capability::Norm => c"norm",
+        Capability::Vmci => c"vmci",
+        Capability::Ws => c"WS",
+        Capability::Wss => c"WSS",
+        Capability::Curve => c"curve",
+        Capability::Gssapi => c"gssapi",
+        Capability::Draft => c"draft",
+    })
+}
