@@ -5,6 +5,7 @@ use core::fmt;
 use std::borrow::Cow;
 use std::io;
 
+use crate::raw::exclusive::Exclusive;
 use crate::raw::{Errno, strings};
 
 /// The result of most calls in this crate.
@@ -363,13 +364,13 @@ impl From<Error> for io::Error {
 #[error("{error}")]
 pub struct SendError<T = crate::Message> {
     error: Error,
-    message: T,
+    message: Exclusive<T>,
 }
 
 impl<T> SendError<T> {
     #[inline]
     pub(crate) fn new(error: Error, message: T) -> SendError<T> {
-        SendError { error, message }
+        SendError { error, message: Exclusive::new(message) }
     }
 
     /// Why it was not sent.
@@ -387,20 +388,14 @@ impl<T> SendError<T> {
 
     /// The message that was not sent.
     #[must_use]
-    pub fn message(&self) -> &T {
-        &self.message
-    }
-
-    /// The message that was not sent, for keeps.
-    #[must_use]
     pub fn into_message(self) -> T {
-        self.message
+        self.message.into_inner()
     }
 
     /// Both halves.
     #[must_use]
     pub fn into_parts(self) -> (Error, T) {
-        (self.error, self.message)
+        (self.error, self.message.into_inner())
     }
 }
 
@@ -425,11 +420,17 @@ impl<T> From<SendError<T>> for io::Error {
 /// A message that could not be had as a `String`.
 ///
 /// If it was received but is not UTF-8, it is still [here](Self::into_message), whole.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[error("{error}")]
 pub struct StringError {
     error: Error,
-    message: Option<crate::Message>,
+    message: Exclusive<Option<crate::Message>>,
+}
+
+impl fmt::Debug for StringError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StringError").field("error", &self.error).finish_non_exhaustive()
+    }
 }
 
 impl StringError {
@@ -446,7 +447,7 @@ impl StringError {
             format!("{} bytes", message.len()),
             format!("not UTF-8: {error}"),
         );
-        StringError { error, message: Some(message) }
+        StringError { error, message: Exclusive::new(Some(message)) }
     }
 
     /// Why there is no string.
@@ -464,13 +465,13 @@ impl StringError {
     /// The message that is not UTF-8; `None` if none was received.
     #[must_use]
     pub fn into_message(self) -> Option<crate::Message> {
-        self.message
+        self.message.into_inner()
     }
 }
 
 impl From<Error> for StringError {
     fn from(error: Error) -> StringError {
-        StringError { error, message: None }
+        StringError { error, message: Exclusive::new(None) }
     }
 }
 
@@ -486,7 +487,15 @@ impl From<StringError> for io::Error {
     }
 }
 
-const _: () = assert!(size_of::<Error>() == 16);
+const _: () = {
+    assert!(size_of::<Error>() == 16);
+    const fn boxable<T: std::error::Error + Send + Sync + 'static>() {}
+    boxable::<Error>();
+    boxable::<SendError>();
+    boxable::<SendError<crate::Multipart>>();
+    boxable::<StringError>();
+    boxable::<crate::FrameCountError>();
+};
 
 #[cfg(test)]
 mod tests {

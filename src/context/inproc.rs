@@ -88,7 +88,7 @@ impl Inproc {
         for name in self.waiting.drain() {
             if let Ok(endpoint) = std::ffi::CString::new(format!("inproc://{name}")) {
                 // It fails if somebody did bind the name meanwhile, and then nobody waits for it.
-                let _ = reserve.bind(&endpoint);
+                while reserve.bind(&endpoint) == Err(Errno(libc::EINTR)) {}
             }
         }
     }

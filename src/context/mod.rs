@@ -227,6 +227,7 @@ impl Inner {
         self.check_process(Operation::NewSocket)?;
         if !self.started.load(Ordering::Relaxed) {
             self.check_descriptors()?;
+            options::check_scheduling(self)?;
         }
         let max = self.max_sockets.load(Ordering::Relaxed);
         let below = |open: usize| if open < max { Some(open + 1) } else { None };

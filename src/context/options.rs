@@ -4,7 +4,7 @@ use core::ffi::c_int;
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
-use super::{Context, INTERRUPTIBLE};
+use super::{Context, INTERRUPTIBLE, Inner};
 use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::raw::scheduling::Scheduling;
 use crate::raw::{self, Errno};
@@ -17,6 +17,17 @@ pub(super) fn reserve_socket(raw: &raw::context::Context, max: usize) {
     if let Ok(max) = c_int::try_from(max.saturating_add(1)) {
         let _ = raw.set(zmq_sys::ZMQ_MAX_SOCKETS, max);
     }
+}
+
+/// What was allowed when it was set may no longer be when the threads start.
+pub(super) fn check_scheduling(context: &Inner) -> Result<()> {
+    let wanted = context.scheduling.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    if wanted.is_none() {
+        return Ok(());
+    }
+    wanted
+        .check()
+        .map_err(|errno| Error::new(Operation::NewSocket, errno).on("with the scheduling that was set"))
 }
 
 /// # Options
@@ -34,7 +45,7 @@ impl Context {
     ///
     /// # Errors
     ///
-    /// As [above](#options).
+    /// As for all [options](#options).
     #[doc(alias = "ZMQ_IO_THREADS")]
     #[doc(alias = "zmq_ctx_get")]
     pub fn io_threads(&self) -> Result<u32> {
@@ -62,7 +73,7 @@ impl Context {
     ///
     /// # Errors
     ///
-    /// As [above](#options).
+    /// As for all [options](#options).
     #[doc(alias = "ZMQ_MAX_SOCKETS")]
     pub fn max_sockets(&self) -> Result<u32> {
         self.inner.check_process(Operation::GetContextOption)?;
@@ -92,7 +103,7 @@ impl Context {
     ///
     /// # Errors
     ///
-    /// As [above](#options).
+    /// As for all [options](#options).
     #[doc(alias = "ZMQ_SOCKET_LIMIT")]
     pub fn socket_limit(&self) -> Result<u32> {
         self.get("socket_limit", zmq_sys::ZMQ_SOCKET_LIMIT).map(number)
@@ -102,7 +113,7 @@ impl Context {
     ///
     /// # Errors
     ///
-    /// As [above](#options).
+    /// As for all [options](#options).
     #[doc(alias = "ZMQ_IPV6")]
     pub fn ipv6(&self) -> Result<bool> {
         self.get("ipv6", zmq_sys::ZMQ_IPV6).map(|value| value != 0)
@@ -112,7 +123,7 @@ impl Context {
     ///
     /// # Errors
     ///
-    /// As [above](#options).
+    /// As for all [options](#options).
     #[doc(alias = "ZMQ_IPV6")]
     pub fn set_ipv6(&self, ipv6: bool) -> Result<()> {
         self.set("ipv6", zmq_sys::ZMQ_IPV6, c_int::from(ipv6))
@@ -122,7 +133,7 @@ impl Context {
     ///
     /// # Errors
     ///
-    /// As [above](#options).
+    /// As for all [options](#options).
     #[doc(alias = "ZMQ_BLOCKY")]
     pub fn blocky(&self) -> Result<bool> {
         self.get("blocky", zmq_sys::ZMQ_BLOCKY).map(|value| value != 0)
@@ -135,7 +146,7 @@ impl Context {
     ///
     /// # Errors
     ///
-    /// As [above](#options).
+    /// As for all [options](#options).
     #[doc(alias = "ZMQ_BLOCKY")]
     pub fn set_blocky(&self, blocky: bool) -> Result<()> {
         self.set("blocky", zmq_sys::ZMQ_BLOCKY, c_int::from(blocky))
@@ -145,7 +156,7 @@ impl Context {
     ///
     /// # Errors
     ///
-    /// As [above](#options).
+    /// As for all [options](#options).
     #[doc(alias = "ZMQ_ZERO_COPY_RECV")]
     pub fn zero_copy_recv(&self) -> Result<bool> {
         self.get("zero_copy_recv", ZERO_COPY_RECV).map(|value| value != 0)
@@ -157,7 +168,7 @@ impl Context {
     ///
     /// # Errors
     ///
-    /// As [above](#options).
+    /// As for all [options](#options).
     #[doc(alias = "ZMQ_ZERO_COPY_RECV")]
     pub fn set_zero_copy_recv(&self, zero_copy: bool) -> Result<()> {
         self.set("zero_copy_recv", ZERO_COPY_RECV, c_int::from(zero_copy))
@@ -167,7 +178,7 @@ impl Context {
     ///
     /// # Errors
     ///
-    /// As [above](#options).
+    /// As for all [options](#options).
     #[doc(alias = "ZMQ_THREAD_SCHED_POLICY")]
     pub fn thread_scheduling_policy(&self) -> Result<Option<i32>> {
         self.inner.check_process(Operation::GetContextOption)?;
@@ -241,7 +252,7 @@ impl Context {
     ///
     /// # Errors
     ///
-    /// As [above](#options).
+    /// As for all [options](#options).
     #[doc(alias = "ZMQ_THREAD_NAME_PREFIX")]
     pub fn thread_name_prefix(&self) -> Result<Option<u32>> {
         let prefix = self.get("thread_name_prefix", zmq_sys::ZMQ_THREAD_NAME_PREFIX).map(number)?;

@@ -1,9 +1,11 @@
 //! Multipart messages.
 
+use core::fmt;
 use core::ops::{Deref, DerefMut};
 
 use super::Message;
 use crate::error::{Error, ErrorKind, Operation, Result};
+use crate::raw::exclusive::Exclusive;
 
 /// A message of one or more frames; never of none.
 ///
@@ -209,18 +211,30 @@ from_tuples! {
 }
 
 /// A multipart message that has not as many frames as were asked for. It is still [here](Self::into_multipart).
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[error("{error}")]
 pub struct FrameCountError {
     error: Error,
-    multipart: Multipart,
+    multipart: Exclusive<Multipart>,
+}
+
+impl fmt::Debug for FrameCountError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FrameCountError").field("error", &self.error).finish_non_exhaustive()
+    }
 }
 
 impl FrameCountError {
+    /// What was wrong; its kind is [`InvalidData`](ErrorKind::InvalidData).
+    #[must_use]
+    pub fn error(&self) -> &Error {
+        &self.error
+    }
+
     /// The message, whole.
     #[must_use]
     pub fn into_multipart(self) -> Multipart {
-        self.multipart
+        self.multipart.into_inner()
     }
 }
 
@@ -243,7 +257,7 @@ impl<const N: usize> TryFrom<Multipart> for [Message; N] {
                 format!("{} frames", frames.len()),
                 format!("{N} were expected"),
             ),
-            multipart: Multipart { frames },
+            multipart: Exclusive::new(Multipart { frames }),
         })
     }
 }

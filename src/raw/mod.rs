@@ -6,6 +6,7 @@
 
 pub(crate) mod context;
 pub(crate) mod descriptors;
+pub(crate) mod exclusive;
 pub(crate) mod fork;
 pub(crate) mod interop;
 pub(crate) mod message;

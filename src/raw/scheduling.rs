@@ -16,6 +16,11 @@ pub(crate) struct Scheduling {
 }
 
 impl Scheduling {
+    /// Whether nothing is to be changed.
+    pub(crate) fn is_none(&self) -> bool {
+        self.policy.is_none() && self.priority.is_none() && self.cpus.is_empty()
+    }
+
     /// Applies the scheduling to a thread of our own; the error is what libzmq would have aborted on.
     #[cfg(unix)]
     pub(crate) fn check(&self) -> Result<(), Errno> {

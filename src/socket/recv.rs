@@ -37,7 +37,7 @@ impl<K: CanRecv> Socket<K> {
     ///
     /// # Errors
     ///
-    /// As [above](#errors-1).
+    /// As for all [receiving](#receiving).
     ///
     /// What cannot receive has no such call:
     ///
@@ -69,7 +69,7 @@ impl<K: CanRecv> Socket<K> {
     ///
     /// # Errors
     ///
-    /// As [above](#errors-1).
+    /// As for all [receiving](#receiving).
     #[doc(alias = "ZMQ_DONTWAIT")]
     #[inline]
     pub fn try_recv(&self) -> Result<Message> {
@@ -93,7 +93,7 @@ impl<K: CanRecv> Socket<K> {
     ///
     /// # Errors
     ///
-    /// As [above](#errors-1); [`WouldBlock`](crate::ErrorKind::WouldBlock) once the time is over.
+    /// As for all [receiving](#receiving); [`WouldBlock`](crate::ErrorKind::WouldBlock) once the time is over.
     pub fn recv_timeout(&self, timeout: Duration) -> Result<Message> {
         self.core.recv(Wait::For(timeout))
     }
@@ -102,7 +102,7 @@ impl<K: CanRecv> Socket<K> {
     ///
     /// # Errors
     ///
-    /// As [above](#errors-1). The message may be empty then.
+    /// As for all [receiving](#receiving). The message may be empty then.
     #[doc(alias = "zmq_msg_recv")]
     #[inline]
     pub fn recv_message(&self, message: &mut Message) -> Result<()> {
@@ -131,7 +131,7 @@ impl<K: CanRecv> Socket<K> {
     ///
     /// # Errors
     ///
-    /// As [above](#errors-1). The buffer is untouched then.
+    /// As for all [receiving](#receiving). The buffer is untouched then.
     ///
     /// Follows [zmq_recv(3)](https://libzmq.readthedocs.io/en/latest/zmq_recv.html).
     #[doc(alias = "zmq_recv")]
@@ -149,7 +149,7 @@ impl<K: CanRecv> Socket<K> {
     ///
     /// # Errors
     ///
-    /// As [above](#errors-1); [`InvalidData`](crate::ErrorKind::InvalidData), with the message, if it is not UTF-8.
+    /// As for all [receiving](#receiving); [`InvalidData`](crate::ErrorKind::InvalidData), with the message, if it is not UTF-8.
     pub fn recv_string(&self) -> Result<String, StringError> {
         let message = self.core.recv(Wait::Normal)?;
         match core::str::from_utf8(&message) {
@@ -162,7 +162,7 @@ impl<K: CanRecv> Socket<K> {
     ///
     /// # Errors
     ///
-    /// As [above](#errors-1).
+    /// As for all [receiving](#receiving).
     pub fn recv_multipart(&self) -> Result<Multipart> {
         self.core.recv_multipart(Wait::Normal)
     }
@@ -171,7 +171,7 @@ impl<K: CanRecv> Socket<K> {
     ///
     /// # Errors
     ///
-    /// As [above](#errors-1).
+    /// As for all [receiving](#receiving).
     pub fn try_recv_multipart(&self) -> Result<Multipart> {
         self.core.recv_multipart(Wait::No)
     }
@@ -179,8 +179,6 @@ impl<K: CanRecv> Socket<K> {
 
 /// What [`Socket::recv_into`] received.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[must_use = "tells how much of the buffer was filled"]
-#[expect(clippy::len_without_is_empty, reason = "it is a length, and no collection")]
 pub struct Received {
     copied: usize,
     message: usize,

@@ -48,7 +48,7 @@ impl<K: CanSend> Socket<K> {
     ///
     /// # Errors
     ///
-    /// As [above](#errors), with the message.
+    /// As for all [sending](#sending), with the message.
     ///
     /// What cannot send has no such call:
     ///
@@ -77,7 +77,7 @@ impl<K: CanSend> Socket<K> {
     ///
     /// # Errors
     ///
-    /// As [above](#errors), with the message.
+    /// As for all [sending](#sending), with the message.
     #[doc(alias = "ZMQ_DONTWAIT")]
     #[inline]
     pub fn try_send(&self, message: impl Into<Message>) -> Result<(), SendError> {
@@ -92,7 +92,7 @@ impl<K: CanSend> Socket<K> {
     ///
     /// # Errors
     ///
-    /// As [above](#errors), with the message.
+    /// As for all [sending](#sending), with the message.
     #[doc(alias = "ZMQ_SNDMORE")]
     #[inline]
     pub fn send_more(&self, message: impl Into<Message>) -> Result<(), SendError> {
@@ -103,7 +103,7 @@ impl<K: CanSend> Socket<K> {
     ///
     /// # Errors
     ///
-    /// As [above](#errors), with the message.
+    /// As for all [sending](#sending), with the message.
     #[doc(alias = "ZMQ_SNDMORE")]
     #[doc(alias = "ZMQ_DONTWAIT")]
     #[inline]
@@ -129,7 +129,7 @@ impl<K: CanSend> Socket<K> {
     ///
     /// # Errors
     ///
-    /// As [above](#errors), with the whole message.
+    /// As for all [sending](#sending), with the whole message.
     pub fn send_multipart(&self, message: impl Into<Multipart>) -> Result<(), SendError<Multipart>> {
         self.core.send_multipart(message.into(), Wait::Yes)
     }
@@ -138,7 +138,7 @@ impl<K: CanSend> Socket<K> {
     ///
     /// # Errors
     ///
-    /// As [above](#errors), with the whole message.
+    /// As for all [sending](#sending), with the whole message.
     pub fn try_send_multipart(&self, message: impl Into<Multipart>) -> Result<(), SendError<Multipart>> {
         self.core.send_multipart(message.into(), Wait::No)
     }
