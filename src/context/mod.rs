@@ -131,7 +131,8 @@ impl Context {
     /// one too.
     ///
     /// May be called from any thread, any number of times. The sockets still have to be dropped; messages already
-    /// handed to them are delivered as far as [linger](Socket::set_linger) allows.
+    /// handed to them are delivered as far as [linger](Socket::set_linger) allows. A thread that sends or receives
+    /// without ever waiting may succeed for another millisecond, or a hundred messages.
     ///
     /// ```
     /// use std::thread;

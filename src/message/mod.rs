@@ -155,6 +155,8 @@ impl Message {
 
     /// Whether the peer sends more frames of the same multipart message.
     ///
+    /// It tells of a message received. Sending takes no notice, so to pass a message on, `send_more` what has more.
+    ///
     /// ```
     /// # use zmq::{Context, Pair};
     /// # let context = Context::new()?;

@@ -60,9 +60,13 @@ impl CanRoute for Any {}
 impl CanProbe for Any {}
 
 macro_rules! kinds {
-    ($($(#[$docs:meta])* $kind:ident = $constant:ident $alias:literal, $name:literal: $($capability:ident)+;)+) => {
+    ($($(#[$docs:meta])* $kind:ident = $constant:ident $alias:literal, $name:literal: $($capability:ident)+ {$(#[$details:meta])*})+) => {
         $(
             $(#[$docs])*
+            ///
+            $(#[$details])*
+            ///
+            /// Follows [zmq_socket(3)](https://libzmq.readthedocs.io/en/latest/zmq_socket.html).
             #[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug)]
             #[doc(alias = $name)]
             #[doc(alias = $alias)]
@@ -129,29 +133,84 @@ macro_rules! kinds {
 
 kinds! {
     /// One peer, both ways: two threads, say.
-    Pair = ZMQ_PAIR "ZMQ_PAIR", "PAIR": CanSend CanRecv;
+    Pair = ZMQ_PAIR "ZMQ_PAIR", "PAIR": CanSend CanRecv {
+        /// Talks to PAIR. Further peers are turned away. Sending waits while there is no peer, or it cannot keep up.
+        ///
+        /// It is meant for inproc: over a network a peer that comes back may be taken for a second one, and a peer replaced
+        /// while the parts of a message are being sent gets its later parts as a message of their own.
+    }
     /// Sends to every subscriber; those who cannot keep up miss messages.
-    Pub = ZMQ_PUB "ZMQ_PUB", "PUB": CanSend;
+    Pub = ZMQ_PUB "ZMQ_PUB", "PUB": CanSend {
+        /// Talks to SUB and XSUB. Sending never waits: a message goes to the subscribers there are, and a subscriber whose
+        /// queue is at the high-water mark does not get it. One that has only just connected has not subscribed yet, and
+        /// misses what is sent meanwhile; an [`XPub`] can wait for its subscription.
+    }
     /// Receives what it [subscribed](crate::Socket::subscribe) to.
-    Sub = ZMQ_SUB "ZMQ_SUB", "SUB": CanRecv CanSubscribe;
+    Sub = ZMQ_SUB "ZMQ_SUB", "SUB": CanRecv CanSubscribe {
+        /// Talks to PUB and XPUB. Without a subscription it receives nothing; a subscription is to a prefix of the first
+        /// frame.
+    }
     /// Sends a request, then receives its reply. Requests go to the connected peers in turn.
-    Req = ZMQ_REQ "ZMQ_REQ", "REQ": CanSend CanRecv CanRequest CanProbe;
+    Req = ZMQ_REQ "ZMQ_REQ", "REQ": CanSend CanRecv CanRequest CanProbe {
+        /// Talks to REP and ROUTER. It sends and receives strictly in turn; out of turn it is
+        /// [`WrongState`](crate::ErrorKind::WrongState). Sending waits while there is no peer. The peer sees an empty frame
+        /// in front of the request.
+        ///
+        /// If the peer dies with the request, no reply ever comes. A client that is to survive that sets a
+        /// [receive timeout](crate::Socket::set_receive_timeout), [relaxed](crate::Socket::set_req_relaxed) and
+        /// [correlate](crate::Socket::set_req_correlate), and asks again.
+    }
     /// Receives a request, then sends its reply.
-    Rep = ZMQ_REP "ZMQ_REP", "REP": CanSend CanRecv;
+    Rep = ZMQ_REP "ZMQ_REP", "REP": CanSend CanRecv {
+        /// Talks to REQ and DEALER. It receives from its peers in turn, and sends to the one whose request it received; out
+        /// of turn it is [`WrongState`](crate::ErrorKind::WrongState). A reply to a peer that is gone is dropped, and so is
+        /// a request that has no empty frame after its envelope.
+    }
     /// Sends to its peers in turn and receives from all: a REQ without the lock-step.
-    Dealer = ZMQ_DEALER "ZMQ_DEALER", "DEALER": CanSend CanRecv CanProbe;
+    Dealer = ZMQ_DEALER "ZMQ_DEALER", "DEALER": CanSend CanRecv CanProbe {
+        /// Talks to ROUTER, REP and DEALER. Sending waits while there is no peer, or none can keep up. To talk to a REP it
+        /// puts an empty frame in front, as REQ does.
+    }
     /// Receives each message with its sender's routing id in front, and sends to the peer named by the first frame.
-    Router = ZMQ_ROUTER "ZMQ_ROUTER", "ROUTER": CanSend CanRecv CanRoute CanProbe;
+    Router = ZMQ_ROUTER "ZMQ_ROUTER", "ROUTER": CanSend CanRecv CanRoute CanProbe {
+        /// Talks to DEALER, REQ and ROUTER. The first frame of what it sends is not sent but names the peer; a message of
+        /// that frame alone is dropped. So is a message to a peer that is unknown or cannot keep up, unless the socket is
+        /// [mandatory](crate::Socket::set_router_mandatory). The rest of a message whose peer goes away while its parts are
+        /// being sent is dropped, too.
+        ///
+        /// A peer's id is what it [set](crate::Socket::set_routing_id), or 5 bytes, the first of them zero, that the ROUTER
+        /// made up; they are no secret. Of two peers that set the same id, the second is ignored without a word.
+    }
     /// Receives from all its peers.
-    Pull = ZMQ_PULL "ZMQ_PULL", "PULL": CanRecv;
+    Pull = ZMQ_PULL "ZMQ_PULL", "PULL": CanRecv {
+        /// Talks to PUSH.
+    }
     /// Sends to its peers in turn.
-    Push = ZMQ_PUSH "ZMQ_PUSH", "PUSH": CanSend;
+    Push = ZMQ_PUSH "ZMQ_PUSH", "PUSH": CanSend {
+        /// Talks to PULL. Sending waits while there is no peer, or none can keep up; nothing is dropped but what is on its
+        /// way to a peer that goes away.
+    }
     /// As PUB, and receives the subscriptions as messages.
-    XPub = ZMQ_XPUB "ZMQ_XPUB", "XPUB": CanSend CanRecv;
+    XPub = ZMQ_XPUB "ZMQ_XPUB", "XPUB": CanSend CanRecv {
+        /// Talks to SUB and XSUB. A subscription is received as a frame of the byte 1 and the prefix, the end of one as the
+        /// byte 0 and the prefix; a frame that begins with any other byte is a message of an XSUB. Only the first
+        /// subscription to a prefix and the end of the last one are reported.
+    }
     /// As SUB, and subscribes by sending messages.
-    XSub = ZMQ_XSUB "ZMQ_XSUB", "XSUB": CanSend CanRecv;
+    XSub = ZMQ_XSUB "ZMQ_XSUB", "XSUB": CanSend CanRecv {
+        /// Talks to PUB and XPUB. It sends the byte 1 and a prefix to subscribe, the byte 0 and the prefix to take that back;
+        /// any other frame goes to the publishers as a message. A subscription is lost if the queue to a publisher is at
+        /// the high-water mark.
+    }
     /// Talks to plain TCP peers: frames of routing id and bytes.
-    Stream = ZMQ_STREAM "ZMQ_STREAM", "STREAM": CanSend CanRecv;
+    Stream = ZMQ_STREAM "ZMQ_STREAM", "STREAM": CanSend CanRecv {
+        /// What it receives and sends are pairs of frames: the routing id of a connection, and some bytes. TCP keeps no
+        /// boundaries, so bytes may arrive in other pieces than they were sent. An empty second frame means that the
+        /// connection was made or has ended; sending one ends it. An id that is unknown is
+        /// [`HostUnreachable`](crate::ErrorKind::HostUnreachable).
+        ///
+        /// It does not talk over inproc.
+    }
 }
 
 impl fmt::Display for SocketKind {
