@@ -1,18 +1,285 @@
-//! Our edits to libzmq 4.3.5.
+//! Our edits to libzmq 4.3.5: defects that a peer, a datagram or a lack of descriptors can trigger, and that a caller
+//! cannot keep out. The README's table says for each who triggers it and which test shows it closed.
+//!
+//! An edit finds its place by a short text that must occur as often as expected, so that a source which is not the one
+//! these were written for fails the build instead of being edited blindly.
 
-/// One place in the source, and what stands there instead.
+/// One edit.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Fix {
-    /// Its name in the table of the README.
+    /// The entry in the README's table that it belongs to.
     pub name: &'static str,
-    /// The file, from the root of the tree.
+    /// The file, from the root of the source.
     pub file: &'static str,
-    /// A text that occurs exactly once in it.
+    /// The text to replace.
     pub anchor: &'static str,
+    /// How often it occurs in the file.
+    pub times: usize,
     /// What takes its place.
     pub instead: &'static str,
 }
 
 /// All of them, in the order of application.
-pub const ALL: &[Fix] = &[];
+pub const ALL: &[Fix] = &[
+    // The ids that a ROUTER or STREAM invents for its peers. They started at the same number in every process, and one
+    // that a peer had already announced as its own stopped the process.
+    Fix {
+        name: "A1 (ids skip those taken)",
+        file: "src/socket_base.hpp",
+        anchor: "    bool has_out_pipe (const blob_t &routing_id_) const;\n",
+        times: 1,
+        instead: "    bool has_out_pipe (const blob_t &routing_id_) const;\n\
+                  \x20   //  Counts on to a number whose routing id no peer has.\n\
+                  \x20   uint32_t next_free_id (uint32_t &counter_) const;\n",
+    },
+    Fix {
+        name: "A1 (ids skip those taken)",
+        file: "src/socket_base.cpp",
+        anchor: "    return 0 != _out_pipes.count (routing_id_);\n}\n",
+        times: 1,
+        instead: "    return 0 != _out_pipes.count (routing_id_);
+}
+
+uint32_t zmq::routing_socket_base_t::next_free_id (uint32_t &counter_) const
+{
+    while (true) {
+        const uint32_t number = counter_++;
+        unsigned char id[5] = {0, static_cast<unsigned char> (number >> 24),
+                               static_cast<unsigned char> (number >> 16),
+                               static_cast<unsigned char> (number >> 8),
+                               static_cast<unsigned char> (number)};
+        if (!has_out_pipe (blob_t (id, sizeof id, reference_tag_t ())))
+            return number;
+    }
+}
+",
+    },
+    Fix {
+        name: "A1 (ids skip those taken)",
+        file: "src/router.cpp",
+        anchor: "_next_integral_routing_id++",
+        times: 3,
+        instead: "next_free_id (_next_integral_routing_id)",
+    },
+    Fix {
+        name: "A1 (ids skip those taken)",
+        file: "src/stream.cpp",
+        anchor: "_next_integral_routing_id++",
+        times: 1,
+        instead: "next_free_id (_next_integral_routing_id)",
+    },
+    Fix {
+        name: "A1 (ids start anywhere)",
+        file: "src/random.cpp",
+        anchor: "uint32_t zmq::generate_random ()\n",
+        times: 1,
+        instead: "#include <random>
+
+static uint32_t unseeded_random ();
+
+static std::mt19937 seeded_engine ()
+{
+    uint32_t words[8];
+    for (size_t i = 0; i != sizeof words / sizeof words[0]; ++i) {
+        try {
+            words[i] = std::random_device () ();
+        }
+        catch (...) {
+            //  The system has no randomness to give; what is left is the time.
+            words[i] = static_cast<uint32_t> (zmq::clock_t::now_us ())
+                       + unseeded_random ();
+        }
+    }
+    std::seed_seq seed (words, words + sizeof words / sizeof words[0]);
+    return std::mt19937 (seed);
+}
+
+//  Its own generator for each thread, and not rand (): nothing ever seeds that one, and it belongs to the application.
+uint32_t zmq::generate_random ()
+{
+    static thread_local std::mt19937 engine (seeded_engine ());
+    return static_cast<uint32_t> (engine ());
+}
+
+static uint32_t unseeded_random ()
+",
+    },
+    // Datagrams.
+    Fix {
+        name: "A2",
+        file: "src/udp_engine.cpp",
+        anchor: "const int group_size = _in_buffer[0];\n",
+        times: 1,
+        instead: "const int group_size = static_cast<unsigned char> (_in_buffer[0]);
+
+        //  Before the message is made, which nobody would free.
+        if (nbytes - 1 < group_size)
+            return;
+",
+    },
+    Fix {
+        name: "A3",
+        file: "src/udp_engine.cpp",
+        anchor: "        zmq_assert (in_address.ss_family == AF_INET);\n",
+        times: 1,
+        instead: "        //  There is no way to write another kind of address into the message.
+        if (in_address.ss_family != AF_INET)
+            return;
+",
+    },
+    Fix {
+        name: "A4, A5",
+        file: "src/udp_engine.cpp",
+        anchor: "        size_t size;\n",
+        times: 1,
+        instead: "        size_t size;
+
+        //  What the buffer cannot hold is dropped, like what has no valid address.
+        if (body_size + (_options.raw_socket ? 0 : group_size + 1)
+            > sizeof _out_buffer) {
+            rc = group_msg.close ();
+            errno_assert (rc == 0);
+            rc = body_msg.close ();
+            errno_assert (rc == 0);
+            return;
+        }
+",
+    },
+    // A pipe's peer is freed as soon as it has our acknowledgement; what would be told to it later has no meaning.
+    Fix {
+        name: "A6",
+        file: "src/pipe.cpp",
+        anchor: "    send_pipe_hwm (_peer, inhwm_, outhwm_);\n",
+        times: 1,
+        instead: "    if (_state != term_ack_sent && _state != term_req_sent2)
+        send_pipe_hwm (_peer, inhwm_, outhwm_);
+",
+    },
+    Fix {
+        name: "A7",
+        file: "src/pipe.cpp",
+        anchor: "    endpoint_uri_pair_t *ep =\n",
+        times: 1,
+        instead: "    if (_state == term_ack_sent || _state == term_req_sent2)
+        return;
+    endpoint_uri_pair_t *ep =
+",
+    },
+    // The queue leaves the pipe before it is emptied and freed, so that nothing that happens meanwhile finds it there.
+    Fix {
+        name: "A44",
+        file: "src/pipe.cpp",
+        anchor: "    if (!_conflate) {\n        msg_t msg;\n        while (_in_pipe->read (&msg)) {\n",
+        times: 1,
+        instead: "    upipe_t *queue = _in_pipe;
+    _in_pipe = NULL;
+    _in_active = false;
+    if (!_conflate && queue) {
+        msg_t msg;
+        while (queue->read (&msg)) {
+",
+    },
+    Fix {
+        name: "A44",
+        file: "src/pipe.cpp",
+        anchor: "    LIBZMQ_DELETE (_in_pipe);\n",
+        times: 1,
+        instead: "    LIBZMQ_DELETE (queue);\n",
+    },
+    // Too few descriptors.
+    Fix {
+        name: "A37",
+        file: "src/ipc_listener.cpp",
+        anchor: "                      || errno == ENFILE);\n",
+        times: 1,
+        instead: "                      || errno == ENFILE || errno == EMFILE
+                      || errno == ENOBUFS || errno == ENOMEM);
+",
+    },
+    Fix {
+        name: "A38",
+        file: "src/ctx.cpp",
+        anchor: "bool zmq::ctx_t::start ()\n{\n",
+        times: 1,
+        instead: "#if defined ZMQ_HAVE_EVENTFD
+#include <sys/eventfd.h>
+
+//  Whether so many descriptors can be had.
+static bool descriptors_left (size_t count_)
+{
+    std::vector<int> taken;
+    while (taken.size () < count_) {
+        const int fd = eventfd (0, 0);
+        if (fd == -1)
+            break;
+        taken.push_back (fd);
+    }
+    const int error = errno;
+    for (size_t i = 0; i != taken.size (); i++)
+        close (taken[i]);
+    errno = error;
+    return taken.size () == count_;
+}
+#endif
+
+bool zmq::ctx_t::start ()
+{
+",
+    },
+    Fix {
+        name: "A38",
+        file: "src/ctx.cpp",
+        anchor: "    const int slot_count = mazmq + ios + term_and_reaper_threads_count;\n",
+        times: 1,
+        instead: "#if defined ZMQ_HAVE_EVENTFD
+    //  The reaper and the I/O threads take two each, and cannot say that they got none.
+    if (!descriptors_left (2 * (1 + static_cast<size_t> (ios))))
+        return false;
+#endif
+    const int slot_count = mazmq + ios + term_and_reaper_threads_count;
+",
+    },
+    // A path may have slashes and colons in it.
+    Fix {
+        name: "ws-path",
+        file: "src/ws_address.cpp",
+        anchor: "    const char *delim = strrchr (name_, ':');\n    if (delim == NULL) {\n",
+        times: 1,
+        instead: "    const char *delim = strchr (name_, '/');
+    const std::string authority (
+      name_, delim ? static_cast<size_t> (delim - name_) : strlen (name_));
+    const size_t colon = authority.rfind (':');
+    if (colon == std::string::npos) {
+",
+    },
+    Fix {
+        name: "ws-path",
+        file: "src/ws_address.cpp",
+        anchor: "    _host = std::string (name_, delim - name_);\n",
+        times: 1,
+        instead: "    _host = authority.substr (0, colon);\n",
+    },
+    Fix {
+        name: "ws-path",
+        file: "src/ws_address.cpp",
+        anchor: "    delim = strrchr (name_, '/');\n",
+        times: 1,
+        instead: "",
+    },
+    Fix {
+        name: "ws-path",
+        file: "src/ws_listener.cpp",
+        anchor: "strrchr (addr_, '/')",
+        times: 1,
+        instead: "strchr (addr_, '/')",
+    },
+    Fix {
+        name: "ws-path",
+        file: "src/ws_connecter.cpp",
+        anchor: "tcp_open_socket (_addr->address.c_str (),",
+        times: 1,
+        instead: "tcp_open_socket (
+      _addr->address.substr (0, _addr->address.find ('/')).c_str (),",
+    },
+];

@@ -57,13 +57,14 @@ fn apply(fix: &fixes::Fix, tree: &Path) -> Result<(), Error> {
     let path = tree.join(fix.file);
     let text = fs::read_to_string(&path)
         .map_err(|error| Error::new(format!("fix {}: cannot read {}: {error}", fix.name, path.display())))?;
-    match text.matches(fix.anchor).count() {
-        1 => write(&path, &text.replacen(fix.anchor, fix.instead, 1)),
-        count => Err(Error::new(format!(
-            "fix {}: its anchor occurs {count} times in {}, not once: the source is not libzmq 4.3.5",
-            fix.name, fix.file
-        ))),
+    let found = text.matches(fix.anchor).count();
+    if found != fix.times {
+        return Err(Error::new(format!(
+            "fix {}: its anchor occurs {found} times in {}, not {}: the source is not that of libzmq 4.3.5",
+            fix.name, fix.file, fix.times
+        )));
     }
+    write(&path, &text.replace(fix.anchor, fix.instead))
 }
 
 /// The pristine source.

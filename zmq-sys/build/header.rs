@@ -27,7 +27,6 @@ impl Header {
     pub(crate) fn read(dir: &Path) -> Result<Self, String> {
         let file = dir.join("zmq.h");
         let text = fs::read_to_string(&file).map_err(|_| help::no_header(dir))?;
-        println!("cargo::rerun-if-changed={}", file.display());
         let header = Self::parse(&text)
             .ok_or_else(|| format!("{} does not say which version it is", file.display()))?;
         if (header.major, header.minor) < OLDEST {

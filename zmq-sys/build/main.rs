@@ -75,6 +75,9 @@ fn publish(library: &Library) -> Result<(), String> {
     if library.vendored {
         println!("cargo::rustc-cfg=zmq_vendored");
     }
+    // For the test that compiles C against the header.
+    println!("cargo::rustc-env=ZMQ_SYS_INCLUDE={}", library.include_dir.display());
+    println!("cargo::rustc-env=ZMQ_SYS_TARGET={}", std::env::var("TARGET").unwrap_or_default());
     #[cfg(feature = "bindgen")]
     bindings::generate(&library.include_dir)?;
     Ok(())

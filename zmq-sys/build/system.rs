@@ -56,7 +56,7 @@ pub(crate) fn explicit(env: &Env) -> Result<Option<Library>, String> {
     let linkage = Linkage::wanted(env);
     let found = lib_dirs.iter().find_map(|dir| File::find(dir, linkage));
     let file = found.ok_or_else(|| help::no_library(&lib_dirs, linkage == Linkage::Static))?;
-    let header = Header::read(&include_dir)?;
+    let header = read_header(&include_dir)?;
     file.link();
     let draft = header.draft || file.has_draft();
     Ok(Some(Library { include_dir, header: Header { draft, ..header }, vendored: false, curve: None }))
@@ -100,9 +100,15 @@ pub(crate) fn pkg_config(env: &Env) -> Result<Result<Library, String>, String> {
     let include_dir =
         found.include_paths.iter().cloned().chain(named).find(|dir| dir.join("zmq.h").is_file());
     let include_dir = include_dir.unwrap_or_else(|| PathBuf::from("/usr/include"));
-    let header = Header::read(&include_dir)?;
+    let header = read_header(&include_dir)?;
     let draft = header.draft || found.defines.contains_key("ZMQ_BUILD_DRAFT_API");
     Ok(Ok(Library { include_dir, header: Header { draft, ..header }, vendored: false, curve: None }))
+}
+
+/// The header, which cargo is to watch: an update of the system may replace it, and the library with it.
+fn read_header(dir: &Path) -> Result<Header, String> {
+    println!("cargo::rerun-if-changed={}", dir.join("zmq.h").display());
+    Header::read(dir)
 }
 
 fn new_enough(version: &str) -> bool {

@@ -1,0 +1,319 @@
+//! The defects that the bundled build closes; their names are those of the table in the README of `zmq-src`.
+
+#![cfg(all(zmq_vendored, target_os = "linux"))]
+#![allow(
+    clippy::undocumented_unsafe_blocks,
+    clippy::multiple_unsafe_ops_per_block,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests, of raw calls"
+)]
+
+mod raw;
+
+use std::ffi::CString;
+use std::io::Read;
+use std::os::unix::net::UnixStream;
+use std::ptr;
+
+use raw::*;
+use zmq_sys::*;
+
+/// Connects a peer that announces this routing id, or none if it is empty, and returns the id that the ROUTER sees.
+fn identify(context: &Context, router: &Socket, endpoint: &str, id: &[u8]) -> (Socket, Vec<u8>) {
+    let peer = context.socket(ZMQ_DEALER);
+    if !id.is_empty() {
+        peer.try_set(ZMQ_ROUTING_ID, id).unwrap();
+    }
+    peer.connect(endpoint);
+    peer.send(b"hello");
+    let id = router.recv();
+    assert_eq!(router.recv(), b"hello");
+    (peer, id)
+}
+
+/// The id that comes after this one.
+fn after(id: &[u8]) -> Vec<u8> {
+    let number = u32::from_be_bytes(id[1..].try_into().unwrap()).wrapping_add(1);
+    [&[0], &number.to_be_bytes()[..]].concat()
+}
+
+#[test]
+fn a1_a_peer_may_announce_the_id_that_would_be_invented_next() {
+    let _alone = alone();
+    let context = Context::new();
+    let router = context.socket(ZMQ_ROUTER);
+    let endpoint = router.bind("tcp://127.0.0.1:*");
+    let (_first, invented) = identify(&context, &router, &endpoint, b"");
+    assert_eq!((invented.len(), invented[0]), (5, 0));
+    let next = after(&invented);
+    let (_squatter, announced) = identify(&context, &router, &endpoint, &next);
+    assert_eq!(announced, next);
+    let (_second, invented) = identify(&context, &router, &endpoint, b"");
+    assert_eq!(invented, after(&next));
+}
+
+#[test]
+fn a1_a_peer_that_takes_over_an_id_does_not_clash_with_the_next() {
+    let _alone = alone();
+    let context = Context::new();
+    let router = context.socket(ZMQ_ROUTER);
+    router.set(ZMQ_ROUTER_HANDOVER, 1);
+    let endpoint = router.bind("tcp://127.0.0.1:*");
+    let (_first, invented) = identify(&context, &router, &endpoint, b"");
+    let next = after(&invented);
+    let (_squatter, _) = identify(&context, &router, &endpoint, &next);
+    // The one that loses its id gets an invented one until it is gone.
+    let (_successor, announced) = identify(&context, &router, &endpoint, &next);
+    assert_eq!(announced, next);
+}
+
+#[test]
+fn a1_ids_start_elsewhere_in_every_process() {
+    const NAME: &str = "a1_ids_start_elsewhere_in_every_process";
+    let _alone = alone();
+    if is_child(NAME) {
+        let context = Context::new();
+        let router = context.socket(ZMQ_ROUTER);
+        let endpoint = router.bind("tcp://127.0.0.1:*");
+        println!("invented {:?};", identify(&context, &router, &endpoint, b"").1);
+        return;
+    }
+    let invented = || {
+        let text = String::from_utf8(child_output(NAME).stdout).unwrap();
+        text.split_once("invented ").and_then(|(_, rest)| rest.split_once(';')).unwrap().0.to_owned()
+    };
+    assert_ne!(invented(), invented());
+}
+
+/// A PULL socket whose only peer has just gone: the last words of the farewell have been sent but not yet received.
+fn bereft(context: &Context) -> Socket {
+    let pull = context.socket(ZMQ_PULL);
+    let endpoint = pull.bind("tcp://127.0.0.1:*");
+    let push = context.socket(ZMQ_PUSH);
+    push.set(ZMQ_LINGER, -1);
+    push.connect(&endpoint);
+    push.send(b"last words");
+    assert_eq!(pull.recv(), b"last words");
+    drop(push);
+    // Reading on finds the end of the pipe, now or soon.
+    for _ in 0..100 {
+        assert_eq!(pull.try_recv(ZMQ_DONTWAIT), Err(libc::EAGAIN));
+    }
+    pull
+}
+
+// These two end in the freed memory of a pipe without the fix. That need not show, except under valgrind or ASan.
+
+#[test]
+fn a6_limits_may_change_while_a_peer_closes() {
+    let _alone = alone();
+    let context = Context::new();
+    for round in 0..50 {
+        let pull = bereft(&context);
+        for limit in 0..50 {
+            pull.set(ZMQ_RCVHWM, 1000 + round + limit);
+            let _ = pull.try_recv(ZMQ_DONTWAIT);
+        }
+    }
+}
+
+#[cfg(feature = "draft")]
+#[test]
+fn a7_statistics_may_be_asked_for_while_a_peer_closes() {
+    let _alone = alone();
+    let context = Context::new();
+    for round in 0..50 {
+        // Somebody has to listen as long as there is something to tell, or telling it blocks.
+        let listener = context.socket(ZMQ_PAIR);
+        let pull = bereft(&context);
+        let name = CString::new(format!("inproc://statistics-{round}")).unwrap();
+        let events = u64::try_from(ZMQ_EVENT_PIPES_STATS).unwrap();
+        let monitored = unsafe { zmq_socket_monitor_versioned(pull.0, name.as_ptr(), events, 2, ZMQ_PAIR) };
+        assert_eq!(cvt(monitored), Ok(()));
+        listener.connect(name.to_str().unwrap());
+        for _ in 0..50 {
+            // Without a pipe there is nothing to say, and that is an error.
+            if cvt(unsafe { zmq_socket_monitor_pipes_stats(pull.0) }).is_err() {
+                break;
+            }
+            let _ = pull.try_recv(ZMQ_DONTWAIT);
+        }
+        assert_eq!(cvt(unsafe { zmq_socket_monitor(pull.0, ptr::null(), 0) }), Ok(()));
+    }
+}
+
+#[test]
+fn a37_ipc_listeners_survive_a_lack_of_descriptors() {
+    let _alone = alone();
+    if !in_child("a37_ipc_listeners_survive_a_lack_of_descriptors") {
+        return;
+    }
+    let context = Context::new();
+    let server = context.socket(ZMQ_PULL);
+    let endpoint = server.bind("ipc://*");
+    let monitor = CString::new("inproc://monitor").unwrap();
+    let monitored = unsafe { zmq_socket_monitor(server.0, monitor.as_ptr(), ZMQ_EVENT_ACCEPT_FAILED) };
+    assert_eq!(cvt(monitored), Ok(()));
+    let events = context.socket(ZMQ_PAIR);
+    // The listener tries again and again, and must not have to wait until somebody reads about it.
+    events.set(ZMQ_RCVHWM, 0);
+    events.connect("inproc://monitor");
+
+    // The client gets the last descriptor that there is.
+    limit_descriptors(libc::rlim_t::try_from(next_descriptor()).unwrap() + 1);
+    let mut client = UnixStream::connect(endpoint.strip_prefix("ipc://").unwrap()).unwrap();
+    let event = events.recv();
+    assert_eq!(u16::from_ne_bytes([event[0], event[1]]), u16::try_from(ZMQ_EVENT_ACCEPT_FAILED).unwrap());
+
+    // With more of them it is let in after all.
+    limit_descriptors(256);
+    let mut greeting = [0; 1];
+    client.read_exact(&mut greeting).unwrap();
+    assert_eq!(greeting, [0xff]);
+}
+
+#[test]
+fn a38_contexts_need_more_descriptors_than_there_are() {
+    let _alone = alone();
+    if !in_child("a38_contexts_need_more_descriptors_than_there_are") {
+        return;
+    }
+    let free = libc::rlim_t::try_from(next_descriptor()).unwrap();
+    for spare in 1..16 {
+        limit_descriptors(256);
+        let context = Context::new();
+        limit_descriptors(free + spare);
+        match context.try_socket(ZMQ_PAIR) {
+            // A context takes one, each of its two threads two, and the socket one.
+            Ok(_socket) => assert!(spare >= 6, "{spare}"),
+            Err(errno) => {
+                assert_eq!(errno, libc::EMFILE);
+                assert!(spare < 6, "{spare}");
+            }
+        }
+    }
+}
+
+#[test]
+fn ws_paths_may_have_slashes_and_colons() {
+    let _alone = alone();
+    let context = Context::new();
+    for path in ["", "/", "/one", "/one/two", "/one:1/two", "/a/b:c/"] {
+        let (server, client) = (context.socket(ZMQ_PULL), context.socket(ZMQ_PUSH));
+        let endpoint = server.bind(&format!("ws://127.0.0.1:*{path}"));
+        assert!(endpoint.starts_with("ws://127.0.0.1:") && endpoint.ends_with(path), "{endpoint}");
+        client.connect(&endpoint);
+        client.send(b"arrived");
+        assert_eq!(server.try_recv(0).as_deref(), Ok(&b"arrived"[..]), "{endpoint}");
+        let c = CString::new(endpoint).unwrap();
+        assert_eq!(cvt(unsafe { zmq_unbind(server.0, c.as_ptr()) }), Ok(()), "{c:?}");
+    }
+    let server = context.socket(ZMQ_PULL);
+    assert_eq!(server.try_bind("ws://nowhere/path:80"), Err(libc::EINVAL));
+}
+
+#[cfg(feature = "draft")]
+mod udp {
+    use std::net::UdpSocket;
+    use std::{fs, mem};
+
+    use super::*;
+
+    /// A port that was free a moment ago.
+    fn port(address: &str) -> u16 {
+        UdpSocket::bind((address, 0)).unwrap().local_addr().unwrap().port()
+    }
+
+    /// Whether the socket on this port has unread datagrams; nothing if there is no such socket.
+    fn unread(table: &str, port: u16) -> Option<bool> {
+        let table = fs::read_to_string(format!("/proc/net/{table}")).unwrap();
+        let line = table
+            .lines()
+            .find(|line| line.split_whitespace().nth(1).unwrap().ends_with(&format!(":{port:04X}")))?;
+        Some(!line.split_whitespace().nth(4).unwrap().ends_with(":00000000"))
+    }
+
+    fn send(socket: &Socket, group: &str, body: &[u8]) {
+        let group = CString::new(group).unwrap();
+        let mut message = mem::MaybeUninit::<zmq_msg_t>::uninit();
+        unsafe {
+            assert_eq!(zmq_msg_init_size(message.as_mut_ptr(), body.len()), 0);
+            ptr::copy_nonoverlapping(body.as_ptr(), zmq_msg_data(message.as_mut_ptr()).cast(), body.len());
+            assert_eq!(zmq_msg_set_group(message.as_mut_ptr(), group.as_ptr()), 0);
+            assert_ne!(zmq_msg_send(message.as_mut_ptr(), socket.0, 0), -1);
+        }
+    }
+
+    #[test]
+    fn a2_datagrams_may_claim_any_length_of_group() {
+        let _alone = alone();
+        let context = Context::new();
+        let dish = context.socket(ZMQ_DISH);
+        let port = port("127.0.0.1");
+        dish.bind(&format!("udp://127.0.0.1:{port}"));
+        eventually("the socket is bound", || unread("udp", port).is_some());
+        assert_eq!(cvt(unsafe { zmq_join(dish.0, c"group".as_ptr()) }), Ok(()));
+        let sender = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let mut long = vec![0xff];
+        long.resize(400, b'x');
+        for datagram in
+            [&[][..], &[0x80], &[0xff], b"\xffshort", &[5], b"\x05gro", &long, &[0], b"\0no group"]
+        {
+            sender.send_to(datagram, ("127.0.0.1", port)).unwrap();
+        }
+        sender.send_to(b"\x05groupbody", ("127.0.0.1", port)).unwrap();
+        assert_eq!(dish.recv(), b"body");
+    }
+
+    #[test]
+    fn a3_datagrams_over_ipv6_are_dropped() {
+        let _alone = alone();
+        let context = Context::new();
+        let dgram = context.socket(ZMQ_DGRAM);
+        dgram.set(ZMQ_IPV6, 1);
+        let port = port("::1");
+        dgram.bind(&format!("udp://[::1]:{port}"));
+        let sender = UdpSocket::bind("[::1]:0").unwrap();
+        eventually("the socket is bound", || unread("udp6", port).is_some());
+        sender.send_to(b"datagram", ("::1", port)).unwrap();
+        eventually("the datagram is read", || unread("udp6", port) == Some(false));
+        assert_eq!(dgram.try_recv(ZMQ_DONTWAIT), Err(libc::EAGAIN));
+    }
+
+    #[test]
+    fn a4_a_group_message_that_is_too_long_is_dropped() {
+        let _alone = alone();
+        let context = Context::new();
+        let receiver = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let radio = context.socket(ZMQ_RADIO);
+        radio.connect(&format!("udp://{}", receiver.local_addr().unwrap()));
+        for len in [8187, 8192, 9000, 100_000] {
+            send(&radio, "group", &vec![b'x'; len]);
+        }
+        send(&radio, "group", &[b'y'; 8186]);
+        let mut buffer = [0; 9000];
+        assert_eq!(receiver.recv(&mut buffer).unwrap(), 8192);
+        assert_eq!(&buffer[..7], b"\x05groupy");
+    }
+
+    #[test]
+    fn a5_a_datagram_that_is_too_long_is_dropped() {
+        let _alone = alone();
+        let context = Context::new();
+        let receiver = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let dgram = context.socket(ZMQ_DGRAM);
+        dgram.bind(&format!("udp://127.0.0.1:{}", port("127.0.0.1")));
+        let address = receiver.local_addr().unwrap().to_string();
+        for len in [8193, 9000, 100_000] {
+            dgram.send_part(address.as_bytes(), ZMQ_SNDMORE);
+            dgram.send(&vec![b'x'; len]);
+        }
+        dgram.send_part(address.as_bytes(), ZMQ_SNDMORE);
+        dgram.send(&[b'y'; 8192]);
+        let mut buffer = [0; 9000];
+        assert_eq!(receiver.recv(&mut buffer).unwrap(), 8192);
+        assert_eq!(buffer[0], b'y');
+    }
+}

@@ -1,0 +1,180 @@
+//! Just enough around the raw calls to write tests with: values that clean up after themselves, and no waiting forever.
+
+#![allow(dead_code, reason = "every test binary has its own copy and uses a part of it")]
+
+use std::ffi::{CStr, CString, c_int, c_void};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+use std::{env, process, thread};
+
+use zmq_sys::*;
+
+/// How long anything may take before it counts as stuck.
+const LIMIT: Duration = Duration::from_secs(30);
+
+pub(crate) struct Context(pub(crate) *mut c_void);
+
+impl Context {
+    pub(crate) fn new() -> Self {
+        let context = unsafe { zmq_ctx_new() };
+        assert!(!context.is_null());
+        Self(context)
+    }
+
+    pub(crate) fn set(&self, option: c_int, value: c_int) {
+        assert_eq!(unsafe { zmq_ctx_set(self.0, option, value) }, 0, "context option {option}");
+    }
+
+    pub(crate) fn socket(&self, kind: c_int) -> Socket {
+        self.try_socket(kind).unwrap_or_else(|errno| panic!("zmq_socket({kind}): errno {errno}"))
+    }
+
+    pub(crate) fn try_socket(&self, kind: c_int) -> Result<Socket, c_int> {
+        let socket = unsafe { zmq_socket(self.0, kind) };
+        if socket.is_null() {
+            return Err(errno());
+        }
+        let socket = Socket(socket);
+        socket.set(ZMQ_LINGER, 0);
+        socket.set(ZMQ_RCVTIMEO, 10_000);
+        socket.set(ZMQ_SNDTIMEO, 10_000);
+        Ok(socket)
+    }
+}
+
+impl Drop for Context {
+    fn drop(&mut self) {
+        unsafe { zmq_ctx_term(self.0) };
+    }
+}
+
+pub(crate) struct Socket(pub(crate) *mut c_void);
+
+impl Socket {
+    pub(crate) fn try_set(&self, option: c_int, value: &[u8]) -> Result<(), c_int> {
+        cvt(unsafe { zmq_setsockopt(self.0, option, value.as_ptr().cast(), value.len()) })
+    }
+
+    pub(crate) fn set(&self, option: c_int, value: c_int) {
+        assert_eq!(self.try_set(option, &value.to_ne_bytes()), Ok(()), "option {option} = {value}");
+    }
+
+    pub(crate) fn try_bind(&self, endpoint: &str) -> Result<String, c_int> {
+        let endpoint = CString::new(endpoint).unwrap();
+        cvt(unsafe { zmq_bind(self.0, endpoint.as_ptr()) })?;
+        let mut text = [0_u8; 512];
+        let mut len = text.len();
+        cvt(unsafe { zmq_getsockopt(self.0, ZMQ_LAST_ENDPOINT, text.as_mut_ptr().cast(), &raw mut len) })?;
+        Ok(CStr::from_bytes_until_nul(&text).unwrap().to_str().unwrap().to_owned())
+    }
+
+    /// Binds, and says where.
+    pub(crate) fn bind(&self, endpoint: &str) -> String {
+        self.try_bind(endpoint).unwrap_or_else(|errno| panic!("zmq_bind({endpoint}): errno {errno}"))
+    }
+
+    pub(crate) fn connect(&self, endpoint: &str) {
+        let c = CString::new(endpoint).unwrap();
+        assert_eq!(cvt(unsafe { zmq_connect(self.0, c.as_ptr()) }), Ok(()), "zmq_connect({endpoint})");
+    }
+
+    pub(crate) fn send(&self, body: &[u8]) {
+        self.send_part(body, 0);
+    }
+
+    pub(crate) fn send_part(&self, body: &[u8], flags: c_int) {
+        let sent = unsafe { zmq_send(self.0, body.as_ptr().cast(), body.len(), flags) };
+        assert_eq!(usize::try_from(sent), Ok(body.len()), "errno {}", errno());
+    }
+
+    pub(crate) fn recv(&self) -> Vec<u8> {
+        self.try_recv(0).unwrap_or_else(|errno| panic!("zmq_recv: errno {errno}"))
+    }
+
+    pub(crate) fn try_recv(&self, flags: c_int) -> Result<Vec<u8>, c_int> {
+        let mut buffer = vec![0_u8; 1024];
+        let len = unsafe { zmq_recv(self.0, buffer.as_mut_ptr().cast(), buffer.len(), flags) };
+        buffer.truncate(usize::try_from(len).map_err(|_| errno())?);
+        Ok(buffer)
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        unsafe { zmq_close(self.0) };
+    }
+}
+
+pub(crate) fn errno() -> c_int {
+    unsafe { zmq_errno() }
+}
+
+pub(crate) fn cvt(result: c_int) -> Result<(), c_int> {
+    if result == -1 { Err(errno()) } else { Ok(()) }
+}
+
+/// Waits until it holds.
+pub(crate) fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !holds() {
+        assert!(start.elapsed() < LIMIT, "never happened: {what}");
+        thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// Tests of a binary that has some which look at the whole process take this first. What is stuck after a minute is
+/// ended with the process.
+pub(crate) fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    let guard = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    unsafe { libc::alarm(60) };
+    guard
+}
+
+const ROLE: &str = "ZMQ_SYS_TEST_CHILD";
+
+/// Runs the rest of the test in a process of its own: true in that process, false in the one that waited for it.
+///
+/// For what changes the process, and for what would end it if it went wrong. `name` is the name of the test.
+pub(crate) fn in_child(name: &str) -> bool {
+    if is_child(name) {
+        unsafe { libc::alarm(60) };
+        return true;
+    }
+    let output = child_output(name);
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{}\n{text}{}", output.status, String::from_utf8_lossy(&output.stderr));
+    assert!(text.contains("1 passed"), "the child ran no test: {text}");
+    false
+}
+
+/// Whether this is the process that was made for the test of this name.
+pub(crate) fn is_child(name: &str) -> bool {
+    env::var(ROLE).is_ok_and(|role| role == name)
+}
+
+/// Runs the test of this name in a process of its own.
+pub(crate) fn child_output(name: &str) -> process::Output {
+    process::Command::new(env::current_exe().unwrap())
+        .args(["--exact", name, "--nocapture", "--test-threads=1"])
+        .env(ROLE, name)
+        .output()
+        .unwrap()
+}
+
+/// How many descriptors this process may have from now on.
+pub(crate) fn limit_descriptors(count: libc::rlim_t) {
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    assert_eq!(unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) }, 0);
+    assert!(count <= limit.rlim_max, "this test needs `ulimit -Hn` of {count}, and it is {}", limit.rlim_max);
+    limit.rlim_cur = count;
+    assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) }, 0);
+}
+
+/// The lowest number that the next descriptor can get.
+pub(crate) fn next_descriptor() -> c_int {
+    let fd = unsafe { libc::dup(2) };
+    assert_ne!(fd, -1);
+    unsafe { libc::close(fd) };
+    fd
+}
