@@ -1,5 +1,6 @@
 //! Socket options: [one table](table), and [how their values look in C](value).
 
+mod define;
 mod table;
 mod value;
 

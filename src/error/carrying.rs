@@ -1,0 +1,148 @@
+//! Errors that hand a message back.
+
+use core::fmt;
+use std::io;
+
+use super::{Error, ErrorKind, Operation};
+use crate::raw::exclusive::Exclusive;
+
+/// A failed send, with the message that was not sent.
+///
+/// Nothing is lost: send [the message](Self::into_message) again, or let `?` turn the failure into an [`Error`].
+///
+/// ```
+/// use zmq::{Context, ErrorKind, Push};
+///
+/// let context = Context::new()?;
+/// let sender = context.socket(Push)?;
+/// let failure = sender.try_send("nobody is there yet").unwrap_err();
+/// assert_eq!(failure.kind(), ErrorKind::WouldBlock);
+/// assert_eq!(&failure.into_message()[..], b"nobody is there yet");
+/// # Ok::<(), zmq::Error>(())
+/// ```
+#[derive(thiserror::Error)]
+#[error("{error}")]
+pub struct SendError<T = crate::Message> {
+    error: Error,
+    message: Exclusive<T>,
+}
+
+impl<T> SendError<T> {
+    #[inline]
+    pub(crate) fn new(error: Error, message: T) -> SendError<T> {
+        SendError { error, message: Exclusive::new(message) }
+    }
+
+    /// Why it was not sent.
+    #[must_use]
+    pub fn error(&self) -> &Error {
+        &self.error
+    }
+
+    /// What sort of failure it was.
+    #[must_use]
+    #[inline]
+    pub fn kind(&self) -> ErrorKind {
+        self.error.kind
+    }
+
+    /// The message that was not sent.
+    #[must_use]
+    pub fn into_message(self) -> T {
+        self.message.into_inner()
+    }
+
+    /// Both halves.
+    #[must_use]
+    pub fn into_parts(self) -> (Error, T) {
+        (self.error, self.message.into_inner())
+    }
+}
+
+impl<T> fmt::Debug for SendError<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SendError").field("error", &self.error).finish_non_exhaustive()
+    }
+}
+
+impl<T> From<SendError<T>> for Error {
+    fn from(failure: SendError<T>) -> Error {
+        failure.error
+    }
+}
+
+impl<T> From<SendError<T>> for io::Error {
+    fn from(failure: SendError<T>) -> io::Error {
+        failure.error.into()
+    }
+}
+
+/// A message that could not be had as a `String`.
+///
+/// If it was received but is not UTF-8, it is still [here](Self::into_message), whole.
+#[derive(thiserror::Error)]
+#[error("{error}")]
+pub struct StringError {
+    error: Error,
+    message: Exclusive<Option<crate::Message>>,
+}
+
+impl fmt::Debug for StringError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StringError").field("error", &self.error).finish_non_exhaustive()
+    }
+}
+
+impl StringError {
+    /// A message that is not UTF-8.
+    pub(crate) fn not_utf8(
+        operation: Operation,
+        error: core::str::Utf8Error,
+        message: crate::Message,
+    ) -> Self {
+        let error = Error::refused(
+            operation,
+            ErrorKind::InvalidData,
+            libc::EINVAL,
+            format!("{} bytes", message.len()),
+            format!("not UTF-8: {error}"),
+        );
+        StringError { error, message: Exclusive::new(Some(message)) }
+    }
+
+    /// Why there is no string.
+    #[must_use]
+    pub fn error(&self) -> &Error {
+        &self.error
+    }
+
+    /// What sort of failure it was; [`InvalidData`](ErrorKind::InvalidData) if the message is not UTF-8.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.error.kind
+    }
+
+    /// The message that is not UTF-8; `None` if none was received.
+    #[must_use]
+    pub fn into_message(self) -> Option<crate::Message> {
+        self.message.into_inner()
+    }
+}
+
+impl From<Error> for StringError {
+    fn from(error: Error) -> StringError {
+        StringError { error, message: Exclusive::new(None) }
+    }
+}
+
+impl From<StringError> for Error {
+    fn from(failure: StringError) -> Error {
+        failure.error
+    }
+}
+
+impl From<StringError> for io::Error {
+    fn from(failure: StringError) -> io::Error {
+        failure.error.into()
+    }
+}

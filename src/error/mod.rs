@@ -1,0 +1,259 @@
+//! What can go wrong, and the value that was refused.
+
+mod carrying;
+mod kind;
+
+use core::ffi::c_int;
+use core::fmt;
+use std::borrow::Cow;
+use std::io;
+
+pub use carrying::{SendError, StringError};
+pub use kind::ErrorKind;
+
+use crate::raw::{Errno, strings};
+
+/// The result of most calls in this crate.
+pub type Result<T, E = Error> = core::result::Result<T, E>;
+
+/// The error of a ZeroMQ call.
+///
+/// It tells [what sort of failure](Error::kind) it was, [libzmq's error number](Error::errno), and in its text the
+/// operation and the endpoint, option or value concerned:
+///
+/// ```
+/// use zmq::{Context, ErrorKind, Req};
+///
+/// let context = Context::new()?;
+/// let requester = context.socket(Req)?;
+/// let error = requester.connect("carrier-pigeon://loft").unwrap_err();
+/// assert_eq!(error.kind(), ErrorKind::ProtocolNotSupported);
+/// assert_eq!(error.to_string(), "connect carrier-pigeon://loft: Protocol not supported");
+/// # Ok::<(), zmq::Error>(())
+/// ```
+///
+/// It is two words small, allocates nothing on the would-block path, and turns into a [`std::io::Error`].
+#[derive(Clone, thiserror::Error)]
+#[error("{}", self.describe())]
+#[doc(alias = "zmq_errno")]
+pub struct Error {
+    errno: c_int,
+    kind: ErrorKind,
+    operation: Operation,
+    detail: Option<Box<Detail>>,
+}
+
+#[derive(Clone, Debug)]
+struct Detail {
+    /// The endpoint, option or value.
+    subject: String,
+    /// Stands in for the system's text where that would mislead.
+    reason: Option<Cow<'static, str>>,
+    /// What to do about it.
+    hint: Option<Cow<'static, str>>,
+}
+
+impl Error {
+    /// An error that libzmq or the system reported.
+    #[inline]
+    pub(crate) fn new(operation: Operation, errno: Errno) -> Error {
+        Error { errno: errno.0, kind: ErrorKind::from_errno(errno.0), operation, detail: None }
+    }
+
+    /// An error that this crate found before libzmq saw the value.
+    pub(crate) fn refused(
+        operation: Operation,
+        kind: ErrorKind,
+        errno: c_int,
+        subject: impl Into<String>,
+        reason: impl Into<Cow<'static, str>>,
+    ) -> Error {
+        let detail = Detail { subject: subject.into(), reason: Some(reason.into()), hint: None };
+        Error { errno, kind, operation, detail: Some(Box::new(detail)) }
+    }
+
+    /// A value that is not allowed.
+    pub(crate) fn invalid(
+        operation: Operation,
+        subject: impl Into<String>,
+        reason: impl Into<Cow<'static, str>>,
+    ) -> Error {
+        Error::refused(operation, ErrorKind::InvalidInput, libc::EINVAL, subject, reason)
+    }
+
+    /// Names the endpoint, option or value concerned.
+    pub(crate) fn on(mut self, subject: impl Into<String>) -> Error {
+        self.detail_mut().subject = subject.into();
+        self
+    }
+
+    /// Adds what to do about it.
+    pub(crate) fn hint(mut self, hint: impl Into<Cow<'static, str>>) -> Error {
+        self.detail_mut().hint = Some(hint.into());
+        self
+    }
+
+    /// Replaces the kind that the error number stands for, and its text.
+    pub(crate) fn meaning(mut self, kind: ErrorKind, reason: &'static str) -> Error {
+        self.kind = kind;
+        self.detail_mut().reason = Some(Cow::Borrowed(reason));
+        self
+    }
+
+    pub(crate) fn is_operation(&self, operation: Operation) -> bool {
+        self.operation == operation
+    }
+
+    fn detail_mut(&mut self) -> &mut Detail {
+        self.detail
+            .get_or_insert_with(|| Box::new(Detail { subject: String::new(), reason: None, hint: None }))
+    }
+
+    /// What sort of failure it was.
+    #[must_use]
+    #[inline]
+    pub fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+
+    /// The error number: libzmq's or the system's own, or, where this crate refused a value before libzmq saw it,
+    /// the one that libzmq uses for such a value.
+    #[must_use]
+    #[doc(alias = "zmq_errno")]
+    pub fn errno(&self) -> i32 {
+        self.errno
+    }
+
+    /// libzmq's text for [`errno`](Self::errno), without the operation: what a C program prints.
+    ///
+    /// Follows [zmq_strerror(3)](https://libzmq.readthedocs.io/en/latest/zmq_strerror.html).
+    #[must_use]
+    #[doc(alias = "zmq_strerror")]
+    pub fn strerror(&self) -> String {
+        strings::error_text(self.errno)
+    }
+
+    fn describe(&self) -> String {
+        let mut text = self.operation.name().to_owned();
+        let detail = self.detail.as_deref();
+        if let Some(subject) = detail.map(|detail| &detail.subject).filter(|subject| !subject.is_empty()) {
+            text.push(' ');
+            text.push_str(subject);
+        }
+        text.push_str(": ");
+        match detail.and_then(|detail| detail.reason.as_ref()) {
+            Some(reason) => text.push_str(reason),
+            None => text.push_str(&self.strerror()),
+        }
+        if let Some(hint) = detail.and_then(|detail| detail.hint.as_ref()) {
+            text.push_str(" (");
+            text.push_str(hint);
+            text.push(')');
+        }
+        text
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.kind)
+            .field("errno", &self.errno)
+            .field("text", &self.describe())
+            .finish()
+    }
+}
+
+impl From<core::convert::Infallible> for Error {
+    fn from(never: core::convert::Infallible) -> Error {
+        match never {}
+    }
+}
+
+/// The operation that an error names.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Operation {
+    NewContext,
+    SetContextOption,
+    GetContextOption,
+    Shutdown,
+    NewSocket,
+    Bind,
+    Connect,
+    Unbind,
+    Disconnect,
+    Send,
+    Receive,
+    SetOption,
+    GetOption,
+    Poll,
+    Proxy,
+    NewMessage,
+    Convert,
+    Endpoint,
+    Adopt,
+}
+
+impl Operation {
+    fn name(self) -> &'static str {
+        match self {
+            Operation::NewContext => "new context",
+            Operation::SetContextOption => "set context option",
+            Operation::GetContextOption => "get context option",
+            Operation::Shutdown => "shutdown",
+            Operation::NewSocket => "socket",
+            Operation::Bind => "bind",
+            Operation::Connect => "connect",
+            Operation::Unbind => "unbind",
+            Operation::Disconnect => "disconnect",
+            Operation::Send => "send",
+            Operation::Receive => "recv",
+            Operation::SetOption => "set",
+            Operation::GetOption => "get",
+            Operation::Poll => "poll",
+            Operation::Proxy => "proxy",
+            Operation::NewMessage => "new message",
+            Operation::Convert => "convert",
+            Operation::Endpoint => "endpoint",
+            Operation::Adopt => "from raw",
+        }
+    }
+}
+
+impl From<Error> for io::Error {
+    fn from(error: Error) -> io::Error {
+        io::Error::new(error.kind.to_io(), error)
+    }
+}
+
+const _: () = {
+    assert!(size_of::<Error>() == 16);
+    const fn boxable<T: std::error::Error + Send + Sync + 'static>() {}
+    boxable::<Error>();
+    boxable::<SendError>();
+    boxable::<SendError<crate::Multipart>>();
+    boxable::<StringError>();
+    boxable::<crate::FrameCountError>();
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_error_number_is_a_value() {
+        for errno in (-1..4096).chain(156_384_700..156_384_800) {
+            let error = Error::new(Operation::Bind, Errno(errno));
+            assert_eq!(error.errno(), errno);
+            assert!(error.to_string().starts_with("bind: "), "{error}");
+            assert_eq!(io::Error::from(error.clone()).kind(), error.kind().to_io());
+        }
+    }
+
+    #[test]
+    fn the_text_names_operation_subject_and_remedy() {
+        let error = Error::invalid(Operation::Connect, "tcp://*:1", "no").hint("name a host");
+        assert_eq!(error.to_string(), "connect tcp://*:1: no (name a host)");
+        assert_eq!(error.errno(), libc::EINVAL);
+    }
+}
