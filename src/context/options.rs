@@ -284,7 +284,7 @@ impl Context {
     /// Sets whether a signal handler that runs during a blocking call ends the call with
     /// [`Interrupted`](ErrorKind::Interrupted), as in C.
     ///
-    /// By default the call goes on, within its timeout. The free functions [`poll`](crate::poll()) and
+    /// By default the call goes on: until its timeout, counted anew from the first signal at the latest, has passed. The free functions [`poll`](crate::poll()) and
     /// [`proxy`](crate::proxy()) are interrupted if this is set for any context of the process. This crate never
     /// installs a signal handler.
     pub fn set_interruptible(&self, interruptible: bool) {

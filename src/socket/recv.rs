@@ -1,6 +1,5 @@
 //! Receiving.
 
-use core::ffi::c_int;
 use core::time::Duration;
 use std::sync::atomic::Ordering;
 
@@ -245,17 +244,13 @@ impl Core {
 
     #[inline]
     fn recv_waiting(&self, part: &mut raw::message::Message) -> Result<(), Errno> {
-        let limit = self.receive_timeout.load(Ordering::Relaxed);
-        if limit > 0 {
-            let deadline = Deadline::after(from_milliseconds(limit));
-            let received = self.raw.recv(part, 0);
-            return self.recv_again(part, received, deadline);
-        }
-        loop {
-            match self.raw.recv(part, 0) {
-                Err(Errno(libc::EINTR)) if !self.is_interruptible() => {}
-                result => return result,
+        match self.raw.recv(part, 0) {
+            // For one more receive timeout in all: the clock is not read before there is need to.
+            Err(Errno(libc::EINTR)) if !self.is_interruptible() => {
+                let limit = from_milliseconds(self.receive_timeout.load(Ordering::Relaxed));
+                self.recv_until(part, Deadline::after(limit))
             }
+            result => result,
         }
     }
 
@@ -275,29 +270,20 @@ impl Core {
             Err(Errno(libc::EAGAIN)) if !timeout.is_zero() => {}
             result => return result,
         }
-        let deadline = Deadline::after(Some(timeout));
-        let received = self.recv_within(part, deadline.milliseconds_left());
-        self.recv_again(part, received, deadline)
+        self.recv_until(part, Deadline::after(Some(timeout)))
     }
 
-    /// Goes on after signals for as long as there is time.
-    fn recv_again(
-        &self,
-        part: &mut raw::message::Message,
-        received: Result<(), Errno>,
-        deadline: Deadline,
-    ) -> Result<(), Errno> {
-        let mut received = received;
-        while received == Err(Errno(libc::EINTR)) && !self.is_interruptible() {
-            received = self.recv_within(part, deadline.milliseconds_left());
+    /// Waits until a moment, whatever the receive timeout and the signals.
+    #[cold]
+    fn recv_until(&self, part: &mut raw::message::Message, deadline: Deadline) -> Result<(), Errno> {
+        loop {
+            let recv = || self.raw.recv(part, 0);
+            let left = deadline.milliseconds_left();
+            match self.with_timeout(zmq_sys::ZMQ_RCVTIMEO, &self.receive_timeout, left, recv) {
+                Err(Errno(libc::EINTR)) if !self.is_interruptible() => {}
+                result => return result,
+            }
         }
-        received
-    }
-
-    fn recv_within(&self, part: &mut raw::message::Message, milliseconds: c_int) -> Result<(), Errno> {
-        self.with_timeout(zmq_sys::ZMQ_RCVTIMEO, &self.receive_timeout, milliseconds, || {
-            self.raw.recv(part, 0)
-        })
     }
 
     /// Receives a part that is there already (R2); no signal may separate it from the first.

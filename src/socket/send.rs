@@ -223,33 +223,28 @@ impl Core {
         }
     }
 
-    /// Waits for as long as the send timeout says, and no longer for any number of signals.
+    /// Waits for as long as the send timeout says.
     #[inline]
     fn send_waiting(&self, part: &mut raw::message::Message, flags: c_int) -> Result<(), Errno> {
-        let limit = self.send_timeout.load(Ordering::Relaxed);
-        if limit > 0 {
-            return self.send_within(part, flags, limit);
+        match self.raw.send(part, flags) {
+            Err(Errno(libc::EINTR)) if !self.is_interruptible() => self.send_after_signal(part, flags),
+            result => result,
         }
+    }
+
+    /// Goes on after a signal, for one more send timeout in all: the clock is not read before there is need to.
+    #[cold]
+    fn send_after_signal(&self, part: &mut raw::message::Message, flags: c_int) -> Result<(), Errno> {
+        let limit = from_milliseconds(self.send_timeout.load(Ordering::Relaxed));
+        let deadline = Deadline::after(limit);
         loop {
-            match self.raw.send(part, flags) {
+            let send = || self.raw.send(part, flags);
+            let left = deadline.milliseconds_left();
+            match self.with_timeout(zmq_sys::ZMQ_SNDTIMEO, &self.send_timeout, left, send) {
                 Err(Errno(libc::EINTR)) if !self.is_interruptible() => {}
                 result => return result,
             }
         }
-    }
-
-    fn send_within(&self, part: &mut raw::message::Message, flags: c_int, limit: c_int) -> Result<(), Errno> {
-        let deadline = Deadline::after(from_milliseconds(limit));
-        let mut result = self.raw.send(part, flags);
-        while result == Err(Errno(libc::EINTR)) && !self.is_interruptible() {
-            result = self.with_timeout(
-                zmq_sys::ZMQ_SNDTIMEO,
-                &self.send_timeout,
-                deadline.milliseconds_left(),
-                || self.raw.send(part, flags),
-            );
-        }
-        result
     }
 
     fn send_later_part(&self, part: &mut raw::message::Message, more: c_int) -> Result<()> {
