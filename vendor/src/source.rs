@@ -88,8 +88,10 @@ fn candidates() -> Vec<PathBuf> {
     // Next to this crate, when it comes from a registry or a folder of vendored packages itself.
     parents.extend(Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf));
     // Among the packages that cargo has unpacked.
-    if let Ok(home) = env("CARGO_HOME") {
-        parents.extend(folders_in(&Path::new(&home).join("registry/src")));
+    let home = env("CARGO_HOME").map(PathBuf::from).ok();
+    let user = env("HOME").or_else(|_| env("USERPROFILE")).map(|user| Path::new(&user).join(".cargo")).ok();
+    for home in [home, user].into_iter().flatten() {
+        parents.extend(entries(&home.join("registry/src")));
     }
     for parent in parents {
         candidates.push(parent.join(format!("{PACKAGE}-{PACKAGE_VERSION}")).join("vendor"));
@@ -98,39 +100,35 @@ fn candidates() -> Vec<PathBuf> {
     candidates
 }
 
-/// Where the library in this very program was compiled from: rustc has left notes in the folder `deps`.
+/// Where the library in this very program was compiled from: rustc has left a note of that beside it.
 fn compiled_from() -> Vec<PathBuf> {
     let Ok(program) = std::env::current_exe() else { return Vec::new() };
     let mut found = Vec::new();
-    for dir in program.ancestors().skip(1).take(4).map(|dir| dir.join("deps")) {
-        let mut notes: Vec<PathBuf> = fs::read_dir(dir)
-            .into_iter()
-            .flatten()
-            .flatten()
-            .map(|entry| entry.path())
-            .filter(|path| {
-                let name = path.file_name().unwrap_or_default().to_string_lossy();
-                name.starts_with("zeromq_src-") && name.ends_with(".d")
-            })
-            .collect();
-        notes.sort();
-        for note in notes {
-            // Lines look like `target: /path/to/zeromq-src/src/lib.rs`, with blanks in paths escaped.
-            let text = fs::read_to_string(note).unwrap_or_default();
-            found.extend(text.lines().filter_map(|line| {
-                let path = line.strip_suffix("src/lib.rs:")?.replace("\\ ", " ");
-                Some(PathBuf::from(path).join("vendor"))
-            }));
+    for dir in program.ancestors().skip(1).take(4) {
+        // Cargo keeps all libraries in one folder, or each in its own.
+        let mut folders = vec![dir.join("deps")];
+        folders.extend(entries(&dir.join(PACKAGE)).into_iter().map(|unit| unit.join("out")));
+        for note in folders.iter().flat_map(|folder| entries(folder)) {
+            let name = note.file_name().unwrap_or_default().to_string_lossy();
+            if name.starts_with("zeromq_src-") && name.ends_with(".d") {
+                let text = fs::read_to_string(&note).unwrap_or_default();
+                // One of the lines is `/path/to/zeromq-src/src/lib.rs:`, with blanks escaped.
+                found.extend(text.lines().filter_map(|line| {
+                    let package = line.strip_suffix("src/lib.rs:")?.replace("\\ ", " ");
+                    Some(PathBuf::from(package).join("vendor"))
+                }));
+            }
         }
     }
     found
 }
 
-fn folders_in(dir: &Path) -> Vec<PathBuf> {
-    let mut folders: Vec<PathBuf> =
+/// What is in a folder, sorted; nothing if there is no such folder.
+fn entries(dir: &Path) -> Vec<PathBuf> {
+    let mut entries: Vec<PathBuf> =
         fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
-    folders.sort();
-    folders
+    entries.sort();
+    entries
 }
 
 /// Whether this is libzmq 4.3.5, by its header.

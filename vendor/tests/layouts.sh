@@ -1,0 +1,62 @@
+#!/bin/sh
+# Builds the bundled libzmq from every place that cargo can have its source in, without a network and without any other
+# copy in reach.
+set -eu
+cd "$(dirname "$0")/../.."
+root=$PWD
+cargo=${CARGO:-cargo}
+
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+unset LIBZMQ_SOURCE_DIR || true
+RUSTUP_HOME=${RUSTUP_HOME:-$HOME/.rustup}
+export RUSTUP_HOME
+
+# A folder of all packages that the workspace uses, as `cargo vendor` makes it. (Its default folder is our own.)
+"$cargo" vendor --versioned-dirs "$scratch/packages" 2>/dev/null >"$scratch/config.toml"
+
+# From here on only those can be found.
+isolated() {
+    dir=$1
+    shift
+    mkdir -p "$dir/.cargo"
+    cp "$scratch/config.toml" "$dir/.cargo/config.toml"
+    if (cd "$dir" && env CARGO_HOME="$scratch/home" HOME="$scratch/home" CARGO_TARGET_DIR="$scratch/target" \
+        LIBZMQ_NO_PKG_CONFIG=1 "$cargo" "$@" --offline --quiet >"$scratch/output" 2>&1) &&
+        ! grep -q 'compiling it twice' "$scratch/output"; then
+        echo "ok   $what"
+    else
+        echo "FAIL $what"
+        cat "$scratch/output"
+        exit 1
+    fi
+    rm -rf "$scratch/target"
+}
+
+what='the workspace, with cargo vendor'
+mkdir "$scratch/workspace"
+for path in Cargo.toml Cargo.lock build.rs src benches examples tests README.md zmq-sys vendor; do
+    [ ! -e "$root/$path" ] || cp -R "$root/$path" "$scratch/workspace/"
+done
+isolated "$scratch/workspace" check --package zmq-sys
+
+what='a program elsewhere, with our packages among the others'
+for package in zmq-src zmq-sys; do
+    (cd "$root" && "$cargo" package --quiet --allow-dirty --no-verify --exclude-lockfile --package zmq-src --package zmq-sys --target-dir "$scratch/package")
+    tar -C "$scratch/packages" -xf "$scratch/package/package/$package"-*.crate
+done
+for package in "$scratch/packages"/zmq-s*; do
+    echo '{"files":{},"package":null}' >"$package/.cargo-checksum.json"
+done
+mkdir -p "$scratch/program/src"
+cat >"$scratch/program/Cargo.toml" <<'END'
+[package]
+name = "program"
+version = "0.0.0"
+edition = "2024"
+
+[dependencies]
+zmq-sys = "0.1"
+END
+echo 'fn main() { unsafe { assert_eq!(zmq_sys::zmq_ctx_term(zmq_sys::zmq_ctx_new()), 0) } }' >"$scratch/program/src/main.rs"
+isolated "$scratch/program" run
