@@ -15,7 +15,6 @@ mod raw;
 use std::ffi::CString;
 use std::io::Read;
 use std::os::unix::net::UnixStream;
-use std::ptr;
 
 use raw::*;
 use zmq_sys::*;
@@ -140,7 +139,7 @@ fn a7_statistics_may_be_asked_for_while_a_peer_closes() {
             }
             let _ = pull.try_recv(ZMQ_DONTWAIT);
         }
-        assert_eq!(cvt(unsafe { zmq_socket_monitor(pull.0, ptr::null(), 0) }), Ok(()));
+        assert_eq!(cvt(unsafe { zmq_socket_monitor(pull.0, std::ptr::null(), 0) }), Ok(()));
     }
 }
 
@@ -217,7 +216,7 @@ fn ws_paths_may_have_slashes_and_colons() {
 #[cfg(feature = "draft")]
 mod udp {
     use std::net::UdpSocket;
-    use std::{fs, mem};
+    use std::{fs, mem, ptr};
 
     use super::*;
 
