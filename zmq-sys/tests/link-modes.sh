@@ -4,7 +4,7 @@
 #
 # usage: link-modes.sh [prefix of an installed libzmq]
 #
-# Without the argument, or when pkg-config knows no libzmq, the part that links to the system's is left out, and says so.
+# Without the argument, or when pkg-config knows no libzmq, linking to the system's is left out, and says so.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -66,11 +66,14 @@ fails 'no C++ compiler' 'apt install g++' $nowhere CXX="$scratch/empty/c++"
 fails 'a C++ compiler that fails' 'apt install g++' $nowhere CXX=false
 fails 'a source that is none' 'does not hold the source of libzmq' $nowhere LIBZMQ_SOURCE_DIR="$scratch/empty"
 
-# links NAME VERSION [VARIABLE=VALUE...]: the tests of this package must pass with the libzmq found that way.
+# links NAME FEATURES [VARIABLE=VALUE...]: the tests of this package must pass with the libzmq found that way, and a
+# second build must find nothing to do.
 links() {
-    name=$1
-    shift
-    if env "$@" LIBZMQ_NO_VENDOR=1 "$cargo" test --quiet --package zmq-sys --no-default-features >"$scratch/output" 2>&1; then
+    name=$1 features=$2
+    shift 2
+    test="$cargo test --package zmq-sys --no-default-features --features=$features"
+    if env "$@" LIBZMQ_NO_VENDOR=1 $test >"$scratch/output" 2>&1 &&
+        env "$@" LIBZMQ_NO_VENDOR=1 $test --no-run >"$scratch/output" 2>&1 && ! grep Compiling "$scratch/output"; then
         echo "ok   $name"
     else
         echo "FAIL $name:"
@@ -79,14 +82,28 @@ links() {
     fi
 }
 
+# The bundled libraries in a place of their own serve as somebody else's.
+for features in vendored vendored,draft; do
+    out=$($cargo build --quiet --package zmq-sys --no-default-features --features $features --message-format=json |
+        sed -n '/"reason":"build-script-executed"/{/zmq-sys/s/.*"out_dir":"\([^"]*\)".*/\1/p;}' | tail -n 1)
+    mkdir "$scratch/$features"
+    cp -R "$out/lib" "$out/libzmq/include" "$scratch/$features/"
+done
+links 'a static library in LIBZMQ_PREFIX' '' LIBZMQ_PREFIX="$scratch/vendored"
+links 'the same, demanded' '' LIBZMQ_PREFIX="$scratch/vendored" LIBZMQ_STATIC=1
+links 'one with drafts, in two directories' draft \
+    LIBZMQ_LIB_DIR="$scratch/vendored,draft/lib" LIBZMQ_INCLUDE_DIR="$scratch/vendored,draft/include"
+fails 'one without drafts, where they are asked for' 'needs a libzmq built with its draft API' \
+    LIBZMQ_PREFIX="$scratch/vendored" -- --features draft
+
 prefix=${1-}
 if [ -n "$prefix" ]; then
-    links 'LIBZMQ_PREFIX' LIBZMQ_PREFIX="$prefix" LD_LIBRARY_PATH="$prefix/lib"
+    links 'the prefix that was given' '' LIBZMQ_PREFIX="$prefix" LD_LIBRARY_PATH="$prefix/lib"
 else
-    echo 'SKIP LIBZMQ_PREFIX: no prefix was given'
+    echo 'SKIP the prefix that was given: there was none'
 fi
 if pkg-config --atleast-version=4.3 libzmq 2>/dev/null; then
-    links 'pkg-config' LIBZMQ_STATIC=0
+    links 'pkg-config' '' LIBZMQ_STATIC=0
     fails 'a system library without drafts' 'needs a libzmq built with its draft API' LIBZMQ_NO_VENDOR=1 -- --features draft
 else
     echo 'SKIP pkg-config: it knows no libzmq 4.3 here'
