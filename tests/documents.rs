@@ -1,0 +1,280 @@
+//! The pages of the repository say what the code says.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const PORTING: &str = "docs/porting-from-c.md";
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(path: impl AsRef<Path>) -> String {
+    let path = root().join(path);
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// All files below `folder` with this ending.
+fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![root().join(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == ending) {
+                found.push(path);
+            }
+        }
+    }
+    assert!(!found.is_empty(), "no .{ending} in {folder}");
+    found
+}
+
+/// The pages, and their text.
+fn pages() -> Vec<(PathBuf, String)> {
+    let mut paths = files("docs", "md");
+    paths.extend(
+        ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"].map(|name| root().join(name)),
+    );
+    paths.into_iter().map(|path| (path.clone(), read(path))).collect()
+}
+
+/// The safe layer, all of it.
+fn source() -> String {
+    files("src", "rs").into_iter().map(read).collect()
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty())
+}
+
+/// What stands between backticks, code blocks aside.
+fn code_spans(text: &str) -> Vec<String> {
+    let mut in_block = false;
+    let mut spans = Vec::new();
+    for line in text.lines() {
+        if line.trim_start().starts_with("```") {
+            in_block = !in_block;
+        } else if !in_block {
+            spans.extend(line.split('`').skip(1).step_by(2).map(str::to_owned));
+        }
+    }
+    spans
+}
+
+/// The names after `keyword` in the generated bindings that begin with `prefix`.
+fn declared(keyword: &str, prefix: &str) -> BTreeSet<String> {
+    let bindings = read("zmq-sys/src/bindings.rs");
+    let names: BTreeSet<String> = bindings
+        .lines()
+        .filter_map(|line| line.trim_start().strip_prefix(keyword))
+        .filter_map(|rest| words(rest).next())
+        .filter(|name| name.starts_with(prefix))
+        .map(str::to_owned)
+        .collect();
+    assert!(names.len() > 60, "only {} of {keyword}", names.len());
+    names
+}
+
+fn assert_none(what: &str, names: &[String]) {
+    assert!(names.is_empty(), "{what}: {}", names.join(", "));
+}
+
+#[test]
+fn every_c_function_has_a_line() {
+    let page = read(PORTING);
+    let missing: Vec<String> = declared("pub fn ", "zmq_")
+        .into_iter()
+        .filter(|name| !page.lines().any(|line| line.starts_with(&format!("| `{name}` |"))))
+        .collect();
+    assert_none("functions of zmq.h without a line in the porting guide", &missing);
+}
+
+#[test]
+fn every_constant_is_named() {
+    // Of functions that have no safe call yet, and what a program does not write.
+    let left_out = |name: &str| {
+        let families = ["ZMQ_EVENT_", "ZMQ_PROTOCOL_ERROR_", "ZMQ_VERSION_", "ZMQ_GSSAPI_NT_"];
+        let single = ["ZMQ_NULL", "ZMQ_PLAIN", "ZMQ_CURVE", "ZMQ_GSSAPI", "ZMQ_GROUP_MAX_LENGTH"];
+        let devices = ["ZMQ_STREAMER", "ZMQ_FORWARDER", "ZMQ_QUEUE", "ZMQ_HAS_CAPABILITIES"];
+        families.iter().any(|family| name.starts_with(family))
+            || name.ends_with("_DFLT")
+            || single.contains(&name)
+            || devices.contains(&name)
+    };
+    let page = read(PORTING);
+    let named: BTreeSet<&str> = words(&page).collect();
+    let missing: Vec<String> = declared("pub const ", "ZMQ_")
+        .into_iter()
+        .filter(|name| !left_out(name) && !named.contains(name.as_str()))
+        .collect();
+    assert_none("constants of zmq.h that the porting guide does not name", &missing);
+}
+
+#[test]
+fn typed_options_are_in_the_table_and_no_others() {
+    let table = read("src/option/table.rs");
+    let typed: BTreeSet<&str> = table
+        .lines()
+        .filter(|line| line.contains(" \"ZMQ_") && line.ends_with('{'))
+        .filter_map(|line| words(line).next())
+        .collect();
+    assert!(typed.len() > 20);
+
+    let page = read(PORTING);
+    let (done, rest) = page.split_once("### Options that have no method yet").unwrap();
+    let (_, done) = done.split_once("## Socket options").unwrap();
+    let (untyped, _) = rest.split_once("```rust").unwrap();
+    let done: BTreeSet<&str> =
+        done.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
+    let untyped: BTreeSet<&str> = words(untyped).filter(|word| word.starts_with("ZMQ_")).collect();
+
+    let missing: Vec<String> = typed.difference(&done).map(ToString::to_string).collect();
+    assert_none("options with a method but no row in the porting guide", &missing);
+    let stale: Vec<String> = typed.intersection(&untyped).map(ToString::to_string).collect();
+    assert_none("options with a method that the porting guide calls untyped", &stale);
+}
+
+#[test]
+fn every_error_number_stands_beside_its_kind() {
+    let errors = read("src/error.rs");
+    let page = read(PORTING);
+    let mut count = 0;
+    for line in errors.lines() {
+        // `    AddrInUse, AddrInUse, [EADDRINUSE];`
+        let Some((kinds, numbers)) = line.trim().strip_suffix("];").and_then(|row| row.split_once(", ["))
+        else {
+            continue;
+        };
+        let kind = words(kinds).next().unwrap();
+        for number in words(numbers) {
+            count += 1;
+            let row = page.lines().find(|row| row.starts_with("| ") && row.contains(&format!("`{number}`")));
+            let row = row.unwrap_or_else(|| panic!("{number} is not in the porting guide"));
+            assert!(row.contains(&format!("`{kind}`")), "{number} is {kind}, but the guide says: {row}");
+        }
+        assert!(page.contains(&format!("`{kind}`")) || kind == "Other", "{kind} is not in the porting guide");
+    }
+    assert!(count > 30, "only {count} error numbers were found");
+}
+
+#[test]
+fn what_the_pages_name_exists() {
+    let source = source();
+    let types = ["Context", "Socket", "Message", "MessageMut", "Multipart", "PollItem", "Error", "SendError"];
+    let exists = |name: &str| {
+        // A function; in the option table, `name(` or `name:` at the start of a line.
+        let starts = [format!("{name}("), format!("{name}:")];
+        source.contains(&format!("fn {name}("))
+            || source.contains(&format!("fn {name}<"))
+            || source.lines().any(|line| starts.iter().any(|start| line.trim_start().starts_with(start)))
+    };
+    let errors = read("src/error.rs");
+    let mut checked = 0;
+    let mut missing = Vec::new();
+    for (path, text) in pages() {
+        for span in code_spans(&text) {
+            let mut paths = span.split(|c: char| !c.is_alphanumeric() && c != '_' && c != ':');
+            let Some((of, name)) = paths.find_map(|path| path.split_once("::")) else { continue };
+            let found = match of {
+                // From<T> and the like are not functions of ours.
+                _ if types.contains(&of) && name == "from" => true,
+                _ if types.contains(&of) => exists(name),
+                "ErrorKind" => errors.lines().any(|line| line.trim_start().starts_with(&format!("{name}, "))),
+                _ => continue,
+            };
+            checked += 1;
+            if !found {
+                missing.push(format!("{span} ({})", path.display()));
+            }
+        }
+    }
+    assert!(checked > 100, "only {checked} names were found");
+    assert_none("named in a page, but not in src", &missing);
+}
+
+#[test]
+fn the_facts_that_comments_name_are_listed() {
+    let facts = read("docs/libzmq-facts.md");
+    let is_number = |word: &&str| {
+        let mut letters = word.chars();
+        letters.next().is_some_and(|letter| "ACILMORSTX".contains(letter))
+            && (2..=3).contains(&word.len())
+            && letters.all(|digit| digit.is_ascii_digit())
+    };
+    let named: BTreeSet<String> = source()
+        .lines()
+        .filter_map(|line| line.split_once("//").map(|(_, comment)| comment.to_owned()))
+        .flat_map(|comment| words(&comment).filter(is_number).map(str::to_owned).collect::<Vec<_>>())
+        .collect();
+    assert!(named.len() > 20, "only {} numbers were found", named.len());
+    let missing: Vec<String> =
+        named.into_iter().filter(|number| !facts.contains(&format!("| {number} |"))).collect();
+    assert_none("facts that comments name, and docs/libzmq-facts.md does not list", &missing);
+}
+
+#[test]
+fn the_two_commands_work() {
+    let readme = read("README.md");
+    for command in ["cargo run --example hello_world", "cargo test --workspace"] {
+        assert!(readme.lines().any(|line| line == command), "README.md does not say `{command}`");
+    }
+    assert!(root().join("examples/hello_world.rs").is_file(), "there is no example hello_world");
+    let everything = read(".ci/run");
+    assert!(everything.contains("cargo test --workspace"), ".ci/run does not run what README.md says");
+}
+
+#[test]
+fn rust_in_pages_is_compiled() {
+    let library = read("src/lib.rs");
+    for (path, text) in pages() {
+        if text.contains("```rust") {
+            let path = path.strip_prefix(root()).unwrap().display().to_string().replace('\\', "/");
+            let line = format!("include_str!(\"../{path}\")");
+            assert!(library.contains(&line), "src/lib.rs does not test the code of {path}: no {line}");
+        }
+    }
+}
+
+/// The name that a heading gets as the target of a link.
+fn anchor(heading: &str) -> String {
+    heading
+        .to_lowercase()
+        .chars()
+        .filter(|&c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'))
+        .map(|c| if c == ' ' { '-' } else { c })
+        .collect()
+}
+
+#[test]
+fn links_lead_somewhere() {
+    let mut checked = 0;
+    let mut broken = Vec::new();
+    for (path, text) in pages() {
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            if link.starts_with("http://") || link.starts_with("https://") {
+                continue;
+            }
+            checked += 1;
+            let (file, heading) = link.split_once('#').unwrap_or((link, ""));
+            let target = if file.is_empty() { path.clone() } else { path.parent().unwrap().join(file) };
+            let leads = if heading.is_empty() {
+                target.exists()
+            } else {
+                fs::read_to_string(&target).is_ok_and(|page| {
+                    page.lines().any(|line| {
+                        line.starts_with('#') && anchor(line.trim_start_matches('#').trim()) == heading
+                    })
+                })
+            };
+            if !leads {
+                broken.push(format!("{link} in {}", path.display()));
+            }
+        }
+    }
+    assert!(checked > 15, "only {checked} links were found");
+    assert_none("broken links", &broken);
+}
