@@ -1,5 +1,7 @@
 //! The pages of the repository say what the code says.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests, which end on the first surprise")]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
