@@ -179,18 +179,21 @@ fn what_the_pages_name_exists() {
     let mut missing = Vec::new();
     for (path, text) in pages() {
         for span in code_spans(&text) {
-            let mut paths = span.split(|c: char| !c.is_alphanumeric() && c != '_' && c != ':');
-            let Some((of, name)) = paths.find_map(|path| path.split_once("::")) else { continue };
-            let found = match of {
-                // From<T> and the like are not functions of ours.
-                _ if types.contains(&of) && name == "from" => true,
-                _ if types.contains(&of) => exists(name),
-                "ErrorKind" => errors.lines().any(|line| line.trim_start().starts_with(&format!("{name}, "))),
-                _ => continue,
-            };
-            checked += 1;
-            if !found {
-                missing.push(format!("{span} ({})", path.display()));
+            let words = span.split(|c: char| !c.is_alphanumeric() && c != '_' && c != ':');
+            for (of, name) in words.filter_map(|path| path.split_once("::")) {
+                let found = match of {
+                    // Those are implementations of `From`.
+                    _ if types.contains(&of) && name == "from" => true,
+                    _ if types.contains(&of) => exists(name),
+                    "ErrorKind" => {
+                        errors.lines().any(|line| line.trim_start().starts_with(&format!("{name}, ")))
+                    }
+                    _ => continue,
+                };
+                checked += 1;
+                if !found {
+                    missing.push(format!("{of}::{name} ({})", path.display()));
+                }
             }
         }
     }
