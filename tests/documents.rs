@@ -67,6 +67,17 @@ fn code_spans(text: &str) -> Vec<String> {
     spans
 }
 
+/// The table of error kinds, whose rows are like `AddrInUse, AddrInUse, [EADDRINUSE];`.
+fn error_kinds(source: &str) -> Vec<(String, String)> {
+    let row = |line: &str| {
+        let (kinds, numbers) = line.trim().strip_suffix("];")?.split_once(", [")?;
+        let (kind, of_io) = kinds.split_once(", ")?;
+        let is_kind = |name: &str| name.starts_with(char::is_uppercase) && words(name).eq([name]);
+        (is_kind(kind) && is_kind(of_io)).then(|| (kind.to_owned(), numbers.to_owned()))
+    };
+    source.lines().filter_map(row).collect()
+}
+
 /// The names after `keyword` in the generated bindings that begin with `prefix`.
 fn declared(keyword: &str, prefix: &str) -> BTreeSet<String> {
     let bindings = read("zmq-sys/src/bindings.rs");
@@ -142,17 +153,10 @@ fn typed_options_are_in_the_table_and_no_others() {
 
 #[test]
 fn every_error_number_stands_beside_its_kind() {
-    let errors = read("src/error.rs");
     let page = read(PORTING);
     let mut count = 0;
-    for line in errors.lines() {
-        // `    AddrInUse, AddrInUse, [EADDRINUSE];`
-        let Some((kinds, numbers)) = line.trim().strip_suffix("];").and_then(|row| row.split_once(", ["))
-        else {
-            continue;
-        };
-        let kind = words(kinds).next().unwrap();
-        for number in words(numbers) {
+    for (kind, numbers) in error_kinds(&source()) {
+        for number in words(&numbers) {
             count += 1;
             let row = page.lines().find(|row| row.starts_with("| ") && row.contains(&format!("`{number}`")));
             let row = row.unwrap_or_else(|| panic!("{number} is not in the porting guide"));
@@ -174,7 +178,7 @@ fn what_the_pages_name_exists() {
             || source.contains(&format!("fn {name}<"))
             || source.lines().any(|line| starts.iter().any(|start| line.trim_start().starts_with(start)))
     };
-    let errors = read("src/error.rs");
+    let error_kinds = error_kinds(&source);
     let mut checked = 0;
     let mut missing = Vec::new();
     for (path, text) in pages() {
@@ -185,9 +189,7 @@ fn what_the_pages_name_exists() {
                     // Those are implementations of `From`.
                     _ if types.contains(&of) && name == "from" => true,
                     _ if types.contains(&of) => exists(name),
-                    "ErrorKind" => {
-                        errors.lines().any(|line| line.trim_start().starts_with(&format!("{name}, ")))
-                    }
+                    "ErrorKind" => error_kinds.iter().any(|(kind, _)| kind == name),
                     _ => continue,
                 };
                 checked += 1;
@@ -199,6 +201,25 @@ fn what_the_pages_name_exists() {
     }
     assert!(checked > 100, "only {checked} names were found");
     assert_none("named in a page, but not in src", &missing);
+}
+
+#[test]
+fn files_that_the_pages_name_exist() {
+    let folders = ["src/", "zmq-sys/", "vendor/", "docs/", "examples/", "tests/"];
+    let mut checked = 0;
+    let mut missing = Vec::new();
+    for (path, text) in pages() {
+        for span in code_spans(&text) {
+            if folders.iter().any(|folder| span.starts_with(folder)) {
+                checked += 1;
+                if !root().join(&span).exists() {
+                    missing.push(format!("{span} ({})", path.display()));
+                }
+            }
+        }
+    }
+    assert!(checked > 20, "only {checked} files were found");
+    assert_none("files that a page names, and are not there", &missing);
 }
 
 #[test]
