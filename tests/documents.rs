@@ -1,6 +1,6 @@
 //! The pages of the repository say what the code says.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests, which end on the first surprise")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test ends on the first surprise")]
 
 use std::collections::BTreeSet;
 use std::fs;
