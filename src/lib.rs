@@ -94,3 +94,9 @@ pub use socket::{
 pub use version::{Capability, Version, has, version};
 
 pub use zmq_sys;
+
+/// The code in the pages of the repository, compiled and run with the documentation tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+#[doc = include_str!("../docs/porting-from-c.md")]
+struct Pages;

@@ -15,7 +15,7 @@ pub(crate) struct Context {
     origin: Origin,
 }
 
-// SAFETY: libzmq locks inside every context call (semantics §19); only termination needs exclusivity, and `drop` has it.
+// SAFETY: libzmq locks inside every context call (T1); only termination needs exclusivity, and `drop` has it.
 unsafe impl Send for Context {}
 // SAFETY: as above.
 unsafe impl Sync for Context {}

@@ -9,7 +9,7 @@ use super::{Errno, cvt};
 
 /// A libzmq socket. Closed on drop, unless it is only borrowed or this is a forked child.
 ///
-/// Not `Sync`: a socket must not be used by two threads at once, and reading an option counts as use (semantics §19).
+/// Not `Sync`: a socket must not be used by two threads at once, and reading an option counts as use (T1).
 #[derive(Debug)]
 pub(crate) struct Socket {
     handle: NonNull<c_void>,
