@@ -231,7 +231,8 @@ fn windows(target: &Target, prober: &Prober<'_>, defines: &mut Vec<&'static str>
         ]);
     } else {
         defines.extend(["ZMQ_IOTHREAD_POLLER_USE_EPOLL", "ZMQ_POLL_BASED_ON_POLL"]);
-        if prober.has(&WINDOWS_IPC) {
+        // libzmq includes that header with this compiler alone.
+        if target.is_msvc() && prober.has(&WINDOWS_IPC) {
             defines.extend([WINDOWS_IPC.define, "ZMQ_HAVE_STRUCT_SOCKADDR_UN"]);
         }
     }

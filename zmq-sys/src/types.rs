@@ -1,6 +1,5 @@
 //! The types whose layout depends on the system, written by hand and checked against the header by a test.
 
-use core::ffi::c_int;
 use core::mem;
 
 /// A message: 64 bytes that belong to libzmq, to be used through the `zmq_msg_*` functions alone.
@@ -14,7 +13,7 @@ pub struct zmq_msg_t {
 
 /// What the operating system calls a socket: a descriptor, or on Windows a `SOCKET`.
 #[cfg(not(windows))]
-pub type zmq_fd_t = c_int;
+pub type zmq_fd_t = core::ffi::c_int;
 
 /// What the operating system calls a socket: a descriptor, or on Windows a `SOCKET`.
 #[cfg(windows)]
