@@ -56,6 +56,8 @@ use crate::raw::{self, Errno};
 /// message[0] = b'j';
 /// ```
 ///
+/// As the key of a map, take `to_vec()`: clippy warns of a key with a cell inside, which it cannot know never to matter.
+///
 /// A received message may be a slice of libzmq's 8 KiB receive buffer and keeps that alive; copy what is to be kept for
 /// long. The bytes can lie at any address, so do not reinterpret them as wider integers in place.
 ///
@@ -196,15 +198,7 @@ impl Message {
     ///
     /// [`InvalidData`](ErrorKind::InvalidData) if they are not UTF-8.
     pub fn to_str(&self) -> Result<&str> {
-        core::str::from_utf8(self).map_err(|error| {
-            Error::refused(
-                Operation::Convert,
-                ErrorKind::InvalidData,
-                libc::EINVAL,
-                format!("{} bytes", self.len()),
-                format!("not UTF-8: {error}"),
-            )
-        })
+        to_str(self)
     }
 
     /// The bytes as a `String` of their own.
@@ -223,6 +217,20 @@ impl Message {
     pub(crate) fn raw_mut(&mut self) -> &mut raw::message::Message {
         &mut self.raw
     }
+}
+
+/// Some bytes as text.
+pub(crate) fn to_str(bytes: &[u8]) -> Result<&str> {
+    core::str::from_utf8(bytes).map_err(|error| {
+        let reason = format!("not UTF-8: {error}");
+        Error::refused(
+            Operation::Convert,
+            ErrorKind::InvalidData,
+            libc::EINVAL,
+            format!("{} bytes", bytes.len()),
+            reason,
+        )
+    })
 }
 
 /// No memory for a message of `len` bytes.

@@ -120,6 +120,21 @@ impl Multipart {
         self.frames.splice(0..0, envelope.frames);
     }
 
+    /// The frames as an array, if there are exactly `N`. `try_into` does the same.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidData`](ErrorKind::InvalidData), with the message, if there are more or fewer.
+    ///
+    /// ```
+    /// let message = zmq::Multipart::from(["META:userid=1234", "Hello World"]);
+    /// let Ok([meta, body]) = message.into_array() else { return };
+    /// assert_eq!(body, "Hello World");
+    /// ```
+    pub fn into_array<const N: usize>(self) -> Result<[Message; N], FrameCountError> {
+        self.try_into()
+    }
+
     /// All frames.
     #[must_use]
     pub fn into_frames(self) -> Vec<Message> {

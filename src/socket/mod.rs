@@ -99,7 +99,8 @@ impl<K: Kind> Socket<K> {
 
     /// Accepts peers at an endpoint. May be called for several, also along with [`connect`](Self::connect).
     ///
-    /// Gives back the endpoint really bound: `tcp://127.0.0.1:*` takes a free port, `ipc://*` a new path.
+    /// Gives back the endpoint really bound: `tcp://127.0.0.1:*` takes a free port, `ipc://*` a new path
+    /// (in the directory that TMPDIR, TEMPDIR or TMP names, or else the current one).
     ///
     /// ```
     /// use zmq::{Context, Rep};

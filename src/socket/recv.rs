@@ -1,5 +1,6 @@
 //! Receiving.
 
+use core::ops::Deref;
 use core::time::Duration;
 use std::sync::atomic::Ordering;
 
@@ -108,7 +109,7 @@ impl<K: CanRecv> Socket<K> {
         self.core.recv_part(message.raw_mut(), Wait::Normal)
     }
 
-    /// Receives one part into a buffer. What does not fit is lost; the result tells.
+    /// Receives one part into a buffer, and gives back what was filled of it. What does not fit is lost; the result tells.
     ///
     /// ```
     /// # use zmq::{Context, Pair};
@@ -120,10 +121,10 @@ impl<K: CanRecv> Socket<K> {
     /// # peer.send("Hello, World")?;
     /// let mut buffer = [0; 10];
     /// let received = socket.recv_into(&mut buffer)?;
-    /// assert_eq!(&buffer[..received.len()], b"Hello");
+    /// assert_eq!(received.to_str()?, "Hello");
     ///
     /// let received = socket.recv_into(&mut buffer)?;
-    /// assert_eq!(&buffer[..received.len()], b"Hello, Wor");
+    /// assert_eq!(&received[..], b"Hello, Wor");
     /// assert!(received.is_truncated());
     /// # Ok::<(), zmq::Error>(())
     /// ```
@@ -134,14 +135,14 @@ impl<K: CanRecv> Socket<K> {
     ///
     /// Follows [zmq_recv(3)](https://libzmq.readthedocs.io/en/latest/zmq_recv.html).
     #[doc(alias = "zmq_recv")]
-    pub fn recv_into(&self, buffer: &mut [u8]) -> Result<Received> {
+    pub fn recv_into<'a>(&self, buffer: &'a mut [u8]) -> Result<Received<'a>> {
         let mut message = raw::message::Message::new();
         self.core.recv_part(&mut message, Wait::Normal)?;
         let bytes = message.as_slice();
-        for (to, from) in buffer.iter_mut().zip(bytes) {
-            *to = *from;
-        }
-        Ok(Received { copied: bytes.len().min(buffer.len()), message: bytes.len(), more: message.has_more() })
+        let fitting = bytes.get(..buffer.len()).unwrap_or(bytes);
+        let filled = buffer.get_mut(..fitting.len()).unwrap_or_default();
+        filled.copy_from_slice(fitting);
+        Ok(Received { filled, message: bytes.len(), more: message.has_more() })
     }
 
     /// Receives one part as text. Waits until there is one.
@@ -166,6 +167,15 @@ impl<K: CanRecv> Socket<K> {
         self.core.recv_multipart(Wait::Normal)
     }
 
+    /// Receives all parts of a message, waiting for it no longer than `timeout`.
+    ///
+    /// # Errors
+    ///
+    /// As for all [receiving](#receiving); [`WouldBlock`](crate::ErrorKind::WouldBlock) once the time is over.
+    pub fn recv_multipart_timeout(&self, timeout: Duration) -> Result<Multipart> {
+        self.core.recv_multipart(Wait::For(timeout))
+    }
+
     /// Receives all parts of a message, if there is one.
     ///
     /// # Errors
@@ -176,20 +186,22 @@ impl<K: CanRecv> Socket<K> {
     }
 }
 
-/// What [`Socket::recv_into`] received.
+/// What [`Socket::recv_into`] received: the part of the buffer that was filled.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Received {
-    copied: usize,
+pub struct Received<'a> {
+    filled: &'a [u8],
     message: usize,
     more: bool,
 }
 
-#[expect(clippy::len_without_is_empty, reason = "it tells of a buffer, and is none")]
-impl Received {
-    /// How many bytes of the buffer were filled.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.copied
+impl<'a> Received<'a> {
+    /// The bytes as text.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidData`](crate::ErrorKind::InvalidData) if they are not UTF-8.
+    pub fn to_str(&self) -> Result<&'a str> {
+        crate::message::to_str(self.filled)
     }
 
     /// How many bytes the message had.
@@ -201,13 +213,21 @@ impl Received {
     /// Whether the message had more bytes than the buffer.
     #[must_use]
     pub fn is_truncated(&self) -> bool {
-        self.copied < self.message
+        self.filled.len() < self.message
     }
 
     /// Whether more parts of the message follow.
     #[must_use]
     pub fn has_more(&self) -> bool {
         self.more
+    }
+}
+
+impl Deref for Received<'_> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        self.filled
     }
 }
 
