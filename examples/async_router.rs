@@ -1,0 +1,43 @@
+//! A ROUTER that answers out of order: it collects requests for a while, then answers the last one first.
+//!
+//! Ports a Python server that shows what a REP socket cannot do. Every answer still reaches the client that asked,
+//! because it begins with that client's id. Its clients are any number of `dealer_client`s.
+//!
+//! ```text
+//! cargo run --example async_router -- [tcp://*:5555] [delay_ms=2000]
+//! ```
+
+use std::env;
+use std::error::Error;
+use std::time::{Duration, Instant};
+
+use zmq::{Context, POLLIN, PollItem, Router};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut args = env::args().skip(1);
+    let endpoint = args.next().unwrap_or("tcp://*:5555".into());
+    let delay = Duration::from_millis(args.next().unwrap_or("2000".into()).parse()?);
+
+    let context = Context::new()?;
+    let router = context.socket(Router)?;
+    router.bind(endpoint)?;
+
+    loop {
+        // The first request, for which it waits, and those that come while it takes its time.
+        let mut requests = vec![router.recv_multipart()?];
+        let end = Instant::now() + delay;
+        while zmq::poll(&mut [PollItem::new(&router, POLLIN)], end.saturating_duration_since(Instant::now()))?
+            > 0
+        {
+            requests.push(router.recv_multipart()?);
+        }
+        println!("Collected {}", requests.len());
+
+        for request in requests.into_iter().rev() {
+            let [client_id, empty, content] = request.try_into()?;
+            let content = content.into_string()?;
+            println!("Answering {}: {content}", client_id.escape_ascii());
+            router.send_multipart((client_id, empty, format!("Reply to {content}")))?;
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! One REQ socket connected to several servers: its requests go to them in turn.
+//!
+//! Ports a C client that sends fifty requests to two servers. It may be started before them.
+//!
+//! ```text
+//! cargo run --example balanced_client -- [endpoint ...]
+//! ```
+//!
+//! Without arguments the servers are `tcp://127.0.0.1:9000` and `tcp://127.0.0.1:8000`; see `balanced_server`.
+
+#![allow(clippy::indexing_slicing, reason = "what was received is never longer than the buffer")]
+
+use std::env;
+
+use zmq::{Context, Req};
+
+fn main() -> zmq::Result<()> {
+    let mut hosts: Vec<String> = env::args().skip(1).collect();
+    if hosts.is_empty() {
+        hosts = vec!["tcp://127.0.0.1:9000".into(), "tcp://127.0.0.1:8000".into()];
+    }
+
+    println!("Connecting to hello world server...");
+    let context = Context::new()?;
+    let requester = context.socket(Req)?;
+
+    for host in &hosts {
+        if requester.connect(host).is_err() {
+            println!("connect server {host} failed.");
+        }
+    }
+
+    for i in 0..50 {
+        let request = format!("hello_{i}");
+        println!("Send {request} to server.");
+        requester.send(request)?;
+        let mut buffer = [0; 10];
+        let size = requester.recv_into(&mut buffer)?.len();
+        println!("Received {}.", buffer[..size].escape_ascii());
+    }
+    Ok(())
+}

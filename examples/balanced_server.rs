@@ -1,0 +1,41 @@
+//! One of the servers of `balanced_client`: counts what it replies.
+//!
+//! Ports the C server that goes with that client, and says like it why a bind failed.
+//!
+//! ```text
+//! cargo run --example balanced_server -- [tcp://*:8000] [work_ms=1000]
+//! ```
+
+#![allow(clippy::indexing_slicing, reason = "what was received is never longer than the buffer")]
+
+use std::error::Error;
+use std::process::ExitCode;
+use std::time::Duration;
+use std::{env, thread};
+
+use zmq::{Context, Rep};
+
+fn main() -> Result<ExitCode, Box<dyn Error>> {
+    let mut args = env::args().skip(1);
+    let endpoint = args.next().unwrap_or("tcp://*:8000".into());
+    let work = Duration::from_millis(args.next().unwrap_or("1000".into()).parse()?);
+
+    // The socket that clients talk to.
+    let context = Context::new()?;
+    let responder = context.socket(Rep)?;
+    if let Err(error) = responder.bind(endpoint) {
+        println!("Error occurred during zmq_bind(): {}", error.strerror());
+        return Ok(ExitCode::FAILURE);
+    }
+
+    let mut count = 0;
+    loop {
+        let mut buffer = [0; 10];
+        let size = responder.recv_into(&mut buffer)?.len();
+        println!("{}.", buffer[..size].escape_ascii());
+        thread::sleep(work);
+        responder.send("World")?;
+        println!("send world to client with count={count}.");
+        count += 1;
+    }
+}

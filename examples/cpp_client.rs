@@ -1,0 +1,27 @@
+//! A client that works with message objects instead of buffers.
+//!
+//! Ports the C++ client of `cpp_server`.
+//!
+//! ```text
+//! cargo run --example cpp_client -- [tcp://localhost:5555]
+//! ```
+
+use std::env;
+
+use zmq::{Context, Message, Req};
+
+fn main() -> zmq::Result<()> {
+    let endpoint = env::args().nth(1).unwrap_or("tcp://localhost:5555".into());
+
+    let context = Context::new()?;
+    context.set_io_threads(1)?;
+    let socket = context.socket(Req)?;
+    socket.connect(endpoint)?;
+
+    let request = Message::from("Client request");
+    socket.send(request)?;
+
+    let reply = socket.recv()?;
+    println!("Received: {}", reply.into_string()?);
+    Ok(())
+}

@@ -1,0 +1,32 @@
+//! A server that works with message objects instead of buffers.
+//!
+//! Ports a C++ server: `zmq::context_t context(1)`, a REP socket, a `zmq::message_t` received and taken as a
+//! `std::string`, and a `zmq::message_t` made with the size of the answer and filled.
+//!
+//! ```text
+//! cargo run --example cpp_server -- [tcp://*:5555]
+//! ```
+
+use std::env;
+
+use zmq::{Context, MessageMut, Rep};
+
+fn main() -> zmq::Result<()> {
+    let endpoint = env::args().nth(1).unwrap_or("tcp://*:5555".into());
+
+    let context = Context::new()?;
+    context.set_io_threads(1)?;
+    let socket = context.socket(Rep)?;
+    socket.bind(endpoint)?;
+
+    loop {
+        let request = socket.recv()?;
+        let text = request.into_string()?;
+        println!("Received: {text}");
+
+        let response = "Server response";
+        let mut reply = MessageMut::zeroed(response.len())?;
+        reply.copy_from_slice(response.as_bytes());
+        socket.send(reply)?;
+    }
+}

@@ -1,0 +1,35 @@
+//! The request-reply client: sends `Hello` and receives `World`, ten times.
+//!
+//! Ports the C client that most introductions to ZeroMQ begin with (`hwclient.c` in the ZeroMQ Guide). The calls of C that
+//! close the socket and destroy the context have no twin: both happen at the end of `main`.
+//!
+//! ```text
+//! cargo run --example hello_client -- [tcp://localhost:5555] [requests=10]
+//! ```
+
+#![allow(clippy::indexing_slicing, reason = "what was received is never longer than the buffer")]
+
+use std::env;
+use std::error::Error;
+
+use zmq::{Context, Req};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut args = env::args().skip(1);
+    let endpoint = args.next().unwrap_or("tcp://localhost:5555".into());
+    let requests: u32 = args.next().unwrap_or("10".into()).parse()?;
+
+    println!("Connecting to hello world server...");
+    let context = Context::new()?;
+    let requester = context.socket(Req)?;
+    requester.connect(endpoint)?;
+
+    for number in 0..requests {
+        let mut buffer = [0; 10];
+        println!("Sending Hello {number}...");
+        requester.send("Hello")?;
+        let size = requester.recv_into(&mut buffer)?.len();
+        println!("Received {} {number}", buffer[..size].escape_ascii());
+    }
+    Ok(())
+}

@@ -1,0 +1,34 @@
+//! The request-reply server: receives `Hello`, works for a second, replies `World`, for ever.
+//!
+//! Ports the C server that most introductions to ZeroMQ begin with (`hwserver.c` in the ZeroMQ Guide).
+//!
+//! ```text
+//! cargo run --example hello_server -- [tcp://*:5555] [work_ms=1000]
+//! ```
+
+#![allow(clippy::indexing_slicing, reason = "what was received is never longer than the buffer")]
+
+use std::error::Error;
+use std::time::Duration;
+use std::{env, thread};
+
+use zmq::{Context, Rep};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut args = env::args().skip(1);
+    let endpoint = args.next().unwrap_or("tcp://*:5555".into());
+    let work = Duration::from_millis(args.next().unwrap_or("1000".into()).parse()?);
+
+    // The socket that clients talk to.
+    let context = Context::new()?;
+    let responder = context.socket(Rep)?;
+    responder.bind(endpoint)?;
+
+    loop {
+        let mut buffer = [0; 10];
+        let size = responder.recv_into(&mut buffer)?.len();
+        println!("Received {}", buffer[..size].escape_ascii());
+        thread::sleep(work);
+        responder.send("World")?;
+    }
+}

@@ -1,0 +1,43 @@
+//! Hello, World: a server and a client in one program.
+//!
+//! ```text
+//! cargo run --example hello_world
+//! ```
+//!
+//! `hello_server` and `hello_client` are the same two as programs of their own.
+
+use std::error::Error;
+use std::thread;
+
+use zmq::{Context, Rep, Req};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let context = Context::new()?;
+
+    // The server: a socket that replies, at any port that is free.
+    let responder = context.socket(Rep)?;
+    let endpoint = responder.bind("tcp://127.0.0.1:*")?;
+
+    let server = thread::spawn(move || -> zmq::Result<()> {
+        for _ in 0..10 {
+            let request = responder.recv_string()?;
+            println!("Received {request}");
+            responder.send("World")?;
+        }
+        Ok(())
+    });
+
+    // The client: a socket that requests, connected to the server.
+    let requester = context.socket(Req)?;
+    requester.connect(&endpoint)?;
+
+    for number in 0..10 {
+        println!("Sending Hello {number}...");
+        requester.send("Hello")?;
+        let reply = requester.recv_string()?;
+        println!("Received {reply} {number}");
+    }
+
+    server.join().map_err(|_| "the server panicked")??;
+    Ok(())
+}

@@ -1,0 +1,50 @@
+//! Messages for a peer that is not there yet: they wait, up to the high-water mark.
+//!
+//! A socket that connects has a queue for its peer from the start. What happens once the queue is full depends on the
+//! kind: PUSH, DEALER, REQ and PAIR wait, or refuse if they are not to wait; PUB, XPUB and ROUTER drop the message.
+
+use std::error::Error;
+use std::net::TcpListener;
+
+use zmq::{Context, ErrorKind, Pull, Push};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let context = Context::new()?;
+    let sender = context.socket(Push)?;
+    // 1000 unless set. Only before the first connect or bind.
+    sender.set_send_hwm(5)?;
+
+    // A port where nobody listens.
+    let endpoint = format!("tcp://{}", TcpListener::bind("127.0.0.1:0")?.local_addr()?);
+    sender.connect(&endpoint)?;
+
+    let mut refused = None;
+    for number in 1..=10 {
+        match sender.try_send(format!("message {number}")) {
+            Ok(()) => println!("Queued message {number}, with no peer"),
+            Err(failure) if failure.kind() == ErrorKind::WouldBlock => {
+                println!("At the high-water mark: message {number} refused, and given back");
+                refused = Some(failure.into_message());
+                break;
+            }
+            Err(failure) => return Err(failure.into()),
+        }
+    }
+
+    let receiver = context.socket(Pull)?;
+    receiver.bind(&endpoint)?;
+    println!("The peer is there");
+
+    // There is room again as soon as the first messages have left, and `send` waits for it.
+    if let Some(message) = refused {
+        sender.send(message)?;
+    }
+    sender.send("end")?;
+    loop {
+        let message = receiver.recv_string()?;
+        println!("Received {message}");
+        if message == "end" {
+            return Ok(());
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! A client for servers that know nothing of ZeroMQ: sends some bytes to an echo server, and receives them back.
+//!
+//! Ports the C program with `socket`, `connect`, `send`, `recv` and `close`, as a STREAM socket.
+//!
+//! ```text
+//! cargo run --example raw_tcp_client -- [tcp://localhost:5555] [text=Hello]
+//! ```
+
+use std::env;
+
+use zmq::{Context, Stream};
+
+fn main() -> zmq::Result<()> {
+    let mut args = env::args().skip(1);
+    let endpoint = args.next().unwrap_or("tcp://localhost:5555".into());
+    let text = args.next().unwrap_or("Hello".into());
+
+    let context = Context::new()?;
+    let client = context.socket(Stream)?;
+    client.connect(endpoint)?;
+
+    // An empty message says that the connection is there, and by which id.
+    let [id, _empty] = client.recv_multipart()?.try_into()?;
+    client.send_multipart([&id[..], text.as_bytes()])?;
+
+    // TCP is a stream of bytes: they may come back in pieces.
+    let mut echo = Vec::new();
+    while echo.len() < text.len() {
+        let [_id, bytes] = client.recv_multipart()?.try_into()?;
+        if bytes.is_empty() {
+            println!("Closed by the server");
+            break;
+        }
+        echo.extend_from_slice(&bytes);
+    }
+    println!("Received {}", echo.escape_ascii());
+
+    // To send nothing closes the connection.
+    client.send_multipart([&id[..], b""])?;
+    Ok(())
+}

@@ -1,0 +1,25 @@
+//! A ROUTER that serves many clients, and tells them apart by their ids.
+//!
+//! Ports a Python server: it receives `[client_id, empty, content]` and sends `[client_id, empty, "ACK"]` back.
+//!
+//! ```text
+//! cargo run --example router_server -- [tcp://*:5555]
+//! ```
+
+use std::env;
+
+use zmq::{Context, Router};
+
+fn main() -> zmq::Result<()> {
+    let endpoint = env::args().nth(1).unwrap_or("tcp://*:5555".into());
+
+    let context = Context::new()?;
+    let router = context.socket(Router)?;
+    router.bind(endpoint)?;
+
+    loop {
+        let [client_id, empty, content] = router.recv_multipart()?.try_into()?;
+        println!("From {}: {}", client_id.escape_ascii(), content.to_str()?);
+        router.send_multipart((client_id, empty, "ACK"))?;
+    }
+}
