@@ -26,9 +26,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         // The first request, for which it waits, and those that come while it takes its time.
         let mut requests = vec![router.recv_multipart()?];
         let end = Instant::now() + delay;
-        while zmq::poll(&mut [PollItem::new(&router, POLLIN)], end.saturating_duration_since(Instant::now()))?
-            > 0
-        {
+        let mut items = [PollItem::new(&router, POLLIN)];
+        while zmq::poll(&mut items, end.saturating_duration_since(Instant::now()))? > 0 {
             requests.push(router.recv_multipart()?);
         }
         println!("Collected {}", requests.len());

@@ -1,8 +1,14 @@
 //! A server goes away and comes back: its client connects again by itself.
+//!
+//! What was on its way when the server died is lost with the connection, and a REQ does not repeat it. A client that must
+//! not wait for ever sets a receive timeout, and `set_req_relaxed`, so that it may ask again.
+
+use std::error::Error;
+use std::net::TcpListener;
 
 use zmq::{Context, Endpoint, Rep, Req, Socket};
 
-fn main() -> zmq::Result<()> {
+fn main() -> Result<(), Box<dyn Error>> {
     let (responder, endpoint) = start_server("tcp://127.0.0.1:*")?;
 
     let client = Context::new()?;
@@ -14,11 +20,15 @@ fn main() -> zmq::Result<()> {
     drop(responder);
     println!("Server killed");
 
+    // What follows takes no time in one process, so wait until the client has noticed, and knocks at the port again.
+    TcpListener::bind(endpoint.address())?.accept()?;
+
     let (responder, _endpoint) = start_server(endpoint.as_str())?;
     println!("Server started again");
 
     // Nothing to do in the client.
-    exchange(&requester, &responder, "after")
+    exchange(&requester, &responder, "after")?;
+    Ok(())
 }
 
 /// A server in a context of its own, as if it were another process.
