@@ -1,6 +1,10 @@
 //! A message of two frames: metadata, and what it is about.
 //!
 //! Ports a Python program that sends the frames as a list and receives them into two names.
+//!
+//! ```text
+//! cargo run --example multipart_meta
+//! ```
 
 use zmq::{Context, Pull, Push};
 

@@ -1,4 +1,8 @@
 //! Two threads that talk over a PAIR of sockets, without sharing anything else.
+//!
+//! ```text
+//! cargo run --example pair
+//! ```
 
 use std::error::Error;
 use std::thread;

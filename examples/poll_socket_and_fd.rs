@@ -1,4 +1,8 @@
 //! One loop that reads from a ZeroMQ socket and from something else of the system: here, a UDP socket.
+//!
+//! ```text
+//! cargo run --example poll_socket_and_fd
+//! ```
 
 use std::error::Error;
 use std::net::{SocketAddr, UdpSocket};

@@ -1,4 +1,8 @@
 //! One loop that reads from two sockets, whichever has something.
+//!
+//! ```text
+//! cargo run --example poll_two_sockets
+//! ```
 
 use std::error::Error;
 use std::thread;

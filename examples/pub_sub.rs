@@ -1,4 +1,8 @@
 //! Publish and subscribe: one PUB, two SUBs, each with a filter of its own.
+//!
+//! ```text
+//! cargo run --example pub_sub
+//! ```
 
 use std::error::Error;
 use std::thread;

@@ -1,4 +1,8 @@
 //! A pipeline: one PUSH hands out tasks, two PULL workers share them.
+//!
+//! ```text
+//! cargo run --example push_pull
+//! ```
 
 use std::error::Error;
 use std::thread;

@@ -2,6 +2,10 @@
 //!
 //! A socket that connects has a queue for its peer from the start. What happens once the queue is full depends on the
 //! kind: PUSH, DEALER, REQ and PAIR wait, or refuse if they are not to wait; PUB, XPUB and ROUTER drop the message.
+//!
+//! ```text
+//! cargo run --example queueing
+//! ```
 
 use std::error::Error;
 use std::net::TcpListener;

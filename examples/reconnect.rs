@@ -2,6 +2,10 @@
 //!
 //! What was on its way when the server died is lost with the connection, and a REQ does not repeat it. A client that must
 //! not wait for ever sets a receive timeout, and `set_req_relaxed`, so that it may ask again.
+//!
+//! ```text
+//! cargo run --example reconnect
+//! ```
 
 use std::error::Error;
 use std::net::TcpListener;

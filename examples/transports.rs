@@ -1,4 +1,8 @@
 //! The same exchange over every transport of the linked libzmq: only the endpoint differs.
+//!
+//! ```text
+//! cargo run --example transports
+//! ```
 
 use std::time::{Duration, Instant};
 

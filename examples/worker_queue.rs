@@ -5,6 +5,10 @@
 //! sends something to one client only, which it can because it knows the client's id.
 //!
 //! Clients, workers and queue are threads here. They could be programs on as many machines: only the endpoints change.
+//!
+//! ```text
+//! cargo run --example worker_queue
+//! ```
 
 use std::collections::VecDeque;
 use std::error::Error;
