@@ -6,8 +6,6 @@
 //! cargo run --example balanced_server -- [tcp://*:8000] [work_ms=1000]
 //! ```
 
-#![allow(clippy::indexing_slicing, reason = "what was received is never longer than the buffer")]
-
 use std::error::Error;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -31,8 +29,8 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     let mut count = 0;
     loop {
         let mut buffer = [0; 10];
-        let size = responder.recv_into(&mut buffer)?.len();
-        println!("{}.", buffer[..size].escape_ascii());
+        let received = responder.recv_into(&mut buffer)?;
+        println!("{}.", received.escape_ascii());
         thread::sleep(work);
         responder.send("World")?;
         println!("send world to client with count={count}.");

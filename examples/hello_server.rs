@@ -6,8 +6,6 @@
 //! cargo run --example hello_server -- [tcp://*:5555] [work_ms=1000]
 //! ```
 
-#![allow(clippy::indexing_slicing, reason = "what was received is never longer than the buffer")]
-
 use std::error::Error;
 use std::time::Duration;
 use std::{env, thread};
@@ -26,8 +24,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     loop {
         let mut buffer = [0; 10];
-        let size = responder.recv_into(&mut buffer)?.len();
-        println!("Received {}", buffer[..size].escape_ascii());
+        let received = responder.recv_into(&mut buffer)?;
+        println!("Received {}", received.escape_ascii());
         thread::sleep(work);
         responder.send("World")?;
     }
