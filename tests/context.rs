@@ -1,6 +1,12 @@
 //! Contexts: their options, their limits, and how they end.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test"
+)]
 
 mod util;
 
@@ -195,7 +201,12 @@ fn the_limit_of_sockets_holds_and_closed_sockets_make_room() {
         let sockets: Vec<_> = (0..limit).map(|_| context.socket(Pair).unwrap()).collect();
         for _ in 0..10 {
             let error = context.socket(Pair).unwrap_err();
-            assert_error(error, ErrorKind::TooManySockets, libc::EMFILE, &["socket", "PAIR", &limit.to_string()]);
+            assert_error(
+                error,
+                ErrorKind::TooManySockets,
+                libc::EMFILE,
+                &["socket", "PAIR", &limit.to_string()],
+            );
         }
         drop(sockets);
         // They are gone once libzmq's own thread has cleared them away.
@@ -236,10 +247,14 @@ fn a_priority_is_accepted_or_refused_but_never_ends_the_process() {
         for priority in [0, 1, 50, 99, 100, 1_000_000] {
             for policy_first in [true, false] {
                 let context = context();
-                let set_policy = || policy.map_or(Ok(()), |policy| context.set_thread_scheduling_policy(policy));
+                let set_policy =
+                    || policy.map_or(Ok(()), |policy| context.set_thread_scheduling_policy(policy));
                 let set_priority = || context.set_thread_priority(priority);
-                let results =
-                    if policy_first { [set_policy(), set_priority()] } else { [set_priority(), set_policy()] };
+                let results = if policy_first {
+                    [set_policy(), set_priority()]
+                } else {
+                    [set_priority(), set_policy()]
+                };
                 for error in results.into_iter().filter_map(Result::err) {
                     assert!(
                         matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::InvalidInput),
@@ -280,9 +295,7 @@ fn threads_run_on_the_cpu_they_are_given() {
     context.set_thread_name_prefix(31).unwrap();
     assert_works(&context);
     let pinned = || {
-        threads("31/ZMQbg/")
-            .iter()
-            .all(|status| status.contains(&format!("Cpus_allowed_list:\t{first}\n")))
+        threads("31/ZMQbg/").iter().all(|status| status.contains(&format!("Cpus_allowed_list:\t{first}\n")))
     };
     eventually(|| threads("31/ZMQbg/").len() == 2 && pinned());
 }
