@@ -1,0 +1,369 @@
+//! Signals, a thousand a second, during every blocking call.
+//!
+//! The handler and the switch that polls and proxies obey are the whole process's, so the tests run one at a time, in a
+//! program of their own.
+
+#![cfg(unix)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test"
+)]
+
+mod util;
+
+use std::os::unix::thread::JoinHandleExt;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use util::{PATIENCE, assert_error, context, unused_endpoint};
+use zmq::{
+    Context, Dealer, Error, ErrorKind, Message, POLLIN, POLLOUT, Pair, PollItem, Pull, Push, Rep, Req,
+    Router, Sub,
+};
+
+static HANDLED: AtomicU32 = AtomicU32::new(0);
+
+extern "C" fn handle(_signal: libc::c_int) {
+    HANDLED.fetch_add(1, Ordering::Relaxed);
+}
+
+/// Keeps the other tests out, and has `SIGALRM` counted.
+fn handler(flags: libc::c_int) -> MutexGuard<'static, ()> {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    // SAFETY: an all-zero action is a valid one.
+    let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
+    let handle: extern "C" fn(libc::c_int) = handle;
+    action.sa_sigaction = handle as libc::sighandler_t;
+    action.sa_flags = flags;
+    // SAFETY: the handler only touches an atomic.
+    assert_eq!(unsafe { libc::sigaction(libc::SIGALRM, &raw const action, std::ptr::null_mut()) }, 0);
+    guard
+}
+
+/// Runs a call in a thread that is sent a signal every millisecond, and tells how long it took.
+#[track_caller]
+fn under_signals<R: Send + 'static>(call: impl FnOnce() -> R + Send + 'static) -> (R, Duration) {
+    let before = HANDLED.load(Ordering::Relaxed);
+    let (started, start) = mpsc::channel();
+    let thread = thread::spawn(move || {
+        let start = Instant::now();
+        started.send(start).unwrap();
+        let result = call();
+        (result, start.elapsed())
+    });
+    let start = start.recv().unwrap();
+    while !thread.is_finished() {
+        assert!(start.elapsed() < PATIENCE, "still running");
+        // SAFETY: the thread was not joined yet.
+        unsafe { libc::pthread_kill(thread.as_pthread_t(), libc::SIGALRM) };
+        thread::park_timeout(Duration::from_millis(1));
+    }
+    let (result, time) = thread.join().unwrap();
+    assert!(HANDLED.load(Ordering::Relaxed) > before, "no signal was handled");
+    (result, time)
+}
+
+/// With and without the flag that has the system resume its own calls; libzmq's end all the same.
+const HANDLERS: [libc::c_int; 2] = [0, libc::SA_RESTART];
+
+const TIMEOUT: Duration = Duration::from_millis(200);
+
+type Call = Box<dyn FnOnce() -> Error + Send>;
+
+/// Calls that can only end by a timeout, or for `None` by a signal.
+fn calls(context: &Context, timeout: Option<Duration>) -> Vec<(&'static str, Call)> {
+    let receiver = || {
+        let receiver = context.socket(Dealer).unwrap();
+        receiver.set_receive_timeout(timeout).unwrap();
+        receiver.bind("tcp://127.0.0.1:*").unwrap();
+        receiver
+    };
+    let full = || {
+        let full = context.socket(Push).unwrap();
+        full.set_send_timeout(timeout).unwrap();
+        full.set_send_hwm(1).unwrap();
+        full.connect(unused_endpoint()).unwrap();
+        full.send("filler").unwrap();
+        full
+    };
+    let (recv, into, message, string, multipart) =
+        (receiver(), receiver(), receiver(), receiver(), receiver());
+    let (send, more, whole) = (full(), full(), full());
+    vec![
+        ("recv", Box::new(move || recv.recv().unwrap_err())),
+        ("recv_into", Box::new(move || into.recv_into(&mut [0; 9]).unwrap_err())),
+        ("recv_message", Box::new(move || message.recv_message(&mut Message::new()).unwrap_err())),
+        ("recv_string", Box::new(move || string.recv_string().unwrap_err().into())),
+        ("recv_multipart", Box::new(move || multipart.recv_multipart().unwrap_err())),
+        ("send", Box::new(move || send.send("one too many").unwrap_err().into())),
+        ("send_more", Box::new(move || more.send_more("one too many").unwrap_err().into())),
+        ("send_multipart", Box::new(move || whole.send_multipart(["too", "many"]).unwrap_err().into())),
+    ]
+}
+
+#[track_caller]
+fn assert_about(name: &str, time: Duration, timeout: Duration) {
+    assert!(time >= timeout.saturating_sub(Duration::from_millis(2)), "{name} ended early, after {time:?}");
+    assert!(time < 3 * timeout, "{name} went on for {time:?}");
+}
+
+#[test]
+fn a_timeout_runs_out_when_it_should() {
+    for flags in HANDLERS {
+        let _alone = handler(flags);
+        let context = context();
+        // All at once, or it takes long.
+        thread::scope(|threads| {
+            for (name, call) in calls(&context, Some(TIMEOUT)) {
+                threads.spawn(move || {
+                    let (error, time) = under_signals(call);
+                    let operation = name.split('_').next().unwrap();
+                    assert_error(error, ErrorKind::WouldBlock, libc::EAGAIN, &[operation]);
+                    assert_about(name, time, TIMEOUT);
+                });
+            }
+        });
+    }
+}
+
+#[test]
+fn recv_timeout_leaves_the_receive_timeout_as_it_was() {
+    for flags in HANDLERS {
+        let _alone = handler(flags);
+        let context = context();
+        let receiver = context.socket(Pull).unwrap();
+        receiver.set_receive_timeout(Duration::from_millis(20)).unwrap();
+        let ((receiver, result), time) = under_signals(move || {
+            let result = receiver.recv_timeout(TIMEOUT);
+            (receiver, result)
+        });
+        assert_eq!(result.unwrap_err().kind(), ErrorKind::WouldBlock);
+        assert_about("recv_timeout", time, TIMEOUT);
+        let (result, time) = under_signals(move || receiver.recv());
+        assert_eq!(result.unwrap_err().kind(), ErrorKind::WouldBlock);
+        assert!(time < TIMEOUT, "{time:?}");
+    }
+}
+
+#[test]
+fn a_poll_waits_for_its_timeout() {
+    for flags in HANDLERS {
+        let _alone = handler(flags);
+        let context = context();
+        let socket = context.socket(Pull).unwrap();
+        let (count, time) = under_signals(move || {
+            let mut items = [PollItem::new(&socket, POLLIN)];
+            zmq::poll(&mut items, TIMEOUT)
+        });
+        assert_eq!(count.unwrap(), 0);
+        assert_about("poll", time, TIMEOUT);
+        let (count, time) = under_signals(|| zmq::poll(&mut [], TIMEOUT));
+        assert_eq!(count.unwrap(), 0);
+        assert_about("poll of nothing", time, TIMEOUT);
+    }
+}
+
+/// Waits until the thread that is sent signals has handled some since now.
+fn let_signals_come() -> Duration {
+    let (start, before) = (Instant::now(), HANDLED.load(Ordering::Relaxed));
+    while HANDLED.load(Ordering::Relaxed) < before + 20 {
+        assert!(start.elapsed() < PATIENCE);
+        thread::park_timeout(Duration::from_millis(1));
+    }
+    start.elapsed()
+}
+
+#[test]
+fn without_a_timeout_calls_go_on_until_there_is_something() {
+    for flags in HANDLERS {
+        let _alone = handler(flags);
+        let context = context();
+
+        let (server, client) = (context.socket(Rep).unwrap(), context.socket(Req).unwrap());
+        client.connect(server.bind("tcp://127.0.0.1:*").unwrap()).unwrap();
+        let peer = thread::spawn(move || {
+            let_signals_come();
+            client.send("late").unwrap();
+            client.recv().unwrap()
+        });
+        let (server, _) = under_signals(move || {
+            assert_eq!(server.recv_string().unwrap(), "late");
+            server.send("reply").unwrap();
+            server
+        });
+        assert_eq!(peer.join().unwrap(), "reply");
+        drop(server);
+
+        let sender = context.socket(Push).unwrap();
+        let endpoint = sender.bind("tcp://127.0.0.1:*").unwrap();
+        let late = context.socket(Pull).unwrap();
+        late.set_receive_timeout(PATIENCE).unwrap();
+        let peer = thread::spawn(move || {
+            let_signals_come();
+            late.connect(&endpoint).unwrap();
+            late.recv_multipart().unwrap()
+        });
+        let (sender, _) = under_signals(move || {
+            sender.send_multipart(["waited", "for", "a peer"]).unwrap();
+            sender
+        });
+        assert_eq!(peer.join().unwrap(), ["waited", "for", "a peer"]);
+        drop(sender);
+
+        let (left, right) = (context.socket(Pair).unwrap(), context.socket(Pair).unwrap());
+        right.connect(left.bind("inproc://poll").unwrap()).unwrap();
+        let peer = thread::spawn(move || {
+            let_signals_come();
+            right.send("late").unwrap();
+            right
+        });
+        let (count, _) = under_signals(move || {
+            let mut items = [PollItem::new(&left, POLLIN)];
+            zmq::poll(&mut items, None)
+        });
+        assert_eq!(count.unwrap(), 1);
+        drop(peer.join().unwrap());
+    }
+}
+
+/// Many parts, each large, so that signals come between them too.
+#[test]
+fn no_signal_comes_between_the_parts_of_a_message() {
+    for flags in HANDLERS {
+        let _alone = handler(flags);
+        for interruptible in [false, true] {
+            let context = context();
+            context.set_interruptible(interruptible);
+            let (left, right) = (context.socket(Dealer).unwrap(), context.socket(Dealer).unwrap());
+            right.connect(left.bind("tcp://127.0.0.1:*").unwrap()).unwrap();
+            let parts = || vec![vec![7_u8; 50_000]; 40];
+            let (right, _) = under_signals(move || {
+                for _ in 0..5 {
+                    let mut message = zmq::Multipart::try_from(parts()).unwrap();
+                    while let Err(failure) = right.send_multipart(message) {
+                        assert_eq!(failure.kind(), ErrorKind::Interrupted);
+                        message = failure.into_message();
+                    }
+                }
+                right
+            });
+            let (left, _) = under_signals(move || {
+                let mut received = 0;
+                while received < 5 {
+                    match left.recv_multipart() {
+                        Ok(message) => {
+                            assert_eq!(message.len(), 40);
+                            assert!(message.iter().all(|part| part.len() == 50_000));
+                            received += 1;
+                        }
+                        Err(error) => assert_eq!(error.kind(), ErrorKind::Interrupted),
+                    }
+                }
+                left
+            });
+            drop((left, right));
+        }
+    }
+}
+
+#[test]
+fn a_proxy_forwards_until_the_shutdown() {
+    for flags in HANDLERS {
+        let _alone = handler(flags);
+        let context = context();
+        let (frontend, backend) = (context.socket(Router).unwrap(), context.socket(Dealer).unwrap());
+        frontend.bind("inproc://clients").unwrap();
+        backend.bind("inproc://workers").unwrap();
+        let (client, worker) = (util::socket(&context, Req), util::socket(&context, Rep));
+        client.connect("inproc://clients").unwrap();
+        worker.connect("inproc://workers").unwrap();
+        let peers = thread::spawn(move || {
+            for _ in 0..20 {
+                let_signals_come();
+                client.send("Hello").unwrap();
+                assert_eq!(worker.recv().unwrap(), "Hello");
+                worker.send("World").unwrap();
+                assert_eq!(client.recv().unwrap(), "World");
+            }
+            context.shutdown().unwrap();
+        });
+        let (result, _) = under_signals(move || zmq::proxy(&frontend, &backend));
+        assert_eq!(result.unwrap_err().kind(), ErrorKind::Terminated);
+        peers.join().unwrap();
+    }
+}
+
+#[test]
+fn the_end_of_a_context_lingers_as_long_as_it_should() {
+    for flags in HANDLERS {
+        let _alone = handler(flags);
+        let context = Context::new().unwrap();
+        let sender = context.socket(Push).unwrap();
+        sender.connect(unused_endpoint()).unwrap();
+        sender.send("to nobody").unwrap();
+        sender.close(TIMEOUT).unwrap();
+        let ((), time) = under_signals(move || drop(context));
+        assert!(time < 3 * TIMEOUT, "{time:?}");
+        assert!(time >= TIMEOUT - Duration::from_millis(20), "{time:?}");
+    }
+}
+
+#[test]
+fn who_asks_is_told_of_a_signal() {
+    for flags in HANDLERS {
+        let _alone = handler(flags);
+        for timeout in [None, Some(PATIENCE)] {
+            let context = context();
+            context.set_interruptible(true);
+            for (name, call) in calls(&context, timeout) {
+                let (error, _) = under_signals(call);
+                let operation = name.split('_').next().unwrap();
+                assert_error(error, ErrorKind::Interrupted, libc::EINTR, &[operation]);
+            }
+            let receiver = context.socket(Pull).unwrap();
+            let (result, _) = under_signals(move || receiver.recv_timeout(PATIENCE));
+            assert_error(result.unwrap_err(), ErrorKind::Interrupted, libc::EINTR, &["recv"]);
+
+            let socket = context.socket(Sub).unwrap();
+            let (result, _) =
+                under_signals(move || zmq::poll(&mut [PollItem::new(&socket, POLLIN)], timeout));
+            assert_error(result.unwrap_err(), ErrorKind::Interrupted, libc::EINTR, &["poll"]);
+
+            let (frontend, backend) = (context.socket(Pull).unwrap(), context.socket(Push).unwrap());
+            frontend.bind("inproc://frontend").unwrap();
+            let (result, _) = under_signals(move || zmq::proxy(&frontend, &backend));
+            assert_error(result.unwrap_err(), ErrorKind::Interrupted, libc::EINTR, &["proxy"]);
+
+            // It can be taken back.
+            context.set_interruptible(false);
+            let receiver = context.socket(Pull).unwrap();
+            receiver.set_receive_timeout(Duration::from_millis(50)).unwrap();
+            let (result, _) = under_signals(move || receiver.recv());
+            assert_eq!(result.unwrap_err().kind(), ErrorKind::WouldBlock);
+        }
+    }
+}
+
+/// The context that asked is gone, and polls go on again.
+#[test]
+fn an_interruptible_context_leaves_nothing_behind() {
+    let _alone = handler(0);
+    let context = context();
+    context.set_interruptible(true);
+    drop(context.clone());
+    let socket = context.socket(Push).unwrap();
+    drop(context);
+    drop(socket);
+    let context = util::context();
+    let socket = context.socket(Push).unwrap();
+    let (count, _) =
+        under_signals(move || zmq::poll(&mut [PollItem::new(&socket, POLLOUT)], Duration::from_millis(50)));
+    assert_eq!(count.unwrap(), 0);
+}
