@@ -23,8 +23,8 @@ use std::time::{Duration, Instant};
 
 use util::{PATIENCE, assert_error, context, unused_endpoint};
 use zmq::{
-    Context, Dealer, Error, ErrorKind, Message, POLLIN, POLLOUT, Pair, PollItem, Pull, Push, Rep, Req,
-    Router, Sub,
+    Context, Dealer, Error, ErrorKind, Message, Multipart, POLLIN, POLLOUT, Pair, PollItem, Pull, Push, Rep,
+    Req, Router, Socket, Sub,
 };
 
 static HANDLED: AtomicU32 = AtomicU32::new(0);
@@ -233,7 +233,16 @@ fn without_a_timeout_calls_go_on_until_there_is_something() {
     }
 }
 
-/// Many parts, each large, so that signals come between them too.
+/// Sends a message, again whenever a signal came first.
+fn send(socket: &Socket<Dealer>, message: impl Into<Multipart>) {
+    let mut message = message.into();
+    while let Err(failure) = socket.send_multipart(message) {
+        assert_eq!(failure.kind(), ErrorKind::Interrupted);
+        message = failure.into_message();
+    }
+}
+
+/// Many parts and little room, so that signals come at every place.
 #[test]
 fn no_signal_comes_between_the_parts_of_a_message() {
     for flags in HANDLERS {
@@ -242,33 +251,37 @@ fn no_signal_comes_between_the_parts_of_a_message() {
             let context = context();
             context.set_interruptible(interruptible);
             let (left, right) = (context.socket(Dealer).unwrap(), context.socket(Dealer).unwrap());
+            left.set_receive_hwm(1).unwrap();
+            right.set_send_hwm(1).unwrap();
             right.connect(left.bind("tcp://127.0.0.1:*").unwrap()).unwrap();
-            let parts = || vec![vec![7_u8; 50_000]; 40];
-            let (right, _) = under_signals(move || {
-                for _ in 0..5 {
-                    let mut message = zmq::Multipart::try_from(parts()).unwrap();
-                    while let Err(failure) = right.send_multipart(message) {
-                        assert_eq!(failure.kind(), ErrorKind::Interrupted);
-                        message = failure.into_message();
+            let sender = thread::spawn(move || {
+                under_signals(move || {
+                    let mut sent = 0;
+                    let before = HANDLED.load(Ordering::Relaxed);
+                    while HANDLED.load(Ordering::Relaxed) < before + 100 {
+                        send(&right, Multipart::try_from(vec![vec![7_u8; 10_000]; 40]).unwrap());
+                        sent += 1;
                     }
-                }
-                right
+                    send(&right, ["end"]);
+                    (right, sent)
+                })
             });
-            let (left, _) = under_signals(move || {
+            let ((_left, received), _) = under_signals(move || {
                 let mut received = 0;
-                while received < 5 {
+                loop {
                     match left.recv_multipart() {
+                        Ok(message) if message == ["end"] => return (left, received),
                         Ok(message) => {
                             assert_eq!(message.len(), 40);
-                            assert!(message.iter().all(|part| part.len() == 50_000));
+                            assert!(message.iter().all(|part| part.len() == 10_000));
                             received += 1;
                         }
                         Err(error) => assert_eq!(error.kind(), ErrorKind::Interrupted),
                     }
                 }
-                left
             });
-            drop((left, right));
+            let ((_right, sent), _) = sender.join().unwrap();
+            assert_eq!(received, sent);
         }
     }
 }

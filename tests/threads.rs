@@ -33,7 +33,7 @@ fn blocking_calls(context: &Context) -> Vec<(&'static str, Call)> {
     let pair = context.socket(Pair).unwrap();
     let full = context.socket(Push).unwrap();
     full.set_send_hwm(1).unwrap();
-    full.connect("inproc://never bound either").unwrap();
+    full.connect(util::unused_endpoint()).unwrap();
     while full.try_send("filler").is_ok() {}
     let lonely = context.socket(Dealer).unwrap();
     let polled = [context.socket(Pull).unwrap(), context.socket(Pull).unwrap()];

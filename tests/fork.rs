@@ -1,0 +1,282 @@
+//! What is left of contexts, sockets and messages in a child made by `fork`.
+//!
+//! The tests run one at a time, in a program of their own. A child must not unwind into the test harness, nor print: it
+//! tells by its exit code which of its checks failed.
+
+#![cfg(unix)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test"
+)]
+
+mod util;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use util::{bounce, context, socket};
+use zmq::{Context, Error, ErrorKind, Message, POLLIN, Pair, PollItem, Pull, Push, Rep, Req, Result, Socket};
+
+fn alone() -> MutexGuard<'static, ()> {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What a child found out: the line at which something was not as it should be.
+type Found = std::result::Result<(), u32>;
+
+macro_rules! check {
+    ($condition:expr) => {
+        if !$condition {
+            return Err(line!());
+        }
+    };
+}
+
+/// A child, and the pipe it reports by.
+struct Child {
+    pid: libc::pid_t,
+    report: std::io::PipeReader,
+}
+
+impl Child {
+    /// Runs `program` in a child, that is killed if it takes long.
+    fn new(program: impl FnOnce() -> Found) -> Child {
+        let (report, mut to_parent) = std::io::pipe().unwrap();
+        // SAFETY: the child only makes calls that are meant to work there, and leaves by `_exit`.
+        let pid = unsafe { libc::fork() };
+        if pid != 0 {
+            assert!(pid > 0);
+            return Child { pid, report };
+        }
+        // SAFETY: takes a number; the alarm's default is to end the process.
+        unsafe { libc::alarm(5) };
+        let line = match std::panic::catch_unwind(std::panic::AssertUnwindSafe(program)) {
+            Ok(Ok(())) => 0,
+            Ok(Err(line)) => line,
+            Err(_) => u32::MAX,
+        };
+        let _ = std::io::Write::write_all(&mut to_parent, &line.to_ne_bytes());
+        // SAFETY: ends the process, and runs nothing of the harness.
+        unsafe { libc::_exit(i32::from(line != 0)) }
+    }
+
+    #[track_caller]
+    fn assert_ends_well(mut self) {
+        let mut status = 0;
+        // SAFETY: a child of this process, waited for once; a valid place to write to.
+        assert_eq!(unsafe { libc::waitpid(self.pid, &raw mut status, 0) }, self.pid);
+        let mut line = [0; 4];
+        let reported = std::io::Read::read_exact(&mut self.report, &mut line).is_ok();
+        assert!(reported, "the child was killed: status {status:#x}");
+        assert_eq!(u32::from_ne_bytes(line), 0, "the child failed at this line");
+        assert_eq!(status, 0);
+    }
+}
+
+fn is_forked<T>(result: Result<T, impl Into<Error>>) -> bool {
+    result.is_err_and(|error| error.into().kind() == ErrorKind::Forked)
+}
+
+/// Sees in the parent that a fork did no harm.
+fn pair(context: &Context) -> (Socket<Rep>, Socket<Req>) {
+    let (server, client) = (socket(context, Rep), socket(context, Req));
+    client.connect(server.bind("tcp://127.0.0.1:*").unwrap()).unwrap();
+    bounce(&server, &client);
+    (server, client)
+}
+
+#[test]
+fn a_child_drops_what_it_inherited_and_starts_anew() {
+    let _alone = alone();
+    let context = context();
+    let receiver = socket(&context, Pull);
+    let endpoint = receiver.bind("tcp://127.0.0.1:*").unwrap();
+    let mut inherited = Some((receiver, context));
+    let child = Child::new(|| {
+        drop(inherited.take());
+        let Ok(context) = Context::new() else { return Err(line!()) };
+        let Ok(sender) = context.socket(Push) else { return Err(line!()) };
+        check!(sender.connect(&endpoint).is_ok());
+        for _ in 0..5 {
+            check!(sender.send("from the child").is_ok());
+        }
+        // Waits until they were sent.
+        drop((sender, context));
+        Ok(())
+    });
+    let (receiver, _context) = inherited.unwrap();
+    for _ in 0..5 {
+        assert_eq!(receiver.recv().unwrap(), "from the child");
+    }
+    child.assert_ends_well();
+}
+
+#[test]
+fn every_call_on_what_was_inherited_is_refused_at_once() {
+    let _alone = alone();
+    let context = context();
+    let (server, client) = pair(&context);
+    let socket = context.socket(Pair).unwrap();
+    let unused = util::context();
+    client.send("in flight").unwrap();
+    let child = Child::new(|| {
+        check!(is_forked(socket.recv()));
+        check!(is_forked(socket.try_recv()));
+        check!(is_forked(socket.recv_timeout(Duration::from_secs(60))));
+        check!(is_forked(socket.recv_message(&mut Message::new())));
+        check!(is_forked(socket.recv_into(&mut [0; 9])));
+        check!(is_forked(socket.recv_string()));
+        check!(is_forked(socket.recv_multipart()));
+        check!(is_forked(socket.send("Hello")));
+        check!(is_forked(socket.try_send("Hello")));
+        check!(is_forked(socket.send_more("Hello")));
+        check!(is_forked(socket.send_multipart(["Hello", "World"])));
+        check!(socket.send("kept").is_err_and(|failure| failure.into_message() == "kept"));
+        check!(is_forked(socket.bind("inproc://child")));
+        check!(is_forked(socket.bind("tcp://127.0.0.1:*")));
+        check!(is_forked(socket.connect("inproc://child")));
+        check!(is_forked(socket.connect("tcp://127.0.0.1:1")));
+        check!(is_forked(socket.unbind("inproc://child")));
+        check!(is_forked(socket.disconnect("inproc://child")));
+        check!(is_forked(socket.linger()));
+        check!(is_forked(socket.set_linger(None)));
+        check!(is_forked(socket.events()));
+        check!(is_forked(socket.has_more()));
+        check!(is_forked(socket.last_endpoint()));
+        check!(is_forked(server.recv()));
+        check!(is_forked(zmq::proxy(&server, &client)));
+        check!(is_forked(context.socket(Pair)));
+        check!(is_forked(context.shutdown()));
+        check!(is_forked(context.io_threads()));
+        check!(is_forked(unused.set_io_threads(2)));
+        check!(is_forked(context.max_sockets()));
+        check!(is_forked(context.set_ipv6(true)));
+        check!(is_forked(context.thread_scheduling_policy()));
+        check!(is_forked(unused.add_thread_affinity_cpu(0)));
+        // Asking what needs no libzmq is fine.
+        check!(socket.kind() == zmq::SocketKind::Pair);
+        check!(is_forked(socket.context().socket(Pair)));
+        Ok(())
+    });
+    child.assert_ends_well();
+    assert_eq!(server.recv().unwrap(), "in flight");
+    server.send("reply").unwrap();
+    assert_eq!(client.recv().unwrap(), "reply");
+    bounce(&server, &client);
+}
+
+#[test]
+fn closing_with_a_linger_is_refused_and_harmless() {
+    let _alone = alone();
+    let context = context();
+    let (server, client) = pair(&context);
+    let mut inherited = Some(client);
+    let child = Child::new(|| {
+        let client = inherited.take().ok_or(line!())?;
+        check!(is_forked(client.close(Duration::ZERO)));
+        Ok(())
+    });
+    child.assert_ends_well();
+    bounce(&server, &inherited.unwrap());
+}
+
+#[test]
+fn polls_of_what_was_inherited_do_not_wait() {
+    let _alone = alone();
+    let context = context();
+    let (server, client) = pair(&context);
+    let mut items = [PollItem::new(&server, POLLIN), PollItem::new(&client, POLLIN)];
+    let child = Child::new(|| {
+        // Items made before the fork, and items made in the child.
+        check!(is_forked(zmq::poll(&mut items, Duration::from_secs(60))));
+        check!(is_forked(zmq::poll(&mut items, None)));
+        check!(is_forked(zmq::poll(&mut items, Duration::ZERO)));
+        let mut items = [PollItem::new(&server, POLLIN)];
+        match zmq::poll(&mut items, Duration::from_secs(60)) {
+            Ok(_) => check!(items[0].is_error() && !items[0].is_readable()),
+            Err(error) => check!(error.kind() == ErrorKind::Forked),
+        }
+        Ok(())
+    });
+    child.assert_ends_well();
+    client.send("Hello").unwrap();
+    assert_eq!(zmq::poll(&mut items, util::PATIENCE).unwrap(), 1);
+    assert!(items[0].is_readable());
+    assert_eq!(server.recv().unwrap(), "Hello");
+}
+
+#[test]
+fn messages_may_be_used_and_dropped_on_both_sides() {
+    let _alone = alone();
+    let context = context();
+    let (left, right) = (socket(&context, Pair), socket(&context, Pair));
+    right.connect(left.bind("tcp://127.0.0.1:*").unwrap()).unwrap();
+    for len in [1, 100, 100_000] {
+        right.send(vec![7; len]).unwrap();
+        let mut message = Some(left.recv().unwrap());
+        let child = Child::new(|| {
+            let message = message.take().ok_or(line!())?;
+            check!(message.clone()[..] == vec![7; len]);
+            Ok(())
+        });
+        child.assert_ends_well();
+        assert_eq!(message.unwrap()[..], vec![7; len]);
+    }
+    bounce(&left, &right);
+}
+
+#[test]
+fn what_lingers_in_the_parent_does_not_keep_the_child() {
+    let _alone = alone();
+    let context = Context::new().unwrap();
+    let sender = context.socket(Push).unwrap();
+    sender.connect(util::unused_endpoint()).unwrap();
+    sender.send("to nobody").unwrap();
+    sender.connect("inproc://nobody").unwrap();
+    let mut inherited = Some((sender, context));
+    let child = Child::new(|| {
+        drop(inherited.take());
+        Ok(())
+    });
+    child.assert_ends_well();
+    inherited.unwrap().0.close(Duration::ZERO).unwrap();
+}
+
+#[test]
+fn a_child_uses_a_context_of_its_own() {
+    let _alone = alone();
+    let parents = context();
+    let (server, client) = pair(&parents);
+    let child = Child::new(|| {
+        let context = Context::new().map_err(|_| line!())?;
+        let (server, client) = (context.socket(Rep), context.socket(Req));
+        let (server, client) = (server.map_err(|_| line!())?, client.map_err(|_| line!())?);
+        let endpoint = server.bind("tcp://127.0.0.1:*").map_err(|_| line!())?;
+        check!(client.connect(&endpoint).is_ok());
+        check!(client.send("Hello").is_ok());
+        let mut items = [PollItem::new(&server, POLLIN)];
+        check!(zmq::poll(&mut items, None).is_ok_and(|count| count == 1));
+        check!(server.recv().is_ok_and(|message| message == "Hello"));
+        check!(server.send("World").is_ok());
+        check!(client.recv().is_ok_and(|message| message == "World"));
+        // What is its own and what is its parent's, side by side.
+        let mut items = [PollItem::new(&server, POLLIN)];
+        check!(zmq::poll(&mut items, Duration::from_millis(10)).is_ok_and(|count| count == 0));
+        // And a child of the child.
+        let grandchild = Child::new(|| {
+            check!(is_forked(server.recv()));
+            check!(Context::new().is_ok_and(|context| context.socket(Pair).is_ok()));
+            Ok(())
+        });
+        grandchild.assert_ends_well();
+        check!(client.send("again").is_ok());
+        check!(server.recv().is_ok());
+        Ok(())
+    });
+    child.assert_ends_well();
+    bounce(&server, &client);
+}
