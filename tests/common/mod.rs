@@ -1,0 +1,222 @@
+//! What the tests share: sockets that cannot hang a test, ways to wait for something, and the usual exchanges.
+
+#![allow(dead_code, reason = "every test file uses some of it")]
+
+use std::sync::Once;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use zmq::{
+    Any, CanRecv, CanSend, Context, Dealer, Endpoint, ErrorKind, Kind, Message, PollItem, Pull, Push, Socket,
+    SocketKind,
+};
+
+/// How long anything may take that has to happen.
+pub(crate) const LIMIT: Duration = Duration::from_secs(10);
+
+/// How long to look for what must not happen, where nothing tells that it cannot any more.
+pub(crate) const MOMENT: Duration = Duration::from_millis(60);
+
+/// Any free port of the loopback interface.
+pub(crate) const TCP: &str = "tcp://127.0.0.1:*";
+
+/// A context that does not wait for unsent messages, in a process that ends should a test hang.
+pub(crate) fn context() -> Context {
+    start_watchdog();
+    let context = Context::new().unwrap();
+    context.set_blocky(false).unwrap();
+    context
+}
+
+/// Ends the process if its tests have not within a minute, as no call of theirs blocks for long.
+pub(crate) fn start_watchdog() {
+    static STARTED: Once = Once::new();
+    STARTED.call_once(|| {
+        thread::spawn(|| {
+            thread::sleep(Duration::from_secs(60));
+            eprintln!("the tests hang; ending the process");
+            std::process::abort();
+        });
+    });
+}
+
+/// A socket whose calls fail rather than hang.
+pub(crate) fn socket<K: Kind>(context: &Context, kind: K) -> Socket<K> {
+    let socket = context.socket(kind).unwrap();
+    socket.set_receive_timeout(LIMIT).unwrap();
+    socket.set_send_timeout(LIMIT).unwrap();
+    socket
+}
+
+/// A socket bound to `endpoint`, and where.
+pub(crate) fn bound<K: Kind>(context: &Context, kind: K, endpoint: &str) -> (Socket<K>, Endpoint) {
+    let socket = socket(context, kind);
+    let endpoint = socket.bind(endpoint).unwrap();
+    (socket, endpoint)
+}
+
+/// A socket connected to `endpoint`.
+pub(crate) fn connected<K: Kind>(context: &Context, kind: K, endpoint: impl AsRef<str>) -> Socket<K> {
+    let socket = socket(context, kind);
+    socket.connect(endpoint).unwrap();
+    socket
+}
+
+/// Something to bind to for each transport that every platform has; the inproc name is `name`.
+pub(crate) fn transports(name: &str) -> Vec<String> {
+    let mut transports = vec![format!("inproc://{name}"), TCP.to_owned()];
+    if zmq::has(zmq::Capability::Ipc) && cfg!(unix) {
+        transports.push("ipc://*".to_owned());
+    }
+    transports
+}
+
+/// Whether this machine's loopback interface has an IPv6 address.
+pub(crate) fn has_ipv6() -> bool {
+    std::net::TcpListener::bind("[::1]:0").is_ok()
+}
+
+/// An endpoint at which nobody listens, to be bound later.
+pub(crate) fn free_endpoint() -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    format!("tcp://{}", listener.local_addr().unwrap())
+}
+
+/// The `host:port` of a tcp endpoint.
+pub(crate) fn address(endpoint: &Endpoint) -> &str {
+    endpoint.address()
+}
+
+/// Tries until `attempt` gives something.
+#[track_caller]
+pub(crate) fn eventually<T>(what: &str, mut attempt: impl FnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + LIMIT;
+    loop {
+        if let Some(value) = attempt() {
+            return value;
+        }
+        assert!(Instant::now() < deadline, "never happened: {what}");
+        thread::park_timeout(Duration::from_millis(1));
+    }
+}
+
+/// Asserts that nothing arrives for a moment.
+#[track_caller]
+pub(crate) fn assert_silent<K: CanRecv>(socket: &Socket<K>) {
+    let outcome = socket.recv_timeout(MOMENT);
+    assert_eq!(outcome.map_err(|error| error.kind()).unwrap_err(), ErrorKind::WouldBlock);
+}
+
+/// Asserts that the socket has nothing to receive now.
+#[track_caller]
+pub(crate) fn assert_empty<K: CanRecv>(socket: &Socket<K>) {
+    let outcome = socket.try_recv();
+    assert_eq!(outcome.map_err(|error| error.kind()).unwrap_err(), ErrorKind::WouldBlock);
+}
+
+/// Waits until one of `sockets` can receive, and tells which.
+#[track_caller]
+pub(crate) fn readable<K: Kind>(sockets: &[Socket<K>]) -> usize {
+    let mut items: Vec<_> = sockets.iter().map(|socket| PollItem::new(socket, zmq::POLLIN)).collect();
+    assert_ne!(zmq::poll(&mut items, LIMIT).unwrap(), 0, "nothing arrived anywhere");
+    items.iter().position(PollItem::is_readable).unwrap()
+}
+
+/// A two-part message from `requester` to `responder`, and another back.
+#[track_caller]
+pub(crate) fn bounce<A: CanSend + CanRecv, B: CanSend + CanRecv>(
+    requester: &Socket<A>,
+    responder: &Socket<B>,
+) {
+    let (first, second) = ([b'1'; 32], [b'2'; 32]);
+    requester.send_more(first).unwrap();
+    requester.send(second).unwrap();
+    expect_two(responder, first, second);
+    responder.send_more(second).unwrap();
+    responder.send(first).unwrap();
+    expect_two(requester, second, first);
+}
+
+#[track_caller]
+fn expect_two<K: CanRecv>(socket: &Socket<K>, first: [u8; 32], second: [u8; 32]) {
+    let frame = socket.recv().unwrap();
+    assert_eq!(frame, first);
+    assert!(frame.has_more());
+    assert!(socket.has_more().unwrap());
+    let frame = socket.recv().unwrap();
+    assert_eq!(frame, second);
+    assert!(!frame.has_more());
+    assert!(!socket.has_more().unwrap());
+}
+
+/// Waits until every one of `receivers` is connected to `sender`, which sends to them in turn. Nothing is left
+/// under way.
+#[track_caller]
+pub(crate) fn meet_all<S: CanSend, R: CanRecv>(sender: &Socket<S>, receivers: &[Socket<R>]) {
+    let mut sent = 0;
+    let mut received = vec![0; receivers.len()];
+    eventually("every receiver gets something", || {
+        if received.iter().all(|&count| count > 0) {
+            return Some(());
+        }
+        sender.send("are you there?").unwrap();
+        sent += 1;
+        take_all(receivers, &mut received);
+        None
+    });
+    eventually("everything arrives", || {
+        take_all(receivers, &mut received);
+        (received.iter().sum::<usize>() == sent).then_some(())
+    });
+}
+
+fn take_all<R: CanRecv>(receivers: &[Socket<R>], counts: &mut [usize]) {
+    for (receiver, count) in receivers.iter().zip(counts) {
+        while receiver.try_recv().is_ok() {
+            *count += 1;
+        }
+    }
+}
+
+/// Waits until a connection has been made between two sockets of a kind that PUSH/PULL or DEALER pairs have.
+#[track_caller]
+pub(crate) fn meet<S: CanSend, R: CanRecv>(sender: &Socket<S>, receiver: &Socket<R>) {
+    sender.send("are you there?").unwrap();
+    assert_eq!(receiver.recv().unwrap(), "are you there?");
+}
+
+/// The frames as text, for short assertions.
+pub(crate) fn texts(frames: impl IntoIterator<Item = Message>) -> Vec<String> {
+    frames.into_iter().map(|frame| frame.into_string().unwrap()).collect()
+}
+
+/// A `PUSH`, `DEALER` or `REQ` and the kind of peer that receives raw what it sends.
+pub(crate) const SENDERS_IN_TURN: [(SocketKind, SocketKind); 3] = [
+    (SocketKind::Push, SocketKind::Pull),
+    (SocketKind::Dealer, SocketKind::Dealer),
+    (SocketKind::Req, SocketKind::Router),
+];
+
+/// Kinds by value, for tests that go through several.
+pub(crate) fn any(context: &Context, kind: SocketKind) -> Socket<Any> {
+    socket(context, Any(kind))
+}
+
+/// A PUSH bound to `endpoint` and PULLs connected to it.
+pub(crate) fn pipeline(
+    context: &Context,
+    endpoint: &str,
+    workers: usize,
+) -> (Socket<Push>, Vec<Socket<Pull>>) {
+    let (push, endpoint) = bound(context, Push, endpoint);
+    let pulls: Vec<_> = (0..workers).map(|_| connected(context, Pull, &endpoint)).collect();
+    meet_all(&push, &pulls);
+    (push, pulls)
+}
+
+/// Two connected DEALERs.
+pub(crate) fn dealers(context: &Context, endpoint: &str) -> (Socket<Dealer>, Socket<Dealer>) {
+    let (left, endpoint) = bound(context, Dealer, endpoint);
+    let right = connected(context, Dealer, endpoint);
+    (left, right)
+}

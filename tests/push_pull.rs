@@ -1,0 +1,237 @@
+//! The pipeline: work shared out in turn, high-water marks, and messages that stay whole while workers come and go.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+mod common;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use common::{
+    MOMENT, TCP, assert_empty, bound, connected, context, free_endpoint, pipeline, socket, transports,
+};
+use zmq::{Context, ErrorKind, Pull, Push, Socket};
+
+/// PP-1
+#[test]
+fn work_is_shared_out_in_turn() {
+    let context = context();
+    for transport in transports("pp-1") {
+        let (push, pulls) = pipeline(&context, &transport, 5);
+        for batch in ["first", "second"] {
+            for _ in &pulls {
+                push.send(batch).unwrap();
+            }
+        }
+        for pull in &pulls {
+            assert_eq!(pull.recv().unwrap(), "first");
+            assert_eq!(pull.recv().unwrap(), "second");
+        }
+        for pull in &pulls {
+            assert_empty(pull);
+        }
+    }
+}
+
+/// PP-2
+#[test]
+fn senders_are_heard_in_turn() {
+    let context = context();
+    let (pull, endpoint) = bound(&context, Pull, "inproc://pp-2");
+    let pushes: Vec<_> = (0..5_u8).map(|_| connected(&context, Push, &endpoint)).collect();
+    for (name, push) in (0_u8..).zip(&pushes) {
+        push.send([name]).unwrap();
+        push.send([name]).unwrap();
+    }
+    for _ in 0..2 {
+        let mut heard: Vec<u8> = (0..5).map(|_| pull.recv().unwrap()[0]).collect();
+        heard.sort_unstable();
+        assert_eq!(heard, [0, 1, 2, 3, 4]);
+    }
+    assert_empty(&pull);
+}
+
+/// PP-3
+#[test]
+fn a_pusher_without_a_peer_cannot_send() {
+    let push = socket(&context(), Push);
+    assert_eq!(push.try_send("work").unwrap_err().kind(), ErrorKind::WouldBlock);
+    push.set_send_timeout(Duration::from_millis(50)).unwrap();
+    let start = Instant::now();
+    assert_eq!(push.send("work").unwrap_err().kind(), ErrorKind::WouldBlock);
+    assert!(start.elapsed() >= Duration::from_millis(50));
+}
+
+/// How many messages a PUSH takes at once.
+fn fill(push: &Socket<Push>, at_most: usize) -> usize {
+    let taken = (0..at_most).take_while(|_| push.try_send("work").is_ok()).count();
+    if taken < at_most {
+        assert_eq!(push.try_send("work").unwrap_err().kind(), ErrorKind::WouldBlock);
+    }
+    taken
+}
+
+/// How many messages a PULL has.
+fn drain(pull: &Socket<Pull>) -> usize {
+    core::iter::from_fn(|| pull.try_recv().ok()).count()
+}
+
+fn limited(context: &Context, send_hwm: u32, receive_hwm: u32) -> (Socket<Push>, Socket<Pull>) {
+    let (push, pull) = (socket(context, Push), socket(context, Pull));
+    push.set_send_hwm(send_hwm).unwrap();
+    pull.set_receive_hwm(receive_hwm).unwrap();
+    (push, pull)
+}
+
+/// PP-5
+#[test]
+fn over_inproc_both_high_water_marks_add_up() {
+    let context = context();
+    let (pull, endpoint) = bound(&context, Pull, "inproc://pp-5");
+    let push = connected(&context, Push, endpoint);
+    assert_eq!(fill(&push, 5000), 2000);
+    assert_eq!(drain(&pull), 2000);
+}
+
+/// PP-6
+#[test]
+fn high_water_marks_as_set_hold_whoever_comes_first() {
+    let context = context();
+    for (send_hwm, receive_hwm, expected) in [(1, 1, 2), (3, 4, 7), (0, 1, 10_000), (1, 0, 10_000)] {
+        for pull_first in [true, false] {
+            let endpoint = format!("inproc://pp-6-{send_hwm}-{receive_hwm}-{pull_first}");
+            let (push, pull) = limited(&context, send_hwm, receive_hwm);
+            if pull_first {
+                pull.bind(&endpoint).unwrap();
+                push.connect(&endpoint).unwrap();
+            } else {
+                push.connect(&endpoint).unwrap();
+                pull.bind(&endpoint).unwrap();
+            }
+            assert_eq!(fill(&push, 10_000), expected);
+            assert_eq!(drain(&pull), expected);
+            push.send("one more").unwrap();
+            assert_eq!(pull.recv().unwrap(), "one more");
+        }
+    }
+}
+
+/// PP-7
+#[test]
+fn what_was_taken_before_the_peer_came_is_delivered_though_the_sender_is_gone() {
+    let context = context();
+    let (push, pull) = limited(&context, 1, 0);
+    push.connect("inproc://pp-7").unwrap();
+    assert_eq!(fill(&push, 10), 1);
+    drop(push);
+    pull.bind("inproc://pp-7").unwrap();
+    assert_eq!(pull.recv().unwrap(), "work");
+    assert_empty(&pull);
+}
+
+/// TR-6: order is kept for a peer that comes late.
+#[test]
+fn work_queued_before_the_worker_is_there_arrives_in_order() {
+    let context = context();
+    let endpoint = free_endpoint();
+    let push = connected(&context, Push, &endpoint);
+    for text in ["first", "second", "third"] {
+        push.try_send(text).unwrap();
+    }
+    let (pull, _) = bound(&context, Pull, &endpoint);
+    for text in ["first", "second", "third"] {
+        assert_eq!(pull.recv().unwrap(), text);
+    }
+}
+
+/// TR-4, TR-5
+#[test]
+fn after_unbind_or_disconnect_there_is_no_peer() {
+    let context = context();
+    let (push, endpoint) = bound(&context, Push, TCP);
+    let pull = connected(&context, Pull, &endpoint);
+    common::meet(&push, &pull);
+    push.unbind(&endpoint).unwrap();
+    refuses_eventually(&push);
+
+    let (pull, endpoint) = bound(&context, Pull, TCP);
+    let push = connected(&context, Push, &endpoint);
+    common::meet(&push, &pull);
+    push.disconnect(&endpoint).unwrap();
+    refuses_eventually(&push);
+}
+
+fn refuses_eventually(push: &Socket<Push>) {
+    common::eventually("sending is refused", || {
+        push.try_send("work").err().map(|failure| assert_eq!(failure.kind(), ErrorKind::WouldBlock))
+    });
+}
+
+/// PP-4, M1: workers come and go while messages of three frames are sent; each arrives whole or not at all.
+#[test]
+fn workers_that_come_and_go_never_see_half_a_message() {
+    for try_only in [false, true] {
+        let context = context();
+        let push = socket(&context, Push);
+        push.set_send_hwm(1).unwrap();
+        let endpoint = push.bind(TCP).unwrap();
+        let stop = AtomicBool::new(false);
+        let end = Instant::now() + Duration::from_millis(500);
+        let (sent, seen) = thread::scope(|threads| {
+            let workers: Vec<_> =
+                (0..2).map(|_| threads.spawn(|| come_and_go(&context, endpoint.as_str(), &stop))).collect();
+            let mut sent = 0_u32;
+            while Instant::now() < end {
+                if send_numbered(&push, sent, try_only) {
+                    sent += 1;
+                }
+            }
+            stop.store(true, Ordering::Relaxed);
+            (sent, workers.into_iter().map(|worker| worker.join().unwrap()).sum::<u32>())
+        });
+        assert!(seen > 0, "{sent} messages were sent and none was received");
+        assert!(seen <= sent, "{seen} messages were received and {sent} sent");
+    }
+}
+
+/// Sends one message whose frames all tell its number; false if nobody takes it.
+fn send_numbered(push: &Socket<Push>, number: u32, try_only: bool) -> bool {
+    let number = number.to_le_bytes();
+    let message = [number.to_vec(), number.to_vec(), number.repeat(5000)];
+    push.set_send_timeout(MOMENT).unwrap();
+    let outcome = if try_only { push.try_send_multipart(message) } else { push.send_multipart(message) };
+    match outcome {
+        Ok(()) => true,
+        Err(failure) => {
+            assert_eq!(failure.kind(), ErrorKind::WouldBlock);
+            let frames = failure.into_message();
+            assert_eq!(frames.iter().map(|frame| frame.len()).collect::<Vec<_>>(), [4, 4, 20_000]);
+            false
+        }
+    }
+}
+
+/// Receives a few messages with one PULL after another, and counts them.
+fn come_and_go(context: &Context, endpoint: &str, stop: &AtomicBool) -> u32 {
+    let mut seen = 0;
+    while !stop.load(Ordering::Relaxed) {
+        let pull = connected(context, Pull, endpoint);
+        pull.set_receive_timeout(MOMENT).unwrap();
+        for _ in 0..3 {
+            let Ok(message) = pull.recv_multipart() else { break };
+            let [first, second, third] = message.try_into().unwrap();
+            assert_eq!(first.len(), 4);
+            assert_eq!(first, second);
+            assert_eq!(third, first.repeat(5000));
+            seen += 1;
+        }
+    }
+    seen
+}
