@@ -1,0 +1,219 @@
+//! Peers that come late, go away and come back.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+mod common;
+
+use std::time::Duration;
+
+use common::{
+    MOMENT, TCP, assert_silent, bounce, bound, connected, context, eventually, free_endpoint, has_ipv6, meet,
+    pipeline, socket,
+};
+use zmq::{Context, Dealer, ErrorKind, Pair, Pull, Push, Rep, Req, Socket, Sub, XPub};
+
+/// RC-1
+#[test]
+fn by_default_work_is_queued_for_a_peer_that_is_not_there() {
+    let context = context();
+    let (pull, endpoint) = bound(&context, Pull, TCP);
+    let push = socket(&context, Push);
+    push.connect(free_endpoint()).unwrap();
+    push.connect(endpoint).unwrap();
+    for _ in 0..10 {
+        push.send("work").unwrap();
+    }
+    for _ in 0..5 {
+        assert_eq!(pull.recv().unwrap(), "work");
+    }
+    assert_silent(&pull);
+}
+
+/// RC-2
+#[test]
+fn with_immediate_all_work_goes_to_the_peers_that_are_there() {
+    let context = context();
+    let (pull, endpoint) = bound(&context, Pull, TCP);
+    let push = socket(&context, Push);
+    push.set_immediate(true).unwrap();
+    push.connect(free_endpoint()).unwrap();
+    push.connect(endpoint).unwrap();
+    for _ in 0..10 {
+        push.send("work").unwrap();
+    }
+    for _ in 0..10 {
+        assert_eq!(pull.recv().unwrap(), "work");
+    }
+}
+
+/// RC-3
+#[test]
+fn with_immediate_nothing_is_queued_while_the_peer_is_away() {
+    let context = context();
+    let (server, endpoint) = bound(&context, Dealer, TCP);
+    let client = socket(&context, Dealer);
+    client.set_immediate(true).unwrap();
+    client.set_reconnect_interval(Duration::from_millis(10)).unwrap();
+    client.connect(&endpoint).unwrap();
+    bounce(&client, &server);
+
+    drop(server);
+    eventually("sending is refused", || {
+        client.try_send("lost").err().map(|failure| assert_eq!(failure.kind(), ErrorKind::WouldBlock))
+    });
+    let server = rebound(&context, Dealer, endpoint.as_str());
+    server.send("Hello").unwrap();
+    assert_eq!(client.recv().unwrap(), "Hello");
+    client.send("Hello again").unwrap();
+    assert_eq!(server.recv().unwrap(), "Hello again");
+}
+
+/// Binds where another socket was bound just now, which takes the system a moment.
+fn rebound<K: zmq::Kind>(context: &Context, kind: K, endpoint: &str) -> Socket<K> {
+    let socket = socket(context, kind);
+    eventually("the endpoint is free again", || match socket.bind(endpoint) {
+        Ok(_) => Some(()),
+        Err(error) => {
+            assert_eq!(error.kind(), ErrorKind::AddrInUse);
+            None
+        }
+    });
+    socket
+}
+
+/// RC-4
+#[test]
+fn with_reconnecting_off_a_lost_peer_stays_lost() {
+    let context = context();
+    let mut transports = vec![TCP];
+    if cfg!(unix) && zmq::has(zmq::Capability::Ipc) {
+        transports.push("ipc://*");
+    }
+    if has_ipv6() {
+        transports.push("tcp://[::1]:*");
+    } else {
+        eprintln!("this machine has no IPv6 loopback address");
+    }
+    context.set_ipv6(has_ipv6()).unwrap();
+    for transport in transports {
+        let (server, client) = (socket(&context, Pair), socket(&context, Pair));
+        client.set_reconnect_interval(None).unwrap();
+        let endpoint = server.bind(transport).unwrap();
+        client.connect(&endpoint).unwrap();
+        bounce(&client, &server);
+
+        server.unbind(&endpoint).unwrap();
+        stops_bouncing(&server, &client);
+        eventually("the endpoint is free again", || server.bind(&endpoint).ok());
+        assert_silent(&server);
+        stops_bouncing(&server, &client);
+
+        client.connect(&endpoint).unwrap();
+        // The rest of the old connection does not come through the new one.
+        bounce(&client, &server);
+    }
+}
+
+/// Nothing gets from one to the other any more.
+fn stops_bouncing(server: &Socket<Pair>, client: &Socket<Pair>) {
+    server.set_send_timeout(MOMENT).unwrap();
+    eventually("the server has no peer", || server.try_send("lost").err());
+    while client.try_recv().is_ok() {}
+    assert_silent(client);
+    server.set_send_timeout(common::LIMIT).unwrap();
+}
+
+#[test]
+fn a_restarted_server_is_found_again() {
+    let context = context();
+    let mut server = socket(&context, Rep);
+    let endpoint = server.bind(TCP).unwrap();
+    let client = socket(&context, Req);
+    client.set_reconnect_interval(Duration::from_millis(10)).unwrap();
+    client.connect(&endpoint).unwrap();
+    for round in 0..3_u8 {
+        // The client does nothing about it.
+        client.send([round]).unwrap();
+        assert_eq!(server.recv().unwrap(), [round]);
+        server.send("done").unwrap();
+        assert_eq!(client.recv().unwrap(), "done");
+        drop(server);
+        server = rebound(&context, Rep, endpoint.as_str());
+    }
+}
+
+#[test]
+fn a_server_that_starts_in_another_context_is_found() {
+    let endpoint = free_endpoint();
+    let clients = context();
+    let client = connected(&clients, Req, &endpoint);
+    client.send("Hello").unwrap();
+    for _ in 0..2 {
+        let servers = context();
+        let server = rebound(&servers, Rep, &endpoint);
+        assert_eq!(server.recv().unwrap(), "Hello");
+        server.send("World").unwrap();
+        assert_eq!(client.recv().unwrap(), "World");
+        client.send("Hello").unwrap();
+        // Ends with the next request unanswered: taken back by nobody, so it is asked anew below.
+        assert_eq!(server.recv().unwrap(), "Hello");
+        server.send("World").unwrap();
+        assert_eq!(client.recv().unwrap(), "World");
+        drop((server, servers));
+        client.send("Hello").unwrap();
+    }
+}
+
+#[test]
+fn a_subscription_is_made_anew_with_every_connection() {
+    let context = context();
+    let (publisher, endpoint) = bound(&context, XPub, TCP);
+    let subscriber = socket(&context, Sub);
+    subscriber.set_reconnect_interval(Duration::from_millis(10)).unwrap();
+    subscriber.connect(&endpoint).unwrap();
+    subscriber.subscribe("A").unwrap();
+    assert_eq!(publisher.recv().unwrap(), [1, b'A']);
+    drop(publisher);
+
+    let publisher = rebound(&context, XPub, endpoint.as_str());
+    assert_eq!(publisher.recv().unwrap(), [1, b'A']);
+    publisher.send("A1").unwrap();
+    assert_eq!(subscriber.recv().unwrap(), "A1");
+}
+
+#[test]
+fn a_new_worker_joins_those_at_work() {
+    let context = context();
+    let (push, mut pulls) = pipeline(&context, TCP, 1);
+    let endpoint = push.last_endpoint().unwrap().unwrap();
+    pulls.push(connected(&context, Pull, endpoint));
+    common::meet_all(&push, &pulls);
+    pulls.remove(0);
+    // What went to the one that left before the sender noticed is lost; the other gets all the rest.
+    eventually("two in a row arrive", || {
+        push.send("1").unwrap();
+        push.send("2").unwrap();
+        let first = pulls[0].recv().unwrap();
+        (first == "1" && pulls[0].recv_timeout(MOMENT).is_ok_and(|second| second == "2")).then_some(())
+    });
+}
+
+#[test]
+fn a_disconnected_endpoint_can_be_connected_again() {
+    let context = context();
+    let (pull, endpoint) = bound(&context, Pull, TCP);
+    let push = connected(&context, Push, &endpoint);
+    for _ in 0..3 {
+        meet(&push, &pull);
+        push.disconnect(&endpoint).unwrap();
+        assert_eq!(push.disconnect(&endpoint).unwrap_err().kind(), ErrorKind::NotFound);
+        push.connect(&endpoint).unwrap();
+    }
+    meet(&push, &pull);
+}
