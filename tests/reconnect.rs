@@ -13,8 +13,8 @@ mod common;
 use std::time::Duration;
 
 use common::{
-    MOMENT, TCP, assert_silent, bounce, bound, connected, context, eventually, free_endpoint, has_ipv6, meet,
-    pipeline, socket,
+    MOMENT, TCP, assert_silent, bounce, bound, connected, context, eventually, free_endpoint, has_ipv6,
+    ipc_endpoint, meet, pipeline, socket,
 };
 use zmq::{Context, Dealer, ErrorKind, Pair, Pull, Push, Rep, Req, Socket, Sub, XPub};
 
@@ -74,29 +74,31 @@ fn with_immediate_nothing_is_queued_while_the_peer_is_away() {
     assert_eq!(server.recv().unwrap(), "Hello again");
 }
 
-/// Binds where another socket was bound just now, which takes the system a moment.
+/// A socket bound where another one was just now.
 fn rebound<K: zmq::Kind>(context: &Context, kind: K, endpoint: &str) -> Socket<K> {
     let socket = socket(context, kind);
-    eventually("the endpoint is free again", || match socket.bind(endpoint) {
-        Ok(_) => Some(()),
-        Err(error) => {
-            assert_eq!(error.kind(), ErrorKind::AddrInUse);
-            None
-        }
-    });
+    bind_again(&socket, endpoint);
     socket
+}
+
+/// Binds once libzmq has really closed what was bound there before.
+fn bind_again<K: zmq::Kind>(socket: &Socket<K>, endpoint: &str) {
+    eventually("the endpoint is free again", || {
+        let bound = socket.bind(endpoint);
+        bound.map_err(|error| assert_eq!(error.kind(), ErrorKind::AddrInUse, "{error}")).ok()
+    });
 }
 
 /// RC-4
 #[test]
 fn with_reconnecting_off_a_lost_peer_stays_lost() {
     let context = context();
-    let mut transports = vec![TCP];
+    let mut transports = vec![TCP.to_owned()];
     if cfg!(unix) && zmq::has(zmq::Capability::Ipc) {
-        transports.push("ipc://*");
+        transports.push(ipc_endpoint("rc-4"));
     }
     if has_ipv6() {
-        transports.push("tcp://[::1]:*");
+        transports.push("tcp://[::1]:*".to_owned());
     } else {
         eprintln!("this machine has no IPv6 loopback address");
     }
@@ -110,7 +112,7 @@ fn with_reconnecting_off_a_lost_peer_stays_lost() {
 
         server.unbind(&endpoint).unwrap();
         stops_bouncing(&server, &client);
-        eventually("the endpoint is free again", || server.bind(&endpoint).ok());
+        bind_again(&server, endpoint.as_str());
         assert_silent(&server);
         stops_bouncing(&server, &client);
 
@@ -182,7 +184,12 @@ fn a_subscription_is_made_anew_with_every_connection() {
     drop(publisher);
 
     let publisher = rebound(&context, XPub, endpoint.as_str());
-    assert_eq!(publisher.recv().unwrap(), [1, b'A']);
+    let subscription = eventually("the subscriber is back", || {
+        // It is the subscriber's own calls that subscribe anew.
+        subscriber.events().unwrap();
+        publisher.try_recv().ok()
+    });
+    assert_eq!(subscription, [1, b'A']);
     publisher.send("A1").unwrap();
     assert_eq!(subscriber.recv().unwrap(), "A1");
 }

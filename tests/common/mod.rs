@@ -82,9 +82,10 @@ pub(crate) fn free_endpoint() -> String {
     format!("tcp://{}", listener.local_addr().unwrap())
 }
 
-/// The `host:port` of a tcp endpoint.
-pub(crate) fn address(endpoint: &Endpoint) -> &str {
-    endpoint.address()
+/// An ipc endpoint that can be bound again: the directory of a wildcard's path goes with the first socket.
+pub(crate) fn ipc_endpoint(name: &str) -> String {
+    let path = std::env::temp_dir().join(format!("zmq-{}-{name}", std::process::id()));
+    format!("ipc://{}", path.display())
 }
 
 /// Tries until `attempt` gives something.

@@ -1,0 +1,11 @@
+//! A buffer that is handed over must live for as long as libzmq needs it.
+//@ error: E0597
+//@ says: `text` does not live long enough
+
+fn main() {
+    let text = String::from("short-lived");
+    #[cfg(wrong)]
+    let _message = zmq::Message::from_owner(text.as_bytes());
+    #[cfg(right)]
+    let _message = zmq::Message::from_owner(text.into_bytes());
+}

@@ -1,0 +1,16 @@
+//! One thread at a time uses a socket: it can move, but not be shared.
+//@ error: E0277
+//@ says: cannot be shared between threads safely
+//@ says: Socket
+
+fn main() -> Result<(), zmq::Error> {
+    let context = zmq::Context::new()?;
+    let socket = context.socket(zmq::Push)?;
+    std::thread::scope(|threads| {
+        #[cfg(wrong)]
+        threads.spawn(|| socket.try_send("from another thread").is_ok());
+        #[cfg(right)]
+        threads.spawn(move || socket.try_send("from another thread").is_ok());
+    });
+    Ok(())
+}
