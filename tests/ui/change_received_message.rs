@@ -1,6 +1,6 @@
 //! The bytes of a message cannot be changed, as other messages may show the same ones.
-//@ error: E0596
-//@ says: zmq::Message
+//@ error: E0594
+//@ says: `Message`
 
 fn main() -> Result<(), zmq::Error> {
     #[cfg(wrong)]
