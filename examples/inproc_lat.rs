@@ -1,0 +1,62 @@
+//! Latency between two threads.
+//!
+//! It takes the arguments and prints the lines of libzmq's program of the same name.
+
+#![allow(clippy::as_conversions, reason = "counts become floating-point numbers to be divided")]
+#![allow(clippy::expect_used, reason = "a panic of a thread is one of the program")]
+
+use std::process::ExitCode;
+use std::time::Instant;
+use std::{env, thread};
+
+use zmq::{Context, Error, Message, MessageMut, Rep, Req};
+
+fn arguments() -> Option<(usize, u64)> {
+    let mut arguments = env::args().skip(1);
+    let message_size = arguments.next()?.parse().ok()?;
+    let roundtrip_count = arguments.next()?.parse().ok().filter(|&count| count > 0)?;
+    if arguments.next().is_none() { Some((message_size, roundtrip_count)) } else { None }
+}
+
+fn worker(context: &Context, roundtrip_count: u64) -> Result<(), Error> {
+    let socket = context.socket(Rep)?;
+    socket.connect("inproc://lat_test")?;
+    for _ in 0..roundtrip_count {
+        let message = socket.recv()?;
+        socket.send(message)?;
+    }
+    Ok(())
+}
+
+fn main() -> Result<ExitCode, Error> {
+    let Some((message_size, roundtrip_count)) = arguments() else {
+        println!("usage: inproc_lat <message-size> <roundtrip-count>");
+        return Ok(ExitCode::FAILURE);
+    };
+
+    let context = Context::new()?;
+    let socket = context.socket(Req)?;
+    socket.bind("inproc://lat_test")?;
+    let echoing = context.clone();
+    let worker = thread::spawn(move || worker(&echoing, roundtrip_count));
+
+    println!("message size: {message_size} [B]");
+    println!("roundtrip count: {roundtrip_count}");
+
+    let mut message = Message::from(MessageMut::zeroed(message_size)?);
+    let start = Instant::now();
+    for _ in 0..roundtrip_count {
+        socket.send(message)?;
+        message = socket.recv()?;
+        if message.len() != message_size {
+            println!("message of incorrect size received");
+            return Ok(ExitCode::FAILURE);
+        }
+    }
+    let elapsed = start.elapsed();
+    worker.join().expect("the worker does not panic")?;
+
+    let latency = elapsed.as_secs_f64() * 1e6 / (roundtrip_count as f64 * 2.0);
+    println!("average latency: {latency:.3} [us]");
+    Ok(ExitCode::SUCCESS)
+}

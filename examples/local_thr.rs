@@ -1,0 +1,84 @@
+//! Throughput between two processes: the receiving one. Start it, then `remote_thr`.
+//!
+//! It takes the arguments and prints the lines of libzmq's program of the same name.
+
+#![allow(clippy::as_conversions, reason = "counts become floating-point numbers to be divided")]
+
+use std::error::Error;
+use std::ffi::c_int;
+use std::process::ExitCode;
+use std::time::Instant;
+use std::{env, io};
+
+use zmq::zmq_sys::{ZMQ_CURVE_SECRETKEY, ZMQ_CURVE_SERVER, zmq_setsockopt};
+use zmq::{Context, Kind, Pull, Socket};
+
+/// Any would do, as long as `remote_thr` has its public half.
+const SERVER_SECRET_KEY: &[u8; 40] = b"{X}#>t#jRGaQ}gMhv=30r(Mw+87YGs+5%kh=i@f8";
+
+struct Arguments {
+    bind_to: String,
+    message_size: usize,
+    message_count: u64,
+    curve: bool,
+}
+
+fn arguments() -> Option<Arguments> {
+    let mut arguments = env::args().skip(1);
+    let parsed = Arguments {
+        bind_to: arguments.next()?,
+        message_size: arguments.next()?.parse().ok()?,
+        message_count: arguments.next()?.parse().ok().filter(|&count| count > 0)?,
+        curve: arguments.next().is_some_and(|curve| curve != "0"),
+    };
+    if arguments.next().is_none() { Some(parsed) } else { None }
+}
+
+fn main() -> Result<ExitCode, Box<dyn Error>> {
+    let Some(Arguments { bind_to, message_size, message_count, curve }) = arguments() else {
+        println!("usage: local_thr <bind-to> <message-size> <message-count> [<enable_curve>]");
+        return Ok(ExitCode::FAILURE);
+    };
+
+    let context = Context::new()?;
+    let socket = context.socket(Pull)?;
+    if curve {
+        set(&socket, ZMQ_CURVE_SECRETKEY, SERVER_SECRET_KEY)?;
+        set(&socket, ZMQ_CURVE_SERVER, &1_i32.to_ne_bytes())?;
+    }
+    socket.bind(&bind_to)?;
+
+    // The clock starts with the first message, when the connection is there.
+    let mut message = socket.recv()?;
+    if message.len() != message_size {
+        return Ok(incorrect_size());
+    }
+    let start = Instant::now();
+    for _ in 1..message_count {
+        socket.recv_message(&mut message)?;
+        if message.len() != message_size {
+            return Ok(incorrect_size());
+        }
+    }
+    let elapsed = start.elapsed().as_secs_f64().max(1e-6);
+
+    let throughput = message_count as f64 / elapsed;
+    let megabits = throughput * message_size as f64 * 8.0 / 1e6;
+    println!("message size: {message_size} [B]");
+    println!("message count: {message_count}");
+    println!("mean throughput: {:.0} [msg/s]", throughput.trunc());
+    println!("mean throughput: {megabits:.3} [Mb/s]");
+    Ok(ExitCode::SUCCESS)
+}
+
+fn incorrect_size() -> ExitCode {
+    println!("message of incorrect size received");
+    ExitCode::FAILURE
+}
+
+/// Sets an option that the crate has no call for yet.
+fn set<K: Kind>(socket: &Socket<K>, option: c_int, value: &[u8]) -> io::Result<()> {
+    // SAFETY: a live socket, used by this thread alone; the value is only read, during the call.
+    let done = unsafe { zmq_setsockopt(socket.as_raw(), option, value.as_ptr().cast(), value.len()) };
+    if done == 0 { Ok(()) } else { Err(io::Error::other("this libzmq refuses the option")) }
+}

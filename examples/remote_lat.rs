@@ -1,0 +1,56 @@
+//! Latency between two processes: the one that measures, against `local_lat`.
+//!
+//! It takes the arguments and prints the lines of libzmq's program of the same name.
+
+#![allow(clippy::as_conversions, reason = "counts become floating-point numbers to be divided")]
+
+use std::env;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use zmq::{Context, Error, Message, MessageMut, Req};
+
+struct Arguments {
+    connect_to: String,
+    message_size: usize,
+    roundtrip_count: u64,
+}
+
+fn arguments() -> Option<Arguments> {
+    let mut arguments = env::args().skip(1);
+    let parsed = Arguments {
+        connect_to: arguments.next()?,
+        message_size: arguments.next()?.parse().ok()?,
+        roundtrip_count: arguments.next()?.parse().ok().filter(|&count| count > 0)?,
+    };
+    if arguments.next().is_none() { Some(parsed) } else { None }
+}
+
+fn main() -> Result<ExitCode, Error> {
+    let Some(Arguments { connect_to, message_size, roundtrip_count }) = arguments() else {
+        println!("usage: remote_lat <connect-to> <message-size> <roundtrip-count>");
+        return Ok(ExitCode::FAILURE);
+    };
+
+    let context = Context::new()?;
+    let socket = context.socket(Req)?;
+    socket.connect(&connect_to)?;
+
+    let mut message = Message::from(MessageMut::zeroed(message_size)?);
+    let start = Instant::now();
+    for _ in 0..roundtrip_count {
+        socket.send(message)?;
+        message = socket.recv()?;
+        if message.len() != message_size {
+            println!("message of incorrect size received");
+            return Ok(ExitCode::FAILURE);
+        }
+    }
+    let elapsed = start.elapsed();
+
+    let latency = elapsed.as_secs_f64() * 1e6 / (roundtrip_count as f64 * 2.0);
+    println!("message size: {message_size} [B]");
+    println!("roundtrip count: {roundtrip_count}");
+    println!("average latency: {latency:.3} [us]");
+    Ok(ExitCode::SUCCESS)
+}
