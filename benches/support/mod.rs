@@ -1,0 +1,170 @@
+//! Compares loops over this crate's calls with the same loops over libzmq's own.
+//!
+//! Both sides use the same sockets in the same process and take turns, so that what else the machine does meets both
+//! alike. Two ratios are shown: the median of those of neighbouring runs, and the ratio of the shortest runs, to which
+//! others have added the least. A comparison in which both exceed the goal of [`GOAL`] is marked with `!`; on a busy
+//! machine that can be chance, and is if it does not happen again.
+//!
+//! `cargo bench --bench throughput -- 'tcp' --runs 25 --milliseconds 500` runs the comparisons that have `tcp` in their
+//! name, longer than usual. Without `--bench`, as in `cargo test --all-targets`, each is only tried.
+
+#![allow(dead_code, reason = "no program uses all of it")]
+#![allow(
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "numbers of measurements are not exact, and a failure may end the program"
+)]
+
+pub(crate) mod raw;
+
+use std::env;
+use std::time::{Duration, Instant};
+
+use zmq::{Context, Kind, Socket};
+
+/// How much more time this crate may take than C.
+pub(crate) const GOAL: f64 = 1.02;
+
+/// Whose calls a loop makes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Side {
+    Ours,
+    C,
+}
+
+/// One program of comparisons, and how it was asked to run them.
+pub(crate) struct Bench {
+    runs: u64,
+    time: Duration,
+    filter: String,
+}
+
+impl Bench {
+    /// Reads the arguments and prints the head of the table; `operation` is what the times are of.
+    pub(crate) fn new(operation: &str) -> Bench {
+        // Cargo's own `--bench` comes last.
+        let measures = env::args().any(|argument| argument == "--bench");
+        let (mut runs, mut milliseconds) = if measures { (31, 10) } else { (1, 0) };
+        let mut filter = String::new();
+        let mut arguments = env::args().skip(1);
+        while let Some(argument) = arguments.next() {
+            let mut number = || arguments.next().and_then(|number| number.parse().ok()).expect("a number");
+            match argument.as_str() {
+                "--runs" => runs = number(),
+                "--milliseconds" => milliseconds = number(),
+                option if option.starts_with('-') => {}
+                name => filter = name.to_owned(),
+            }
+        }
+        let bench = Bench { runs: runs.max(1), time: Duration::from_millis(milliseconds), filter };
+        println!("\nnanoseconds {operation}: median (least to most) of {} runs\n", bench.runs);
+        println!("{:48} {:>28} {:>28} {:>22} {:>8}", "", "zmq", "C", "zmq / C", "of least");
+        bench
+    }
+
+    /// Whether the comparison of this name was asked for.
+    pub(crate) fn wants(&self, name: &str) -> bool {
+        name.contains(&self.filter)
+    }
+
+    /// How often to measure.
+    pub(crate) fn runs(&self) -> u64 {
+        self.runs
+    }
+
+    /// Whether things are only tried, and not measured.
+    pub(crate) fn is_trial(&self) -> bool {
+        self.time.is_zero()
+    }
+
+    /// Compares the two sides of `run`, which does an operation so many times and tells how long that took.
+    pub(crate) fn compare(&self, name: &str, mut run: impl FnMut(Side, u64) -> Duration) {
+        if !self.wants(name) {
+            return;
+        }
+        let count = self.count(&mut run);
+        run(Side::Ours, count);
+        let (mut ours, mut c) = (Vec::new(), Vec::new());
+        for turn in 0..self.runs {
+            // Who comes second might profit from the first.
+            let order = if turn % 2 == 0 { [Side::Ours, Side::C] } else { [Side::C, Side::Ours] };
+            for side in order {
+                let nanoseconds = run(side, count).as_secs_f64() * 1e9 / count as f64;
+                if side == Side::Ours { &mut ours } else { &mut c }.push(nanoseconds);
+            }
+        }
+        let ratios = ours.iter().zip(&c).map(|(ours, c)| ours / c).collect();
+        let (ours, c, ratios) = (Spread::of(ours), Spread::of(c), Spread::of(ratios));
+        let of_least = ours.least / c.least;
+        let verdict = if ratios.median > GOAL && of_least > GOAL { " !" } else { "" };
+        println!(
+            "{name:48} {:>28} {:>28} {:>22} {of_least:>8.3}{verdict}",
+            ours.show(1),
+            c.show(1),
+            ratios.show(3)
+        );
+    }
+
+    /// How many operations take about the time of a run.
+    fn count(&self, run: &mut impl FnMut(Side, u64) -> Duration) -> u64 {
+        let mut count = 1;
+        loop {
+            let took = run(Side::C, count);
+            if took * 4 >= self.time {
+                let scale = self.time.as_secs_f64() / took.as_secs_f64().max(1e-9);
+                return ((count as f64 * scale) as u64).max(1);
+            }
+            count *= 2;
+        }
+    }
+}
+
+/// What became of several runs.
+pub(crate) struct Spread {
+    least: f64,
+    pub(crate) median: f64,
+    most: f64,
+}
+
+impl Spread {
+    pub(crate) fn of(mut values: Vec<f64>) -> Spread {
+        values.sort_by(f64::total_cmp);
+        Spread { least: values[0], median: values[values.len() / 2], most: values[values.len() - 1] }
+    }
+
+    pub(crate) fn show(&self, decimals: usize) -> String {
+        let Spread { least, median, most } = self;
+        format!("{median:.decimals$} ({least:.decimals$} to {most:.decimals$})")
+    }
+}
+
+/// Two sockets that talk to each other.
+pub(crate) struct Pair<A: Kind, B: Kind> {
+    pub(crate) bound: Socket<A>,
+    pub(crate) connected: Socket<B>,
+    // Dropped after its sockets, and so without waiting for messages that a failed run left.
+    _context: Context,
+}
+
+impl<A: Kind, B: Kind> Pair<A, B> {
+    pub(crate) fn new(bound: A, connected: B, transport: &str) -> Pair<A, B> {
+        let context = Context::new().unwrap();
+        context.set_blocky(false).unwrap();
+        let bound = context.socket(bound).unwrap();
+        let connected = context.socket(connected).unwrap();
+        let endpoint = if transport == "tcp" { "tcp://127.0.0.1:*" } else { "inproc://pair" };
+        connected.connect(bound.bind(endpoint).unwrap()).unwrap();
+        Pair { bound, connected, _context: context }
+    }
+}
+
+/// How long `work` takes.
+pub(crate) fn time(work: impl FnOnce()) -> Duration {
+    let start = Instant::now();
+    work();
+    start.elapsed()
+}

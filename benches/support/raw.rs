@@ -1,0 +1,170 @@
+//! libzmq's calls, each checked as a C program checks it, and nothing around them.
+
+#![allow(clippy::multiple_unsafe_ops_per_block, reason = "such a block is one thing done with one message")]
+
+use std::ffi::{c_int, c_long, c_short, c_void};
+use std::marker::PhantomData;
+use std::mem::MaybeUninit;
+use std::ptr;
+
+use zmq::zmq_sys::{self, zmq_msg_t, zmq_pollitem_t};
+use zmq::{Kind, Socket};
+
+/// A socket's handle, good for as long as the socket is borrowed.
+#[derive(Clone, Copy)]
+pub(crate) struct RawSocket<'a> {
+    handle: *mut c_void,
+    socket: PhantomData<&'a ()>,
+}
+
+impl<'a> RawSocket<'a> {
+    pub(crate) fn of<K: Kind>(socket: &'a Socket<K>) -> RawSocket<'a> {
+        RawSocket { handle: socket.as_raw(), socket: PhantomData }
+    }
+
+    #[inline]
+    pub(crate) fn send(self, bytes: &[u8]) {
+        // SAFETY: a live socket; the bytes are only read, during the call.
+        let sent = unsafe { zmq_sys::zmq_send(self.handle, bytes.as_ptr().cast(), bytes.len(), 0) };
+        assert!(sent >= 0);
+    }
+
+    /// Sends another reference to the bytes of `message`.
+    #[inline]
+    pub(crate) fn send_copy(self, message: &mut RawMessage) {
+        let mut copy = MaybeUninit::<zmq_msg_t>::uninit();
+        // SAFETY: the copy is initialised first, and empty after it was sent; the rest is live and valid.
+        unsafe {
+            assert_eq!(zmq_sys::zmq_msg_init(copy.as_mut_ptr()), 0);
+            assert_eq!(zmq_sys::zmq_msg_copy(copy.as_mut_ptr(), &raw mut message.0), 0);
+            assert!(zmq_sys::zmq_msg_send(copy.as_mut_ptr(), self.handle, 0) >= 0);
+        }
+    }
+
+    #[inline]
+    pub(crate) fn send_message(self, message: &mut RawMessage) {
+        // SAFETY: a live socket and a valid message, which is left empty.
+        assert!(unsafe { zmq_sys::zmq_msg_send(&raw mut message.0, self.handle, 0) } >= 0);
+    }
+
+    /// Receives into a buffer; the length of the message.
+    #[inline]
+    pub(crate) fn recv_into(self, buffer: &mut [u8]) -> usize {
+        // SAFETY: a live socket; the buffer is written to only during the call.
+        let received = unsafe { zmq_sys::zmq_recv(self.handle, buffer.as_mut_ptr().cast(), buffer.len(), 0) };
+        usize::try_from(received).unwrap()
+    }
+
+    /// Receives into a message of its own; its length.
+    #[inline]
+    pub(crate) fn recv(self) -> usize {
+        let mut message = MaybeUninit::<zmq_msg_t>::uninit();
+        // SAFETY: the message is initialised first and closed last; the socket is live.
+        unsafe {
+            assert_eq!(zmq_sys::zmq_msg_init(message.as_mut_ptr()), 0);
+            assert!(zmq_sys::zmq_msg_recv(message.as_mut_ptr(), self.handle, 0) >= 0);
+            let len = zmq_sys::zmq_msg_size(message.as_ptr());
+            assert_eq!(zmq_sys::zmq_msg_close(message.as_mut_ptr()), 0);
+            len
+        }
+    }
+
+    #[inline]
+    pub(crate) fn recv_message(self, message: &mut RawMessage) {
+        // SAFETY: a live socket and a valid message.
+        assert!(unsafe { zmq_sys::zmq_msg_recv(&raw mut message.0, self.handle, 0) } >= 0);
+    }
+
+    #[inline]
+    pub(crate) fn set(self, option: c_int, value: c_int) {
+        // SAFETY: a live socket; the value is only read, during the call.
+        let set = unsafe {
+            zmq_sys::zmq_setsockopt(self.handle, option, (&raw const value).cast(), size_of::<c_int>())
+        };
+        assert_eq!(set, 0);
+    }
+
+    #[inline]
+    pub(crate) fn get(self, option: c_int) -> c_int {
+        let (mut value, mut len) = (0, size_of::<c_int>());
+        // SAFETY: a live socket; value and length are written to only during the call, and fit each other.
+        let got = unsafe {
+            zmq_sys::zmq_getsockopt(self.handle, option, (&raw mut value).cast::<c_void>(), &raw mut len)
+        };
+        assert_eq!(got, 0);
+        value
+    }
+
+    pub(crate) fn poll_item(self, events: c_short) -> zmq_pollitem_t {
+        zmq_pollitem_t { socket: self.handle, fd: 0, events, revents: 0 }
+    }
+}
+
+/// Waits for the items, which are to be of living sockets.
+#[inline]
+pub(crate) fn poll(items: &mut [zmq_pollitem_t], milliseconds: c_long) -> c_int {
+    let count = c_int::try_from(items.len()).unwrap();
+    // SAFETY: by what is asked of the items; the list is used only during the call.
+    let ready = unsafe { zmq_sys::zmq_poll(items.as_mut_ptr(), count, milliseconds) };
+    assert!(ready >= 0);
+    ready
+}
+
+/// A `zmq_msg_t`, closed when dropped.
+pub(crate) struct RawMessage(zmq_msg_t);
+
+impl RawMessage {
+    pub(crate) fn of_size(len: usize) -> RawMessage {
+        let mut message = MaybeUninit::<zmq_msg_t>::uninit();
+        // SAFETY: memory of the right size, initialised by the call if that succeeds.
+        let message = unsafe {
+            assert_eq!(zmq_sys::zmq_msg_init_size(message.as_mut_ptr(), len), 0);
+            message.assume_init()
+        };
+        RawMessage(message)
+    }
+
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        // SAFETY: a valid message.
+        unsafe { zmq_sys::zmq_msg_size(&raw const self.0) }
+    }
+}
+
+impl Drop for RawMessage {
+    fn drop(&mut self) {
+        // SAFETY: a valid message, closed once.
+        unsafe { zmq_sys::zmq_msg_close(&raw mut self.0) };
+    }
+}
+
+/// Makes a message that holds a copy of the bytes, and closes it.
+#[inline]
+pub(crate) fn make_copy(bytes: &[u8]) {
+    let mut message = MaybeUninit::<zmq_msg_t>::uninit();
+    // SAFETY: the message is initialised first and closed last; a new one has room for the bytes.
+    unsafe {
+        assert_eq!(zmq_sys::zmq_msg_init_size(message.as_mut_ptr(), bytes.len()), 0);
+        let data = zmq_sys::zmq_msg_data(message.as_mut_ptr()).cast::<u8>();
+        ptr::copy_nonoverlapping(bytes.as_ptr(), data, bytes.len());
+        assert_eq!(zmq_sys::zmq_msg_close(message.as_mut_ptr()), 0);
+    }
+}
+
+/// Makes a message over a boxed buffer, which it frees when it is closed.
+#[inline]
+pub(crate) fn make_over(bytes: Box<[u8]>) {
+    unsafe extern "C" fn free(data: *mut c_void, len: *mut c_void) {
+        // SAFETY: the buffer of `make_over`, freed once.
+        drop(unsafe { Box::from_raw(ptr::slice_from_raw_parts_mut(data.cast::<u8>(), len.addr())) });
+    }
+    let len = bytes.len();
+    let data = Box::into_raw(bytes).cast::<c_void>();
+    let mut message = MaybeUninit::<zmq_msg_t>::uninit();
+    // SAFETY: the message is initialised first and closed last, which frees the buffer.
+    unsafe {
+        let hint = ptr::without_provenance_mut(len);
+        assert_eq!(zmq_sys::zmq_msg_init_data(message.as_mut_ptr(), data, len, Some(free), hint), 0);
+        assert_eq!(zmq_sys::zmq_msg_close(message.as_mut_ptr()), 0);
+    }
+}

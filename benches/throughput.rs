@@ -1,0 +1,155 @@
+//! How many messages PUSH sends to PULL: between two threads, and within one, where no waiting blurs what the calls cost.
+//!
+//! | this crate | C |
+//! |---|---|
+//! | `send(&[u8])` and `recv()` | `zmq_send`; `zmq_msg_init`, `zmq_msg_recv`, `zmq_msg_close` |
+//! | `send(&[u8])` and `recv_into` | `zmq_send`; `zmq_recv` |
+//! | `send(&Message)` and `recv_message` | `zmq_msg_init`, `zmq_msg_copy`, `zmq_msg_send`; `zmq_msg_recv` |
+
+#![allow(clippy::unwrap_used, reason = "a failure may end the program")]
+
+mod support;
+
+use std::thread;
+use std::time::Duration;
+
+use support::raw::{RawMessage, RawSocket};
+use support::{Bench, Pair, Side, time};
+use zmq::{Message, Pull, Push, Socket};
+
+/// A way to send and receive.
+#[derive(Clone, Copy)]
+enum Way {
+    Recv,
+    RecvInto,
+    RecvMessage,
+}
+
+impl Way {
+    fn name(self) -> &'static str {
+        match self {
+            Way::Recv => "send(&[u8]) + recv",
+            Way::RecvInto => "send(&[u8]) + recv_into",
+            Way::RecvMessage => "send(&Message) + recv_message",
+        }
+    }
+
+    fn send(self, side: Side, socket: &Socket<Push>, bytes: &[u8], count: u64) {
+        let raw = RawSocket::of(socket);
+        match (self, side) {
+            (Way::RecvMessage, Side::Ours) => {
+                let message = Message::from(bytes);
+                for _ in 0..count {
+                    socket.send(&message).unwrap();
+                }
+            }
+            (Way::RecvMessage, Side::C) => {
+                let mut message = RawMessage::of_size(bytes.len());
+                for _ in 0..count {
+                    raw.send_copy(&mut message);
+                }
+            }
+            (_, Side::Ours) => {
+                for _ in 0..count {
+                    socket.send(bytes).unwrap();
+                }
+            }
+            (_, Side::C) => {
+                for _ in 0..count {
+                    raw.send(bytes);
+                }
+            }
+        }
+    }
+
+    fn recv(self, side: Side, socket: &Socket<Pull>, buffer: &mut [u8], count: u64) {
+        let raw = RawSocket::of(socket);
+        let size = buffer.len();
+        match (self, side) {
+            (Way::Recv, Side::Ours) => {
+                for _ in 0..count {
+                    assert_eq!(socket.recv().unwrap().len(), size);
+                }
+            }
+            (Way::Recv, Side::C) => {
+                for _ in 0..count {
+                    assert_eq!(raw.recv(), size);
+                }
+            }
+            (Way::RecvInto, Side::Ours) => {
+                for _ in 0..count {
+                    assert_eq!(socket.recv_into(buffer).unwrap().len(), size);
+                }
+            }
+            (Way::RecvInto, Side::C) => {
+                for _ in 0..count {
+                    assert_eq!(raw.recv_into(buffer), size);
+                }
+            }
+            (Way::RecvMessage, Side::Ours) => {
+                let mut message = Message::new();
+                for _ in 0..count {
+                    socket.recv_message(&mut message).unwrap();
+                    assert_eq!(message.len(), size);
+                }
+            }
+            (Way::RecvMessage, Side::C) => {
+                let mut message = RawMessage::of_size(0);
+                for _ in 0..count {
+                    raw.recv_message(&mut message);
+                    assert_eq!(message.len(), size);
+                }
+            }
+        }
+    }
+}
+
+fn one_thread(way: Way, side: Side, pair: &Pair<Pull, Push>, size: usize, count: u64) -> Duration {
+    /// Fewer than the queues hold, so that nothing waits.
+    const BATCH: u64 = 100;
+    let bytes = vec![b'x'; size];
+    let mut buffer = vec![0; size];
+    time(|| {
+        let mut left = count;
+        while left > 0 {
+            let batch = left.min(BATCH);
+            way.send(side, &pair.connected, &bytes, batch);
+            way.recv(side, &pair.bound, &mut buffer, batch);
+            left -= batch;
+        }
+    })
+}
+
+fn two_threads(way: Way, side: Side, pair: &mut Pair<Pull, Push>, size: usize, count: u64) -> Duration {
+    let Pair { bound, connected, .. } = pair;
+    let bytes = vec![b'x'; size];
+    let mut buffer = vec![0; size];
+    time(|| {
+        thread::scope(|threads| {
+            threads.spawn(move || way.send(side, connected, &bytes, count));
+            way.recv(side, bound, &mut buffer, count);
+        });
+    })
+}
+
+fn main() {
+    let bench = Bench::new("a message");
+    for size in [1, 64, 1 << 10, 64 << 10] {
+        for way in [Way::Recv, Way::RecvInto, Way::RecvMessage] {
+            let pair = Pair::new(Pull, Push, "inproc");
+            bench.compare(&format!("one thread, {size} B, {}", way.name()), |side, count| {
+                one_thread(way, side, &pair, size, count)
+            });
+        }
+    }
+    for transport in ["inproc", "tcp"] {
+        for size in [1, 64, 1 << 10, 64 << 10] {
+            for way in [Way::Recv, Way::RecvInto, Way::RecvMessage] {
+                let mut pair = Pair::new(Pull, Push, transport);
+                bench.compare(&format!("{transport}, {size} B, {}", way.name()), |side, count| {
+                    two_threads(way, side, &mut pair, size, count)
+                });
+            }
+        }
+    }
+}
