@@ -109,17 +109,13 @@ impl Bench {
         );
     }
 
-    /// How many operations take about the time of a run.
+    /// How many operations take at least the time of a run.
     fn count(&self, run: &mut impl FnMut(Side, u64) -> Duration) -> u64 {
         let mut count = 1;
-        loop {
-            let took = run(Side::C, count);
-            if took * 4 >= self.time {
-                let scale = self.time.as_secs_f64() / took.as_secs_f64().max(1e-9);
-                return ((count as f64 * scale) as u64).max(1);
-            }
+        while run(Side::C, count) < self.time {
             count *= 2;
         }
+        count
     }
 }
 
