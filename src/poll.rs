@@ -1,6 +1,6 @@
 //! Waiting for several sockets and descriptors at once.
 
-use core::ffi::c_short;
+use core::ffi::{c_int, c_short};
 use core::fmt;
 use core::marker::PhantomData;
 use core::ops::{BitAnd, BitOr, BitOrAssign};
@@ -11,7 +11,7 @@ use crate::error::{Error, Operation, Result};
 use crate::raw::fork;
 use crate::raw::{self, Errno, descriptors};
 use crate::socket::{Kind, Socket};
-use crate::timeout::Deadline;
+use crate::timeout::{Deadline, milliseconds_or_forever};
 
 /// A set of events: [`POLLIN`], [`POLLOUT`], [`POLLERR`], [`POLLPRI`].
 ///
@@ -269,22 +269,17 @@ fn poll_until(items: &mut [PollItem<'_>], timeout: Option<Duration>) -> Result<u
     if items.len() > SURELY_WITHIN_LIMIT {
         check_limit(items.len())?;
     }
-    match timeout {
-        Some(Duration::ZERO) => poll_for(items, || 0),
-        None => poll_for(items, || crate::timeout::FOREVER),
-        Some(_) => {
-            let deadline = Deadline::after(timeout);
-            poll_for(items, || deadline.milliseconds_left())
-        }
-    }
+    poll_for(items, timeout)
 }
 
-fn poll_for(items: &mut [PollItem<'_>], milliseconds_left: impl Fn() -> core::ffi::c_int) -> Result<usize> {
+fn poll_for(items: &mut [PollItem<'_>], timeout: Option<Duration>) -> Result<usize> {
+    let mut milliseconds = milliseconds_or_forever(timeout);
+    let is_cut = milliseconds == c_int::MAX;
+    // The clock is not read before there is need to: a signal, or a wait of more than 24 days.
+    let mut deadline = is_cut.then(|| Deadline::after(timeout));
     loop {
-        let milliseconds = milliseconds_left();
         match raw::poll::poll(items, milliseconds) {
-            // A wait of more than 24 days was cut.
-            Ok(0) if milliseconds == core::ffi::c_int::MAX => {}
+            Ok(0) if milliseconds == c_int::MAX => {}
             Ok(count) => return Ok(usize::try_from(count).unwrap_or(0)),
             Err(Errno(libc::EINTR)) if fork::is_child() && is_inherited(items) => {
                 return Err(forked(Operation::Poll));
@@ -298,6 +293,7 @@ fn poll_for(items: &mut [PollItem<'_>], milliseconds_left: impl Fn() -> core::ff
                 return Err(Error::new(Operation::Poll, errno));
             }
         }
+        milliseconds = deadline.get_or_insert_with(|| Deadline::after(timeout)).milliseconds_left();
     }
 }
 

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use super::{Message, Multipart};
-use crate::raw;
 
 /// Up to here libzmq keeps the bytes inside the message, and a copy is cheaper than a buffer taken over.
 const INLINE: usize = if cfg!(target_pointer_width = "64") { 33 } else { 37 };
@@ -13,10 +12,11 @@ impl From<&[u8]> for Message {
     /// [`Message::copy_from_slice`] reports it.
     #[inline]
     fn from(bytes: &[u8]) -> Message {
-        match raw::message::Message::copy_from(bytes) {
-            Ok(raw) => Message::from(raw),
-            Err(_) => out_of_memory(bytes.len()),
+        let mut message = Message::place();
+        if message.raw.copy_in(bytes).is_err() {
+            out_of_memory(bytes.len());
         }
+        message
     }
 }
 
@@ -35,8 +35,9 @@ impl From<Vec<u8>> for Message {
         if bytes.len() <= INLINE {
             return Message::from(bytes.as_slice());
         }
-        match raw::message::Message::from_vec(bytes) {
-            Ok(raw) => Message::from(raw),
+        let mut message = Message::place();
+        match message.raw.take_in(bytes) {
+            Ok(()) => message,
             // No memory for libzmq's 40-byte header.
             Err((_, bytes)) => Message::from(bytes.as_slice()),
         }
@@ -101,6 +102,7 @@ impl From<Arc<[u8]>> for Message {
 
 impl From<&Message> for Message {
     /// Shares the bytes, as `clone` does.
+    #[inline]
     fn from(message: &Message) -> Message {
         message.clone()
     }

@@ -93,8 +93,9 @@ impl Message {
     /// [`OutOfMemory`](ErrorKind::OutOfMemory) if there is no memory for a copy.
     #[inline]
     pub fn copy_from_slice(bytes: &[u8]) -> Result<Message> {
-        match raw::message::Message::copy_from(bytes) {
-            Ok(raw) => Ok(Message { raw }),
+        let mut message = Message::place();
+        match message.raw.copy_in(bytes) {
+            Ok(()) => Ok(message),
             Err(errno) => Err(allocation_failed(errno, bytes.len())),
         }
     }
@@ -153,6 +154,20 @@ impl Message {
             // No memory for libzmq's 40-byte header: copy, or end as any allocation does.
             Err((_, owner)) => Message::from((*owner).as_ref()),
         }
+    }
+
+    #[inline]
+    fn place() -> Message {
+        Message { raw: raw::message::Message::place() }
+    }
+
+    /// The number of bytes.
+    #[must_use]
+    #[inline]
+    #[doc(alias = "zmq_msg_size")]
+    #[expect(clippy::len_without_is_empty, reason = "that of the slice will do")]
+    pub fn len(&self) -> usize {
+        self.raw.len()
     }
 
     /// Whether the peer sends more frames of the same multipart message.
@@ -254,8 +269,11 @@ impl Clone for Message {
     /// Shares the bytes with the new message; up to 33 are copied.
     ///
     /// Follows [zmq_msg_copy(3)](https://libzmq.readthedocs.io/en/latest/zmq_msg_copy.html).
+    #[inline]
     fn clone(&self) -> Message {
-        Message { raw: self.raw.copy() }
+        let mut copy = Message::place();
+        copy.raw.copy_of(&self.raw);
+        copy
     }
 }
 

@@ -37,6 +37,7 @@ impl MessageMut {
     /// # Errors
     ///
     /// [`OutOfMemory`](crate::ErrorKind::OutOfMemory) if there is no memory for it.
+    #[inline]
     pub fn zeroed(len: usize) -> Result<MessageMut> {
         match raw::message::FreshMessage::zeroed(len) {
             Ok(raw) => Ok(MessageMut { raw }),

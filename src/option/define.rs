@@ -66,7 +66,7 @@ macro_rules! options {
                     #[doc(alias = "zmq_setsockopt")]
                     pub fn $setter(&self, $argument: $set_type) -> Result<()> {
                         let row = Row {
-                            name: stringify!($setter).trim_start_matches("set_"),
+                            name: stringify!($setter),
                             constant: zmq_sys::$constant,
                             ability: ability!($capability),
                             when: When::$when,

@@ -32,7 +32,7 @@ pub(crate) struct Row {
 impl Core {
     pub(crate) fn set_option<S: Set>(&self, row: Row, value: S::Value<'_>) -> Result<()> {
         self.check_option(Operation::SetOption, row)?;
-        let shown = || format!("{} {value:?}", row.name);
+        let shown = || format!("{} {value:?}", row.name.trim_start_matches("set_"));
         if row.when == When::Before && self.is_attached() {
             return Err(Error::refused(
                 Operation::SetOption,

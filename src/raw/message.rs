@@ -30,43 +30,60 @@ impl Message {
         Message(UnsafeCell::new(unsafe { message.assume_init() }))
     }
 
-    /// Runs an initialiser that may fail. A failed one leaves memory that must not be closed (M13), so nothing is built.
+    /// No message yet, only the place for one, to be [filled](Self::copy_in) before anything else is done with it. Closing it
+    /// does no harm (M15).
+    ///
+    /// A message that is made where it is used is not moved. Moving one right after libzmq has written it in small pieces
+    /// costs more than the call that did.
     #[inline]
-    fn init(initialise: impl FnOnce(*mut zmq_sys::zmq_msg_t) -> core::ffi::c_int) -> Result<Message, Errno> {
-        let mut message = MaybeUninit::<zmq_sys::zmq_msg_t>::uninit();
-        cvt(initialise(message.as_mut_ptr()))?;
-        // SAFETY: the initialiser reported success, so the struct is a valid message.
-        Ok(Message(UnsafeCell::new(unsafe { message.assume_init() })))
+    pub(crate) fn place() -> Message {
+        // SAFETY: the struct is plain bytes, which may be zero.
+        Message(UnsafeCell::new(unsafe { MaybeUninit::<zmq_sys::zmq_msg_t>::zeroed().assume_init() }))
     }
 
-    /// A message holding a copy of `bytes`.
+    /// Runs an initialiser that may fail. A failed one leaves memory that must not be closed (M13), so it gets an empty
+    /// message.
     #[inline]
-    pub(crate) fn copy_from(bytes: &[u8]) -> Result<Message, Errno> {
-        // SAFETY: `init` passes memory for one message.
-        let message = Message::init(|message| unsafe { zmq_sys::zmq_msg_init_size(message, bytes.len()) })?;
-        let data = message.data_ptr();
-        // SAFETY: a fresh message owns `bytes.len()` writable bytes at `data`, which cannot overlap `bytes`.
-        unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), data, bytes.len()) };
-        Ok(message)
+    fn init_in(
+        &mut self,
+        initialise: impl FnOnce(*mut zmq_sys::zmq_msg_t) -> core::ffi::c_int,
+    ) -> Result<(), Errno> {
+        let Err(errno) = cvt(initialise(self.as_ptr())) else { return Ok(()) };
+        // SAFETY: memory for one message.
+        unsafe { zmq_sys::zmq_msg_init(self.as_ptr()) };
+        Err(errno)
+    }
+
+    /// Makes a message of a [place](Self::place), holding a copy of `bytes`.
+    #[inline]
+    pub(crate) fn copy_in(&mut self, bytes: &[u8]) -> Result<(), Errno> {
+        // SAFETY: `init_in` passes memory for one message.
+        self.init_in(|message| unsafe { zmq_sys::zmq_msg_init_size(message, bytes.len()) })?;
+        // SAFETY: a fresh message owns `bytes.len()` writable bytes, which cannot overlap `bytes`.
+        unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), self.data_ptr(), bytes.len()) };
+        Ok(())
     }
 
     /// A message over `'static` memory: no copy and no reference count.
     pub(crate) fn from_static(bytes: &'static [u8]) -> Result<Message, Errno> {
         let data = bytes.as_ptr().cast_mut().cast::<c_void>();
+        let mut message = Message::place();
         // SAFETY: without a callback libzmq only ever reads the memory (M8), which lives until the process ends.
-        Message::init(|message| unsafe {
+        message.init_in(|message| unsafe {
             zmq_sys::zmq_msg_init_data(message, data, bytes.len(), None, ptr::null_mut())
-        })
+        })?;
+        Ok(message)
     }
 
-    /// A message that takes over the buffer of `bytes`. On failure the buffer is given back.
-    pub(crate) fn from_vec(bytes: Vec<u8>) -> Result<Message, (Errno, Vec<u8>)> {
+    /// Makes a message of a [place](Self::place), which takes over the buffer of `bytes`; on failure it is given back.
+    #[inline]
+    pub(crate) fn take_in(&mut self, bytes: Vec<u8>) -> Result<(), (Errno, Vec<u8>)> {
         let mut bytes = ManuallyDrop::new(bytes);
         let data = bytes.as_mut_ptr().cast::<c_void>();
         let capacity = ptr::without_provenance_mut::<c_void>(bytes.capacity());
         // SAFETY: `data` is valid for `len` bytes until `release_vec` runs, exactly once, with this very pointer and
         // capacity (M17); the vector is not touched again unless the call fails.
-        let made = Message::init(|message| unsafe {
+        let made = self.init_in(|message| unsafe {
             zmq_sys::zmq_msg_init_data(message, data, bytes.len(), Some(release_vec), capacity)
         });
         made.map_err(|errno| (errno, ManuallyDrop::into_inner(bytes)))
@@ -80,22 +97,37 @@ impl Message {
         let bytes: &[u8] = owner_ref.as_ref();
         let data = bytes.as_ptr().cast_mut().cast::<c_void>();
         let len = bytes.len();
+        let mut message = Message::place();
         // SAFETY: the bytes are borrowed from `*owner`, which stays in place, untouched, until `release_owner` runs,
         // exactly once (M17). libzmq does not write to them, and `Message` hands out no mutable view.
-        let made = Message::init(|message| unsafe {
+        let made = message.init_in(|message| unsafe {
             zmq_sys::zmq_msg_init_data(message, data, len, Some(release_owner::<T>), owner.cast::<c_void>())
         });
-        // SAFETY: on failure the callback was not called (M13), so the box is still ours alone.
-        made.map_err(|errno| (errno, unsafe { Box::from_raw(owner) }))
+        match made {
+            Ok(()) => Ok(message),
+            // SAFETY: the callback was not called (M13), so the box is still ours alone.
+            Err(errno) => Err((errno, unsafe { Box::from_raw(owner) })),
+        }
     }
 
-    /// Another reference to the same bytes (up to 33 of them are copied).
-    pub(crate) fn copy(&self) -> Message {
-        let copy = Message::new();
+    /// Makes a message of a [place](Self::place), with `len` bytes that are all zero.
+    #[inline]
+    fn zero_in(&mut self, len: usize) -> Result<(), Errno> {
+        // SAFETY: `init_in` passes memory for one message.
+        self.init_in(|message| unsafe { zmq_sys::zmq_msg_init_size(message, len) })?;
+        // SAFETY: a new message owns `len` writable bytes; nothing else points there yet (M12).
+        unsafe { ptr::write_bytes(self.data_ptr(), 0, len) };
+        Ok(())
+    }
+
+    /// Makes a message of a [place](Self::place): another reference to the bytes of `source` (up to 33 are copied).
+    #[inline]
+    pub(crate) fn copy_of(&mut self, source: &Message) {
+        // SAFETY: memory for one message.
+        unsafe { zmq_sys::zmq_msg_init(self.as_ptr()) };
         // SAFETY: both are valid messages and distinct (M5). The call writes to the source (M3): allowed through the
         // cell, and unobserved by other threads because `Message` is not `Sync`. It fails only on invalid messages.
-        unsafe { zmq_sys::zmq_msg_copy(copy.as_ptr(), self.as_ptr()) };
-        copy
+        unsafe { zmq_sys::zmq_msg_copy(self.as_ptr(), source.as_ptr()) };
     }
 
     /// The struct itself, for the calls that take one.
@@ -123,6 +155,13 @@ impl Message {
         unsafe { slice::from_raw_parts(self.data_ptr(), len) }
     }
 
+    /// The number of bytes.
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        // SAFETY: a valid message; the call only reads it (M4).
+        unsafe { zmq_sys::zmq_msg_size(self.as_ptr()) }
+    }
+
     /// Whether more parts of the same multipart message follow.
     #[inline]
     pub(crate) fn has_more(&self) -> bool {
@@ -142,12 +181,10 @@ pub(crate) struct FreshMessage(Message);
 
 impl FreshMessage {
     /// A message of `len` bytes, all zero.
+    #[inline]
     pub(crate) fn zeroed(len: usize) -> Result<FreshMessage, Errno> {
-        // SAFETY: `init` passes memory for one message.
-        let message = Message::init(|message| unsafe { zmq_sys::zmq_msg_init_size(message, len) })?;
-        let data = message.data_ptr();
-        // SAFETY: a new message owns `len` writable bytes at `data`; nothing else points there yet (M12).
-        unsafe { ptr::write_bytes(data, 0, len) };
+        let mut message = Message::place();
+        message.zero_in(len)?;
         Ok(FreshMessage(message))
     }
 
