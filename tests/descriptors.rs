@@ -16,7 +16,7 @@ mod util;
 use std::fs::File;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use util::{Directory, assert_error, bounce, context, eventually, must_end, socket};
+use util::{Directory, NO_INTERFACE, assert_error, bounce, context, eventually, must_end, socket};
 use zmq::{Context, ErrorKind, Message, POLLIN, Pair, PollItem, Push, Rep, Req};
 
 /// Keeps the other tests out, and puts the limit back.
@@ -37,12 +37,23 @@ impl Alone {
 
     /// Leaves the process so many descriptors to open.
     fn leave(&self, count: usize) {
-        let mut filler: Vec<_> = (0..count).map(|_| File::open("/dev/null").unwrap()).collect();
-        filler.push(File::open("/dev/null").unwrap());
-        // The highest number that may still be had is one below the limit; the lower ones are taken or among the filler.
         use std::os::fd::AsRawFd;
-        let limit = filler.last().unwrap().as_raw_fd();
-        self.set(libc::rlimit { rlim_cur: limit.try_into().unwrap(), ..self.limit });
+        loop {
+            // The lowest numbers that are free: only they are, below the next one.
+            let free: Vec<_> = (0..=count).map(|_| File::open("/dev/null").unwrap()).collect();
+            let limit = free.last().unwrap().as_raw_fd().try_into().unwrap();
+            drop(free);
+            self.set(libc::rlimit { rlim_cur: limit, ..self.limit });
+            let mut opened = Vec::new();
+            while let Ok(file) = File::open("/dev/null") {
+                opened.push(file);
+            }
+            if opened.len() == count {
+                return;
+            }
+            // A thread that just starts had one open for a moment.
+            self.restore();
+        }
     }
 
     fn restore(&self) {
@@ -215,7 +226,7 @@ fn no_failure_leaks_one() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoints = [
         "tcp://*".to_owned(),
-        "tcp://nosuchif0:*".to_owned(),
+        NO_INTERFACE.to_owned(),
         "tcp://192.0.2.1:*".to_owned(),
         "nothing".to_owned(),
         "no-transport://x".to_owned(),

@@ -101,6 +101,11 @@ pub(crate) fn wait_until_asleep(thread: i32) {
     });
 }
 
+/// The name of no interface. libzmq asks the name servers too, which may take seconds to answer, unless a name is too
+/// long for them, as this one is.
+pub(crate) const NO_INTERFACE: &str =
+    "tcp://no-such-interface-no-such-interface-no-such-interface-no-such-interface:*";
+
 /// A TCP endpoint that nobody is bound to.
 ///
 /// On Linux all of 127.0.0.0/8 is this machine, so that each process can have an address that no other process takes a
