@@ -18,7 +18,9 @@ pub(crate) fn check_path(operation: Operation, endpoint: &str) -> Result<()> {
         let reason = "something that is no socket lies at the path, and is not replaced";
         return Err(Error::refused(operation, ErrorKind::AlreadyExists, libc::EEXIST, endpoint, reason));
     }
-    if !descriptors::is_refused(path.as_bytes()) {
+    let is_refused = descriptors::is_refused(path.as_bytes())
+        .map_err(|errno| Error::new(operation, errno).on(endpoint))?;
+    if !is_refused {
         let reason = "somebody listens at the path already";
         return Err(Error::refused(operation, ErrorKind::AddrInUse, libc::EADDRINUSE, endpoint, reason));
     }

@@ -273,6 +273,9 @@ fn poll_until(items: &mut [PollItem<'_>], timeout: Option<Duration>) -> Result<u
 }
 
 fn poll_for(items: &mut [PollItem<'_>], timeout: Option<Duration>) -> Result<usize> {
+    if fork::is_child() && items.iter().any(|item| item.raw.is_inherited()) {
+        return Err(forked(Operation::Poll));
+    }
     let mut milliseconds = milliseconds_or_forever(timeout);
     let is_cut = milliseconds == c_int::MAX;
     // The clock is not read before there is need to: a signal, or a wait of more than 24 days.

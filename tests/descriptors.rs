@@ -162,7 +162,6 @@ fn none_left_for_bind_or_connect() {
 
 /// libzmq looks the network interfaces up for every bind, and ends the process if it cannot.
 #[test]
-#[ignore = "ends the process: nothing checks that there is a descriptor for the look-up"]
 fn none_left_for_a_tcp_bind() {
     let alone = Alone::new();
     let context = context();

@@ -148,21 +148,13 @@ cases! {
     message_between_threads
     not_a_kind
     poll_item_outlives_socket
-    #[ignore = "the bound stands on the impl block, where the compiler does not say our sentence"]
     probe_on_pub
-    #[ignore = "the bound stands on the impl block, where the compiler does not say our sentence"]
     recv_on_pub
-    #[ignore = "the bound stands on the impl block, where the compiler does not say our sentence"]
     recv_on_push
-    #[ignore = "the bound stands on the impl block, where the compiler does not say our sentence"]
     request_option_on_dealer
-    #[ignore = "the bound stands on the impl block, where the compiler does not say our sentence"]
     router_option_on_dealer
-    #[ignore = "the bound stands on the impl block, where the compiler does not say our sentence"]
     send_on_pull
-    #[ignore = "the bound stands on the impl block, where the compiler does not say our sentence"]
     send_on_sub
     socket_between_threads
-    #[ignore = "the bound stands on the impl block, where the compiler does not say our sentence"]
     subscribe_on_req
 }

@@ -4,7 +4,7 @@
 //! aborts the process if the context has no room for one (A23). So the crate keeps one socket in reserve as soon as
 //! there is such a connection, and lets it meet them all before the context is terminated or shut down.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
 
 use crate::error::{Error, Operation, Result};
@@ -14,8 +14,8 @@ use crate::raw::{self, Errno};
 #[derive(Default)]
 pub(crate) struct Inproc {
     bound: HashSet<Box<str>>,
-    /// Connected while not bound; some may be bound by now.
-    waiting: HashSet<Box<str>>,
+    /// Connected while not bound, and how often.
+    waiting: HashMap<Box<str>, usize>,
     /// Meets those that wait.
     reserve: Option<raw::socket::Socket>,
     closed: bool,
@@ -36,6 +36,11 @@ impl Names {
 }
 
 impl Inproc {
+    /// How many connections wait for `name`.
+    pub(crate) fn waiting(&self, name: &str) -> usize {
+        self.waiting.get(name).copied().unwrap_or_default()
+    }
+
     /// Notes that a socket bound `name`: whoever waited for it has met it.
     pub(crate) fn bound(&mut self, name: &str, names: &Names) {
         self.waiting.remove(name);
@@ -73,11 +78,10 @@ impl Inproc {
             return Ok(());
         }
         if self.reserve.is_none() {
-            let reserve =
-                context.socket(zmq_sys::ZMQ_PAIR).map_err(|errno| Error::new(Operation::Connect, errno))?;
+            let reserve = new_reserve(context).map_err(|errno| Error::new(Operation::Connect, errno))?;
             self.reserve = Some(reserve);
         }
-        self.waiting.insert(name.into());
+        *self.waiting.entry(name.into()).or_default() += 1;
         Ok(())
     }
 
@@ -85,11 +89,19 @@ impl Inproc {
     pub(crate) fn close(&mut self) {
         self.closed = true;
         let Some(reserve) = self.reserve.take() else { return };
-        for name in self.waiting.drain() {
+        for (name, _) in self.waiting.drain() {
             if let Ok(endpoint) = std::ffi::CString::new(format!("inproc://{name}")) {
                 // It fails if somebody did bind the name meanwhile, and then nobody waits for it.
                 while reserve.bind(&endpoint) == Err(Errno(libc::EINTR)) {}
             }
         }
     }
+}
+
+/// A kind that takes in any number of peers: one that turned a ROUTER away would abort the process (A45). It holds at most
+/// one message of each, so that a sender that waits for room is not told that there is some.
+fn new_reserve(context: &raw::context::Context) -> Result<raw::socket::Socket, Errno> {
+    let reserve = context.socket(zmq_sys::ZMQ_DEALER)?;
+    reserve.set(zmq_sys::ZMQ_RCVHWM, 1)?;
+    Ok(reserve)
 }

@@ -309,7 +309,7 @@ fn too_many_sockets(max: usize) -> Error {
 
 /// Whether the process could open so many more descriptors.
 #[cfg(unix)]
-fn can_open(count: usize) -> bool {
+pub(crate) fn can_open(count: usize) -> bool {
     let mut opened = Vec::with_capacity(count);
     for _ in 0..count {
         match std::fs::File::open("/dev/null") {
@@ -322,6 +322,6 @@ fn can_open(count: usize) -> bool {
 
 /// Windows has no such limit.
 #[cfg(not(unix))]
-fn can_open(_count: usize) -> bool {
+pub(crate) fn can_open(_count: usize) -> bool {
     true
 }

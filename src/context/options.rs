@@ -187,6 +187,9 @@ impl Context {
 
     /// Sets the scheduling policy of the context's threads: a number of the system's, such as `libc::SCHED_FIFO`.
     ///
+    /// `SCHED_FIFO` and `SCHED_RR` need a [priority](Self::set_thread_priority) too; without one, making the first socket
+    /// fails.
+    ///
     /// # Errors
     ///
     /// [`PermissionDenied`](ErrorKind::PermissionDenied) or [`InvalidInput`](ErrorKind::InvalidInput) if the system
@@ -205,7 +208,7 @@ impl Context {
     ///
     /// # Errors
     ///
-    /// As [`set_thread_scheduling_policy`](Self::set_thread_scheduling_policy), which comes first if both are set.
+    /// As [`set_thread_scheduling_policy`](Self::set_thread_scheduling_policy).
     #[doc(alias = "ZMQ_THREAD_PRIORITY")]
     pub fn set_thread_priority(&self, priority: u32) -> Result<()> {
         let option = "thread_priority";
@@ -323,6 +326,7 @@ impl Context {
     }
 
     fn check_not_started(&self, name: &'static str) -> Result<()> {
+        self.inner.check_process(Operation::SetContextOption)?;
         if self.inner.started.load(Ordering::Relaxed) {
             return Err(Error::refused(
                 Operation::SetContextOption,
@@ -347,7 +351,7 @@ impl Context {
         let mut wanted = self.scheduling(|scheduling| scheduling.clone());
         let cpus = wanted.cpus.clone();
         change(&mut wanted);
-        wanted.check().map_err(|Errno(errno)| {
+        wanted.check_so_far().map_err(|Errno(errno)| {
             Error::new(Operation::SetContextOption, Errno(errno)).on(format!("{name} {value}"))
         })?;
         self.set(name, option, value)?;

@@ -34,7 +34,7 @@ macro_rules! options {
         }
     )+) => {
         $(
-            impl<K: $capability> Socket<K> {
+            impl<K: Kind> Socket<K> {
                 $(
                     $(#[$get_docs])*
                     ///
@@ -44,7 +44,10 @@ macro_rules! options {
                     /// [`Forked`](crate::ErrorKind::Forked) in a child process.
                     #[doc(alias = $alias)]
                     #[doc(alias = "zmq_getsockopt")]
-                    pub fn $getter(&self) -> Result<$get_type> {
+                    pub fn $getter(&self) -> Result<$get_type>
+                    where
+                        K: $capability,
+                    {
                         self.core().get_option::<$get_codec>(Row {
                             name: stringify!($getter),
                             constant: zmq_sys::$constant,
@@ -64,7 +67,10 @@ macro_rules! options {
                     /// down; [`Forked`](crate::ErrorKind::Forked) in a child process.
                     #[doc(alias = $alias)]
                     #[doc(alias = "zmq_setsockopt")]
-                    pub fn $setter(&self, $argument: $set_type) -> Result<()> {
+                    pub fn $setter(&self, $argument: $set_type) -> Result<()>
+                    where
+                        K: $capability,
+                    {
                         let row = Row {
                             name: stringify!($setter),
                             constant: zmq_sys::$constant,

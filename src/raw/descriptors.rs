@@ -18,11 +18,12 @@ pub(crate) fn limit() -> usize {
     usize::MAX
 }
 
-/// Whether a connection to the Unix-domain socket at `path` is refused, so that nobody listens there.
+/// Whether a connection to the Unix-domain socket at `path` is refused, so that nobody listens there. The error is that of
+/// making a socket to try with.
 ///
 /// Never blocks, not even on a listener whose queue is full.
 #[cfg(unix)]
-pub(crate) fn is_refused(path: &[u8]) -> bool {
+pub(crate) fn is_refused(path: &[u8]) -> Result<bool, Errno> {
     use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 
     let mut address = libc::sockaddr_un {
@@ -31,7 +32,7 @@ pub(crate) fn is_refused(path: &[u8]) -> bool {
         ..unsafe { core::mem::zeroed() }
     };
     if path.len() >= address.sun_path.len() {
-        return false;
+        return Ok(false);
     }
     for (to, from) in address.sun_path.iter_mut().zip(path) {
         *to = core::ffi::c_char::from_ne_bytes([*from]);
@@ -39,7 +40,7 @@ pub(crate) fn is_refused(path: &[u8]) -> bool {
     // SAFETY: no pointers.
     let fd = unsafe { libc::socket(libc::AF_UNIX, libc::SOCK_STREAM, 0) };
     if fd == -1 {
-        return false;
+        return Err(Errno::last());
     }
     // SAFETY: a descriptor just opened, owned by nobody else.
     let fd = unsafe { OwnedFd::from_raw_fd(fd) };
@@ -48,5 +49,5 @@ pub(crate) fn is_refused(path: &[u8]) -> bool {
     let len = libc::socklen_t::try_from(size_of::<libc::sockaddr_un>()).unwrap_or_default();
     // SAFETY: a live descriptor and an address of the length given.
     let rc = unsafe { libc::connect(fd.as_raw_fd(), (&raw const address).cast::<libc::sockaddr>(), len) };
-    rc == -1 && Errno::last() == Errno(libc::ECONNREFUSED)
+    Ok(rc == -1 && Errno::last() == Errno(libc::ECONNREFUSED))
 }

@@ -183,6 +183,10 @@ impl FreshMessage {
     /// A message of `len` bytes, all zero.
     #[inline]
     pub(crate) fn zeroed(len: usize) -> Result<FreshMessage, Errno> {
+        // No slice can be longer.
+        if isize::try_from(len).is_err() {
+            return Err(Errno(libc::ENOMEM));
+        }
         let mut message = Message::place();
         message.zero_in(len)?;
         Ok(FreshMessage(message))
@@ -251,8 +255,9 @@ unsafe extern "C" fn release_vec(data: *mut c_void, capacity: *mut c_void) {
 unsafe extern "C" fn release_owner<T>(_data: *mut c_void, owner: *mut c_void) {
     // SAFETY: the pointer that `from_owner` leaked, released once.
     let owner = unsafe { Box::from_raw(owner.cast::<T>()) };
-    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(owner))) {
-        // The payload's own destructor could panic too.
+    let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(owner))) else { return };
+    // The payload's own destructor could panic too.
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(panic))) {
         core::mem::forget(panic);
     }
 }

@@ -15,7 +15,7 @@ pub(crate) struct Item(zmq_sys::zmq_pollitem_t);
 pub(crate) type RawDescriptor = zmq_sys::zmq_fd_t;
 
 impl Item {
-    /// An item for a socket. A forked child must not touch its parent's: it gets one that reports an error instead.
+    /// An item for a socket. A forked child must not touch its parent's: it gets one that [is known](Self::is_inherited).
     #[inline]
     pub(crate) fn socket(socket: &Socket, events: c_short) -> Item {
         if !socket.is_here() {
@@ -32,6 +32,11 @@ impl Item {
     #[inline]
     pub(crate) fn descriptor(fd: RawDescriptor, events: c_short) -> Item {
         Item(zmq_sys::zmq_pollitem_t { socket: ptr::null_mut(), fd, events, revents: 0 })
+    }
+
+    /// Whether it was made in a forked child for a socket of the parent.
+    pub(crate) fn is_inherited(&self) -> bool {
+        !self.is_socket() && self.0.fd == RawDescriptor::MAX
     }
 
     #[inline]

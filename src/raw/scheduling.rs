@@ -21,6 +21,23 @@ impl Scheduling {
         self.policy.is_none() && self.priority.is_none() && self.cpus.is_empty()
     }
 
+    /// As [`check`](Self::check), but a real-time policy may still lack its priority.
+    pub(crate) fn check_so_far(&self) -> Result<(), Errno> {
+        let mut complete = self.clone();
+        complete.priority = Some(self.priority.unwrap_or(i32::from(self.is_real_time())));
+        complete.check()
+    }
+
+    #[cfg(unix)]
+    fn is_real_time(&self) -> bool {
+        matches!(self.policy, Some(libc::SCHED_FIFO | libc::SCHED_RR))
+    }
+
+    #[cfg(not(unix))]
+    fn is_real_time(&self) -> bool {
+        false
+    }
+
     /// Applies the scheduling to a thread of our own; the error is what libzmq would have aborted on.
     #[cfg(unix)]
     pub(crate) fn check(&self) -> Result<(), Errno> {

@@ -4,7 +4,7 @@ use core::ops::Deref;
 use core::time::Duration;
 use std::sync::atomic::Ordering;
 
-use super::{CanRecv, Core, Socket};
+use super::{CanRecv, Core, Kind, Socket};
 use crate::error::{Error, Operation, Result, StringError};
 use crate::message::{Message, Multipart};
 use crate::raw::{self, Errno};
@@ -32,7 +32,7 @@ enum Wait {
 /// [asked for](crate::Context::set_interruptible).
 ///
 /// Follows [zmq_msg_recv(3)](https://libzmq.readthedocs.io/en/latest/zmq_msg_recv.html).
-impl<K: CanRecv> Socket<K> {
+impl<K: Kind> Socket<K> {
     /// Receives one part of a message. Waits until there is one.
     ///
     /// # Errors
@@ -61,7 +61,10 @@ impl<K: CanRecv> Socket<K> {
     #[doc(alias = "zmq_recv")]
     #[doc(alias = "zmq_msg_recv")]
     #[inline]
-    pub fn recv(&self) -> Result<Message> {
+    pub fn recv(&self) -> Result<Message>
+    where
+        K: CanRecv,
+    {
         self.core.recv(Wait::Normal)
     }
 
@@ -72,7 +75,10 @@ impl<K: CanRecv> Socket<K> {
     /// As for all [receiving](#receiving).
     #[doc(alias = "ZMQ_DONTWAIT")]
     #[inline]
-    pub fn try_recv(&self) -> Result<Message> {
+    pub fn try_recv(&self) -> Result<Message>
+    where
+        K: CanRecv,
+    {
         self.core.recv(Wait::No)
     }
 
@@ -94,7 +100,10 @@ impl<K: CanRecv> Socket<K> {
     /// # Errors
     ///
     /// As for all [receiving](#receiving); [`WouldBlock`](crate::ErrorKind::WouldBlock) once the time is over.
-    pub fn recv_timeout(&self, timeout: Duration) -> Result<Message> {
+    pub fn recv_timeout(&self, timeout: Duration) -> Result<Message>
+    where
+        K: CanRecv,
+    {
         self.core.recv(Wait::For(timeout))
     }
 
@@ -105,7 +114,10 @@ impl<K: CanRecv> Socket<K> {
     /// As for all [receiving](#receiving). The message may be empty then.
     #[doc(alias = "zmq_msg_recv")]
     #[inline]
-    pub fn recv_message(&self, message: &mut Message) -> Result<()> {
+    pub fn recv_message(&self, message: &mut Message) -> Result<()>
+    where
+        K: CanRecv,
+    {
         self.core.recv_part(message.raw_mut(), Wait::Normal)
     }
 
@@ -135,7 +147,10 @@ impl<K: CanRecv> Socket<K> {
     ///
     /// Follows [zmq_recv(3)](https://libzmq.readthedocs.io/en/latest/zmq_recv.html).
     #[doc(alias = "zmq_recv")]
-    pub fn recv_into<'a>(&self, buffer: &'a mut [u8]) -> Result<Received<'a>> {
+    pub fn recv_into<'a>(&self, buffer: &'a mut [u8]) -> Result<Received<'a>>
+    where
+        K: CanRecv,
+    {
         let mut message = raw::message::Message::new();
         self.core.recv_part(&mut message, Wait::Normal)?;
         let bytes = message.as_slice();
@@ -150,7 +165,10 @@ impl<K: CanRecv> Socket<K> {
     /// # Errors
     ///
     /// As for all [receiving](#receiving); [`InvalidData`](crate::ErrorKind::InvalidData), with the message, if it is not UTF-8.
-    pub fn recv_string(&self) -> Result<String, StringError> {
+    pub fn recv_string(&self) -> Result<String, StringError>
+    where
+        K: CanRecv,
+    {
         let message = self.core.recv(Wait::Normal)?;
         match core::str::from_utf8(&message) {
             Ok(text) => Ok(text.to_owned()),
@@ -163,7 +181,10 @@ impl<K: CanRecv> Socket<K> {
     /// # Errors
     ///
     /// As for all [receiving](#receiving).
-    pub fn recv_multipart(&self) -> Result<Multipart> {
+    pub fn recv_multipart(&self) -> Result<Multipart>
+    where
+        K: CanRecv,
+    {
         self.core.recv_multipart(Wait::Normal)
     }
 
@@ -172,7 +193,10 @@ impl<K: CanRecv> Socket<K> {
     /// # Errors
     ///
     /// As for all [receiving](#receiving); [`WouldBlock`](crate::ErrorKind::WouldBlock) once the time is over.
-    pub fn recv_multipart_timeout(&self, timeout: Duration) -> Result<Multipart> {
+    pub fn recv_multipart_timeout(&self, timeout: Duration) -> Result<Multipart>
+    where
+        K: CanRecv,
+    {
         self.core.recv_multipart(Wait::For(timeout))
     }
 
@@ -181,7 +205,10 @@ impl<K: CanRecv> Socket<K> {
     /// # Errors
     ///
     /// As for all [receiving](#receiving).
-    pub fn try_recv_multipart(&self) -> Result<Multipart> {
+    pub fn try_recv_multipart(&self) -> Result<Multipart>
+    where
+        K: CanRecv,
+    {
         self.core.recv_multipart(Wait::No)
     }
 }

@@ -4,7 +4,7 @@ use core::ffi::c_int;
 use std::sync::atomic::Ordering;
 
 use super::repair::Need;
-use super::{CanSend, Core, Socket, SocketKind};
+use super::{CanSend, Core, Kind, Socket, SocketKind};
 use crate::error::{Error, ErrorKind, Operation, Result, SendError};
 use crate::message::{Message, Multipart};
 use crate::raw::{self, Errno};
@@ -44,7 +44,7 @@ enum Wait {
 /// [asked for](crate::Context::set_interruptible).
 ///
 /// Follows [zmq_msg_send(3)](https://libzmq.readthedocs.io/en/latest/zmq_msg_send.html).
-impl<K: CanSend> Socket<K> {
+impl<K: Kind> Socket<K> {
     /// Sends a message of one part, or the last part of a longer one. Waits until it is taken.
     ///
     /// # Errors
@@ -70,7 +70,10 @@ impl<K: CanSend> Socket<K> {
     #[doc(alias = "zmq_send")]
     #[doc(alias = "zmq_msg_send")]
     #[inline]
-    pub fn send(&self, message: impl Into<Message>) -> Result<(), SendError> {
+    pub fn send(&self, message: impl Into<Message>) -> Result<(), SendError>
+    where
+        K: CanSend,
+    {
         self.core.send(message.into(), Then::End, Wait::Yes)
     }
 
@@ -81,7 +84,10 @@ impl<K: CanSend> Socket<K> {
     /// As for all [sending](#sending), with the message.
     #[doc(alias = "ZMQ_DONTWAIT")]
     #[inline]
-    pub fn try_send(&self, message: impl Into<Message>) -> Result<(), SendError> {
+    pub fn try_send(&self, message: impl Into<Message>) -> Result<(), SendError>
+    where
+        K: CanSend,
+    {
         self.core.send(message.into(), Then::End, Wait::No)
     }
 
@@ -89,14 +95,19 @@ impl<K: CanSend> Socket<K> {
     ///
     /// If the peer is lost between two parts, the next one fails with
     /// [`MultipartAborted`](ErrorKind::MultipartAborted) (with libzmq alone it may seem to succeed), and the message has
-    /// to be sent from its first part again. [`send_multipart`](Self::send_multipart) does that by itself.
+    /// to be sent from its first part again. [`send_multipart`](Self::send_multipart) does that by itself. (Not so if a call
+    /// such as [`events`](Self::events) in between lets libzmq finish with the lost connection: the later parts then go
+    /// where the first ones went.)
     ///
     /// # Errors
     ///
     /// As for all [sending](#sending), with the message.
     #[doc(alias = "ZMQ_SNDMORE")]
     #[inline]
-    pub fn send_more(&self, message: impl Into<Message>) -> Result<(), SendError> {
+    pub fn send_more(&self, message: impl Into<Message>) -> Result<(), SendError>
+    where
+        K: CanSend,
+    {
         self.core.send(message.into(), Then::More, Wait::Yes)
     }
 
@@ -108,7 +119,10 @@ impl<K: CanSend> Socket<K> {
     #[doc(alias = "ZMQ_SNDMORE")]
     #[doc(alias = "ZMQ_DONTWAIT")]
     #[inline]
-    pub fn try_send_more(&self, message: impl Into<Message>) -> Result<(), SendError> {
+    pub fn try_send_more(&self, message: impl Into<Message>) -> Result<(), SendError>
+    where
+        K: CanSend,
+    {
         self.core.send(message.into(), Then::More, Wait::No)
     }
 
@@ -131,7 +145,10 @@ impl<K: CanSend> Socket<K> {
     /// # Errors
     ///
     /// As for all [sending](#sending), with the whole message.
-    pub fn send_multipart(&self, message: impl Into<Multipart>) -> Result<(), SendError<Multipart>> {
+    pub fn send_multipart(&self, message: impl Into<Multipart>) -> Result<(), SendError<Multipart>>
+    where
+        K: CanSend,
+    {
         self.core.send_multipart(message.into(), Wait::Yes)
     }
 
@@ -140,7 +157,10 @@ impl<K: CanSend> Socket<K> {
     /// # Errors
     ///
     /// As for all [sending](#sending), with the whole message.
-    pub fn try_send_multipart(&self, message: impl Into<Multipart>) -> Result<(), SendError<Multipart>> {
+    pub fn try_send_multipart(&self, message: impl Into<Multipart>) -> Result<(), SendError<Multipart>>
+    where
+        K: CanSend,
+    {
         self.core.send_multipart(message.into(), Wait::No)
     }
 }

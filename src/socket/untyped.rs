@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 
 use super::repair::Repair;
 use super::{Kind, Socket, SocketKind};
-use crate::context::{Inner, Names, forked};
+use crate::context::{Inner, Names, can_open, forked};
 use crate::endpoint::{self, Endpoint};
 use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::raw::{self, Errno};
@@ -115,11 +115,15 @@ impl Core {
         if let Some(name) = endpoint::inproc_name(endpoint) {
             self.check_zap(operation, endpoint)?;
             let mut inproc = self.context.inproc();
+            if self.kind == SocketKind::Pair && inproc.waiting(name) > 1 {
+                return Err(waited_for_by_several(endpoint));
+            }
             self.retry(operation, bind).map_err(|error| endpoint::explain(error, endpoint))?;
             inproc.bound(name, &self.names);
         } else {
             #[cfg(unix)]
             crate::ipc::check_path(operation, endpoint)?;
+            check_descriptors(operation, endpoint)?;
             self.retry(operation, bind).map_err(|error| endpoint::explain(error, endpoint))?;
         }
         self.attached.store(true, Ordering::Relaxed);
@@ -244,4 +248,16 @@ impl Drop for Core {
             self.context.release_socket(&self.names);
         }
     }
+}
+
+/// A PAIR turns all but one away, and libzmq aborts if one of those is a ROUTER or REP (A45).
+#[cold]
+fn waited_for_by_several(endpoint: &str) -> Error {
+    let reason = "several sockets are connected to the name already, and a PAIR talks to one";
+    Error::refused(Operation::Bind, ErrorKind::AddrInUse, libc::EADDRINUSE, endpoint, reason)
+}
+
+/// Looking up a network interface takes a descriptor, and libzmq aborts if there is none (A46).
+fn check_descriptors(operation: Operation, endpoint: &str) -> Result<()> {
+    if can_open(1) { Ok(()) } else { Err(Error::new(operation, Errno(libc::EMFILE)).on(endpoint)) }
 }

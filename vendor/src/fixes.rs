@@ -187,7 +187,49 @@ static uint32_t unseeded_random ()
         times: 1,
         instead: "    LIBZMQ_DELETE (queue);\n",
     },
+    // A PAIR that turns a connection away, before the routing id that a waiting ROUTER wants was written to it.
+    Fix {
+        name: "A45",
+        file: "src/pipe.cpp",
+        anchor: "    const bool written = pipe_->write (&id);
+    zmq_assert (written);
+    pipe_->flush ();
+",
+        times: 1,
+        instead: "    if (pipe_->write (&id))
+        pipe_->flush ();
+    else
+        id.close ();
+",
+    },
+    // A command was in the mailbox, and the signal that announces it not yet: its own sender could pass it by, and a socket
+    // miss the listener that it has just started.
+    Fix {
+        name: "mailbox-signal",
+        file: "src/mailbox.cpp",
+        anchor: "    _sync.unlock ();
+    if (!ok)
+        _signaler.send ();
+",
+        times: 1,
+        instead: "    if (!ok)
+        _signaler.send ();
+    _sync.unlock ();
+",
+    },
     // Too few descriptors.
+    Fix {
+        name: "A46",
+        file: "src/ip_resolver.cpp",
+        anchor: "    errno_assert (rc == 0);
+    zmq_assert (ifa != NULL);
+",
+        times: 1,
+        instead: "    if (rc != 0)
+        return -1;
+    zmq_assert (ifa != NULL);
+",
+    },
     Fix {
         name: "A37",
         file: "src/ipc_listener.cpp",
