@@ -1,0 +1,235 @@
+//! Who says what to whom. `peer.py` and `peer.js` are the other halves.
+
+use std::time::Instant;
+
+use zmq::{Context, Dealer, Kind, Multipart, Pair, Pub, Pull, Push, Rep, Req, Router, Socket, Sub};
+
+use crate::patience;
+use crate::peer::{Link, Peer};
+
+pub(crate) struct Conversation {
+    pub(crate) name: &'static str,
+    /// Our half.
+    pub(crate) ours: fn(&Link<'_>),
+    /// The peer's role.
+    pub(crate) theirs: &'static str,
+}
+
+const fn conversation(name: &'static str, ours: fn(&Link<'_>), theirs: &'static str) -> Conversation {
+    Conversation { name, ours, theirs }
+}
+
+pub(crate) const CONVERSATIONS: &[Conversation] = &[
+    conversation("req_to_their_rep", req, "rep"),
+    conversation("rep_to_their_req", rep, "req"),
+    conversation("req_to_their_router", req, "router-of-req"),
+    conversation("router_to_their_req", router_of_req, "req"),
+    conversation("dealer_to_their_rep", dealer_of_rep, "rep"),
+    conversation("rep_to_their_dealer", rep, "dealer-of-rep"),
+    conversation("dealer_to_their_router", dealer_of_router, "router-of-dealer"),
+    conversation("router_to_their_dealer", router_of_dealer, "dealer-of-router"),
+    conversation("pub_to_their_sub", publish, "sub"),
+    conversation("sub_to_their_pub", subscribe, "pub"),
+    conversation("push_to_their_pull", push, "pull"),
+    conversation("pull_from_their_push", pull, "push"),
+    conversation("pair_with_their_pair", pair, "pair"),
+];
+
+const TOPIC: &[u8] = b"\0topic\xff";
+const OTHER_TOPIC: &[u8] = b"\0topic\xfe";
+const SYNC: &[u8] = b"\0topic\xffsync";
+
+const DEALER_ID: &[u8] = b"\x01dealer\0\xc3\xbf";
+
+type Frames = Vec<Vec<u8>>;
+
+fn messages() -> Vec<Frames> {
+    let text = |frames: &[&str]| frames.iter().map(|frame| frame.as_bytes().to_vec()).collect();
+    vec![
+        text(&["Hello"]),
+        text(&[""]),
+        vec![(0..=255).collect()],
+        text(&["", "", ""]),
+        text(&["", "between empty frames", ""]),
+        // Where frames begin to have a long header, and where they outgrow the receive buffer.
+        [33, 34, 254, 255, 256, 8191, 8192, 8193].into_iter().map(pattern).collect(),
+        (0..=255).map(|byte| vec![byte]).collect(),
+        vec![pattern(1 << 20), b"tail".to_vec()],
+    ]
+}
+
+/// Of a period that no buffer has, so that no piece can stand in for another.
+fn pattern(size: usize) -> Vec<u8> {
+    (0..251).cycle().take(size).collect()
+}
+
+/// The same frames in the opposite order.
+fn answer(message: &Frames) -> Frames {
+    message.iter().rev().cloned().collect()
+}
+
+fn with_front(front: &[&[u8]], message: &Frames) -> Frames {
+    front.iter().map(|frame| frame.to_vec()).chain(message.iter().cloned()).collect()
+}
+
+fn multipart(frames: Frames) -> Multipart {
+    frames.try_into().unwrap()
+}
+
+/// Not `assert_eq`, whose report would be of megabytes.
+#[track_caller]
+fn expect(got: &Multipart, wanted: &Frames) {
+    let shorten = |frames: &mut dyn Iterator<Item = &[u8]>| {
+        frames
+            .map(|frame| (frame.len(), frame.iter().take(40).copied().collect::<Vec<_>>()))
+            .take(10)
+            .collect::<Vec<_>>()
+    };
+    assert!(
+        *got == wanted[..],
+        "received {:?}, not {:?}",
+        shorten(&mut got.iter().map(|frame| &**frame)),
+        shorten(&mut wanted.iter().map(Vec::as_slice)),
+    );
+}
+
+/// A conversation in which nothing needs to be prepared before the two are attached.
+fn talk<K: Kind>(link: &Link<'_>, kind: K, conversation: impl FnOnce(&Socket<K>, &mut Peer)) {
+    talk_prepared(link, kind, |_| {}, conversation);
+}
+
+fn talk_prepared<K: Kind>(
+    link: &Link<'_>,
+    kind: K,
+    prepare: impl FnOnce(&Socket<K>),
+    conversation: impl FnOnce(&Socket<K>, &mut Peer),
+) {
+    let context = Context::new().unwrap();
+    let socket = link.socket(&context, kind);
+    prepare(&socket);
+    let mut peer = link.establish(&socket);
+    conversation(&socket, &mut peer);
+    peer.finish();
+}
+
+fn req(link: &Link<'_>) {
+    talk(link, Req, |socket, _| {
+        for message in messages() {
+            socket.send_multipart(multipart(message.clone())).unwrap();
+            expect(&socket.recv_multipart().unwrap(), &answer(&message));
+        }
+    });
+}
+
+fn rep(link: &Link<'_>) {
+    talk(link, Rep, |socket, _| {
+        for message in messages() {
+            expect(&socket.recv_multipart().unwrap(), &message);
+            socket.send_multipart(multipart(answer(&message))).unwrap();
+        }
+    });
+}
+
+fn router_of_req(link: &Link<'_>) {
+    talk(link, Router, |socket, _| {
+        for message in messages() {
+            let (id, request) = socket.recv_multipart().unwrap().split_first();
+            expect(&request.unwrap(), &with_front(&[b""], &message));
+            let reply = with_front(&[&id, b""], &answer(&message));
+            socket.send_multipart(multipart(reply)).unwrap();
+        }
+    });
+}
+
+/// Answers the last request first.
+fn router_of_dealer(link: &Link<'_>) {
+    talk(link, Router, |socket, _| {
+        for message in messages() {
+            expect(&socket.recv_multipart().unwrap(), &with_front(&[DEALER_ID], &message));
+        }
+        for message in messages().iter().rev() {
+            let reply = with_front(&[DEALER_ID], &answer(message));
+            socket.send_multipart(multipart(reply)).unwrap();
+        }
+    });
+}
+
+fn dealer_of_rep(link: &Link<'_>) {
+    talk(link, Dealer, |socket, _| {
+        for message in messages() {
+            socket.send_multipart(multipart(with_front(&[b""], &message))).unwrap();
+        }
+        for message in messages() {
+            expect(&socket.recv_multipart().unwrap(), &with_front(&[b""], &answer(&message)));
+        }
+    });
+}
+
+fn dealer_of_router(link: &Link<'_>) {
+    let prepare = |socket: &Socket<Dealer>| socket.set_routing_id(DEALER_ID).unwrap();
+    talk_prepared(link, Dealer, prepare, |socket, _| {
+        for message in messages() {
+            socket.send_multipart(multipart(message)).unwrap();
+        }
+        for message in messages().iter().rev() {
+            expect(&socket.recv_multipart().unwrap(), &answer(message));
+        }
+    });
+}
+
+fn publish(link: &Link<'_>) {
+    talk(link, Pub, |socket, peer| {
+        // A publisher cannot tell when its subscriber is there; that one says so.
+        let start = Instant::now();
+        while !peer.has_said("synced") {
+            assert!(start.elapsed() < patience(), "nobody subscribes");
+            socket.send(SYNC).unwrap();
+        }
+        for message in messages() {
+            socket.send_multipart(multipart(with_front(&[OTHER_TOPIC], &message))).unwrap();
+            socket.send_multipart(multipart(with_front(&[TOPIC], &message))).unwrap();
+        }
+    });
+}
+
+fn subscribe(link: &Link<'_>) {
+    talk(link, Sub, |socket, peer| {
+        socket.subscribe(TOPIC).unwrap();
+        expect(&socket.recv_multipart().unwrap(), &vec![SYNC.to_vec()]);
+        peer.say("begin");
+        for message in messages() {
+            let mut got = socket.recv_multipart().unwrap();
+            while got == [SYNC] {
+                got = socket.recv_multipart().unwrap();
+            }
+            expect(&got, &with_front(&[TOPIC], &message));
+        }
+    });
+}
+
+fn push(link: &Link<'_>) {
+    talk(link, Push, |socket, _| send_all(socket));
+}
+
+fn pull(link: &Link<'_>) {
+    talk(link, Pull, |socket, _| receive_all(socket));
+}
+
+fn pair(link: &Link<'_>) {
+    talk(link, Pair, |socket, _| {
+        send_all(socket);
+        receive_all(socket);
+    });
+}
+
+fn send_all<K: zmq::CanSend>(socket: &Socket<K>) {
+    for message in messages() {
+        socket.send_multipart(multipart(message)).unwrap();
+    }
+}
+
+fn receive_all<K: zmq::CanRecv>(socket: &Socket<K>) {
+    for message in messages() {
+        expect(&socket.recv_multipart().unwrap(), &message);
+    }
+}

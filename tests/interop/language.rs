@@ -1,0 +1,109 @@
+//! The other languages, and how their bindings are installed: below the target directory, in a fixed version.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{self, Command};
+use std::sync::OnceLock;
+
+const PYZMQ: &str = "27.3.0";
+const ZEROMQ_JS: &str = "6.8.0";
+
+pub(crate) struct Language {
+    pub(crate) name: &'static str,
+    /// Makes the command that runs a peer, or says what is missing for it.
+    install: fn() -> Result<PeerCommand, String>,
+    installed: OnceLock<Result<PeerCommand, String>>,
+}
+
+/// What runs a peer; its role and endpoint follow.
+pub(crate) struct PeerCommand {
+    pub(crate) program: PathBuf,
+    pub(crate) arguments: Vec<PathBuf>,
+    pub(crate) environment: Vec<(&'static str, OsString)>,
+}
+
+pub(crate) static LANGUAGES: [Language; 2] = [
+    Language { name: "python", install: python, installed: OnceLock::new() },
+    Language { name: "javascript", install: javascript, installed: OnceLock::new() },
+];
+
+impl Language {
+    /// Installed by the first call.
+    pub(crate) fn command(&self) -> Result<&PeerCommand, String> {
+        self.installed
+            .get_or_init(self.install)
+            .as_ref()
+            .map_err(|missing| format!("{}: {missing}", self.name))
+    }
+}
+
+fn python() -> Result<PeerCommand, String> {
+    let bin = if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" };
+    let python = if cfg!(windows) { "python" } else { "python3" };
+    let directory = install_once(&format!("pyzmq-{PYZMQ}"), |directory| {
+        run(Command::new(python).args(["-m", "venv"]).arg(directory))?;
+        let pip =
+            ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--only-binary", ":all:"];
+        run(Command::new(directory.join(bin)).args(pip).arg(format!("pyzmq=={PYZMQ}")))
+    })?;
+    Ok(PeerCommand {
+        program: directory.join(bin),
+        arguments: vec![script("peer.py")],
+        environment: Vec::new(),
+    })
+}
+
+fn javascript() -> Result<PeerCommand, String> {
+    let directory = install_once(&format!("zeromq.js-{ZEROMQ_JS}"), |directory| {
+        fs::create_dir(directory).map_err(|error| error.to_string())?;
+        // On Windows it is a script, which has to be named in full.
+        let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
+        // The package brings a compiled binding along; its scripts would compile another.
+        let options = ["install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix"];
+        run(Command::new(npm).args(options).arg(directory).arg(format!("zeromq@{ZEROMQ_JS}")))?;
+        run(Command::new("node").args(["-e", "require('zeromq')"]).current_dir(directory))
+    })?;
+    let modules = directory.join("node_modules").into_os_string();
+    Ok(PeerCommand {
+        program: "node".into(),
+        arguments: vec![script("peer.js")],
+        environment: vec![("NODE_PATH", modules)],
+    })
+}
+
+fn script(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/interop").join(name)
+}
+
+/// Has a directory of this name made, unless an earlier run did.
+fn install_once(name: &str, install: impl FnOnce(&Path) -> Result<(), String>) -> Result<PathBuf, String> {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let directory = target.join(name);
+    if directory.exists() {
+        return Ok(directory);
+    }
+    // It gets its name once it is complete; whoever is first wins.
+    let unfinished = target.join(format!("{name}.{}", process::id()));
+    fs::create_dir_all(target).map_err(|error| error.to_string())?;
+    let installed = install(&unfinished);
+    if installed.is_ok() && fs::rename(&unfinished, &directory).is_ok() {
+        return Ok(directory);
+    }
+    // What is left of a failure is of no use, and no harm.
+    let _ = fs::remove_dir_all(&unfinished);
+    installed.map(|()| directory)
+}
+
+/// Runs a command quietly; an error names it and the first thing that it complains of.
+fn run(command: &mut Command) -> Result<(), String> {
+    let program = command.get_program().to_string_lossy().into_owned();
+    let output = command.output().map_err(|error| format!("{program} cannot be run: {error}"))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    let complaint = complaint.lines().find(|line| !line.trim().is_empty()).unwrap_or("no reason given");
+    let arguments: Vec<_> = command.get_args().map(|argument| argument.to_string_lossy()).collect();
+    Err(format!("`{program} {}` failed: {}", arguments.join(" "), complaint.trim()))
+}

@@ -1,0 +1,68 @@
+//! Conversations with sockets of other bindings: pyzmq in Python, zeromq.js in JavaScript.
+//!
+//! Every kind talks to its counterparts over tcp and ipc, bound on our side or on theirs. The other bindings are installed
+//! below the target directory. Where that cannot be done, the tests are shown as ignored, with the reason; to have them
+//! fail instead, set `ZMQ_TEST_INTEROP=required`. `ZMQ_TEST_SLOW=10` makes everything ten times as patient.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "a test")]
+
+mod conversation;
+mod harness;
+mod language;
+mod peer;
+
+use std::process::ExitCode;
+use std::time::Duration;
+use std::{env, fs};
+
+use conversation::{CONVERSATIONS, Conversation};
+use harness::{Outcome, Test};
+use language::{LANGUAGES, Language};
+use peer::{Link, Side, Transport};
+
+/// Longer than anything here takes on a busy machine; what takes longer hangs.
+fn patience() -> Duration {
+    let factor = env::var("ZMQ_TEST_SLOW").map_or(1, |factor| factor.parse().expect("ZMQ_TEST_SLOW"));
+    Duration::from_secs(10) * factor
+}
+
+fn main() -> ExitCode {
+    let tests: Vec<Test> = LANGUAGES.iter().flat_map(tests_with).collect();
+    let status = harness::run(tests);
+    // Not there if nothing used it.
+    let _ = fs::remove_dir_all(peer::ipc_directory());
+    status
+}
+
+fn tests_with(language: &'static Language) -> Vec<Test> {
+    let mut tests = Vec::new();
+    for conversation in CONVERSATIONS {
+        for &transport in transports() {
+            for side in [Side::Ours, Side::Theirs] {
+                let name =
+                    format!("{}::{}::{}_{}", language.name, conversation.name, transport.name(), side.verb());
+                let test = Test::new(name, move || hold(language, conversation, transport, side));
+                tests.push(test);
+            }
+        }
+    }
+    tests
+}
+
+/// What both sides have here.
+fn transports() -> &'static [Transport] {
+    if cfg!(unix) { &[Transport::Tcp, Transport::Ipc] } else { &[Transport::Tcp] }
+}
+
+fn hold(language: &Language, conversation: &Conversation, transport: Transport, side: Side) -> Outcome {
+    match language.command() {
+        Ok(command) => {
+            (conversation.ours)(&Link { command, role: conversation.theirs, transport, side });
+            Outcome::Passed
+        }
+        Err(missing) => {
+            assert!(env::var_os("ZMQ_TEST_INTEROP").is_none_or(|value| value != "required"), "{missing}");
+            Outcome::Ignored(missing)
+        }
+    }
+}
