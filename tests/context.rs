@@ -261,9 +261,29 @@ fn a_priority_is_accepted_or_refused_but_never_ends_the_process() {
                         "{error}"
                     );
                 }
-                drop(context.socket(Pair).unwrap());
+                // A real-time policy whose priority was refused cannot be had at all.
+                if let Err(error) = context.socket(Pair) {
+                    assert!(policy == Some(libc::SCHED_FIFO) || policy == Some(libc::SCHED_RR), "{error}");
+                    assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error}");
+                }
             }
         }
+    }
+}
+
+/// The order in which one would set them.
+#[cfg(unix)]
+#[test]
+fn a_real_time_policy_and_then_its_priority() {
+    let context = context();
+    match context.set_thread_scheduling_policy(libc::SCHED_FIFO) {
+        Ok(()) => {
+            let error = context.socket(Pair).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error}");
+            context.set_thread_priority(1).unwrap();
+            drop(context.socket(Pair).unwrap());
+        }
+        Err(error) => assert_eq!(error.kind(), ErrorKind::PermissionDenied, "{error}"),
     }
 }
 

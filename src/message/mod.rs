@@ -51,7 +51,7 @@ use crate::raw::{self, Errno};
 ///
 /// Its bytes cannot be changed, as other messages may show the same ones; [`MessageMut`] can:
 ///
-/// ```compile_fail,E0596
+/// ```compile_fail,E0594
 /// let mut message = zmq::Message::from("hello");
 /// message[0] = b'j';
 /// ```

@@ -95,9 +95,8 @@ impl<K: Kind> Socket<K> {
     ///
     /// If the peer is lost between two parts, the next one fails with
     /// [`MultipartAborted`](ErrorKind::MultipartAborted) (with libzmq alone it may seem to succeed), and the message has
-    /// to be sent from its first part again. [`send_multipart`](Self::send_multipart) does that by itself. (Not so if a call
-    /// such as [`events`](Self::events) in between lets libzmq finish with the lost connection: the later parts then go
-    /// where the first ones went.)
+    /// to be sent from its first part again. [`send_multipart`](Self::send_multipart) does that by itself. (With a system's
+    /// libzmq the rest may still be lost without a word if a call such as [`events`](Self::events) comes in between.)
     ///
     /// # Errors
     ///

@@ -1,6 +1,6 @@
 //! A PUB socket does not announce itself to a ROUTER.
 //@ error: E0277
-//@ says: `Pub` sockets cannot probe a ROUTER
+//@ says: Pub` sockets cannot probe a ROUTER
 //@ says: ROUTER, DEALER and REQ sockets can
 
 fn main() -> Result<(), zmq::Error> {

@@ -1,6 +1,6 @@
 //! A PUB socket does not receive.
 //@ error: E0277
-//@ says: `Pub` sockets cannot receive
+//@ says: Pub` sockets cannot receive
 //@ says: SUB, PULL, PAIR, REQ, REP, DEALER, ROUTER, XPUB, XSUB and STREAM sockets can
 
 fn main() -> Result<(), zmq::Error> {

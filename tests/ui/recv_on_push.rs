@@ -1,6 +1,6 @@
 //! A PUSH socket does not receive.
 //@ error: E0277
-//@ says: `Push` sockets cannot receive
+//@ says: Push` sockets cannot receive
 
 fn main() -> Result<(), zmq::Error> {
     let context = zmq::Context::new()?;

@@ -1,6 +1,6 @@
 //! Only a REQ socket has requests.
 //@ error: E0277
-//@ says: `Dealer` sockets have no requests
+//@ says: Dealer` sockets have no requests
 //@ says: REQ sockets have
 
 fn main() -> Result<(), zmq::Error> {

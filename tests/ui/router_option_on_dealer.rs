@@ -1,6 +1,6 @@
 //! Only a ROUTER socket routes by id.
 //@ error: E0277
-//@ says: `Dealer` sockets do not route by id
+//@ says: Dealer` sockets do not route by id
 //@ says: ROUTER sockets do
 
 fn main() -> Result<(), zmq::Error> {

@@ -1,6 +1,6 @@
 //! A PULL socket does not send.
 //@ error: E0277
-//@ says: `Pull` sockets cannot send
+//@ says: Pull` sockets cannot send
 
 fn main() -> Result<(), zmq::Error> {
     let context = zmq::Context::new()?;

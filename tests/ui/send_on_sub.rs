@@ -1,6 +1,6 @@
 //! A SUB socket does not send.
 //@ error: E0277
-//@ says: `Sub` sockets cannot send
+//@ says: Sub` sockets cannot send
 //@ says: PUB, PUSH, PAIR, REQ, REP, DEALER, ROUTER, XPUB, XSUB and STREAM sockets can
 
 fn main() -> Result<(), zmq::Error> {

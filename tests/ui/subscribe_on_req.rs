@@ -1,6 +1,6 @@
 //! Only a SUB socket subscribes.
 //@ error: E0277
-//@ says: `Req` sockets cannot subscribe
+//@ says: Req` sockets cannot subscribe
 //@ says: SUB sockets can; an XSUB socket sends a message that begins with the byte 1
 
 fn main() -> Result<(), zmq::Error> {

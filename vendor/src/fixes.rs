@@ -217,6 +217,47 @@ static uint32_t unseeded_random ()
     _sync.unlock ();
 ",
     },
+    // A multipart message whose peer is lost: what is sent without waiting fails, as it does when the loss is noticed while
+    // writing. Its later parts used to vanish, each with success.
+    Fix {
+        name: "S7",
+        file: "src/lb.hpp",
+        anchor: "    bool _dropping;\n",
+        times: 1,
+        instead: "    bool _dropping;
+
+    //  True if the pipe was lost that has the first parts of the current message.
+    bool _lost = false;
+",
+    },
+    Fix {
+        name: "S7",
+        file: "src/lb.cpp",
+        anchor: "    if (index == _current && _more)
+        _dropping = true;
+",
+        times: 1,
+        instead: "    if (index == _current && _more)
+        _lost = true;
+",
+    },
+    Fix {
+        name: "S7",
+        file: "src/lb.cpp",
+        anchor: "    //  Drop the message if required. If we are at the end of the message
+",
+        times: 1,
+        instead: "    if (_lost) {
+        _lost = false;
+        _dropping = (msg_->flags () & msg_t::more) != 0;
+        _more = false;
+        errno = EAGAIN;
+        return -2;
+    }
+
+    //  Drop the message if required. If we are at the end of the message
+",
+    },
     // Too few descriptors.
     Fix {
         name: "A46",
