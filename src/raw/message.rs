@@ -183,8 +183,8 @@ impl FreshMessage {
     /// A message of `len` bytes, all zero.
     #[inline]
     pub(crate) fn zeroed(len: usize) -> Result<FreshMessage, Errno> {
-        // No slice can be longer.
-        if isize::try_from(len).is_err() {
+        // No allocation can be longer than half the memory, and libzmq's header comes on top.
+        if len > usize::MAX / 2 - 1024 {
             return Err(Errno(libc::ENOMEM));
         }
         let mut message = Message::place();
