@@ -67,6 +67,11 @@ fn a_wildcard_is_resolved_and_undone_by_what_bind_gave_back() {
         let context = context();
         context.set_ipv6(ipv6).unwrap();
         let (server, client) = (socket(&context, Rep), socket(&context, Req));
+        if wildcard.contains("localhost") && zmq::version() < zmq::Version::new(4, 3, 5) {
+            // Only interfaces and addresses, before.
+            assert_eq!(server.bind(wildcard).unwrap_err().kind(), ErrorKind::NoSuchDevice);
+            continue;
+        }
         assert_eq!(server.last_endpoint().unwrap(), None);
         let endpoint = server.bind(wildcard).unwrap();
         let (_, port) = endpoint.as_str().rsplit_once(':').unwrap();
