@@ -124,6 +124,10 @@ fn an_xpub_receives_subscriptions_as_messages() {
         let (publisher, endpoint) = bound(&context, XPub, &transport);
         let subscriber = connected(&context, Sub, endpoint);
         for topic in [vec![], b"A".to_vec(), vec![b'x'; 245], vec![b'y'; 246], vec![0, 255]] {
+            if topic.len() > 245 && zmq::version() < zmq::Version::new(4, 3, 5) {
+                // Over a network it arrives empty, before.
+                continue;
+            }
             subscriber.subscribe(&topic).unwrap();
             assert_eq!(publisher.recv().unwrap(), subscription(1, &topic));
             subscriber.unsubscribe(&topic).unwrap();
