@@ -123,6 +123,12 @@ pub(crate) fn split(endpoint: &str) -> Option<(&str, &str)> {
     endpoint.split_once("://")
 }
 
+/// Whether libzmq has a transport of that name, linked or not; of any other it says so itself.
+pub(crate) fn is_known_transport(endpoint: &str) -> bool {
+    let transport = split(endpoint).map_or("", |(transport, _)| transport);
+    matches!(transport, "inproc" | "ws" | "wss" | "udp" | "tipc" | "vmci" | "pgm" | "epgm" | "norm")
+}
+
 /// The name of an inproc endpoint.
 pub(crate) fn inproc_name(endpoint: &str) -> Option<&str> {
     endpoint.strip_prefix("inproc://")

@@ -239,3 +239,78 @@ fn come_and_go(context: &Context, endpoint: &str, stop: &AtomicBool, seen: &Atom
         }
     }
 }
+
+/// A third peer's end does not send the rest of a message elsewhere, whichever of them has its first part.
+#[cfg(zmq_vendored)]
+#[test]
+fn a_message_stays_with_its_peer_when_another_goes() {
+    for (before, gone) in (0..3).flat_map(|before| (0..3).map(move |gone| (before, gone))) {
+        let context = context();
+        let push = socket(&context, Push);
+        push.bind("inproc://work").unwrap();
+        let mut workers: Vec<Socket<Pull>> =
+            (0..3).map(|_| connected(&context, Pull, "inproc://work")).collect();
+        for _ in 0..before {
+            push.send("whole").unwrap();
+        }
+        push.send_more("first").unwrap();
+        drop(workers.remove(gone));
+        // Until libzmq has very likely noticed; the result is right in any case.
+        let start = Instant::now();
+        while start.elapsed() < Duration::from_millis(10) {
+            push.events().unwrap();
+        }
+        let is_sent = match push.send("last") {
+            Ok(()) => true,
+            Err(failure) => {
+                assert_eq!(failure.kind(), ErrorKind::MultipartAborted);
+                false
+            }
+        };
+        push.send("end").unwrap();
+        push.send("end").unwrap();
+        let mut seen = 0;
+        for worker in &workers {
+            loop {
+                let message = worker.recv_multipart().unwrap();
+                match message.len() {
+                    1 if message[0] == "whole" => {}
+                    1 => {
+                        assert_eq!(message, ["end"], "{before} before, {gone} gone");
+                        break;
+                    }
+                    _ => {
+                        assert_eq!(message, ["first", "last"], "{before} before, {gone} gone");
+                        seen += 1;
+                    }
+                }
+            }
+        }
+        assert_eq!(seen, u32::from(is_sent), "{before} before, {gone} gone");
+    }
+}
+
+/// A proxy whose way out is full holds what it has, whole.
+#[test]
+fn a_proxy_tears_no_message() {
+    let context = context();
+    let (frontend, backend) = (socket(&context, Pull), socket(&context, Push));
+    backend.set_send_hwm(1).unwrap();
+    backend.set_send_timeout(Duration::ZERO).unwrap();
+    frontend.bind("inproc://in").unwrap();
+    backend.bind("inproc://out").unwrap();
+    let proxy = thread::spawn(move || zmq::proxy(&frontend, &backend));
+
+    let source = connected(&context, Push, "inproc://in");
+    for number in 0..100_u8 {
+        source.send_multipart([[number], [number]]).unwrap();
+    }
+    let sink = socket(&context, Pull);
+    sink.set_receive_hwm(1).unwrap();
+    sink.connect("inproc://out").unwrap();
+    for number in 0..100_u8 {
+        assert_eq!(sink.recv_multipart().unwrap(), [[number], [number]]);
+    }
+    context.shutdown().unwrap();
+    assert_eq!(proxy.join().unwrap().unwrap_err().kind(), ErrorKind::Terminated);
+}

@@ -48,7 +48,7 @@ impl Inproc {
         names.with(|names| names.push(name.into()));
     }
 
-    /// Notes that a socket is about to unbind `name`.
+    /// Notes that a socket unbound `name`.
     pub(crate) fn unbound(&mut self, name: &str, names: &Names) {
         let was_ours = names.with(|names| {
             let before = names.len();
@@ -69,20 +69,27 @@ impl Inproc {
         });
     }
 
-    /// Prepares for a connection to `name`, which may not be bound.
-    pub(crate) fn connecting(&mut self, name: &str, context: &raw::context::Context) -> Result<()> {
+    /// Prepares for a connection to `name`; tells whether it has to wait for a bind.
+    pub(crate) fn connecting(&mut self, name: &str, context: &raw::context::Context) -> Result<bool> {
         if self.closed {
             return Err(Error::new(Operation::Connect, Errno(zmq_sys::ETERM)));
         }
         if self.bound.contains(name) {
-            return Ok(());
+            return Ok(false);
         }
         if self.reserve.is_none() {
             let reserve = new_reserve(context).map_err(|errno| Error::new(Operation::Connect, errno))?;
             self.reserve = Some(reserve);
         }
         *self.waiting.entry(name.into()).or_default() += 1;
-        Ok(())
+        Ok(true)
+    }
+
+    /// Notes that a connection that would have waited for `name` was not made.
+    pub(crate) fn not_connected(&mut self, name: &str) {
+        if let Some(count) = self.waiting.get_mut(name) {
+            *count = count.saturating_sub(1);
+        }
     }
 
     /// Lets everybody who waits meet the reserve, and refuses further connections.

@@ -100,6 +100,12 @@ impl Error {
         self
     }
 
+    /// Names the operation that the user called instead of the one that failed within it.
+    pub(crate) fn within(mut self, operation: Operation) -> Error {
+        self.operation = operation;
+        self
+    }
+
     pub(crate) fn is_operation(&self, operation: Operation) -> bool {
         self.operation == operation
     }

@@ -8,7 +8,7 @@ use core::time::Duration;
 
 use super::define::{ability, options};
 use super::value::{
-    Bytes, Count, CountOrDefault, Events, Flag, FlagOrDefault, RoutingId, SecondsOrDefault, SizeOrUnlimited,
+    Count, CountOrDefault, Events, Flag, FlagOrDefault, Prefix, RoutingId, SecondsOrDefault, SizeOrUnlimited,
     TimeOrForever, TimeOrNever, TimeOrZero,
 };
 use super::{Row, When};
@@ -42,7 +42,7 @@ options! {
     }
     ZMQ_SUBSCRIBE "ZMQ_SUBSCRIBE", CanSubscribe, AnyTime {
         set {
-            /// Subscribes to messages that begin with `prefix`; the empty one is all of them.
+            /// Subscribes to messages that begin with `prefix`, of up to 16 KiB; the empty one is all of them.
             ///
             /// May be called for several, and counts: what was subscribed to twice has to be
             /// [unsubscribed](Self::unsubscribe) from twice. A SUB socket receives nothing before it has subscribed.
@@ -58,7 +58,7 @@ options! {
             /// context.socket(zmq::Sub)?.subscribe("A")?;
             /// # Ok::<(), zmq::Error>(())
             /// ```
-            subscribe(prefix: impl AsRef<[u8]>): Bytes = prefix.as_ref()
+            subscribe(prefix: impl AsRef<[u8]>): Prefix = prefix.as_ref()
         }
         test |socket| {
             socket.subscribe("")?;
@@ -68,7 +68,7 @@ options! {
     ZMQ_UNSUBSCRIBE "ZMQ_UNSUBSCRIBE", CanSubscribe, AnyTime {
         set {
             /// Takes a subscription to `prefix` back. There need not be one.
-            unsubscribe(prefix: impl AsRef<[u8]>): Bytes = prefix.as_ref()
+            unsubscribe(prefix: impl AsRef<[u8]>): Prefix = prefix.as_ref()
         }
         test |socket| {
             socket.unsubscribe("never subscribed to")?;
@@ -308,7 +308,7 @@ options! {
             tcp_keepalive_count: CountOrDefault -> Option<u32>
         }
         set {
-            /// Sets how many probes may go unanswered before a TCP connection is given up; from 1. `None`, the default, is as
+            /// Sets how many probes may go unanswered before a TCP connection is given up; from 1 to 127. `None`, the default, is as
             /// the system has it. It needs [`set_tcp_keepalive`](Self::set_tcp_keepalive).
             set_tcp_keepalive_count(probes: impl Into<Option<u32>>): CountOrDefault = probes.into()
         }
@@ -327,7 +327,7 @@ options! {
             tcp_keepalive_idle: SecondsOrDefault -> Option<Duration>
         }
         set {
-            /// Sets how long a TCP connection is idle before it is probed; whole seconds, from 1. `None`, the default, is as
+            /// Sets how long a TCP connection is idle before it is probed; whole seconds, from 1 to 32767. `None`, the default, is as
             /// the system has it. It needs [`set_tcp_keepalive`](Self::set_tcp_keepalive).
             set_tcp_keepalive_idle(time: impl Into<Option<Duration>>): SecondsOrDefault = time.into()
         }
@@ -348,7 +348,7 @@ options! {
             tcp_keepalive_interval: SecondsOrDefault -> Option<Duration>
         }
         set {
-            /// Sets how long after a probe the next one follows; whole seconds, from 1. `None`, the default, is as the system
+            /// Sets how long after a probe the next one follows; whole seconds, from 1 to 32767. `None`, the default, is as the system
             /// has it. It needs [`set_tcp_keepalive`](Self::set_tcp_keepalive).
             set_tcp_keepalive_interval(time: impl Into<Option<Duration>>): SecondsOrDefault = time.into()
         }

@@ -65,8 +65,9 @@ ints! {
     CountOrDefault: Option<u32>,
         |count| match count {
             None => Ok(-1),
-            Some(0) => Err("at least 1"),
-            Some(count) => count.try_into().map_err(|_| UP_TO_MAX),
+            Some(count @ 1..=127) => count.try_into().map_err(|_| KEEPALIVE_COUNT),
+            // The kernel takes no more, and libzmq would then never connect.
+            Some(_) => Err(KEEPALIVE_COUNT),
         },
         |value| value.try_into().ok();
     /// 0 or 1; -1, "as the system has it", is `None`.
@@ -75,9 +76,11 @@ ints! {
     SecondsOrDefault: Option<Duration>,
         |time| match time {
             None => Ok(-1),
-            Some(Duration::ZERO) => Err("at least a second"),
-            // Rounded up, as every time is.
-            Some(time) => time.as_nanos().div_ceil(1_000_000_000).try_into().map_err(|_| UP_TO_MAX),
+            // Rounded up, as every time is. The kernel takes no more, and libzmq would then never connect.
+            Some(time) => match time.as_nanos().div_ceil(1_000_000_000) {
+                seconds @ 1..=32_767 => seconds.try_into().map_err(|_| KEEPALIVE_SECONDS),
+                _ => Err(KEEPALIVE_SECONDS),
+            },
         },
         |value| u64::try_from(value).ok().map(Duration::from_secs);
     /// Milliseconds; -1, for ever, is `None`.
@@ -96,6 +99,8 @@ ints! {
 }
 
 const UP_TO_MAX: &str = "at most 2147483647";
+const KEEPALIVE_COUNT: &str = "from 1 to 127";
+const KEEPALIVE_SECONDS: &str = "from 1 to 32767 seconds";
 
 /// A size in 64 bits; negative, "no limit", is `None`.
 pub(crate) enum SizeOrUnlimited {}
@@ -142,12 +147,18 @@ impl Get for RoutingId {
     }
 }
 
-/// Any bytes.
-pub(crate) enum Bytes {}
+/// The most that a subscription may have. libzmq walks one byte deeper with each, on the stack of whichever thread it is.
+const LONGEST_PREFIX: usize = 16_384;
 
-impl Set for Bytes {
+/// A prefix to subscribe to.
+pub(crate) enum Prefix {}
+
+impl Set for Prefix {
     type Value<'a> = &'a [u8];
     fn encode(value: Self::Value<'_>) -> Result<Encoded<'_>, &'static str> {
+        if value.len() > LONGEST_PREFIX {
+            return Err("at most 16384 bytes");
+        }
         Ok(Encoded::Bytes(value))
     }
 }

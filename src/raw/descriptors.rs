@@ -46,8 +46,14 @@ pub(crate) fn is_refused(path: &[u8]) -> Result<bool, Errno> {
     let fd = unsafe { OwnedFd::from_raw_fd(fd) };
     // SAFETY: a live descriptor; flags without pointers.
     unsafe { libc::fcntl(fd.as_raw_fd(), libc::F_SETFL, libc::O_NONBLOCK) };
+    // SAFETY: as above.
+    unsafe { libc::fcntl(fd.as_raw_fd(), libc::F_SETFD, libc::FD_CLOEXEC) };
     let len = libc::socklen_t::try_from(size_of::<libc::sockaddr_un>()).unwrap_or_default();
     // SAFETY: a live descriptor and an address of the length given.
     let rc = unsafe { libc::connect(fd.as_raw_fd(), (&raw const address).cast::<libc::sockaddr>(), len) };
-    Ok(rc == -1 && Errno::last() == Errno(libc::ECONNREFUSED))
+    match Errno::last() {
+        Errno(libc::ECONNREFUSED) if rc == -1 => Ok(true),
+        errno @ Errno(libc::EACCES | libc::EPERM) if rc == -1 => Err(errno),
+        _ => Ok(false),
+    }
 }

@@ -12,7 +12,6 @@ pub(crate) mod interop;
 pub(crate) mod message;
 pub(crate) mod option;
 pub(crate) mod poll;
-pub(crate) mod proxy;
 pub(crate) mod scheduling;
 pub(crate) mod socket;
 pub(crate) mod strings;

@@ -75,7 +75,9 @@ impl Scheduling {
         // SAFETY: the calling thread, and a parameter block that is only read.
         let rc = unsafe { libc::pthread_setschedparam(thread, policy, &raw const parameters) };
         done(rc)?;
-        if !real_time && self.priority.is_some_and(|priority| priority > 0) {
+        // Elsewhere the nice value is the whole process's, and must not be changed for a trial.
+        let has_own_nice = cfg!(any(target_os = "linux", target_os = "android"));
+        if has_own_nice && !real_time && self.priority.is_some_and(|priority| priority > 0) {
             // SAFETY: takes a number; acts on the calling thread alone, which is about to end.
             if unsafe { libc::nice(-20) } == -1 {
                 return Err(Errno(libc::EPERM));

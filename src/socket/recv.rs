@@ -1,5 +1,6 @@
 //! Receiving.
 
+use core::ffi::c_int;
 use core::ops::Deref;
 use core::time::Duration;
 use std::sync::atomic::Ordering;
@@ -259,6 +260,10 @@ impl Deref for Received<'_> {
 }
 
 impl Core {
+    pub(crate) fn try_recv(&self) -> Result<Message> {
+        self.recv(Wait::No)
+    }
+
     #[inline]
     fn recv(&self, wait: Wait) -> Result<Message> {
         let mut message = Message::new();
@@ -267,7 +272,13 @@ impl Core {
     }
 
     fn recv_multipart(&self, wait: Wait) -> Result<Multipart> {
-        let mut message = Multipart::new(self.recv(wait)?);
+        let first = self.recv(wait)?;
+        self.recv_rest(first)
+    }
+
+    /// Receives the parts that follow the first.
+    pub(crate) fn recv_rest(&self, first: Message) -> Result<Multipart> {
+        let mut message = Multipart::new(first);
         let mut more = message.last().is_some_and(Message::has_more);
         while more {
             let mut part = Message::new();
@@ -328,6 +339,8 @@ impl Core {
             let left = deadline.milliseconds_left();
             match self.with_timeout(zmq_sys::ZMQ_RCVTIMEO, &self.receive_timeout, left, recv) {
                 Err(Errno(libc::EINTR)) if !self.is_interruptible() => {}
+                // A wait of more than 24 days was cut.
+                Err(Errno(libc::EAGAIN)) if left == c_int::MAX => {}
                 result => return result,
             }
         }

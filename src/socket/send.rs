@@ -165,6 +165,18 @@ impl<K: Kind> Socket<K> {
 }
 
 impl Core {
+    pub(crate) fn try_send(&self, message: Message) -> Result<(), SendError> {
+        self.send(message, Then::End, Wait::No)
+    }
+
+    pub(crate) fn try_send_all(&self, message: Multipart) -> Result<(), SendError<Multipart>> {
+        self.send_multipart(message, Wait::No)
+    }
+
+    pub(crate) fn send_all(&self, message: Multipart) -> Result<(), SendError<Multipart>> {
+        self.send_multipart(message, Wait::Yes)
+    }
+
     #[inline]
     fn send(&self, mut message: Message, then: Then, wait: Wait) -> Result<(), SendError> {
         match self.send_part(message.raw_mut(), then, wait) {
@@ -261,6 +273,8 @@ impl Core {
             let left = deadline.milliseconds_left();
             match self.with_timeout(zmq_sys::ZMQ_SNDTIMEO, &self.send_timeout, left, send) {
                 Err(Errno(libc::EINTR)) if !self.is_interruptible() => {}
+                // A wait of more than 24 days was cut.
+                Err(Errno(libc::EAGAIN)) if left == c_int::MAX => {}
                 result => return result,
             }
         }

@@ -141,8 +141,12 @@ impl Core {
         };
         if let Some(name) = endpoint::inproc_name(endpoint) {
             let mut inproc = self.context.inproc();
-            inproc.connecting(name, self.context.raw()).map_err(|error| error.on(endpoint))?;
-            connect()?;
+            let waits = inproc.connecting(name, self.context.raw()).map_err(|error| error.on(endpoint))?;
+            let connected = connect();
+            if waits && connected.is_err() {
+                inproc.not_connected(name);
+            }
+            connected?;
         } else {
             connect()?;
         }
@@ -154,32 +158,37 @@ impl Core {
         let operation = Operation::Unbind;
         self.check_process(operation)?;
         let text = endpoint::check(operation, endpoint)?;
-        if let Some(name) = endpoint::inproc_name(endpoint) {
-            self.context.inproc().unbound(name, &self.names);
-        }
-        self.retry(operation, || self.raw.unbind(&text)).map_err(|error| error.on(endpoint))
+        self.leave(endpoint, || self.retry(operation, || self.raw.unbind(&text)))
     }
 
     pub(super) fn disconnect(&self, endpoint: &str) -> Result<()> {
         let operation = Operation::Disconnect;
         self.check_process(operation)?;
         let text = endpoint::check(operation, endpoint)?;
-        if let Some(name) = endpoint::inproc_name(endpoint) {
-            // libzmq's disconnect is its unbind, and takes bound names too.
-            self.context.inproc().unbound(name, &self.names);
-        }
-        self.retry(operation, || self.raw.disconnect(&text)).map_err(|error| error.on(endpoint))
+        self.leave(endpoint, || self.retry(operation, || self.raw.disconnect(&text)))
     }
 
-    /// STREAM over inproc aborts the process when a frame arrives (A11).
+    /// Runs an unbind or disconnect, which to libzmq are the same, and notes that an inproc name is free.
+    fn leave(&self, endpoint: &str, call: impl FnOnce() -> Result<()>) -> Result<()> {
+        let Some(name) = endpoint::inproc_name(endpoint) else {
+            return call().map_err(|error| error.on(endpoint));
+        };
+        let mut inproc = self.context.inproc();
+        call().map_err(|error| error.on(endpoint))?;
+        inproc.unbound(name, &self.names);
+        Ok(())
+    }
+
+    /// STREAM over inproc, or over ws, aborts the process when a message of several frames arrives (A11).
     fn check_transport(&self, operation: Operation, endpoint: &str) -> Result<()> {
-        if self.kind == SocketKind::Stream && endpoint::inproc_name(endpoint).is_some() {
+        let is_plain = matches!(endpoint::split(endpoint), Some(("tcp" | "ipc", _)));
+        if self.kind == SocketKind::Stream && !is_plain && endpoint::is_known_transport(endpoint) {
             return Err(Error::refused(
                 operation,
                 ErrorKind::IncompatibleProtocol,
                 zmq_sys::ENOCOMPATPROTO,
                 endpoint,
-                "a STREAM socket talks to TCP peers, and not over inproc",
+                "a STREAM socket talks over tcp and ipc only",
             ));
         }
         Ok(())

@@ -258,6 +258,34 @@ static uint32_t unseeded_random ()
     //  Drop the message if required. If we are at the end of the message
 ",
     },
+    // When another pipe ends while a message goes through the last one, that one moves to its place; the rest of the
+    // message went to, or came from, whatever pipe is first.
+    Fix {
+        name: "pipe-order",
+        file: "src/lb.cpp",
+        anchor: "            _current = 0;
+    }
+    _pipes.erase (pipe_);
+",
+        times: 1,
+        instead: "            _current = index == _active ? 0 : index;
+    }
+    _pipes.erase (pipe_);
+",
+    },
+    Fix {
+        name: "pipe-order",
+        file: "src/fq.cpp",
+        anchor: "            _current = 0;
+    }
+    _pipes.erase (pipe_);
+",
+        times: 1,
+        instead: "            _current = index == _active ? 0 : index;
+    }
+    _pipes.erase (pipe_);
+",
+    },
     // Too few descriptors.
     Fix {
         name: "A46",
@@ -293,7 +321,7 @@ static bool descriptors_left (size_t count_)
 {
     std::vector<int> taken;
     while (taken.size () < count_) {
-        const int fd = eventfd (0, 0);
+        const int fd = eventfd (0, EFD_CLOEXEC);
         if (fd == -1)
             break;
         taken.push_back (fd);
