@@ -196,6 +196,9 @@ fn workers_that_come_and_go_never_see_half_a_message() {
             {
                 if send_numbered(&push, sent, try_only) {
                     sent += 1;
+                } else {
+                    // Or the workers may never have their turn.
+                    thread::park_timeout(Duration::from_millis(1));
                 }
             }
             stop.store(true, Ordering::Relaxed);
