@@ -56,6 +56,7 @@ fn install() {
 }
 
 #[cfg(unix)]
+// SAFETY: the C library alone calls it, in a forked child; it touches nothing but an atomic.
 unsafe extern "C" fn in_child() {
     GENERATION.fetch_add(1, Ordering::Relaxed);
 }

@@ -245,6 +245,7 @@ impl Drop for Message {
 }
 
 /// Releases the buffer of [`Message::from_vec`].
+// SAFETY: libzmq alone calls it, once, with the pointer and hint that `take_in` gave it (M17).
 unsafe extern "C" fn release_vec(data: *mut c_void, capacity: *mut c_void) {
     // SAFETY: pointer and capacity are those of the vector that was taken over. Its length no longer matters: bytes
     // need no drop.
@@ -252,6 +253,7 @@ unsafe extern "C" fn release_vec(data: *mut c_void, capacity: *mut c_void) {
 }
 
 /// Drops the owner of [`Message::from_owner`]. A panic in its destructor must not unwind into C, and ends here.
+// SAFETY: libzmq alone calls it, once, with the hint that `from_owner` gave it (M17).
 unsafe extern "C" fn release_owner<T>(_data: *mut c_void, owner: *mut c_void) {
     // SAFETY: the pointer that `from_owner` leaked, released once.
     let owner = unsafe { Box::from_raw(owner.cast::<T>()) };
