@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `send(&[u8])` and `recv()` | `zmq_send`; `zmq_msg_init`, `zmq_msg_recv`, `zmq_msg_close` |
 //! | `send(&[u8])` and `recv_into` | `zmq_send`; `zmq_recv` |
+//! | `send(&[u8])` and `recv_into`, asked for more parts | `zmq_send`; `zmq_recv`, `zmq_getsockopt` |
 //! | `send(&Message)` and `recv_message` | `zmq_msg_init`, `zmq_msg_copy`, `zmq_msg_send`; `zmq_msg_recv` |
 
 #![allow(clippy::unwrap_used, reason = "a failure may end the program")]
@@ -15,21 +16,26 @@ use std::time::Duration;
 
 use support::raw::{RawMessage, RawSocket};
 use support::{Bench, Pair, Side, time};
-use zmq::{Message, Pull, Push, Socket};
+use zmq::{Message, Pull, Push, Socket, zmq_sys};
 
 /// A way to send and receive.
 #[derive(Clone, Copy)]
 enum Way {
     Recv,
     RecvInto,
+    /// With all that `recv_into` tells.
+    RecvIntoAndMore,
     RecvMessage,
 }
 
 impl Way {
+    const ALL: [Way; 4] = [Way::Recv, Way::RecvInto, Way::RecvIntoAndMore, Way::RecvMessage];
+
     fn name(self) -> &'static str {
         match self {
             Way::Recv => "send(&[u8]) + recv",
             Way::RecvInto => "send(&[u8]) + recv_into",
+            Way::RecvIntoAndMore => "send(&[u8]) + recv_into, has_more",
             Way::RecvMessage => "send(&Message) + recv_message",
         }
     }
@@ -86,6 +92,17 @@ impl Way {
                     assert_eq!(raw.recv_into(buffer), size);
                 }
             }
+            (Way::RecvIntoAndMore, Side::Ours) => {
+                for _ in 0..count {
+                    let received = socket.recv_into(buffer).unwrap();
+                    assert_eq!((received.len(), received.has_more()), (size, false));
+                }
+            }
+            (Way::RecvIntoAndMore, Side::C) => {
+                for _ in 0..count {
+                    assert_eq!((raw.recv_into(buffer), raw.get(zmq_sys::ZMQ_RCVMORE)), (size, 0));
+                }
+            }
             (Way::RecvMessage, Side::Ours) => {
                 let mut message = Message::new();
                 for _ in 0..count {
@@ -135,7 +152,7 @@ fn two_threads(way: Way, side: Side, pair: &mut Pair<Pull, Push>, size: usize, c
 fn main() {
     let bench = Bench::new("a message");
     for size in [1, 64, 1 << 10, 64 << 10] {
-        for way in [Way::Recv, Way::RecvInto, Way::RecvMessage] {
+        for way in Way::ALL {
             let pair = Pair::new(Pull, Push, "inproc");
             bench.compare(&format!("one thread, {size} B, {}", way.name()), |side, count| {
                 one_thread(way, side, &pair, size, count)
@@ -144,7 +161,7 @@ fn main() {
     }
     for transport in ["inproc", "tcp"] {
         for size in [1, 64, 1 << 10, 64 << 10] {
-            for way in [Way::Recv, Way::RecvInto, Way::RecvMessage] {
+            for way in Way::ALL {
                 let mut pair = Pair::new(Pull, Push, transport);
                 bench.compare(&format!("{transport}, {size} B, {}", way.name()), |side, count| {
                     two_threads(way, side, &mut pair, size, count)

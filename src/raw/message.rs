@@ -1,11 +1,12 @@
 //! `zmq_msg_t` and the buffers behind it.
 
 use core::cell::UnsafeCell;
-use core::ffi::c_void;
+use core::ffi::{c_int, c_void};
 use core::mem::{ManuallyDrop, MaybeUninit};
 use core::{ptr, slice};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use super::socket::ReceivedLength;
 use super::{Errno, cvt};
 
 /// An initialised `zmq_msg_t`; closed on drop.
@@ -44,10 +45,7 @@ impl Message {
     /// Runs an initialiser that may fail. A failed one leaves memory that must not be closed (M13), so it gets an empty
     /// message.
     #[inline]
-    fn init_in(
-        &mut self,
-        initialise: impl FnOnce(*mut zmq_sys::zmq_msg_t) -> core::ffi::c_int,
-    ) -> Result<(), Errno> {
+    fn init_in(&mut self, initialise: impl FnOnce(*mut zmq_sys::zmq_msg_t) -> c_int) -> Result<(), Errno> {
         let Err(errno) = cvt(initialise(self.as_ptr())) else { return Ok(()) };
         // SAFETY: memory for one message.
         unsafe { zmq_sys::zmq_msg_init(self.as_ptr()) };
@@ -153,6 +151,18 @@ impl Message {
         // SAFETY: `data` is valid for `len` initialised bytes while the message is neither moved nor closed, which
         // the borrow of `self` ensures (M2). Nobody writes to them: the crate has no mutable view of shared bytes.
         unsafe { slice::from_raw_parts(self.data_ptr(), len) }
+    }
+
+    /// The payload of the message that has just been received with this length: one call less than
+    /// [`as_slice`](Self::as_slice).
+    #[inline]
+    pub(crate) fn as_received(&self, length: ReceivedLength) -> &[u8] {
+        match usize::try_from(length.0) {
+            Ok(0) => &[],
+            // SAFETY: as in `as_slice`; libzmq told the length of this message, exactly below the largest `int` (M24).
+            Ok(exact) if length.0 < c_int::MAX => unsafe { slice::from_raw_parts(self.data_ptr(), exact) },
+            _ => self.as_slice(),
+        }
     }
 
     /// The number of bytes.

@@ -17,6 +17,9 @@ pub(crate) struct Socket {
     origin: Origin,
 }
 
+/// The length of the message that a receive has just filled, as far as a C `int` can tell it (M24).
+pub(crate) struct ReceivedLength(pub(super) c_int);
+
 // SAFETY: libzmq allows a socket to migrate between threads with a full fence in between; moving a value to another
 // thread always comes with one.
 unsafe impl Send for Socket {}
@@ -55,12 +58,12 @@ impl Socket {
         Ok(())
     }
 
-    /// Receives one part into `message`, which stays valid also on failure (R1).
+    /// Receives one part into `message`, which stays valid also on failure (R1). Tells its length.
     #[inline]
-    pub(crate) fn recv(&self, message: &mut Message, flags: c_int) -> Result<(), Errno> {
+    pub(crate) fn recv(&self, message: &mut Message, flags: c_int) -> Result<ReceivedLength, Errno> {
         // SAFETY: a live socket and a valid message, both used by this thread alone.
-        cvt(unsafe { zmq_sys::zmq_msg_recv(message.as_ptr(), self.as_ptr(), flags) })?;
-        Ok(())
+        let length = cvt(unsafe { zmq_sys::zmq_msg_recv(message.as_ptr(), self.as_ptr(), flags) })?;
+        Ok(ReceivedLength(length))
     }
 
     pub(crate) fn bind(&self, endpoint: &CStr) -> Result<(), Errno> {

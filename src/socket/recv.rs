@@ -8,6 +8,7 @@ use std::sync::atomic::Ordering;
 use super::{CanRecv, Core, Kind, Socket};
 use crate::error::{Error, Operation, Result, StringError};
 use crate::message::{Message, Multipart};
+use crate::raw::socket::ReceivedLength;
 use crate::raw::{self, Errno};
 use crate::timeout::{Deadline, from_milliseconds};
 
@@ -119,7 +120,8 @@ impl<K: Kind> Socket<K> {
     where
         K: CanRecv,
     {
-        self.core.recv_part(message.raw_mut(), Wait::Normal)
+        self.core.recv_part(message.raw_mut(), Wait::Normal)?;
+        Ok(())
     }
 
     /// Receives one part into a buffer, and gives back what was filled of it. What does not fit is lost; the result tells.
@@ -153,8 +155,8 @@ impl<K: Kind> Socket<K> {
         K: CanRecv,
     {
         let mut message = raw::message::Message::new();
-        self.core.recv_part(&mut message, Wait::Normal)?;
-        let bytes = message.as_slice();
+        let length = self.core.recv_part(&mut message, Wait::Normal)?;
+        let bytes = message.as_received(length);
         let fitting = bytes.get(..buffer.len()).unwrap_or(bytes);
         let filled = buffer.get_mut(..fitting.len()).unwrap_or_default();
         filled.copy_from_slice(fitting);
@@ -289,8 +291,9 @@ impl Core {
         Ok(message)
     }
 
+    /// Receives into `part`, and tells how much.
     #[inline]
-    fn recv_part(&self, part: &mut raw::message::Message, wait: Wait) -> Result<()> {
+    fn recv_part(&self, part: &mut raw::message::Message, wait: Wait) -> Result<ReceivedLength> {
         self.check_process(Operation::Receive)?;
         let received = match wait {
             Wait::Normal => self.recv_waiting(part),
@@ -301,7 +304,7 @@ impl Core {
     }
 
     #[inline]
-    fn recv_waiting(&self, part: &mut raw::message::Message) -> Result<(), Errno> {
+    fn recv_waiting(&self, part: &mut raw::message::Message) -> Result<ReceivedLength, Errno> {
         match self.raw.recv(part, 0) {
             // For one more receive timeout in all: the clock is not read before there is need to.
             Err(Errno(libc::EINTR)) if !self.is_interruptible() => {
@@ -313,7 +316,7 @@ impl Core {
     }
 
     #[inline]
-    fn recv_at_once(&self, part: &mut raw::message::Message) -> Result<(), Errno> {
+    fn recv_at_once(&self, part: &mut raw::message::Message) -> Result<ReceivedLength, Errno> {
         loop {
             match self.raw.recv(part, zmq_sys::ZMQ_DONTWAIT) {
                 Err(Errno(libc::EINTR)) if !self.is_interruptible() => {}
@@ -322,7 +325,7 @@ impl Core {
         }
     }
 
-    fn recv_for(&self, part: &mut raw::message::Message, timeout: Duration) -> Result<(), Errno> {
+    fn recv_for(&self, part: &mut raw::message::Message, timeout: Duration) -> Result<ReceivedLength, Errno> {
         // What is there already needs no clock and no option.
         match self.recv_at_once(part) {
             Err(Errno(libc::EAGAIN)) if !timeout.is_zero() => {}
@@ -333,7 +336,11 @@ impl Core {
 
     /// Waits until a moment, whatever the receive timeout and the signals.
     #[cold]
-    fn recv_until(&self, part: &mut raw::message::Message, deadline: Deadline) -> Result<(), Errno> {
+    fn recv_until(
+        &self,
+        part: &mut raw::message::Message,
+        deadline: Deadline,
+    ) -> Result<ReceivedLength, Errno> {
         loop {
             let recv = || self.raw.recv(part, 0);
             let left = deadline.milliseconds_left();
@@ -350,8 +357,9 @@ impl Core {
     fn recv_later_part(&self, part: &mut raw::message::Message) -> Result<()> {
         loop {
             match self.raw.recv(part, 0) {
+                Ok(_) => return Ok(()),
                 Err(Errno(libc::EINTR)) => {}
-                result => return result.map_err(|errno| Error::new(Operation::Receive, errno)),
+                Err(errno) => return Err(Error::new(Operation::Receive, errno)),
             }
         }
     }
