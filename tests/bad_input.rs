@@ -8,12 +8,12 @@
     reason = "a test"
 )]
 
-mod util;
+mod common;
 
 use std::net::TcpListener;
 use std::time::Duration;
 
-use util::{NO_INTERFACE, assert_error, bounce, context, socket, unused_endpoint};
+use common::{NO_INTERFACE, assert_error, bounce, context, free_endpoint, socket};
 use zmq::zmq_sys::{EFSM, ETERM};
 use zmq::{
     Context, Dealer, Error, ErrorKind, Message, MessageMut, Multipart, Pair, Pull, Rep, Req, Router, Socket,
@@ -24,7 +24,7 @@ use zmq::{
 fn assert_unharmed(server: &Socket<Pair>) {
     let client = socket(&server.context(), Pair);
     client.connect(server.bind("tcp://127.0.0.1:*").unwrap()).unwrap();
-    bounce(server, &client);
+    bounce(&client, server);
 }
 
 /// The errors of bind and connect, by the operation that they have to name.
@@ -157,7 +157,7 @@ fn an_inproc_name_in_use() {
 fn an_endpoint_that_was_never_bound() {
     let context = context();
     let socket = socket(&context, Pair);
-    let endpoint = unused_endpoint();
+    let endpoint = free_endpoint();
     assert_error(
         socket.unbind(&endpoint).unwrap_err(),
         ErrorKind::NotFound,
@@ -172,7 +172,7 @@ fn an_endpoint_that_was_never_bound() {
 #[cfg(unix)]
 mod ipc {
     use super::*;
-    use util::Directory;
+    use common::Directory;
 
     #[test]
     fn a_path_that_is_too_long() {
@@ -293,7 +293,7 @@ fn request_and_reply_out_of_order() {
     assert_error(server.recv().unwrap_err(), ErrorKind::WrongState, EFSM, &["recv"]);
     server.send("reply").unwrap();
     assert_eq!(client.recv().unwrap(), "reply");
-    bounce(&server, &client);
+    bounce(&client, &server);
 }
 
 #[test]
@@ -345,7 +345,7 @@ fn one_socket_too_many() {
     let error = context.socket(Pair).unwrap_err();
     assert_error(error, ErrorKind::TooManySockets, libc::EMFILE, &["socket", "PAIR", "limit is 2"]);
     right.connect(left.bind("inproc://both").unwrap()).unwrap();
-    bounce(&left, &right);
+    bounce(&right, &left);
 }
 
 #[test]
@@ -373,7 +373,7 @@ fn bytes_that_are_no_text() {
     assert_error(error, ErrorKind::InvalidData, libc::EINVAL, &["convert", &size, "index 3"]);
     let failure = message.into_string().unwrap_err();
     assert_eq!(&failure.into_message().unwrap()[..], bytes);
-    bounce(&left, &right);
+    bounce(&right, &left);
 }
 
 #[test]
@@ -393,5 +393,5 @@ fn another_number_of_frames() {
 
     let error = Multipart::try_from(Vec::<Message>::new()).unwrap_err();
     assert_error(error, ErrorKind::InvalidInput, libc::EINVAL, &["no frames"]);
-    bounce(&left, &right);
+    bounce(&right, &left);
 }

@@ -8,12 +8,12 @@
     reason = "a test"
 )]
 
-mod util;
+mod common;
 
 use std::thread;
 use std::time::Duration;
 
-use util::{assert_error, bounce, context, eventually, must_end, socket};
+use common::{assert_error, bounce, context, must_end, socket, wait_until};
 use zmq::{Any, Context, Dealer, ErrorKind, Pair, Pub, Pull, Push, Rep, Req, SocketKind, Sub};
 
 /// Sees that a context still works: its threads started, and pass messages on.
@@ -21,7 +21,7 @@ use zmq::{Any, Context, Dealer, ErrorKind, Pair, Pub, Pull, Push, Rep, Req, Sock
 fn assert_works(context: &Context) {
     let (server, client) = (socket(context, Rep), socket(context, Req));
     client.connect(server.bind("tcp://127.0.0.1:*").unwrap()).unwrap();
-    bounce(&server, &client);
+    bounce(&client, &server);
 }
 
 #[test]
@@ -190,7 +190,7 @@ fn without_io_threads_there_is_only_inproc() {
     assert_error(error, ErrorKind::NoIoThread, zmq::zmq_sys::EMTHREAD, &["bind", "tcp://127.0.0.1:*"]);
     server.bind("inproc://no threads").unwrap();
     client.connect("inproc://no threads").unwrap();
-    bounce(&server, &client);
+    bounce(&client, &server);
 }
 
 #[test]
@@ -210,7 +210,7 @@ fn the_limit_of_sockets_holds_and_closed_sockets_make_room() {
         }
         drop(sockets);
         // They are gone once libzmq's own thread has cleared them away.
-        eventually(|| context.socket(Pair).is_ok());
+        wait_until(|| context.socket(Pair).is_ok());
     }
 }
 
@@ -317,7 +317,7 @@ fn threads_run_on_the_cpu_they_are_given() {
     let pinned = || {
         threads("31/ZMQbg/").iter().all(|status| status.contains(&format!("Cpus_allowed_list:\t{first}\n")))
     };
-    eventually(|| threads("31/ZMQbg/").len() == 2 && pinned());
+    wait_until(|| threads("31/ZMQbg/").len() == 2 && pinned());
 }
 
 #[cfg(target_os = "linux")]
@@ -328,7 +328,7 @@ fn the_prefix_shows_in_the_names_of_the_threads() {
     context.set_io_threads(2).unwrap();
     let _socket = context.socket(Pair).unwrap();
     // The reaper and two for I/O.
-    eventually(|| threads("42/ZMQbg/").len() == 3);
+    wait_until(|| threads("42/ZMQbg/").len() == 3);
 }
 
 /// What the kernel tells of the threads whose names begin so.

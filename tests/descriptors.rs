@@ -11,12 +11,12 @@
     reason = "a test"
 )]
 
-mod util;
+mod common;
 
 use std::fs::File;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use util::{Directory, NO_INTERFACE, assert_error, bounce, context, eventually, must_end, socket};
+use common::{Directory, NO_INTERFACE, assert_error, bounce, context, must_end, socket, wait_until};
 use zmq::{Context, ErrorKind, Message, POLLIN, Pair, PollItem, Push, Rep, Req};
 
 /// Keeps the other tests out, and puts the limit back.
@@ -76,7 +76,7 @@ impl Drop for Alone {
 fn assert_works(context: &Context) {
     let (server, client) = (socket(context, Rep), socket(context, Req));
     client.connect(server.bind("tcp://127.0.0.1:*").unwrap()).unwrap();
-    bounce(&server, &client);
+    bounce(&client, &server);
 }
 
 #[test]
@@ -185,10 +185,10 @@ fn messages_need_none() {
     let (left, right) = (socket(&context, Pair), socket(&context, Pair));
     right.connect(left.bind("inproc://pair").unwrap()).unwrap();
     alone.leave(0);
-    bounce(&left, &right);
+    bounce(&right, &left);
     let mut items = [PollItem::new(&left, POLLIN)];
     right.send("Hello").unwrap();
-    let polled = zmq::poll(&mut items, util::PATIENCE);
+    let polled = zmq::poll(&mut items, common::LIMIT);
     let received = left.recv();
     alone.restore();
     assert_eq!(polled.unwrap(), 1);
@@ -203,7 +203,7 @@ fn more_items_to_poll_than_descriptors() {
     let socket = socket(&context, Pair);
     alone.set(libc::rlimit { rlim_cur: 200, ..alone.limit });
     let mut items: Vec<_> = (0..201).map(|_| PollItem::new(&socket, POLLIN)).collect();
-    let too_many = zmq::poll(&mut items, util::MOMENT);
+    let too_many = zmq::poll(&mut items, common::MOMENT);
     let just_enough = zmq::poll(&mut items[..200], std::time::Duration::ZERO);
     alone.restore();
     let names = ["poll", "201 items", "200 descriptors"];
@@ -247,7 +247,7 @@ fn no_failure_leaks_one() {
         socket.try_send(Message::from_static(b"nobody is there")).unwrap_err();
     }
     // What libzmq gives up, it may close a little later.
-    eventually(|| open_descriptors() <= before);
+    wait_until(|| open_descriptors() <= before);
 }
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -268,5 +268,5 @@ fn contexts_and_sockets_give_back_all() {
             }
         }
     });
-    eventually(|| open_descriptors() <= before);
+    wait_until(|| open_descriptors() <= before);
 }

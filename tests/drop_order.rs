@@ -8,14 +8,14 @@
     reason = "a test"
 )]
 
-mod util;
+mod common;
 
 use std::any::Any;
 use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use util::{assert_takes_less, bounce, must_end, socket, unused_endpoint};
+use common::{assert_takes_less, bounce, free_endpoint, must_end, socket};
 use zmq::{Context, Dealer, Message, Pair, Push, Rep, Req, Socket};
 
 /// Something to be dropped.
@@ -44,7 +44,7 @@ fn things(linger: Duration) -> Vec<Thing> {
 fn to_nobody(context: &Context, linger: impl Into<Option<Duration>>) -> Socket<Push> {
     let sender = context.socket(Push).unwrap();
     sender.set_linger(linger).unwrap();
-    sender.connect(unused_endpoint()).unwrap();
+    sender.connect(free_endpoint()).unwrap();
     sender.send("to nobody").unwrap();
     sender
 }
@@ -106,7 +106,7 @@ fn a_socket_keeps_its_context() {
         let (server, client) = (socket(&context, Rep), socket(&context, Req));
         drop(context);
         client.connect(server.bind("tcp://127.0.0.1:*").unwrap()).unwrap();
-        bounce(&server, &client);
+        bounce(&client, &server);
         let context = client.context();
         drop((server, client));
         assert!(context.socket(Pair).is_ok());
@@ -175,7 +175,7 @@ fn nothing_queued_ends_at_once() {
     let time = time_to_end(|| {
         let context = Context::new().unwrap();
         let socket = context.socket(Push).unwrap();
-        socket.connect(unused_endpoint()).unwrap();
+        socket.connect(free_endpoint()).unwrap();
         assert_eq!(socket.linger().unwrap(), None);
         context
     });
@@ -200,7 +200,7 @@ fn a_context_that_is_not_blocky_waits_for_nothing() {
         let context = Context::new().unwrap();
         context.set_blocky(false).unwrap();
         let socket = context.socket(Push).unwrap();
-        socket.connect(unused_endpoint()).unwrap();
+        socket.connect(free_endpoint()).unwrap();
         socket.send("to nobody").unwrap();
         drop(socket);
         context
@@ -215,7 +215,7 @@ fn a_client_that_gives_up_ends_in_time() {
         let start = Instant::now();
         let context = Context::new().unwrap();
         let requester = context.socket(Req).unwrap();
-        requester.connect(unused_endpoint()).unwrap();
+        requester.connect(free_endpoint()).unwrap();
         requester.send("Hello").unwrap();
         requester.recv_timeout(Duration::from_millis(50)).unwrap_err();
         requester.close(Duration::from_millis(100)).unwrap();
@@ -230,12 +230,12 @@ fn a_client_that_gives_up_ends_in_time() {
 #[test]
 fn a_closed_socket_still_delivers() {
     must_end(|| {
-        let endpoint = unused_endpoint();
+        let endpoint = free_endpoint();
         let (context, other) = (Context::new().unwrap(), Context::new().unwrap());
         let sender = context.socket(Push).unwrap();
         sender.connect(&endpoint).unwrap();
         sender.send("late but whole").unwrap();
-        sender.close(util::PATIENCE).unwrap();
+        sender.close(common::LIMIT).unwrap();
         let end = thread::spawn(move || drop(context));
         let receiver = socket(&other, zmq::Pull);
         receiver.bind(&endpoint).unwrap();

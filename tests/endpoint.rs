@@ -8,12 +8,12 @@
     reason = "a test"
 )]
 
-mod util;
+mod common;
 
 use std::collections::HashSet;
 use std::thread;
 
-use util::{MOMENT, PATIENCE, assert_error, bounce, context, eventually, must_end, socket, unused_endpoint};
+use common::{LIMIT, MOMENT, assert_error, bounce, context, free_endpoint, must_end, socket, wait_until};
 use zmq::zmq_sys::{ENOCOMPATPROTO, ETERM};
 use zmq::{
     Any, Context, Dealer, Endpoint, ErrorKind, Kind, POLLOUT, Pair, Pub, Pull, Push, Rep, Req, Router,
@@ -79,7 +79,7 @@ fn a_wildcard_is_resolved_and_undone_by_what_bind_gave_back() {
         assert_eq!(server.last_endpoint().unwrap().as_ref(), Some(&endpoint));
 
         client.connect(&endpoint).unwrap();
-        bounce(&server, &client);
+        bounce(&client, &server);
         client.disconnect(&endpoint).unwrap();
 
         assert_error(
@@ -97,7 +97,7 @@ fn a_wildcard_is_resolved_and_undone_by_what_bind_gave_back() {
 fn bind_gives_back_what_it_was_given_when_nothing_is_to_be_resolved() {
     let context = context();
     let socket = socket(&context, Rep);
-    for endpoint in [unused_endpoint(), unused_endpoint(), "inproc://a name".to_owned()] {
+    for endpoint in [free_endpoint(), free_endpoint(), "inproc://a name".to_owned()] {
         assert_eq!(socket.bind(&endpoint).unwrap(), *endpoint);
         assert_eq!(socket.last_endpoint().unwrap().unwrap(), *endpoint);
     }
@@ -111,7 +111,7 @@ fn an_interface_may_stand_for_its_address() {
     let endpoint = server.bind("tcp://lo:*").unwrap();
     assert!(endpoint.as_str().starts_with("tcp://127.0.0.1:"), "{endpoint}");
     client.connect(&endpoint).unwrap();
-    bounce(&server, &client);
+    bounce(&client, &server);
 }
 
 #[test]
@@ -123,7 +123,7 @@ fn a_connection_may_name_its_source() {
     for source in sources {
         let client = socket(&context, Req);
         client.connect(format!("tcp://{source};{}", endpoint.address())).unwrap();
-        bounce(&server, &client);
+        bounce(&client, &server);
     }
 }
 
@@ -136,7 +136,7 @@ fn after_unbind_the_peers_are_gone() {
     sender.send("Hello").unwrap();
     assert_eq!(receiver.recv().unwrap(), "Hello");
     sender.unbind(&endpoint).unwrap();
-    eventually(|| !sender.events().unwrap().contains(POLLOUT));
+    wait_until(|| !sender.events().unwrap().contains(POLLOUT));
     assert_eq!(sender.try_send("nobody").unwrap_err().kind(), ErrorKind::WouldBlock);
 }
 
@@ -149,7 +149,7 @@ fn after_disconnect_the_peer_is_gone() {
     sender.send("Hello").unwrap();
     assert_eq!(receiver.recv().unwrap(), "Hello");
     sender.disconnect(&endpoint).unwrap();
-    eventually(|| !sender.events().unwrap().contains(POLLOUT));
+    wait_until(|| !sender.events().unwrap().contains(POLLOUT));
     assert_eq!(sender.try_send("nobody").unwrap_err().kind(), ErrorKind::WouldBlock);
 }
 
@@ -157,7 +157,7 @@ fn after_disconnect_the_peer_is_gone() {
 fn tcp_connects_before_anybody_is_bound() {
     let context = context();
     let (server, client) = (socket(&context, Dealer), socket(&context, Dealer));
-    let endpoint = unused_endpoint();
+    let endpoint = free_endpoint();
     client.connect(&endpoint).unwrap();
     for text in ["one", "two", "three"] {
         client.send(text).unwrap();
@@ -230,19 +230,19 @@ fn a_socket_binds_and_unbinds_again_and_again() {
         server.unbind("inproc://again").unwrap();
     }
     client.connect(server.bind("inproc://again").unwrap()).unwrap();
-    bounce(&server, &client);
+    bounce(&client, &server);
 }
 
 #[test]
 fn unbind_frees_a_port_for_others() {
     let context = context();
     let (first, second, client) = (socket(&context, Rep), socket(&context, Rep), socket(&context, Req));
-    let endpoint = first.bind(unused_endpoint()).unwrap();
+    let endpoint = first.bind(free_endpoint()).unwrap();
     first.unbind(&endpoint).unwrap();
     // It is free once the I/O thread has closed it.
-    eventually(|| second.bind(&endpoint).is_ok());
+    wait_until(|| second.bind(&endpoint).is_ok());
     client.connect(&endpoint).unwrap();
-    bounce(&second, &client);
+    bounce(&client, &second);
 }
 
 /// Also while libzmq's own thread still tells of the unbind before.
@@ -254,9 +254,9 @@ fn a_port_is_bound_and_unbound_again_and_again() {
             threads.spawn(|| {
                 let context = context();
                 let server = socket(&context, Rep);
-                let endpoint = unused_endpoint();
+                let endpoint = free_endpoint();
                 for _ in 0..3000 {
-                    eventually(|| server.bind(&endpoint).is_ok());
+                    wait_until(|| server.bind(&endpoint).is_ok());
                     server.unbind(&endpoint).unwrap();
                 }
             });
@@ -280,7 +280,7 @@ fn inproc_binds_before_or_after_connect() {
         client.send("late").unwrap();
         assert_eq!(server.recv().unwrap(), "early");
         assert_eq!(server.recv().unwrap(), "late");
-        bounce(&server, &client);
+        bounce(&client, &server);
     }
 }
 
@@ -364,7 +364,7 @@ fn unbind_frees_an_inproc_name_for_others() {
     first.unbind("inproc://name").unwrap();
     second.bind("inproc://name").unwrap();
     client.connect("inproc://name").unwrap();
-    bounce(&second, &client);
+    bounce(&client, &second);
 }
 
 #[test]
@@ -374,9 +374,9 @@ fn a_closed_socket_frees_its_inproc_name() {
     first.bind("inproc://name").unwrap();
     drop(first);
     // The name is given up by libzmq's own thread, a little later.
-    eventually(|| second.bind("inproc://name").is_ok());
+    wait_until(|| second.bind("inproc://name").is_ok());
     client.connect("inproc://name").unwrap();
-    bounce(&second, &client);
+    bounce(&client, &second);
 }
 
 /// Sockets of a kind that all wait for one inproc name, and a context that ends, perhaps by way of a shutdown.
@@ -462,7 +462,7 @@ fn an_inproc_name_may_hold_anything_but_nothing() {
         let (server, client) = (socket(&context, Rep), socket(&context, Req));
         assert_eq!(server.bind(&endpoint).unwrap(), *endpoint);
         client.connect(&endpoint).unwrap();
-        bounce(&server, &client);
+        bounce(&client, &server);
     }
 }
 
@@ -502,7 +502,7 @@ mod ipc {
     use std::path::Path;
 
     use super::*;
-    use util::Directory;
+    use common::Directory;
 
     #[test]
     fn a_wildcard_makes_a_new_path_each_time() {
@@ -512,10 +512,10 @@ mod ipc {
         let endpoint = server.bind("ipc://*").unwrap();
         assert_ne!(other.bind("ipc://*").unwrap(), endpoint);
         client.connect(&endpoint).unwrap();
-        bounce(&server, &client);
+        bounce(&client, &server);
         assert_error(server.unbind("ipc://*").unwrap_err(), ErrorKind::NotFound, libc::ENOENT, &["ipc://*"]);
         server.unbind(&endpoint).unwrap();
-        eventually(|| !Path::new(endpoint.address()).exists());
+        wait_until(|| !Path::new(endpoint.address()).exists());
     }
 
     #[test]
@@ -526,7 +526,7 @@ mod ipc {
         let (server, client) = (socket(&context, Rep), socket(&context, Req));
         client.connect(&endpoint).unwrap();
         assert_eq!(server.bind(&endpoint).unwrap(), *endpoint);
-        bounce(&server, &client);
+        bounce(&client, &server);
     }
 
     #[test]
@@ -549,7 +549,7 @@ mod ipc {
         let longest = directory.ipc(&"x".repeat(room - prefix));
         server.bind(&longest).unwrap();
         client.connect(&longest).unwrap();
-        bounce(&server, &client);
+        bounce(&client, &server);
     }
 
     #[cfg(target_os = "linux")]
@@ -560,7 +560,7 @@ mod ipc {
         let (server, client) = (socket(&context, Dealer), socket(&context, Dealer));
         assert_eq!(server.bind(&endpoint).unwrap(), *endpoint);
         client.connect(&endpoint).unwrap();
-        bounce(&server, &client);
+        bounce(&client, &server);
         assert_error(
             server.bind("ipc://@").unwrap_err(),
             ErrorKind::InvalidInput,
@@ -579,7 +579,7 @@ mod ipc {
         for text in ["first", "second"] {
             let sender = socket(&context, Push);
             // The one before gives the path up a little after it is closed.
-            eventually(|| sender.bind(&endpoint).is_ok());
+            wait_until(|| sender.bind(&endpoint).is_ok());
             sender.send(text).unwrap();
             assert_eq!(receiver.recv().unwrap(), text);
         }
@@ -616,7 +616,7 @@ mod ipc {
             assert_error(error, ErrorKind::AddrInUse, libc::EADDRINUSE, &["bind", &endpoint]);
         }
         client.connect(&ours).unwrap();
-        bounce(&first, &client);
+        bounce(&client, &first);
         std::os::unix::net::UnixStream::connect(directory.path("foreign")).unwrap();
         foreign.accept().unwrap();
     }
@@ -630,7 +630,7 @@ mod ipc {
         drop(UnixListener::bind(directory.path("stale")).unwrap());
         assert!(directory.path("stale").symlink_metadata().unwrap().file_type().is_socket());
         client.connect(server.bind(directory.ipc("stale")).unwrap()).unwrap();
-        bounce(&server, &client);
+        bounce(&client, &server);
     }
 }
 
@@ -643,8 +643,8 @@ fn one_socket_serves_several_transports_at_once() {
     for endpoint in [tcp, inproc] {
         let client = socket(&context, Req);
         client.connect(&endpoint).unwrap();
-        bounce(&server, &client);
+        bounce(&client, &server);
     }
     assert_eq!(server.recv_timeout(MOMENT).unwrap_err().kind(), ErrorKind::WouldBlock);
-    assert_eq!(server.receive_timeout().unwrap(), Some(PATIENCE), "as before");
+    assert_eq!(server.receive_timeout().unwrap(), Some(LIMIT), "as before");
 }

@@ -12,12 +12,12 @@
     reason = "a test"
 )]
 
-mod util;
+mod common;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use util::{bounce, context, socket};
+use common::{bounce, context, socket};
 use zmq::{Context, Error, ErrorKind, Message, POLLIN, Pair, PollItem, Pull, Push, Rep, Req, Result, Socket};
 
 fn alone() -> MutexGuard<'static, ()> {
@@ -85,7 +85,7 @@ fn is_forked<T>(result: Result<T, impl Into<Error>>) -> bool {
 fn pair(context: &Context) -> (Socket<Rep>, Socket<Req>) {
     let (server, client) = (socket(context, Rep), socket(context, Req));
     client.connect(server.bind("tcp://127.0.0.1:*").unwrap()).unwrap();
-    bounce(&server, &client);
+    bounce(&client, &server);
     (server, client)
 }
 
@@ -121,7 +121,7 @@ fn every_call_on_what_was_inherited_is_refused_at_once() {
     let context = context();
     let (server, client) = pair(&context);
     let socket = context.socket(Pair).unwrap();
-    let unused = util::context();
+    let unused = common::context();
     client.send("in flight").unwrap();
     let child = Child::new(|| {
         check!(is_forked(socket.recv()));
@@ -166,7 +166,7 @@ fn every_call_on_what_was_inherited_is_refused_at_once() {
     assert_eq!(server.recv().unwrap(), "in flight");
     server.send("reply").unwrap();
     assert_eq!(client.recv().unwrap(), "reply");
-    bounce(&server, &client);
+    bounce(&client, &server);
 }
 
 #[test]
@@ -181,7 +181,7 @@ fn closing_with_a_linger_is_refused_and_harmless() {
         Ok(())
     });
     child.assert_ends_well();
-    bounce(&server, &inherited.unwrap());
+    bounce(&inherited.unwrap(), &server);
 }
 
 #[test]
@@ -204,7 +204,7 @@ fn polls_of_what_was_inherited_do_not_wait() {
     });
     child.assert_ends_well();
     client.send("Hello").unwrap();
-    assert_eq!(zmq::poll(&mut items, util::PATIENCE).unwrap(), 1);
+    assert_eq!(zmq::poll(&mut items, common::LIMIT).unwrap(), 1);
     assert!(items[0].is_readable());
     assert_eq!(server.recv().unwrap(), "Hello");
 }
@@ -226,7 +226,7 @@ fn messages_may_be_used_and_dropped_on_both_sides() {
         child.assert_ends_well();
         assert_eq!(message.unwrap()[..], vec![7; len]);
     }
-    bounce(&left, &right);
+    bounce(&right, &left);
 }
 
 #[test]
@@ -234,7 +234,7 @@ fn what_lingers_in_the_parent_does_not_keep_the_child() {
     let _alone = alone();
     let context = Context::new().unwrap();
     let sender = context.socket(Push).unwrap();
-    sender.connect(util::unused_endpoint()).unwrap();
+    sender.connect(common::free_endpoint()).unwrap();
     sender.send("to nobody").unwrap();
     sender.connect("inproc://nobody").unwrap();
     let mut inherited = Some((sender, context));
@@ -278,5 +278,5 @@ fn a_child_uses_a_context_of_its_own() {
         Ok(())
     });
     child.assert_ends_well();
-    bounce(&server, &client);
+    bounce(&client, &server);
 }

@@ -8,12 +8,12 @@
     reason = "a test"
 )]
 
-mod util;
+mod common;
 
 use std::thread;
 use std::time::{Duration, Instant};
 
-use util::{MOMENT, PATIENCE, assert_error, context, must_end, socket};
+use common::{LIMIT, MOMENT, assert_error, context, must_end, socket};
 use zmq::zmq_sys::ETERM;
 use zmq::{
     Dealer, ErrorKind, POLLERR, POLLIN, POLLOUT, POLLPRI, Pair, PollEvents, PollItem, Pub, Pull, Push, Rep,
@@ -49,7 +49,7 @@ fn the_one_of_two_sockets_that_has_a_message() {
     assert!(items.iter().all(|item| item.returned_events().is_empty()));
 
     sender.send("Hello").unwrap();
-    assert_eq!(zmq::poll(&mut items, PATIENCE).unwrap(), 1);
+    assert_eq!(zmq::poll(&mut items, LIMIT).unwrap(), 1);
     assert!(!items[0].is_readable() && items[1].is_readable());
     assert_eq!(items[1].returned_events(), POLLIN);
     // The items stay as they are; the sockets can be used meanwhile.
@@ -70,7 +70,7 @@ fn a_message_for_both_makes_two() {
     publisher.events().unwrap();
     publisher.send("Hello").unwrap();
     let mut items = [PollItem::new(&first, POLLIN), PollItem::new(&second, POLLIN)];
-    assert_eq!(zmq::poll(&mut items, PATIENCE).unwrap(), 2);
+    assert_eq!(zmq::poll(&mut items, LIMIT).unwrap(), 2);
     assert!(items.iter().all(PollItem::is_readable));
 }
 
@@ -88,16 +88,16 @@ fn sockets_and_descriptors_together() {
     assert_eq!(zmq::poll(&mut items, Duration::ZERO).unwrap(), 0);
 
     peer.send_to(b"datagram", udp.local_addr().unwrap()).unwrap();
-    assert_eq!(zmq::poll(&mut items, PATIENCE).unwrap(), 1);
+    assert_eq!(zmq::poll(&mut items, LIMIT).unwrap(), 1);
     assert!(!items[0].is_readable() && items[1].is_readable());
 
     udp.recv(&mut [0; 16]).unwrap();
     sender.send("Hello").unwrap();
-    assert_eq!(zmq::poll(&mut items, PATIENCE).unwrap(), 1);
+    assert_eq!(zmq::poll(&mut items, LIMIT).unwrap(), 1);
     assert!(items[0].is_readable() && !items[1].is_readable());
 
     items[1].set_events(POLLIN | POLLOUT);
-    assert_eq!(zmq::poll(&mut items, PATIENCE).unwrap(), 2);
+    assert_eq!(zmq::poll(&mut items, LIMIT).unwrap(), 2);
     assert!(items[1].is_writable() && !items[1].is_readable());
 
     let mut only = [PollItem::from_fd(udp.as_fd(), POLLIN)];
@@ -143,7 +143,7 @@ fn an_item_without_events_is_passed_over() {
     right.connect(left.bind("inproc://none").unwrap()).unwrap();
     right.send("Hello").unwrap();
     let mut items = [PollItem::new(&left, PollEvents::NONE), PollItem::new(&left, POLLIN)];
-    assert_eq!(zmq::poll(&mut items, PATIENCE).unwrap(), 1);
+    assert_eq!(zmq::poll(&mut items, LIMIT).unwrap(), 1);
     assert!(items[0].returned_events().is_empty());
     items[1].set_events(PollEvents::NONE);
     assert_eq!(items[1].events(), PollEvents::NONE);
@@ -159,7 +159,7 @@ fn the_same_socket_twice() {
     right.connect(left.bind("inproc://twice").unwrap()).unwrap();
     right.send("Hello").unwrap();
     let mut items = [PollItem::new(&left, POLLIN), PollItem::new(&left, POLLOUT)];
-    assert_eq!(zmq::poll(&mut items, PATIENCE).unwrap(), 2);
+    assert_eq!(zmq::poll(&mut items, LIMIT).unwrap(), 2);
     assert_eq!(items[0].returned_events(), POLLIN);
     assert_eq!(items[1].returned_events(), POLLOUT);
 }
@@ -177,12 +177,12 @@ fn pollout_tells_whether_a_message_would_be_taken() {
     }
     receiver.connect("inproc://out").unwrap();
     let mut items = [PollItem::new(&sender, POLLOUT)];
-    assert_eq!(zmq::poll(&mut items, PATIENCE).unwrap(), 1);
+    assert_eq!(zmq::poll(&mut items, LIMIT).unwrap(), 1);
     assert!(items[0].is_writable());
     while sender.try_send("filler").is_ok() {}
     assert_eq!(zmq::poll(&mut items, Duration::ZERO).unwrap(), 0, "it is full");
     while receiver.try_recv().is_ok() {}
-    assert_eq!(zmq::poll(&mut items, PATIENCE).unwrap(), 1);
+    assert_eq!(zmq::poll(&mut items, LIMIT).unwrap(), 1);
     sender.try_send("taken").unwrap();
 }
 
@@ -277,7 +277,7 @@ fn many_items_at_once() {
         router.send_multipart([id, "World".into()]).unwrap();
     }
     let mut items: Vec<_> = dealers.iter().map(|dealer| PollItem::new(dealer, POLLIN)).collect();
-    assert_eq!(zmq::poll(&mut items, PATIENCE).unwrap(), 60);
+    assert_eq!(zmq::poll(&mut items, LIMIT).unwrap(), 60);
     assert_eq!(items.iter().filter(|item| item.is_readable()).count(), 60);
     assert_eq!(items.iter().filter(|item| item.returned_events().is_empty()).count(), 40);
 }
@@ -289,17 +289,17 @@ fn sockets_of_several_kinds_and_contexts() {
     let mut items = [PollItem::new(&publisher, POLLIN), PollItem::new(&subscriber, POLLIN)];
     subscriber.connect(publisher.bind("tcp://127.0.0.1:*").unwrap()).unwrap();
     subscriber.subscribe("A").unwrap();
-    assert_eq!(zmq::poll(&mut items, PATIENCE).unwrap(), 1);
+    assert_eq!(zmq::poll(&mut items, LIMIT).unwrap(), 1);
     assert!(items[0].is_readable());
     assert_eq!(publisher.recv().unwrap(), [1, b'A']);
     publisher.send("A message").unwrap();
-    assert_eq!(zmq::poll(&mut items, PATIENCE).unwrap(), 1);
+    assert_eq!(zmq::poll(&mut items, LIMIT).unwrap(), 1);
     assert!(items[1].is_readable());
 }
 
 #[test]
 fn a_shutdown_ends_the_wait() {
-    for timeout in [None, Some(PATIENCE * 2)] {
+    for timeout in [None, Some(LIMIT * 2)] {
         must_end(move || {
             let context = context();
             let (pull, dealer) = (context.socket(Pull).unwrap(), context.socket(Dealer).unwrap());

@@ -13,13 +13,13 @@
     reason = "the other side"
 )]
 
-mod util;
+mod common;
 
 use std::ffi::{CStr, c_int, c_void};
 use std::ptr;
 use std::time::Duration;
 
-use util::{MOMENT, assert_error, bounce, must_end, socket};
+use common::{MOMENT, assert_error, bounce, must_end, socket};
 use zmq::zmq_sys::{self, EFSM};
 use zmq::{Any, Context, ErrorKind, Pair, Pull, Push, Rep, Req, Socket, SocketKind};
 
@@ -79,14 +79,14 @@ fn the_context_is_the_one_that_c_sees() {
 
 #[test]
 fn c_code_uses_our_socket_for_a_while() {
-    let context = util::context();
+    let context = common::context();
     let (server, client) = (socket(&context, Rep), socket(&context, Req));
     client.connect(server.bind("inproc://while").unwrap()).unwrap();
     raw_send(client.as_raw(), "from C");
     assert_eq!(server.recv().unwrap(), "from C");
     server.send("from Rust").unwrap();
     assert_eq!(raw_recv(client.as_raw()), "from Rust");
-    bounce(&server, &client);
+    bounce(&client, &server);
 }
 
 #[test]
@@ -131,7 +131,7 @@ fn a_context_taken_over_is_terminated() {
         assert_eq!(context.max_sockets().unwrap(), 5);
         let (server, client) = (socket(&context, Rep), socket(&context, Req));
         client.connect(server.bind("tcp://127.0.0.1:*").unwrap()).unwrap();
-        bounce(&server, &client);
+        bounce(&client, &server);
     });
 }
 
@@ -182,7 +182,7 @@ fn a_socket_goes_to_c_code_and_back() {
         assert_eq!(left.recv().unwrap(), "from C");
         let right: Socket<Pair> = unsafe { Socket::from_raw(raw, &context) }.unwrap();
         assert_eq!(right.as_raw(), raw);
-        bounce(&left, &right);
+        bounce(&right, &left);
     });
 }
 
@@ -191,7 +191,7 @@ fn a_socket_of_c_code_keeps_what_it_was_set_to() {
     must_end(|| {
         let context = Context::new().unwrap();
         let raw = raw_socket(context.as_raw(), zmq_sys::ZMQ_PULL);
-        let timeout: c_int = 50;
+        let timeout = c_int::try_from(MOMENT.as_millis()).unwrap();
         unsafe { zmq_sys::zmq_setsockopt(raw, zmq_sys::ZMQ_RCVTIMEO, (&raw const timeout).cast(), 4) };
         let receiver: Socket<Pull> = unsafe { Socket::from_raw(raw, &context) }.unwrap();
         assert_eq!(receiver.receive_timeout().unwrap(), Some(MOMENT));
@@ -241,6 +241,6 @@ fn a_socket_given_up_still_counts_for_libzmq() {
         let raw = context.socket(Pair).unwrap().into_raw();
         let _second = context.socket(Pair).unwrap();
         unsafe { zmq_sys::zmq_close(raw) };
-        util::eventually(|| context.socket(Pair).is_ok());
+        common::wait_until(|| context.socket(Pair).is_ok());
     });
 }

@@ -12,7 +12,7 @@
     reason = "a test"
 )]
 
-mod util;
+mod common;
 
 use std::os::unix::thread::JoinHandleExt;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -21,7 +21,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use util::{MOMENT, PATIENCE, assert_error, assert_takes_less, context, unused_endpoint};
+use common::{LIMIT, MOMENT, assert_error, assert_takes_less, context, free_endpoint};
 use zmq::{
     Context, Dealer, Error, ErrorKind, Message, Multipart, POLLIN, POLLOUT, Pair, PollItem, Pull, Push, Rep,
     Req, Router, Socket, Sub,
@@ -62,7 +62,7 @@ fn under_signals<R: Send + 'static>(call: impl FnOnce() -> R + Send + 'static) -
     });
     let start = start.recv().unwrap();
     while !thread.is_finished() {
-        assert!(start.elapsed() < PATIENCE, "still running");
+        assert!(start.elapsed() < LIMIT, "still running");
         // SAFETY: the thread was not joined yet.
         unsafe { libc::pthread_kill(thread.as_pthread_t(), libc::SIGALRM) };
         thread::park_timeout(Duration::from_millis(1));
@@ -91,7 +91,7 @@ fn calls(context: &Context, timeout: Option<Duration>) -> Vec<(&'static str, Cal
         let full = context.socket(Push).unwrap();
         full.set_send_timeout(timeout).unwrap();
         full.set_send_hwm(1).unwrap();
-        full.connect(unused_endpoint()).unwrap();
+        full.connect(free_endpoint()).unwrap();
         full.send("filler").unwrap();
         full
     };
@@ -196,7 +196,7 @@ fn a_poll_waits_for_its_timeout() {
 fn let_signals_come() -> Duration {
     let (start, before) = (Instant::now(), HANDLED.load(Ordering::Relaxed));
     while HANDLED.load(Ordering::Relaxed) < before + 20 {
-        assert!(start.elapsed() < PATIENCE);
+        assert!(start.elapsed() < LIMIT);
         thread::park_timeout(Duration::from_millis(1));
     }
     start.elapsed()
@@ -226,7 +226,7 @@ fn without_a_timeout_calls_go_on_until_there_is_something() {
         let sender = context.socket(Push).unwrap();
         let endpoint = sender.bind("tcp://127.0.0.1:*").unwrap();
         let late = context.socket(Pull).unwrap();
-        late.set_receive_timeout(PATIENCE).unwrap();
+        late.set_receive_timeout(LIMIT).unwrap();
         let peer = thread::spawn(move || {
             let_signals_come();
             late.connect(&endpoint).unwrap();
@@ -316,7 +316,7 @@ fn a_proxy_forwards_until_the_shutdown() {
         let (frontend, backend) = (context.socket(Router).unwrap(), context.socket(Dealer).unwrap());
         frontend.bind("inproc://clients").unwrap();
         backend.bind("inproc://workers").unwrap();
-        let (client, worker) = (util::socket(&context, Req), util::socket(&context, Rep));
+        let (client, worker) = (common::socket(&context, Req), common::socket(&context, Rep));
         client.connect("inproc://clients").unwrap();
         worker.connect("inproc://workers").unwrap();
         let peers = thread::spawn(move || {
@@ -342,7 +342,7 @@ fn the_end_of_a_context_lingers_as_long_as_it_should() {
         assert_takes_less(3 * TIMEOUT, || {
             let context = Context::new().unwrap();
             let sender = context.socket(Push).unwrap();
-            sender.connect(unused_endpoint()).unwrap();
+            sender.connect(free_endpoint()).unwrap();
             sender.send("to nobody").unwrap();
             let start = Instant::now();
             sender.close(TIMEOUT).unwrap();
@@ -358,7 +358,7 @@ fn the_end_of_a_context_lingers_as_long_as_it_should() {
 fn who_asks_is_told_of_a_signal() {
     for flags in HANDLERS {
         let _alone = handler(flags);
-        for timeout in [None, Some(PATIENCE)] {
+        for timeout in [None, Some(LIMIT)] {
             let context = context();
             context.set_interruptible(true);
             for (name, call) in calls(&context, timeout) {
@@ -367,7 +367,7 @@ fn who_asks_is_told_of_a_signal() {
                 assert_error(error, ErrorKind::Interrupted, libc::EINTR, &[operation]);
             }
             let receiver = context.socket(Pull).unwrap();
-            let (result, _) = under_signals(move || receiver.recv_timeout(PATIENCE));
+            let (result, _) = under_signals(move || receiver.recv_timeout(LIMIT));
             assert_error(result.unwrap_err(), ErrorKind::Interrupted, libc::EINTR, &["recv"]);
 
             let socket = context.socket(Sub).unwrap();
@@ -400,7 +400,7 @@ fn an_interruptible_context_leaves_nothing_behind() {
     let socket = context.socket(Push).unwrap();
     drop(context);
     drop(socket);
-    let context = util::context();
+    let context = common::context();
     let socket = context.socket(Push).unwrap();
     let (count, _) =
         under_signals(move || zmq::poll(&mut [PollItem::new(&socket, POLLOUT)], Duration::from_millis(50)));

@@ -8,13 +8,13 @@
     reason = "a test"
 )]
 
-mod util;
+mod common;
 
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use util::{assert_error, assert_takes_less, bounce, context, must_end, socket};
+use common::{assert_error, assert_takes_less, bounce, context, must_end, socket};
 use zmq::zmq_sys::ETERM;
 use zmq::{
     Context, Dealer, Error, ErrorKind, POLLIN, Pair, PollItem, Pull, Push, Rep, Req, Router, Sub, XPub,
@@ -33,7 +33,7 @@ fn blocking_calls(context: &Context) -> Vec<(&'static str, Call)> {
     let pair = context.socket(Pair).unwrap();
     let full = context.socket(Push).unwrap();
     full.set_send_hwm(1).unwrap();
-    full.connect(util::unused_endpoint()).unwrap();
+    full.connect(common::free_endpoint()).unwrap();
     while full.try_send("filler").is_ok() {}
     let lonely = context.socket(Dealer).unwrap();
     let polled = [context.socket(Pull).unwrap(), context.socket(Pull).unwrap()];
@@ -68,7 +68,7 @@ fn time_to_end_all() -> Duration {
             let started = started.clone();
             let thread = thread::spawn(move || {
                 #[cfg(target_os = "linux")]
-                started.send(util::thread_id()).unwrap();
+                started.send(common::thread_id()).unwrap();
                 #[cfg(not(target_os = "linux"))]
                 started.send(0).unwrap();
                 (call(), Instant::now())
@@ -79,7 +79,7 @@ fn time_to_end_all() -> Duration {
     for _ in &threads {
         let _thread: i32 = asleep.recv().unwrap();
         #[cfg(target_os = "linux")]
-        util::wait_until_asleep(_thread);
+        common::wait_until_asleep(_thread);
     }
     let start = Instant::now();
     context.shutdown().unwrap();
@@ -143,7 +143,7 @@ fn a_socket_moves_from_thread_to_thread() {
     let mut server = server;
     for _ in 0..20 {
         (server, client) = thread::spawn(move || {
-            bounce(&server, &client);
+            bounce(&client, &server);
             (server, client)
         })
         .join()
@@ -176,7 +176,7 @@ fn a_context_may_be_used_by_many_threads_at_once() {
                     let (server, client) = (socket(context, Rep), socket(context, Req));
                     server.bind(&endpoint).unwrap();
                     client.connect(&endpoint).unwrap();
-                    bounce(&server, &client);
+                    bounce(&client, &server);
                 }
             });
         }

@@ -2,13 +2,15 @@
 
 #![allow(dead_code, reason = "every test file uses some of it")]
 
-use std::sync::Once;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Once, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use zmq::{
-    Any, CanRecv, CanSend, Context, Dealer, Endpoint, ErrorKind, Kind, Message, PollItem, Pull, Push, Socket,
-    SocketKind,
+    Any, CanRecv, CanSend, Context, Dealer, Endpoint, Error, ErrorKind, Kind, Message, PollItem, Pull, Push,
+    Socket, SocketKind,
 };
 
 /// How long anything may take that has to happen.
@@ -28,12 +30,12 @@ pub(crate) fn context() -> Context {
     context
 }
 
-/// Ends the process if its tests have not within a minute, as no call of theirs blocks for long.
+/// Ends the process if its tests have not within minutes, as no call of theirs blocks for long (valgrind makes them slow).
 pub(crate) fn start_watchdog() {
     static STARTED: Once = Once::new();
     STARTED.call_once(|| {
         thread::spawn(|| {
-            thread::sleep(Duration::from_secs(60));
+            thread::sleep(Duration::from_secs(300));
             eprintln!("the tests hang; ending the process");
             std::process::abort();
         });
@@ -76,11 +78,25 @@ pub(crate) fn has_ipv6() -> bool {
     std::net::TcpListener::bind("[::1]:0").is_ok()
 }
 
-/// An endpoint at which nobody listens, to be bound later.
+/// A TCP endpoint that nobody is bound to, to be bound later.
+///
+/// On Linux all of 127.0.0.0/8 is this machine, so that each process can have an address that no other process takes a
+/// free port of meanwhile.
 pub(crate) fn free_endpoint() -> String {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    format!("tcp://{}", listener.local_addr().unwrap())
+    let host = if cfg!(target_os = "linux") {
+        let [_, a, b, c] = std::process::id().to_be_bytes();
+        format!("127.{a}.{b}.{}", c.clamp(1, 254))
+    } else {
+        "127.0.0.1".to_owned()
+    };
+    let listener = std::net::TcpListener::bind((host.as_str(), 0)).unwrap();
+    format!("tcp://{host}:{}", listener.local_addr().unwrap().port())
 }
+
+/// The name of no interface. libzmq asks the name servers too, which may take seconds to answer, unless a name is too
+/// long for them, as this one is.
+pub(crate) const NO_INTERFACE: &str =
+    "tcp://no-such-interface-no-such-interface-no-such-interface-no-such-interface:*";
 
 /// An ipc endpoint that can be bound again: the directory of a wildcard's path goes with the first socket.
 pub(crate) fn ipc_endpoint(name: &str) -> String {
@@ -99,6 +115,63 @@ pub(crate) fn eventually<T>(what: &str, mut attempt: impl FnMut() -> Option<T>) 
         assert!(Instant::now() < deadline, "never happened: {what}");
         thread::park_timeout(Duration::from_millis(1));
     }
+}
+
+/// Waits until something is so.
+#[track_caller]
+pub(crate) fn wait_until(mut condition: impl FnMut() -> bool) {
+    eventually("what was waited for", || condition().then_some(()));
+}
+
+/// Runs `test` in another thread, and fails if it takes longer than a hang would.
+#[track_caller]
+pub(crate) fn must_end<R: Send + 'static>(test: impl FnOnce() -> R + Send + 'static) -> R {
+    let (done, end) = mpsc::channel();
+    let thread = thread::spawn(move || {
+        let result = test();
+        // Nobody listens if this is too late.
+        let _ = done.send(());
+        result
+    });
+    match end.recv_timeout(LIMIT) {
+        Err(mpsc::RecvTimeoutError::Timeout) => panic!("still running after {LIMIT:?}"),
+        _ => match thread.join() {
+            Ok(result) => result,
+            Err(panic) => std::panic::resume_unwind(panic),
+        },
+    }
+}
+
+/// Asserts that something takes less than `limit`, at least once in five times: a busy machine delays now and then.
+#[track_caller]
+pub(crate) fn assert_takes_less(limit: Duration, mut measure: impl FnMut() -> Duration) {
+    let mut times = Vec::new();
+    while times.len() < 5 {
+        times.push(measure());
+        if times.last().is_some_and(|&time| time < limit) {
+            return;
+        }
+    }
+    panic!("took {times:?}, and never less than {limit:?}");
+}
+
+/// The id of the calling thread, as the system knows it.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(crate) fn thread_id() -> i32 {
+    // SAFETY: no arguments.
+    unsafe { libc::gettid() }
+}
+
+/// Waits until a thread of this process sleeps in the kernel.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+#[track_caller]
+pub(crate) fn wait_until_asleep(thread: i32) {
+    let path = format!("/proc/self/task/{thread}/stat");
+    wait_until(|| {
+        let stat = std::fs::read_to_string(&path).unwrap();
+        // The state follows the name, which stands in brackets and may contain some.
+        stat.rsplit_once(") ").unwrap().1.starts_with('S')
+    });
 }
 
 /// Asserts that nothing arrives for a moment.
@@ -220,4 +293,44 @@ pub(crate) fn dealers(context: &Context, endpoint: &str) -> (Socket<Dealer>, Soc
     let (left, endpoint) = bound(context, Dealer, endpoint);
     let right = connected(context, Dealer, endpoint);
     (left, right)
+}
+
+/// A new directory, removed with all that is in it when dropped.
+pub(crate) struct Directory(PathBuf);
+
+impl Directory {
+    pub(crate) fn new() -> Directory {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        // Short, so that names within it fit into a socket address.
+        let path = Path::new("/tmp").join(format!("zmq-{}-{count}", std::process::id()));
+        std::fs::create_dir(&path).unwrap();
+        Directory(path)
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
+    pub(crate) fn ipc(&self, name: &str) -> String {
+        format!("ipc://{}", self.path(name).display())
+    }
+}
+
+impl Drop for Directory {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Asserts all that a user sees of an error: its kind, its number, and what its text names.
+#[track_caller]
+pub(crate) fn assert_error(error: impl Into<Error>, kind: ErrorKind, errno: i32, names: &[&str]) {
+    let error = error.into();
+    assert_eq!(error.kind(), kind, "{error}");
+    assert_eq!(error.errno(), errno, "{error}");
+    let text = error.to_string();
+    for name in names {
+        assert!(text.contains(name), "{text:?} does not name {name:?}");
+    }
 }
