@@ -1,4 +1,4 @@
-//! Turns what `zmq-sys` found out about the linked libzmq into cfgs; nothing else.
+//! Turns what `zmq-sys` found out about the linked libzmq into cfgs, and tells the tests where its header is; nothing else.
 
 use std::env;
 
@@ -13,4 +13,6 @@ fn main() {
             println!("cargo::rustc-cfg={cfg}");
         }
     }
+    println!("cargo::rerun-if-env-changed=DEP_ZMQ_INCLUDE");
+    println!("cargo::rustc-env=ZMQ_INCLUDE={}", env::var("DEP_ZMQ_INCLUDE").unwrap_or_default());
 }

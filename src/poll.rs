@@ -27,12 +27,16 @@ use crate::timeout::{Deadline, milliseconds_or_forever};
 pub struct PollEvents(c_short);
 
 /// A message can be received, or a descriptor read.
+#[doc(alias = "ZMQ_POLLIN")]
 pub const POLLIN: PollEvents = PollEvents(1);
 /// A message can be sent, or a descriptor written.
+#[doc(alias = "ZMQ_POLLOUT")]
 pub const POLLOUT: PollEvents = PollEvents(2);
 /// A descriptor has an error condition, or is not open.
+#[doc(alias = "ZMQ_POLLERR")]
 pub const POLLERR: PollEvents = PollEvents(4);
 /// A descriptor has urgent data.
+#[doc(alias = "ZMQ_POLLPRI")]
 pub const POLLPRI: PollEvents = PollEvents(8);
 
 impl PollEvents {

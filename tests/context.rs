@@ -431,3 +431,27 @@ fn a_name_bound_after_all_gets_what_waited() {
         context.shutdown().unwrap();
     });
 }
+
+#[cfg(zmq_draft)]
+#[test]
+fn the_prefix_may_be_text() {
+    let context = context();
+    assert_eq!(context.thread_name_prefix_text().unwrap(), None);
+    // Four bytes are as many as a number has.
+    for prefix in ["a", "abcd", "abcde", "123456789012345"] {
+        context.set_thread_name_prefix_text(prefix).unwrap();
+        assert_eq!(context.thread_name_prefix_text().unwrap().as_deref(), Some(prefix));
+    }
+    for prefix in ["", "1234567890123456", "a\0b"] {
+        let error = context.set_thread_name_prefix_text(prefix).unwrap_err();
+        assert_error(error, ErrorKind::InvalidInput, libc::EINVAL, &["thread_name_prefix_text"]);
+    }
+    context.set_thread_name_prefix(31).unwrap();
+    assert_eq!(context.thread_name_prefix_text().unwrap().as_deref(), Some("31"));
+    context.set_thread_name_prefix_text("abcd").unwrap();
+    let _socket = context.socket(Pair).unwrap();
+    let error = context.set_thread_name_prefix_text("late").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::WrongState);
+    #[cfg(target_os = "linux")]
+    wait_until(|| threads("abcd/ZMQbg/").len() == 2);
+}

@@ -278,6 +278,59 @@ impl Context {
         self.set_before_start(option, zmq_sys::ZMQ_THREAD_NAME_PREFIX, prefix)
     }
 
+    /// The text that the names of the context's threads begin with; `None` unless set.
+    ///
+    /// # Errors
+    ///
+    /// As for all [options](#options).
+    #[cfg(zmq_draft)]
+    #[doc(alias = "ZMQ_THREAD_NAME_PREFIX")]
+    #[doc(alias = "zmq_ctx_get_ext")]
+    pub fn thread_name_prefix_text(&self) -> Result<Option<String>> {
+        let name = "thread_name_prefix_text";
+        self.inner.check_process(Operation::GetContextOption)?;
+        let mut buffer = [0; MAX_PREFIX + 1];
+        self.inner
+            .raw
+            .get_bytes(zmq_sys::ZMQ_THREAD_NAME_PREFIX, &mut buffer)
+            .map_err(|errno| Error::new(Operation::GetContextOption, errno).on(name))?;
+        let text = buffer.split(|&byte| byte == 0).next().unwrap_or_default();
+        Ok(if text.is_empty() { None } else { Some(String::from_utf8_lossy(text).into_owned()) })
+    }
+
+    /// Sets a text of 1 to 15 bytes that the names of the context's threads begin with, as in `sensor/ZMQbg/IO/0`. The
+    /// system cuts names at 15 bytes, so a long one hides the rest.
+    ///
+    /// The same option as [`set_thread_name_prefix`](Self::set_thread_name_prefix), in its draft form.
+    ///
+    /// ```
+    /// let context = zmq::Context::new()?;
+    /// context.set_thread_name_prefix_text("sensor")?;
+    /// assert_eq!(context.thread_name_prefix_text()?.as_deref(), Some("sensor"));
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](ErrorKind::InvalidInput) for a text that is empty, too long, or has a NUL in it;
+    /// [`WrongState`](ErrorKind::WrongState) once a socket was made.
+    #[cfg(zmq_draft)]
+    #[doc(alias = "ZMQ_THREAD_NAME_PREFIX")]
+    #[doc(alias = "zmq_ctx_set_ext")]
+    pub fn set_thread_name_prefix_text(&self, prefix: impl AsRef<str>) -> Result<()> {
+        let (name, prefix) = ("thread_name_prefix_text", prefix.as_ref());
+        self.check_not_started(name)?;
+        if prefix.is_empty() || prefix.len() > MAX_PREFIX || prefix.contains('\0') {
+            return Err(out_of_range(name, format_args!("{prefix:?}"), "1 to 15 bytes, none of them NUL"));
+        }
+        // Four bytes would be taken for a number; with a NUL at the end, any length is text.
+        let text = [prefix.as_bytes(), &[0]].concat();
+        self.inner
+            .raw
+            .set_bytes(zmq_sys::ZMQ_THREAD_NAME_PREFIX, &text)
+            .map_err(|errno| Error::new(Operation::SetContextOption, errno).on(format!("{name} {prefix:?}")))
+    }
+
     /// Whether a signal ends blocking calls; false unless set.
     #[must_use]
     pub fn interruptible(&self) -> bool {
@@ -367,6 +420,10 @@ impl Context {
 
 /// A draft constant, but known to every 4.3 library.
 const ZERO_COPY_RECV: c_int = 10;
+
+/// A thread's name has no room for more.
+#[cfg(zmq_draft)]
+const MAX_PREFIX: usize = 15;
 
 fn number(value: c_int) -> u32 {
     u32::try_from(value).unwrap_or_default()

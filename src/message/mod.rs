@@ -66,6 +66,9 @@ use crate::raw::{self, Errno};
 #[doc(alias = "zmq_msg_init")]
 #[doc(alias = "zmq_msg_init_data")]
 #[doc(alias = "zmq_msg_close")]
+#[doc(alias = "zmq_msg_copy")]
+#[doc(alias = "zmq_msg_data")]
+#[doc(alias = "zmq_msg_move")]
 #[repr(transparent)]
 pub struct Message {
     raw: raw::message::Message,
@@ -91,6 +94,7 @@ impl Message {
     /// # Errors
     ///
     /// [`OutOfMemory`](ErrorKind::OutOfMemory) if there is no memory for a copy.
+    #[doc(alias = "zmq_msg_init_buffer")]
     #[inline]
     pub fn copy_from_slice(bytes: &[u8]) -> Result<Message> {
         let mut message = Message::place();

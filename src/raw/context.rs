@@ -65,6 +65,37 @@ impl Context {
         cvt(unsafe { zmq_sys::zmq_ctx_get(self.handle.as_ptr(), option) })
     }
 
+    /// Sets an option to bytes.
+    #[cfg(zmq_draft)]
+    pub(crate) fn set_bytes(&self, option: c_int, value: &[u8]) -> Result<(), Errno> {
+        // SAFETY: a live context; the bytes are only read, during the call.
+        cvt(unsafe {
+            zmq_sys::zmq_ctx_set_ext(
+                self.handle.as_ptr(),
+                option,
+                value.as_ptr().cast::<c_void>(),
+                value.len(),
+            )
+        })?;
+        Ok(())
+    }
+
+    /// Reads an option into `buffer`; how much of it was written is not told.
+    #[cfg(zmq_draft)]
+    pub(crate) fn get_bytes(&self, option: c_int, buffer: &mut [u8]) -> Result<(), Errno> {
+        let mut len = buffer.len();
+        // SAFETY: a live context; the buffer has `len` writable bytes, and both are used only during the call.
+        cvt(unsafe {
+            zmq_sys::zmq_ctx_get_ext(
+                self.handle.as_ptr(),
+                option,
+                buffer.as_mut_ptr().cast::<c_void>(),
+                &raw mut len,
+            )
+        })?;
+        Ok(())
+    }
+
     /// Wakes every blocked call of the context's sockets; may be called from any thread, any number of times (C3).
     pub(crate) fn shutdown(&self) -> Result<(), Errno> {
         // SAFETY: a live context.
