@@ -84,6 +84,7 @@ fn a_transport_that_the_kind_cannot_use() {
     assert_unharmed(&socket);
 }
 
+/// Conformance: G-9.
 #[test]
 fn a_wildcard_in_connect() {
     let context = context();
@@ -100,6 +101,7 @@ fn a_wildcard_in_connect() {
     assert_unharmed(&socket);
 }
 
+/// Conformance: G-9.
 #[test]
 fn an_interface_that_does_not_exist() {
     let context = context();
@@ -111,6 +113,8 @@ fn an_interface_that_does_not_exist() {
 }
 
 /// 192.0.2.0/24 is reserved for documentation, and no machine's.
+///
+/// Conformance: G-9.
 #[test]
 fn an_address_of_another_machine() {
     let context = context();
@@ -187,6 +191,7 @@ mod ipc {
         assert_unharmed(&socket);
     }
 
+    /// Conformance: G-9.
     #[test]
     fn a_directory_that_does_not_exist() {
         let directory = Directory::new();

@@ -24,6 +24,7 @@ fn assert_works(context: &Context) {
     bounce(&client, &server);
 }
 
+/// Conformance: CTX-1.
 #[test]
 fn ends_at_once_when_nothing_is_queued() {
     must_end(|| {
@@ -33,6 +34,7 @@ fn ends_at_once_when_nothing_is_queued() {
     });
 }
 
+/// Conformance: CTX-2.
 #[test]
 fn shutdown_ends_a_blocked_recv() {
     must_end(|| {
@@ -44,6 +46,7 @@ fn shutdown_ends_a_blocked_recv() {
     });
 }
 
+/// Conformance: CTX-3.
 #[test]
 fn after_shutdown_there_are_no_new_sockets() {
     for had_socket in [false, true] {
@@ -58,6 +61,7 @@ fn after_shutdown_there_are_no_new_sockets() {
     }
 }
 
+/// Conformance: CTX-6.
 #[test]
 fn defaults_are_those_of_libzmq() {
     let context = Context::new().unwrap();
@@ -72,6 +76,7 @@ fn defaults_are_those_of_libzmq() {
     assert!(!context.interruptible());
 }
 
+/// Conformance: CTX-9.
 #[test]
 fn options_read_back() {
     let context = Context::new().unwrap();
@@ -150,6 +155,7 @@ fn options_of_threads_are_fixed_by_the_first_socket() {
     assert_eq!(context.max_sockets().unwrap(), 1023);
 }
 
+/// Conformance: CTX-7, CTX-8.
 #[test]
 fn sockets_take_over_the_options_of_their_context() {
     let context = Context::new().unwrap();
@@ -167,6 +173,7 @@ fn sockets_take_over_the_options_of_their_context() {
     assert!(!before.ipv6().unwrap());
 }
 
+/// Conformance: CTX-11.
 #[test]
 fn messages_pass_with_and_without_zero_copy() {
     let context = context();
@@ -181,6 +188,7 @@ fn messages_pass_with_and_without_zero_copy() {
     }
 }
 
+/// Conformance: G-11.
 #[test]
 fn without_io_threads_there_is_only_inproc() {
     let context = context();
@@ -193,6 +201,7 @@ fn without_io_threads_there_is_only_inproc() {
     bounce(&client, &server);
 }
 
+/// Conformance: CTX-12.
 #[test]
 fn the_limit_of_sockets_holds_and_closed_sockets_make_room() {
     for limit in 1..=10 {
@@ -214,6 +223,7 @@ fn the_limit_of_sockets_holds_and_closed_sockets_make_room() {
     }
 }
 
+/// Conformance: CTX-13.
 #[test]
 fn sockets_come_and_go_in_many_threads() {
     for _ in 0..3 {

@@ -182,6 +182,7 @@ fn nothing_queued_ends_at_once() {
     assert!(time < Duration::from_secs(1), "{time:?}");
 }
 
+/// Conformance: G-4.
 #[test]
 fn an_inproc_peer_that_never_came_is_not_waited_for() {
     let time = time_to_end(|| {

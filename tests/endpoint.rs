@@ -47,6 +47,7 @@ fn an_endpoint_is_a_checked_text() {
     }
 }
 
+/// Conformance: TR-1, TR-3.
 #[test]
 fn a_wildcard_is_resolved_and_undone_by_what_bind_gave_back() {
     let has_ipv6 = std::net::TcpListener::bind("[::1]:0").is_ok();
@@ -93,6 +94,7 @@ fn a_wildcard_is_resolved_and_undone_by_what_bind_gave_back() {
     }
 }
 
+/// Conformance: TR-2.
 #[test]
 fn bind_gives_back_what_it_was_given_when_nothing_is_to_be_resolved() {
     let context = context();
@@ -114,6 +116,7 @@ fn an_interface_may_stand_for_its_address() {
     bounce(&client, &server);
 }
 
+/// Conformance: TR-8.
 #[test]
 fn a_connection_may_name_its_source() {
     let context = context();
@@ -127,6 +130,7 @@ fn a_connection_may_name_its_source() {
     }
 }
 
+/// Conformance: TR-4.
 #[test]
 fn after_unbind_the_peers_are_gone() {
     let context = context();
@@ -140,6 +144,7 @@ fn after_unbind_the_peers_are_gone() {
     assert_eq!(sender.try_send("nobody").unwrap_err().kind(), ErrorKind::WouldBlock);
 }
 
+/// Conformance: TR-5.
 #[test]
 fn after_disconnect_the_peer_is_gone() {
     let context = context();
@@ -153,6 +158,7 @@ fn after_disconnect_the_peer_is_gone() {
     assert_eq!(sender.try_send("nobody").unwrap_err().kind(), ErrorKind::WouldBlock);
 }
 
+/// Conformance: TR-6.
 #[test]
 fn tcp_connects_before_anybody_is_bound() {
     let context = context();
@@ -168,6 +174,7 @@ fn tcp_connects_before_anybody_is_bound() {
     }
 }
 
+/// Conformance: TR-7.
 #[test]
 fn connect_accepts_names_and_refuses_what_is_none() {
     let context = context();
@@ -196,6 +203,7 @@ fn a_port_beyond_16_bits_is_refused() {
     assert_eq!(socket.last_endpoint().unwrap(), None, "nothing was bound");
 }
 
+/// Conformance: G-8.
 #[test]
 fn what_is_bound_is_in_use() {
     let context = context();
@@ -207,6 +215,7 @@ fn what_is_bound_is_in_use() {
     }
 }
 
+/// Conformance: G-8.
 #[test]
 fn what_is_not_bound_or_connected_is_not_found() {
     let context = context();
@@ -264,6 +273,7 @@ fn a_port_is_bound_and_unbound_again_and_again() {
     });
 }
 
+/// Conformance: TR-13.
 #[test]
 fn inproc_binds_before_or_after_connect() {
     for bind_first in [true, false] {
@@ -284,6 +294,7 @@ fn inproc_binds_before_or_after_connect() {
     }
 }
 
+/// Conformance: TR-14.
 #[test]
 fn a_pub_drops_what_it_sends_before_the_subscriber_is_bound() {
     let context = context();
@@ -298,6 +309,7 @@ fn a_pub_drops_what_it_sends_before_the_subscriber_is_bound() {
     assert_eq!(subscriber.recv().unwrap(), "found");
 }
 
+/// Conformance: TR-15.
 #[test]
 fn many_inproc_connections_wait_for_one_bind() {
     let context = context();
@@ -317,6 +329,7 @@ fn many_inproc_connections_wait_for_one_bind() {
     assert_eq!(receiver.try_recv().unwrap_err().kind(), ErrorKind::WouldBlock);
 }
 
+/// Conformance: TR-15.
 #[test]
 fn inproc_connections_race_the_bind() {
     let context = context();
@@ -336,6 +349,7 @@ fn inproc_connections_race_the_bind() {
     });
 }
 
+/// Conformance: TR-16.
 #[test]
 fn inproc_binds_and_connects_at_the_same_time() {
     let context = context();
@@ -356,6 +370,7 @@ fn inproc_binds_and_connects_at_the_same_time() {
     });
 }
 
+/// Conformance: TR-17.
 #[test]
 fn unbind_frees_an_inproc_name_for_others() {
     let context = context();
@@ -398,6 +413,7 @@ fn wait_for_one_name<K: Kind>(kind: K, shutdown: bool) {
     });
 }
 
+/// Conformance: TR-17.
 #[test]
 fn sockets_that_wait_for_an_inproc_name_keep_nothing_from_ending() {
     for &kind in SocketKind::ALL {
@@ -409,6 +425,8 @@ fn sockets_that_wait_for_an_inproc_name_keep_nothing_from_ending() {
 }
 
 /// libzmq tells these kinds the routing id of whom they meet, and cannot tell it to one that was turned away.
+///
+/// Conformance: TR-17.
 #[test]
 fn routers_that_wait_for_an_inproc_name_keep_nothing_from_ending() {
     for shutdown in [false, true] {
@@ -440,6 +458,7 @@ fn a_pair_does_not_bind_where_several_sockets_wait() {
     }
 }
 
+/// Conformance: TR-18.
 #[test]
 fn a_router_names_a_dealer_that_was_there_first() {
     let context = context();
@@ -504,6 +523,7 @@ mod ipc {
     use super::*;
     use common::Directory;
 
+    /// Conformance: TR-9.
     #[test]
     fn a_wildcard_makes_a_new_path_each_time() {
         let context = context();
@@ -529,6 +549,7 @@ mod ipc {
         bounce(&client, &server);
     }
 
+    /// Conformance: TR-10.
     #[test]
     fn the_longest_path_is_the_systems() {
         let directory = Directory::new();
@@ -552,6 +573,7 @@ mod ipc {
         bounce(&client, &server);
     }
 
+    /// Conformance: TR-11.
     #[cfg(target_os = "linux")]
     #[test]
     fn an_abstract_name_is_no_file() {
@@ -569,6 +591,7 @@ mod ipc {
         );
     }
 
+    /// Conformance: TR-12.
     #[test]
     fn a_path_is_bound_again_and_the_same_peer_comes_back() {
         let directory = Directory::new();

@@ -89,6 +89,7 @@ fn pair(context: &Context) -> (Socket<Rep>, Socket<Req>) {
     (server, client)
 }
 
+/// Conformance: CTX-14.
 #[test]
 fn a_child_drops_what_it_inherited_and_starts_anew() {
     let _alone = alone();

@@ -28,6 +28,8 @@ fn pair(name: &str) -> (Socket<Pair>, Socket<Pair>) {
 }
 
 /// ME-1
+///
+/// Conformance: ME-1.
 #[test]
 fn more_is_told_frame_by_frame() {
     let context = context();
@@ -51,6 +53,8 @@ fn more_is_told_frame_by_frame() {
 }
 
 /// ME-3
+///
+/// Conformance: ME-3.
 #[test]
 fn a_clone_shares_the_bytes() {
     let message = Message::from(vec![7; 1024]);
@@ -73,6 +77,8 @@ fn a_clone_shares_the_bytes() {
 }
 
 /// ME-4
+///
+/// Conformance: ME-4.
 #[test]
 fn messages_of_any_size_keep_their_bytes() {
     assert_eq!(Message::new().len(), 0);
@@ -260,6 +266,8 @@ fn one_publication_is_the_same_memory_for_every_subscriber() {
 }
 
 /// G-5
+///
+/// Conformance: G-5.
 #[test]
 fn a_failed_send_gives_back_the_same_allocation() {
     let push = socket(&context(), Push);
@@ -287,6 +295,8 @@ fn a_failed_send_gives_back_the_same_allocation() {
 }
 
 /// G-5
+///
+/// Conformance: G-5.
 #[test]
 fn a_short_buffer_tells_what_it_lost() {
     let (left, right) = pair("short");

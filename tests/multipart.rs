@@ -89,6 +89,7 @@ fn an_envelope_comes_off_and_goes_on_again() {
     }
 }
 
+/// Conformance: ME-9.
 #[test]
 fn all_frames_arrive_together() {
     let context = context();

@@ -28,6 +28,8 @@ fn notice(stream: &Socket<Stream>) {
 }
 
 /// OP-1
+///
+/// Conformance: OP-1.
 #[test]
 fn a_receive_timeout_runs_out_and_not_before() {
     let context = context();
@@ -96,6 +98,8 @@ fn high_water_marks_are_set_before_the_first_bind_or_connect() {
 }
 
 /// G-10
+///
+/// Conformance: G-10.
 #[test]
 fn what_libzmq_refuses_is_refused_with_its_error_number() {
     let socket = socket(&context(), Dealer);
@@ -186,6 +190,7 @@ fn linger_keeps_what_was_sent_for_its_peer() {
     }
 }
 
+/// Conformance: G-4.
 #[test]
 fn linger_is_how_long_the_context_waits() {
     common::start_watchdog();

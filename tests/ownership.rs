@@ -72,6 +72,8 @@ impl Ledger {
 const SIZES: [usize; 3] = [0, 5, 10_000];
 
 /// ME-2
+///
+/// Conformance: ME-2.
 #[test]
 fn a_message_that_is_not_sent() {
     for size in SIZES {
@@ -86,6 +88,8 @@ fn a_message_that_is_not_sent() {
 }
 
 /// ME-2
+///
+/// Conformance: ME-2.
 #[test]
 fn a_message_that_is_sent_and_received() {
     for size in SIZES {
@@ -105,6 +109,8 @@ fn a_message_that_is_sent_and_received() {
 }
 
 /// ME-2
+///
+/// Conformance: ME-2.
 #[test]
 fn a_message_of_which_a_clone_was_sent() {
     let context = context();

@@ -16,6 +16,8 @@ use common::{TCP, assert_empty, assert_silent, bounce, bound, connected, context
 use zmq::{ErrorKind, Message, Pair};
 
 /// PA-1
+///
+/// Conformance: PA-1.
 #[test]
 fn a_pair_talks_both_ways() {
     let context = context();
@@ -28,6 +30,8 @@ fn a_pair_talks_both_ways() {
 }
 
 /// PA-1: by the host's name.
+///
+/// Conformance: PA-1.
 #[test]
 fn a_pair_connects_to_localhost() {
     let context = context();
@@ -38,6 +42,8 @@ fn a_pair_connects_to_localhost() {
 }
 
 /// PA-2
+///
+/// Conformance: PA-2.
 #[test]
 fn constant_data_arrives_intact() {
     static FOO: &[u8] = b"foo";

@@ -74,6 +74,7 @@ fn a_message_for_both_makes_two() {
     assert!(items.iter().all(PollItem::is_readable));
 }
 
+/// Conformance: PO-1.
 #[cfg(unix)]
 #[test]
 fn sockets_and_descriptors_together() {
@@ -107,6 +108,8 @@ fn sockets_and_descriptors_together() {
 }
 
 /// A program that closes a descriptor behind the back of its owner is told so, and not that all is well.
+///
+/// Conformance: G-12.
 #[cfg(unix)]
 #[test]
 fn a_descriptor_that_is_not_open_has_an_error() {
@@ -249,6 +252,7 @@ fn an_endless_timeout_ends_with_a_message() {
     }
 }
 
+/// Conformance: G-12.
 #[test]
 fn nothing_to_poll_sleeps_or_is_refused() {
     let start = Instant::now();

@@ -73,6 +73,8 @@ fn without_a_subscription_nothing_is_received() {
 }
 
 /// PS-1
+///
+/// Conformance: PS-1.
 #[test]
 fn a_forwarder_by_hand() {
     let context = context();
@@ -117,6 +119,8 @@ fn a_forwarder_in_a_thread() {
 }
 
 /// PS-2
+///
+/// Conformance: PS-2.
 #[test]
 fn an_xpub_receives_subscriptions_as_messages() {
     let context = context();
@@ -137,6 +141,8 @@ fn an_xpub_receives_subscriptions_as_messages() {
 }
 
 /// PS-3
+///
+/// Conformance: PS-3.
 #[test]
 fn an_xpub_hears_of_the_first_subscription_and_the_last_unsubscription() {
     let context = context();
@@ -160,6 +166,8 @@ fn an_xpub_hears_of_the_first_subscription_and_the_last_unsubscription() {
 }
 
 /// PS-3
+///
+/// Conformance: PS-3.
 #[test]
 fn a_subscriber_counts_its_subscriptions() {
     let context = context();
@@ -182,6 +190,8 @@ fn a_subscriber_counts_its_subscriptions() {
 }
 
 /// PS-7
+///
+/// Conformance: PS-7.
 #[test]
 fn what_is_no_subscription_goes_from_xsub_to_xpub_unchanged() {
     let context = context();
@@ -198,6 +208,8 @@ fn what_is_no_subscription_goes_from_xsub_to_xpub_unchanged() {
 }
 
 /// PS-13
+///
+/// Conformance: PS-13.
 #[test]
 fn a_subscriber_receives_while_it_is_connected() {
     let context = context();
@@ -251,6 +263,8 @@ fn a_subscriber_that_cannot_keep_up_misses_messages_and_holds_nobody_up() {
 }
 
 /// G-2
+///
+/// Conformance: G-2.
 #[test]
 fn sending_without_subscribers_or_peers_succeeds() {
     let context = context();
@@ -261,6 +275,8 @@ fn sending_without_subscribers_or_peers_succeeds() {
 }
 
 /// G-2
+///
+/// Conformance: G-2.
 #[test]
 fn a_kind_known_at_run_time_refuses_what_it_cannot_do() {
     let context = context();

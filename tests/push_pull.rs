@@ -20,6 +20,8 @@ use common::{
 use zmq::{Context, ErrorKind, Pull, Push, Socket};
 
 /// PP-1
+///
+/// Conformance: PP-1.
 #[test]
 fn work_is_shared_out_in_turn() {
     let context = context();
@@ -41,6 +43,8 @@ fn work_is_shared_out_in_turn() {
 }
 
 /// PP-2
+///
+/// Conformance: PP-2.
 #[test]
 fn senders_are_heard_in_turn() {
     let context = context();
@@ -59,6 +63,8 @@ fn senders_are_heard_in_turn() {
 }
 
 /// PP-3
+///
+/// Conformance: PP-3.
 #[test]
 fn a_pusher_without_a_peer_cannot_send() {
     let push = socket(&context(), Push);
@@ -91,6 +97,8 @@ fn limited(context: &Context, send_hwm: u32, receive_hwm: u32) -> (Socket<Push>,
 }
 
 /// PP-5
+///
+/// Conformance: PP-5.
 #[test]
 fn over_inproc_both_high_water_marks_add_up() {
     let context = context();
@@ -101,6 +109,8 @@ fn over_inproc_both_high_water_marks_add_up() {
 }
 
 /// PP-6
+///
+/// Conformance: PP-6.
 #[test]
 fn high_water_marks_as_set_hold_whoever_comes_first() {
     let context = context();
@@ -124,6 +134,8 @@ fn high_water_marks_as_set_hold_whoever_comes_first() {
 }
 
 /// PP-7
+///
+/// Conformance: PP-7.
 #[test]
 fn what_was_taken_before_the_peer_came_is_delivered_though_the_sender_is_gone() {
     let context = context();

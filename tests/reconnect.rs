@@ -19,6 +19,8 @@ use common::{
 use zmq::{Context, Dealer, ErrorKind, Pull, Push, Rep, Req, Socket, Sub, XPub};
 
 /// RC-1
+///
+/// Conformance: RC-1.
 #[test]
 fn by_default_work_is_queued_for_a_peer_that_is_not_there() {
     let context = context();
@@ -36,6 +38,8 @@ fn by_default_work_is_queued_for_a_peer_that_is_not_there() {
 }
 
 /// RC-2
+///
+/// Conformance: RC-2.
 #[test]
 fn with_immediate_all_work_goes_to_the_peers_that_are_there() {
     let context = context();
@@ -53,6 +57,8 @@ fn with_immediate_all_work_goes_to_the_peers_that_are_there() {
 }
 
 /// RC-3
+///
+/// Conformance: RC-3.
 #[test]
 fn with_immediate_nothing_is_queued_while_the_peer_is_away() {
     let context = context();
@@ -90,6 +96,8 @@ fn bind_again<K: zmq::Kind>(socket: &Socket<K>, endpoint: &str) {
 }
 
 /// RC-4
+///
+/// Conformance: RC-4.
 #[test]
 fn with_reconnecting_off_a_lost_peer_stays_lost() {
     let context = context();

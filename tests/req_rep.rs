@@ -50,6 +50,8 @@ fn requester_of_many(transport: &str, count: usize) -> (Socket<Req>, Vec<Socket<
 }
 
 /// RR-1
+///
+/// Conformance: RR-1.
 #[test]
 fn request_and_reply_of_two_parts() {
     let context = context();
@@ -61,6 +63,8 @@ fn request_and_reply_of_two_parts() {
 }
 
 /// RR-1, over IPv6.
+///
+/// Conformance: RR-1.
 #[test]
 fn request_and_reply_over_ipv6() {
     if !has_ipv6() {
@@ -74,6 +78,8 @@ fn request_and_reply_over_ipv6() {
 }
 
 /// RR-2
+///
+/// Conformance: RR-2.
 #[test]
 fn requests_go_to_the_connected_peers_in_turn() {
     let context = context();
@@ -91,6 +97,8 @@ fn requests_go_to_the_connected_peers_in_turn() {
 }
 
 /// RR-3
+///
+/// Conformance: RR-3.
 #[test]
 fn a_bound_requester_turns_to_its_peers_one_after_another() {
     let (requester, responders) = requester_of_many("inproc://rr-3", 5);
@@ -102,6 +110,8 @@ fn a_bound_requester_turns_to_its_peers_one_after_another() {
 }
 
 /// RR-4
+///
+/// Conformance: RR-4.
 #[test]
 fn a_router_sees_the_envelope_and_the_requester_does_not() {
     let context = context();
@@ -120,6 +130,8 @@ fn a_router_sees_the_envelope_and_the_requester_does_not() {
 }
 
 /// RR-5
+///
+/// Conformance: RR-5.
 #[test]
 fn a_requester_without_a_peer_cannot_send() {
     let requester = socket(&context(), Req);
@@ -134,6 +146,8 @@ fn a_requester_without_a_peer_cannot_send() {
 }
 
 /// RR-6
+///
+/// Conformance: RR-6.
 #[test]
 fn a_malformed_reply_is_passed_over() {
     let context = context();
@@ -147,6 +161,8 @@ fn a_malformed_reply_is_passed_over() {
 }
 
 /// RR-7
+///
+/// Conformance: RR-7.
 #[test]
 fn a_responder_restores_the_envelope() {
     let context = context();
@@ -166,6 +182,8 @@ fn a_responder_restores_the_envelope() {
 }
 
 /// RR-9
+///
+/// Conformance: RR-9.
 #[test]
 fn a_correlating_requester_ignores_replies_to_other_requests() {
     let context = context();
@@ -188,6 +206,8 @@ fn a_correlating_requester_ignores_replies_to_other_requests() {
 }
 
 /// RR-10, RR-11
+///
+/// Conformance: RR-10, RR-11.
 #[test]
 fn a_relaxed_requester_gets_only_the_reply_to_its_last_request() {
     let (requester, responders) = requester_of_many("inproc://rr-10", 5);
@@ -226,6 +246,8 @@ fn a_relaxed_requester_gets_only_the_reply_to_its_last_request() {
 }
 
 /// RR-12
+///
+/// Conformance: RR-12.
 #[test]
 fn a_relaxed_requester_may_ask_twice_before_the_server_is_there() {
     let context = context();
@@ -251,6 +273,8 @@ fn a_relaxed_requester_may_ask_twice_before_the_server_is_there() {
 }
 
 /// RR-13
+///
+/// Conformance: RR-13.
 #[test]
 fn a_broker_by_hand_forwards_frame_by_frame() {
     let context = context();
@@ -277,6 +301,8 @@ fn a_broker_by_hand_forwards_frame_by_frame() {
 }
 
 /// RR-14
+///
+/// Conformance: RR-14.
 #[test]
 fn a_reply_to_a_requester_that_is_gone_is_no_error() {
     let context = context();
@@ -292,6 +318,8 @@ fn a_reply_to_a_requester_that_is_gone_is_no_error() {
 }
 
 /// G-1
+///
+/// Conformance: G-1.
 #[test]
 fn calls_out_of_order_are_refused() {
     let context = context();

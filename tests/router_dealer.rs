@@ -27,6 +27,8 @@ fn dealer_named(context: &Context, id: &str, endpoint: impl AsRef<str>) -> Socke
 }
 
 /// RO-1
+///
+/// Conformance: RO-1.
 #[test]
 fn a_router_receives_the_senders_id_in_front() {
     let context = context();
@@ -48,6 +50,8 @@ fn a_router_receives_the_senders_id_in_front() {
 }
 
 /// RO-2
+///
+/// Conformance: RO-2.
 #[test]
 fn a_message_to_a_peer_that_is_not_there_is_dropped_or_refused() {
     let context = context();
@@ -76,6 +80,8 @@ fn a_message_to_a_peer_that_is_not_there_is_dropped_or_refused() {
 }
 
 /// RO-3
+///
+/// Conformance: RO-3.
 #[test]
 fn a_mandatory_router_does_not_send_more_than_its_peer_takes() {
     let context = context();
@@ -115,6 +121,8 @@ fn a_mandatory_router_does_not_send_more_than_its_peer_takes() {
 }
 
 /// RO-5: of two peers with one id, the second is ignored.
+///
+/// Conformance: RO-5.
 #[test]
 fn the_second_of_two_peers_with_one_id_is_ignored() {
     let context = context();
@@ -134,6 +142,8 @@ fn the_second_of_two_peers_with_one_id_is_ignored() {
 }
 
 /// RO-8
+///
+/// Conformance: RO-8.
 #[test]
 fn a_probing_peer_can_be_sent_to_at_once() {
     let context = context();
@@ -162,6 +172,8 @@ fn a_probing_peer_can_be_sent_to_at_once() {
 }
 
 /// RO-9
+///
+/// Conformance: RO-9.
 #[test]
 fn a_mandatory_router_reaches_a_new_peer_by_trying_again() {
     let context = context();
@@ -183,6 +195,8 @@ fn a_mandatory_router_reaches_a_new_peer_by_trying_again() {
 }
 
 /// RO-10
+///
+/// Conformance: RO-10.
 #[test]
 fn a_dealer_sends_to_its_peers_in_turn() {
     let context = context();
@@ -219,6 +233,8 @@ fn sends_one_to_each(dealer: &Socket<Dealer>, responders: &[Socket<Rep>]) {
 }
 
 /// RO-11
+///
+/// Conformance: RO-11.
 #[test]
 fn everybody_is_heard() {
     let context = context();
@@ -254,6 +270,8 @@ fn everybody_is_heard() {
 }
 
 /// RO-12
+///
+/// Conformance: RO-12.
 #[test]
 fn a_dealer_without_a_peer_cannot_send() {
     let dealer = socket(&context(), Dealer);
@@ -265,6 +283,8 @@ fn a_dealer_without_a_peer_cannot_send() {
 }
 
 /// G-13
+///
+/// Conformance: G-13.
 #[test]
 fn a_dealer_queues_for_a_peer_that_is_not_there_up_to_its_high_water_mark() {
     let dealer = socket(&context(), Dealer);
@@ -277,6 +297,8 @@ fn a_dealer_queues_for_a_peer_that_is_not_there_up_to_its_high_water_mark() {
 }
 
 /// G-13
+///
+/// Conformance: G-13.
 #[test]
 fn an_id_without_a_body_is_taken_and_goes_nowhere() {
     let context = context();

@@ -120,6 +120,7 @@ fn assert_takes_the_timeout(mut measure: impl FnMut() -> Duration) {
     });
 }
 
+/// Conformance: G-6.
 #[test]
 fn a_timeout_runs_out_when_it_should() {
     for flags in HANDLERS {
@@ -354,6 +355,7 @@ fn the_end_of_a_context_lingers_as_long_as_it_should() {
     }
 }
 
+/// Conformance: G-6.
 #[test]
 fn who_asks_is_told_of_a_signal() {
     for flags in HANDLERS {

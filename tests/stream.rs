@@ -60,6 +60,8 @@ fn tcp_client(endpoint: &Endpoint) -> TcpStream {
 }
 
 /// ST-1
+///
+/// Conformance: ST-1.
 #[test]
 fn both_sides_learn_of_the_connection() {
     let context = context();
@@ -76,6 +78,8 @@ fn both_sides_learn_of_the_connection() {
 }
 
 /// ST-2
+///
+/// Conformance: ST-2.
 #[test]
 fn a_stream_shows_what_zeromq_speaks() {
     let context = context();
@@ -108,6 +112,8 @@ fn a_stream_shows_what_zeromq_speaks() {
 }
 
 /// ST-4
+///
+/// Conformance: ST-4.
 #[test]
 fn an_http_server() {
     let context = context();
@@ -126,6 +132,8 @@ fn an_http_server() {
 }
 
 /// ST-5
+///
+/// Conformance: ST-5.
 #[test]
 fn an_empty_chunk_disconnects() {
     let context = context();
@@ -157,6 +165,8 @@ fn a_tcp_peer_that_is_gone_is_noticed_and_cannot_be_sent_to() {
 }
 
 /// ST-8
+///
+/// Conformance: ST-8.
 #[test]
 fn more_bytes_than_one_chunk_arrive_in_order() {
     let bytes: Vec<u8> = [0xde, 0xad, 0xbe, 0xef].into_iter().chain((0..=255).cycle()).take(8193).collect();
@@ -211,6 +221,8 @@ fn one_stream_serves_several_tcp_peers() {
 }
 
 /// G-13
+///
+/// Conformance: G-13.
 #[test]
 fn an_unknown_peer_is_refused() {
     let context = context();

@@ -92,11 +92,13 @@ fn time_to_end_all() -> Duration {
     ends.max().unwrap()
 }
 
+/// Conformance: G-3.
 #[test]
 fn shutdown_ends_every_blocked_call_at_once() {
     assert_takes_less(Duration::from_millis(100), || must_end(time_to_end_all));
 }
 
+/// Conformance: G-3.
 #[test]
 fn after_shutdown_a_socket_can_only_be_closed() {
     must_end(|| {
