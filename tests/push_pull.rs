@@ -187,6 +187,8 @@ fn refuses_eventually(push: &Socket<Push>) {
 }
 
 /// PP-4, M1: workers come and go while messages of three frames are sent; each arrives whole or not at all.
+///
+/// Conformance: PP-4.
 #[test]
 fn workers_that_come_and_go_never_see_half_a_message() {
     for try_only in [false, true] {
