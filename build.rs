@@ -4,12 +4,19 @@ use std::env;
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
-    for (key, cfg) in
-        [("DEP_ZMQ_VENDORED", "zmq_vendored"), ("DEP_ZMQ_DRAFT", "zmq_draft"), ("DEP_ZMQ_CURVE", "zmq_curve")]
-    {
+    // A system's libzmq may have the draft API though nobody asked for it; then it is not declared.
+    let wants_draft = env::var_os("CARGO_FEATURE_DRAFT").is_some();
+    // docs.rs links no libzmq.
+    let documents_draft = wants_draft && env::var_os("DOCS_RS").is_some();
+    for (key, cfg, wanted, anyway) in [
+        ("DEP_ZMQ_VENDORED", "zmq_vendored", true, false),
+        ("DEP_ZMQ_DRAFT", "zmq_draft", wants_draft, documents_draft),
+        ("DEP_ZMQ_CURVE", "zmq_curve", true, false),
+    ] {
         println!("cargo::rustc-check-cfg=cfg({cfg})");
         println!("cargo::rerun-if-env-changed={key}");
-        if env::var(key).is_ok_and(|value| value == "1") {
+        let found = env::var(key).is_ok_and(|value| value == "1");
+        if anyway || wanted && found {
             println!("cargo::rustc-cfg={cfg}");
         }
     }

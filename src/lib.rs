@@ -84,12 +84,19 @@ mod version;
 pub use context::Context;
 pub use endpoint::Endpoint;
 pub use error::{Error, ErrorKind, Result, SendError, StringError};
+#[cfg(zmq_draft)]
+pub use message::RoutingId;
 pub use message::{FrameCountError, Message, MessageMut, Multipart};
 pub use poll::{POLLERR, POLLIN, POLLOUT, POLLPRI, PollEvents, PollItem, poll};
 pub use proxy::proxy;
 pub use socket::{
-    Any, CanProbe, CanRecv, CanRequest, CanRoute, CanSend, CanSubscribe, Dealer, Kind, Pair, Pub, Pull, Push,
-    Received, Rep, Req, Router, Socket, SocketKind, Stream, Sub, XPub, XSub,
+    Any, CanMultipart, CanProbe, CanRecv, CanRequest, CanRoute, CanSend, CanSubscribe, Dealer, HasFd, Kind,
+    Pair, Pub, Pull, Push, Received, Rep, Req, Router, Socket, SocketKind, Stream, Sub, XPub, XSub,
+};
+#[cfg(zmq_draft)]
+pub use socket::{
+    CanConnectPeer, CanJoin, CanRecvDisconnect, CanRecvFrom, CanRecvHiccup, CanSendHello, CanSendTo, Channel,
+    Client, Dgram, Dish, Gather, Peer, Radio, Scatter, Server, ThreadSafe,
 };
 pub use version::{Capability, Version, has, version};
 

@@ -45,6 +45,11 @@ impl Deadline {
         }
     }
 
+    /// The time left; `None` if it never will pass.
+    pub(crate) fn left(self) -> Option<Duration> {
+        self.0.map(|end| end.saturating_duration_since(Instant::now()))
+    }
+
     pub(crate) fn has_passed(self) -> bool {
         self.0.is_some_and(|end| end <= Instant::now())
     }

@@ -4,18 +4,20 @@
 //! aborts the process if the context has no room for one (A23). So the crate keeps one socket in reserve as soon as
 //! there is such a connection, and lets it meet them all before the context is terminated or shut down.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Mutex;
 
-use crate::error::{Error, Operation, Result};
+use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::raw::{self, Errno};
+use crate::socket::SocketKind;
 
 /// The inproc names of one context.
 #[derive(Default)]
 pub(crate) struct Inproc {
-    bound: HashSet<Box<str>>,
-    /// Connected while not bound, and how often.
-    waiting: HashMap<Box<str>, usize>,
+    /// And by what kind of socket.
+    bound: HashMap<Box<str>, SocketKind>,
+    /// Connected while not bound, and by what kinds of sockets.
+    waiting: HashMap<Box<str>, Vec<SocketKind>>,
     /// Meets those that wait.
     reserve: Option<raw::socket::Socket>,
     closed: bool,
@@ -38,13 +40,22 @@ impl Names {
 impl Inproc {
     /// How many connections wait for `name`.
     pub(crate) fn waiting(&self, name: &str) -> usize {
-        self.waiting.get(name).copied().unwrap_or_default()
+        self.waiting.get(name).map_or(0, Vec::len)
+    }
+
+    /// Refuses a bind to `name` if a socket waits there that one of this kind must not meet.
+    pub(crate) fn check_waiting(&self, name: &str, kind: SocketKind) -> Result<()> {
+        let waiting = self.waiting.get(name).map(Vec::as_slice).unwrap_or_default();
+        match waiting.iter().find(|other| !kind.meets(**other)) {
+            Some(other) => Err(strangers(Operation::Bind, name, kind, *other)),
+            None => Ok(()),
+        }
     }
 
     /// Notes that a socket bound `name`: whoever waited for it has met it.
-    pub(crate) fn bound(&mut self, name: &str, names: &Names) {
+    pub(crate) fn bound(&mut self, name: &str, kind: SocketKind, names: &Names) {
         self.waiting.remove(name);
-        self.bound.insert(name.into());
+        self.bound.insert(name.into(), kind);
         names.with(|names| names.push(name.into()));
     }
 
@@ -70,25 +81,34 @@ impl Inproc {
     }
 
     /// Prepares for a connection to `name`; tells whether it has to wait for a bind.
-    pub(crate) fn connecting(&mut self, name: &str, context: &raw::context::Context) -> Result<bool> {
+    pub(crate) fn connecting(
+        &mut self,
+        name: &str,
+        kind: SocketKind,
+        context: &raw::context::Context,
+    ) -> Result<bool> {
         if self.closed {
             return Err(Error::new(Operation::Connect, Errno(zmq_sys::ETERM)));
         }
-        if self.bound.contains(name) {
-            return Ok(false);
+        match self.bound.get(name) {
+            Some(&other) if !kind.meets(other) => {
+                return Err(strangers(Operation::Connect, name, kind, other));
+            }
+            Some(_) => return Ok(false),
+            None => {}
         }
         if self.reserve.is_none() {
             let reserve = new_reserve(context).map_err(|errno| Error::new(Operation::Connect, errno))?;
             self.reserve = Some(reserve);
         }
-        *self.waiting.entry(name.into()).or_default() += 1;
+        self.waiting.entry(name.into()).or_default().push(kind);
         Ok(true)
     }
 
     /// Notes that a connection that would have waited for `name` was not made.
     pub(crate) fn not_connected(&mut self, name: &str) {
-        if let Some(count) = self.waiting.get_mut(name) {
-            *count = count.saturating_sub(1);
+        if let Some(waiting) = self.waiting.get_mut(name) {
+            waiting.pop();
         }
     }
 
@@ -103,6 +123,19 @@ impl Inproc {
             }
         }
     }
+}
+
+/// libzmq looks at the kinds of peers on every transport but this. Here it would let, say, a DISH tell a PULL what it joins,
+/// which no message may hold, and abort (A12).
+#[cold]
+fn strangers(operation: Operation, name: &str, kind: SocketKind, other: SocketKind) -> Error {
+    Error::refused(
+        operation,
+        ErrorKind::IncompatibleProtocol,
+        zmq_sys::ENOCOMPATPROTO,
+        format!("inproc://{name}"),
+        format!("{kind} does not talk to {other}, which is there"),
+    )
 }
 
 /// A kind that takes in any number of peers: one that turned a ROUTER away would abort the process (A45). It holds at most

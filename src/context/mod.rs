@@ -4,6 +4,8 @@ mod inproc;
 mod options;
 
 use core::fmt;
+#[cfg(zmq_draft)]
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -14,6 +16,11 @@ use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::raw::scheduling::Scheduling;
 use crate::raw::{self, Errno};
 use crate::socket::{Kind, Socket};
+#[cfg(zmq_draft)]
+use crate::{
+    socket::SocketKind,
+    version::{Capability, has},
+};
 
 /// How many live contexts want to be told of signals; see [`Context::set_interruptible`].
 static INTERRUPTIBLE: AtomicUsize = AtomicUsize::new(0);
@@ -117,11 +124,14 @@ impl Context {
     /// [`Terminated`](ErrorKind::Terminated) after [`shutdown`](Self::shutdown);
     /// [`TooManySockets`](ErrorKind::TooManySockets) at the limit of [`set_max_sockets`](Self::set_max_sockets);
     /// [`TooManyOpenFiles`](ErrorKind::TooManyOpenFiles) if the process has no descriptor left;
-    /// [`Forked`](ErrorKind::Forked) in a child of the process that made the context.
+    /// [`Forked`](ErrorKind::Forked) in a child of the process that made the context;
+    /// [`Unsupported`](ErrorKind::Unsupported) for a draft kind, if the linked libzmq has none.
     ///
     /// Follows [zmq_socket(3)](https://libzmq.readthedocs.io/en/latest/zmq_socket.html).
     #[doc(alias = "zmq_socket")]
     pub fn socket<K: Kind>(&self, kind: K) -> Result<Socket<K>> {
+        #[cfg(zmq_draft)]
+        check_draft(kind.kind())?;
         let raw =
             self.inner.new_socket(kind.kind().constant()).map_err(|error| error.on(kind.kind().name()))?;
         Socket::new(raw, kind, self.inner.clone())
@@ -168,6 +178,18 @@ impl Context {
     pub(crate) fn into_inner(self) -> Arc<Inner> {
         self.inner
     }
+}
+
+/// A libzmq without its draft API makes such a socket nevertheless, and aborts when it meets a peer (A13).
+#[cfg(zmq_draft)]
+fn check_draft(kind: SocketKind) -> Result<()> {
+    static HAS_DRAFT: OnceLock<bool> = OnceLock::new();
+    if !kind.is_draft() || *HAS_DRAFT.get_or_init(|| has(Capability::Draft)) {
+        return Ok(());
+    }
+    let reason = "the linked libzmq was built without its draft API";
+    Err(Error::refused(Operation::NewSocket, ErrorKind::Unsupported, libc::ENOTSUP, kind.name(), reason)
+        .hint("link the one that the program was compiled with, or use the feature vendored"))
 }
 
 impl From<Arc<Inner>> for Context {

@@ -188,6 +188,12 @@ pub(crate) enum Operation {
     Connect,
     Unbind,
     Disconnect,
+    #[cfg(zmq_draft)]
+    Join,
+    #[cfg(zmq_draft)]
+    Leave,
+    #[cfg(zmq_draft)]
+    PeerState,
     Send,
     Receive,
     SetOption,
@@ -212,6 +218,12 @@ impl Operation {
             Operation::Connect => "connect",
             Operation::Unbind => "unbind",
             Operation::Disconnect => "disconnect",
+            #[cfg(zmq_draft)]
+            Operation::Join => "join",
+            #[cfg(zmq_draft)]
+            Operation::Leave => "leave",
+            #[cfg(zmq_draft)]
+            Operation::PeerState => "peer state",
             Operation::Send => "send",
             Operation::Receive => "recv",
             Operation::SetOption => "set",

@@ -1,5 +1,7 @@
 //! Messages: one frame, and several.
 
+#[cfg(zmq_draft)]
+mod addressing;
 mod convert;
 mod multipart;
 mod mutable;
@@ -7,6 +9,10 @@ mod mutable;
 use core::fmt;
 use core::ops::Deref;
 
+#[cfg(zmq_draft)]
+pub use addressing::RoutingId;
+#[cfg(zmq_draft)]
+pub(crate) use addressing::check_group;
 pub use multipart::{FrameCountError, Multipart};
 pub use mutable::MessageMut;
 
@@ -230,6 +236,11 @@ impl Message {
             Ok(text) => Ok(text.to_owned()),
             Err(error) => Err(StringError::not_utf8(Operation::Convert, error, self)),
         }
+    }
+
+    #[cfg(zmq_draft)]
+    pub(crate) fn raw(&self) -> &raw::message::Message {
+        &self.raw
     }
 
     #[inline]

@@ -17,6 +17,15 @@ macro_rules! ability {
     (CanProbe) => {
         Some(Ability::Probe)
     };
+    (CanSendHello) => {
+        Some(Ability::SendHello)
+    };
+    (CanRecvDisconnect) => {
+        Some(Ability::ReceiveDisconnect)
+    };
+    (CanRecvHiccup) => {
+        Some(Ability::ReceiveHiccup)
+    };
 }
 
 macro_rules! options {

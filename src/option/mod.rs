@@ -1,6 +1,8 @@
 //! Socket options: [one table](table), and [how their values look in C](value).
 
 mod define;
+#[cfg(zmq_draft)]
+mod draft;
 mod table;
 mod value;
 
@@ -33,7 +35,9 @@ impl Core {
     pub(crate) fn set_option<S: Set>(&self, row: Row, value: S::Value<'_>) -> Result<()> {
         self.check_option(Operation::SetOption, row)?;
         let shown = || format!("{} {value:?}", row.name.trim_start_matches("set_"));
-        if row.when == When::Before && self.is_attached() {
+        // Kept, so that no other thread binds or connects meanwhile.
+        let attached = (row.when == When::Before).then(|| self.attached());
+        if attached.as_ref().is_some_and(|attached| attached.ever) {
             return Err(Error::refused(
                 Operation::SetOption,
                 ErrorKind::WrongState,

@@ -1,6 +1,8 @@
 //! `zmq_msg_t` and the buffers behind it.
 
 use core::cell::UnsafeCell;
+#[cfg(zmq_draft)]
+use core::ffi::CStr;
 use core::ffi::{c_int, c_void};
 use core::mem::{ManuallyDrop, MaybeUninit};
 use core::{ptr, slice};
@@ -183,6 +185,53 @@ impl Message {
     pub(crate) fn is_shared(&self) -> bool {
         // SAFETY: a valid message; the call only reads it. SHARED is a known property, so it cannot fail.
         unsafe { zmq_sys::zmq_msg_get(self.as_ptr(), zmq_sys::ZMQ_SHARED) == 1 }
+    }
+}
+
+#[cfg(zmq_draft)]
+impl Message {
+    /// The number of the peer that it came from or goes to; 0 is none.
+    pub(crate) fn routing_id(&self) -> u32 {
+        // SAFETY: a valid message; the call only reads it.
+        unsafe { zmq_sys::zmq_msg_routing_id(self.as_ptr()) }
+    }
+
+    /// Closes it now; tells whether it was open.
+    pub(crate) fn close(self) -> bool {
+        let message = ManuallyDrop::new(self);
+        // SAFETY: a valid message or a closed one, which does no harm (M15); not closed again, as it is not dropped.
+        unsafe { zmq_sys::zmq_msg_close(message.as_ptr()) == 0 }
+    }
+
+    /// Names the peer that it is to go to; not 0, which would be refused.
+    pub(crate) fn set_routing_id(&mut self, id: u32) -> Result<(), Errno> {
+        // SAFETY: a valid message, which nobody else has.
+        cvt(unsafe { zmq_sys::zmq_msg_set_routing_id(self.as_ptr(), id) })?;
+        Ok(())
+    }
+
+    /// The group that it was sent to or goes to; empty if there is none.
+    pub(crate) fn group(&self) -> &[u8] {
+        // SAFETY: a valid message; the call only reads it.
+        let group = unsafe { zmq_sys::zmq_msg_group(self.as_ptr()) };
+        // SAFETY: a NUL-terminated string, in the message or held by it (M2), which the borrow of `self` keeps in place.
+        unsafe { super::strings::borrow(group) }
+    }
+
+    /// Names the group that it is to go to: up to 255 bytes.
+    pub(crate) fn set_group(&mut self, group: &CStr) -> Result<(), Errno> {
+        if self.group() == group.to_bytes() {
+            return Ok(());
+        }
+        if !self.group().is_empty() {
+            // A group may be set only once (M19), so start anew.
+            let mut fresh = Message::place();
+            fresh.copy_in(self.as_slice())?;
+            *self = fresh;
+        }
+        // SAFETY: a valid message without a group, which nobody else has, and a NUL-terminated string.
+        cvt(unsafe { zmq_sys::zmq_msg_set_group(self.as_ptr(), group.as_ptr()) })?;
+        Ok(())
     }
 }
 

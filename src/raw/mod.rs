@@ -13,6 +13,8 @@ pub(crate) mod message;
 pub(crate) mod option;
 pub(crate) mod poll;
 pub(crate) mod scheduling;
+#[cfg(zmq_draft)]
+mod shared;
 pub(crate) mod socket;
 pub(crate) mod strings;
 

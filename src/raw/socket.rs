@@ -91,6 +91,59 @@ impl Socket {
     }
 }
 
+#[cfg(zmq_draft)]
+impl Socket {
+    pub(crate) fn join(&self, group: &CStr) -> Result<(), Errno> {
+        // SAFETY: a live socket; a NUL-terminated text, only read during the call.
+        cvt(unsafe { zmq_sys::zmq_join(self.as_ptr(), group.as_ptr()) })?;
+        Ok(())
+    }
+
+    pub(crate) fn leave(&self, group: &CStr) -> Result<(), Errno> {
+        // SAFETY: as in `join`.
+        cvt(unsafe { zmq_sys::zmq_leave(self.as_ptr(), group.as_ptr()) })?;
+        Ok(())
+    }
+
+    /// Connects, and tells the number of the new peer, which is not 0 (I8).
+    pub(crate) fn connect_peer(&self, endpoint: &CStr) -> Result<u32, Errno> {
+        // SAFETY: as in `bind`.
+        match unsafe { zmq_sys::zmq_connect_peer(self.as_ptr(), endpoint.as_ptr()) } {
+            0 => Err(Errno::last()),
+            id => Ok(id),
+        }
+    }
+
+    /// What a ROUTER can do with a peer, as poll events. The one call of a socket that takes no lock.
+    pub(crate) fn peer_state(&self, routing_id: &[u8]) -> Result<c_int, Errno> {
+        let id = routing_id.as_ptr().cast::<c_void>();
+        // SAFETY: a live socket, used by this thread alone, since kinds that threads may share have no peers known by such
+        // ids and `Socket` asks no other for them; the bytes are only read during the call.
+        cvt(unsafe { zmq_sys::zmq_socket_get_peer_state(self.as_ptr(), id, routing_id.len()) })
+    }
+
+    /// Queues a datagram, if there is room: its address and its bytes, neither of which is changed.
+    ///
+    /// libzmq destroys what it cannot send for want of a bound socket, and says so in no way (S2): that is `EFSM` here.
+    pub(crate) fn send_datagram(&self, address: &Message, body: &Message) -> Result<(), Errno> {
+        self.send_copy(address, zmq_sys::ZMQ_SNDMORE)?;
+        loop {
+            match self.send_copy(body, 0) {
+                Err(Errno(libc::EINTR)) => {}
+                result => return result,
+            }
+        }
+    }
+
+    fn send_copy(&self, part: &Message, flags: c_int) -> Result<(), Errno> {
+        let mut copy = Message::place();
+        copy.copy_of(part);
+        let sent = self.send(&mut copy, flags | zmq_sys::ZMQ_DONTWAIT);
+        // Closing tells whether it was still there (M15).
+        if copy.close() { sent } else { Err(Errno(zmq_sys::EFSM)) }
+    }
+}
+
 impl Drop for Socket {
     fn drop(&mut self) {
         if self.owned && self.origin.is_here_exactly() {

@@ -1,6 +1,6 @@
 //! What kinds of sockets can do.
 
-use super::kind::Kind;
+use super::kind::{Any, Kind};
 
 /// Something that only some kinds of sockets can do.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -9,39 +9,115 @@ use super::kind::Kind;
 pub enum Ability {
     Send,
     Receive,
+    Multipart,
+    Descriptor,
     Subscribe,
     Request,
     Route,
     Probe,
+    #[cfg(zmq_draft)]
+    ThreadSafe,
+    #[cfg(zmq_draft)]
+    Join,
+    #[cfg(zmq_draft)]
+    ConnectPeer,
+    #[cfg(zmq_draft)]
+    SendHello,
+    #[cfg(zmq_draft)]
+    ReceiveDisconnect,
+    #[cfg(zmq_draft)]
+    ReceiveHiccup,
 }
 
 macro_rules! capabilities {
-    ($($(#[$docs:meta])* $name:ident, $ability:ident, $cannot:literal, $note:literal;)+) => {$(
+    ($($(#[cfg($gate:meta)])? $name:ident, $ability:ident, $cannot:literal, $note:literal, {$(#[$docs:meta])*}
+        $(and $any:ident)?;)+) => {$(
+        $(#[cfg($gate)])?
         $(#[$docs])*
-        ///
-        /// [`Any`](crate::Any) has it too: whether the socket's kind does is seen at run time.
+        $(
+            ///
+            #[doc = concat!(
+                "[`", stringify!($any), "`](crate::", stringify!($any), ") has it too: whether the socket's kind does is seen \
+                 at run time."
+            )]
+        )?
         #[diagnostic::on_unimplemented(message = $cannot, label = $cannot, note = $note)]
         pub trait $name: Kind {
             #[doc(hidden)]
             const ABILITY: Ability = Ability::$ability;
         }
+
+        $(#[cfg($gate)])?
+        $(impl $name for $any {})?
     )+};
 }
 
 capabilities! {
-    /// The kinds that can send: all but SUB and PULL.
     CanSend, Send, "`{Self}` sockets cannot send",
-        "PUB, PUSH, PAIR, REQ, REP, DEALER, ROUTER, XPUB, XSUB and STREAM sockets can";
-    /// The kinds that can receive: all but PUB and PUSH.
+        "PUB, PUSH, PAIR, REQ, REP, DEALER, ROUTER, XPUB, XSUB, STREAM, CLIENT, SCATTER and CHANNEL sockets can; SERVER, \
+         PEER, RADIO and DGRAM sockets say to whom, with `send_to`", {
+        /// The kinds that send: all but SUB, PULL, DISH and GATHER, which only receive, and SERVER, PEER, RADIO and DGRAM,
+        /// which [say to whom](crate::Socket::send).
+    } and Any;
     CanRecv, Receive, "`{Self}` sockets cannot receive",
-        "SUB, PULL, PAIR, REQ, REP, DEALER, ROUTER, XPUB, XSUB and STREAM sockets can";
-    /// The kind that subscribes by an option: SUB. An XSUB socket sends a message for it.
+        "SUB, PULL, PAIR, REQ, REP, DEALER, ROUTER, XPUB, XSUB, STREAM, CLIENT, DISH, GATHER and CHANNEL sockets can; SERVER, \
+         PEER and DGRAM sockets tell from whom, with `recv_from`", {
+        /// The kinds that receive: all but PUB, PUSH, RADIO and SCATTER, which only send, and SERVER, PEER and DGRAM, which
+        /// tell from whom.
+    } and Any;
+    CanMultipart, Multipart, "`{Self}` sockets have no multipart messages",
+        "only PAIR, PUB, SUB, REQ, REP, DEALER, ROUTER, PULL, PUSH, XPUB, XSUB and STREAM sockets have", {
+        /// The kinds whose messages may have several parts: all but the draft ones.
+    } and Any;
+    HasFd, Descriptor, "`{Self}` sockets have no notification descriptor",
+        "all have but SERVER, CLIENT, RADIO, DISH, GATHER, SCATTER, PEER and CHANNEL; a `Socket<Any>` can be `downcast`", {
+        /// The kinds with a notification descriptor: all but the draft ones that threads may share.
+        ///
+        /// [`Any`](crate::Any) has it not, as its kind may be one of those.
+    };
     CanSubscribe, Subscribe, "`{Self}` sockets cannot subscribe",
-        "SUB sockets can; an XSUB socket sends a message that begins with the byte 1";
-    /// The kind that sends requests in turn with replies: REQ.
-    CanRequest, Request, "`{Self}` sockets have no requests", "REQ sockets have";
-    /// The kind that addresses its peers by routing id: ROUTER.
-    CanRoute, Route, "`{Self}` sockets do not route by id", "ROUTER sockets do";
-    /// The kinds that can announce themselves to a ROUTER: ROUTER, DEALER and REQ.
-    CanProbe, Probe, "`{Self}` sockets cannot probe a ROUTER", "ROUTER, DEALER and REQ sockets can";
+        "SUB sockets can; an XSUB socket sends a message that begins with the byte 1", {
+        /// The kind that subscribes by an option: SUB. An XSUB socket sends a message for it.
+    } and Any;
+    CanRequest, Request, "`{Self}` sockets have no requests", "REQ sockets have", {
+        /// The kind that sends requests in turn with replies: REQ.
+    } and Any;
+    CanRoute, Route, "`{Self}` sockets do not route by id", "ROUTER sockets do", {
+        /// The kind that addresses its peers by routing id: ROUTER.
+    } and Any;
+    CanProbe, Probe, "`{Self}` sockets cannot probe a ROUTER", "ROUTER, DEALER and REQ sockets can", {
+        /// The kinds that can announce themselves to a ROUTER: ROUTER, DEALER and REQ.
+    } and Any;
+    #[cfg(zmq_draft)]
+    ThreadSafe, ThreadSafe, "`{Self}` sockets are not for several threads at once",
+        "SERVER, CLIENT, RADIO, DISH, GATHER, SCATTER, PEER and CHANNEL sockets are", {
+        /// The kinds whose sockets several threads may use at once: SERVER, CLIENT, RADIO, DISH, GATHER, SCATTER, PEER and
+        /// CHANNEL. A `Socket` of such a kind is [`Sync`].
+        ///
+        /// [`Any`](crate::Any) has it not, as its kind may be another one.
+        #[doc(alias = "ZMQ_THREAD_SAFE")]
+    };
+    #[cfg(zmq_draft)]
+    CanJoin, Join, "`{Self}` sockets do not join groups", "DISH sockets do", {
+        /// The kind that joins groups: DISH.
+    } and Any;
+    #[cfg(zmq_draft)]
+    CanConnectPeer, ConnectPeer, "`{Self}` sockets do not tell the routing id of a connection", "PEER sockets do", {
+        /// The kind that knows the routing id of what it connects to: PEER.
+    } and Any;
+    #[cfg(zmq_draft)]
+    CanSendHello, SendHello, "`{Self}` sockets do not greet their peers",
+        "ROUTER, DEALER, SERVER, CLIENT and PEER sockets can", {
+        /// The kinds that can greet every new peer: ROUTER, DEALER, SERVER, CLIENT and PEER.
+    } and Any;
+    #[cfg(zmq_draft)]
+    CanRecvDisconnect, ReceiveDisconnect, "`{Self}` sockets receive no message when a peer leaves",
+        "ROUTER, SERVER and PEER sockets can", {
+        /// The kinds that can receive a message when a peer leaves: ROUTER, SERVER and PEER.
+    } and Any;
+    #[cfg(zmq_draft)]
+    CanRecvHiccup, ReceiveHiccup, "`{Self}` sockets receive no message when a connection is lost",
+        "DEALER, CLIENT and PEER sockets can", {
+        /// The kinds that can receive a message when a connection they made is lost: DEALER, CLIENT and PEER.
+    } and Any;
 }

@@ -1,6 +1,10 @@
 //! Sockets.
 
+#[cfg(zmq_draft)]
+mod addressed;
 mod capability;
+#[cfg(zmq_draft)]
+mod datagram;
 mod kind;
 mod recv;
 mod repair;
@@ -11,11 +15,17 @@ use core::fmt;
 use core::time::Duration;
 use std::sync::Arc;
 
+#[cfg(zmq_draft)]
+pub use addressed::{CanRecvFrom, CanSendTo};
 pub(crate) use capability::Ability;
-pub use capability::{CanProbe, CanRecv, CanRequest, CanRoute, CanSend, CanSubscribe};
+#[cfg(zmq_draft)]
+pub use capability::{CanConnectPeer, CanJoin, CanRecvDisconnect, CanRecvHiccup, CanSendHello, ThreadSafe};
+pub use capability::{CanMultipart, CanProbe, CanRecv, CanRequest, CanRoute, CanSend, CanSubscribe, HasFd};
 pub use kind::{
     Any, Dealer, Kind, Pair, Pub, Pull, Push, Rep, Req, Router, SocketKind, Stream, Sub, XPub, XSub,
 };
+#[cfg(zmq_draft)]
+pub use kind::{Channel, Client, Dgram, Dish, Gather, Peer, Radio, Scatter, Server};
 pub use recv::Received;
 pub(crate) use untyped::Core;
 
@@ -235,7 +245,7 @@ impl<K: Kind> fmt::Debug for Socket<K> {
 }
 
 #[cfg(unix)]
-impl<K: Kind> std::os::fd::AsFd for Socket<K> {
+impl<K: HasFd> std::os::fd::AsFd for Socket<K> {
     /// A descriptor that becomes readable when the socket's [events](Socket::events) may have changed.
     ///
     /// Only wait for it to become readable, and never read from it: it belongs to libzmq. One wake-up stands for any
@@ -245,15 +255,15 @@ impl<K: Kind> std::os::fd::AsFd for Socket<K> {
     /// Follows `ZMQ_FD` in [zmq_getsockopt(3)](https://libzmq.readthedocs.io/en/latest/zmq_getsockopt.html).
     #[doc(alias = "ZMQ_FD")]
     fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
-        self.core.raw.borrow_descriptor(self.core.descriptor)
+        self.core.raw.borrow_descriptor(self.core.descriptor.unwrap_or_default())
     }
 }
 
 #[cfg(windows)]
-impl<K: Kind> std::os::windows::io::AsSocket for Socket<K> {
+impl<K: HasFd> std::os::windows::io::AsSocket for Socket<K> {
     /// As the `AsFd` of Unix.
     #[doc(alias = "ZMQ_FD")]
     fn as_socket(&self) -> std::os::windows::io::BorrowedSocket<'_> {
-        self.core.raw.borrow_descriptor(self.core.descriptor)
+        self.core.raw.borrow_descriptor(self.core.descriptor.unwrap_or_default())
     }
 }

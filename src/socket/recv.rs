@@ -5,16 +5,17 @@ use core::ops::Deref;
 use core::time::Duration;
 use std::sync::atomic::Ordering;
 
-use super::{CanRecv, Core, Kind, Socket};
+use super::{CanMultipart, CanRecv, Core, Kind, Socket};
 use crate::error::{Error, Operation, Result, StringError};
 use crate::message::{Message, Multipart};
+use crate::poll::{POLLIN, PollItem, poll};
 use crate::raw::socket::ReceivedLength;
 use crate::raw::{self, Errno};
 use crate::timeout::{Deadline, from_milliseconds};
 
 /// How long a call may wait.
 #[derive(Clone, Copy)]
-enum Wait {
+pub(super) enum Wait {
     /// As long as the receive timeout says.
     Normal,
     No,
@@ -186,7 +187,7 @@ impl<K: Kind> Socket<K> {
     /// As for all [receiving](#receiving).
     pub fn recv_multipart(&self) -> Result<Multipart>
     where
-        K: CanRecv,
+        K: CanRecv + CanMultipart,
     {
         self.core.recv_multipart(Wait::Normal)
     }
@@ -198,7 +199,7 @@ impl<K: Kind> Socket<K> {
     /// As for all [receiving](#receiving); [`WouldBlock`](crate::ErrorKind::WouldBlock) once the time is over.
     pub fn recv_multipart_timeout(&self, timeout: Duration) -> Result<Multipart>
     where
-        K: CanRecv,
+        K: CanRecv + CanMultipart,
     {
         self.core.recv_multipart(Wait::For(timeout))
     }
@@ -210,7 +211,7 @@ impl<K: Kind> Socket<K> {
     /// As for all [receiving](#receiving).
     pub fn try_recv_multipart(&self) -> Result<Multipart>
     where
-        K: CanRecv,
+        K: CanRecv + CanMultipart,
     {
         self.core.recv_multipart(Wait::No)
     }
@@ -267,13 +268,17 @@ impl Core {
     }
 
     #[inline]
-    fn recv(&self, wait: Wait) -> Result<Message> {
+    pub(super) fn recv(&self, wait: Wait) -> Result<Message> {
         let mut message = Message::new();
         self.recv_part(message.raw_mut(), wait)?;
         Ok(message)
     }
 
     fn recv_multipart(&self, wait: Wait) -> Result<Multipart> {
+        #[cfg(zmq_draft)]
+        if !self.kind.has(super::Ability::Multipart) {
+            return Err(super::addressed::no_multipart(Operation::Receive, self.kind));
+        }
         let first = self.recv(wait)?;
         self.recv_rest(first)
     }
@@ -341,6 +346,9 @@ impl Core {
         part: &mut raw::message::Message,
         deadline: Deadline,
     ) -> Result<ReceivedLength, Errno> {
+        if self.kind.is_thread_safe() {
+            return self.recv_polling(part, deadline);
+        }
         loop {
             let recv = || self.raw.recv(part, 0);
             let left = deadline.milliseconds_left();
@@ -353,8 +361,25 @@ impl Core {
         }
     }
 
+    /// As [`recv_until`](Self::recv_until), for sockets whose receive timeout is other threads' too.
+    fn recv_polling(
+        &self,
+        part: &mut raw::message::Message,
+        deadline: Deadline,
+    ) -> Result<ReceivedLength, Errno> {
+        loop {
+            let mut items = [PollItem::of(self, POLLIN)];
+            poll(&mut items, deadline.left()).map_err(|error| Errno(error.errno()))?;
+            // Another thread may have been faster.
+            match self.recv_at_once(part) {
+                Err(Errno(libc::EAGAIN)) if !deadline.has_passed() => {}
+                result => return result,
+            }
+        }
+    }
+
     /// Receives a part that is there already (R2); no signal may separate it from the first.
-    fn recv_later_part(&self, part: &mut raw::message::Message) -> Result<()> {
+    pub(super) fn recv_later_part(&self, part: &mut raw::message::Message) -> Result<()> {
         loop {
             match self.raw.recv(part, 0) {
                 Ok(_) => return Ok(()),

@@ -1,6 +1,8 @@
-//! Bringing a REQ socket back into step.
+//! Bringing a REQ socket back into step; and what else has to be seen to before a socket sends.
 
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+
+use super::SocketKind;
 
 /// What a REQ socket needs after a request of several parts was abandoned half-way.
 ///
@@ -23,9 +25,24 @@ pub(super) enum Need {
     Delimiter,
     /// The last request went without a number; the next gets one again.
     RestoreCorrelate,
+    /// Not a REQ, but a kind that has to be told to whom to send: always.
+    #[cfg(zmq_draft)]
+    Address,
 }
 
 impl Repair {
+    /// What a new socket needs.
+    pub(super) fn of(kind: SocketKind) -> Repair {
+        let repair = Repair::default();
+        #[cfg(zmq_draft)]
+        if matches!(kind, SocketKind::Server | SocketKind::Peer | SocketKind::Radio | SocketKind::Dgram) {
+            repair.need(Need::Address);
+        }
+        #[cfg(not(zmq_draft))]
+        let _ = kind;
+        repair
+    }
+
     #[inline]
     pub(super) fn is_needed(&self) -> bool {
         self.need.load(Ordering::Relaxed) != 0
@@ -37,17 +54,24 @@ impl Repair {
             Need::Relax => 1,
             Need::Delimiter => 2,
             Need::RestoreCorrelate => 3,
+            #[cfg(zmq_draft)]
+            Need::Address => 4,
         };
         self.need.store(code, Ordering::Relaxed);
     }
 
     pub(super) fn take(&self) -> Need {
-        match self.need.swap(0, Ordering::Relaxed) {
+        let need = match self.need.load(Ordering::Relaxed) {
             1 => Need::Relax,
             2 => Need::Delimiter,
             3 => Need::RestoreCorrelate,
-            _ => Need::Nothing,
-        }
+            // Stays. Another thread may look at the same time.
+            #[cfg(zmq_draft)]
+            4 => return Need::Address,
+            _ => return Need::Nothing,
+        };
+        self.need(Need::Nothing);
+        need
     }
 
     pub(super) fn abandoned(&self, refused_part_had_more: bool) {

@@ -4,7 +4,7 @@ use core::ffi::c_int;
 use std::sync::atomic::Ordering;
 
 use super::repair::Need;
-use super::{CanSend, Core, Kind, Socket, SocketKind};
+use super::{CanMultipart, CanSend, Core, Kind, Socket, SocketKind};
 use crate::error::{Error, ErrorKind, Operation, Result, SendError};
 use crate::message::{Message, Multipart};
 use crate::raw::{self, Errno};
@@ -19,7 +19,7 @@ enum Then {
 
 /// Whether a call may wait.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Wait {
+pub(super) enum Wait {
     Yes,
     No,
 }
@@ -105,7 +105,7 @@ impl<K: Kind> Socket<K> {
     #[inline]
     pub fn send_more(&self, message: impl Into<Message>) -> Result<(), SendError>
     where
-        K: CanSend,
+        K: CanSend + CanMultipart,
     {
         self.core.send(message.into(), Then::More, Wait::Yes)
     }
@@ -120,7 +120,7 @@ impl<K: Kind> Socket<K> {
     #[inline]
     pub fn try_send_more(&self, message: impl Into<Message>) -> Result<(), SendError>
     where
-        K: CanSend,
+        K: CanSend + CanMultipart,
     {
         self.core.send(message.into(), Then::More, Wait::No)
     }
@@ -146,7 +146,7 @@ impl<K: Kind> Socket<K> {
     /// As for all [sending](#sending), with the whole message.
     pub fn send_multipart(&self, message: impl Into<Multipart>) -> Result<(), SendError<Multipart>>
     where
-        K: CanSend,
+        K: CanSend + CanMultipart,
     {
         self.core.send_multipart(message.into(), Wait::Yes)
     }
@@ -158,7 +158,7 @@ impl<K: Kind> Socket<K> {
     /// As for all [sending](#sending), with the whole message.
     pub fn try_send_multipart(&self, message: impl Into<Multipart>) -> Result<(), SendError<Multipart>>
     where
-        K: CanSend,
+        K: CanSend + CanMultipart,
     {
         self.core.send_multipart(message.into(), Wait::No)
     }
@@ -237,7 +237,12 @@ impl Core {
     }
 
     #[inline]
-    fn send_first_part(&self, part: &mut raw::message::Message, more: c_int, wait: Wait) -> Result<()> {
+    pub(super) fn send_first_part(
+        &self,
+        part: &mut raw::message::Message,
+        more: c_int,
+        wait: Wait,
+    ) -> Result<()> {
         let sent = match wait {
             Wait::No => self.raw.send(part, more | zmq_sys::ZMQ_DONTWAIT),
             Wait::Yes => self.send_waiting(part, more),
@@ -249,6 +254,10 @@ impl Core {
             }
             Err(Errno(libc::EINTR)) if wait == Wait::No && !self.is_interruptible() => {
                 self.send_first_part(part, more, wait)
+            }
+            #[cfg(zmq_draft)]
+            Err(Errno(libc::EINVAL)) if more != 0 && !self.kind.has(super::Ability::Multipart) => {
+                Err(super::addressed::no_multipart(Operation::Send, self.kind))
             }
             Err(errno) => Err(Error::new(Operation::Send, errno)),
         }
@@ -268,6 +277,10 @@ impl Core {
     fn send_after_signal(&self, part: &mut raw::message::Message, flags: c_int) -> Result<(), Errno> {
         let limit = from_milliseconds(self.send_timeout.load(Ordering::Relaxed));
         let deadline = Deadline::after(limit);
+        if self.kind.is_thread_safe() {
+            // Signals do not disturb those, and their timeout is other threads' too.
+            return self.raw.send(part, flags);
+        }
         loop {
             let send = || self.raw.send(part, flags);
             let left = deadline.milliseconds_left();
@@ -325,6 +338,8 @@ impl Core {
     #[cold]
     fn send_after_repair(&self, part: &mut raw::message::Message, more: c_int, wait: Wait) -> Result<()> {
         match self.repair.take() {
+            #[cfg(zmq_draft)]
+            Need::Address => self.send_to_its_address(part, more, wait),
             Need::Nothing => self.send_first_part(part, more, wait),
             Need::RestoreCorrelate => {
                 self.set_request_option(zmq_sys::ZMQ_REQ_CORRELATE, true)?;

@@ -1,11 +1,11 @@
 //! All of a socket but its type: one copy of the code for all kinds.
 
-use core::ffi::c_int;
-use std::sync::Arc;
+use core::ffi::{CStr, c_int};
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::repair::Repair;
-use super::{Kind, Socket, SocketKind};
+use super::{Ability, Kind, Socket, SocketKind};
 use crate::context::{Inner, Names, can_open, forked};
 use crate::endpoint::{self, Endpoint};
 use crate::error::{Error, ErrorKind, Operation, Result};
@@ -18,10 +18,9 @@ pub(crate) struct Core {
     pub(super) raw: raw::socket::Socket,
     pub(super) context: Arc<Inner>,
     pub(super) kind: SocketKind,
-    /// The notification descriptor, which stays the same for the socket's life.
-    pub(super) descriptor: raw::poll::RawDescriptor,
-    /// Whether it was bound or connected: some options would then corrupt memory (O7).
-    pub(super) attached: AtomicBool,
+    /// The notification descriptor, which stays the same for the socket's life; some kinds have none (L2).
+    pub(super) descriptor: Option<raw::poll::RawDescriptor>,
+    pub(super) attached: Mutex<Attached>,
     /// Whether the last part sent promised more.
     pub(super) mid_message: AtomicBool,
     /// What a REQ socket needs before its next request.
@@ -31,22 +30,35 @@ pub(crate) struct Core {
     pub(super) names: Names,
 }
 
+/// To what a socket was bound or connected. Locked while it is being bound, connected, or what depends on it is decided:
+/// several threads may use sockets of some kinds.
+#[derive(Default, Debug)]
+pub(crate) struct Attached {
+    /// Whether to anything: some options would then corrupt memory (O7).
+    pub(crate) ever: bool,
+    /// Whether over udp, where a message must not be longer than libzmq's buffer (A4), and a DGRAM must be bound (S2).
+    pub(super) udp: bool,
+}
+
 impl Core {
     pub(super) fn new(raw: raw::socket::Socket, kind: SocketKind, context: Arc<Inner>) -> Result<Core> {
         let mut core = Core {
             raw,
             context,
             kind,
-            descriptor: Default::default(),
-            attached: AtomicBool::new(false),
+            descriptor: None,
+            attached: Mutex::default(),
             mid_message: AtomicBool::new(false),
-            repair: Repair::default(),
+            repair: Repair::of(kind),
             receive_timeout: AtomicI32::new(FOREVER),
             send_timeout: AtomicI32::new(FOREVER),
             names: Names::default(),
         };
-        core.descriptor =
-            core.raw.descriptor().map_err(|errno| Error::new(Operation::NewSocket, errno).on(kind.name()))?;
+        if kind.has(Ability::Descriptor) {
+            let descriptor = core.raw.descriptor();
+            core.descriptor =
+                Some(descriptor.map_err(|errno| Error::new(Operation::NewSocket, errno).on(kind.name()))?);
+        }
         Ok(core)
     }
 
@@ -54,7 +66,7 @@ impl Core {
     pub(crate) fn adopt(raw: raw::socket::Socket, kind: SocketKind, context: Arc<Inner>) -> Result<Core> {
         context.adopt_socket();
         let core = Core::new(raw, kind, context)?;
-        core.attached.store(true, Ordering::Relaxed);
+        core.attached().ever = true;
         for (option, known) in
             [(zmq_sys::ZMQ_RCVTIMEO, &core.receive_timeout), (zmq_sys::ZMQ_SNDTIMEO, &core.send_timeout)]
         {
@@ -88,8 +100,8 @@ impl Core {
         if self.raw.is_here() { Ok(()) } else { Err(forked(operation)) }
     }
 
-    pub(crate) fn is_attached(&self) -> bool {
-        self.attached.load(Ordering::Relaxed)
+    pub(crate) fn attached(&self) -> MutexGuard<'_, Attached> {
+        self.attached.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn is_interruptible(&self) -> bool {
@@ -111,47 +123,60 @@ impl Core {
         self.check_process(operation)?;
         let text = endpoint::check(operation, endpoint)?;
         self.check_transport(operation, endpoint)?;
+        let mut attached = self.attached();
+        self.check_udp(operation, endpoint, &attached)?;
         let bind = || self.raw.bind(&text);
         if let Some(name) = endpoint::inproc_name(endpoint) {
             self.check_zap(operation, endpoint)?;
             let mut inproc = self.context.inproc();
+            inproc.check_waiting(name, self.kind)?;
             if self.kind == SocketKind::Pair && inproc.waiting(name) > 1 {
                 return Err(waited_for_by_several(endpoint));
             }
             self.retry(operation, bind).map_err(|error| endpoint::explain(error, endpoint))?;
-            inproc.bound(name, &self.names);
+            inproc.bound(name, self.kind, &self.names);
         } else {
             #[cfg(unix)]
             crate::ipc::check_path(operation, endpoint)?;
             check_descriptors(operation, endpoint)?;
             self.retry(operation, bind).map_err(|error| endpoint::explain(error, endpoint))?;
         }
-        self.attached.store(true, Ordering::Relaxed);
+        attached.note(endpoint);
         self.last_endpoint(operation)
     }
 
     pub(super) fn connect(&self, endpoint: &str) -> Result<()> {
+        self.connect_with(endpoint, |text| self.raw.connect(text))
+    }
+
+    /// Connects by one of libzmq's calls for it.
+    pub(super) fn connect_with<T>(
+        &self,
+        endpoint: &str,
+        call: impl Fn(&CStr) -> Result<T, Errno>,
+    ) -> Result<T> {
         let operation = Operation::Connect;
         self.check_process(operation)?;
         let text = endpoint::check(operation, endpoint)?;
         self.check_transport(operation, endpoint)?;
-        let connect = || {
-            self.retry(operation, || self.raw.connect(&text))
-                .map_err(|error| endpoint::explain(error, endpoint))
-        };
-        if let Some(name) = endpoint::inproc_name(endpoint) {
+        let mut attached = self.attached();
+        self.check_udp(operation, endpoint, &attached)?;
+        let connect =
+            || self.retry(operation, || call(&text)).map_err(|error| endpoint::explain(error, endpoint));
+        let connected = if let Some(name) = endpoint::inproc_name(endpoint) {
             let mut inproc = self.context.inproc();
-            let waits = inproc.connecting(name, self.context.raw()).map_err(|error| error.on(endpoint))?;
+            let waits =
+                inproc.connecting(name, self.kind, self.context.raw()).map_err(|error| error.on(endpoint))?;
             let connected = connect();
             if waits && connected.is_err() {
                 inproc.not_connected(name);
             }
-            connected?;
+            connected?
         } else {
-            connect()?;
-        }
-        self.attached.store(true, Ordering::Relaxed);
-        Ok(())
+            connect()?
+        };
+        attached.note(endpoint);
+        Ok(connected)
     }
 
     pub(super) fn unbind(&self, endpoint: &str) -> Result<()> {
@@ -171,7 +196,12 @@ impl Core {
     /// Runs an unbind or disconnect, which to libzmq are the same, and notes that an inproc name is free.
     fn leave(&self, endpoint: &str, call: impl FnOnce() -> Result<()>) -> Result<()> {
         let Some(name) = endpoint::inproc_name(endpoint) else {
-            return call().map_err(|error| error.on(endpoint));
+            call().map_err(|error| error.on(endpoint))?;
+            #[cfg(zmq_draft)]
+            if self.kind == SocketKind::Dgram {
+                self.attached().udp = false;
+            }
+            return Ok(());
         };
         let mut inproc = self.context.inproc();
         call().map_err(|error| error.on(endpoint))?;
@@ -191,6 +221,20 @@ impl Core {
                 "a STREAM socket talks over tcp and ipc only",
             ));
         }
+        #[cfg(zmq_draft)]
+        super::datagram::check_transport(self.kind, operation, endpoint)?;
+        Ok(())
+    }
+
+    /// What has to be seen to before libzmq makes a UDP socket, in the background, where its failure aborts (A48).
+    fn check_udp(&self, operation: Operation, endpoint: &str, attached: &Attached) -> Result<()> {
+        #[cfg(zmq_draft)]
+        if endpoint.starts_with("udp://") {
+            check_descriptors(operation, endpoint)?;
+            self.check_datagrams(operation, endpoint, attached)?;
+        }
+        #[cfg(not(zmq_draft))]
+        let _ = (self, operation, endpoint, attached);
         Ok(())
     }
 
@@ -216,7 +260,10 @@ impl Core {
             match self.raw.get_bytes(zmq_sys::ZMQ_LAST_ENDPOINT, &mut buffer) {
                 Ok(len) => {
                     buffer.truncate(len.saturating_sub(1));
-                    return Ok(Endpoint::from_library(String::from_utf8_lossy(&buffer).into_owned()));
+                    let text = String::from_utf8_lossy(&buffer).into_owned();
+                    // Of udp it keeps the address alone.
+                    let is_whole = text.is_empty() || text.contains("://");
+                    return Ok(Endpoint::from_library(if is_whole { text } else { format!("udp://{text}") }));
                 }
                 Err(Errno(libc::EINVAL)) if buffer.len() < 1 << 20 => buffer = vec![0; 4 * buffer.len()],
                 Err(errno) => return Err(Error::new(operation, errno).on("last_endpoint")),
@@ -248,6 +295,13 @@ impl Core {
         // Fails only once the context is shut down, and then nothing waits any more.
         let _ = self.raw.set(option, normal.load(Ordering::Relaxed));
         result
+    }
+}
+
+impl Attached {
+    fn note(&mut self, endpoint: &str) {
+        self.ever = true;
+        self.udp |= endpoint.starts_with("udp://");
     }
 }
 

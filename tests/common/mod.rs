@@ -9,8 +9,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use zmq::{
-    Any, CanRecv, CanSend, Context, Dealer, Endpoint, Error, ErrorKind, Kind, Message, PollItem, Pull, Push,
-    Socket, SocketKind,
+    Any, CanMultipart, CanRecv, CanSend, Context, Dealer, Endpoint, Error, ErrorKind, Kind, Message,
+    PollItem, Pull, Push, Socket, SocketKind,
 };
 
 /// How long anything may take that has to happen.
@@ -198,7 +198,7 @@ pub(crate) fn readable<K: Kind>(sockets: &[Socket<K>]) -> usize {
 
 /// A two-part message from `requester` to `responder`, and another back.
 #[track_caller]
-pub(crate) fn bounce<A: CanSend + CanRecv, B: CanSend + CanRecv>(
+pub(crate) fn bounce<A: CanSend + CanRecv + CanMultipart, B: CanSend + CanRecv + CanMultipart>(
     requester: &Socket<A>,
     responder: &Socket<B>,
 ) {

@@ -1,0 +1,391 @@
+//! Sockets that say to whom they send, and tell from whom they received.
+
+use core::time::Duration;
+use std::sync::MutexGuard;
+
+use super::kind::{Peer, Radio, Server};
+use super::recv::Wait as RecvWait;
+use super::send::Wait;
+use super::untyped::Attached;
+use super::{CanConnectPeer, CanJoin, CanRoute, Core, Kind, Socket, SocketKind};
+use crate::error::{Error, ErrorKind, Operation, Result, SendError};
+use crate::message::{Message, RoutingId, check_group};
+use crate::poll::PollEvents;
+use crate::raw::{self, Errno};
+
+/// The kinds that say to whom they send, and what they say: SERVER and PEER a [`RoutingId`], RADIO the name of a group, DGRAM an
+/// IPv4 address.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` sockets do not send to a `{To}`",
+    note = "SERVER and PEER sockets send to a `RoutingId`, RADIO to the name of a group, DGRAM to a `SocketAddrV4`; \
+            other kinds do not say to whom, and have `send`"
+)]
+pub trait CanSendTo<To>: Kind {
+    #[doc(hidden)]
+    fn send(socket: &Socket<Self>, to: To, message: Message, waits: bool) -> Result<(), SendError>;
+}
+
+/// The kinds that tell from whom they received, and what they tell: SERVER and PEER a [`RoutingId`], DGRAM an IPv4 address.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` sockets do not tell from whom they receive",
+    note = "SERVER, PEER and DGRAM sockets do; a DISH has the group in the message, a ROUTER the sender's id in the first \
+            frame"
+)]
+pub trait CanRecvFrom: Kind {
+    /// What stands for the sender.
+    type From;
+
+    #[doc(hidden)]
+    fn sender(socket: &Socket<Self>, first: Message) -> Result<(Self::From, Message)>;
+}
+
+/// # To whom, and from whom
+///
+/// Draft kinds. SERVER and PEER know their peers by numbers, RADIO sends to groups, DGRAM to addresses:
+///
+/// ```
+/// use zmq::{Client, Context, Server};
+///
+/// let context = Context::new()?;
+/// let (server, client) = (context.socket(Server)?, context.socket(Client)?);
+/// server.bind("inproc://answers")?;
+/// client.connect("inproc://answers")?;
+///
+/// client.send("Hello")?;
+/// let (sender, request) = server.recv_from()?;
+/// assert_eq!(request, "Hello");
+/// server.send_to(sender, "World")?;
+/// assert_eq!(client.recv()?, "World");
+/// # Ok::<(), zmq::Error>(())
+/// ```
+impl<K: Kind> Socket<K> {
+    /// Sends a message to a peer or group. Waits until it is taken. (Draft.)
+    ///
+    /// `to` is a [`RoutingId`] for SERVER and PEER; the name of a group, of up to 255 bytes without a NUL, for RADIO; a
+    /// [`SocketAddrV4`](std::net::SocketAddrV4) for DGRAM.
+    ///
+    /// # Errors
+    ///
+    /// As for all [sending](#sending), with the message. Besides,
+    ///
+    /// * of SERVER and PEER: [`HostUnreachable`](ErrorKind::HostUnreachable) if the peer is gone;
+    /// * of RADIO: [`InvalidInput`](ErrorKind::InvalidInput) for what is no group;
+    ///   [`MessageTooLarge`](ErrorKind::MessageTooLarge) if it was connected over udp, and the message and the group have more
+    ///   than 8191 bytes;
+    /// * of DGRAM: [`WrongState`](ErrorKind::WrongState) if it is not bound; [`InvalidInput`](ErrorKind::InvalidInput) for port 0
+    ///   and the address 255.255.255.255; [`MessageTooLarge`](ErrorKind::MessageTooLarge) for more than 8192 bytes.
+    ///
+    /// Follows [zmq_msg_set_routing_id(3)](https://libzmq.readthedocs.io/en/latest/zmq_msg_set_routing_id.html) and
+    /// [zmq_msg_set_group(3)](https://libzmq.readthedocs.io/en/latest/zmq_msg_set_group.html).
+    #[doc(alias = "zmq_msg_set_routing_id")]
+    #[doc(alias = "zmq_msg_set_group")]
+    pub fn send_to<To>(&self, to: To, message: impl Into<Message>) -> Result<(), SendError>
+    where
+        K: CanSendTo<To>,
+    {
+        K::send(self, to, message.into(), true)
+    }
+
+    /// Sends a message to a peer or group, if it is taken at once. (Draft.)
+    ///
+    /// # Errors
+    ///
+    /// As for [`send_to`](Self::send_to).
+    #[doc(alias = "ZMQ_DONTWAIT")]
+    pub fn try_send_to<To>(&self, to: To, message: impl Into<Message>) -> Result<(), SendError>
+    where
+        K: CanSendTo<To>,
+    {
+        K::send(self, to, message.into(), false)
+    }
+
+    /// Receives a message, and tells who sent it. Waits until there is one. (Draft.)
+    ///
+    /// # Errors
+    ///
+    /// As for all [receiving](#receiving).
+    #[doc(alias = "zmq_msg_routing_id")]
+    pub fn recv_from(&self) -> Result<(K::From, Message)>
+    where
+        K: CanRecvFrom,
+    {
+        K::sender(self, self.core.recv(RecvWait::Normal)?)
+    }
+
+    /// Receives a message, if there is one, and tells who sent it. (Draft.)
+    ///
+    /// # Errors
+    ///
+    /// As for all [receiving](#receiving).
+    #[doc(alias = "ZMQ_DONTWAIT")]
+    pub fn try_recv_from(&self) -> Result<(K::From, Message)>
+    where
+        K: CanRecvFrom,
+    {
+        K::sender(self, self.core.recv(RecvWait::No)?)
+    }
+
+    /// Receives a message, waiting for it no longer than `timeout`, and tells who sent it. (Draft.)
+    ///
+    /// # Errors
+    ///
+    /// As for all [receiving](#receiving); [`WouldBlock`](ErrorKind::WouldBlock) once the time is over.
+    pub fn recv_from_timeout(&self, timeout: Duration) -> Result<(K::From, Message)>
+    where
+        K: CanRecvFrom,
+    {
+        K::sender(self, self.core.recv(RecvWait::For(timeout))?)
+    }
+
+    /// Connects to a PEER, and tells by which id it is known here: so it can be [sent to](Self::send_to) at once. (Draft.)
+    ///
+    /// ```
+    /// use zmq::{Context, Peer};
+    ///
+    /// let context = Context::new()?;
+    /// let (left, right) = (context.socket(Peer)?, context.socket(Peer)?);
+    /// left.bind("inproc://left")?;
+    /// let id = right.connect_peer("inproc://left")?;
+    ///
+    /// right.send_to(id, "Hello")?;
+    /// let (sender, message) = left.recv_from()?;
+    /// assert_eq!(message, "Hello");
+    /// left.send_to(sender, "World")?;
+    /// assert_eq!(right.recv_from()?.0, id);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As for [`connect`](Self::connect); [`WrongState`](ErrorKind::WrongState) if the socket is
+    /// [immediate](Self::set_immediate), and so has no place for the peer before it is there.
+    ///
+    /// Follows [zmq_connect_peer(3)](https://libzmq.readthedocs.io/en/latest/zmq_connect_peer.html).
+    #[doc(alias = "zmq_connect_peer")]
+    pub fn connect_peer(&self, endpoint: impl AsRef<str>) -> Result<RoutingId>
+    where
+        K: CanConnectPeer,
+    {
+        self.core.connect_peer(endpoint.as_ref())
+    }
+
+    /// Joins a group: a name of up to 255 bytes, without a NUL. What RADIOs send to just this group is received. (Draft.)
+    ///
+    /// It takes effect once the RADIOs have been told, which is done in the background.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](ErrorKind::InvalidInput) for what is no group, or one that was joined already.
+    ///
+    /// Follows [zmq_join(3)](https://libzmq.readthedocs.io/en/latest/zmq_join.html).
+    #[doc(alias = "zmq_join")]
+    pub fn join(&self, group: impl AsRef<[u8]>) -> Result<()>
+    where
+        K: CanJoin,
+    {
+        self.core.join(Operation::Join, group.as_ref(), "joined already")
+    }
+
+    /// Leaves a group. (Draft.)
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](ErrorKind::InvalidInput) for what is no group, or one that was not joined.
+    ///
+    /// Follows [zmq_leave(3)](https://libzmq.readthedocs.io/en/latest/zmq_leave.html).
+    #[doc(alias = "zmq_leave")]
+    pub fn leave(&self, group: impl AsRef<[u8]>) -> Result<()>
+    where
+        K: CanJoin,
+    {
+        self.core.join(Operation::Leave, group.as_ref(), "not joined")
+    }
+
+    /// Whether a peer of a ROUTER, named by its routing id, can be sent a message at once:
+    /// [`POLLOUT`](crate::POLLOUT), or nothing if its queue is full. (Draft.)
+    ///
+    /// # Errors
+    ///
+    /// [`HostUnreachable`](ErrorKind::HostUnreachable) if there is no such peer.
+    ///
+    /// Follows `zmq_socket_get_peer_state`, which has no page.
+    #[doc(alias = "zmq_socket_get_peer_state")]
+    pub fn peer_state(&self, routing_id: impl AsRef<[u8]>) -> Result<PollEvents>
+    where
+        K: CanRoute,
+    {
+        let operation = Operation::PeerState;
+        self.core.check_process(operation)?;
+        let events =
+            self.core.raw.peer_state(routing_id.as_ref()).map_err(|errno| Error::new(operation, errno))?;
+        Ok(PollEvents::from_bits(events.try_into().unwrap_or_default()))
+    }
+}
+
+impl CanSendTo<RoutingId> for Server {
+    fn send(socket: &Socket<Server>, to: RoutingId, message: Message, waits: bool) -> Result<(), SendError> {
+        socket.core.send_to_peer(to, message, waits)
+    }
+}
+
+impl CanSendTo<RoutingId> for Peer {
+    fn send(socket: &Socket<Peer>, to: RoutingId, message: Message, waits: bool) -> Result<(), SendError> {
+        socket.core.send_to_peer(to, message, waits)
+    }
+}
+
+impl<Group: AsRef<[u8]>> CanSendTo<Group> for Radio {
+    fn send(socket: &Socket<Radio>, to: Group, message: Message, waits: bool) -> Result<(), SendError> {
+        socket.core.send_to_group(to.as_ref(), message, waits)
+    }
+}
+
+impl CanRecvFrom for Server {
+    type From = RoutingId;
+
+    fn sender(_: &Socket<Server>, message: Message) -> Result<(RoutingId, Message)> {
+        numbered(message)
+    }
+}
+
+impl CanRecvFrom for Peer {
+    type From = RoutingId;
+
+    fn sender(_: &Socket<Peer>, message: Message) -> Result<(RoutingId, Message)> {
+        numbered(message)
+    }
+}
+
+/// The number is never missing, as libzmq has it for every peer (I7).
+fn numbered(message: Message) -> Result<(RoutingId, Message)> {
+    match message.routing_id() {
+        Some(id) => Ok((id, message)),
+        None => Err(Error::refused(
+            Operation::Receive,
+            ErrorKind::InvalidData,
+            libc::EINVAL,
+            "",
+            "a message without a routing id",
+        )),
+    }
+}
+
+/// What makes a `Socket<Any>` of such a kind refuse it.
+#[cold]
+pub(super) fn no_multipart(operation: Operation, kind: SocketKind) -> Error {
+    let reason = format!("{kind} sockets have no multipart messages");
+    Error::refused(operation, ErrorKind::Unsupported, libc::EINVAL, "", reason)
+}
+
+/// The most that group and message may have over udp, where a byte for the group's length comes on top (A4).
+const LONGEST_RADIO_MESSAGE: usize = 8191;
+
+impl Core {
+    fn send_to_peer(&self, to: RoutingId, mut message: Message, waits: bool) -> Result<(), SendError> {
+        let sent = match message.raw_mut().set_routing_id(to.get()) {
+            Ok(()) => self.send_addressed(message.raw_mut(), waits),
+            Err(errno) => Err(Error::new(Operation::Send, errno)),
+        };
+        let named = |error: Error| match error.kind() {
+            ErrorKind::HostUnreachable => error.on(format!("to peer {to}")),
+            _ => error,
+        };
+        sent.map_err(|error| SendError::new(named(error), message))
+    }
+
+    fn send_to_group(&self, group: &[u8], mut message: Message, waits: bool) -> Result<(), SendError> {
+        let group = match check_group(Operation::Send, group) {
+            Ok(group) => group,
+            Err(error) => return Err(SendError::new(error, message)),
+        };
+        let sent = match message.raw_mut().set_group(&group) {
+            Ok(()) => self.send_to_its_group(message.raw_mut(), waits),
+            Err(errno) => Err(Error::new(Operation::Send, errno)),
+        };
+        sent.map_err(|error| SendError::new(error, message))
+    }
+
+    fn send_to_its_group(&self, message: &mut raw::message::Message, waits: bool) -> Result<()> {
+        let _not_connected_meanwhile = self.check_radio_message(message)?;
+        self.send_addressed(message, waits)
+    }
+
+    /// Refuses what libzmq would write beyond its buffer. The lock keeps other threads from connecting over udp meanwhile.
+    fn check_radio_message(
+        &self,
+        message: &raw::message::Message,
+    ) -> Result<Option<MutexGuard<'_, Attached>>> {
+        let size = message.len().saturating_add(message.group().len());
+        if size <= LONGEST_RADIO_MESSAGE {
+            return Ok(None);
+        }
+        let attached = self.attached();
+        if attached.udp {
+            let subject = format!("{size} bytes");
+            let reason = "over udp a message and its group have at most 8191";
+            let kind = ErrorKind::MessageTooLarge;
+            return Err(Error::refused(Operation::Send, kind, libc::EMSGSIZE, subject, reason));
+        }
+        Ok(Some(attached))
+    }
+
+    fn send_addressed(&self, message: &mut raw::message::Message, waits: bool) -> Result<()> {
+        self.check_process(Operation::Send)?;
+        self.send_first_part(message, 0, if waits { Wait::Yes } else { Wait::No })
+    }
+
+    /// What `send` does on a `Socket<Any>` of a kind that has to be told to whom, and what forwarding does: a message that was
+    /// received still says it.
+    #[cold]
+    pub(super) fn send_to_its_address(
+        &self,
+        part: &mut raw::message::Message,
+        more: core::ffi::c_int,
+        wait: Wait,
+    ) -> Result<()> {
+        if more != 0 {
+            return Err(no_multipart(Operation::Send, self.kind));
+        }
+        let waits = wait == Wait::Yes;
+        match self.kind {
+            SocketKind::Radio => self.send_to_its_group(part, waits),
+            SocketKind::Server | SocketKind::Peer if part.routing_id() != 0 => {
+                self.send_addressed(part, waits)
+            }
+            kind => Err(Error::refused(
+                Operation::Send,
+                ErrorKind::Unsupported,
+                libc::EINVAL,
+                "",
+                format!("{kind} sockets have to be told to whom"),
+            )
+            .hint("downcast the socket, and use send_to")),
+        }
+    }
+
+    fn connect_peer(&self, endpoint: &str) -> Result<RoutingId> {
+        let connected = self.connect_with(endpoint, |text| {
+            // Not zero (I8), which would be a success that tells nothing.
+            self.raw.connect_peer(text).map(RoutingId::new)
+        });
+        match connected {
+            Ok(Some(id)) => Ok(id),
+            Err(error) if error.errno() == libc::EFAULT => Err(error.meaning(
+                ErrorKind::WrongState,
+                "an immediate socket cannot tell the routing id of a peer before it is there",
+            )),
+            Err(error) => Err(error),
+            Ok(None) => Err(Error::new(Operation::Connect, Errno(libc::EINVAL)).on(endpoint)),
+        }
+    }
+
+    fn join(&self, operation: Operation, group: &[u8], unless: &'static str) -> Result<()> {
+        self.check_process(operation)?;
+        let text = check_group(operation, group)?;
+        let done = if operation == Operation::Join { self.raw.join(&text) } else { self.raw.leave(&text) };
+        done.map_err(|errno| {
+            let error = Error::new(operation, errno).on(format!("group \"{}\"", group.escape_ascii()));
+            if errno == Errno(libc::EINVAL) { error.meaning(ErrorKind::InvalidInput, unless) } else { error }
+        })
+    }
+}

@@ -1,0 +1,150 @@
+//! DGRAM: datagrams, and what libzmq demands of UDP.
+
+use core::net::{Ipv4Addr, SocketAddrV4};
+use std::sync::atomic::Ordering;
+
+use super::addressed::{CanRecvFrom, CanSendTo};
+use super::kind::Dgram;
+use super::untyped::Attached;
+use super::{Core, Socket, SocketKind};
+use crate::endpoint;
+use crate::error::{Error, ErrorKind, Operation, Result, SendError};
+use crate::message::Message;
+use crate::poll::{POLLOUT, PollItem, poll};
+use crate::raw::Errno;
+use crate::timeout::{Deadline, from_milliseconds};
+
+/// The most that a datagram may have (A5).
+const LONGEST_DATAGRAM: usize = 8192;
+
+impl CanSendTo<SocketAddrV4> for Dgram {
+    fn send(
+        socket: &Socket<Dgram>,
+        to: SocketAddrV4,
+        message: Message,
+        waits: bool,
+    ) -> Result<(), SendError> {
+        let sent = socket.core().send_datagram(to, &message, waits);
+        sent.map_err(|error| SendError::new(error, message))
+    }
+}
+
+impl CanRecvFrom for Dgram {
+    type From = SocketAddrV4;
+
+    fn sender(socket: &Socket<Dgram>, address: Message) -> Result<(SocketAddrV4, Message)> {
+        let mut body = Message::new();
+        if address.has_more() {
+            socket.core().recv_later_part(body.raw_mut())?;
+        }
+        // libzmq ends the text with a NUL.
+        let text = address.strip_suffix(b"\0").unwrap_or(&address);
+        let parsed = core::str::from_utf8(text).ok().and_then(|text| text.parse().ok());
+        match parsed {
+            Some(sender) if address.has_more() => Ok((sender, body)),
+            _ => Err(Error::refused(
+                Operation::Receive,
+                ErrorKind::InvalidData,
+                libc::EINVAL,
+                format!("\"{}\"", text.escape_ascii()),
+                "not the address of a datagram",
+            )),
+        }
+    }
+}
+
+/// A DGRAM socket binds to udp, and nothing else.
+pub(super) fn check_transport(kind: SocketKind, operation: Operation, endpoint: &str) -> Result<()> {
+    if kind != SocketKind::Dgram {
+        return Ok(());
+    }
+    let transport = endpoint::split(endpoint).map_or("", |(transport, _)| transport);
+    let is_known = endpoint::is_known_transport(endpoint) || matches!(transport, "tcp" | "ipc");
+    let reason = match (operation, transport) {
+        (Operation::Connect, _) if is_known => {
+            "a DGRAM socket binds, and says with each datagram where it is to go"
+        }
+        (Operation::Bind, transport) if is_known && transport != "udp" => {
+            "a DGRAM socket talks over udp only"
+        }
+        _ => return Ok(()),
+    };
+    let kind = ErrorKind::IncompatibleProtocol;
+    Err(Error::refused(operation, kind, zmq_sys::ENOCOMPATPROTO, endpoint, reason))
+}
+
+impl Core {
+    /// What libzmq would abort on later, or do nothing about.
+    pub(super) fn check_datagrams(
+        &self,
+        operation: Operation,
+        endpoint: &str,
+        attached: &Attached,
+    ) -> Result<()> {
+        let has_ipv6 = self.raw.get::<core::ffi::c_int>(zmq_sys::ZMQ_IPV6).is_ok_and(|on| on != 0);
+        if self.kind == SocketKind::Dgram {
+            if attached.ever {
+                let reason = "a DGRAM socket is bound once; make another one";
+                return Err(Error::refused(
+                    operation,
+                    ErrorKind::WrongState,
+                    zmq_sys::EFSM,
+                    endpoint,
+                    reason,
+                ));
+            }
+            if has_ipv6 {
+                // The address of a sender has no room for it, and libzmq aborts (A3).
+                let kind = ErrorKind::IncompatibleProtocol;
+                let reason = "a DGRAM socket talks IPv4 only";
+                return Err(Error::refused(operation, kind, zmq_sys::ENOCOMPATPROTO, endpoint, reason)
+                    .hint("call set_ipv6(false) before"));
+            }
+        }
+        if has_ipv6 && std::net::UdpSocket::bind((core::net::Ipv6Addr::UNSPECIFIED, 0)).is_err() {
+            return Err(Error::new(operation, Errno(libc::EAFNOSUPPORT)).on(endpoint));
+        }
+        Ok(())
+    }
+
+    fn send_datagram(&self, to: SocketAddrV4, body: &Message, waits: bool) -> Result<()> {
+        let operation = Operation::Send;
+        self.check_process(operation)?;
+        if !self.attached().udp {
+            return Err(unbound());
+        }
+        // libzmq would drop such a datagram.
+        if to.port() == 0 || *to.ip() == Ipv4Addr::BROADCAST {
+            return Err(Error::invalid(
+                operation,
+                format!("to {to}"),
+                "not an address to send a datagram to",
+            ));
+        }
+        if body.len() > LONGEST_DATAGRAM {
+            let (kind, subject) = (ErrorKind::MessageTooLarge, format!("{} bytes", body.len()));
+            let reason = "a datagram has at most 8192";
+            return Err(Error::refused(operation, kind, libc::EMSGSIZE, subject, reason));
+        }
+        let address = Message::from(to.to_string());
+        let limit = from_milliseconds(self.send_timeout.load(Ordering::Relaxed));
+        let deadline = Deadline::after(if waits { limit } else { Some(core::time::Duration::ZERO) });
+        loop {
+            // Never waiting in libzmq: had the socket lost its port meanwhile, it might not come back.
+            match self.raw.send_datagram(address.raw(), body.raw()) {
+                Err(Errno(libc::EAGAIN)) if !deadline.has_passed() => {}
+                Err(Errno(libc::EINTR)) if !self.is_interruptible() => continue,
+                Err(Errno(zmq_sys::EFSM)) => return Err(unbound()),
+                Err(errno) => return Err(Error::new(operation, errno)),
+                Ok(()) => return Ok(()),
+            }
+            let mut items = [PollItem::of(self, POLLOUT)];
+            poll(&mut items, deadline.left()).map_err(|error| error.within(operation))?;
+        }
+    }
+}
+
+fn unbound() -> Error {
+    let reason = "a DGRAM socket has to be bound before it sends";
+    Error::refused(Operation::Send, ErrorKind::WrongState, zmq_sys::EFSM, "", reason)
+}
