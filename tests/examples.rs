@@ -401,3 +401,28 @@ fn poll_socket_and_fd() {
         assert_eq!(after(&lines, sender), ["number 1", "number 2", "number 3"]);
     }
 }
+
+#[test]
+#[cfg(zmq_draft)]
+fn client_server() {
+    let mut replies = run("client_server");
+    replies.sort_unstable();
+    let expected = ["first", "second"].map(|which| {
+        [1, 2, 3].map(|thread| format!("Reply: answer to the {which} question of thread {thread}"))
+    });
+    assert_eq!(replies, expected.concat());
+}
+
+#[test]
+#[cfg(zmq_draft)]
+fn radio_dish() {
+    let lines = run("radio_dish");
+    let expected = [
+        "Farmer received from weather: Wind from the west",
+        "Farmer received from weather: Rain in the evening",
+        "Sailor received from weather: Wind from the west",
+        "Sailor received from tides: High water at noon",
+        "Sailor received from weather: Rain in the evening",
+    ];
+    assert_eq!(lines, expected);
+}

@@ -63,11 +63,10 @@ impl Message {
     /// # use zmq::{Context, Dish, Radio};
     /// # let context = Context::new()?;
     /// # let (radio, dish) = (context.socket(Radio)?, context.socket(Dish)?);
-    /// dish.bind("inproc://station")?;
+    /// radio.bind("inproc://station")?;
     /// dish.join("weather")?;
-    /// radio.connect("inproc://station")?;
+    /// dish.connect("inproc://station")?;
     ///
-    /// # dish.recv_timeout(std::time::Duration::ZERO).unwrap_err(); // sends the group to the radio
     /// radio.send_to("weather", "sunny")?;
     /// let message = dish.recv()?;
     /// assert_eq!(message, "sunny");

@@ -18,11 +18,10 @@ options! {
             assert_eq!(socket.is_thread_safe()?, socket.kind().is_thread_safe());
         }
     }
-    ZMQ_HELLO_MSG "ZMQ_HELLO_MSG", CanSendHello, Before {
+    ZMQ_HELLO_MSG "ZMQ_HELLO_MSG", CanSendHello, AnyTime {
         set {
             /// Sets a message that is sent to every new peer before any other; an empty one, the default, is none. (Draft.)
-            ///
-            /// It must be set before the first bind or connect.
+            /// It holds for later binds and connects.
             set_hello_message(message: impl AsRef<[u8]>): Bytes = message.as_ref()
         }
         test |socket| {
@@ -30,12 +29,12 @@ options! {
             socket.set_hello_message("")?;
         }
     }
-    ZMQ_DISCONNECT_MSG "ZMQ_DISCONNECT_MSG", CanRecvDisconnect, Before {
+    ZMQ_DISCONNECT_MSG "ZMQ_DISCONNECT_MSG", CanRecvDisconnect, AnyTime {
         set {
             /// Sets a message that the socket itself receives when a peer that connected to it is gone, as if that peer had
             /// sent it; an empty one, the default, is none. (Draft.)
             ///
-            /// A peer may send the same bytes. It must be set before the first bind or connect.
+            /// A peer may send the same bytes. It holds for later binds and connects.
             set_disconnect_message(message: impl AsRef<[u8]>): Bytes = message.as_ref()
         }
         test |socket| {
@@ -43,12 +42,12 @@ options! {
             socket.set_disconnect_message("")?;
         }
     }
-    ZMQ_HICCUP_MSG "ZMQ_HICCUP_MSG", CanRecvHiccup, Before {
+    ZMQ_HICCUP_MSG "ZMQ_HICCUP_MSG", CanRecvHiccup, AnyTime {
         set {
             /// Sets a message that the socket itself receives when a connection that it made is lost, as if the peer had sent
             /// it; an empty one, the default, is none. (Draft.)
             ///
-            /// A peer may send the same bytes. It must be set before the first bind or connect.
+            /// A peer may send the same bytes. It holds for later binds and connects.
             set_hiccup_message(message: impl AsRef<[u8]>): Bytes = message.as_ref()
         }
         test |socket| {

@@ -68,7 +68,8 @@ impl<K: Kind> Socket<K> {
     ///
     /// As for all [sending](#sending), with the message. Besides,
     ///
-    /// * of SERVER and PEER: [`HostUnreachable`](ErrorKind::HostUnreachable) if the peer is gone;
+    /// * of SERVER and PEER: [`HostUnreachable`](ErrorKind::HostUnreachable) if the peer is gone, and all that it sent before has
+    ///   been received; until then it is as one that cannot keep up;
     /// * of RADIO: [`InvalidInput`](ErrorKind::InvalidInput) for what is no group;
     ///   [`MessageTooLarge`](ErrorKind::MessageTooLarge) if it was connected over udp, and the message and the group have more
     ///   than 8191 bytes;

@@ -196,12 +196,12 @@ impl Core {
     /// Runs an unbind or disconnect, which to libzmq are the same, and notes that an inproc name is free.
     fn leave(&self, endpoint: &str, call: impl FnOnce() -> Result<()>) -> Result<()> {
         let Some(name) = endpoint::inproc_name(endpoint) else {
-            call().map_err(|error| error.on(endpoint))?;
-            #[cfg(zmq_draft)]
-            if self.kind == SocketKind::Dgram {
-                self.attached().udp = false;
-            }
-            return Ok(());
+            return call().map_err(|error| match error.kind() {
+                ErrorKind::NotFound if endpoint.starts_with("udp://") => {
+                    error.on(endpoint).hint("libzmq unbinds udp only by closing the socket")
+                }
+                _ => error.on(endpoint),
+            });
         };
         let mut inproc = self.context.inproc();
         call().map_err(|error| error.on(endpoint))?;
