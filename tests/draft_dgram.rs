@@ -121,6 +121,20 @@ fn a_dgram_sends_only_once_it_is_bound() {
 }
 
 #[test]
+fn a_port_that_is_taken_shows_when_sending() {
+    let context = context();
+    let there = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap();
+    let occupant = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let dgram = socket(&context, Dgram);
+    dgram.bind(format!("udp://{}", occupant.local_addr().unwrap())).unwrap();
+    let std::net::SocketAddr::V4(there) = there else { panic!() };
+    let failure = eventually("the failure is noticed", || dgram.send_to(there, "lost").err());
+    assert_eq!(failure.kind(), ErrorKind::WrongState);
+    assert!(failure.to_string().contains("port"), "{failure}");
+    assert_eq!(failure.into_message(), "lost");
+}
+
+#[test]
 fn what_a_datagram_cannot_be_comes_back() {
     let context = context();
     let ((left, _), (right, address)) = (bound(&context), bound(&context));

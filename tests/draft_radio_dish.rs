@@ -276,3 +276,45 @@ fn over_udp_a_message_has_a_limit() {
     radio.send_to("group", vec![1; 1 << 20]).unwrap();
     assert_eq!(dish.recv().unwrap().len(), 1 << 20);
 }
+
+/// What a DISH says on a new connection, up to where it may join groups.
+#[cfg(zmq_vendored)]
+fn shake_hands(stream: &mut std::net::TcpStream) {
+    use std::io::{Read, Write};
+
+    let mut greeting = [0; 64];
+    greeting[0] = 0xff;
+    greeting[9] = 0x7f;
+    greeting[10] = 3;
+    greeting[12..16].copy_from_slice(b"NULL");
+    stream.write_all(&greeting).unwrap();
+    let ready = b"\x05READY\x0bSocket-Type\0\0\0\x04DISH";
+    stream.write_all(&[4, u8::try_from(ready.len()).unwrap()]).unwrap();
+    stream.write_all(ready).unwrap();
+    let mut header = [0; 66];
+    stream.read_exact(&mut header).unwrap();
+    let mut ready = vec![0; header[65].into()];
+    stream.read_exact(&mut ready).unwrap();
+}
+
+#[test]
+#[cfg(zmq_vendored)]
+fn a_peer_that_joins_what_is_no_group_is_disconnected() {
+    use std::io::{Read, Write};
+
+    let context = context();
+    let (radio, endpoint) = bound(&context, Radio, common::TCP);
+    for command in [&b"\x04JOIN"[..], b"\x05LEAVE"] {
+        let mut stream = std::net::TcpStream::connect(endpoint.address()).unwrap();
+        stream.set_read_timeout(Some(LIMIT)).unwrap();
+        shake_hands(&mut stream);
+        let size = u64::try_from(command.len() + 256).unwrap();
+        stream.write_all(&[&[6][..], &size.to_be_bytes(), command, &[b'g'; 256]].concat()).unwrap();
+        assert_eq!(stream.read(&mut [0; 1]).unwrap(), 0);
+    }
+    // It goes on.
+    let dish = socket(&context, Dish);
+    dish.join("group").unwrap();
+    dish.connect(endpoint).unwrap();
+    tune_in(&radio, &dish, "group");
+}

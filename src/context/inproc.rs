@@ -16,23 +16,42 @@ use crate::socket::SocketKind;
 pub(crate) struct Inproc {
     /// And by what kind of socket.
     bound: HashMap<Box<str>, SocketKind>,
-    /// Connected while not bound, and by what kinds of sockets.
-    waiting: HashMap<Box<str>, Vec<SocketKind>>,
+    /// Connected while not bound.
+    waiting: HashMap<Box<str>, Waiting>,
+    /// How many times a name began to be waited for.
+    waits: u64,
     /// Meets those that wait.
     reserve: Option<raw::socket::Socket>,
     closed: bool,
 }
 
-/// The inproc names that one socket bound.
+/// The connections that wait for one name.
+#[derive(Default)]
+struct Waiting {
+    /// Which wait it is, as the same name may be waited for again.
+    number: u64,
+    /// The kinds of the sockets that connected.
+    kinds: Vec<SocketKind>,
+    /// Whether one of them is closed, or disconnected.
+    has_left: bool,
+}
+
+/// The inproc names that one socket bound, and those that it waits for, or did.
 #[derive(Default, Debug)]
-pub(crate) struct Names(Mutex<Vec<Box<str>>>);
+pub(crate) struct Names(Mutex<Vec<Name>>);
+
+#[derive(PartialEq, Eq, Debug)]
+enum Name {
+    Bound(Box<str>),
+    Awaited(Box<str>, u64),
+}
 
 impl Names {
     pub(crate) fn is_empty(&self) -> bool {
         self.0.lock().is_ok_and(|names| names.is_empty())
     }
 
-    fn with<R>(&self, change: impl FnOnce(&mut Vec<Box<str>>) -> R) -> R {
+    fn with<R>(&self, change: impl FnOnce(&mut Vec<Name>) -> R) -> R {
         change(&mut self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
     }
 }
@@ -40,12 +59,12 @@ impl Names {
 impl Inproc {
     /// How many connections wait for `name`.
     pub(crate) fn waiting(&self, name: &str) -> usize {
-        self.waiting.get(name).map_or(0, Vec::len)
+        self.waiting.get(name).map_or(0, |waiting| waiting.kinds.len())
     }
 
     /// Refuses a bind to `name` if a socket waits there that one of this kind must not meet.
     pub(crate) fn check_waiting(&self, name: &str, kind: SocketKind) -> Result<()> {
-        let waiting = self.waiting.get(name).map(Vec::as_slice).unwrap_or_default();
+        let waiting = self.waiting.get(name).map(|waiting| waiting.kinds.as_slice()).unwrap_or_default();
         match waiting.iter().find(|other| !kind.meets(**other)) {
             Some(other) => Err(strangers(Operation::Bind, name, kind, *other)),
             None => Ok(()),
@@ -56,28 +75,55 @@ impl Inproc {
     pub(crate) fn bound(&mut self, name: &str, kind: SocketKind, names: &Names) {
         self.waiting.remove(name);
         self.bound.insert(name.into(), kind);
-        names.with(|names| names.push(name.into()));
+        names.with(|names| names.push(Name::Bound(name.into())));
     }
 
-    /// Notes that a socket unbound `name`.
+    /// Notes that a socket unbound `name`, or disconnected from it.
     pub(crate) fn unbound(&mut self, name: &str, names: &Names) {
-        let was_ours = names.with(|names| {
-            let before = names.len();
-            names.retain(|bound| &**bound != name);
-            names.len() < before
+        names.with(|names| {
+            let is_other = |noted: &Name| match noted {
+                Name::Bound(bound) => &**bound != name,
+                Name::Awaited(awaited, _) => &**awaited != name,
+            };
+            for noted in names.extract_if(.., |noted| !is_other(noted)) {
+                self.forget(noted);
+            }
         });
-        if was_ours {
-            self.bound.remove(name);
-        }
     }
 
     /// Notes that a socket is about to be closed.
     pub(crate) fn release(&mut self, names: &Names) {
-        names.with(|names| {
-            for name in names.drain(..) {
+        names.with(|names| names.drain(..).for_each(|name| self.forget(name)));
+    }
+
+    fn forget(&mut self, name: Name) {
+        match name {
+            Name::Bound(name) => {
                 self.bound.remove(&name);
             }
-        });
+            Name::Awaited(name, number) => {
+                if let Some(waiting) = self.waiting.get_mut(&name).filter(|waiting| waiting.number == number)
+                {
+                    waiting.has_left = true;
+                }
+            }
+        }
+    }
+
+    /// Refuses a bind to `name` with a greeting for those who wait, if one of them has left: libzmq would abort (A61).
+    #[cfg(zmq_draft)]
+    pub(crate) fn check_greeted(&self, name: &str) -> Result<()> {
+        // The bundled one would not.
+        if cfg!(zmq_vendored) || !self.waiting.get(name).is_some_and(|waiting| waiting.has_left) {
+            return Ok(());
+        }
+        Err(Error::refused(
+            Operation::Bind,
+            ErrorKind::AddrInUse,
+            libc::EADDRINUSE,
+            format!("inproc://{name}"),
+            "a socket that was connected to the name is gone, and cannot be greeted",
+        ))
     }
 
     /// Prepares for a connection to `name`; tells whether it has to wait for a bind.
@@ -85,6 +131,7 @@ impl Inproc {
         &mut self,
         name: &str,
         kind: SocketKind,
+        names: &Names,
         context: &raw::context::Context,
     ) -> Result<bool> {
         if self.closed {
@@ -101,14 +148,24 @@ impl Inproc {
             let reserve = new_reserve(context).map_err(|errno| Error::new(Operation::Connect, errno))?;
             self.reserve = Some(reserve);
         }
-        self.waiting.entry(name.into()).or_default().push(kind);
+        let waiting = self.waiting.entry(name.into()).or_insert_with(|| {
+            self.waits += 1;
+            Waiting { number: self.waits, ..Waiting::default() }
+        });
+        waiting.kinds.push(kind);
+        let noted = Name::Awaited(name.into(), waiting.number);
+        names.with(|names| {
+            if !names.contains(&noted) {
+                names.push(noted);
+            }
+        });
         Ok(true)
     }
 
     /// Notes that a connection that would have waited for `name` was not made.
     pub(crate) fn not_connected(&mut self, name: &str) {
         if let Some(waiting) = self.waiting.get_mut(name) {
-            waiting.pop();
+            waiting.kinds.pop();
         }
     }
 

@@ -56,8 +56,10 @@ impl Core {
             Encoded::Bytes(value) => self.raw().set_bytes(row.constant, value),
         };
         set.map_err(|errno| Error::new(Operation::SetOption, errno).on(shown()))?;
-        if let Encoded::Int(value) = encoded {
-            self.note_option(row.constant, value);
+        match encoded {
+            Encoded::Int(value) => self.note_option(row.constant, value),
+            Encoded::Bytes(value) => self.note_bytes(row.constant, value),
+            Encoded::Int64(_) => {}
         }
         Ok(())
     }

@@ -145,6 +145,6 @@ impl Core {
 }
 
 fn unbound() -> Error {
-    let reason = "a DGRAM socket has to be bound before it sends";
+    let reason = "a DGRAM socket has to be bound before it sends, to a port that nobody else has";
     Error::refused(Operation::Send, ErrorKind::WrongState, zmq_sys::EFSM, "", reason)
 }

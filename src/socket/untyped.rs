@@ -27,6 +27,9 @@ pub(crate) struct Core {
     pub(super) repair: Repair,
     pub(super) receive_timeout: AtomicI32,
     pub(super) send_timeout: AtomicI32,
+    /// Whether it has a message for every new peer.
+    #[cfg(zmq_draft)]
+    greets: AtomicBool,
     pub(super) names: Names,
 }
 
@@ -52,6 +55,8 @@ impl Core {
             repair: Repair::of(kind),
             receive_timeout: AtomicI32::new(FOREVER),
             send_timeout: AtomicI32::new(FOREVER),
+            #[cfg(zmq_draft)]
+            greets: AtomicBool::new(false),
             names: Names::default(),
         };
         if kind.has(Ability::Descriptor) {
@@ -130,6 +135,10 @@ impl Core {
             self.check_zap(operation, endpoint)?;
             let mut inproc = self.context.inproc();
             inproc.check_waiting(name, self.kind)?;
+            #[cfg(zmq_draft)]
+            if self.greets.load(Ordering::Relaxed) {
+                inproc.check_greeted(name)?;
+            }
             if self.kind == SocketKind::Pair && inproc.waiting(name) > 1 {
                 return Err(waited_for_by_several(endpoint));
             }
@@ -165,8 +174,9 @@ impl Core {
             || self.retry(operation, || call(&text)).map_err(|error| endpoint::explain(error, endpoint));
         let connected = if let Some(name) = endpoint::inproc_name(endpoint) {
             let mut inproc = self.context.inproc();
-            let waits =
-                inproc.connecting(name, self.kind, self.context.raw()).map_err(|error| error.on(endpoint))?;
+            let waits = inproc
+                .connecting(name, self.kind, &self.names, self.context.raw())
+                .map_err(|error| error.on(endpoint))?;
             let connected = connect();
             if waits && connected.is_err() {
                 inproc.not_connected(name);
@@ -226,7 +236,7 @@ impl Core {
         Ok(())
     }
 
-    /// What has to be seen to before libzmq makes a UDP socket, in the background, where its failure aborts (A48).
+    /// What has to be seen to before libzmq makes a UDP socket, in the background, where its failure aborts (A62).
     fn check_udp(&self, operation: Operation, endpoint: &str, attached: &Attached) -> Result<()> {
         #[cfg(zmq_draft)]
         if endpoint.starts_with("udp://") {
@@ -280,6 +290,16 @@ impl Core {
             zmq_sys::ZMQ_REQ_CORRELATE => self.repair.set_correlate(value != 0),
             _ => {}
         }
+    }
+
+    /// As [`note_option`](Self::note_option), of an option whose value is bytes.
+    pub(crate) fn note_bytes(&self, option: c_int, value: &[u8]) {
+        #[cfg(zmq_draft)]
+        if option == zmq_sys::ZMQ_HELLO_MSG {
+            self.greets.store(!value.is_empty(), Ordering::Relaxed);
+        }
+        #[cfg(not(zmq_draft))]
+        let _ = (self, option, value);
     }
 
     /// Runs a blocking call with another timeout than the one that is set.

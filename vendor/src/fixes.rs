@@ -202,6 +202,42 @@ static uint32_t unseeded_random ()
         id.close ();
 ",
     },
+    // A greeting for one who connected before the bind, and left before it too.
+    Fix {
+        name: "A61",
+        file: "src/pipe.cpp",
+        anchor: "    const bool written = pipe_->write (&hello);
+    zmq_assert (written);
+    pipe_->flush ();
+",
+        times: 1,
+        instead: "    if (pipe_->write (&hello))
+        pipe_->flush ();
+    else
+        hello.close ();
+",
+    },
+    // A group from a peer that is longer than groups may be.
+    Fix {
+        name: "A63",
+        file: "src/radio.cpp",
+        anchor: "        errno_assert (rc == 0);
+
+        //  Set the group
+",
+        times: 1,
+        instead: "        errno_assert (rc == 0);
+
+        if (group_length > ZMQ_GROUP_MAX_LENGTH) {
+            rc = join_leave_msg.close ();
+            errno_assert (rc == 0);
+            errno = EFAULT;
+            return -1;
+        }
+
+        //  Set the group
+",
+    },
     // A command was in the mailbox, and the signal that announces it not yet: its own sender could pass it by, and a socket
     // miss the listener that it has just started.
     Fix {
