@@ -144,6 +144,7 @@ macro_rules! cases {
 cases! {
     borrowed_buffer
     change_received_message
+    descriptor_of_any
     empty_multipart
     message_between_threads
     not_a_kind
@@ -157,4 +158,22 @@ cases! {
     send_on_sub
     socket_between_threads
     subscribe_on_req
+    #[cfg(zmq_draft)]
+    descriptor_of_client
+    #[cfg(zmq_draft)]
+    dgram_between_threads
+    #[cfg(zmq_draft)]
+    join_on_radio
+    #[cfg(zmq_draft)]
+    multipart_on_client
+    #[cfg(zmq_draft)]
+    recv_from_on_dish
+    #[cfg(zmq_draft)]
+    recv_on_server
+    #[cfg(zmq_draft)]
+    send_on_server
+    #[cfg(zmq_draft)]
+    send_to_group_on_server
+    #[cfg(zmq_draft)]
+    send_to_on_push
 }

@@ -17,6 +17,8 @@ pub(crate) mod scheduling;
 mod shared;
 pub(crate) mod socket;
 pub(crate) mod strings;
+#[cfg(zmq_draft)]
+pub(crate) mod udp;
 
 use core::ffi::c_int;
 

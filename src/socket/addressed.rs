@@ -16,7 +16,7 @@ use crate::raw::{self, Errno};
 /// The kinds that say to whom they send, and what they say: SERVER and PEER a [`RoutingId`], RADIO the name of a group, DGRAM an
 /// IPv4 address.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` sockets do not send to a `{To}`",
+    message = "`{Self}` sockets do not send to such an address",
     note = "SERVER and PEER sockets send to a `RoutingId`, RADIO to the name of a group, DGRAM to a `SocketAddrV4`; \
             other kinds do not say to whom, and have `send`"
 )]

@@ -54,14 +54,14 @@ macro_rules! capabilities {
 
 capabilities! {
     CanSend, Send, "`{Self}` sockets cannot send",
-        "PUB, PUSH, PAIR, REQ, REP, DEALER, ROUTER, XPUB, XSUB, STREAM, CLIENT, SCATTER and CHANNEL sockets can; SERVER, \
-         PEER, RADIO and DGRAM sockets say to whom, with `send_to`", {
+        "PUB, PUSH, PAIR, REQ, REP, DEALER, ROUTER, XPUB, XSUB and STREAM sockets can, and of the draft kinds CLIENT, \
+         SCATTER and CHANNEL; SERVER, PEER, RADIO and DGRAM say to whom, with `send_to`", {
         /// The kinds that send: all but SUB, PULL, DISH and GATHER, which only receive, and SERVER, PEER, RADIO and DGRAM,
         /// which [say to whom](crate::Socket::send).
     } and Any;
     CanRecv, Receive, "`{Self}` sockets cannot receive",
-        "SUB, PULL, PAIR, REQ, REP, DEALER, ROUTER, XPUB, XSUB, STREAM, CLIENT, DISH, GATHER and CHANNEL sockets can; SERVER, \
-         PEER and DGRAM sockets tell from whom, with `recv_from`", {
+        "SUB, PULL, PAIR, REQ, REP, DEALER, ROUTER, XPUB, XSUB and STREAM sockets can, and of the draft kinds CLIENT, DISH, \
+         GATHER and CHANNEL; SERVER, PEER and DGRAM tell from whom, with `recv_from`", {
         /// The kinds that receive: all but PUB, PUSH, RADIO and SCATTER, which only send, and SERVER, PEER and DGRAM, which
         /// tell from whom.
     } and Any;
@@ -89,8 +89,8 @@ capabilities! {
         /// The kinds that can announce themselves to a ROUTER: ROUTER, DEALER and REQ.
     } and Any;
     #[cfg(zmq_draft)]
-    ThreadSafe, ThreadSafe, "`{Self}` sockets are not for several threads at once",
-        "SERVER, CLIENT, RADIO, DISH, GATHER, SCATTER, PEER and CHANNEL sockets are", {
+    ThreadSafe, ThreadSafe, "`{Self}` sockets cannot be shared between threads safely",
+        "SERVER, CLIENT, RADIO, DISH, GATHER, SCATTER, PEER and CHANNEL sockets can", {
         /// The kinds whose sockets several threads may use at once: SERVER, CLIENT, RADIO, DISH, GATHER, SCATTER, PEER and
         /// CHANNEL. A `Socket` of such a kind is [`Sync`].
         ///

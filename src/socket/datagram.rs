@@ -1,6 +1,7 @@
 //! DGRAM: datagrams, and what libzmq demands of UDP.
 
-use core::net::{Ipv4Addr, SocketAddrV4};
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4};
+use core::time::Duration;
 use std::sync::atomic::Ordering;
 
 use super::addressed::{CanRecvFrom, CanSendTo};
@@ -11,11 +12,14 @@ use crate::endpoint;
 use crate::error::{Error, ErrorKind, Operation, Result, SendError};
 use crate::message::Message;
 use crate::poll::{POLLOUT, PollItem, poll};
-use crate::raw::Errno;
+use crate::raw::{Errno, udp};
 use crate::timeout::{Deadline, from_milliseconds};
 
 /// The most that a datagram may have (A5).
 const LONGEST_DATAGRAM: usize = 8192;
+
+/// How long to wait for room at a time: a socket that lost its port never becomes ready, and only sending tells.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 impl CanSendTo<SocketAddrV4> for Dgram {
     fn send(
@@ -101,10 +105,8 @@ impl Core {
                     .hint("call set_ipv6(false) before"));
             }
         }
-        if has_ipv6 && std::net::UdpSocket::bind((core::net::Ipv6Addr::UNSPECIFIED, 0)).is_err() {
-            return Err(Error::new(operation, Errno(libc::EAFNOSUPPORT)).on(endpoint));
-        }
-        Ok(())
+        let place = if operation == Operation::Bind { place_of(endpoint, has_ipv6) } else { None };
+        udp::try_out(has_ipv6, place).map_err(|errno| Error::new(operation, errno).on(endpoint))
     }
 
     fn send_datagram(&self, to: SocketAddrV4, body: &Message, waits: bool) -> Result<()> {
@@ -128,7 +130,7 @@ impl Core {
         }
         let address = Message::from(to.to_string());
         let limit = from_milliseconds(self.send_timeout.load(Ordering::Relaxed));
-        let deadline = Deadline::after(if waits { limit } else { Some(core::time::Duration::ZERO) });
+        let deadline = Deadline::after(if waits { limit } else { Some(Duration::ZERO) });
         loop {
             // Never waiting in libzmq: had the socket lost its port meanwhile, it might not come back.
             match self.raw.send_datagram(address.raw(), body.raw()) {
@@ -138,13 +140,30 @@ impl Core {
                 Err(errno) => return Err(Error::new(operation, errno)),
                 Ok(()) => return Ok(()),
             }
-            let mut items = [PollItem::of(self, POLLOUT)];
-            poll(&mut items, deadline.left()).map_err(|error| error.within(operation))?;
+            let left = deadline.left().map_or(LOOK_AGAIN, |left| left.min(LOOK_AGAIN));
+            poll(&mut [PollItem::of(self, POLLOUT)], left).map_err(|error| error.within(operation))?;
         }
     }
 }
 
+/// Where libzmq would bind for an endpoint, if that can be told without asking for names.
+fn place_of(endpoint: &str, has_ipv6: bool) -> Option<SocketAddr> {
+    let (_, address) = endpoint::split(endpoint)?;
+    // `interface;group:port` binds to any address, for the group.
+    let (host, port) = address.rsplit(';').next()?.rsplit_once(':')?;
+    let port = if port == "*" { 0 } else { port.parse().ok()? };
+    let any = || if has_ipv6 { Ipv6Addr::UNSPECIFIED.into() } else { Ipv4Addr::UNSPECIFIED.into() };
+    let host: IpAddr = match host {
+        "*" => any(),
+        host => host.trim_start_matches('[').trim_end_matches(']').parse().ok()?,
+    };
+    if host.is_ipv6() && !has_ipv6 {
+        return None;
+    }
+    Some(SocketAddr::new(if host.is_multicast() { any() } else { host }, port))
+}
+
 fn unbound() -> Error {
-    let reason = "a DGRAM socket has to be bound before it sends, to a port that nobody else has";
+    let reason = "a DGRAM socket has to be bound before it sends";
     Error::refused(Operation::Send, ErrorKind::WrongState, zmq_sys::EFSM, "", reason)
 }

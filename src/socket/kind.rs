@@ -271,8 +271,7 @@ kinds! {
         /// Talks to any program that does UDP. It binds, once, to an IPv4 address as in `udp://127.0.0.1:5555`, and does not
         /// connect; then it [sends to an address](crate::Socket::send_to), and [receives](crate::Socket::recv_from) each
         /// datagram with its sender's. Datagrams have up to 8192 bytes, longer ones are cut on receiving. As always with UDP
-        /// they may get lost, and it is no error if nobody is there. Nor is it one if another program has the port already:
-        /// UDP is bound in the background.
+        /// they may get lost, and it is no error if nobody is there.
     }
     /// Talks with other PEERs, and knows each by a number. (Draft.)
     Peer if zmq_draft = ZMQ_PEER "ZMQ_PEER", "PEER": ThreadSafe CanConnectPeer CanSendHello CanRecvDisconnect CanRecvHiccup {

@@ -240,7 +240,6 @@ impl Core {
     fn check_udp(&self, operation: Operation, endpoint: &str, attached: &Attached) -> Result<()> {
         #[cfg(zmq_draft)]
         if endpoint.starts_with("udp://") {
-            check_descriptors(operation, endpoint)?;
             self.check_datagrams(operation, endpoint, attached)?;
         }
         #[cfg(not(zmq_draft))]

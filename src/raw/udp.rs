@@ -1,0 +1,69 @@
+//! Whether a UDP socket can be made and bound.
+//!
+//! libzmq does both in the background: it aborts if it cannot make one (A62), and tells nobody if it cannot bind it.
+
+use core::net::SocketAddr;
+
+use super::Errno;
+
+/// Makes a socket as libzmq would, and binds it, if `bind` says where to; then closes it.
+#[cfg(unix)]
+pub(crate) fn try_out(ipv6: bool, bind: Option<SocketAddr>) -> Result<(), Errno> {
+    use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+
+    let family = if bind.map_or(ipv6, |address| address.is_ipv6()) { libc::AF_INET6 } else { libc::AF_INET };
+    // SAFETY: no pointers.
+    let fd = unsafe { libc::socket(family, libc::SOCK_DGRAM, 0) };
+    if fd == -1 {
+        return Err(Errno::last());
+    }
+    // SAFETY: a descriptor just opened, owned by nobody else.
+    let fd = unsafe { OwnedFd::from_raw_fd(fd) };
+    // SAFETY: a live descriptor; a flag without pointers.
+    unsafe { libc::fcntl(fd.as_raw_fd(), libc::F_SETFD, libc::FD_CLOEXEC) };
+    let Some(address) = bind else { return Ok(()) };
+    // Others that libzmq binds may share it.
+    share(&fd, libc::SO_REUSEADDR);
+    share(&fd, libc::SO_REUSEPORT);
+    let bound = match address {
+        SocketAddr::V4(address) => {
+            // SAFETY: an all-zero address is a valid one.
+            let mut raw: libc::sockaddr_in = unsafe { core::mem::zeroed() };
+            raw.sin_family = libc::sa_family_t::try_from(family).unwrap_or_default();
+            raw.sin_port = address.port().to_be();
+            raw.sin_addr.s_addr = u32::from_ne_bytes(address.ip().octets());
+            let len = libc::socklen_t::try_from(size_of_val(&raw)).unwrap_or_default();
+            // SAFETY: a live descriptor and an address of the length given.
+            unsafe { libc::bind(fd.as_raw_fd(), (&raw const raw).cast::<libc::sockaddr>(), len) }
+        }
+        SocketAddr::V6(address) => {
+            // SAFETY: an all-zero address is a valid one.
+            let mut raw: libc::sockaddr_in6 = unsafe { core::mem::zeroed() };
+            raw.sin6_family = libc::sa_family_t::try_from(family).unwrap_or_default();
+            raw.sin6_port = address.port().to_be();
+            raw.sin6_addr.s6_addr = address.ip().octets();
+            let len = libc::socklen_t::try_from(size_of_val(&raw)).unwrap_or_default();
+            // SAFETY: a live descriptor and an address of the length given.
+            unsafe { libc::bind(fd.as_raw_fd(), (&raw const raw).cast::<libc::sockaddr>(), len) }
+        }
+    };
+    super::cvt(bound)?;
+    Ok(())
+}
+
+#[cfg(unix)]
+fn share(fd: &std::os::fd::OwnedFd, option: core::ffi::c_int) {
+    use std::os::fd::AsRawFd;
+
+    let on: core::ffi::c_int = 1;
+    let len = libc::socklen_t::try_from(size_of_val(&on)).unwrap_or_default();
+    let value = (&raw const on).cast::<core::ffi::c_void>();
+    // SAFETY: a live descriptor, and an int of the length given. If it fails, so will the bind that follows.
+    unsafe { libc::setsockopt(fd.as_raw_fd(), libc::SOL_SOCKET, option, value, len) };
+}
+
+/// Windows is not asked: there a socket can be made as long as there is memory.
+#[cfg(not(unix))]
+pub(crate) fn try_out(_ipv6: bool, _bind: Option<SocketAddr>) -> Result<(), Errno> {
+    Ok(())
+}

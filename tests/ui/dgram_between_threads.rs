@@ -1,0 +1,15 @@
+//! A DGRAM socket is for one thread at a time, unlike the other draft kinds.
+//@ error: E0277
+
+fn main() -> Result<(), zmq::Error> {
+    let context = zmq::Context::new()?;
+    #[cfg(wrong)]
+    let socket = context.socket(zmq::Dgram)?;
+    #[cfg(right)]
+    let socket = context.socket(zmq::Dish)?;
+    std::thread::scope(|threads| {
+        threads.spawn(|| socket.kind());
+        socket.kind();
+    });
+    Ok(())
+}
