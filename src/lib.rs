@@ -50,6 +50,8 @@
 //! | plain TCP | [`Stream`] |
 //! | known at run time | [`Any`] |
 //!
+#![cfg_attr(zmq_draft, doc = include_str!("draft_kinds.md"))]
+//!
 //! # When a program does not end
 //!
 //! Dropping the last handle to a context waits until all messages have been sent: for ever, if a peer never appears. That
@@ -59,7 +61,8 @@
 //!
 //! * `curve` (default): CURVE encryption in the bundled libzmq, through libsodium.
 //! * `vendored`: use the bundled libzmq even where the system has one.
-//! * `draft`: build the bundled libzmq with its draft API.
+//! * `draft`: the draft API, with the kinds SERVER, CLIENT, RADIO, DISH, GATHER, SCATTER, DGRAM, PEER and CHANNEL, which may
+//!   still change in libzmq. A system's libzmq has to be built with it; the bundled one is.
 //! * `bytes`: conversions between [`Message`] and `bytes::Bytes`.
 //! * `bindgen`: regenerate the raw bindings from the header in use; needs libclang.
 

@@ -258,6 +258,9 @@ const SURELY_WITHIN_LIMIT: usize = 5;
 /// # Ok::<(), zmq::Error>(())
 /// ```
 ///
+/// Among the items may be sockets of the draft kinds that threads share. Then each call costs a descriptor and some memory; and
+/// that a message is there does not mean that another thread has not received it first.
+///
 /// # Errors
 ///
 /// [`Terminated`](crate::ErrorKind::Terminated) once the context of a socket is shut down;

@@ -32,6 +32,9 @@ use crate::socket::{Core, Kind, Socket};
 /// # Ok::<(), zmq::Error>(())
 /// ```
 ///
+/// Messages of the draft kinds keep their group: a DISH and a RADIO make a forwarder of one way. A SERVER has no place here, as
+/// the replies do not tell to whom they go.
+///
 /// # Errors
 ///
 /// [`Terminated`](crate::ErrorKind::Terminated) once the context is shut down; it never returns without an error. A socket

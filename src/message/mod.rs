@@ -67,6 +67,8 @@ use crate::raw::{self, Errno};
 /// A received message may be a slice of libzmq's 8 KiB receive buffer and keeps that alive; copy what is to be kept for
 /// long. The bytes can lie at any address, so do not reinterpret them as wider integers in place.
 ///
+/// With the feature `draft`, a message may bear a routing id or a group besides, which clones have too.
+///
 /// Follows [zmq_msg_init(3)](https://libzmq.readthedocs.io/en/latest/zmq_msg_init.html).
 #[doc(alias = "zmq_msg_t")]
 #[doc(alias = "zmq_msg_init")]

@@ -88,7 +88,8 @@ options! {
             /// What the socket is ready for: [`POLLIN`](crate::POLLIN), [`POLLOUT`](crate::POLLOUT), both or neither.
             ///
             /// POLLOUT tells nothing on PUB, XPUB, XSUB, STREAM and, unless [mandatory](Socket::set_router_mandatory), ROUTER:
-            /// they never wait.
+            /// they never wait. Nor does it on the draft kinds RADIO, DISH, SERVER and PEER. What another thread does with a
+            /// socket that threads share may have changed the answer before it is there.
             events: Events -> PollEvents
         }
         test |socket| {

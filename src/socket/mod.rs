@@ -59,6 +59,8 @@ use crate::raw;
 /// # Ok::<(), zmq::Error>(())
 /// ```
 ///
+/// With the feature `draft` there are kinds whose sockets can be shared; they are `ThreadSafe`.
+///
 /// # What blocks
 ///
 /// `send` and `recv` wait as in C: until they can, or the [send](Self::set_send_timeout) or
@@ -247,6 +249,9 @@ impl<K: Kind> fmt::Debug for Socket<K> {
 #[cfg(unix)]
 impl<K: HasFd> std::os::fd::AsFd for Socket<K> {
     /// A descriptor that becomes readable when the socket's [events](Socket::events) may have changed.
+    ///
+    /// The draft kinds that threads may share have none; [`poll`](crate::poll()) waits for all kinds. Nor has a
+    /// `Socket<Any>`, whose kind may be one of those: [downcast](Socket::downcast) it.
     ///
     /// Only wait for it to become readable, and never read from it: it belongs to libzmq. One wake-up stands for any
     /// number of changes, and sending or receiving may use it up; so after one, and after every send or receive, look at
