@@ -7,18 +7,13 @@ mod common;
 
 use std::time::{Duration, Instant};
 
-use common::{LIMIT, any, assert_empty, bound, connected, context, eventually, meet, socket, transports};
-use zmq::{
-    Any, Channel, Client, Dealer, Error, ErrorKind, Gather, Kind, Message, POLLOUT, Peer, Push, Router,
-    RoutingId, Scatter, Server, Socket, SocketKind,
+use common::{
+    LIMIT, any, assert_empty, bound, connected, context, eventually, kind_of, meet, socket, transports,
 };
-
-fn kind_of<T, E: Into<Error>>(result: Result<T, E>) -> ErrorKind {
-    match result {
-        Ok(_) => panic!("it should have failed"),
-        Err(error) => error.into().kind(),
-    }
-}
+use zmq::{
+    Any, Channel, Client, Dealer, ErrorKind, Gather, Kind, Message, POLLOUT, Peer, Push, Router, RoutingId,
+    Scatter, Server, Socket, SocketKind,
+};
 
 /// Sockets by value refuse messages of several parts, both ways, and stay as they were.
 fn refuses_multipart(socket: &Socket<Any>) {

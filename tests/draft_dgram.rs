@@ -8,15 +8,8 @@ mod common;
 use std::net::{Ipv4Addr, SocketAddrV4, UdpSocket};
 use std::time::Duration;
 
-use common::{LIMIT, any, context, eventually, socket};
-use zmq::{Context, Dgram, Dish, Error, ErrorKind, POLLIN, POLLOUT, PollItem, Socket, SocketKind};
-
-fn kind_of<T, E: Into<Error>>(result: Result<T, E>) -> ErrorKind {
-    match result {
-        Ok(_) => panic!("it should have failed"),
-        Err(error) => error.into().kind(),
-    }
-}
+use common::{LIMIT, any, context, eventually, kind_of, socket};
+use zmq::{Context, Dgram, Dish, ErrorKind, POLLIN, POLLOUT, PollItem, Socket, SocketKind};
 
 /// A bound socket, and its address: the port was free a moment ago.
 fn bound(context: &Context) -> (Socket<Dgram>, SocketAddrV4) {

@@ -7,15 +7,10 @@ mod common;
 
 use std::net::{Ipv4Addr, Ipv6Addr, UdpSocket};
 
-use common::{LIMIT, MOMENT, any, assert_empty, bound, connected, context, eventually, has_ipv6, socket};
-use zmq::{Any, CanRecv, Dish, Error, ErrorKind, Message, POLLIN, PollItem, Radio, Socket, SocketKind};
-
-fn kind_of<T, E: Into<Error>>(result: Result<T, E>) -> ErrorKind {
-    match result {
-        Ok(_) => panic!("it should have failed"),
-        Err(error) => error.into().kind(),
-    }
-}
+use common::{
+    LIMIT, MOMENT, any, assert_empty, bound, connected, context, eventually, has_ipv6, kind_of, socket,
+};
+use zmq::{Any, CanRecv, Dish, ErrorKind, Message, POLLIN, PollItem, Radio, Socket, SocketKind};
 
 /// Longer than what fits into the message's structure.
 const LONG: &str = "a group of some 33 characters here";

@@ -15,16 +15,16 @@ use std::thread;
 use std::time::Duration;
 
 use common::{LIMIT, MOMENT, TCP, bound, connected, context, socket, transports};
-use zmq::{ErrorKind, Kind, POLLIN, POLLOUT, PollItem, Pull, Push, Rep, Req, Socket};
+use zmq::{ErrorKind, HasFd, POLLIN, POLLOUT, PollItem, Pull, Push, Rep, Req, Socket};
 
 /// Whether the socket's descriptor becomes readable in time.
-fn wakes<K: Kind>(socket: &Socket<K>, timeout: Duration) -> bool {
+fn wakes<K: HasFd>(socket: &Socket<K>, timeout: Duration) -> bool {
     let mut items = [PollItem::from_fd(socket.as_fd(), POLLIN)];
     zmq::poll(&mut items, timeout).unwrap() == 1 && items[0].is_readable()
 }
 
 /// Waits as an event loop has to: looks at the events before each wait.
-fn wait_for_message<K: Kind>(socket: &Socket<K>) {
+fn wait_for_message<K: HasFd>(socket: &Socket<K>) {
     while !socket.events().unwrap().contains(POLLIN) {
         assert!(wakes(socket, LIMIT), "never woken");
     }

@@ -110,6 +110,7 @@ macro_rules! options {
                 }
             }
 
+            #[allow(dead_code, reason = "some tables have no value to refuse")]
             fn assert_refused(result: Result<()>) {
                 assert_eq!(result.unwrap_err().kind(), ErrorKind::InvalidInput);
             }

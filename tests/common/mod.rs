@@ -188,6 +188,15 @@ pub(crate) fn assert_empty<K: CanRecv>(socket: &Socket<K>) {
     assert_eq!(outcome.map_err(|error| error.kind()).unwrap_err(), ErrorKind::WouldBlock);
 }
 
+/// What sort of failure it is.
+#[track_caller]
+pub(crate) fn kind_of<T, E: Into<Error>>(result: Result<T, E>) -> ErrorKind {
+    match result {
+        Ok(_) => panic!("it should have failed"),
+        Err(error) => error.into().kind(),
+    }
+}
+
 /// Waits until one of `sockets` can receive, and tells which.
 #[track_caller]
 pub(crate) fn readable<K: Kind>(sockets: &[Socket<K>]) -> usize {

@@ -222,13 +222,13 @@ fn pair(link: &Link<'_>) {
     });
 }
 
-fn send_all<K: zmq::CanSend>(socket: &Socket<K>) {
+fn send_all<K: zmq::CanSend + zmq::CanMultipart>(socket: &Socket<K>) {
     for message in messages() {
         socket.send_multipart(multipart(message)).unwrap();
     }
 }
 
-fn receive_all<K: zmq::CanRecv>(socket: &Socket<K>) {
+fn receive_all<K: zmq::CanRecv + zmq::CanMultipart>(socket: &Socket<K>) {
     for message in messages() {
         expect(&socket.recv_multipart().unwrap(), &message);
     }
