@@ -74,7 +74,7 @@ pub(crate) fn poll(items: &mut [PollItem<'_>], milliseconds: c_int) -> Result<c_
     }
     let count = c_int::try_from(items.len()).map_err(|_| Errno(libc::EINVAL))?;
     // SAFETY: `PollItem` is a transparent `zmq_pollitem_t`; each item's socket or descriptor is borrowed for as long
-    // as the item lives, and its socket, not being `Sync`, belongs to this thread. The caller passes no empty list
+    // as the item lives, and its socket belongs to this thread, unless it is of a kind that is `Sync`. The caller passes no empty list
     // (L7) and none beyond the descriptor limit (A29).
     cvt(unsafe {
         zmq_sys::zmq_poll(

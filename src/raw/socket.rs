@@ -9,7 +9,8 @@ use super::{Errno, cvt};
 
 /// A libzmq socket. Closed on drop, unless it is only borrowed or this is a forked child.
 ///
-/// Not `Sync`: a socket must not be used by two threads at once, and reading an option counts as use (T1).
+/// Not `Sync`: a socket must not be used by two threads at once, and reading an option counts as use (T1). Those of some draft
+/// kinds may, see `shared.rs`.
 #[derive(Debug)]
 pub(crate) struct Socket {
     handle: NonNull<c_void>,
@@ -53,7 +54,7 @@ impl Socket {
     /// Queues a message; on success it is left empty, on failure it still holds the payload (S1).
     #[inline]
     pub(crate) fn send(&self, message: &mut Message, flags: c_int) -> Result<(), Errno> {
-        // SAFETY: a live socket and a valid message, both used by this thread alone.
+        // SAFETY: a live socket that this thread may use, and a valid message that no other has.
         cvt(unsafe { zmq_sys::zmq_msg_send(message.as_ptr(), self.as_ptr(), flags) })?;
         Ok(())
     }
@@ -61,7 +62,7 @@ impl Socket {
     /// Receives one part into `message`, which stays valid also on failure (R1). Tells its length.
     #[inline]
     pub(crate) fn recv(&self, message: &mut Message, flags: c_int) -> Result<ReceivedLength, Errno> {
-        // SAFETY: a live socket and a valid message, both used by this thread alone.
+        // SAFETY: a live socket that this thread may use, and a valid message that no other has.
         let length = cvt(unsafe { zmq_sys::zmq_msg_recv(message.as_ptr(), self.as_ptr(), flags) })?;
         Ok(ReceivedLength(length))
     }

@@ -280,6 +280,11 @@ pub(crate) const SENDERS_IN_TURN: [(SocketKind, SocketKind); 3] = [
     (SocketKind::Req, SocketKind::Router),
 ];
 
+/// All kinds but DGRAM, which talks over udp alone.
+pub(crate) fn connecting_kinds() -> impl Iterator<Item = SocketKind> {
+    SocketKind::ALL.iter().copied().filter(|kind| kind.name() != "DGRAM")
+}
+
 /// Kinds by value, for tests that go through several.
 pub(crate) fn any(context: &Context, kind: SocketKind) -> Socket<Any> {
     socket(context, Any(kind))
