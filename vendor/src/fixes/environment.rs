@@ -1,0 +1,59 @@
+//! What the system may refuse, or interrupt: descriptors, scheduling, memory, and datagrams that are not there yet.
+
+use super::{Fix, once};
+
+/// The edits, in the order of application.
+pub(super) const FIXES: &[Fix] = &[
+    once(
+        "A24",
+        "src/ctx.cpp",
+        "    const int ios = _io_thread_count;\n    _opt_sync.unlock ();\n",
+        "    const int ios = _io_thread_count;
+    _opt_sync.unlock ();
+    if (mazmq > INT_MAX - term_and_reaper_threads_count - ios) {
+        errno = ENOMEM;
+        return false;
+    }
+",
+    ),
+    once("A24", "src/ctx.cpp", "    catch (const std::bad_alloc &) {\n", "    catch (const std::exception &) {\n"),
+    // A thread that may not have the scheduling asked for goes on with what it has.
+    once(
+        "A25",
+        "src/thread.cpp",
+        "    if (rc == ENOSYS)\n        return;\n#endif\n\n    posix_assert (rc);\n",
+        "    if (rc == ENOSYS)\n        return;\n#endif\n",
+    ),
+    once("A26", "src/thread.cpp", "        errno_assert (rc != -1);\n        // IMP", "        // IMP"),
+    once(
+        "A27",
+        "src/thread.cpp",
+        "sizeof (cpu_set_t), &cpuset);\n        posix_assert (rc);\n",
+        "sizeof (cpu_set_t), &cpuset);\n",
+    ),
+    // A datagram socket without a datagram, or without room for one, is nothing to give it up for: the number of the
+    // error was looked for in the wrong place.
+    once(
+        "udp-again",
+        "src/udp_engine.cpp",
+        "            if (rc != EWOULDBLOCK) {\n",
+        "            if (errno != EWOULDBLOCK && errno != EAGAIN && errno != EINTR) {\n",
+    ),
+    once(
+        "udp-again",
+        "src/udp_engine.cpp",
+        "        if (nbytes != EWOULDBLOCK) {\n",
+        "        if (errno != EWOULDBLOCK && errno != EAGAIN && errno != EINTR) {\n",
+    ),
+    // Without a descriptor there are no datagrams.
+    once(
+        "A48",
+        "src/session_base.cpp",
+        "        int rc = engine->init (_addr, send, recv);\n        errno_assert (rc == 0);\n",
+        "        if (engine->init (_addr, send, recv) != 0) {
+            delete engine;
+            return;
+        }
+",
+    ),
+];
