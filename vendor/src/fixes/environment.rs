@@ -16,7 +16,12 @@ pub(super) const FIXES: &[Fix] = &[
     }
 ",
     ),
-    once("A24", "src/ctx.cpp", "    catch (const std::bad_alloc &) {\n", "    catch (const std::exception &) {\n"),
+    once(
+        "A24",
+        "src/ctx.cpp",
+        "    catch (const std::bad_alloc &) {\n",
+        "    catch (const std::exception &) {\n",
+    ),
     // A thread that may not have the scheduling asked for goes on with what it has.
     once(
         "A25",
@@ -54,6 +59,36 @@ pub(super) const FIXES: &[Fix] = &[
             delete engine;
             return;
         }
+",
+    ),
+    // What closing a thread-safe socket takes is got with the socket, while that can still fail.
+    once(
+        "A50",
+        "src/socket_base.cpp",
+        "        _mailbox = new (std::nothrow) mailbox_safe_t (&_sync);\n        zmq_assert (_mailbox);\n",
+        "        _reaper_signaler = new (std::nothrow) signaler_t ();
+        zmq_assert (_reaper_signaler);
+        if (_reaper_signaler->valid ()) {
+            _mailbox = new (std::nothrow) mailbox_safe_t (&_sync);
+            zmq_assert (_mailbox);
+        } else
+            _mailbox = NULL;
+",
+    ),
+    once(
+        "A50",
+        "src/socket_base.cpp",
+        "        _reaper_signaler = new (std::nothrow) signaler_t ();\n        zmq_assert (_reaper_signaler);\n\n        //  Add",
+        "        //  Add",
+    ),
+    once(
+        "A50",
+        "src/socket_base.cpp",
+        "        s->_destroyed = true;\n        LIBZMQ_DELETE (s);\n",
+        "        const int err = errno;
+        s->_destroyed = true;
+        LIBZMQ_DELETE (s);
+        errno = err;
 ",
     ),
 ];

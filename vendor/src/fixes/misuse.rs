@@ -141,7 +141,12 @@ int zmq::timers_t::add (",
         times: 2,
         instead: "due (_clock.now_ms (), interval_);",
     },
-    once("A20, A21", "src/timers.cpp", "_clock.now_ms () + timer.interval;", "due (_clock.now_ms (), timer.interval);"),
+    once(
+        "A20, A21",
+        "src/timers.cpp",
+        "_clock.now_ms () + timer.interval;",
+        "due (_clock.now_ms (), timer.interval);",
+    ),
     once(
         "A20, A21",
         "src/timers.cpp",
@@ -191,9 +196,24 @@ int zmq::timers_t::add (",
     }
 ",
     ),
-    once("A36", "src/zmq.cpp", "int zmq_bind (void *s_, const char *addr_)\n{\n", concat!("int zmq_bind (void *s_, const char *addr_)\n{\n", no_address!("-1"))),
-    once("A36", "src/zmq.cpp", "int zmq_connect (void *s_, const char *addr_)\n{\n", concat!("int zmq_connect (void *s_, const char *addr_)\n{\n", no_address!("-1"))),
-    once("A36", "src/zmq.cpp", "zmq_connect_peer (void *s_, const char *addr_)\n{\n", concat!("zmq_connect_peer (void *s_, const char *addr_)\n{\n", no_address!("0"))),
+    once(
+        "A36",
+        "src/zmq.cpp",
+        "int zmq_bind (void *s_, const char *addr_)\n{\n",
+        concat!("int zmq_bind (void *s_, const char *addr_)\n{\n", no_address!("-1")),
+    ),
+    once(
+        "A36",
+        "src/zmq.cpp",
+        "int zmq_connect (void *s_, const char *addr_)\n{\n",
+        concat!("int zmq_connect (void *s_, const char *addr_)\n{\n", no_address!("-1")),
+    ),
+    once(
+        "A36",
+        "src/zmq.cpp",
+        "zmq_connect_peer (void *s_, const char *addr_)\n{\n",
+        concat!("zmq_connect_peer (void *s_, const char *addr_)\n{\n", no_address!("0")),
+    ),
     once(
         "A42",
         "src/zmq.cpp",
@@ -261,5 +281,23 @@ int zmq::timers_t::add (",
                             <= std::numeric_limits<uint32_t>::max ());
 ",
         "",
+    ),
+    // A server that demands a domain, and has none, lets nobody in.
+    once(
+        "A49",
+        "src/plain_server.cpp",
+        "    if (options.zap_enforce_domain)\n        zmq_assert (zap_required ());\n",
+        "",
+    ),
+    once(
+        "A49",
+        "src/plain_server.cpp",
+        "    rc = session->zap_connect ();\n    if (rc != 0) {\n",
+        "    const bool no_domain = options.zap_enforce_domain && !zap_required ();
+    if (no_domain)
+        errno = EPROTO;
+    rc = no_domain ? -1 : session->zap_connect ();
+    if (rc != 0) {
+",
     ),
 ];

@@ -18,7 +18,12 @@ pub(super) const FIXES: &[Fix] = &[
     void prune (unsigned char c, trie_t *next_node);
 ",
     ),
-    once("A47", "src/trie.cpp", "#include <algorithm>\n", "#include <algorithm>\n#include <utility>\n#include <vector>\n"),
+    once(
+        "A47",
+        "src/trie.cpp",
+        "#include <algorithm>\n",
+        "#include <algorithm>\n#include <utility>\n#include <vector>\n",
+    ),
     once(
         "A47",
         "src/trie.cpp",
@@ -78,7 +83,12 @@ zmq::trie_t *zmq::trie_t::descend (const unsigned char c)
     if (c < _min || c >= _min + _count) {
 ",
     ),
-    once("A47", "src/trie.cpp", "        return _next.node->add (prefix_ + 1, size_ - 1);\n", "        return _next.node;\n"),
+    once(
+        "A47",
+        "src/trie.cpp",
+        "        return _next.node->add (prefix_ + 1, size_ - 1);\n",
+        "        return _next.node;\n",
+    ),
     once(
         "A47",
         "src/trie.cpp",
