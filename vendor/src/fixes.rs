@@ -8,6 +8,7 @@ mod environment;
 mod gssapi;
 mod misuse;
 mod subscriptions;
+mod wss;
 
 /// One edit.
 #[derive(Debug, Clone, Copy)]
@@ -32,7 +33,9 @@ const fn once(name: &'static str, file: &'static str, anchor: &'static str, inst
 
 /// All of them, in the order of application.
 pub fn all() -> impl Iterator<Item = &'static Fix> {
-    [PEERS, environment::FIXES, subscriptions::FIXES, misuse::FIXES, gssapi::FIXES].into_iter().flatten()
+    [PEERS, environment::FIXES, subscriptions::FIXES, misuse::FIXES, gssapi::FIXES, wss::FIXES]
+        .into_iter()
+        .flatten()
 }
 
 /// What peers and races inside libzmq could do.

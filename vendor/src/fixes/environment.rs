@@ -2,6 +2,19 @@
 
 use super::{Fix, once};
 
+/// Attaches the engine if it could be made ready.
+macro_rules! unusable {
+    ($engine:literal) => {
+        concat!(
+            "        if (rc != 0) {\n            report (_socket, _addr);\n            delete ",
+            $engine,
+            ";\n            return;\n        }\n        send_attach (this, ",
+            $engine,
+            ");\n"
+        )
+    };
+}
+
 /// The edits, in the order of application.
 pub(super) const FIXES: &[Fix] = &[
     once(
@@ -50,16 +63,54 @@ pub(super) const FIXES: &[Fix] = &[
         "        if (nbytes != EWOULDBLOCK) {\n",
         "        if (errno != EWOULDBLOCK && errno != EAGAIN && errno != EINTR) {\n",
     ),
-    // Without a descriptor there are no datagrams.
+    // Where an address or a descriptor for datagrams cannot be had, the socket's monitor hears of it.
     once(
         "A48",
         "src/session_base.cpp",
-        "        int rc = engine->init (_addr, send, recv);\n        errno_assert (rc == 0);\n",
-        "        if (engine->init (_addr, send, recv) != 0) {
-            delete engine;
-            return;
-        }
+        "void zmq::session_base_t::start_connecting (bool wait_)\n{\n",
+        "static void report (zmq::socket_base_t *socket_, zmq::address_t *addr_)
+{
+    const int error = zmq_errno ();
+    std::string endpoint;
+    addr_->to_string (endpoint);
+    socket_->event_bind_failed (
+      zmq::make_unconnected_bind_endpoint_pair (endpoint), error);
+}
+
+void zmq::session_base_t::start_connecting (bool wait_)
+{
 ",
+    ),
+    once(
+        "A48",
+        "src/session_base.cpp",
+        "        errno_assert (rc == 0);\n\n        send_attach (this, engine);\n",
+        unusable!("engine"),
+    ),
+    // The same for an address that OpenPGM or NORM cannot use.
+    once(
+        "A53",
+        "src/session_base.cpp",
+        "            errno_assert (rc == 0);\n\n            send_attach (this, pgm_sender);\n",
+        unusable!("pgm_sender"),
+    ),
+    once(
+        "A53",
+        "src/session_base.cpp",
+        "            errno_assert (rc == 0);\n\n            send_attach (this, pgm_receiver);\n",
+        unusable!("pgm_receiver"),
+    ),
+    once(
+        "A53",
+        "src/session_base.cpp",
+        "            errno_assert (rc == 0);\n\n            send_attach (this, norm_sender);\n",
+        unusable!("norm_sender"),
+    ),
+    once(
+        "A53",
+        "src/session_base.cpp",
+        "            errno_assert (rc == 0);\n\n            send_attach (this, norm_receiver);\n",
+        unusable!("norm_receiver"),
     ),
     // What closing a thread-safe socket takes is got with the socket, while that can still fail.
     once(
