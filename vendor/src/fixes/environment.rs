@@ -142,4 +142,18 @@ void zmq::session_base_t::start_connecting (bool wait_)
         errno = err;
 ",
     ),
+    // OpenPGM ends the process when a network has more parts than an interface and two groups.
+    once(
+        "A54",
+        "src/pgm_socket.cpp",
+        "    //  Parse port number, start from end for IPv6\n",
+        "    if (std::count (network_, network_ + strlen (network_), ';') > 2) {
+        errno = EINVAL;
+        return -1;
+    }
+
+    //  Parse port number, start from end for IPv6
+",
+    ),
+    once("A54", "src/pgm_socket.cpp", "#include <string>\n", "#include <string>\n#include <algorithm>\n"),
 ];
