@@ -89,9 +89,9 @@ fn is_reported(endpoint: &str, kind: std::ffi::c_int) {
 
 #[cfg(feature = "norm")]
 #[test]
-fn a53_norm_addresses_that_cannot_be_used_are_reported() {
+fn a76_norm_addresses_that_cannot_be_used_are_reported() {
     let _alone = alone();
-    if !in_child("a53_norm_addresses_that_cannot_be_used_are_reported") {
+    if !in_child("a76_norm_addresses_that_cannot_be_used_are_reported") {
         return;
     }
     for kind in [ZMQ_PUB, ZMQ_SUB] {
@@ -111,9 +111,8 @@ mod wss {
 
     /// A key, and a certificate for `localhost` that it has signed itself.
     fn certificate() -> (Vec<u8>, Vec<u8>) {
-        let file = |name: &str| -> PathBuf {
-            env::temp_dir().join(format!("zmq-sys-{}-{name}.pem", process::id()))
-        };
+        let file =
+            |name: &str| -> PathBuf { env::temp_dir().join(format!("zmq-sys-{}-{name}.pem", process::id())) };
         let (key, certificate) = (file("key"), file("certificate"));
         let made = Command::new("openssl")
             .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"])
@@ -163,7 +162,8 @@ mod wss {
 
         for (trusted, name) in [(&other, "localhost"), (&ours, "elsewhere")] {
             let distrustful = client(&context, trusted, name);
-            let events = context.monitor(&distrustful, ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED);
+            let events =
+                context.monitor(&distrustful, ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED);
             distrustful.connect(&endpoint);
             let event = events.recv();
             assert_eq!(i32::from(u16::from_ne_bytes([event[0], event[1]])), ZMQ_EVENT_DISCONNECTED, "{name}");
@@ -171,9 +171,9 @@ mod wss {
     }
 
     #[test]
-    fn a51_what_is_no_certificate_is_refused() {
+    fn a74_what_is_no_certificate_is_refused() {
         let _alone = alone();
-        if !in_child("wss::a51_what_is_no_certificate_is_refused") {
+        if !in_child("wss::a74_what_is_no_certificate_is_refused") {
             return;
         }
         let context = Context::new();

@@ -317,9 +317,9 @@ mod udp {
     }
 
     #[test]
-    fn a48_datagrams_without_a_descriptor_are_lost() {
+    fn a71_datagrams_without_a_descriptor_are_lost() {
         let _alone = alone();
-        if !in_child("udp::a48_datagrams_without_a_descriptor_are_lost") {
+        if !in_child("udp::a71_datagrams_without_a_descriptor_are_lost") {
             return;
         }
         let context = Context::new();
@@ -341,9 +341,9 @@ mod udp {
 
 #[cfg(feature = "draft")]
 #[test]
-fn a50_a_thread_safe_socket_can_be_closed_without_a_descriptor() {
+fn a73_a_thread_safe_socket_can_be_closed_without_a_descriptor() {
     let _alone = alone();
-    if !in_child("a50_a_thread_safe_socket_can_be_closed_without_a_descriptor") {
+    if !in_child("a73_a_thread_safe_socket_can_be_closed_without_a_descriptor") {
         return;
     }
     let context = Context::new();

@@ -392,9 +392,9 @@ fn a_forked_child_has_random_numbers_of_its_own() {
 }
 
 #[test]
-fn a49_plain_without_the_domain_that_it_demands_lets_nobody_in() {
+fn a72_plain_without_the_domain_that_it_demands_lets_nobody_in() {
     let _alone = alone();
-    if !in_child("a49_plain_without_the_domain_that_it_demands_lets_nobody_in") {
+    if !in_child("a72_plain_without_the_domain_that_it_demands_lets_nobody_in") {
         return;
     }
     let context = Context::new();

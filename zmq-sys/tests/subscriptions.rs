@@ -1,4 +1,4 @@
-//! Subscriptions of any length and number: entry A47 in the README of `zmq-src`.
+//! Subscriptions of any length and number: entry A70 in the README of `zmq-src`.
 
 #![cfg(all(zmq_vendored, target_os = "linux"))]
 #![allow(

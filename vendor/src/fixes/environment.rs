@@ -65,7 +65,7 @@ pub(super) const FIXES: &[Fix] = &[
     ),
     // Where an address or a descriptor for datagrams cannot be had, the socket's monitor hears of it.
     once(
-        "A48",
+        "A71",
         "src/session_base.cpp",
         "void zmq::session_base_t::start_connecting (bool wait_)\n{\n",
         "static void report (zmq::socket_base_t *socket_, zmq::address_t *addr_)
@@ -82,39 +82,39 @@ void zmq::session_base_t::start_connecting (bool wait_)
 ",
     ),
     once(
-        "A48",
+        "A71",
         "src/session_base.cpp",
         "        errno_assert (rc == 0);\n\n        send_attach (this, engine);\n",
         unusable!("engine"),
     ),
     // The same for an address that OpenPGM or NORM cannot use.
     once(
-        "A53",
+        "A76",
         "src/session_base.cpp",
         "            errno_assert (rc == 0);\n\n            send_attach (this, pgm_sender);\n",
         unusable!("pgm_sender"),
     ),
     once(
-        "A53",
+        "A76",
         "src/session_base.cpp",
         "            errno_assert (rc == 0);\n\n            send_attach (this, pgm_receiver);\n",
         unusable!("pgm_receiver"),
     ),
     once(
-        "A53",
+        "A76",
         "src/session_base.cpp",
         "            errno_assert (rc == 0);\n\n            send_attach (this, norm_sender);\n",
         unusable!("norm_sender"),
     ),
     once(
-        "A53",
+        "A76",
         "src/session_base.cpp",
         "            errno_assert (rc == 0);\n\n            send_attach (this, norm_receiver);\n",
         unusable!("norm_receiver"),
     ),
     // What closing a thread-safe socket takes is got with the socket, while that can still fail.
     once(
-        "A50",
+        "A73",
         "src/socket_base.cpp",
         "        _mailbox = new (std::nothrow) mailbox_safe_t (&_sync);\n        zmq_assert (_mailbox);\n",
         "        _reaper_signaler = new (std::nothrow) signaler_t ();
@@ -127,13 +127,13 @@ void zmq::session_base_t::start_connecting (bool wait_)
 ",
     ),
     once(
-        "A50",
+        "A73",
         "src/socket_base.cpp",
         "        _reaper_signaler = new (std::nothrow) signaler_t ();\n        zmq_assert (_reaper_signaler);\n\n        //  Add",
         "        //  Add",
     ),
     once(
-        "A50",
+        "A73",
         "src/socket_base.cpp",
         "        s->_destroyed = true;\n        LIBZMQ_DELETE (s);\n",
         "        const int err = errno;
@@ -144,7 +144,7 @@ void zmq::session_base_t::start_connecting (bool wait_)
     ),
     // OpenPGM ends the process when a network has more parts than an interface and two groups.
     once(
-        "A54",
+        "A77",
         "src/pgm_socket.cpp",
         "    //  Parse port number, start from end for IPv6\n",
         "    if (std::count (network_, network_ + strlen (network_), ';') > 2) {
@@ -155,5 +155,5 @@ void zmq::session_base_t::start_connecting (bool wait_)
     //  Parse port number, start from end for IPv6
 ",
     ),
-    once("A54", "src/pgm_socket.cpp", "#include <string>\n", "#include <string>\n#include <algorithm>\n"),
+    once("A77", "src/pgm_socket.cpp", "#include <string>\n", "#include <string>\n#include <algorithm>\n"),
 ];

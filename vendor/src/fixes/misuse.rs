@@ -284,13 +284,13 @@ int zmq::timers_t::add (",
     ),
     // A server that demands a domain, and has none, lets nobody in.
     once(
-        "A49",
+        "A72",
         "src/plain_server.cpp",
         "    if (options.zap_enforce_domain)\n        zmq_assert (zap_required ());\n",
         "",
     ),
     once(
-        "A49",
+        "A72",
         "src/plain_server.cpp",
         "    rc = session->zap_connect ();\n    if (rc != 0) {\n",
         "    const bool no_domain = options.zap_enforce_domain && !zap_required ();

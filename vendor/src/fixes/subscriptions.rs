@@ -8,7 +8,7 @@ use super::{Fix, once};
 pub(super) const FIXES: &[Fix] = &[
     // The plain tree of XSUB and SUB.
     once(
-        "A47",
+        "A70",
         "src/trie.hpp",
         "    bool is_redundant () const;\n",
         "    bool is_redundant () const;
@@ -19,13 +19,13 @@ pub(super) const FIXES: &[Fix] = &[
 ",
     ),
     once(
-        "A47",
+        "A70",
         "src/trie.cpp",
         "#include <algorithm>\n",
         "#include <algorithm>\n#include <utility>\n#include <vector>\n",
     ),
     once(
-        "A47",
+        "A70",
         "src/trie.cpp",
         "zmq::trie_t::~trie_t ()\n{\n",
         "zmq::trie_t::~trie_t ()
@@ -57,7 +57,7 @@ pub(super) const FIXES: &[Fix] = &[
 ",
     ),
     once(
-        "A47",
+        "A70",
         "src/trie.cpp",
         "bool zmq::trie_t::add (unsigned char *prefix_, size_t size_)\n{\n",
         "#endif
@@ -74,7 +74,7 @@ bool zmq::trie_t::add (unsigned char *prefix_, size_t size_)
 ",
     ),
     once(
-        "A47",
+        "A70",
         "src/trie.cpp",
         "    const unsigned char c = *prefix_;\n    if (c < _min || c >= _min + _count) {\n",
         "#endif
@@ -84,19 +84,19 @@ zmq::trie_t *zmq::trie_t::descend (const unsigned char c)
 ",
     ),
     once(
-        "A47",
+        "A70",
         "src/trie.cpp",
         "        return _next.node->add (prefix_ + 1, size_ - 1);\n",
         "        return _next.node;\n",
     ),
     once(
-        "A47",
+        "A70",
         "src/trie.cpp",
         "    return _next.table[c - _min]->add (prefix_ + 1, size_ - 1);\n",
         "    return _next.table[c - _min];\n",
     ),
     once(
-        "A47",
+        "A70",
         "src/trie.cpp",
         "bool zmq::trie_t::rm (unsigned char *prefix_, size_t size_)\n{\n",
         "bool zmq::trie_t::rm (unsigned char *prefix_, size_t size_)
@@ -130,7 +130,7 @@ zmq::trie_t *zmq::trie_t::descend (const unsigned char c)
 ",
     ),
     once(
-        "A47",
+        "A70",
         "src/trie.cpp",
         "    const bool ret = next_node->rm (prefix_ + 1, size_ - 1);\n",
         "#endif
@@ -138,9 +138,9 @@ void zmq::trie_t::prune (const unsigned char c, trie_t *next_node)
 {
 ",
     ),
-    once("A47", "src/trie.cpp", "    return ret;\n}\n", "}\n"),
+    once("A70", "src/trie.cpp", "    return ret;\n}\n", "}\n"),
     once(
-        "A47",
+        "A70",
         "src/trie.cpp",
         "    unsigned char *buff = NULL;\n    apply_helper (&buff, 0, 0, func_, arg_);\n    free (buff);\n}\n",
         "    std::vector<unsigned char> key;
@@ -174,15 +174,15 @@ void zmq::trie_t::prune (const unsigned char c, trie_t *next_node)
 ",
     ),
     once(
-        "A47",
+        "A70",
         "src/trie.cpp",
         "bool zmq::trie_t::is_redundant () const\n",
         "#endif\n\nbool zmq::trie_t::is_redundant () const\n",
     ),
     // The tree of PUB and XPUB walks in loops already, but for its end.
-    once("A47", "src/generic_mtrie_impl.hpp", "#include <list>\n", "#include <list>\n#include <vector>\n"),
+    once("A70", "src/generic_mtrie_impl.hpp", "#include <list>\n", "#include <list>\n#include <vector>\n"),
     once(
-        "A47",
+        "A70",
         "src/generic_mtrie_impl.hpp",
         "    LIBZMQ_DELETE (_pipes);\n\n    if (_count == 1) {\n",
         "    LIBZMQ_DELETE (_pipes);
@@ -213,7 +213,7 @@ void zmq::trie_t::prune (const unsigned char c, trie_t *next_node)
     ),
     // The radix tree, which XSUB and SUB have in a library with drafts.
     once(
-        "A47",
+        "A70",
         "src/radix_tree.cpp",
         "static void free_nodes (node_t node_)\n{\n",
         "static void free_nodes (node_t node_)
@@ -233,13 +233,13 @@ void zmq::trie_t::prune (const unsigned char c, trie_t *next_node)
 ",
     ),
     once(
-        "A47",
+        "A70",
         "src/radix_tree.cpp",
         "zmq::radix_tree_t::~radix_tree_t ()\n",
         "#endif\n\nzmq::radix_tree_t::~radix_tree_t ()\n",
     ),
     once(
-        "A47",
+        "A70",
         "src/radix_tree.cpp",
         "            void *arg_)\n{\n    const size_t prefix_length = node_.prefix_length ();\n",
         "            void *arg_)
@@ -271,7 +271,7 @@ void zmq::trie_t::prune (const unsigned char c, trie_t *next_node)
 ",
     ),
     once(
-        "A47",
+        "A70",
         "src/radix_tree.cpp",
         "void zmq::radix_tree_t::apply (\n",
         "#endif\n\nvoid zmq::radix_tree_t::apply (\n",
