@@ -12,9 +12,9 @@ pub(crate) struct Needed {
     /// The feature of this package.
     pub(crate) feature: &'static str,
     /// What pkg-config may call it, the newest first.
-    names: &'static [&'static str],
-    /// Its packages on Debian, Fedora and Arch.
-    pub(crate) packages: [&'static str; 3],
+    pub(crate) names: &'static [&'static str],
+    /// The package that has it on Debian.
+    pub(crate) package: &'static str,
 }
 
 const ALL: [(bool, Needed); 4] = [
@@ -24,17 +24,12 @@ const ALL: [(bool, Needed); 4] = [
             addition: Addition::Pgm,
             feature: "pgm",
             names: &["openpgm-5.3", "openpgm-5.2"],
-            packages: ["libpgm-dev", "openpgm-devel", "libpgm"],
+            package: "libpgm-dev",
         },
     ),
     (
         cfg!(feature = "norm"),
-        Needed {
-            addition: Addition::Norm,
-            feature: "norm",
-            names: &["norm"],
-            packages: ["libnorm-dev", "norm-devel", "norm (AUR)"],
-        },
+        Needed { addition: Addition::Norm, feature: "norm", names: &["norm"], package: "libnorm-dev" },
     ),
     (
         cfg!(feature = "gssapi"),
@@ -42,17 +37,12 @@ const ALL: [(bool, Needed); 4] = [
             addition: Addition::Gssapi,
             feature: "gssapi",
             names: &["krb5-gssapi", "mit-krb5-gssapi"],
-            packages: ["libkrb5-dev", "krb5-devel", "krb5"],
+            package: "libkrb5-dev",
         },
     ),
     (
         cfg!(feature = "wss"),
-        Needed {
-            addition: Addition::Wss,
-            feature: "wss",
-            names: &["gnutls"],
-            packages: ["libgnutls28-dev", "gnutls-devel", "gnutls"],
-        },
+        Needed { addition: Addition::Wss, feature: "wss", names: &["gnutls"], package: "libgnutls28-dev" },
     ),
 ];
 

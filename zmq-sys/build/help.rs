@@ -73,11 +73,9 @@ pub(crate) fn no_draft(dir: &Path) -> String {
 /// Features of the bundled library need others that are not there.
 pub(crate) fn no_addition(missing: &[Needed], error: &pkg_config::Error) -> String {
     let features: Vec<String> = missing.iter().map(|needed| format!("`{}`", needed.feature)).collect();
-    let packages = |system: usize| {
-        let names: Vec<&str> =
-            missing.iter().filter_map(|needed| needed.packages.get(system).copied()).collect();
-        names.join(" ")
-    };
+    let packages: Vec<&str> = missing.iter().map(|needed| needed.package).collect();
+    let files: Vec<String> =
+        missing.iter().flat_map(|needed| needed.names.first()).map(|name| format!("{name}.pc")).collect();
     let said = match error {
         pkg_config::Error::EnvNoPkgConfig(_)
         | pkg_config::Error::CrossCompilation
@@ -88,12 +86,10 @@ pub(crate) fn no_addition(missing: &[Needed], error: &pkg_config::Error) -> Stri
         "the bundled libzmq needs a library of the system for {}, and {said}.\n\
          Install it, or do without the feature:\n\
          \x20 Debian, Ubuntu  apt install {} pkg-config\n\
-         \x20 Fedora          dnf install {} pkgconf\n\
-         \x20 Arch            pacman -S {} pkgconf",
+         \x20 elsewhere       pkg-config, and the packages with {}",
         features.join(" and "),
-        packages(0),
-        packages(1),
-        packages(2)
+        packages.join(" "),
+        files.join(" and ")
     )
 }
 
