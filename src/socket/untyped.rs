@@ -50,10 +50,11 @@ impl Core {
         Ok(core)
     }
 
-    /// A socket that was used before, elsewhere.
+    /// A socket that was used before, elsewhere. Not owned yet, it stays the caller's if this fails.
     pub(crate) fn adopt(raw: raw::socket::Socket, kind: SocketKind, context: Arc<Inner>) -> Result<Core> {
+        // Dropping it gives the count back.
         context.adopt_socket();
-        let core = Core::new(raw, kind, context)?;
+        let core = Core::new(raw, kind, context).map_err(|error| error.within(Operation::Adopt))?;
         core.attached.store(true, Ordering::Relaxed);
         for (option, known) in
             [(zmq_sys::ZMQ_RCVTIMEO, &core.receive_timeout), (zmq_sys::ZMQ_SNDTIMEO, &core.send_timeout)]
@@ -72,6 +73,10 @@ impl Core {
     #[inline]
     pub(crate) fn raw(&self) -> &raw::socket::Socket {
         &self.raw
+    }
+
+    pub(crate) fn raw_mut(&mut self) -> &mut raw::socket::Socket {
+        &mut self.raw
     }
 
     pub(crate) fn disown(&mut self) -> core::ptr::NonNull<core::ffi::c_void> {
@@ -114,12 +119,12 @@ impl Core {
         let bind = || self.raw.bind(&text);
         if let Some(name) = endpoint::inproc_name(endpoint) {
             self.check_zap(operation, endpoint)?;
-            let mut inproc = self.context.inproc();
-            if self.kind == SocketKind::Pair && inproc.waiting(name) > 1 {
+            let _turn = self.context.inproc_turn();
+            if self.kind == SocketKind::Pair && self.context.inproc().waiting(name) > 1 {
                 return Err(waited_for_by_several(endpoint));
             }
             self.retry(operation, bind).map_err(|error| endpoint::explain(error, endpoint))?;
-            inproc.bound(name, &self.names);
+            self.context.inproc().bound(name, &self.names);
         } else {
             #[cfg(unix)]
             crate::ipc::check_path(operation, endpoint)?;
@@ -140,12 +145,11 @@ impl Core {
                 .map_err(|error| endpoint::explain(error, endpoint))
         };
         if let Some(name) = endpoint::inproc_name(endpoint) {
-            let mut inproc = self.context.inproc();
-            let waits = inproc.connecting(name, self.context.raw()).map_err(|error| error.on(endpoint))?;
+            let _turn = self.context.inproc_turn();
+            let raw = self.context.raw();
+            let waits = self.context.inproc().connecting(name, raw).map_err(|error| error.on(endpoint))?;
             let connected = connect();
-            if waits && connected.is_err() {
-                inproc.not_connected(name);
-            }
+            self.context.inproc().connected(name, waits, connected.is_ok(), raw);
             connected?;
         } else {
             connect()?;
@@ -173,9 +177,9 @@ impl Core {
         let Some(name) = endpoint::inproc_name(endpoint) else {
             return call().map_err(|error| error.on(endpoint));
         };
-        let mut inproc = self.context.inproc();
+        let _turn = self.context.inproc_turn();
         call().map_err(|error| error.on(endpoint))?;
-        inproc.unbound(name, &self.names);
+        self.context.inproc().unbound(name, &self.names);
         Ok(())
     }
 
