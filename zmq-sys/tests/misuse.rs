@@ -135,10 +135,7 @@ fn a18_a_message_can_get_one_group_after_another() {
         for group in groups.into_iter().chain([longest.as_str(), "", "the last of all the groups"]) {
             let group = std::ffi::CString::new(group).unwrap();
             assert_eq!(unsafe { zmq_msg_set_group(message.as_mut_ptr(), group.as_ptr()) }, 0);
-            assert_eq!(
-                unsafe { std::ffi::CStr::from_ptr(zmq_msg_group(message.as_mut_ptr())) },
-                group.as_c_str()
-            );
+            assert_eq!(unsafe { libc::strcmp(zmq_msg_group(message.as_mut_ptr()), group.as_ptr()) }, 0);
         }
         let too_long = std::ffi::CString::new("x".repeat(256)).unwrap();
         let set = unsafe { zmq_msg_set_group(message.as_mut_ptr(), too_long.as_ptr()) };
@@ -164,7 +161,7 @@ fn a19_a_secret_key_has_forty_characters() {
 
 #[cfg(feature = "draft")]
 mod timers {
-    use std::ffi::c_void;
+    use std::ffi::{c_long, c_void};
     use std::sync::atomic::{AtomicBool, Ordering};
     use std::time::{Duration, Instant};
 
@@ -187,8 +184,8 @@ mod timers {
             assert_eq!(unsafe { zmq_timers_execute(self.0) }, 0);
         }
 
-        fn timeout(&self) -> i64 {
-            i64::from(unsafe { zmq_timers_timeout(self.0) })
+        fn timeout(&self) -> c_long {
+            unsafe { zmq_timers_timeout(self.0) }
         }
     }
 
@@ -243,7 +240,7 @@ mod timers {
         let timers = Timers::new();
         timers.add(usize::MAX, Some(nothing));
         timers.execute();
-        assert!(timers.timeout() > i64::from(i32::MAX));
+        assert!(timers.timeout() > c_long::from(i32::MAX));
         timers.add(0, Some(nothing));
         timers.execute();
         timers.execute();
@@ -391,6 +388,9 @@ fn a_forked_child_has_random_numbers_of_its_own() {
     assert_ne!(of_child, invented());
 }
 
+/// In the library with and without drafts, and in the header of drafts alone.
+const ZAP_ENFORCE_DOMAIN: c_int = 93;
+
 #[test]
 fn a72_plain_without_the_domain_that_it_demands_lets_nobody_in() {
     let _alone = alone();
@@ -402,7 +402,7 @@ fn a72_plain_without_the_domain_that_it_demands_lets_nobody_in() {
     handler.bind("inproc://zeromq.zap.01");
     let (server, client) = (context.socket(ZMQ_PULL), context.socket(ZMQ_PUSH));
     server.set(ZMQ_PLAIN_SERVER, 1);
-    server.set(ZMQ_ZAP_ENFORCE_DOMAIN, 1);
+    server.set(ZAP_ENFORCE_DOMAIN, 1);
     client.set(ZMQ_RECONNECT_IVL, -1);
     for option in [ZMQ_PLAIN_USERNAME, ZMQ_PLAIN_PASSWORD] {
         assert_eq!(client.try_set(option, b"somebody"), Ok(()));
