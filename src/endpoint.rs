@@ -1,17 +1,19 @@
 //! Endpoints: what `bind` and `connect` take.
 
 use core::fmt;
+use core::net::SocketAddr;
 use core::str::FromStr;
 use std::ffi::CString;
+use std::path::Path;
 
 use crate::error::{Error, ErrorKind, Operation, Result};
 
 /// An endpoint such as `tcp://127.0.0.1:5555`, checked for what libzmq would misread.
 ///
 /// Every call that takes an endpoint takes a string too; this type is what [`Socket::bind`](crate::Socket::bind) and
-/// [`Socket::last_endpoint`](crate::Socket::last_endpoint) give back, wildcards resolved. Three things are refused:
-/// a NUL, a text without a transport, and a port that is no number up to 65535 (libzmq would cut it to 16 bits and take
-/// another port).
+/// [`Socket::last_endpoint`](crate::Socket::last_endpoint) give back, wildcards resolved. Four things are refused:
+/// a NUL, a text without a transport, a port that is no number up to 65535 (libzmq would cut it to 16 bits and take
+/// another port), and a network of pgm with more than three parts (it would end the process).
 ///
 /// ```
 /// use zmq::{Endpoint, ErrorKind};
@@ -25,6 +27,24 @@ use crate::error::{Error, ErrorKind, Operation, Result};
 /// # Ok::<(), zmq::Error>(())
 /// ```
 ///
+/// # Transports
+///
+/// | transport | between | bind | connect | needs |
+/// |---|---|---|---|---|
+/// | `tcp` | machines | `tcp://*:5555`, `tcp://eth0:5555`, `tcp://[::1]:*` | `tcp://server:5555`, `tcp://192.168.0.2:0;server:5555` | for IPv6: [`set_ipv6`](crate::Socket::set_ipv6) |
+/// | `ipc` | processes | `ipc:///tmp/queue`, `ipc://*`, on Linux `ipc://@queue` | the same, without a wildcard | a Unix, or Windows with a bundled libzmq made by MSVC |
+/// | `inproc` | sockets of one context | `inproc://queue` | `inproc://queue`, also before the bind | nothing |
+/// | `ws` | machines | `ws://*:8080/path` | `ws://server:8080/path` | libzmq 4.3.3 with drafts, or the bundled one |
+/// | `wss` | machines | `wss://*:8443/path` | `wss://server:8443/path` | the feature `wss`: GnuTLS |
+/// | `udp` | machines, unreliably | `udp://*:5555`, `udp://eth0;239.0.0.1:5555` | `udp://239.0.0.1:5555` | the feature `draft`; RADIO connects, DISH and DGRAM bind |
+/// | `pgm`, `epgm` | one and many machines | `epgm://eth0;239.192.1.1:5555` | the same | the feature `pgm`: OpenPGM; PUB and SUB; for `pgm` the right to raw sockets |
+/// | `norm` | one and many machines | `norm://eth0;239.192.1.1:5555` | the same | the feature `norm`; PUB and SUB |
+/// | `tipc` | machines of a cluster | `tipc://{5560,0,0}` | `tipc://{5560,0}` | Linux with its module `tipc` |
+/// | `vmci` | virtual machines | `vmci://*:5555` | `vmci://2:5555` | a libzmq built with VMware's library; the bundled one is not |
+///
+/// [`zmq::has`](crate::has) tells what the linked libzmq has. A pgm network is an interface and at most two multicast groups,
+/// to receive and to send, with `;` between them.
+///
 /// Follows [zmq_tcp(7)](https://libzmq.readthedocs.io/en/latest/zmq_tcp.html) and the pages of the other transports.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Endpoint {
@@ -32,6 +52,124 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
+    /// A tcp endpoint at this address; with port 0, bind takes any that is free.
+    ///
+    /// ```
+    /// use std::net::{Ipv4Addr, Ipv6Addr};
+    ///
+    /// use zmq::Endpoint;
+    ///
+    /// assert_eq!(Endpoint::tcp((Ipv4Addr::LOCALHOST, 5555)), "tcp://127.0.0.1:5555");
+    /// assert_eq!(Endpoint::tcp((Ipv6Addr::LOCALHOST, 5555)), "tcp://[::1]:5555");
+    /// ```
+    ///
+    /// Follows [zmq_tcp(7)](https://libzmq.readthedocs.io/en/latest/zmq_tcp.html).
+    #[must_use]
+    pub fn tcp(address: impl Into<SocketAddr>) -> Endpoint {
+        Endpoint { text: format!("tcp://{}", address.into()).into_boxed_str() }
+    }
+
+    /// The ipc endpoint at this path of the file system.
+    ///
+    /// It is a path whatever it looks like: neither `*` nor a leading `@` has the meaning that it has in a text.
+    ///
+    /// ```
+    /// use zmq::Endpoint;
+    ///
+    /// assert_eq!(Endpoint::ipc("/tmp/queue")?, "ipc:///tmp/queue");
+    /// assert_eq!(Endpoint::ipc("@queue")?, "ipc://./@queue");
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidFilename`](ErrorKind::InvalidFilename) if it is longer than the path of a socket can be, 107 bytes on Linux;
+    /// [`InvalidInput`](ErrorKind::InvalidInput) if it is empty, is not UTF-8, or has a NUL in it.
+    ///
+    /// Follows [zmq_ipc(7)](https://libzmq.readthedocs.io/en/latest/zmq_ipc.html).
+    pub fn ipc(path: impl AsRef<Path>) -> Result<Endpoint> {
+        let path = path.as_ref();
+        let refused = |reason| Error::invalid(Operation::Endpoint, format!("{path:?}"), reason);
+        let Some(text) = path.to_str() else {
+            return Err(refused("the path of an ipc endpoint has to be UTF-8"));
+        };
+        if text.is_empty() {
+            return Err(refused("the path of an ipc endpoint cannot be empty"));
+        }
+        let here = if text == "*" || text.starts_with('@') { "./" } else { "" };
+        if here.len() + text.len() > ipc_path_limit() {
+            let error = Error::refused(
+                Operation::Endpoint,
+                ErrorKind::InvalidFilename,
+                libc::ENAMETOOLONG,
+                format!("{path:?}"),
+                "too long for a socket",
+            );
+            return Err(error.hint(ipc_path_hint()));
+        }
+        Endpoint::try_from(format!("ipc://{here}{text}"))
+    }
+
+    /// The inproc endpoint of this name.
+    ///
+    /// ```
+    /// use zmq::Endpoint;
+    ///
+    /// assert_eq!(Endpoint::inproc("queue")?, "inproc://queue");
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](ErrorKind::InvalidInput) if it is empty or has a NUL in it.
+    ///
+    /// Follows [zmq_inproc(7)](https://libzmq.readthedocs.io/en/latest/zmq_inproc.html).
+    pub fn inproc(name: &str) -> Result<Endpoint> {
+        if name.is_empty() {
+            return Err(Error::invalid(Operation::Endpoint, "inproc://", "an inproc endpoint needs a name"));
+        }
+        Endpoint::try_from(format!("inproc://{name}"))
+    }
+
+    /// The address of an endpoint that is one: of `tcp`, `udp`, `ws` or `wss`, with numbers, and without a source or an
+    /// interface.
+    ///
+    /// ```
+    /// use zmq::{Context, Pull};
+    ///
+    /// let context = Context::new()?;
+    /// let endpoint = context.socket(Pull)?.bind("tcp://127.0.0.1:*")?;
+    /// let port = endpoint.socket_addr().map(|address| address.port());
+    /// assert!(port.is_some_and(|port| port != 0));
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    #[must_use]
+    pub fn socket_addr(&self) -> Option<SocketAddr> {
+        let (transport, address) = split(&self.text)?;
+        match transport {
+            "tcp" | "udp" => address.parse().ok(),
+            "ws" | "wss" => address.split('/').next()?.parse().ok(),
+            _ => None,
+        }
+    }
+
+    /// The path of an ipc endpoint; none of one with a wildcard, or of an abstract one.
+    ///
+    /// ```
+    /// use std::path::Path;
+    ///
+    /// use zmq::Endpoint;
+    ///
+    /// let endpoint: Endpoint = "ipc:///tmp/queue".parse()?;
+    /// assert_eq!(endpoint.path(), Some(Path::new("/tmp/queue")));
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        let path = self.text.strip_prefix("ipc://")?;
+        (path != "*" && !path.starts_with('@')).then(|| Path::new(path))
+    }
+
     /// The endpoint's text.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -143,11 +281,24 @@ pub(crate) fn check(operation: Operation, endpoint: &str) -> Result<CString> {
         let error = Error::invalid(operation, format!("{endpoint:?}"), "an endpoint needs a transport");
         return Err(error.hint("such as tcp://host:port, ipc://path or inproc://name"));
     };
-    if matches!(transport, "tcp" | "udp") {
+    match transport {
         // `tcp://source:port;host:port` has two ports.
-        for part in address.split(';') {
-            check_port(operation, endpoint, part)?;
+        "tcp" | "udp" => {
+            for part in address.split(';') {
+                check_port(operation, endpoint, part)?;
+            }
         }
+        "ws" | "wss" => check_port(operation, endpoint, address.split('/').next().unwrap_or_default())?,
+        "norm" => check_port(operation, endpoint, address.rsplit(';').next().unwrap_or_default())?,
+        "pgm" | "epgm" => {
+            check_port(operation, endpoint, address.rsplit(';').next().unwrap_or_default())?;
+            // OpenPGM ends the process if there are more (A77).
+            if address.matches(';').count() > 2 {
+                let reason = "a pgm network has at most three parts: an interface and two groups";
+                return Err(Error::invalid(operation, endpoint, reason));
+            }
+        }
+        _ => {}
     }
     Ok(text)
 }
@@ -175,9 +326,7 @@ pub(crate) fn explain(error: Error, endpoint: &str) -> Error {
         (ErrorKind::InvalidInput, _) if operation_is_connect && endpoint.contains('*') => {
             error.hint("a wildcard is for bind; connect needs a host and a port")
         }
-        (ErrorKind::InvalidFilename, "ipc") => {
-            error.hint(format!("the path of an ipc endpoint can have at most {} bytes", ipc_path_limit()))
-        }
+        (ErrorKind::InvalidFilename, "ipc") => error.hint(ipc_path_hint()),
         (ErrorKind::NoSuchDevice, _) => error.hint("no network interface or host of that name"),
         (
             ErrorKind::ProtocolNotSupported,
@@ -186,6 +335,10 @@ pub(crate) fn explain(error: Error, endpoint: &str) -> Error {
         (ErrorKind::NoIoThread, _) => error.hint("with no I/O thread a context can only use inproc"),
         _ => error,
     }
+}
+
+fn ipc_path_hint() -> String {
+    format!("the path of an ipc endpoint can have at most {} bytes", ipc_path_limit())
 }
 
 /// The longest path of a Unix-domain socket, without the final NUL.
@@ -214,6 +367,11 @@ mod tests {
             "inproc://name:70000",
             "ws://127.0.0.1:80/path",
             "epgm://eth0;239.192.1.1:5555",
+            "epgm://eth0;239.192.1.1,239.192.1.3;239.192.1.2:5555",
+            "epgm://;[ff08::1]:5555",
+            "norm://1,eth0;239.192.1.1:5555",
+            "ws://[::1]:*/one:1/two;three",
+            "ws://*:8080",
             "udp://239.0.0.1:65535",
         ] {
             assert_eq!(endpoint.parse::<Endpoint>().unwrap().as_str(), endpoint);
@@ -229,6 +387,11 @@ mod tests {
             "tcp://[::1]:70000",
             "tcp://127.0.0.1:70000;localhost:5555",
             "tcp://localhost:http",
+            "ws://127.0.0.1:99999/path",
+            "wss://*:-1",
+            "epgm://eth0;239.192.1.1:99999",
+            "norm://239.192.1.1:99999",
+            "pgm://eth0;239.192.1.1;239.192.1.2;239.192.1.3:5555",
             "nothing",
             "",
             "tcp://a\0b:1",

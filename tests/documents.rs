@@ -223,6 +223,50 @@ fn files_that_the_pages_name_exist() {
 }
 
 #[test]
+fn every_way_to_die_has_a_row_and_the_tests_named_there_exist() {
+    let page = read("docs/security.md");
+    let rows: Vec<&str> = page.lines().filter(|line| line.starts_with("| ")).collect();
+    let has_row = |entry: &str| {
+        rows.iter()
+            .any(|row| row.split('|').nth(1).is_some_and(|first| words(first).any(|word| word == entry)))
+    };
+    let mut entries: BTreeSet<String> = (1..=46).map(|number| format!("A{number}")).collect();
+    entries.extend(["I4", "I5", "I6", "O7", "O8", "M19", "N2", "N3", "N4"].map(str::to_owned));
+    // And all those that were found later.
+    for page in ["docs/libzmq-facts.md", "vendor/README.md"] {
+        let text = read(page);
+        let firsts = text.lines().filter_map(|line| line.strip_prefix("| ")?.split(" |").next());
+        let is_entry = |word: &&str| word.strip_prefix('A').is_some_and(|rest| rest.parse::<u32>().is_ok());
+        entries.extend(firsts.flat_map(words).filter(is_entry).map(str::to_owned));
+    }
+    let missing: Vec<String> = entries.into_iter().filter(|entry| !has_row(entry)).collect();
+    assert_none("no row in docs/security.md", &missing);
+
+    let mut checked = 0;
+    let mut missing = Vec::new();
+    for row in rows {
+        for (file, test) in
+            row.rsplit('|').nth(1).unwrap().split('`').filter_map(|span| span.split_once("::"))
+        {
+            checked += 1;
+            let exists = if file == "ui" {
+                root().join(format!("tests/ui/{test}.rs")).is_file()
+            } else {
+                ["tests", "zmq-sys/tests"].iter().any(|folder| {
+                    let text = fs::read_to_string(root().join(folder).join(format!("{file}.rs")));
+                    text.is_ok_and(|text| text.contains(&format!("fn {test}()")))
+                })
+            };
+            if !exists {
+                missing.push(format!("{file}::{test}"));
+            }
+        }
+    }
+    assert!(checked > 40, "only {checked} tests were found");
+    assert_none("tests that docs/security.md names, and are not there", &missing);
+}
+
+#[test]
 fn the_facts_that_comments_name_are_listed() {
     let facts = read("docs/libzmq-facts.md");
     let is_number = |word: &&str| {

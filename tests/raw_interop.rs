@@ -221,6 +221,24 @@ fn a_socket_of_another_kind_is_not_taken_over() {
 }
 
 #[test]
+fn a_socket_of_a_context_that_was_shut_down_is_not_taken_over() {
+    must_end(|| {
+        let context = Context::new().unwrap();
+        let raw = raw_socket(context.as_raw(), zmq_sys::ZMQ_PULL);
+        context.shutdown().unwrap();
+        // The socket hears of it with the first call that looks.
+        common::wait_until(|| {
+            let received = unsafe { zmq_sys::zmq_recv(raw, ptr::null_mut(), 0, zmq_sys::ZMQ_DONTWAIT) };
+            received == -1 && unsafe { zmq_sys::zmq_errno() } == zmq_sys::ETERM
+        });
+        let error = unsafe { Socket::<Pull>::from_raw(raw, &context) }.unwrap_err();
+        assert_error(error, ErrorKind::Terminated, zmq_sys::ETERM, &["from raw"]);
+        // It is still C's to close.
+        assert_eq!(unsafe { zmq_sys::zmq_close(raw) }, 0);
+    });
+}
+
+#[test]
 fn a_null_pointer_is_refused() {
     let context = Context::new().unwrap();
     for error in [

@@ -144,9 +144,39 @@ impl Inproc {
             Some(_) => return Ok(false),
             None => {}
         }
+        self.wait(name, kind, names, context).map_err(|errno| Error::new(Operation::Connect, errno))?;
+        Ok(true)
+    }
+
+    /// Notes what became of a connection, and whether it had to wait when it was [prepared](Self::connecting).
+    pub(crate) fn connected(
+        &mut self,
+        name: &str,
+        kind: SocketKind,
+        names: &Names,
+        (waits, done): (bool, bool),
+        context: &raw::context::Context,
+    ) {
+        if waits && !done {
+            if let Some(waiting) = self.waiting.get_mut(name) {
+                waiting.kinds.pop();
+            }
+        } else if !waits && done && !self.closed && !self.bound.contains_key(name) {
+            // A destructor that libzmq called meanwhile unbound the name. Without room for the reserve, there is nobody to
+            // tell.
+            let _ = self.wait(name, kind, names, context);
+        }
+    }
+
+    fn wait(
+        &mut self,
+        name: &str,
+        kind: SocketKind,
+        names: &Names,
+        context: &raw::context::Context,
+    ) -> Result<(), Errno> {
         if self.reserve.is_none() {
-            let reserve = new_reserve(context).map_err(|errno| Error::new(Operation::Connect, errno))?;
-            self.reserve = Some(reserve);
+            self.reserve = Some(new_reserve(context)?);
         }
         let waiting = self.waiting.entry(name.into()).or_insert_with(|| {
             self.waits += 1;
@@ -159,24 +189,31 @@ impl Inproc {
                 names.push(noted);
             }
         });
-        Ok(true)
+        Ok(())
     }
 
-    /// Notes that a connection that would have waited for `name` was not made.
-    pub(crate) fn not_connected(&mut self, name: &str) {
-        if let Some(waiting) = self.waiting.get_mut(name) {
-            waiting.kinds.pop();
-        }
-    }
-
-    /// Lets everybody who waits meet the reserve, and refuses further connections.
-    pub(crate) fn close(&mut self) {
+    /// Refuses further connections, and gives back who is to be met.
+    #[must_use]
+    pub(crate) fn close(&mut self) -> Option<WaitedFor> {
         self.closed = true;
-        let Some(reserve) = self.reserve.take() else { return };
-        for (name, _) in self.waiting.drain() {
+        let names = self.waiting.drain().map(|(name, _)| name).collect();
+        Some(WaitedFor { reserve: self.reserve.take()?, names })
+    }
+}
+
+/// Names that are waited for, and the socket in reserve.
+pub(crate) struct WaitedFor {
+    reserve: raw::socket::Socket,
+    names: Vec<Box<str>>,
+}
+
+impl WaitedFor {
+    /// Lets everybody who waits meet the reserve. No lock is held meanwhile: libzmq may call a destructor.
+    pub(crate) fn meet(self) {
+        for name in &self.names {
             if let Ok(endpoint) = std::ffi::CString::new(format!("inproc://{name}")) {
                 // It fails if somebody did bind the name meanwhile, and then nobody waits for it.
-                while reserve.bind(&endpoint) == Err(Errno(libc::EINTR)) {}
+                while self.reserve.bind(&endpoint) == Err(Errno(libc::EINTR)) {}
             }
         }
     }

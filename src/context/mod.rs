@@ -2,6 +2,7 @@
 
 mod inproc;
 mod options;
+mod turns;
 
 use core::fmt;
 #[cfg(zmq_draft)]
@@ -12,6 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub(crate) use inproc::Names;
 
 use self::inproc::Inproc;
+use self::turns::{Turn, Turns};
 use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::raw::scheduling::Scheduling;
 use crate::raw::{self, Errno};
@@ -79,6 +81,7 @@ pub(crate) struct Inner {
     scheduling: Mutex<Scheduling>,
     /// Holds a socket at times, so it stands before the context.
     inproc: Mutex<Inproc>,
+    turns: Turns,
     raw: raw::context::Context,
 }
 
@@ -110,6 +113,7 @@ impl Context {
                 max_sockets: AtomicUsize::new(max_sockets.unwrap_or(1023)),
                 scheduling: Mutex::default(),
                 inproc: Mutex::default(),
+                turns: Turns::default(),
                 raw,
             }),
         }
@@ -167,7 +171,7 @@ impl Context {
     #[doc(alias = "zmq_ctx_shutdown")]
     pub fn shutdown(&self) -> Result<()> {
         self.inner.check_process(Operation::Shutdown)?;
-        self.inner.inproc().close();
+        self.inner.close_inproc();
         self.inner.raw.shutdown().map_err(|errno| Error::new(Operation::Shutdown, errno))
     }
 
@@ -242,8 +246,14 @@ impl Inner {
         self.interruptible.load(Ordering::Relaxed)
     }
 
+    /// What is known of inproc names; not to be held while libzmq is called.
     pub(crate) fn inproc(&self) -> MutexGuard<'_, Inproc> {
         self.inproc.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// One thread at a time binds, connects and leaves inproc names, so that what is known of them is what libzmq has.
+    pub(crate) fn inproc_turn(&self) -> Turn<'_> {
+        self.turns.take()
     }
 
     fn new_socket(&self, kind: core::ffi::c_int) -> Result<raw::socket::Socket> {
@@ -300,7 +310,16 @@ impl Inner {
             INTERRUPTIBLE.fetch_sub(1, Ordering::Relaxed);
         }
         if self.raw.origin().is_here_exactly() {
-            self.inproc().close();
+            self.close_inproc();
+        }
+    }
+
+    fn close_inproc(&self) {
+        let _turn = self.inproc_turn();
+        let waited_for = self.inproc().close();
+        // The lock is free again, for what a destructor may do.
+        if let Some(waited_for) = waited_for {
+            waited_for.meet();
         }
     }
 }

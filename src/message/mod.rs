@@ -133,8 +133,9 @@ impl Message {
     /// A message that shows the bytes of `owner` without a copy, and drops `owner` when libzmq needs them no more.
     ///
     /// That is after the last message with these bytes is gone: dropped, received, or sent and written to the network.
-    /// It happens on whatever thread that is, often libzmq's I/O thread; so the destructor must not block, nor use or drop a
-    /// context or socket, and a panic in it goes no further. If a context is never terminated, or the process ends first, it may not happen at all.
+    /// It happens on whatever thread that is, often libzmq's I/O thread, so the destructor must not wait for anything; a panic
+    /// in it goes no further. It may drop contexts and sockets; a context of which it had the last handle is terminated in the
+    /// background. If a context is never terminated, or the process ends first, it may not happen at all.
     ///
     /// ```
     /// let picture = std::sync::Arc::new(vec![0_u8; 4096]);

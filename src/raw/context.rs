@@ -5,7 +5,7 @@ use core::ptr::NonNull;
 
 use super::fork::Origin;
 use super::socket::Socket;
-use super::{Errno, cvt};
+use super::{Errno, callback, cvt};
 
 /// A libzmq context. Terminated on drop, unless it is only borrowed or this is a forked child.
 #[derive(Debug)]
@@ -22,6 +22,7 @@ unsafe impl Sync for Context {}
 
 impl Context {
     pub(crate) fn new() -> Result<Context, Errno> {
+        callback::calling();
         // SAFETY: no arguments.
         let handle = unsafe { zmq_sys::zmq_ctx_new() };
         match NonNull::new(handle) {
@@ -105,6 +106,7 @@ impl Context {
 
     /// Makes a socket. The caller must keep this context alive for as long as the socket lives.
     pub(crate) fn socket(&self, kind: c_int) -> Result<Socket, Errno> {
+        callback::calling();
         // SAFETY: a live context; an unknown kind is an error (EINVAL).
         let handle = unsafe { zmq_sys::zmq_socket(self.handle.as_ptr(), kind) };
         match NonNull::new(handle) {
@@ -118,6 +120,17 @@ impl Context {
 impl Drop for Context {
     fn drop(&mut self) {
         if !self.owned || !self.origin.is_here_exactly() {
+            return;
+        }
+        if callback::may_be_libzmq() {
+            // Termination waits for libzmq's threads, and this may be one of them: another does it. Without another, the
+            // context stays.
+            let mut context = Context { handle: self.handle, owned: false, origin: self.origin };
+            let terminate = move || {
+                context.owned = true;
+                drop(context);
+            };
+            let _ = std::thread::Builder::new().spawn(terminate);
             return;
         }
         loop {

@@ -92,11 +92,11 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](ErrorKind::InvalidInput) if `handle` is null or not of kind `K`, in which case nothing was taken
-    /// over; [`Terminated`](ErrorKind::Terminated) if the context was shut down.
+    /// [`InvalidInput`](ErrorKind::InvalidInput) if `handle` is null or not of kind `K`;
+    /// [`Terminated`](ErrorKind::Terminated) if the context was shut down. In either case nothing was taken over.
     pub unsafe fn from_raw(handle: *mut c_void, context: &Context) -> Result<Socket<K>> {
         let handle = not_null(handle)?;
-        // SAFETY: by this function's contract; not owned until its kind is known.
+        // SAFETY: by this function's contract; not owned until all is known.
         let probe = unsafe { RawSocket::from_handle(handle, false) };
         let constant = probe.get(zmq_sys::ZMQ_TYPE).map_err(|errno| Error::new(Operation::Adopt, errno))?;
         let Some((kind, typed)) =
@@ -108,9 +108,10 @@ impl<K: Kind> Socket<K> {
                 "of another kind",
             ));
         };
-        // SAFETY: by this function's contract.
-        let raw = unsafe { RawSocket::from_handle(handle, true) };
-        Ok(Core::adopt(raw, kind, context.inner().clone())?.with_kind(typed))
+        let mut core = Core::adopt(probe, kind, context.inner().clone())?;
+        // SAFETY: by this function's contract; nothing can fail any more.
+        unsafe { core.raw_mut().own() };
+        Ok(core.with_kind(typed))
     }
 }
 

@@ -9,7 +9,7 @@ use core::{ptr, slice};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::socket::ReceivedLength;
-use super::{Errno, cvt};
+use super::{Errno, callback, cvt};
 
 /// An initialised `zmq_msg_t`; closed on drop.
 ///
@@ -316,7 +316,8 @@ unsafe extern "C" fn release_vec(data: *mut c_void, capacity: *mut c_void) {
 unsafe extern "C" fn release_owner<T>(_data: *mut c_void, owner: *mut c_void) {
     // SAFETY: the pointer that `from_owner` leaked, released once.
     let owner = unsafe { Box::from_raw(owner.cast::<T>()) };
-    let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(owner))) else { return };
+    let dropped = callback::called(|| catch_unwind(AssertUnwindSafe(|| drop(owner))));
+    let Err(panic) = dropped else { return };
     // The payload's own destructor could panic too.
     if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(panic))) {
         core::mem::forget(panic);

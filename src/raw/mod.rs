@@ -4,6 +4,7 @@
 //! libzmq goes through here; each `unsafe` block does one thing and names the fact that makes it sound. What comes
 //! out is safe to call: a raw owner cannot be used after it was closed, and a C return code has become a `Result`.
 
+pub(crate) mod callback;
 pub(crate) mod context;
 pub(crate) mod descriptors;
 pub(crate) mod exclusive;

@@ -5,7 +5,7 @@ use core::ptr::NonNull;
 
 use super::fork::Origin;
 use super::message::Message;
-use super::{Errno, cvt};
+use super::{Errno, callback, cvt};
 
 /// A libzmq socket. Closed on drop, unless it is only borrowed or this is a forked child.
 ///
@@ -32,6 +32,15 @@ impl Socket {
     /// if not, it outlives the value. Nobody else uses it at the same time.
     pub(crate) unsafe fn from_handle(handle: NonNull<c_void>, owned: bool) -> Socket {
         Socket { handle, owned, origin: Origin::here() }
+    }
+
+    /// Has it closed on drop from now on.
+    ///
+    /// # Safety
+    ///
+    /// Nobody else closes it.
+    pub(crate) unsafe fn own(&mut self) {
+        self.owned = true;
     }
 
     /// Gives the handle up without closing.
@@ -68,12 +77,14 @@ impl Socket {
     }
 
     pub(crate) fn bind(&self, endpoint: &CStr) -> Result<(), Errno> {
+        callback::calling();
         // SAFETY: a live socket; a NUL-terminated text, only read during the call.
         cvt(unsafe { zmq_sys::zmq_bind(self.as_ptr(), endpoint.as_ptr()) })?;
         Ok(())
     }
 
     pub(crate) fn connect(&self, endpoint: &CStr) -> Result<(), Errno> {
+        callback::calling();
         // SAFETY: as in `bind`.
         cvt(unsafe { zmq_sys::zmq_connect(self.as_ptr(), endpoint.as_ptr()) })?;
         Ok(())

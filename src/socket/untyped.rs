@@ -67,10 +67,11 @@ impl Core {
         Ok(core)
     }
 
-    /// A socket that was used before, elsewhere.
+    /// A socket that was used before, elsewhere. Not owned yet, it stays the caller's if this fails.
     pub(crate) fn adopt(raw: raw::socket::Socket, kind: SocketKind, context: Arc<Inner>) -> Result<Core> {
+        // Dropping it gives the count back.
         context.adopt_socket();
-        let core = Core::new(raw, kind, context)?;
+        let core = Core::new(raw, kind, context).map_err(|error| error.within(Operation::Adopt))?;
         core.attached().ever = true;
         for (option, known) in
             [(zmq_sys::ZMQ_RCVTIMEO, &core.receive_timeout), (zmq_sys::ZMQ_SNDTIMEO, &core.send_timeout)]
@@ -89,6 +90,10 @@ impl Core {
     #[inline]
     pub(crate) fn raw(&self) -> &raw::socket::Socket {
         &self.raw
+    }
+
+    pub(crate) fn raw_mut(&mut self) -> &mut raw::socket::Socket {
+        &mut self.raw
     }
 
     pub(crate) fn disown(&mut self) -> core::ptr::NonNull<core::ffi::c_void> {
@@ -133,17 +138,10 @@ impl Core {
         let bind = || self.raw.bind(&text);
         if let Some(name) = endpoint::inproc_name(endpoint) {
             self.check_zap(operation, endpoint)?;
-            let mut inproc = self.context.inproc();
-            inproc.check_waiting(name, self.kind)?;
-            #[cfg(zmq_draft)]
-            if self.greets.load(Ordering::Relaxed) {
-                inproc.check_greeted(name)?;
-            }
-            if self.kind == SocketKind::Pair && inproc.waiting(name) > 1 {
-                return Err(waited_for_by_several(endpoint));
-            }
+            let _turn = self.context.inproc_turn();
+            self.check_waiting(endpoint, name)?;
             self.retry(operation, bind).map_err(|error| endpoint::explain(error, endpoint))?;
-            inproc.bound(name, self.kind, &self.names);
+            self.context.inproc().bound(name, self.kind, &self.names);
         } else {
             #[cfg(unix)]
             crate::ipc::check_path(operation, endpoint)?;
@@ -173,20 +171,36 @@ impl Core {
         let connect =
             || self.retry(operation, || call(&text)).map_err(|error| endpoint::explain(error, endpoint));
         let connected = if let Some(name) = endpoint::inproc_name(endpoint) {
-            let mut inproc = self.context.inproc();
-            let waits = inproc
-                .connecting(name, self.kind, &self.names, self.context.raw())
+            let _turn = self.context.inproc_turn();
+            let raw = self.context.raw();
+            let waits = self
+                .context
+                .inproc()
+                .connecting(name, self.kind, &self.names, raw)
                 .map_err(|error| error.on(endpoint))?;
             let connected = connect();
-            if waits && connected.is_err() {
-                inproc.not_connected(name);
-            }
+            let outcome = (waits, connected.is_ok());
+            self.context.inproc().connected(name, self.kind, &self.names, outcome, raw);
             connected?
         } else {
             connect()?
         };
         attached.note(endpoint);
         Ok(connected)
+    }
+
+    /// Refuses a bind to an inproc name where somebody waits who must not be met.
+    fn check_waiting(&self, endpoint: &str, name: &str) -> Result<()> {
+        let inproc = self.context.inproc();
+        inproc.check_waiting(name, self.kind)?;
+        #[cfg(zmq_draft)]
+        if self.greets.load(Ordering::Relaxed) {
+            inproc.check_greeted(name)?;
+        }
+        if self.kind == SocketKind::Pair && inproc.waiting(name) > 1 {
+            return Err(waited_for_by_several(endpoint));
+        }
+        Ok(())
     }
 
     pub(super) fn unbind(&self, endpoint: &str) -> Result<()> {
@@ -213,9 +227,9 @@ impl Core {
                 _ => error.on(endpoint),
             });
         };
-        let mut inproc = self.context.inproc();
+        let _turn = self.context.inproc_turn();
         call().map_err(|error| error.on(endpoint))?;
-        inproc.unbound(name, &self.names);
+        self.context.inproc().unbound(name, &self.names);
         Ok(())
     }
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::platform::Target;
-use crate::{Build, Error};
+use crate::{Addition, Build, Error};
 
 /// The settings that every file of libzmq is compiled with, and every probe too.
 pub(crate) fn base(target: &Target, cpp: bool) -> cc::Build {
@@ -48,22 +48,25 @@ pub(crate) fn library(
     if let Some(sodium) = &options.curve {
         cpp.include(sodium);
     }
+    for (_, dirs) in &options.additions {
+        cpp.includes(dirs);
+    }
     if options.draft {
         cpp.define("ZMQ_BUILD_DRAFT_API", None);
     }
-    cpp.files(sources(&tree.join("src"))?).objects(c_objects);
+    cpp.files(sources(&tree.join("src"), options.has(Addition::Wss))?).objects(c_objects);
     cpp.try_compile("zmq").map_err(failure)?;
     Ok(lib_dir)
 }
 
-/// Every C++ file but those of the `wss` transport, which need GnuTLS.
-fn sources(dir: &Path) -> Result<Vec<PathBuf>, Error> {
+/// Every C++ file, but those of the `wss` transport only where there is GnuTLS.
+fn sources(dir: &Path, wss: bool) -> Result<Vec<PathBuf>, Error> {
     let unreadable = |error| Error::new(format!("cannot list {}: {error}", dir.display()));
     let mut files = Vec::new();
     for entry in fs::read_dir(dir).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if name.ends_with(".cpp") && !name.starts_with("wss_") {
+        if name.ends_with(".cpp") && (wss || !name.starts_with("wss_")) {
             files.push(path);
         }
     }

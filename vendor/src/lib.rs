@@ -40,9 +40,28 @@ pub fn version() -> (u32, u32, u32) {
 pub struct Build {
     draft: bool,
     curve: Option<PathBuf>,
+    additions: Vec<(Addition, Vec<PathBuf>)>,
+}
+
+/// What a libzmq can have through a library of the system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Addition {
+    /// The transports `pgm` and `epgm`, through OpenPGM.
+    Pgm,
+    /// The transport `norm`, through NORM.
+    Norm,
+    /// Authentication by Kerberos, through MIT's GSSAPI.
+    Gssapi,
+    /// The transport `wss`, through GnuTLS.
+    Wss,
 }
 
 impl Build {
+    fn has(&self, addition: Addition) -> bool {
+        self.additions.iter().any(|&(added, _)| added == addition)
+    }
+
     /// A build of the stable API without CURVE.
     #[must_use]
     pub fn new() -> Self {
@@ -63,6 +82,14 @@ impl Build {
         self
     }
 
+    /// Adds what needs a library of the system, whose headers are in these directories or where the compiler looks anyway.
+    ///
+    /// Linking that library is the caller's part, after libzmq.
+    pub fn with(&mut self, addition: Addition, include_dirs: Vec<PathBuf>) -> &mut Self {
+        self.additions.push((addition, include_dirs));
+        self
+    }
+
     /// Compiles the library into `OUT_DIR`.
     ///
     /// Prints what cargo has to know about the compilers and their environment variables, but not how to link:
@@ -77,7 +104,7 @@ impl Build {
         let out_dir = PathBuf::from(env("OUT_DIR")?);
         let target = Target::from_env()?;
         let tree = source::unpack(&out_dir)?;
-        let platform = platform::header(&target, self.draft, self.curve.is_some())?;
+        let platform = platform::header(&target, self)?;
         source::write(&tree.join("src/platform.hpp"), &platform)?;
         let lib_dir = compile::library(&tree, &out_dir, &target, self)?;
         Ok(Artifacts { include_dir: tree.join("include"), lib_dir, system_libs: target.system_libs() })

@@ -5,7 +5,7 @@
 //! `ZMQ_HAVE_SO_PRIORITY`, where an option value that needs more rights than the process has stops the process.
 
 use crate::probe::{Probe, Prober};
-use crate::{Error, env};
+use crate::{Addition, Build, Error, env};
 
 /// The system to compile for; never the one that compiles.
 #[derive(Debug, Clone)]
@@ -159,7 +159,7 @@ const WINDOWS_IF_NAMETOINDEX: Probe =
     probe("HAVE_IF_NAMETOINDEX", "winsock2.h iphlpapi.h", "(void) if_nametoindex (\"lo\");");
 
 /// `platform.hpp` for this target.
-pub(crate) fn header(target: &Target, draft: bool, curve: bool) -> Result<String, Error> {
+pub(crate) fn header(target: &Target, options: &Build) -> Result<String, Error> {
     let prober = Prober::new(target)?;
     let mut defines = vec!["ZMQ_USE_CV_IMPL_STL11", "ZMQ_USE_BUILTIN_SHA1", "ZMQ_HAVE_WS"];
     if target.is_windows() {
@@ -173,11 +173,19 @@ pub(crate) fn header(target: &Target, draft: bool, curve: bool) -> Result<String
         )));
     }
     // As in libzmq's CMake build, where it belongs to the draft set.
-    if draft {
+    if options.draft {
         defines.push("ZMQ_USE_RADIX_TREE");
     }
-    if curve {
+    if options.curve.is_some() {
         defines.extend(["ZMQ_HAVE_CURVE", "ZMQ_USE_LIBSODIUM", "SODIUM_STATIC"]);
+    }
+    for &(addition, _) in &options.additions {
+        defines.extend(match addition {
+            Addition::Pgm => &["ZMQ_HAVE_OPENPGM"][..],
+            Addition::Norm => &["ZMQ_HAVE_NORM"],
+            Addition::Gssapi => &["HAVE_LIBGSSAPI_KRB5"],
+            Addition::Wss => &["ZMQ_HAVE_WSS", "ZMQ_USE_GNUTLS"],
+        });
     }
     let mut text =
         String::from("#ifndef __ZMQ_PLATFORM_HPP_INCLUDED__\n#define __ZMQ_PLATFORM_HPP_INCLUDED__\n\n");

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::additions::Needed;
 use crate::header::OLDEST;
 
 const PACKAGES: &str = "  Debian, Ubuntu  apt install libzmq3-dev pkg-config
@@ -66,6 +67,29 @@ pub(crate) fn no_draft(dir: &Path) -> String {
          Ways out: add the feature `vendored`, which builds such a library; name another one with LIBZMQ_PREFIX\n\
          (libzmq's own build has the switch -DENABLE_DRAFTS=ON); or do without the feature `draft`.",
         dir.display()
+    )
+}
+
+/// Features of the bundled library need others that are not there.
+pub(crate) fn no_addition(missing: &[Needed], error: &pkg_config::Error) -> String {
+    let features: Vec<String> = missing.iter().map(|needed| format!("`{}`", needed.feature)).collect();
+    let packages: Vec<&str> = missing.iter().map(|needed| needed.package).collect();
+    let files: Vec<String> =
+        missing.iter().flat_map(|needed| needed.names.first()).map(|name| format!("{name}.pc")).collect();
+    let said = match error {
+        pkg_config::Error::EnvNoPkgConfig(_)
+        | pkg_config::Error::CrossCompilation
+        | pkg_config::Error::Command { .. } => pkg_config_said(error),
+        _ => "pkg-config knows none (PKG_CONFIG_PATH tells it where to look)".to_owned(),
+    };
+    format!(
+        "the bundled libzmq needs a library of the system for {}, and {said}.\n\
+         Install it, or do without the feature:\n\
+         \x20 Debian, Ubuntu  apt install {} pkg-config\n\
+         \x20 elsewhere       pkg-config, and the packages with {}",
+        features.join(" and "),
+        packages.join(" "),
+        files.join(" and ")
     )
 }
 

@@ -2,6 +2,7 @@
 //!
 //! The order is in [`find`]; each step has a file of its own.
 
+mod additions;
 #[cfg(feature = "bindgen")]
 mod bindings;
 mod env;

@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use crate::Library;
+use crate::additions;
 use crate::header::Header;
 
 /// # Errors
 ///
-/// The compiler's, or that libzmq's source is missing; worded by `zmq-src`.
+/// The compiler's, or that libzmq's source is missing, worded by `zmq-src`; or that a library is missing for a feature.
 pub(crate) fn library() -> Result<Library, String> {
     let draft = cfg!(feature = "draft");
     let mut build = zmq_src::Build::new();
@@ -16,8 +17,15 @@ pub(crate) fn library() -> Result<Library, String> {
         // Told by libsodium-sys-stable, unless it was given a library to use: then the compiler knows the headers.
         build.curve(Some(std::env::var_os("DEP_SODIUM_INCLUDE").map(PathBuf::from).unwrap_or_default()));
     }
+    let additions = additions::find()?;
+    for found in &additions {
+        build.with(found.addition, found.include_dirs.clone());
+    }
     let artifacts = build.try_build().map_err(|error| error.to_string())?;
     artifacts.print_cargo_metadata();
+    for found in &additions {
+        found.link()?;
+    }
     let include_dir = artifacts.include_dir().to_path_buf();
     let header = Header { draft, ..Header::read(&include_dir)? };
     Ok(Library { include_dir, header, vendored: true, curve: Some(cfg!(feature = "curve")) })

@@ -37,6 +37,8 @@
 //! # Features
 //!
 //! - `curve`: encryption in the bundled libzmq, through libsodium. A libzmq of the system has it or has not.
+//! - `pgm`, `norm`, `wss`, `gssapi`: those transports, and that authentication, in the bundled libzmq. Each needs a library
+//!   that pkg-config finds: OpenPGM, NORM, GnuTLS, MIT Kerberos.
 //! - `draft`: the draft API; needs the bundled libzmq or one that was built with it.
 //! - `vendored`: see above.
 //! - `bindgen`: makes the declarations from the header in use instead of taking those of 4.3.5; needs libclang.

@@ -315,4 +315,40 @@ mod udp {
         assert_eq!(receiver.recv(&mut buffer).unwrap(), 8192);
         assert_eq!(buffer[0], b'y');
     }
+
+    #[test]
+    fn a71_datagrams_without_a_descriptor_are_lost() {
+        let _alone = alone();
+        if !in_child("udp::a71_datagrams_without_a_descriptor_are_lost") {
+            return;
+        }
+        let context = Context::new();
+        let (server, client) = (context.socket(ZMQ_PULL), context.socket(ZMQ_PUSH));
+        let radio = context.socket(ZMQ_RADIO);
+        limit_descriptors(libc::rlim_t::try_from(next_descriptor()).unwrap());
+        radio.connect("udp://127.0.0.1:9");
+        // The one I/O thread takes its orders in turn: what comes later arrives after the failure.
+        client.connect(&server.bind("inproc://later"));
+        client.send(b"the sockets work");
+        assert_eq!(server.recv(), b"the sockets work");
+        limit_descriptors(256);
+        let (server, client) = (context.socket(ZMQ_PULL), context.socket(ZMQ_PUSH));
+        client.connect(&server.bind("tcp://127.0.0.1:*"));
+        client.send(b"so does the thread");
+        assert_eq!(server.recv(), b"so does the thread");
+    }
+}
+
+#[cfg(feature = "draft")]
+#[test]
+fn a73_a_thread_safe_socket_can_be_closed_without_a_descriptor() {
+    let _alone = alone();
+    if !in_child("a73_a_thread_safe_socket_can_be_closed_without_a_descriptor") {
+        return;
+    }
+    let context = Context::new();
+    let client = context.socket(ZMQ_CLIENT);
+    limit_descriptors(libc::rlim_t::try_from(next_descriptor()).unwrap());
+    assert_eq!(context.try_socket(ZMQ_CLIENT).err(), Some(libc::EMFILE));
+    drop(client);
 }

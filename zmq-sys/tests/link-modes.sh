@@ -62,6 +62,7 @@ fails 'a directory that does not exist' "no libzmq in $scratch/gone" LIBZMQ_LIB_
 fails 'a library without a header' 'no zmq.h in' LIBZMQ_LIB_DIR="$scratch/headless"
 fails 'directories of one that is too old' 'of libzmq 4.2.5' LIBZMQ_PREFIX="$scratch/old"
 fails 'no shared library where one is demanded' 'no libzmq in' LIBZMQ_PREFIX="$scratch/old" LIBZMQ_STATIC=0
+fails 'libraries that features need' 'apt install libnorm-dev libgnutls28-dev pkg-config' $nowhere -- --features vendored,norm,wss
 fails 'no C++ compiler' 'apt install g++' $nowhere CXX="$scratch/empty/c++"
 fails 'a C++ compiler that fails' 'apt install g++' $nowhere CXX=false
 fails 'a source that is none' 'does not hold the source of libzmq' $nowhere LIBZMQ_SOURCE_DIR="$scratch/empty"

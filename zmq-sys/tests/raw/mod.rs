@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "every test binary has its own copy and uses a part of it")]
 
 use std::ffi::{CStr, CString, c_int, c_void};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use std::{env, process, thread};
@@ -27,6 +28,18 @@ impl Context {
 
     pub(crate) fn socket(&self, kind: c_int) -> Socket {
         self.try_socket(kind).unwrap_or_else(|errno| panic!("zmq_socket({kind}): errno {errno}"))
+    }
+
+    /// What reports these events of `socket`, as long as there is room: nothing waits for it to be read.
+    pub(crate) fn monitor(&self, socket: &Socket, events: c_int) -> Socket {
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let endpoint = format!("inproc://monitor-{}", COUNT.fetch_add(1, Ordering::Relaxed));
+        let c = CString::new(endpoint.as_str()).unwrap();
+        assert_eq!(cvt(unsafe { zmq_socket_monitor(socket.0, c.as_ptr(), events) }), Ok(()));
+        let reader = self.socket(ZMQ_PAIR);
+        reader.set(ZMQ_RCVHWM, 0);
+        reader.connect(&endpoint);
+        reader
     }
 
     pub(crate) fn try_socket(&self, kind: c_int) -> Result<Socket, c_int> {
@@ -89,6 +102,20 @@ impl Socket {
 
     pub(crate) fn recv(&self) -> Vec<u8> {
         self.try_recv(0).unwrap_or_else(|errno| panic!("zmq_recv: errno {errno}"))
+    }
+
+    /// Receives a part of exactly this length.
+    pub(crate) fn recv_all(&self, len: usize) -> Vec<u8> {
+        let mut buffer = vec![0_u8; len];
+        let received = unsafe { zmq_recv(self.0, buffer.as_mut_ptr().cast(), len, 0) };
+        assert_eq!(usize::try_from(received), Ok(len), "errno {}", errno());
+        buffer
+    }
+
+    /// Receives a part of any length, and says which it had.
+    pub(crate) fn recv_len(&self) -> usize {
+        let received = unsafe { zmq_recv(self.0, std::ptr::null_mut(), 0, 0) };
+        usize::try_from(received).unwrap_or_else(|_| panic!("zmq_recv: errno {}", errno()))
     }
 
     pub(crate) fn try_recv(&self, flags: c_int) -> Result<Vec<u8>, c_int> {

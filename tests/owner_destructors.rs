@@ -1,0 +1,114 @@
+//! What the destructor of a message's owner may do, wherever libzmq calls it: drop sockets and contexts, bind and connect.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
+
+mod common;
+
+use std::sync::mpsc::{Sender, channel};
+
+use common::{LIMIT, TCP, bound, connected, context, must_end, socket};
+use zmq::{Context, Message, Pair, Pull, Push, Socket};
+
+/// Bytes with something to do when they are dropped.
+struct Last<F: FnMut() + Send>(F);
+
+impl<F: FnMut() + Send> AsRef<[u8]> for Last<F> {
+    fn as_ref(&self) -> &[u8] {
+        b"more than what libzmq would keep within a message"
+    }
+}
+
+impl<F: FnMut() + Send> Drop for Last<F> {
+    fn drop(&mut self) {
+        (self.0)();
+    }
+}
+
+fn at_last(act: impl FnMut() + Send + 'static) -> Message {
+    Message::from_owner(Last(act))
+}
+
+/// Has `message` dropped by libzmq while a PULL socket of `context` binds or connects: its queue ends then.
+fn dropped_within(context: &Context, name: &str, message: Message, act: impl FnOnce(&Socket<Pull>)) {
+    let (push, endpoint) = bound(context, Push, &format!("inproc://{name}"));
+    let pull = connected(context, Pull, &endpoint);
+    push.send(message).unwrap();
+    pull.disconnect(&endpoint).unwrap();
+    // The other end hears of it, and answers.
+    push.events().unwrap();
+    act(&pull);
+}
+
+#[test]
+fn a_socket_with_an_inproc_name_goes_while_another_binds_one() {
+    must_end(|| {
+        let context = context();
+        for connect in [false, true] {
+            let (named, name) = bound(&context, Pair, &format!("inproc://named-{connect}"));
+            let (done, is_done) = channel();
+            let mut named = Some((named, done));
+            let message = at_last(move || {
+                let (named, done): (Socket<Pair>, Sender<()>) = named.take().unwrap();
+                drop(named);
+                done.send(()).unwrap();
+            });
+            dropped_within(&context, &format!("goes-{connect}"), message, |pull| {
+                assert!(is_done.try_recv().is_err(), "dropped before");
+                if connect {
+                    pull.connect(&name).unwrap();
+                } else {
+                    pull.bind("inproc://other").unwrap();
+                }
+                is_done.try_recv().expect("dropped within the call");
+            });
+        }
+    });
+}
+
+#[test]
+fn a_destructor_binds_and_connects() {
+    must_end(|| {
+        let context = context();
+        let (done, is_done) = channel();
+        let inner = context.clone();
+        let message = at_last(move || {
+            let server = inner.socket(Pull).unwrap();
+            server.bind("inproc://inner").unwrap();
+            let client = inner.socket(Push).unwrap();
+            client.connect("inproc://inner").unwrap();
+            client.send("from a destructor").unwrap();
+            done.send(server.recv_string().unwrap()).unwrap();
+        });
+        dropped_within(&context, "binds", message, |pull| drop(pull.bind("inproc://outer").unwrap()));
+        assert_eq!(is_done.recv_timeout(LIMIT).unwrap(), "from a destructor");
+    });
+}
+
+#[test]
+fn a_context_that_nobody_else_has_ends_on_no_thread_of_its_own() {
+    must_end(|| {
+        let elsewhere = context();
+        let (pull, endpoint) = bound(&elsewhere, Pull, TCP);
+        let (done, is_done) = channel();
+        let sending = Context::new().unwrap();
+        let push = socket(&sending, Push);
+        push.connect(&endpoint).unwrap();
+        let mut last = Some(sending);
+        let message = at_last(move || {
+            // An I/O thread has sent it, or the reaper drops it.
+            drop(last.take());
+            done.send(std::thread::current().id()).unwrap();
+        });
+        push.send(message).unwrap();
+        drop(push);
+        assert!(pull.recv().unwrap().starts_with(b"more than"));
+        assert_ne!(is_done.recv_timeout(LIMIT).unwrap(), std::thread::current().id());
+        #[cfg(target_os = "linux")]
+        common::wait_until(|| {
+            // Each context has two threads; the other one's remain.
+            let tasks = std::fs::read_dir("/proc/self/task").unwrap().flatten();
+            let names = tasks.filter_map(|task| std::fs::read_to_string(task.path().join("comm")).ok());
+            names.filter(|name| name.starts_with("ZMQbg")).count() <= 2 || cfg!(not(zmq_vendored))
+        });
+    });
+}

@@ -1,0 +1,196 @@
+//! What the bundled library can do with the help of others: the features `pgm`, `norm`, `wss` and `gssapi`.
+
+#![cfg(all(zmq_vendored, target_os = "linux"))]
+#![cfg(any(feature = "pgm", feature = "norm", feature = "wss", feature = "gssapi"))]
+#![allow(
+    clippy::undocumented_unsafe_blocks,
+    clippy::multiple_unsafe_ops_per_block,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests, of raw calls"
+)]
+
+mod raw;
+
+use std::net::UdpSocket;
+
+use raw::*;
+use zmq_sys::*;
+
+/// A port that was free a moment ago.
+#[cfg(any(feature = "pgm", feature = "norm"))]
+fn port() -> u16 {
+    UdpSocket::bind("0.0.0.0:0").unwrap().local_addr().unwrap().port()
+}
+
+/// Publishes until the subscriber, which joins whenever it likes, has received.
+#[cfg(any(feature = "pgm", feature = "norm"))]
+fn is_published(publisher: &Socket, subscriber: &Socket) {
+    subscriber.set(ZMQ_RCVTIMEO, 20);
+    eventually("a message arrives", || {
+        publisher.send_part(b"of", ZMQ_SNDMORE);
+        publisher.send(b"two parts");
+        match subscriber.try_recv(0) {
+            Ok(part) => {
+                assert_eq!(part, b"of");
+                assert_eq!(subscriber.recv(), b"two parts");
+                true
+            }
+            Err(errno) => {
+                assert_eq!(errno, libc::EAGAIN);
+                false
+            }
+        }
+    });
+}
+
+#[cfg(feature = "pgm")]
+#[test]
+fn epgm_carries_messages() {
+    let _alone = alone();
+    let context = Context::new();
+    let (publisher, subscriber) = (context.socket(ZMQ_PUB), context.socket(ZMQ_SUB));
+    let endpoint = format!("epgm://127.0.0.1;239.192.1.1:{}", port());
+    for socket in [&publisher, &subscriber] {
+        socket.set(ZMQ_MULTICAST_LOOP, 1);
+        socket.set(ZMQ_RATE, 10_000);
+    }
+    assert_eq!(subscriber.try_set(ZMQ_SUBSCRIBE, b""), Ok(()));
+    subscriber.connect(&endpoint);
+    publisher.connect(&endpoint);
+    is_published(&publisher, &subscriber);
+}
+
+#[cfg(feature = "norm")]
+#[test]
+fn norm_carries_messages() {
+    let _alone = alone();
+    let context = Context::new();
+    let (publisher, subscriber) = (context.socket(ZMQ_PUB), context.socket(ZMQ_SUB));
+    let endpoint = format!("norm://lo;239.192.1.1:{}", port());
+    assert_eq!(subscriber.try_set(ZMQ_SUBSCRIBE, b""), Ok(()));
+    subscriber.connect(&endpoint);
+    publisher.connect(&endpoint);
+    is_published(&publisher, &subscriber);
+}
+
+/// What the monitor of a socket hears when it connects to `endpoint`, which cannot be used.
+#[cfg(any(feature = "pgm", feature = "norm"))]
+fn is_reported(endpoint: &str, kind: std::ffi::c_int) {
+    let context = Context::new();
+    let socket = context.socket(kind);
+    let events = context.monitor(&socket, ZMQ_EVENT_BIND_FAILED);
+    socket.connect(endpoint);
+    let event = events.recv();
+    assert_eq!(i32::from(u16::from_ne_bytes([event[0], event[1]])), ZMQ_EVENT_BIND_FAILED);
+    assert!(String::from_utf8(events.recv()).unwrap().starts_with("norm://"));
+}
+
+#[cfg(feature = "norm")]
+#[test]
+fn a76_norm_addresses_that_cannot_be_used_are_reported() {
+    let _alone = alone();
+    if !in_child("a76_norm_addresses_that_cannot_be_used_are_reported") {
+        return;
+    }
+    for kind in [ZMQ_PUB, ZMQ_SUB] {
+        is_reported("norm://there-is-no-port", kind);
+    }
+    let taken = UdpSocket::bind("0.0.0.0:0").unwrap();
+    is_reported(&format!("norm://127.0.0.1:{}", taken.local_addr().unwrap().port()), ZMQ_SUB);
+}
+
+#[cfg(feature = "wss")]
+mod wss {
+    use std::path::PathBuf;
+    use std::process::Command;
+    use std::{env, fs, process};
+
+    use super::*;
+
+    /// A key, and a certificate for `localhost` that it has signed itself.
+    fn certificate() -> (Vec<u8>, Vec<u8>) {
+        let file =
+            |name: &str| -> PathBuf { env::temp_dir().join(format!("zmq-sys-{}-{name}.pem", process::id())) };
+        let (key, certificate) = (file("key"), file("certificate"));
+        let made = Command::new("openssl")
+            .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"])
+            .args(["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-days", "2"])
+            .arg("-keyout")
+            .arg(&key)
+            .arg("-out")
+            .arg(&certificate)
+            .output()
+            .unwrap();
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        let pem = (fs::read(&key).unwrap(), fs::read(&certificate).unwrap());
+        fs::remove_file(key).unwrap();
+        fs::remove_file(certificate).unwrap();
+        pem
+    }
+
+    fn serve(context: &Context, (key, certificate): (&[u8], &[u8])) -> (Socket, String) {
+        let server = context.socket(ZMQ_PULL);
+        assert_eq!(server.try_set(ZMQ_WSS_KEY_PEM, key), Ok(()));
+        assert_eq!(server.try_set(ZMQ_WSS_CERT_PEM, certificate), Ok(()));
+        let endpoint = server.bind("wss://127.0.0.1:*/path");
+        (server, endpoint)
+    }
+
+    fn client(context: &Context, trusted: &[u8], name: &str) -> Socket {
+        let client = context.socket(ZMQ_PUSH);
+        assert_eq!(client.try_set(ZMQ_WSS_TRUST_PEM, trusted), Ok(()));
+        assert_eq!(client.try_set(ZMQ_WSS_HOSTNAME, name.as_bytes()), Ok(()));
+        client
+    }
+
+    #[test]
+    fn messages_are_for_those_whose_name_and_certificate_are_right() {
+        let _alone = alone();
+        let context = Context::new();
+        let (key, ours) = certificate();
+        let (_, other) = certificate();
+        let (server, endpoint) = serve(&context, (&key, &ours));
+
+        let trusting = client(&context, &ours, "localhost");
+        trusting.connect(&endpoint);
+        for len in [0, 1, 100, 10_000, 1_000_000] {
+            trusting.send(&vec![b'x'; len]);
+            assert_eq!(server.recv_len(), len);
+        }
+
+        for (trusted, name) in [(&other, "localhost"), (&ours, "elsewhere")] {
+            let distrustful = client(&context, trusted, name);
+            let events =
+                context.monitor(&distrustful, ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED);
+            distrustful.connect(&endpoint);
+            let event = events.recv();
+            assert_eq!(i32::from(u16::from_ne_bytes([event[0], event[1]])), ZMQ_EVENT_DISCONNECTED, "{name}");
+        }
+    }
+
+    #[test]
+    fn a74_what_is_no_certificate_is_refused() {
+        let _alone = alone();
+        if !in_child("wss::a74_what_is_no_certificate_is_refused") {
+            return;
+        }
+        let context = Context::new();
+        let (key, ours) = certificate();
+        let server = context.socket(ZMQ_PULL);
+        assert_eq!(server.try_bind("wss://127.0.0.1:*"), Err(libc::EINVAL));
+        for (key, certificate) in [(&b"no key"[..], &ours[..]), (&key, b"no certificate"), (&ours, &key)] {
+            assert_eq!(server.try_set(ZMQ_WSS_KEY_PEM, key), Ok(()));
+            assert_eq!(server.try_set(ZMQ_WSS_CERT_PEM, certificate), Ok(()));
+            assert_eq!(server.try_bind("wss://127.0.0.1:*"), Err(libc::EINVAL));
+        }
+
+        let (_server, endpoint) = serve(&context, (&key, &ours));
+        let distrustful = client(&context, b"no certificate", "localhost");
+        let events = context.monitor(&distrustful, ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED);
+        distrustful.connect(&endpoint);
+        let event = events.recv();
+        assert_eq!(i32::from(u16::from_ne_bytes([event[0], event[1]])), ZMQ_EVENT_DISCONNECTED);
+    }
+}

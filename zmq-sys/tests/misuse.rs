@@ -1,0 +1,417 @@
+//! Wrong calls that the bundled build answers with an error; their names are those of the table in the README of
+//! `zmq-src`. What would end the process is tried in one of its own.
+
+#![cfg(all(zmq_vendored, target_os = "linux"))]
+#![allow(
+    clippy::undocumented_unsafe_blocks,
+    clippy::multiple_unsafe_ops_per_block,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests, of raw calls"
+)]
+
+mod raw;
+
+use std::ffi::c_int;
+use std::io::{Read, Write};
+use std::ptr;
+
+use raw::*;
+use zmq_sys::*;
+
+#[test]
+fn a9_rep_cannot_be_told_to_report_replies_that_nobody_takes() {
+    let _alone = alone();
+    let context = Context::new();
+    let rep = context.socket(ZMQ_REP);
+    assert_eq!(rep.try_set(ZMQ_ROUTER_MANDATORY, &1_i32.to_ne_bytes()), Err(libc::EINVAL));
+    rep.set(ZMQ_ROUTER_MANDATORY, 0);
+    context.socket(ZMQ_ROUTER).set(ZMQ_ROUTER_MANDATORY, 1);
+}
+
+#[test]
+fn a11_stream_takes_each_part_over_inproc_as_a_piece() {
+    let _alone = alone();
+    if !in_child("a11_stream_takes_each_part_over_inproc_as_a_piece") {
+        return;
+    }
+    let context = Context::new();
+    let (stream, dealer) = (context.socket(ZMQ_STREAM), context.socket(ZMQ_DEALER));
+    stream.set(ZMQ_STREAM_NOTIFY, 0);
+    stream.bind("inproc://stream");
+    dealer.connect("inproc://stream");
+    dealer.send_part(b"one", ZMQ_SNDMORE);
+    dealer.send(b"two");
+    for part in [b"one", b"two"] {
+        assert_eq!(stream.recv().len(), 5);
+        assert_eq!(stream.recv(), part);
+    }
+}
+
+#[cfg(feature = "draft")]
+#[test]
+fn a12_the_groups_of_a_dish_are_empty_messages_to_others() {
+    let _alone = alone();
+    if !in_child("a12_the_groups_of_a_dish_are_empty_messages_to_others") {
+        return;
+    }
+    let context = Context::new();
+    let (pull, dish) = (context.socket(ZMQ_PULL), context.socket(ZMQ_DISH));
+    pull.bind("inproc://pull");
+    dish.connect("inproc://pull");
+    assert_eq!(cvt(unsafe { zmq_join(dish.0, c"group".as_ptr()) }), Ok(()));
+    assert_eq!(pull.recv(), b"");
+    let (publisher, dish) = (context.socket(ZMQ_PUB), context.socket(ZMQ_DISH));
+    publisher.bind("inproc://pub");
+    dish.connect("inproc://pub");
+    assert_eq!(cvt(unsafe { zmq_join(dish.0, c"group".as_ptr()) }), Ok(()));
+    publisher.send(b"to nobody");
+}
+
+#[cfg(not(feature = "draft"))]
+#[test]
+fn a13_draft_kinds_are_not_there_without_drafts() {
+    let _alone = alone();
+    let context = Context::new();
+    for kind in 12..=20 {
+        assert_eq!(context.try_socket(kind).err(), Some(libc::EINVAL), "{kind}");
+    }
+}
+
+#[test]
+fn a14_whatever_answers_for_the_handler_lets_nobody_in() {
+    let _alone = alone();
+    if !in_child("a14_whatever_answers_for_the_handler_lets_nobody_in") {
+        return;
+    }
+    for kind in [ZMQ_PAIR, ZMQ_PULL, ZMQ_SUB, ZMQ_XPUB, ZMQ_DEALER, ZMQ_PUSH, ZMQ_STREAM] {
+        let context = Context::new();
+        let handler = context.socket(kind);
+        handler.bind("inproc://zeromq.zap.01");
+        let (server, client) = (context.socket(ZMQ_PULL), context.socket(ZMQ_PUSH));
+        for socket in [&server, &client] {
+            socket.set(ZMQ_HANDSHAKE_IVL, 50);
+            socket.set(ZMQ_RECONNECT_IVL, -1);
+        }
+        assert_eq!(server.try_set(ZMQ_ZAP_DOMAIN, b"domain"), Ok(()));
+        let events = context.monitor(&server, ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED);
+        client.connect(&server.bind("tcp://127.0.0.1:*"));
+        let event = events.recv();
+        assert_eq!(
+            c_int::from(u16::from_ne_bytes([event[0], event[1]])),
+            ZMQ_EVENT_DISCONNECTED,
+            "kind {kind}"
+        );
+    }
+}
+
+#[cfg(feature = "draft")]
+#[test]
+fn a15_a_datagram_socket_that_is_not_bound_cannot_send() {
+    let _alone = alone();
+    if !in_child("a15_a_datagram_socket_that_is_not_bound_cannot_send") {
+        return;
+    }
+    let context = Context::new();
+    let dgram = context.socket(ZMQ_DGRAM);
+    let sent = unsafe { zmq_send(dgram.0, c"address".as_ptr().cast(), 7, ZMQ_SNDMORE) };
+    assert_eq!(cvt(sent), Err(libc::EHOSTUNREACH));
+}
+
+#[cfg(feature = "draft")]
+#[test]
+fn a18_a_message_can_get_one_group_after_another() {
+    let _alone = alone();
+    if !in_child("a18_a_message_can_get_one_group_after_another") {
+        return;
+    }
+    let mut message = std::mem::MaybeUninit::<zmq_msg_t>::uninit();
+    let longest = "x".repeat(255);
+    for groups in
+        [["a long group, longer than 14", "short"], ["short", "a long group again, which is another"]]
+    {
+        assert_eq!(unsafe { zmq_msg_init(message.as_mut_ptr()) }, 0);
+        for group in groups.into_iter().chain([longest.as_str(), "", "the last of all the groups"]) {
+            let group = std::ffi::CString::new(group).unwrap();
+            assert_eq!(unsafe { zmq_msg_set_group(message.as_mut_ptr(), group.as_ptr()) }, 0);
+            assert_eq!(unsafe { libc::strcmp(zmq_msg_group(message.as_mut_ptr()), group.as_ptr()) }, 0);
+        }
+        let too_long = std::ffi::CString::new("x".repeat(256)).unwrap();
+        let set = unsafe { zmq_msg_set_group(message.as_mut_ptr(), too_long.as_ptr()) };
+        assert_eq!(cvt(set), Err(libc::EINVAL));
+        assert_eq!(unsafe { zmq_msg_close(message.as_mut_ptr()) }, 0);
+    }
+}
+
+#[cfg(feature = "curve")]
+#[test]
+fn a19_a_secret_key_has_forty_characters() {
+    let _alone = alone();
+    if !in_child("a19_a_secret_key_has_forty_characters") {
+        return;
+    }
+    let mut public = [0; 41];
+    for len in [0, 5, 35, 45, 5000] {
+        let secret = std::ffi::CString::new("0".repeat(len)).unwrap();
+        let derived = unsafe { zmq_curve_public(public.as_mut_ptr(), secret.as_ptr()) };
+        assert_eq!(cvt(derived), Err(libc::EINVAL), "{len}");
+    }
+}
+
+#[cfg(feature = "draft")]
+mod timers {
+    use std::ffi::{c_long, c_void};
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::time::{Duration, Instant};
+
+    use super::*;
+
+    struct Timers(*mut c_void);
+
+    impl Timers {
+        fn new() -> Self {
+            Self(unsafe { zmq_timers_new() })
+        }
+
+        fn add(&self, interval: usize, handler: zmq_timer_fn) -> c_int {
+            let id = unsafe { zmq_timers_add(self.0, interval, handler, self.0) };
+            assert_ne!(id, -1);
+            id
+        }
+
+        fn execute(&self) {
+            assert_eq!(unsafe { zmq_timers_execute(self.0) }, 0);
+        }
+
+        fn timeout(&self) -> c_long {
+            unsafe { zmq_timers_timeout(self.0) }
+        }
+    }
+
+    impl Drop for Timers {
+        fn drop(&mut self) {
+            assert_eq!(unsafe { zmq_timers_destroy(&raw mut self.0) }, 0);
+        }
+    }
+
+    static NESTED: AtomicBool = AtomicBool::new(false);
+
+    unsafe extern "C" fn changes_all(id: c_int, timers: *mut c_void) {
+        // Running the others from here is allowed too, but each one in the last would need a stack without end.
+        if !NESTED.swap(true, Ordering::Relaxed) {
+            assert_eq!(unsafe { zmq_timers_execute(timers) }, 0);
+            NESTED.store(false, Ordering::Relaxed);
+        }
+        unsafe {
+            assert_eq!(zmq_timers_reset(timers, id), 0);
+            assert_eq!(zmq_timers_set_interval(timers, id, 3), 0);
+            assert_eq!(zmq_timers_cancel(timers, id), 0);
+            zmq_timers_timeout(timers);
+        }
+    }
+
+    unsafe extern "C" fn nothing(_: c_int, _: *mut c_void) {}
+
+    #[test]
+    fn a20_handlers_may_change_the_timers() {
+        let _alone = alone();
+        if !in_child("timers::a20_handlers_may_change_the_timers") {
+            return;
+        }
+        let timers = Timers::new();
+        let start = Instant::now();
+        while start.elapsed() < Duration::from_millis(50) {
+            timers.add(1, Some(changes_all));
+            timers.execute();
+        }
+        eventually("all have run", || {
+            timers.execute();
+            timers.timeout() == -1
+        });
+    }
+
+    #[test]
+    fn a21_intervals_may_be_of_any_length() {
+        let _alone = alone();
+        if !in_child("timers::a21_intervals_may_be_of_any_length") {
+            return;
+        }
+        let timers = Timers::new();
+        timers.add(usize::MAX, Some(nothing));
+        timers.execute();
+        assert!(timers.timeout() > c_long::from(i32::MAX));
+        timers.add(0, Some(nothing));
+        timers.execute();
+        timers.execute();
+        assert!((0..=1).contains(&timers.timeout()));
+    }
+}
+
+#[test]
+fn a24_more_threads_or_sockets_than_can_be_counted() {
+    let _alone = alone();
+    if !in_child("a24_more_threads_or_sockets_than_can_be_counted") {
+        return;
+    }
+    for option in [ZMQ_IO_THREADS, ZMQ_MAX_SOCKETS] {
+        let context = Context::new();
+        context.set(option, c_int::MAX);
+        assert!(context.try_socket(ZMQ_PAIR).is_err());
+    }
+}
+
+#[test]
+fn a25_to_a27_refused_scheduling_leaves_the_threads_as_they_are() {
+    let _alone = alone();
+    if !in_child("a25_to_a27_refused_scheduling_leaves_the_threads_as_they_are") {
+        return;
+    }
+    // Without the rights that root has.
+    unsafe {
+        let none = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+        assert_eq!(libc::setrlimit(libc::RLIMIT_NICE, &raw const none), 0);
+        assert_eq!(libc::setrlimit(libc::RLIMIT_RTPRIO, &raw const none), 0);
+        if libc::geteuid() == 0 {
+            assert_eq!(libc::setresuid(65_534, 65_534, 65_534), 0);
+        }
+    }
+    for settings in [
+        &[(ZMQ_THREAD_SCHED_POLICY, libc::SCHED_FIFO), (ZMQ_THREAD_PRIORITY, 10)][..],
+        &[(ZMQ_THREAD_PRIORITY, 5)],
+        &[(ZMQ_THREAD_AFFINITY_CPU_ADD, 1000)],
+    ] {
+        let context = Context::new();
+        for &(option, value) in settings {
+            context.set(option, value);
+        }
+        let (server, client) = (context.socket(ZMQ_PULL), context.socket(ZMQ_PUSH));
+        client.connect(&server.bind("tcp://127.0.0.1:*"));
+        client.send(b"arrived");
+        assert_eq!(server.recv(), b"arrived");
+    }
+}
+
+#[test]
+fn a30_a36_a42_pointers_that_are_null_are_refused() {
+    let _alone = alone();
+    if !in_child("a30_a36_a42_pointers_that_are_null_are_refused") {
+        return;
+    }
+    let context = Context::new();
+    let socket = context.socket(ZMQ_SUB);
+    unsafe {
+        assert_eq!(cvt(zmq_poll(ptr::null_mut(), 1, 0)), Err(libc::EFAULT));
+        assert_eq!(cvt(zmq_poll(ptr::null_mut(), -1, 0)), Err(libc::EINVAL));
+        assert_eq!(cvt(zmq_bind(socket.0, ptr::null())), Err(libc::EFAULT));
+        assert_eq!(cvt(zmq_connect(socket.0, ptr::null())), Err(libc::EFAULT));
+        assert_eq!(cvt(zmq_setsockopt(socket.0, ZMQ_SUBSCRIBE, ptr::null(), 5)), Err(libc::EFAULT));
+        assert_eq!(cvt(zmq_setsockopt(socket.0, ZMQ_SNDHWM, ptr::null(), 4)), Err(libc::EFAULT));
+        #[cfg(feature = "draft")]
+        assert_eq!(cvt(zmq_ctx_set_ext(context.0, ZMQ_IO_THREADS, ptr::null(), 4)), Err(libc::EFAULT));
+        assert_eq!(cvt(zmq_setsockopt(socket.0, ZMQ_SUBSCRIBE, ptr::null(), 0)), Ok(()));
+        assert_eq!(cvt(zmq_setsockopt(socket.0, ZMQ_PLAIN_USERNAME, ptr::null(), 0)), Ok(()));
+    }
+}
+
+#[cfg(feature = "draft")]
+#[test]
+fn a32_pollers_outlive_a_shutdown() {
+    let _alone = alone();
+    if !in_child("a32_pollers_outlive_a_shutdown") {
+        return;
+    }
+    let context = Context::new();
+    let socket = context.socket(ZMQ_PULL);
+    unsafe {
+        let mut poller = zmq_poller_new();
+        let events = i16::try_from(ZMQ_POLLIN).unwrap();
+        assert_eq!(zmq_poller_add(poller, socket.0, ptr::null_mut(), events), 0);
+        assert_eq!(zmq_ctx_shutdown(context.0), 0);
+        assert_eq!(socket.try_recv(0), Err(ETERM));
+        let mut event = std::mem::zeroed();
+        for _ in 0..2 {
+            assert_eq!(cvt(zmq_poller_wait(poller, &raw mut event, 0)), Err(ETERM));
+        }
+        assert_eq!(zmq_poller_destroy(&raw mut poller), 0);
+    }
+}
+
+#[cfg(feature = "draft")]
+#[test]
+fn a35_a_steered_proxy_may_have_one_socket_on_both_sides() {
+    let _alone = alone();
+    if !in_child("a35_a_steered_proxy_may_have_one_socket_on_both_sides") {
+        return;
+    }
+    let context = Context::new();
+    let (both, control) = (context.socket(ZMQ_DEALER), context.socket(ZMQ_PAIR));
+    let steering = context.socket(ZMQ_PAIR);
+    both.bind("inproc://both");
+    control.bind("inproc://control");
+    steering.connect("inproc://control");
+    steering.send(b"TERMINATE");
+    let ended = unsafe { zmq_proxy_steerable(both.0, both.0, ptr::null_mut(), control.0) };
+    assert_eq!(cvt(ended), Ok(()));
+}
+
+#[test]
+fn a_forked_child_has_random_numbers_of_its_own() {
+    let _alone = alone();
+    if !in_child("a_forked_child_has_random_numbers_of_its_own") {
+        return;
+    }
+    let invented = || {
+        let context = Context::new();
+        let router = context.socket(ZMQ_ROUTER);
+        let dealer = context.socket(ZMQ_DEALER);
+        dealer.connect(&router.bind("tcp://127.0.0.1:*"));
+        dealer.send(b"hello");
+        router.recv()
+    };
+    // What the child goes on from.
+    invented();
+    let (mut reader, mut writer) = std::io::pipe().unwrap();
+    let child = unsafe { libc::fork() };
+    assert_ne!(child, -1);
+    if child == 0 {
+        unsafe { libc::alarm(20) };
+        let sent = writer.write_all(&invented());
+        unsafe { libc::_exit(c_int::from(sent.is_err())) };
+    }
+    drop(writer);
+    let mut of_child = Vec::new();
+    reader.read_to_end(&mut of_child).unwrap();
+    let mut status = 0;
+    assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
+    assert_eq!((status, of_child.len()), (0, 5));
+    assert_ne!(of_child, invented());
+}
+
+/// In the library with and without drafts, and in the header of drafts alone.
+const ZAP_ENFORCE_DOMAIN: c_int = 93;
+
+#[test]
+fn a72_plain_without_the_domain_that_it_demands_lets_nobody_in() {
+    let _alone = alone();
+    if !in_child("a72_plain_without_the_domain_that_it_demands_lets_nobody_in") {
+        return;
+    }
+    let context = Context::new();
+    let handler = context.socket(ZMQ_REP);
+    handler.bind("inproc://zeromq.zap.01");
+    let (server, client) = (context.socket(ZMQ_PULL), context.socket(ZMQ_PUSH));
+    server.set(ZMQ_PLAIN_SERVER, 1);
+    server.set(ZAP_ENFORCE_DOMAIN, 1);
+    client.set(ZMQ_RECONNECT_IVL, -1);
+    for option in [ZMQ_PLAIN_USERNAME, ZMQ_PLAIN_PASSWORD] {
+        assert_eq!(client.try_set(option, b"somebody"), Ok(()));
+    }
+    let events = ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL;
+    let events = context.monitor(&server, events);
+    client.connect(&server.bind("tcp://127.0.0.1:*"));
+    let event = events.recv();
+    let event = c_int::from(u16::from_ne_bytes([event[0], event[1]]));
+    assert_eq!(event, ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL);
+    assert_eq!(handler.try_recv(ZMQ_DONTWAIT), Err(libc::EAGAIN));
+}

@@ -1,0 +1,224 @@
+//! Subscriptions of any length and number: entry A70 in the README of `zmq-src`.
+
+#![cfg(all(zmq_vendored, target_os = "linux"))]
+#![allow(
+    clippy::undocumented_unsafe_blocks,
+    clippy::multiple_unsafe_ops_per_block,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests, of raw calls"
+)]
+
+mod raw;
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::thread;
+
+use raw::*;
+use zmq_sys::*;
+
+/// A walk that calls itself for each byte of one this long needs more stack than any thread has.
+const LONG: usize = 1 << 20;
+
+/// So many, each the beginning of the next, are the same to a tree with a node for each.
+const CHAIN: usize = 6000;
+
+fn subscribing(topic: &[u8]) -> Vec<u8> {
+    [&[1], topic].concat()
+}
+
+fn cancelling(topic: &[u8]) -> Vec<u8> {
+    [&[0], topic].concat()
+}
+
+/// Lets new threads have little stack, as some systems do, so that a short chain is deep enough.
+fn small_stacks() {
+    unsafe extern "C" {
+        fn pthread_setattr_default_np(attributes: *const libc::pthread_attr_t) -> libc::c_int;
+    }
+    let mut attributes = std::mem::MaybeUninit::<libc::pthread_attr_t>::uninit();
+    unsafe {
+        assert_eq!(libc::pthread_attr_init(attributes.as_mut_ptr()), 0);
+        assert_eq!(libc::pthread_attr_setstacksize(attributes.as_mut_ptr(), 128 * 1024), 0);
+        assert_eq!(pthread_setattr_default_np(attributes.as_ptr()), 0);
+        assert_eq!(libc::pthread_attr_destroy(attributes.as_mut_ptr()), 0);
+    }
+}
+
+/// A peer of ZMTP 3.0 without authentication: what it sends is what the test says.
+struct Peer(TcpStream);
+
+impl Peer {
+    fn connect(endpoint: &str, kind: &str) -> Self {
+        let mut stream = TcpStream::connect(endpoint.strip_prefix("tcp://").unwrap()).unwrap();
+        let mut greeting = [0_u8; 64];
+        greeting[0] = 0xff;
+        greeting[9] = 0x7f;
+        greeting[10] = 3;
+        greeting[12..16].copy_from_slice(b"NULL");
+        stream.write_all(&greeting).unwrap();
+        stream.read_exact(&mut greeting).unwrap();
+        let mut ready = b"\x05READY\x0bSocket-Type".to_vec();
+        ready.extend(u32::try_from(kind.len()).unwrap().to_be_bytes());
+        ready.extend(kind.bytes());
+        let mut frame = vec![4, u8::try_from(ready.len()).unwrap()];
+        frame.extend(ready);
+        stream.write_all(&frame).unwrap();
+        let mut head = [0; 2];
+        stream.read_exact(&mut head).unwrap();
+        stream.read_exact(&mut vec![0; usize::from(head[1])]).unwrap();
+        Self(stream)
+    }
+
+    fn send(&mut self, body: &[u8]) {
+        let mut frame = vec![2];
+        frame.extend(u64::try_from(body.len()).unwrap().to_be_bytes());
+        frame.extend(body);
+        self.0.write_all(&frame).unwrap();
+    }
+}
+
+#[test]
+fn a_long_subscription_is_taken_passed_on_and_cancelled() {
+    let _alone = alone();
+    if !in_child("a_long_subscription_is_taken_passed_on_and_cancelled") {
+        return;
+    }
+    let context = Context::new();
+    let xsub = context.socket(ZMQ_XSUB);
+    let xpub = context.socket(ZMQ_XPUB);
+    let topic = vec![b'x'; LONG];
+    xsub.send(&subscribing(&topic));
+    // Connecting tells the publisher what is subscribed to.
+    xpub.bind("inproc://long");
+    xsub.connect("inproc://long");
+    assert_eq!(xpub.recv_len(), LONG + 1);
+    xpub.send(&topic);
+    assert_eq!(xsub.recv_len(), LONG);
+    xsub.send(&cancelling(&topic));
+    assert_eq!(xpub.recv_len(), LONG + 1);
+}
+
+#[test]
+fn a_socket_with_a_long_subscription_can_be_closed() {
+    let _alone = alone();
+    if !in_child("a_socket_with_a_long_subscription_can_be_closed") {
+        return;
+    }
+    let context = Context::new();
+    let topic = vec![b'x'; LONG];
+    let sub = context.socket(ZMQ_SUB);
+    assert_eq!(sub.try_set(ZMQ_SUBSCRIBE, &topic), Ok(()));
+    let xsub = context.socket(ZMQ_XSUB);
+    xsub.send(&subscribing(&topic));
+}
+
+#[test]
+fn a_peer_subscribes_through_a_forwarder_and_goes() {
+    let _alone = alone();
+    if !in_child("a_peer_subscribes_through_a_forwarder_and_goes") {
+        return;
+    }
+    let context = Context::new();
+    let (xpub, xsub) = (context.socket(ZMQ_XPUB), context.socket(ZMQ_XSUB));
+    let endpoint = xpub.bind("tcp://127.0.0.1:*");
+    let mut peer = Peer::connect(&endpoint, "SUB");
+    peer.send(&subscribing(&vec![b'x'; LONG]));
+    let request = xpub.recv_all(LONG + 1);
+    assert_eq!(request[0], 1);
+    xsub.send(&request);
+    drop(peer);
+    let request = xpub.recv_all(LONG + 1);
+    assert_eq!(request[0], 0);
+    xsub.send(&request);
+}
+
+#[test]
+fn publishers_take_long_subscriptions_and_end() {
+    let _alone = alone();
+    if !in_child("publishers_take_long_subscriptions_and_end") {
+        return;
+    }
+    for manual in [0, 1] {
+        let context = Context::new();
+        let xpub = context.socket(ZMQ_XPUB);
+        xpub.set(ZMQ_XPUB_MANUAL, manual);
+        let endpoint = xpub.bind("tcp://127.0.0.1:*");
+        let mut peer = Peer::connect(&endpoint, "SUB");
+        peer.send(&subscribing(&vec![b'x'; LONG]));
+        assert_eq!(xpub.recv_len(), LONG + 1);
+        // What was asked for while it was on is kept, and only freed at the end.
+        xpub.set(ZMQ_XPUB_MANUAL, 0);
+    }
+}
+
+#[test]
+fn subscriptions_that_begin_with_each_other_are_passed_on_and_end() {
+    let _alone = alone();
+    if !in_child("subscriptions_that_begin_with_each_other_are_passed_on_and_end") {
+        return;
+    }
+    small_stacks();
+    let used = thread::Builder::new().stack_size(128 * 1024).spawn(|| {
+        let context = Context::new();
+        let (xsub, xpub) = (context.socket(ZMQ_XSUB), context.socket(ZMQ_XPUB));
+        xpub.set(ZMQ_RCVHWM, 0);
+        xsub.set(ZMQ_SNDHWM, 0);
+        let topic = vec![b'x'; CHAIN];
+        for len in 1..=CHAIN {
+            xsub.send(&subscribing(&topic[..len]));
+        }
+        xpub.bind("inproc://chain");
+        xsub.connect("inproc://chain");
+        let mut lengths: Vec<usize> = (0..CHAIN).map(|_| xpub.recv_len()).collect();
+        lengths.sort_unstable();
+        assert!(lengths.iter().copied().eq(2..CHAIN + 2));
+    });
+    used.unwrap().join().unwrap();
+}
+
+#[test]
+fn no_subscription_is_lost_whatever_the_tree_looks_like() {
+    let _alone = alone();
+    let context = Context::new();
+    let (xsub, xpub) = (context.socket(ZMQ_XSUB), context.socket(ZMQ_XPUB));
+    xpub.bind("inproc://tree");
+    let mut topics: Vec<Vec<u8>> = vec![vec![], vec![0], vec![255], b"a".to_vec(), b"abc".to_vec()];
+    for first in [1, 7, 100, 101, 102, 254] {
+        topics.push(vec![first]);
+        topics.extend((0..=255).step_by(5).map(|second| vec![first, second]));
+        topics.push([vec![first], vec![9; 300]].concat());
+    }
+    topics.sort();
+    topics.dedup();
+    for topic in &topics {
+        xsub.send(&subscribing(topic));
+        xsub.send(&subscribing(topic));
+    }
+    // One of the two is left.
+    for topic in topics.iter().rev() {
+        xsub.send(&cancelling(topic));
+    }
+    // Every third goes, in no order.
+    let cancelled: Vec<&Vec<u8>> = topics.iter().skip(1).step_by(3).rev().collect();
+    for topic in &cancelled {
+        xsub.send(&cancelling(topic));
+    }
+    xsub.connect("inproc://tree");
+    let left = topics.iter().filter(|topic| !cancelled.contains(topic)).count();
+    let mut told: Vec<Vec<u8>> = (0..left).map(|_| xpub.recv()).collect();
+    told.sort();
+    assert_eq!(xpub.try_recv(ZMQ_DONTWAIT), Err(libc::EAGAIN));
+    assert!(told.iter().all(|request| request[0] == 1));
+    let expected = topics.iter().filter(|topic| !cancelled.contains(topic));
+    assert!(told.iter().map(|request| &request[1..]).eq(expected.map(Vec::as_slice)));
+    // And nothing when all are gone.
+    for topic in topics.iter().filter(|topic| !cancelled.contains(topic)) {
+        xsub.send(&cancelling(topic));
+        assert_eq!(xpub.recv(), cancelling(topic));
+    }
+    xpub.send(b"to nobody");
+    assert_eq!(xsub.try_recv(ZMQ_DONTWAIT), Err(libc::EAGAIN));
+}
