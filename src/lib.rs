@@ -85,12 +85,17 @@ pub use context::Context;
 pub use endpoint::Endpoint;
 pub use error::{Error, ErrorKind, Result, SendError, StringError};
 pub use message::{FrameCountError, Message, MessageMut, Multipart};
+#[cfg(zmq_draft)]
+pub use option::{ReconnectStop, RouterNotify};
 pub use poll::{POLLERR, POLLIN, POLLOUT, POLLPRI, PollEvents, PollItem, poll};
 pub use proxy::proxy;
 pub use socket::{
-    Any, CanProbe, CanRecv, CanRequest, CanRoute, CanSend, CanSubscribe, Dealer, Kind, Pair, Pub, Pull, Push,
-    Received, Rep, Req, Router, Socket, SocketKind, Stream, Sub, XPub, XSub,
+    Any, CanConflate, CanMatch, CanNamePeers, CanProbe, CanPublish, CanReceiveSubscriptions, CanRecv,
+    CanRequest, CanRoute, CanSend, CanStream, CanSubscribe, Dealer, Kind, Pair, Pub, Pull, Push, Received,
+    Rep, Req, Router, Socket, SocketKind, Stream, Sub, XPub, XSub,
 };
+#[cfg(zmq_draft)]
+pub use socket::{CanCountTopics, CanPassSubscriptions, CanSendSubscriptions};
 pub use version::{Capability, Version, has, version};
 
 pub use zmq_sys;

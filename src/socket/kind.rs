@@ -3,7 +3,12 @@
 use core::ffi::c_int;
 use core::fmt;
 
-use super::capability::{Ability, CanProbe, CanRecv, CanRequest, CanRoute, CanSend, CanSubscribe};
+use super::capability::{
+    Ability, CanConflate, CanMatch, CanNamePeers, CanProbe, CanPublish, CanReceiveSubscriptions, CanRecv,
+    CanRequest, CanRoute, CanSend, CanStream, CanSubscribe,
+};
+#[cfg(zmq_draft)]
+use super::capability::{CanCountTopics, CanPassSubscriptions, CanSendSubscriptions};
 
 mod sealed {
     #[expect(unnameable_types, reason = "what seals the trait")]
@@ -58,9 +63,22 @@ impl CanSubscribe for Any {}
 impl CanRequest for Any {}
 impl CanRoute for Any {}
 impl CanProbe for Any {}
+impl CanNamePeers for Any {}
+impl CanConflate for Any {}
+impl CanPublish for Any {}
+impl CanMatch for Any {}
+impl CanReceiveSubscriptions for Any {}
+impl CanStream for Any {}
+#[cfg(zmq_draft)]
+impl CanPassSubscriptions for Any {}
+#[cfg(zmq_draft)]
+impl CanSendSubscriptions for Any {}
+#[cfg(zmq_draft)]
+impl CanCountTopics for Any {}
 
 macro_rules! kinds {
-    ($($(#[$docs:meta])* $kind:ident = $constant:ident $alias:literal, $name:literal: $($capability:ident)+ {$(#[$details:meta])*})+) => {
+    ($($(#[$docs:meta])* $kind:ident = $constant:ident $alias:literal, $name:literal:
+        $($capability:ident)+ $(, draft $($draft:ident)+)? {$(#[$details:meta])*})+) => {
         $(
             $(#[$docs])*
             ///
@@ -86,6 +104,10 @@ macro_rules! kinds {
             }
 
             $(impl $capability for $kind {})+
+            $($(
+                #[cfg(zmq_draft)]
+                impl $draft for $kind {}
+            )+)?
         )+
 
         /// A kind of socket, as a value.
@@ -123,7 +145,13 @@ macro_rules! kinds {
 
             pub(crate) fn has(self, ability: Ability) -> bool {
                 let abilities: &[Ability] = match self {
-                    $(SocketKind::$kind => &[$(<$kind as $capability>::ABILITY),+],)+
+                    $(SocketKind::$kind => &[
+                        $(<$kind as $capability>::ABILITY,)+
+                        $($(
+                            #[cfg(zmq_draft)]
+                            <$kind as $draft>::ABILITY,
+                        )+)?
+                    ],)+
                 };
                 abilities.contains(&ability)
             }
@@ -140,13 +168,13 @@ kinds! {
         /// while the parts of a message are being sent gets its later parts as a message of their own.
     }
     /// Sends to every subscriber; those who cannot keep up miss messages.
-    Pub = ZMQ_PUB "ZMQ_PUB", "PUB": CanSend {
+    Pub = ZMQ_PUB "ZMQ_PUB", "PUB": CanSend CanPublish CanMatch CanConflate, draft CanCountTopics {
         /// Talks to SUB and XSUB. Sending never waits: a message goes to the subscribers there are, and a subscriber whose
         /// queue is at the high-water mark does not get it. One that has only just connected has not subscribed yet, and
         /// misses what is sent meanwhile; an [`XPub`] can wait for its subscription.
     }
     /// Receives what it [subscribed](crate::Socket::subscribe) to.
-    Sub = ZMQ_SUB "ZMQ_SUB", "SUB": CanRecv CanSubscribe {
+    Sub = ZMQ_SUB "ZMQ_SUB", "SUB": CanRecv CanSubscribe CanMatch CanConflate, draft CanCountTopics {
         /// Talks to PUB and XPUB. Without a subscription it receives nothing; a subscription is to a prefix of the first
         /// frame.
     }
@@ -167,12 +195,12 @@ kinds! {
         /// a request that has no empty frame after its envelope.
     }
     /// Sends to its peers in turn and receives from all: a REQ without the lock-step.
-    Dealer = ZMQ_DEALER "ZMQ_DEALER", "DEALER": CanSend CanRecv CanProbe {
+    Dealer = ZMQ_DEALER "ZMQ_DEALER", "DEALER": CanSend CanRecv CanProbe CanConflate {
         /// Talks to ROUTER, REP and DEALER. Sending waits while there is no peer, or none can keep up. To talk to a REP it
         /// puts an empty frame in front, as REQ does.
     }
     /// Receives each message with its sender's routing id in front, and sends to the peer named by the first frame.
-    Router = ZMQ_ROUTER "ZMQ_ROUTER", "ROUTER": CanSend CanRecv CanRoute CanProbe {
+    Router = ZMQ_ROUTER "ZMQ_ROUTER", "ROUTER": CanSend CanRecv CanRoute CanProbe CanNamePeers {
         /// Talks to DEALER, REQ and ROUTER. The first frame of what it sends is not sent but names the peer; a message of
         /// that frame alone is dropped. So is a message to a peer that is unknown or cannot keep up, unless the socket is
         /// [mandatory](crate::Socket::set_router_mandatory). The rest of a message whose peer goes away while its parts are
@@ -182,28 +210,30 @@ kinds! {
         /// made up; they are no secret. Of two peers that set the same id, the second is ignored without a word.
     }
     /// Receives from all its peers.
-    Pull = ZMQ_PULL "ZMQ_PULL", "PULL": CanRecv {
+    Pull = ZMQ_PULL "ZMQ_PULL", "PULL": CanRecv CanConflate {
         /// Talks to PUSH.
     }
     /// Sends to its peers in turn.
-    Push = ZMQ_PUSH "ZMQ_PUSH", "PUSH": CanSend {
+    Push = ZMQ_PUSH "ZMQ_PUSH", "PUSH": CanSend CanConflate {
         /// Talks to PULL. Sending waits while there is no peer, or none can keep up; nothing is dropped but what is on its
         /// way to a peer that goes away.
     }
     /// As PUB, and receives the subscriptions as messages.
-    XPub = ZMQ_XPUB "ZMQ_XPUB", "XPUB": CanSend CanRecv {
+    XPub = ZMQ_XPUB "ZMQ_XPUB", "XPUB":
+        CanSend CanRecv CanSubscribe CanPublish CanMatch CanReceiveSubscriptions, draft CanPassSubscriptions CanCountTopics {
         /// Talks to SUB and XSUB. A subscription is received as a frame of the byte 1 and the prefix, the end of one as the
         /// byte 0 and the prefix; a frame that begins with any other byte is a message of an XSUB. Only the first
         /// subscription to a prefix and the end of the last one are reported.
     }
     /// As SUB, and subscribes by sending messages.
-    XSub = ZMQ_XSUB "ZMQ_XSUB", "XSUB": CanSend CanRecv {
+    XSub = ZMQ_XSUB "ZMQ_XSUB", "XSUB":
+        CanSend CanRecv, draft CanPassSubscriptions CanSendSubscriptions CanCountTopics {
         /// Talks to PUB and XPUB. It sends the byte 1 and a prefix to subscribe, the byte 0 and the prefix to take that back;
         /// any other frame goes to the publishers as a message. A subscription is lost if the queue to a publisher is at
         /// the high-water mark.
     }
     /// Talks to plain TCP peers: frames of routing id and bytes.
-    Stream = ZMQ_STREAM "ZMQ_STREAM", "STREAM": CanSend CanRecv {
+    Stream = ZMQ_STREAM "ZMQ_STREAM", "STREAM": CanSend CanRecv CanStream CanNamePeers {
         /// What it receives and sends are pairs of frames: the routing id of a connection, and some bytes. TCP keeps no
         /// boundaries, so bytes may arrive in other pieces than they were sent. An empty second frame means that the
         /// connection was made or has ended; sending one ends it. An id that is unknown is

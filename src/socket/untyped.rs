@@ -6,9 +6,10 @@ use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 
 use super::repair::Repair;
 use super::{Kind, Socket, SocketKind};
-use crate::context::{Inner, Names, can_open, forked};
+use crate::context::{Context, Inner, Names, can_open, forked};
 use crate::endpoint::{self, Endpoint};
 use crate::error::{Error, ErrorKind, Operation, Result};
+use crate::option::Encoded;
 use crate::raw::{self, Errno};
 use crate::timeout::FOREVER;
 
@@ -28,6 +29,10 @@ pub(crate) struct Core {
     pub(super) repair: Repair,
     pub(super) receive_timeout: AtomicI32,
     pub(super) send_timeout: AtomicI32,
+    /// Whether it keeps the latest message only, which has to be of one part.
+    pub(super) conflate: AtomicBool,
+    /// Whether it is an XPUB with a message for new subscribers.
+    welcomes: AtomicBool,
     pub(super) names: Names,
 }
 
@@ -43,6 +48,8 @@ impl Core {
             repair: Repair::default(),
             receive_timeout: AtomicI32::new(FOREVER),
             send_timeout: AtomicI32::new(FOREVER),
+            conflate: AtomicBool::new(false),
+            welcomes: AtomicBool::new(false),
             names: Names::default(),
         };
         core.descriptor =
@@ -62,6 +69,8 @@ impl Core {
                 known.store(milliseconds, Ordering::Relaxed);
             }
         }
+        let conflate = core.raw.get::<c_int>(zmq_sys::ZMQ_CONFLATE);
+        core.conflate.store(conflate.is_ok_and(|on| on != 0), Ordering::Relaxed);
         Ok(core)
     }
 
@@ -76,6 +85,10 @@ impl Core {
 
     pub(crate) fn disown(&mut self) -> core::ptr::NonNull<core::ffi::c_void> {
         self.raw.disown()
+    }
+
+    pub(crate) fn context(&self) -> Context {
+        Context::from(self.context.clone())
     }
 
     pub(crate) fn socket_kind(&self) -> SocketKind {
@@ -97,7 +110,7 @@ impl Core {
     }
 
     /// Runs a call that may meet a signal, until it has not.
-    fn retry<T>(&self, operation: Operation, call: impl Fn() -> Result<T, Errno>) -> Result<T> {
+    pub(super) fn retry<T>(&self, operation: Operation, call: impl Fn() -> Result<T, Errno>) -> Result<T> {
         loop {
             match call() {
                 Err(Errno(libc::EINTR)) if !self.is_interruptible() => {}
@@ -117,6 +130,10 @@ impl Core {
             let mut inproc = self.context.inproc();
             if self.kind == SocketKind::Pair && inproc.waiting(name) > 1 {
                 return Err(waited_for_by_several(endpoint));
+            }
+            let welcomes = self.welcomes.load(Ordering::Relaxed);
+            if welcomes && inproc.waiting(name) > 0 && !cfg!(zmq_vendored) {
+                return Err(waited_for_by_subscribers(endpoint));
             }
             self.retry(operation, bind).map_err(|error| endpoint::explain(error, endpoint))?;
             inproc.bound(name, &self.names);
@@ -180,7 +197,7 @@ impl Core {
     }
 
     /// STREAM over inproc, or over ws, aborts the process when a message of several frames arrives (A11).
-    fn check_transport(&self, operation: Operation, endpoint: &str) -> Result<()> {
+    pub(super) fn check_transport(&self, operation: Operation, endpoint: &str) -> Result<()> {
         let is_plain = matches!(endpoint::split(endpoint), Some(("tcp" | "ipc", _)));
         if self.kind == SocketKind::Stream && !is_plain && endpoint::is_known_transport(endpoint) {
             return Err(Error::refused(
@@ -225,12 +242,19 @@ impl Core {
     }
 
     /// Notes what the socket itself has to know of an option just set.
-    pub(crate) fn note_option(&self, option: c_int, value: c_int) {
+    pub(crate) fn note_option(&self, option: c_int, value: &Encoded<'_>) {
+        let value = match value {
+            Encoded::Int(value) => *value,
+            Encoded::Bytes(bytes) => c_int::from(!bytes.is_empty()),
+            _ => return,
+        };
         match option {
             zmq_sys::ZMQ_RCVTIMEO => self.receive_timeout.store(value, Ordering::Relaxed),
             zmq_sys::ZMQ_SNDTIMEO => self.send_timeout.store(value, Ordering::Relaxed),
             zmq_sys::ZMQ_REQ_RELAXED => self.repair.set_relaxed(value != 0),
             zmq_sys::ZMQ_REQ_CORRELATE => self.repair.set_correlate(value != 0),
+            zmq_sys::ZMQ_CONFLATE => self.conflate.store(value != 0, Ordering::Relaxed),
+            zmq_sys::ZMQ_XPUB_WELCOME_MSG => self.welcomes.store(value != 0, Ordering::Relaxed),
             _ => {}
         }
     }
@@ -264,6 +288,13 @@ impl Drop for Core {
 fn waited_for_by_several(endpoint: &str) -> Error {
     let reason = "several sockets are connected to the name already, and a PAIR talks to one";
     Error::refused(Operation::Bind, ErrorKind::AddrInUse, libc::EADDRINUSE, endpoint, reason)
+}
+
+/// A subscriber that connected to the name and disconnected again still waits for its welcome, and libzmq aborts (A47).
+#[cold]
+fn waited_for_by_subscribers(endpoint: &str) -> Error {
+    let reason = "subscribers are connected to the name already: bind first, or set no welcome message";
+    Error::refused(Operation::Bind, ErrorKind::WrongState, zmq_sys::EFSM, endpoint, reason)
 }
 
 /// Looking up a network interface takes a descriptor, and libzmq aborts if there is none (A46).
