@@ -209,7 +209,7 @@ impl<K: Kind> Socket<K> {
     /// let endpoint = format!("tcp://{}", listener.local_addr()?);
     /// let context = Context::new()?;
     /// let responder = context.socket(Rep)?;
-    /// assert_eq!(responder.bind_fd(&endpoint, listener)?, endpoint);
+    /// assert_eq!(responder.bind_fd(&endpoint, listener)?, endpoint.as_str());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
