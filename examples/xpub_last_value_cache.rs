@@ -69,16 +69,17 @@ fn cache(frontend: &Socket<Sub>, backend: &Socket<XPub>) -> zmq::Result<()> {
         let mut items = [PollItem::new(frontend, POLLIN), PollItem::new(backend, POLLIN)];
         zmq::poll(&mut items, None)?;
         while let Ok(value) = frontend.try_recv_multipart() {
-            latest.insert(value[0].to_vec(), value.clone());
+            if let Some(topic) = value.first() {
+                latest.insert(topic.to_vec(), value.clone());
+            }
             backend.send_multipart(value)?;
         }
         while let Ok(event) = backend.try_recv() {
             // A subscription is the byte 1 and the topic; the end of one begins with 0.
-            if let [1, topic @ ..] = &event[..] {
-                if let Some(value) = latest.get(topic) {
-                    // It goes to all who have subscribed to the topic: the others see it once more.
-                    backend.send_multipart(value.clone())?;
-                }
+            let [1, topic @ ..] = &event[..] else { continue };
+            if let Some(value) = latest.get(topic) {
+                // It goes to all who have subscribed to the topic: the others see it once more.
+                backend.send_multipart(value.clone())?;
             }
         }
     }

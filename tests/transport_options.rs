@@ -289,21 +289,23 @@ fn options_without_a_method_can_be_had_raw() {
     let context = Context::new().unwrap();
     let pair = context.socket(Pair).unwrap();
     let tos = zmq::zmq_sys::ZMQ_TOS;
+    // SAFETY: what is set in this test are ints, and numbers of no option.
+    let set = |option, value: &[u8]| unsafe { pair.set_raw_option(option, value) };
+    // SAFETY: reading it changes nothing.
+    let get = |value: &mut [u8]| unsafe { pair.raw_option(tos, value) };
     let mut value = [0; 4];
-    // These are ints and texts, none of which takes anything over or is dangerous in any way.
-    unsafe {
-        pair.set_raw_option(tos, &7_i32.to_ne_bytes()).unwrap();
-        assert_eq!(pair.raw_option(tos, &mut value).unwrap(), 4);
-        assert_eq!(i32::from_ne_bytes(value), 7);
-        let error = pair.set_raw_option(tos, &[1]).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::InvalidInput);
-        assert!(error.to_string().contains("option 57"), "{error}");
-        assert_eq!(pair.set_raw_option(-1, &[0; 4]).unwrap_err().kind(), ErrorKind::InvalidInput);
-        assert_eq!(pair.raw_option(tos, &mut value[..3]).unwrap_err().kind(), ErrorKind::InvalidInput);
-        context.shutdown().unwrap();
-        common::eventually("the socket hears of it", || pair.events().err());
-        let error = pair.set_raw_option(tos, &7_i32.to_ne_bytes()).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Terminated);
-        assert_eq!(pair.raw_option(tos, &mut value).unwrap_err().kind(), ErrorKind::Terminated);
-    }
+
+    set(tos, &7_i32.to_ne_bytes()).unwrap();
+    assert_eq!(get(&mut value).unwrap(), 4);
+    assert_eq!(i32::from_ne_bytes(value), 7);
+    let error = set(tos, &[1]).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    assert!(error.to_string().contains("option 57"), "{error}");
+    assert_eq!(set(-1, &[0; 4]).unwrap_err().kind(), ErrorKind::InvalidInput);
+    assert_eq!(get(&mut value[..3]).unwrap_err().kind(), ErrorKind::InvalidInput);
+
+    context.shutdown().unwrap();
+    common::eventually("the socket hears of it", || pair.events().err());
+    assert_eq!(set(tos, &7_i32.to_ne_bytes()).unwrap_err().kind(), ErrorKind::Terminated);
+    assert_eq!(get(&mut value).unwrap_err().kind(), ErrorKind::Terminated);
 }

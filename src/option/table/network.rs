@@ -121,7 +121,7 @@ options! {
             set_loopback_fastpath(on: bool): Flag = on
         }
         test |socket| {
-            assert_eq!(socket.loopback_fastpath()?, false);
+            assert!(!socket.loopback_fastpath()?);
             for value in [true, false] {
                 socket.set_loopback_fastpath(value)?;
                 assert_eq!(socket.loopback_fastpath()?, value);

@@ -137,7 +137,7 @@ options! {
             set_invert_matching(invert: bool): Flag = invert
         }
         test |socket| {
-            assert_eq!(socket.invert_matching()?, false);
+            assert!(!socket.invert_matching()?);
             for value in [true, false] {
                 socket.set_invert_matching(value)?;
                 assert_eq!(socket.invert_matching()?, value);

@@ -127,7 +127,7 @@ options! {
             set_conflate(conflate: bool): Flag = conflate
         }
         test |socket| {
-            assert_eq!(socket.conflate()?, false);
+            assert!(!socket.conflate()?);
             for value in [true, false] {
                 socket.set_conflate(value)?;
                 assert_eq!(socket.conflate()?, value);
