@@ -10,7 +10,7 @@
 
 mod common;
 
-use common::{TCP, assert_silent, bound, context, free_endpoint, socket, transports};
+use common::{TCP, assert_silent, context, free_endpoint, socket, transports};
 use zmq::{Context, Dealer, ErrorKind, Router, Socket, Stream};
 
 /// A DEALER with this id, which has said hello.
@@ -90,7 +90,7 @@ fn names_for_peers_are_kept_apart() {
 #[test]
 fn a_name_that_is_taken_is_refused() {
     let context = context();
-    let (server, endpoint) = bound(&context, Router, TCP);
+    let (server, endpoint) = common::bound(&context, Router, TCP);
     let client = socket(&context, Router);
     client.connect_with_routing_id(&endpoint, "peer").unwrap();
     let error = client.connect_with_routing_id(&endpoint, "peer").unwrap_err();
@@ -109,7 +109,7 @@ fn a_name_that_is_taken_is_refused() {
 #[test]
 fn a_name_is_for_one_connection_alone() {
     let context = context();
-    let (server, endpoint) = bound(&context, Router, TCP);
+    let (server, endpoint) = common::bound(&context, Router, TCP);
     let client = socket(&context, Router);
     client.set_router_mandatory(true).unwrap();
     // One that fails takes its name with it.
