@@ -129,6 +129,22 @@ fn a_socket_gives_a_peer_up_after_the_time_that_it_asked_for() {
     }
 }
 
+/// Conformance: OP-7, OP-8.
+#[test]
+fn times_are_kept_as_the_wire_has_them() {
+    let dealer = socket(&context(), Dealer);
+    for (set, kept) in [(99, 100), (100, 100), (65_401, 65_500), (65_500, 65_500)] {
+        dealer.set_heartbeat_ttl(Duration::from_millis(set)).unwrap();
+        assert_eq!(dealer.heartbeat_ttl().unwrap(), Some(Duration::from_millis(kept)));
+    }
+    // libzmq takes up to 109 minutes, and the peer then waits for some other time.
+    let error = dealer.set_heartbeat_ttl(Duration::from_millis(65_501)).unwrap_err();
+    assert_eq!(error.kind(), zmq::ErrorKind::InvalidInput);
+    assert_eq!(dealer.handshake_interval().unwrap(), Some(Duration::from_secs(30)));
+    dealer.set_handshake_interval(Duration::from_millis(100)).unwrap();
+    assert_eq!(dealer.handshake_interval().unwrap(), Some(Duration::from_millis(100)));
+}
+
 /// Conformance: HB-4.
 #[test]
 fn peers_that_answer_heartbeats_stay() {

@@ -88,19 +88,21 @@ options! {
             /// [`unsubscribe`](Self::unsubscribe) on this socket: those are on behalf of the peer whose subscription was received last, and
             /// may name other prefixes than it did. All subscriptions are received then, as with [verboser](Self::set_xpub_verboser).
             ///
+            /// If that peer is gone, they do nothing. A SUB filters by its own subscriptions as well; an XSUB takes what comes.
+            ///
             /// It must be set before the first bind or connect. (libzmq takes it later too, and may then use memory that is free already.)
             ///
             /// ```
-            /// use zmq::{Context, Sub, XPub};
+            /// use zmq::{Context, XPub, XSub};
             ///
             /// let context = Context::new()?;
             /// let publisher = context.socket(XPub)?;
             /// publisher.set_xpub_manual(true)?;
             /// publisher.bind("inproc://manual")?;
-            /// let subscriber = context.socket(Sub)?;
+            /// let subscriber = context.socket(XSub)?;
             /// subscriber.connect("inproc://manual")?;
             ///
-            /// subscriber.subscribe("A")?;
+            /// subscriber.send(b"\x01A")?;
             /// assert_eq!(publisher.recv()?, b"\x01A");
             /// publisher.subscribe("B")?;
             /// publisher.send("A is what was asked for")?;
