@@ -12,12 +12,10 @@
 #![allow(clippy::as_conversions, reason = "counts become floating-point numbers to be divided")]
 #![allow(clippy::expect_used, reason = "a panic of a thread is one of the program")]
 
-use std::ffi::c_int;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 use std::{env, thread};
 
-use zmq::zmq_sys::{ZMQ_XPUB_NODROP, zmq_setsockopt};
 use zmq::{Context, Error, ErrorKind, Kind, Message, Socket, Sub, XPub, XSub};
 
 const HWM: u32 = 10_000;
@@ -34,21 +32,11 @@ fn set_hwm<K: Kind>(socket: &Socket<K>) -> Result<(), Error> {
     socket.set_receive_hwm(HWM)
 }
 
-/// Makes `send` wait for a subscriber that cannot keep up. The crate has no call for it yet.
-fn set_no_drop(socket: &Socket<XPub>) {
-    let on: c_int = 1;
-    // SAFETY: a live socket, used by this thread alone; the value is an int, and only read during the call.
-    let done = unsafe {
-        zmq_setsockopt(socket.as_raw(), ZMQ_XPUB_NODROP, (&raw const on).cast(), size_of::<c_int>())
-    };
-    assert_eq!(done, 0, "every XPUB socket has the option");
-}
-
 /// A publisher that has its subscriber.
 fn publisher(context: &Context, endpoint: &str) -> Result<Socket<XPub>, Error> {
     let socket = context.socket(XPub)?;
     set_hwm(&socket)?;
-    set_no_drop(&socket);
+    socket.set_xpub_nodrop(true)?;
     socket.set_send_timeout(Duration::from_millis(1))?;
     socket.connect(endpoint)?;
     assert_eq!(socket.recv()?, [1], "the subscription to everything");
@@ -92,7 +80,7 @@ fn main() -> Result<ExitCode, Error> {
     frontend.bind("inproc://perf_pub2")?;
     let backend = context.socket(XPub)?;
     set_hwm(&backend)?;
-    set_no_drop(&backend);
+    backend.set_xpub_nodrop(true)?;
     backend.bind("inproc://perf_backend")?;
     let proxy = thread::spawn(move || zmq::proxy(&frontend, &backend));
 

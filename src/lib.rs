@@ -90,16 +90,20 @@ pub use error::{Error, ErrorKind, Result, SendError, StringError};
 #[cfg(zmq_draft)]
 pub use message::RoutingId;
 pub use message::{FrameCountError, Message, MessageMut, Multipart};
+#[cfg(zmq_draft)]
+pub use option::{ReconnectStop, RouterNotify};
 pub use poll::{POLLERR, POLLIN, POLLOUT, POLLPRI, PollEvents, PollItem, poll};
 pub use proxy::proxy;
 pub use socket::{
-    Any, CanMultipart, CanProbe, CanRecv, CanRequest, CanRoute, CanSend, CanSubscribe, Dealer, HasFd, Kind,
-    Pair, Pub, Pull, Push, Received, Rep, Req, Router, Socket, SocketKind, Stream, Sub, XPub, XSub,
+    Any, CanConflate, CanMatch, CanMultipart, CanNamePeers, CanProbe, CanPublish, CanReceiveSubscriptions,
+    CanRecv, CanRequest, CanRoute, CanSend, CanStream, CanSubscribe, Dealer, HasFd, Kind, Pair, Pub, Pull,
+    Push, Received, Rep, Req, Router, Socket, SocketKind, Stream, Sub, XPub, XSub,
 };
 #[cfg(zmq_draft)]
 pub use socket::{
-    CanConnectPeer, CanJoin, CanRecvDisconnect, CanRecvFrom, CanRecvHiccup, CanSendHello, CanSendTo, Channel,
-    Client, Dgram, Dish, Gather, Peer, Radio, Scatter, Server, ThreadSafe,
+    CanConnectPeer, CanCountTopics, CanJoin, CanPassSubscriptions, CanRecvDisconnect, CanRecvFrom,
+    CanRecvHiccup, CanSendHello, CanSendSubscriptions, CanSendTo, Channel, Client, Dgram, Dish, Gather, Peer,
+    Radio, Scatter, Server, ThreadSafe,
 };
 pub use version::{Capability, Version, has, version};
 

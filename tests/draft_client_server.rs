@@ -46,8 +46,8 @@ fn a_server_answers_the_client_that_asked() {
             assert_eq!(message, answer);
             assert_eq!(message.routing_id(), None);
         }
-        assert!(server.is_thread_safe().unwrap());
-        assert!(clients[0].is_thread_safe().unwrap());
+        assert!(server.thread_safe().unwrap());
+        assert!(clients[0].thread_safe().unwrap());
     }
 }
 

@@ -159,7 +159,7 @@ fn by_value_a_dgram_cannot_be_told_to_whom() {
     assert_eq!(kind_of(dgram.send_more("127.0.0.1:9")), ErrorKind::Unsupported);
     assert_eq!(kind_of(dgram.send_multipart(["127.0.0.1:9", "body"])), ErrorKind::Unsupported);
     let dgram: Socket<Dgram> = dgram.downcast().unwrap();
-    assert!(!dgram.is_thread_safe().unwrap());
+    assert!(!dgram.thread_safe().unwrap());
 }
 
 #[test]

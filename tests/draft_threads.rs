@@ -53,7 +53,7 @@ fn two_threads_share_a_client() {
         let context = context();
         let (server, endpoint) = bound(&context, Server, transport);
         let client = connected(&context, Client, endpoint);
-        assert!(client.is_thread_safe().unwrap());
+        assert!(client.thread_safe().unwrap());
         thread::scope(|threads| {
             for name in ["left", "right"] {
                 let client = &client;

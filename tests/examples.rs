@@ -287,6 +287,18 @@ fn pub_sub() {
 }
 
 #[test]
+fn xpub_last_value_cache() {
+    let lines = run("xpub_last_value_cache");
+    let expected = [
+        "at once: weather is sunny",
+        "at once: weather is sunny",
+        "at once: traffic is dense",
+        "later: traffic is light",
+    ];
+    assert_eq!(lines, expected);
+}
+
+#[test]
 fn push_pull() {
     let lines = run("push_pull");
     for worker in ["Worker 1", "Worker 2"] {

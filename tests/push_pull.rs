@@ -133,6 +133,22 @@ fn high_water_marks_as_set_hold_whoever_comes_first() {
     }
 }
 
+/// Conformance: PP-8.
+#[test]
+fn high_water_marks_hold_for_the_next_connection() {
+    let context = context();
+    let (push, pull) = (socket(&context, Push), socket(&context, Pull));
+    push.set_send_hwm(1).unwrap();
+    pull.set_receive_hwm(1).unwrap();
+    // Changed before anything is bound or connected; afterwards it is an error.
+    push.set_send_hwm(2).unwrap();
+    pull.set_receive_hwm(2).unwrap();
+    push.bind("inproc://changed-marks").unwrap();
+    pull.connect("inproc://changed-marks").unwrap();
+    let accepted = (0..100).take_while(|_| push.try_send("message").is_ok()).count();
+    assert_eq!(accepted, 4);
+}
+
 /// PP-7
 ///
 /// Conformance: PP-7.

@@ -111,6 +111,37 @@ fn a_stream_shows_what_zeromq_speaks() {
     assert_eq!(read_from(&stream, &peer, 7), b"\0\x05Hello");
 }
 
+/// Conformance: ST-3.
+#[test]
+fn a_long_message_is_its_header_and_its_bytes() {
+    let context = context();
+    let (stream, endpoint) = bound(&context, Stream, TCP);
+    let dealer = connected(&context, Dealer, endpoint);
+    dealer.send(vec![7; 64_000]).unwrap();
+    let peer = notice(&stream);
+    let mut greeting = [0; 64];
+    (greeting[0], greeting[9], greeting[10]) = (0xff, 0x7f, 3);
+    greeting[12..16].copy_from_slice(b"NULL");
+    stream.send_multipart((&peer, greeting)).unwrap();
+    let ready = b"\x04\x29\x05READY\x0bSocket-Type\0\0\0\x06ROUTER\x08Identity\0\0\0\0";
+    stream.send_multipart((&peer, ready)).unwrap();
+    let bytes = read_from(&stream, &peer, 64 + 43 + 9 + 64_000);
+    // A long frame, the last of its message, and its length in 8 bytes.
+    assert_eq!(bytes[107..116], [2, 0, 0, 0, 0, 0, 0, 0xfa, 0]);
+    assert!(bytes[116..].iter().all(|&byte| byte == 7));
+}
+
+/// Conformance: ST-7.
+#[test]
+fn an_empty_chunk_may_be_constant() {
+    let context = context();
+    let (server, endpoint) = bound(&context, Stream, TCP);
+    let mut client = tcp_client(&endpoint);
+    let peer = notice(&server);
+    server.send_multipart([peer, Message::from_static(b"")]).unwrap();
+    assert!(read_to_end(&mut client, &server).is_empty());
+}
+
 /// ST-4
 ///
 /// Conformance: ST-4.

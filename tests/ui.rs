@@ -145,18 +145,25 @@ cases! {
     borrowed_buffer
     change_received_message
     descriptor_of_any
+    conflate_on_req
     empty_multipart
+    invert_matching_on_xsub
     message_between_threads
+    nodrop_on_router
     not_a_kind
+    #[cfg_attr(not(zmq_draft), ignore = "an option of the draft API")]
+    only_first_subscribe_on_sub
     poll_item_outlives_socket
     probe_on_pub
     recv_on_pub
     recv_on_push
     request_option_on_dealer
     router_option_on_dealer
+    routing_id_for_peer_of_dealer
     send_on_pull
     send_on_sub
     socket_between_threads
+    stream_option_on_router
     subscribe_on_req
     #[cfg(zmq_draft)]
     descriptor_of_client
@@ -176,4 +183,9 @@ cases! {
     send_to_group_on_server
     #[cfg(zmq_draft)]
     send_to_on_push
+    #[cfg_attr(not(zmq_draft), ignore = "an option of the draft API")]
+    topics_count_on_push
+    verbose_on_pub
+    #[cfg_attr(not(zmq_draft), ignore = "an option of the draft API")]
+    verbose_unsubscribe_on_xpub
 }

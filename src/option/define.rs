@@ -5,44 +5,41 @@ macro_rules! ability {
     (Kind) => {
         None
     };
-    (CanSubscribe) => {
-        Some(Ability::Subscribe)
+    ($capability:ident) => {
+        Some(<crate::Any as $capability>::ABILITY)
     };
-    (CanRequest) => {
-        Some(Ability::Request)
+}
+
+/// What a row needs; nothing unless it says so.
+macro_rules! needs {
+    () => {
+        Needs::Nothing
     };
-    (CanRoute) => {
-        Some(Ability::Route)
-    };
-    (CanProbe) => {
-        Some(Ability::Probe)
-    };
-    (CanSendHello) => {
-        Some(Ability::SendHello)
-    };
-    (CanRecvDisconnect) => {
-        Some(Ability::ReceiveDisconnect)
-    };
-    (CanRecvHiccup) => {
-        Some(Ability::ReceiveHiccup)
+    ($needs:ident) => {
+        Needs::$needs
     };
 }
 
 macro_rules! options {
     ($(
+        $(#[cfg($draft:ident)])?
         $constant:ident $alias:literal, $capability:ident, $when:ident {
             $(get {
                 $(#[$get_docs:meta])*
                 $getter:ident: $get_codec:ident -> $get_type:ty
             })?
-            $(set {
+            $(set $(needs $needs:ident)? {
                 $(#[$set_docs:meta])*
-                $setter:ident($argument:ident: $set_type:ty): $set_codec:ident = $value:expr
+                $setter:ident $(<$text:lifetime>)? ($($argument:ident: $set_type:ty),+): $set_codec:ident = $value:expr
             })?
             test |$socket:ident| $test:block
         }
     )+) => {
         $(
+            $(
+                #[cfg($draft)]
+                #[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
+            )?
             impl<K: Kind> Socket<K> {
                 $(
                     $(#[$get_docs])*
@@ -62,6 +59,7 @@ macro_rules! options {
                             constant: zmq_sys::$constant,
                             ability: ability!($capability),
                             when: When::$when,
+                            needs: needs!(),
                         })
                     }
                 )?
@@ -76,7 +74,7 @@ macro_rules! options {
                     /// down; [`Forked`](crate::ErrorKind::Forked) in a child process.
                     #[doc(alias = $alias)]
                     #[doc(alias = "zmq_setsockopt")]
-                    pub fn $setter(&self, $argument: $set_type) -> Result<()>
+                    pub fn $setter $(<$text>)? (&self, $($argument: $set_type),+) -> Result<()>
                     where
                         K: $capability,
                     {
@@ -85,6 +83,7 @@ macro_rules! options {
                             constant: zmq_sys::$constant,
                             ability: ability!($capability),
                             when: When::$when,
+                            needs: needs!($($needs)?),
                         };
                         self.core().set_option::<$set_codec>(row, $value)
                     }
@@ -95,27 +94,13 @@ macro_rules! options {
         #[cfg(test)]
         mod tests {
             use super::*;
-            use crate::{Any, Context, ErrorKind, SocketKind};
-
-            /// Runs a row's test on a fresh socket of every kind, and sees that those without the option refuse.
-            fn on_every_kind(ability: Option<Ability>, test: impl Fn(&Socket<Any>) -> Result<()>) {
-                let context = Context::new().unwrap();
-                for &kind in SocketKind::ALL {
-                    let result = test(&context.socket(Any(kind)).unwrap());
-                    if ability.is_none_or(|ability| kind.has(ability)) {
-                        result.unwrap();
-                    } else {
-                        assert_eq!(result.unwrap_err().kind(), ErrorKind::Unsupported, "{kind}");
-                    }
-                }
-            }
-
-            #[allow(dead_code, reason = "some tables have no value to refuse")]
-            fn assert_refused(result: Result<()>) {
-                assert_eq!(result.unwrap_err().kind(), ErrorKind::InvalidInput);
-            }
+            #[allow(unused_imports, reason = "not every topic uses all")]
+            use crate::{ErrorKind, SocketKind};
+            #[allow(unused_imports, reason = "not every topic uses all")]
+            use crate::option::table::harness::{assert_refused, on_every_kind, supported_or_not};
 
             $(
+                $(#[cfg($draft)])?
                 #[test]
                 #[allow(non_snake_case, reason = "named after the constant")]
                 fn $constant() {
@@ -129,4 +114,4 @@ macro_rules! options {
     };
 }
 
-pub(super) use {ability, options};
+pub(super) use {ability, needs, options};

@@ -2,7 +2,7 @@
 
 mod define;
 #[cfg(zmq_draft)]
-mod draft;
+mod flags;
 mod table;
 mod value;
 
@@ -10,8 +10,11 @@ use core::ffi::c_int;
 
 use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::raw::Errno;
-use crate::socket::{Ability, Core};
-use value::{Encoded, Get, Set};
+use crate::socket::{Ability, Core, SocketKind};
+#[cfg(zmq_draft)]
+pub use flags::{ReconnectStop, RouterNotify};
+pub(crate) use value::{Encoded, check_routing_id};
+use value::{Get, Set};
 
 /// When an option may be set.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -19,6 +22,16 @@ pub(crate) enum When {
     AnyTime,
     /// Not once the socket was bound or connected.
     Before,
+}
+
+/// What setting an option needs of the linked library.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Needs {
+    Nothing,
+    /// Our edits to it: what other libraries do with the option ends the process too easily (A49).
+    Bundled,
+    /// The transport vmci; without it libzmq calls the option invalid.
+    Vmci,
 }
 
 /// What the table says of an option besides its type.
@@ -29,6 +42,7 @@ pub(crate) struct Row {
     /// What a socket's kind must be able to, to have the option.
     pub(crate) ability: Option<Ability>,
     pub(crate) when: When,
+    pub(crate) needs: Needs,
 }
 
 impl Core {
@@ -46,20 +60,59 @@ impl Core {
                 "must be set before the first bind or connect",
             ));
         }
+        if row.needs == Needs::Bundled && !cfg!(zmq_vendored) {
+            return Err(unsupported(shown(), "only the bundled libzmq is safe to use with it"));
+        }
         let encoded = match S::encode(value) {
             Ok(encoded) => encoded,
             Err(range) => return Err(Error::invalid(Operation::SetOption, shown(), range)),
         };
-        let set = match encoded {
-            Encoded::Int(value) => self.raw().set(row.constant, value),
-            Encoded::Int64(value) => self.raw().set(row.constant, value),
+        self.check_value(row, &encoded).map_err(|error| error.on(shown()))?;
+        let set = match &encoded {
+            Encoded::Int(value) => self.raw().set(row.constant, *value),
+            Encoded::Int64(value) => self.raw().set(row.constant, *value),
+            Encoded::Bits(value) => self.raw().set(row.constant, *value),
             Encoded::Bytes(value) => self.raw().set_bytes(row.constant, value),
+            #[cfg(zmq_draft)]
+            Encoded::Text(value) => self.raw().set_bytes(row.constant, value.as_bytes()),
+            Encoded::Nothing => self.raw().set_nothing(row.constant),
         };
-        set.map_err(|errno| Error::new(Operation::SetOption, errno).on(shown()))?;
-        match encoded {
-            Encoded::Int(value) => self.note_option(row.constant, value),
-            Encoded::Bytes(value) => self.note_bytes(row.constant, value),
-            Encoded::Int64(_) => {}
+        match set {
+            Ok(()) => {
+                self.note_option(row.constant, &encoded);
+                Ok(())
+            }
+            Err(Errno(libc::EINVAL)) if row.needs == Needs::Vmci => {
+                Err(unsupported(shown(), "the linked libzmq has no vmci"))
+            }
+            Err(Errno(libc::EINVAL)) if self.is_subscription(row.constant) => Err(Error::refused(
+                Operation::SetOption,
+                ErrorKind::WrongState,
+                libc::EINVAL,
+                shown(),
+                "an XPUB socket subscribes only if it is set to manual",
+            )),
+            Err(errno) => Err(Error::new(Operation::SetOption, errno).on(shown())),
+        }
+    }
+
+    /// Whether it is for an XPUB to subscribe by, which only a manual one can.
+    fn is_subscription(&self, option: c_int) -> bool {
+        self.socket_kind() == SocketKind::XPub
+            && matches!(option, zmq_sys::ZMQ_SUBSCRIBE | zmq_sys::ZMQ_UNSUBSCRIBE)
+    }
+
+    /// What a value alone does not tell. libzmq shifts one bit for each I/O thread, and there are 64.
+    fn check_value(&self, row: Row, value: &Encoded<'_>) -> Result<()> {
+        if row.constant == zmq_sys::ZMQ_AFFINITY && !matches!(value, Encoded::Bits(0)) {
+            let threads = self.context().io_threads()?;
+            if threads > 64 {
+                return Err(Error::invalid(
+                    Operation::SetOption,
+                    row.name,
+                    format!("the context has {threads} I/O threads, and there are bits for 64"),
+                ));
+            }
         }
         Ok(())
     }
@@ -89,4 +142,8 @@ impl Core {
             _ => Ok(()),
         }
     }
+}
+
+fn unsupported(subject: String, reason: &'static str) -> Error {
+    Error::refused(Operation::SetOption, ErrorKind::Unsupported, libc::ENOTSUP, subject, reason)
 }

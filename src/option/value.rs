@@ -6,17 +6,24 @@ use core::ffi::c_int;
 use core::fmt::Debug;
 use core::time::Duration;
 
+#[cfg(zmq_draft)]
+use super::flags::{ReconnectStop, RouterNotify};
 use crate::poll::PollEvents;
 use crate::raw::Errno;
 use crate::raw::socket::Socket;
 use crate::timeout::{from_milliseconds, milliseconds, milliseconds_or_forever};
 
 /// A value as libzmq takes it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Encoded<'a> {
     Int(c_int),
     Int64(i64),
+    Bits(u64),
     Bytes(&'a [u8]),
+    #[cfg(zmq_draft)]
+    Text(String),
+    /// A null pointer, by which some options are unset.
+    Nothing,
 }
 
 /// A kind of value that can be set.
@@ -83,6 +90,32 @@ ints! {
             },
         },
         |value| u64::try_from(value).ok().map(Duration::from_secs);
+    /// A number from 1.
+    NumberFromOne: u32,
+        |number| if number == 0 { Err(FROM_ONE) } else { number.try_into().map_err(|_| FROM_ONE) },
+        |value| value.try_into().unwrap_or(0);
+    /// Bytes; -1, "as the system has it", is `None`.
+    SizeOrDefault: Option<u32>,
+        |size| size.map_or(Ok(-1), |size| size.try_into().map_err(|_| UP_TO_MAX)),
+        |value| value.try_into().ok();
+    /// Eight bits.
+    Byte: u8, |byte| Ok(c_int::from(byte)), byte;
+    /// A number of networks: the kernel takes no more than 255.
+    Hops: u8, |hops| if hops == 0 { Err("from 1 to 255") } else { Ok(c_int::from(hops)) }, byte;
+    /// Milliseconds.
+    Time: Duration, |time| Ok(milliseconds(time)), |value| from_milliseconds(value).unwrap_or_default();
+    /// Milliseconds from 1; 0, "not at all", is `None`, which no time at all is not.
+    TimeOrNone: Option<Duration>, encode_time_or_none, |value| from_milliseconds(value).filter(|time| !time.is_zero());
+    /// Milliseconds in steps of 100, from 1; 0, "not told", is `None`. What the peer makes of more wraps (O11).
+    TenthsOfSecond: Option<Duration>,
+        |time| match time {
+            None => Ok(0),
+            Some(time) => match time.as_nanos().div_ceil(100_000_000) {
+                tenths @ 1..=655 => c_int::try_from(tenths * 100).map_err(|_| HEARTBEAT_TTL),
+                _ => Err(HEARTBEAT_TTL),
+            },
+        },
+        |value| from_milliseconds(value).filter(|time| !time.is_zero());
     /// Milliseconds; -1, for ever, is `None`.
     TimeOrForever: Option<Duration>, |time| Ok(milliseconds_or_forever(time)), from_milliseconds;
     /// Milliseconds from 1; -1, "never", is `None`. libzmq takes 0 for "never" too, which a zero wait is not.
@@ -98,6 +131,48 @@ ints! {
         |value| from_milliseconds(value).filter(|time| !time.is_zero());
 }
 
+#[cfg(zmq_draft)]
+ints! {
+    /// What each connection allocates; libzmq aborts if it cannot.
+    BatchSize: u32,
+        |size| match size {
+            1..=0x0100_0000 => size.try_into().map_err(|_| BATCH_SIZE),
+            _ => Err(BATCH_SIZE),
+        },
+        |value| value.try_into().unwrap_or(0);
+    /// More than 6 needs rights, and a refusal aborts (A28).
+    Priority: u8, |priority| if priority > 6 { Err("from 0 to 6") } else { Ok(c_int::from(priority)) }, byte;
+    /// Microseconds from 1; 0, "not at all", is `None`.
+    Microseconds: Option<Duration>,
+        |time| match time.map(|time| time.as_nanos().div_ceil(1000)) {
+            None => Ok(0),
+            Some(0) => Err(MICROSECONDS),
+            Some(microseconds) => microseconds.try_into().map_err(|_| MICROSECONDS),
+        },
+        |value| u64::try_from(value).ok().filter(|&value| value != 0).map(Duration::from_micros);
+    /// See [`ReconnectStop`].
+    Stop: ReconnectStop, |conditions| Ok(conditions.bits()), ReconnectStop::from_bits;
+    /// See [`RouterNotify`].
+    Notify: RouterNotify, |events| Ok(events.bits()), RouterNotify::from_bits;
+}
+
+fn byte(value: c_int) -> u8 {
+    value.try_into().unwrap_or(u8::MAX)
+}
+
+fn encode_time_or_none(time: Option<Duration>) -> Result<c_int, &'static str> {
+    match time {
+        Some(Duration::ZERO) => Err("more than zero, or None"),
+        time => Ok(time.map_or(0, milliseconds)),
+    }
+}
+
+const FROM_ONE: &str = "from 1 to 2147483647";
+const HEARTBEAT_TTL: &str = "more than zero and up to 65.5 seconds, or None";
+#[cfg(zmq_draft)]
+const BATCH_SIZE: &str = "from 1 to 16777216";
+#[cfg(zmq_draft)]
+const MICROSECONDS: &str = "from 1 to 2147483647 microseconds, or None";
 const UP_TO_MAX: &str = "at most 2147483647";
 const KEEPALIVE_COUNT: &str = "from 1 to 127";
 const KEEPALIVE_SECONDS: &str = "from 1 to 32767 seconds";
@@ -122,18 +197,130 @@ impl Get for SizeOrUnlimited {
     }
 }
 
+/// 64 bits.
+pub(crate) enum Bits {}
+
+impl Set for Bits {
+    type Value<'a> = u64;
+    fn encode(value: Self::Value<'_>) -> Result<Encoded<'_>, &'static str> {
+        Ok(Encoded::Bits(value))
+    }
+}
+
+/// A bit for each I/O thread.
+pub(crate) type Affinity = Bits;
+
+impl Get for Bits {
+    type Value = u64;
+    fn get(socket: &Socket, option: c_int) -> Result<u64, Errno> {
+        socket.get(option)
+    }
+}
+
+/// Milliseconds from 1; 0, "for ever", is `None`. -1, the default that cannot be set, is the heartbeats' interval.
+pub(crate) enum HeartbeatTimeout {}
+
+impl Set for HeartbeatTimeout {
+    type Value<'a> = Option<Duration>;
+    fn encode(value: Self::Value<'_>) -> Result<Encoded<'_>, &'static str> {
+        encode_time_or_none(value).map(Encoded::Int)
+    }
+}
+
+impl Get for HeartbeatTimeout {
+    type Value = Option<Duration>;
+    fn get(socket: &Socket, option: c_int) -> Result<Option<Duration>, Errno> {
+        match socket.get::<c_int>(option)? {
+            -1 => TimeOrNone::get(socket, zmq_sys::ZMQ_HEARTBEAT_IVL),
+            milliseconds => Ok(from_milliseconds(milliseconds).filter(|time| !time.is_zero())),
+        }
+    }
+}
+
+/// Text of up to so many bytes, without a zero byte, at which libzmq and C would end it (O5); unset is `None`.
+pub(crate) enum Text<const MAX: usize> {}
+
+/// The name of a network interface: the kernel's has 16 bytes, of which the last is a zero.
+pub(crate) type DeviceName = Text<15>;
+/// A host and a port; perhaps two, as in `source;proxy`.
+pub(crate) type Proxy = Text<1023>;
+/// What SOCKS has one byte for the length of.
+#[cfg(zmq_draft)]
+pub(crate) type Credential = Text<255>;
+
+impl<const MAX: usize> Set for Text<MAX> {
+    type Value<'a> = Option<&'a str>;
+    fn encode(value: Self::Value<'_>) -> Result<Encoded<'_>, &'static str> {
+        match value {
+            None => Ok(Encoded::Nothing),
+            Some("") => Err("not empty, or None"),
+            Some(text) if text.len() > MAX => Err("shorter"),
+            Some(text) if text.contains('\0') => Err("without a zero byte"),
+            Some(text) => Ok(Encoded::Bytes(text.as_bytes())),
+        }
+    }
+}
+
+impl<const MAX: usize> Get for Text<MAX> {
+    type Value = Option<String>;
+    fn get(socket: &Socket, option: c_int) -> Result<Option<String>, Errno> {
+        // It comes with a zero at its end (O3).
+        let mut buffer = vec![0; MAX.saturating_add(1)];
+        let len = socket.get_bytes(option, &mut buffer)?;
+        buffer.truncate(len.saturating_sub(1));
+        Ok(Some(String::from_utf8_lossy(&buffer).into_owned()).filter(|text| !text.is_empty()))
+    }
+}
+
+/// A property of the connection, as a name and a value.
+#[cfg(zmq_draft)]
+pub(crate) enum Property {}
+
+#[cfg(zmq_draft)]
+impl Set for Property {
+    type Value<'a> = (&'a str, &'a str);
+    fn encode((name, value): Self::Value<'_>) -> Result<Encoded<'_>, &'static str> {
+        if !name.starts_with("X-") || name.len() < 3 || name.len() > 255 {
+            Err("a name of 3 to 255 bytes that begins with X-")
+        } else if name.contains(':') {
+            Err("a name without a colon")
+        } else if value.is_empty() {
+            Err("a value that is not empty")
+        } else if name.contains('\0') || value.contains('\0') {
+            Err("without a zero byte")
+        } else {
+            Ok(Encoded::Text(format!("{name}:{value}")))
+        }
+    }
+}
+
+/// Any bytes.
+pub(crate) enum Bytes {}
+
+impl Set for Bytes {
+    type Value<'a> = &'a [u8];
+    fn encode(value: Self::Value<'_>) -> Result<Encoded<'_>, &'static str> {
+        Ok(Encoded::Bytes(value))
+    }
+}
+
 /// A routing id: 1 to 255 bytes.
 pub(crate) enum RoutingId {}
 
 impl Set for RoutingId {
     type Value<'a> = &'a [u8];
     fn encode(value: Self::Value<'_>) -> Result<Encoded<'_>, &'static str> {
-        match value {
-            id if id.is_empty() || id.len() > 255 => Err("from 1 to 255 bytes"),
-            // Reserved for those that ROUTER makes up; one it is about to make up has aborted the ROUTER (I3).
-            [0, ..] => Err("must not begin with a zero byte"),
-            _ => Ok(Encoded::Bytes(value)),
-        }
+        check_routing_id(value).map(|()| Encoded::Bytes(value))
+    }
+}
+
+/// Whether it can be a routing id; else, what it should have been.
+pub(crate) fn check_routing_id(id: &[u8]) -> Result<(), &'static str> {
+    match id {
+        id if id.is_empty() || id.len() > 255 => Err("from 1 to 255 bytes"),
+        // Reserved for those that ROUTER makes up; one it is about to make up has aborted the ROUTER (I3).
+        [0, ..] => Err("must not begin with a zero byte"),
+        _ => Ok(()),
     }
 }
 

@@ -57,3 +57,23 @@ pub(crate) fn is_refused(path: &[u8]) -> Result<bool, Errno> {
         _ => Ok(false),
     }
 }
+
+/// Whether it is a stream socket that listens.
+#[cfg(unix)]
+pub(crate) fn is_listening(fd: std::os::fd::BorrowedFd<'_>) -> bool {
+    socket_option(fd, libc::SO_TYPE) == Some(libc::SOCK_STREAM)
+        && socket_option(fd, libc::SO_ACCEPTCONN).is_some_and(|listens| listens != 0)
+}
+
+/// What the system says of a socket; nothing if it is none.
+#[cfg(unix)]
+fn socket_option(fd: std::os::fd::BorrowedFd<'_>, option: core::ffi::c_int) -> Option<core::ffi::c_int> {
+    use std::os::fd::AsRawFd;
+
+    let mut value: core::ffi::c_int = 0;
+    let mut len = libc::socklen_t::try_from(size_of_val(&value)).unwrap_or_default();
+    let place = (&raw mut value).cast::<core::ffi::c_void>();
+    // SAFETY: a live descriptor, and room for `len` bytes, of which any make a value.
+    let rc = unsafe { libc::getsockopt(fd.as_raw_fd(), libc::SOL_SOCKET, option, place, &raw mut len) };
+    (rc == 0).then_some(value)
+}

@@ -1,6 +1,6 @@
 //! Sharing contexts and sockets with C code in the same process.
 
-use core::ffi::c_void;
+use core::ffi::{c_int, c_void};
 use core::ptr::NonNull;
 
 use super::socket::Socket as RawSocket;
@@ -76,6 +76,75 @@ impl<K: Kind> Socket<K> {
         self.core().raw().as_ptr()
     }
 
+    /// Sets an option that has no method: one of a newer libzmq, say. What C passes as an `int` is `value.to_ne_bytes()`.
+    ///
+    /// ```
+    /// use zmq::{Context, Push, zmq_sys};
+    ///
+    /// let context = Context::new()?;
+    /// let socket = context.socket(Push)?;
+    /// // SAFETY: the option is an int, at any time, and nothing goes over with it.
+    /// unsafe { socket.set_raw_option(zmq_sys::ZMQ_TOS, &0x28_i32.to_ne_bytes())? };
+    /// assert_eq!(socket.tos()?, 0x28);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
+    /// # Safety
+    ///
+    /// The option is one that has no method here: the socket remembers some of those, and would not know. libzmq does
+    /// with this option, value and length what it says, at this time: for some values it ends the process, at a wrong
+    /// time it uses memory that is free, not every option's length is checked, and some take a descriptor over.
+    ///
+    /// # Errors
+    ///
+    /// What libzmq says, such as [`InvalidInput`](ErrorKind::InvalidInput) for an option, a length or a value that it does not
+    /// know; [`Terminated`](ErrorKind::Terminated) once the context is shut down; [`Forked`](ErrorKind::Forked) in a child
+    /// process.
+    ///
+    /// Follows [zmq_setsockopt(3)](https://libzmq.readthedocs.io/en/latest/zmq_setsockopt.html).
+    #[doc(alias = "zmq_setsockopt")]
+    pub unsafe fn set_raw_option(&self, option: c_int, value: &[u8]) -> Result<()> {
+        self.core().check_process(Operation::SetOption)?;
+        self.core()
+            .raw()
+            .set_bytes(option, value)
+            .map_err(|errno| raw_option(Operation::SetOption, option, errno))
+    }
+
+    /// Reads an option that has no method into `value`, and says how many bytes of it were written. What C reads as an `int`
+    /// is four bytes, for `i32::from_ne_bytes`; text comes with a zero byte at its end.
+    ///
+    /// ```
+    /// use zmq::{Context, Push, zmq_sys};
+    ///
+    /// let context = Context::new()?;
+    /// let socket = context.socket(Push)?;
+    /// let mut tos = [0; 4];
+    /// // SAFETY: the option is an int, and reading it changes nothing.
+    /// let len = unsafe { socket.raw_option(zmq_sys::ZMQ_TOS, &mut tos)? };
+    /// assert_eq!((len, i32::from_ne_bytes(tos)), (4, 0));
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
+    /// # Safety
+    ///
+    /// libzmq writes no more than it was given room for when it reads this option, and what reading it does to the socket is
+    /// what its manual says.
+    ///
+    /// # Errors
+    ///
+    /// As for [`set_raw_option`](Self::set_raw_option). Too little room is [`InvalidInput`](ErrorKind::InvalidInput).
+    ///
+    /// Follows [zmq_getsockopt(3)](https://libzmq.readthedocs.io/en/latest/zmq_getsockopt.html).
+    #[doc(alias = "zmq_getsockopt")]
+    pub unsafe fn raw_option(&self, option: c_int, value: &mut [u8]) -> Result<usize> {
+        self.core().check_process(Operation::GetOption)?;
+        self.core()
+            .raw()
+            .get_bytes(option, value)
+            .map_err(|errno| raw_option(Operation::GetOption, option, errno))
+    }
+
     /// Gives the libzmq handle up, for C code to close.
     ///
     /// The context no longer knows of it: it must be closed before, or while, the context is dropped, which waits for it.
@@ -113,6 +182,10 @@ impl<K: Kind> Socket<K> {
         unsafe { core.raw_mut().own() };
         Ok(core.with_kind(typed))
     }
+}
+
+fn raw_option(operation: Operation, option: c_int, errno: Errno) -> Error {
+    Error::new(operation, errno).on(format!("option {option}"))
 }
 
 fn not_null(handle: *mut c_void) -> Result<NonNull<c_void>> {

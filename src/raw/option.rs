@@ -59,6 +59,13 @@ impl Socket {
         Ok(len.min(buffer.len()))
     }
 
+    /// Unsets an option, which libzmq understands by a null pointer and no length.
+    pub(crate) fn set_nothing(&self, option: c_int) -> Result<(), Errno> {
+        // SAFETY: a live socket; nothing is read of a value of no bytes.
+        cvt(unsafe { zmq_sys::zmq_setsockopt(self.as_ptr(), option, core::ptr::null(), 0) })?;
+        Ok(())
+    }
+
     /// Writes a text or binary option; the pointer is never null (A42).
     pub(crate) fn set_bytes(&self, option: c_int, value: &[u8]) -> Result<(), Errno> {
         // SAFETY: a live socket; `value` is read during the call only.

@@ -15,6 +15,18 @@ pub enum Ability {
     Request,
     Route,
     Probe,
+    NamePeers,
+    Conflate,
+    Publish,
+    Match,
+    ReceiveSubscriptions,
+    Stream,
+    #[cfg(zmq_draft)]
+    PassSubscriptions,
+    #[cfg(zmq_draft)]
+    SendSubscriptions,
+    #[cfg(zmq_draft)]
+    CountTopics,
     #[cfg(zmq_draft)]
     ThreadSafe,
     #[cfg(zmq_draft)]
@@ -76,8 +88,9 @@ capabilities! {
         /// [`Any`](crate::Any) has it not, as its kind may be one of those.
     };
     CanSubscribe, Subscribe, "`{Self}` sockets cannot subscribe",
-        "SUB sockets can; an XSUB socket sends a message that begins with the byte 1", {
-        /// The kind that subscribes by an option: SUB. An XSUB socket sends a message for it.
+        "SUB sockets can, and XPUB sockets for their peers; an XSUB socket sends a message that begins with the byte 1", {
+        /// The kinds that subscribe by an option: SUB, and for its peers XPUB if it is
+        /// [manual](crate::Socket::set_xpub_manual). An XSUB socket sends a message for it.
     } and Any;
     CanRequest, Request, "`{Self}` sockets have no requests", "REQ sockets have", {
         /// The kind that sends requests in turn with replies: REQ.
@@ -87,6 +100,45 @@ capabilities! {
     } and Any;
     CanProbe, Probe, "`{Self}` sockets cannot probe a ROUTER", "ROUTER, DEALER and REQ sockets can", {
         /// The kinds that can announce themselves to a ROUTER: ROUTER, DEALER and REQ.
+    } and Any;
+    CanNamePeers, NamePeers, "`{Self}` sockets do not give their peers routing ids",
+        "ROUTER and STREAM sockets do", {
+        /// The kinds that can say what a peer's routing id is to be when they connect to it: ROUTER and STREAM.
+    } and Any;
+    CanConflate, Conflate, "`{Self}` sockets cannot conflate",
+        "DEALER, PUSH, PULL, PUB and SUB sockets can", {
+        /// The kinds that can keep the latest message alone: DEALER, PUSH, PULL, PUB and SUB.
+    } and Any;
+    CanPublish, Publish, "`{Self}` sockets do not publish",
+        "PUB and XPUB sockets do", {
+        /// The kinds that send to whoever has subscribed: PUB and XPUB.
+    } and Any;
+    CanMatch, Match, "`{Self}` sockets do not match messages with subscriptions",
+        "PUB, XPUB and SUB sockets do", {
+        /// The kinds that compare messages with subscriptions: PUB, XPUB and SUB.
+    } and Any;
+    CanReceiveSubscriptions, ReceiveSubscriptions, "`{Self}` sockets do not receive subscriptions",
+        "XPUB sockets do", {
+        /// The kind that receives its peers' subscriptions: XPUB.
+    } and Any;
+    CanStream, Stream, "`{Self}` sockets do not talk to plain TCP peers",
+        "STREAM sockets do", {
+        /// The kind that talks to plain TCP peers: STREAM.
+    } and Any;
+    #[cfg(zmq_draft)]
+    CanPassSubscriptions, PassSubscriptions, "`{Self}` sockets have no messages that are subscriptions",
+        "XPUB and XSUB sockets have", {
+        /// The kinds whose subscriptions are messages: XPUB and XSUB.
+    } and Any;
+    #[cfg(zmq_draft)]
+    CanSendSubscriptions, SendSubscriptions, "`{Self}` sockets do not send subscriptions",
+        "XSUB sockets do", {
+        /// The kind that sends its subscriptions as messages: XSUB.
+    } and Any;
+    #[cfg(zmq_draft)]
+    CanCountTopics, CountTopics, "`{Self}` sockets have no topics",
+        "PUB, XPUB, SUB and XSUB sockets have", {
+        /// The kinds that have subscriptions to count: PUB, XPUB, SUB and XSUB.
     } and Any;
     #[cfg(zmq_draft)]
     ThreadSafe, ThreadSafe, "`{Self}` sockets cannot be shared between threads safely",

@@ -4,11 +4,13 @@ use core::ffi::c_int;
 use core::fmt;
 
 use super::capability::{
-    Ability, CanMultipart, CanProbe, CanRecv, CanRequest, CanRoute, CanSend, CanSubscribe, HasFd,
+    Ability, CanConflate, CanMatch, CanMultipart, CanNamePeers, CanProbe, CanPublish,
+    CanReceiveSubscriptions, CanRecv, CanRequest, CanRoute, CanSend, CanStream, CanSubscribe, HasFd,
 };
 #[cfg(zmq_draft)]
 use super::capability::{
-    CanConnectPeer, CanJoin, CanRecvDisconnect, CanRecvHiccup, CanSendHello, ThreadSafe,
+    CanConnectPeer, CanCountTopics, CanJoin, CanPassSubscriptions, CanRecvDisconnect, CanRecvHiccup,
+    CanSendHello, CanSendSubscriptions, ThreadSafe,
 };
 
 mod sealed {
@@ -162,13 +164,15 @@ kinds! {
         /// while the parts of a message are being sent gets its later parts as a message of their own.
     }
     /// Sends to every subscriber; those who cannot keep up miss messages.
-    Pub = ZMQ_PUB "ZMQ_PUB", "PUB": CanSend CanMultipart HasFd {
+    Pub = ZMQ_PUB "ZMQ_PUB", "PUB":
+        CanSend CanPublish CanMatch CanConflate CanMultipart HasFd, if zmq_draft CanCountTopics {
         /// Talks to SUB and XSUB. Sending never waits: a message goes to the subscribers there are, and a subscriber whose
         /// queue is at the high-water mark does not get it. One that has only just connected has not subscribed yet, and
         /// misses what is sent meanwhile; an [`XPub`] can wait for its subscription.
     }
     /// Receives what it [subscribed](crate::Socket::subscribe) to.
-    Sub = ZMQ_SUB "ZMQ_SUB", "SUB": CanRecv CanSubscribe CanMultipart HasFd {
+    Sub = ZMQ_SUB "ZMQ_SUB", "SUB":
+        CanRecv CanSubscribe CanMatch CanConflate CanMultipart HasFd, if zmq_draft CanCountTopics {
         /// Talks to PUB and XPUB. Without a subscription it receives nothing; a subscription is to a prefix of the first
         /// frame.
     }
@@ -189,12 +193,15 @@ kinds! {
         /// a request that has no empty frame after its envelope.
     }
     /// Sends to its peers in turn and receives from all: a REQ without the lock-step.
-    Dealer = ZMQ_DEALER "ZMQ_DEALER", "DEALER": CanSend CanRecv CanProbe CanMultipart HasFd, if zmq_draft CanSendHello CanRecvHiccup {
+    Dealer = ZMQ_DEALER "ZMQ_DEALER", "DEALER":
+        CanSend CanRecv CanProbe CanConflate CanMultipart HasFd, if zmq_draft CanSendHello CanRecvHiccup {
         /// Talks to ROUTER, REP and DEALER. Sending waits while there is no peer, or none can keep up. To talk to a REP it
         /// puts an empty frame in front, as REQ does.
     }
     /// Receives each message with its sender's routing id in front, and sends to the peer named by the first frame.
-    Router = ZMQ_ROUTER "ZMQ_ROUTER", "ROUTER": CanSend CanRecv CanRoute CanProbe CanMultipart HasFd, if zmq_draft CanSendHello CanRecvDisconnect {
+    Router = ZMQ_ROUTER "ZMQ_ROUTER", "ROUTER":
+        CanSend CanRecv CanRoute CanProbe CanNamePeers CanMultipart HasFd, if zmq_draft CanSendHello
+        CanRecvDisconnect {
         /// Talks to DEALER, REQ and ROUTER. The first frame of what it sends is not sent but names the peer; a message of
         /// that frame alone is dropped. So is a message to a peer that is unknown or cannot keep up, unless the socket is
         /// [mandatory](crate::Socket::set_router_mandatory). The rest of a message whose peer goes away while its parts are
@@ -204,28 +211,32 @@ kinds! {
         /// made up; they are no secret. Of two peers that set the same id, the second is ignored without a word.
     }
     /// Receives from all its peers.
-    Pull = ZMQ_PULL "ZMQ_PULL", "PULL": CanRecv CanMultipart HasFd {
+    Pull = ZMQ_PULL "ZMQ_PULL", "PULL": CanRecv CanConflate CanMultipart HasFd {
         /// Talks to PUSH.
     }
     /// Sends to its peers in turn.
-    Push = ZMQ_PUSH "ZMQ_PUSH", "PUSH": CanSend CanMultipart HasFd {
+    Push = ZMQ_PUSH "ZMQ_PUSH", "PUSH": CanSend CanConflate CanMultipart HasFd {
         /// Talks to PULL. Sending waits while there is no peer, or none can keep up; nothing is dropped but what is on its
         /// way to a peer that goes away.
     }
     /// As PUB, and receives the subscriptions as messages.
-    XPub = ZMQ_XPUB "ZMQ_XPUB", "XPUB": CanSend CanRecv CanMultipart HasFd {
+    XPub = ZMQ_XPUB "ZMQ_XPUB", "XPUB":
+        CanSend CanRecv CanSubscribe CanPublish CanMatch CanReceiveSubscriptions CanMultipart HasFd, if
+        zmq_draft CanPassSubscriptions CanCountTopics {
         /// Talks to SUB and XSUB. A subscription is received as a frame of the byte 1 and the prefix, the end of one as the
         /// byte 0 and the prefix; a frame that begins with any other byte is a message of an XSUB. Only the first
         /// subscription to a prefix and the end of the last one are reported.
     }
     /// As SUB, and subscribes by sending messages.
-    XSub = ZMQ_XSUB "ZMQ_XSUB", "XSUB": CanSend CanRecv CanMultipart HasFd {
+    XSub = ZMQ_XSUB "ZMQ_XSUB", "XSUB":
+        CanSend CanRecv CanMultipart HasFd, if zmq_draft CanPassSubscriptions CanSendSubscriptions
+        CanCountTopics {
         /// Talks to PUB and XPUB. It sends the byte 1 and a prefix to subscribe, the byte 0 and the prefix to take that back;
         /// any other frame goes to the publishers as a message. A subscription is lost if the queue to a publisher is at
         /// the high-water mark.
     }
     /// Talks to plain TCP peers: frames of routing id and bytes.
-    Stream = ZMQ_STREAM "ZMQ_STREAM", "STREAM": CanSend CanRecv CanMultipart HasFd {
+    Stream = ZMQ_STREAM "ZMQ_STREAM", "STREAM": CanSend CanRecv CanStream CanNamePeers CanMultipart HasFd {
         /// What it receives and sends are pairs of frames: the routing id of a connection, and some bytes. TCP keeps no
         /// boundaries, so bytes may arrive in other pieces than they were sent. An empty second frame means that the
         /// connection was made or has ended; sending one ends it. An id that is unknown is

@@ -3,6 +3,7 @@
 #[cfg(zmq_draft)]
 mod addressed;
 mod capability;
+mod connect;
 #[cfg(zmq_draft)]
 mod datagram;
 mod kind;
@@ -18,9 +19,15 @@ use std::sync::Arc;
 #[cfg(zmq_draft)]
 pub use addressed::{CanRecvFrom, CanSendTo};
 pub(crate) use capability::Ability;
+pub use capability::{
+    CanConflate, CanMatch, CanMultipart, CanNamePeers, CanProbe, CanPublish, CanReceiveSubscriptions,
+    CanRecv, CanRequest, CanRoute, CanSend, CanStream, CanSubscribe, HasFd,
+};
 #[cfg(zmq_draft)]
-pub use capability::{CanConnectPeer, CanJoin, CanRecvDisconnect, CanRecvHiccup, CanSendHello, ThreadSafe};
-pub use capability::{CanMultipart, CanProbe, CanRecv, CanRequest, CanRoute, CanSend, CanSubscribe, HasFd};
+pub use capability::{
+    CanConnectPeer, CanCountTopics, CanJoin, CanPassSubscriptions, CanRecvDisconnect, CanRecvHiccup,
+    CanSendHello, CanSendSubscriptions, ThreadSafe,
+};
 pub use kind::{
     Any, Dealer, Kind, Pair, Pub, Pull, Push, Rep, Req, Router, SocketKind, Stream, Sub, XPub, XSub,
 };
@@ -158,6 +165,81 @@ impl<K: Kind> Socket<K> {
     #[doc(alias = "zmq_connect")]
     pub fn connect(&self, endpoint: impl AsRef<str>) -> Result<()> {
         self.core.connect(endpoint.as_ref())
+    }
+
+    /// Connects to an endpoint, and has the peer under a routing id of one's own choice: messages can be sent to it at once,
+    /// before anything was received from it. 1 to 255 bytes, the first not zero.
+    ///
+    /// ```
+    /// use zmq::{Context, ErrorKind, Router};
+    ///
+    /// let context = Context::new()?;
+    /// let (server, client) = (context.socket(Router)?, context.socket(Router)?);
+    /// let endpoint = server.bind("tcp://127.0.0.1:*")?;
+    /// # match client.connect_with_routing_id(&endpoint, "a first try") {
+    /// #     Err(error) if error.kind() == ErrorKind::Unsupported => return Ok(()),
+    /// #     result => result?,
+    /// # }
+    /// client.connect_with_routing_id(&endpoint, "server")?;
+    /// client.send_multipart(["server", "Hello"])?;
+    /// assert_eq!(server.recv_multipart()?[1], "Hello");
+    ///
+    /// let error = client.connect_with_routing_id(&endpoint, "server").unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::AddrInUse);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`AddrInUse`](crate::ErrorKind::AddrInUse) if a peer has that id already;
+    /// [`WrongState`](crate::ErrorKind::WrongState) if the socket is [immediate](Self::set_immediate): the peer is then not
+    /// there before the connection is;
+    /// [`Unsupported`](crate::ErrorKind::Unsupported) with another libzmq than the bundled one: it would end the process if the id
+    /// was taken, and peers choose ids too. Otherwise as for [`connect`](Self::connect).
+    ///
+    /// Follows `ZMQ_CONNECT_ROUTING_ID` in
+    /// [zmq_setsockopt(3)](https://libzmq.readthedocs.io/en/latest/zmq_setsockopt.html).
+    #[doc(alias = "ZMQ_CONNECT_ROUTING_ID")]
+    #[doc(alias = "ZMQ_CONNECT_RID")]
+    pub fn connect_with_routing_id(&self, endpoint: impl AsRef<str>, id: impl AsRef<[u8]>) -> Result<()>
+    where
+        K: CanNamePeers,
+    {
+        self.core.connect_with_routing_id(endpoint.as_ref(), id.as_ref())
+    }
+
+    /// Accepts peers through a listening socket that was made elsewhere, by systemd, say. libzmq closes it in the end, or at
+    /// once if this fails.
+    ///
+    /// The endpoint says of what transport it is: `tcp`, `ipc` or `ws`. Over tcp and ws its address is not looked at; give the
+    /// socket's own. The path of an ipc socket stays.
+    ///
+    /// ```
+    /// use std::net::TcpListener;
+    /// use zmq::{Context, Rep};
+    ///
+    /// let listener = TcpListener::bind("127.0.0.1:0")?;
+    /// let endpoint = format!("tcp://{}", listener.local_addr()?);
+    /// let context = Context::new()?;
+    /// let responder = context.socket(Rep)?;
+    /// assert_eq!(responder.bind_fd(&endpoint, listener)?, endpoint.as_str());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if it is not a socket of that transport that listens. Otherwise as for
+    /// [`bind`](Self::bind).
+    ///
+    /// Follows `ZMQ_USE_FD` in [zmq_setsockopt(3)](https://libzmq.readthedocs.io/en/latest/zmq_setsockopt.html).
+    #[cfg(unix)]
+    #[doc(alias = "ZMQ_USE_FD")]
+    pub fn bind_fd(
+        &self,
+        endpoint: impl AsRef<str>,
+        fd: impl Into<std::os::fd::OwnedFd>,
+    ) -> Result<Endpoint> {
+        self.core.bind_fd(endpoint.as_ref(), fd.into())
     }
 
     /// Stops accepting peers at an endpoint: the one that [`bind`](Self::bind) gave back. The file of an ipc path that was

@@ -179,6 +179,9 @@ impl Core {
 
     #[inline]
     fn send(&self, mut message: Message, then: Then, wait: Wait) -> Result<(), SendError> {
+        if then == Then::More && self.conflate.load(Ordering::Relaxed) {
+            return Err(SendError::new(conflates(), message));
+        }
         match self.send_part(message.raw_mut(), then, wait) {
             Ok(()) => {
                 // It is empty now (S1) and owns nothing.
@@ -190,6 +193,9 @@ impl Core {
     }
 
     fn send_multipart(&self, message: Multipart, wait: Wait) -> Result<(), SendError<Multipart>> {
+        if message.len() > 1 && self.conflate.load(Ordering::Relaxed) {
+            return Err(SendError::new(conflates(), message));
+        }
         let begun_before = self.mid_message.load(Ordering::Relaxed);
         let limit = self.send_timeout.load(Ordering::Relaxed);
         let deadline = (limit > 0).then(|| Deadline::after(from_milliseconds(limit)));
@@ -374,4 +380,11 @@ impl Core {
     fn set_request_option(&self, option: c_int, on: bool) -> Result<()> {
         self.raw.set(option, c_int::from(on)).map_err(|errno| Error::new(Operation::Send, errno))
     }
+}
+
+/// All but the last part would be lost, and some receivers abort (A10).
+#[cold]
+fn conflates() -> Error {
+    let reason = "the socket conflates, which it can only do with messages of one part";
+    Error::invalid(Operation::Send, "several parts", reason)
 }

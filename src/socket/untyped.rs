@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::repair::Repair;
 use super::{Ability, Kind, Socket, SocketKind};
-use crate::context::{Inner, Names, can_open, forked};
+use crate::context::{Context, Inner, Names, can_open, forked};
 use crate::endpoint::{self, Endpoint};
 use crate::error::{Error, ErrorKind, Operation, Result};
+use crate::option::Encoded;
 use crate::raw::{self, Errno};
 use crate::timeout::FOREVER;
 
@@ -30,6 +31,10 @@ pub(crate) struct Core {
     /// Whether it has a message for every new peer.
     #[cfg(zmq_draft)]
     greets: AtomicBool,
+    /// Whether it keeps the latest message only, which has to be of one part.
+    pub(super) conflate: AtomicBool,
+    /// Whether it is an XPUB with a message for new subscribers.
+    welcomes: AtomicBool,
     pub(super) names: Names,
 }
 
@@ -57,6 +62,8 @@ impl Core {
             send_timeout: AtomicI32::new(FOREVER),
             #[cfg(zmq_draft)]
             greets: AtomicBool::new(false),
+            conflate: AtomicBool::new(false),
+            welcomes: AtomicBool::new(false),
             names: Names::default(),
         };
         if kind.has(Ability::Descriptor) {
@@ -80,6 +87,8 @@ impl Core {
                 known.store(milliseconds, Ordering::Relaxed);
             }
         }
+        let conflate = core.raw.get::<c_int>(zmq_sys::ZMQ_CONFLATE);
+        core.conflate.store(conflate.is_ok_and(|on| on != 0), Ordering::Relaxed);
         Ok(core)
     }
 
@@ -98,6 +107,10 @@ impl Core {
 
     pub(crate) fn disown(&mut self) -> core::ptr::NonNull<core::ffi::c_void> {
         self.raw.disown()
+    }
+
+    pub(crate) fn context(&self) -> Context {
+        Context::from(self.context.clone())
     }
 
     pub(crate) fn socket_kind(&self) -> SocketKind {
@@ -119,7 +132,7 @@ impl Core {
     }
 
     /// Runs a call that may meet a signal, until it has not.
-    fn retry<T>(&self, operation: Operation, call: impl Fn() -> Result<T, Errno>) -> Result<T> {
+    pub(super) fn retry<T>(&self, operation: Operation, call: impl Fn() -> Result<T, Errno>) -> Result<T> {
         loop {
             match call() {
                 Err(Errno(libc::EINTR)) if !self.is_interruptible() => {}
@@ -200,6 +213,9 @@ impl Core {
         if self.kind == SocketKind::Pair && inproc.waiting(name) > 1 {
             return Err(waited_for_by_several(endpoint));
         }
+        if self.welcomes.load(Ordering::Relaxed) && inproc.waiting(name) > 0 && !cfg!(zmq_vendored) {
+            return Err(waited_for_by_subscribers(endpoint));
+        }
         Ok(())
     }
 
@@ -234,7 +250,7 @@ impl Core {
     }
 
     /// STREAM over inproc, or over ws, aborts the process when a message of several frames arrives (A11).
-    fn check_transport(&self, operation: Operation, endpoint: &str) -> Result<()> {
+    pub(super) fn check_transport(&self, operation: Operation, endpoint: &str) -> Result<()> {
         let is_plain = matches!(endpoint::split(endpoint), Some(("tcp" | "ipc", _)));
         if self.kind == SocketKind::Stream && !is_plain && endpoint::is_known_transport(endpoint) {
             return Err(Error::refused(
@@ -295,24 +311,23 @@ impl Core {
     }
 
     /// Notes what the socket itself has to know of an option just set.
-    pub(crate) fn note_option(&self, option: c_int, value: c_int) {
+    pub(crate) fn note_option(&self, option: c_int, value: &Encoded<'_>) {
+        let value = match value {
+            Encoded::Int(value) => *value,
+            Encoded::Bytes(bytes) => c_int::from(!bytes.is_empty()),
+            _ => return,
+        };
         match option {
             zmq_sys::ZMQ_RCVTIMEO => self.receive_timeout.store(value, Ordering::Relaxed),
             zmq_sys::ZMQ_SNDTIMEO => self.send_timeout.store(value, Ordering::Relaxed),
             zmq_sys::ZMQ_REQ_RELAXED => self.repair.set_relaxed(value != 0),
             zmq_sys::ZMQ_REQ_CORRELATE => self.repair.set_correlate(value != 0),
+            zmq_sys::ZMQ_CONFLATE => self.conflate.store(value != 0, Ordering::Relaxed),
+            #[cfg(zmq_draft)]
+            zmq_sys::ZMQ_HELLO_MSG => self.greets.store(value != 0, Ordering::Relaxed),
+            zmq_sys::ZMQ_XPUB_WELCOME_MSG => self.welcomes.store(value != 0, Ordering::Relaxed),
             _ => {}
         }
-    }
-
-    /// As [`note_option`](Self::note_option), of an option whose value is bytes.
-    pub(crate) fn note_bytes(&self, option: c_int, value: &[u8]) {
-        #[cfg(zmq_draft)]
-        if option == zmq_sys::ZMQ_HELLO_MSG {
-            self.greets.store(!value.is_empty(), Ordering::Relaxed);
-        }
-        #[cfg(not(zmq_draft))]
-        let _ = (self, option, value);
     }
 
     /// Runs a blocking call with another timeout than the one that is set.
@@ -332,7 +347,7 @@ impl Core {
 }
 
 impl Attached {
-    fn note(&mut self, endpoint: &str) {
+    pub(super) fn note(&mut self, endpoint: &str) {
         self.ever = true;
         self.udp |= endpoint.starts_with("udp://");
     }
@@ -351,6 +366,13 @@ impl Drop for Core {
 fn waited_for_by_several(endpoint: &str) -> Error {
     let reason = "several sockets are connected to the name already, and a PAIR talks to one";
     Error::refused(Operation::Bind, ErrorKind::AddrInUse, libc::EADDRINUSE, endpoint, reason)
+}
+
+/// A subscriber that connected to the name and disconnected again still waits for its welcome, and libzmq aborts (A47).
+#[cold]
+fn waited_for_by_subscribers(endpoint: &str) -> Error {
+    let reason = "subscribers are connected to the name already: bind first, or set no welcome message";
+    Error::refused(Operation::Bind, ErrorKind::WrongState, zmq_sys::EFSM, endpoint, reason)
 }
 
 /// Looking up a network interface takes a descriptor, and libzmq aborts if there is none (A46).

@@ -1,7 +1,7 @@
 //! Only a SUB socket subscribes.
 //@ error: E0277
 //@ says: Req` sockets cannot subscribe
-//@ says: SUB sockets can; an XSUB socket sends a message that begins with the byte 1
+//@ says: SUB sockets can, and XPUB sockets for their peers; an XSUB socket sends a message
 
 fn main() -> Result<(), zmq::Error> {
     let context = zmq::Context::new()?;

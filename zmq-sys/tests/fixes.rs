@@ -13,8 +13,11 @@
 mod raw;
 
 use std::ffi::CString;
-use std::io::Read;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::os::fd::{AsRawFd, IntoRawFd};
 use std::os::unix::net::UnixStream;
+use std::time::Duration;
 
 use raw::*;
 use zmq_sys::*;
@@ -141,6 +144,191 @@ fn a7_statistics_may_be_asked_for_while_a_peer_closes() {
         }
         assert_eq!(cvt(unsafe { zmq_socket_monitor(pull.0, std::ptr::null(), 0) }), Ok(()));
     }
+}
+
+#[test]
+fn a8_a_routing_id_that_is_taken_is_refused() {
+    let _alone = alone();
+    if !in_child("a8_a_routing_id_that_is_taken_is_refused") {
+        return;
+    }
+    let context = Context::new();
+    for kind in [ZMQ_ROUTER, ZMQ_STREAM] {
+        let (server, socket) = (context.socket(kind), context.socket(kind));
+        let endpoint = CString::new(server.bind("tcp://127.0.0.1:*")).unwrap();
+        let connect = || cvt(unsafe { zmq_connect(socket.0, endpoint.as_ptr()) });
+        socket.try_set(ZMQ_CONNECT_ROUTING_ID, b"peer").unwrap();
+        assert_eq!(connect(), Ok(()));
+        socket.try_set(ZMQ_CONNECT_ROUTING_ID, b"peer").unwrap();
+        assert_eq!(connect(), Err(libc::EADDRINUSE));
+        // It was asked for once, and is not left for the next.
+        assert_eq!(connect(), Ok(()));
+        // And it can be taken back.
+        socket.try_set(ZMQ_CONNECT_ROUTING_ID, b"peer").unwrap();
+        socket.try_set(ZMQ_CONNECT_ROUTING_ID, b"").unwrap();
+        assert_eq!(connect(), Ok(()));
+        socket.send_part(b"peer", ZMQ_SNDMORE);
+        socket.send(b"arrived");
+        eventually("it arrives", || server.recv() == b"arrived");
+    }
+}
+
+#[test]
+fn a10_a_conflating_socket_keeps_the_last_part() {
+    let _alone = alone();
+    if !in_child("a10_a_conflating_socket_keeps_the_last_part") {
+        return;
+    }
+    let context = Context::new();
+    for endpoint in ["tcp://127.0.0.1:*", "inproc://conflate"] {
+        let (pull, push) = (context.socket(ZMQ_PULL), context.socket(ZMQ_PUSH));
+        // Over inproc it is the side that connects which counts.
+        let (binds, connects) = if endpoint.starts_with("tcp") { (&pull, &push) } else { (&push, &pull) };
+        pull.set(ZMQ_CONFLATE, 1);
+        connects.connect(&binds.bind(endpoint));
+        for _ in 0..500 {
+            push.send_part(b"first", ZMQ_SNDMORE);
+            let between = pull.try_recv(ZMQ_DONTWAIT);
+            push.send(b"last");
+            for received in [between, pull.try_recv(ZMQ_DONTWAIT), pull.try_recv(ZMQ_DONTWAIT)] {
+                assert!(matches!(received.as_deref(), Ok(b"last") | Err(&libc::EAGAIN)), "{received:?}");
+            }
+        }
+        push.send(b"alone");
+        eventually("it arrives", || pull.recv() == b"alone");
+    }
+}
+
+#[test]
+fn welcome_reaches_nobody_who_has_left() {
+    let _alone = alone();
+    if !in_child("welcome_reaches_nobody_who_has_left") {
+        return;
+    }
+    let context = Context::new();
+    let subscriber = context.socket(ZMQ_SUB);
+    subscriber.connect("inproc://welcome");
+    assert_eq!(cvt(unsafe { zmq_disconnect(subscriber.0, c"inproc://welcome".as_ptr()) }), Ok(()));
+    // Reading runs errands: the end of the connection is heard at its other end, which is still here.
+    assert_eq!(subscriber.try_recv(ZMQ_DONTWAIT), Err(libc::EAGAIN));
+    let publisher = context.socket(ZMQ_XPUB);
+    publisher.try_set(ZMQ_XPUB_WELCOME_MSG, b"welcome").unwrap();
+    publisher.bind("inproc://welcome");
+    assert_eq!(publisher.try_recv(ZMQ_DONTWAIT), Err(libc::EAGAIN));
+}
+
+/// A SOCKS proxy that answers with `reply`, in pieces, and then with what the target says, if it is connected to it.
+fn proxy(reply: Vec<u8>, pieces: usize, target: Option<String>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    std::thread::spawn(move || {
+        let mut client = listener.accept().unwrap().0;
+        client.set_nodelay(true).unwrap();
+        // One method: without authentication.
+        client.read_exact(&mut [0; 3]).unwrap();
+        client.write_all(&[5, 0]).unwrap();
+        let mut request = [0; 10];
+        client.read_exact(&mut request).unwrap();
+        for piece in reply.chunks(pieces) {
+            client.write_all(piece).unwrap();
+            // So that it is read by itself.
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let Some(target) = target else { return };
+        let mut server = TcpStream::connect(target).unwrap();
+        let (mut from_client, mut to_server) = (client.try_clone().unwrap(), server.try_clone().unwrap());
+        std::thread::spawn(move || std::io::copy(&mut from_client, &mut to_server));
+        let _ = std::io::copy(&mut server, &mut client);
+    });
+    address
+}
+
+#[test]
+fn socks_replies_of_every_length_are_understood() {
+    let _alone = alone();
+    if !in_child("socks_replies_of_every_length_are_understood") {
+        return;
+    }
+    let named = |len: u8| [&[5, 0, 0, 3, len][..], &vec![b'x'; usize::from(len)], &[0, 1]].concat();
+    let replies =
+        [vec![5, 0, 0, 1, 127, 0, 0, 1, 0, 1], named(1), named(127), named(128), named(255), named(254)];
+    let context = Context::new();
+    for (pieces, reply) in [1000, 7, 6, 100, 100, 1000].into_iter().zip(replies) {
+        let (pull, push) = (context.socket(ZMQ_PULL), context.socket(ZMQ_PUSH));
+        let endpoint = pull.bind("tcp://127.0.0.1:*");
+        let proxy = proxy(reply, pieces, Some(endpoint.strip_prefix("tcp://").unwrap().to_owned()));
+        push.try_set(ZMQ_SOCKS_PROXY, proxy.as_bytes()).unwrap();
+        push.connect(&endpoint);
+        push.send(b"through the proxy");
+        assert_eq!(pull.recv(), b"through the proxy");
+    }
+}
+
+#[test]
+fn socks_names_that_are_too_long_are_not_sent() {
+    let _alone = alone();
+    if !in_child("socks_names_that_are_too_long_are_not_sent") {
+        return;
+    }
+    let context = Context::new();
+    let push = context.socket(ZMQ_PUSH);
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    push.try_set(ZMQ_SOCKS_PROXY, listener.local_addr().unwrap().to_string().as_bytes()).unwrap();
+    push.connect(&format!("tcp://{}:80", "x".repeat(256)));
+    let mut client = listener.accept().unwrap().0;
+    client.read_exact(&mut [0; 3]).unwrap();
+    client.write_all(&[5, 0]).unwrap();
+    // Instead of a request, the end.
+    assert_eq!(client.read(&mut [0; 10]).unwrap(), 0);
+}
+
+#[test]
+fn socks_error_and_then_the_end() {
+    let _alone = alone();
+    if !in_child("socks_error_and_then_the_end") {
+        return;
+    }
+    let context = Context::new();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let push = context.socket(ZMQ_PUSH);
+    push.set(ZMQ_RECONNECT_IVL, 60_000);
+    push.try_set(ZMQ_SOCKS_PROXY, listener.local_addr().unwrap().to_string().as_bytes()).unwrap();
+    let monitor = CString::new("inproc://monitor").unwrap();
+    let monitored = unsafe { zmq_socket_monitor(push.0, monitor.as_ptr(), ZMQ_EVENT_CONNECT_RETRIED) };
+    assert_eq!(cvt(monitored), Ok(()));
+    let events = context.socket(ZMQ_PAIR);
+    events.connect("inproc://monitor");
+    push.connect("tcp://127.0.0.1:1");
+    drop(listener.accept().unwrap());
+    let event = events.recv();
+    assert_eq!(u16::from_ne_bytes([event[0], event[1]]), u16::try_from(ZMQ_EVENT_CONNECT_RETRIED).unwrap());
+    // Closed while it waits to try again.
+    drop(push);
+    drop((events, context));
+}
+
+#[test]
+fn listener_shut_down_by_its_former_owner() {
+    let _alone = alone();
+    if !in_child("listener_shut_down_by_its_former_owner") {
+        return;
+    }
+    let context = Context::new();
+    let pull = context.socket(ZMQ_PULL);
+    let monitor = CString::new("inproc://monitor").unwrap();
+    let monitored = unsafe { zmq_socket_monitor(pull.0, monitor.as_ptr(), ZMQ_EVENT_ACCEPT_FAILED) };
+    assert_eq!(cvt(monitored), Ok(()));
+    let events = context.socket(ZMQ_PAIR);
+    events.set(ZMQ_RCVHWM, 0);
+    events.connect("inproc://monitor");
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let duplicate = listener.try_clone().unwrap();
+    pull.set(ZMQ_USE_FD, listener.into_raw_fd());
+    pull.bind("tcp://127.0.0.1:*");
+    assert_eq!(unsafe { libc::shutdown(duplicate.as_raw_fd(), libc::SHUT_RDWR) }, 0);
+    let event = events.recv();
+    assert_eq!(u16::from_ne_bytes([event[0], event[1]]), u16::try_from(ZMQ_EVENT_ACCEPT_FAILED).unwrap());
 }
 
 #[test]

@@ -1,23 +1,12 @@
-//! The table of the options that are about draft kinds; see [`table`](super::table).
+//! Options about messages on meeting a peer and on losing one (draft).
 
-use super::define::{ability, options};
-use super::value::{Bytes, Flag};
-use super::{Row, When};
 use crate::error::Result;
-use crate::socket::{Ability, CanRecvDisconnect, CanRecvHiccup, CanSendHello, Kind, Socket};
+use crate::option::define::{ability, needs, options};
+use crate::option::value::Bytes;
+use crate::option::{Needs, Row, When};
+use crate::socket::{CanRecvDisconnect, CanRecvHiccup, CanSendHello, Kind, Socket};
 
 options! {
-    ZMQ_THREAD_SAFE "ZMQ_THREAD_SAFE", Kind, AnyTime {
-        get {
-            /// Whether several threads may use the socket at once, as its kind allows. (Draft.)
-            ///
-            /// In a type that is [`ThreadSafe`](crate::ThreadSafe).
-            is_thread_safe: Flag -> bool
-        }
-        test |socket| {
-            assert_eq!(socket.is_thread_safe()?, socket.kind().is_thread_safe());
-        }
-    }
     ZMQ_HELLO_MSG "ZMQ_HELLO_MSG", CanSendHello, AnyTime {
         set {
             /// Sets a message that is sent to every new peer before any other; an empty one, the default, is none. (Draft.)

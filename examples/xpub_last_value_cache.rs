@@ -1,0 +1,86 @@
+//! A last value cache: who subscribes late gets the latest value of the topic at once, and the next ones as they come.
+//!
+//! ```text
+//! cargo run --example xpub_last_value_cache
+//! ```
+//!
+//! ```text
+//! publisher --> SUB  cache  XPUB --> subscribers
+//! ```
+
+use std::collections::HashMap;
+use std::error::Error;
+use std::thread;
+
+use zmq::{Context, ErrorKind, Multipart, POLLIN, PollItem, Socket, Sub, XPub};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let context = Context::new()?;
+    let publisher = context.socket(XPub)?;
+    publisher.bind("inproc://publisher")?;
+
+    let frontend = context.socket(Sub)?;
+    frontend.connect("inproc://publisher")?;
+    frontend.subscribe("")?;
+    let backend = context.socket(XPub)?;
+    // Of a topic that somebody else has subscribed to already, a subscription would not be received otherwise.
+    backend.set_xpub_verbose(true)?;
+    let endpoint = backend.bind("tcp://127.0.0.1:*")?;
+    let cache = thread::spawn(move || cache(&frontend, &backend));
+
+    // The cache's own subscription: from now on it misses nothing.
+    publisher.recv()?;
+    for (topic, value) in [("weather", "cloudy"), ("traffic", "dense"), ("weather", "sunny")] {
+        publisher.send_multipart([topic, value])?;
+    }
+
+    // All of that was sent before anybody subscribed.
+    let mut subscribers = Vec::new();
+    for topic in ["weather", "weather", "traffic"] {
+        let subscriber = context.socket(Sub)?;
+        subscriber.connect(&endpoint)?;
+        subscriber.subscribe(topic)?;
+        show("at once", &subscriber)?;
+        subscribers.push(subscriber);
+    }
+    publisher.send_multipart(["traffic", "light"])?;
+    for subscriber in subscribers.iter().skip(2) {
+        show("later", subscriber)?;
+    }
+
+    drop(subscribers);
+    context.shutdown()?;
+    match cache.join().map_err(|_| "the cache panicked")? {
+        Err(error) if error.kind() != ErrorKind::Terminated => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+fn show(when: &str, subscriber: &Socket<Sub>) -> Result<(), Box<dyn Error>> {
+    let [topic, value] = subscriber.recv_multipart()?.try_into()?;
+    println!("{when}: {} is {}", topic.to_str()?, value.to_str()?);
+    Ok(())
+}
+
+/// Passes values on, and sends the last one again to whoever subscribes. Ends with an error: when the context is shut down.
+fn cache(frontend: &Socket<Sub>, backend: &Socket<XPub>) -> zmq::Result<()> {
+    let mut latest: HashMap<Vec<u8>, Multipart> = HashMap::new();
+    loop {
+        let mut items = [PollItem::new(frontend, POLLIN), PollItem::new(backend, POLLIN)];
+        zmq::poll(&mut items, None)?;
+        while let Ok(value) = frontend.try_recv_multipart() {
+            if let Some(topic) = value.first() {
+                latest.insert(topic.to_vec(), value.clone());
+            }
+            backend.send_multipart(value)?;
+        }
+        while let Ok(event) = backend.try_recv() {
+            // A subscription is the byte 1 and the topic; the end of one begins with 0.
+            let [1, topic @ ..] = &event[..] else { continue };
+            if let Some(value) = latest.get(topic) {
+                // It goes to all who have subscribed to the topic: the others see it once more.
+                backend.send_multipart(value.clone())?;
+            }
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Values that are several bits.
+
+use core::ffi::c_int;
+use core::fmt;
+use core::ops::{BitOr, BitOrAssign};
+
+macro_rules! flags {
+    ($($(#[$docs:meta])* $name:ident { $($(#[$flag_docs:meta])* $flag:ident = $constant:ident $alias:literal;)+ })+) => {$(
+        $(#[$docs])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
+        pub struct $name(c_int);
+
+        impl $name {
+            /// None of them.
+            pub const NONE: $name = $name(0);
+            $(
+                $(#[$flag_docs])*
+                #[doc(alias = $alias)]
+                pub const $flag: $name = $name(zmq_sys::$constant);
+            )+
+
+            /// Whether all of `others` are among these.
+            #[must_use]
+            pub const fn contains(self, others: $name) -> bool {
+                self.0 & others.0 == others.0
+            }
+
+            /// Whether there are none.
+            #[must_use]
+            pub const fn is_empty(self) -> bool {
+                self.0 == 0
+            }
+
+            pub(crate) const fn bits(self) -> c_int {
+                self.0
+            }
+
+            pub(crate) const fn from_bits(bits: c_int) -> $name {
+                $name(bits)
+            }
+        }
+
+        impl BitOr for $name {
+            type Output = $name;
+
+            fn bitor(self, other: $name) -> $name {
+                $name(self.0 | other.0)
+            }
+        }
+
+        impl BitOrAssign for $name {
+            fn bitor_assign(&mut self, other: $name) {
+                self.0 |= other.0;
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let mut set = f.debug_set();
+                $(
+                    if self.contains($name::$flag) {
+                        set.entry(&format_args!(stringify!($flag)));
+                    }
+                )+
+                set.finish()
+            }
+        }
+    )+};
+}
+
+flags! {
+    /// After what a socket no longer tries to connect again: see [`set_reconnect_stop`](crate::Socket::set_reconnect_stop).
+    ///
+    /// ```
+    /// use zmq::ReconnectStop;
+    ///
+    /// let both = ReconnectStop::CONNECTION_REFUSED | ReconnectStop::HANDSHAKE_FAILED;
+    /// assert!(both.contains(ReconnectStop::HANDSHAKE_FAILED));
+    /// ```
+    #[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
+    ReconnectStop {
+        /// Nobody listens there.
+        CONNECTION_REFUSED = ZMQ_RECONNECT_STOP_CONN_REFUSED "ZMQ_RECONNECT_STOP_CONN_REFUSED";
+        /// The peer is not a ZeroMQ socket of a kind that fits, or is not let in.
+        HANDSHAKE_FAILED = ZMQ_RECONNECT_STOP_HANDSHAKE_FAILED "ZMQ_RECONNECT_STOP_HANDSHAKE_FAILED";
+    }
+    /// Of which events of its peers a ROUTER receives a notice: see [`set_router_notify`](crate::Socket::set_router_notify).
+    #[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
+    RouterNotify {
+        /// A peer has connected.
+        CONNECT = ZMQ_NOTIFY_CONNECT "ZMQ_NOTIFY_CONNECT";
+        /// A peer has gone.
+        DISCONNECT = ZMQ_NOTIFY_DISCONNECT "ZMQ_NOTIFY_DISCONNECT";
+    }
+}
+
+impl ReconnectStop {
+    /// The socket was told to [disconnect](crate::Socket::disconnect) from something, and nobody listens at the path: of ipc
+    /// alone. Other libraries than the bundled one look at memory that was never set.
+    #[cfg(zmq_vendored)]
+    #[doc(alias = "ZMQ_RECONNECT_STOP_AFTER_DISCONNECT")]
+    pub const AFTER_DISCONNECT: ReconnectStop = ReconnectStop(zmq_sys::ZMQ_RECONNECT_STOP_AFTER_DISCONNECT);
+}

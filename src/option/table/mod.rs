@@ -1,0 +1,71 @@
+//! The table of socket options: one row an option, one file a topic.
+//!
+//! A row has the constant; the kinds that have the option (a capability trait; `Kind` is all of them), when it may be set,
+//! and what it needs; the getter and the setter with their docs and their type in C; and values for the test. From it come
+//! the methods, their `doc(alias)`, the run-time checks for `Socket<Any>`, and a test. A row with `#[cfg(zmq_draft)]`
+//! is there if the linked libzmq has the draft API.
+
+mod connection;
+mod heartbeat;
+mod multicast;
+mod network;
+#[cfg(zmq_draft)]
+mod peers;
+mod publish_subscribe;
+mod queue;
+mod reconnect;
+mod request;
+mod router;
+mod socks;
+mod state;
+mod tcp;
+mod vmci;
+
+/// What the tests of all rows share.
+#[cfg(test)]
+mod harness {
+    use core::time::Duration;
+    use std::thread;
+    use std::time::Instant;
+
+    use crate::error::Result;
+    use crate::socket::{Ability, Socket};
+    use crate::{Any, Context, ErrorKind, SocketKind};
+
+    /// Runs a row's test on a fresh socket of every kind, sees that those without the option refuse, and that all do once the
+    /// context is shut down.
+    pub(crate) fn on_every_kind(ability: Option<Ability>, test: impl Fn(&Socket<Any>) -> Result<()>) {
+        let (context, ended) = (Context::new().unwrap(), Context::new().unwrap());
+        let sockets: Vec<_> = SocketKind::ALL.iter().map(|&kind| ended.socket(Any(kind)).unwrap()).collect();
+        ended.shutdown().unwrap();
+        for socket in sockets {
+            let kind = socket.kind();
+            let has_it = ability.is_none_or(|ability| kind.has(ability));
+            let result = test(&context.socket(Any(kind)).unwrap());
+            if !has_it {
+                assert_eq!(result.unwrap_err().kind(), ErrorKind::Unsupported, "{kind}");
+                continue;
+            }
+            result.unwrap_or_else(|error| panic!("{kind}: {error}"));
+            // It hears of the end with the first call that runs libzmq's errands.
+            let start = Instant::now();
+            while socket.events().is_ok() {
+                assert!(start.elapsed() < Duration::from_secs(10), "{kind}");
+                thread::yield_now();
+            }
+            assert_eq!(test(&socket).unwrap_err().kind(), ErrorKind::Terminated, "{kind}");
+        }
+    }
+
+    pub(crate) fn assert_refused(result: Result<()>) {
+        assert_eq!(result.unwrap_err().kind(), ErrorKind::InvalidInput);
+    }
+
+    /// For what not every libzmq has.
+    pub(crate) fn supported_or_not(result: Result<()>) -> Result<()> {
+        match result {
+            Err(error) if error.kind() == ErrorKind::Unsupported && error.errno() == libc::ENOTSUP => Ok(()),
+            result => result,
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! Options about queues, and how long to wait for them.
+
+use core::time::Duration;
+
+use crate::error::Result;
+use crate::option::define::{ability, needs, options};
+#[cfg(zmq_draft)]
+use crate::option::value::BatchSize;
+use crate::option::value::{Count, Flag, SizeOrUnlimited, TimeOrForever};
+use crate::option::{Needs, Row, When};
+use crate::socket::{CanConflate, Kind, Socket};
+
+options! {
+    ZMQ_MAXMSGSIZE "ZMQ_MAXMSGSIZE", Kind, AnyTime {
+        get {
+            /// The largest frame in bytes that a peer may send; `None` is no limit.
+            max_message_size: SizeOrUnlimited -> Option<u64>
+        }
+        set {
+            /// Sets the largest frame in bytes that a peer may send. `None`, the default, is no limit.
+            ///
+            /// A peer that sends more is disconnected. Set it on every socket that strangers can reach: they could have the
+            /// process allocate any amount of memory. It holds for later binds and connects.
+            set_max_message_size(bytes: impl Into<Option<u64>>): SizeOrUnlimited = bytes.into()
+        }
+        test |socket| {
+            for size in [Some(1 << 40), Some(0), None] {
+                socket.set_max_message_size(size)?;
+                assert_eq!(socket.max_message_size()?, size);
+            }
+            assert_refused(socket.set_max_message_size(u64::MAX));
+        }
+    }
+    ZMQ_SNDHWM "ZMQ_SNDHWM", Kind, Before {
+        get {
+            /// The high-water mark for sending: how many messages are queued for each peer; 0 is no limit.
+            send_hwm: Count -> u32
+        }
+        set {
+            /// Sets the high-water mark for sending: how many messages are queued for each peer. 1000 unless set; 0 is no
+            /// limit.
+            ///
+            /// It must be set before the first bind or connect. (libzmq takes it later too, and may then use memory that is
+            /// free already.)
+            set_send_hwm(messages: u32): Count = messages
+        }
+        test |socket| {
+            assert_eq!(socket.send_hwm()?, 1000);
+            for hwm in [0, 1, i32::MAX.unsigned_abs()] {
+                socket.set_send_hwm(hwm)?;
+                assert_eq!(socket.send_hwm()?, hwm);
+            }
+            assert_refused(socket.set_send_hwm(u32::MAX));
+        }
+    }
+    ZMQ_RCVHWM "ZMQ_RCVHWM", Kind, Before {
+        get {
+            /// The high-water mark for receiving: how many messages are queued from each peer; 0 is no limit.
+            receive_hwm: Count -> u32
+        }
+        set {
+            /// Sets the high-water mark for receiving: how many messages are queued from each peer. 1000 unless set; 0 is no
+            /// limit.
+            ///
+            /// It must be set before the first bind or connect. (libzmq takes it later too, and may then use memory that is
+            /// free already.)
+            set_receive_hwm(messages: u32): Count = messages
+        }
+        test |socket| {
+            assert_eq!(socket.receive_hwm()?, 1000);
+            for hwm in [0, 1, i32::MAX.unsigned_abs()] {
+                socket.set_receive_hwm(hwm)?;
+                assert_eq!(socket.receive_hwm()?, hwm);
+            }
+            assert_refused(socket.set_receive_hwm(u32::MAX));
+        }
+    }
+    ZMQ_RCVTIMEO "ZMQ_RCVTIMEO", Kind, AnyTime {
+        get {
+            /// How long receiving waits; `None` is for ever.
+            receive_timeout: TimeOrForever -> Option<Duration>
+        }
+        set {
+            /// Sets how long receiving waits before it fails with [`WouldBlock`](crate::ErrorKind::WouldBlock). `None`, the
+            /// default, is for ever.
+            set_receive_timeout(timeout: impl Into<Option<Duration>>): TimeOrForever = timeout.into()
+        }
+        test |socket| {
+            for timeout in [Some(Duration::ZERO), Some(Duration::from_millis(250)), None] {
+                socket.set_receive_timeout(timeout)?;
+                assert_eq!(socket.receive_timeout()?, timeout);
+            }
+        }
+    }
+    ZMQ_SNDTIMEO "ZMQ_SNDTIMEO", Kind, AnyTime {
+        get {
+            /// How long sending waits; `None` is for ever.
+            send_timeout: TimeOrForever -> Option<Duration>
+        }
+        set {
+            /// Sets how long sending waits before it fails with [`WouldBlock`](crate::ErrorKind::WouldBlock). `None`, the
+            /// default, is for ever.
+            set_send_timeout(timeout: impl Into<Option<Duration>>): TimeOrForever = timeout.into()
+        }
+        test |socket| {
+            for timeout in [Some(Duration::ZERO), Some(Duration::from_millis(250)), None] {
+                socket.set_send_timeout(timeout)?;
+                assert_eq!(socket.send_timeout()?, timeout);
+            }
+        }
+    }
+    ZMQ_CONFLATE "ZMQ_CONFLATE", CanConflate, Before {
+        get {
+            /// Whether only the latest message is kept.
+            conflate: Flag -> bool
+        }
+        set {
+            /// Sets whether only the latest message is kept, in place of a queue: what was not sent or received before the next one came
+            /// is dropped. It must be set before the first bind or connect, and the high-water marks then have no meaning.
+            ///
+            /// It is for messages of one part. The socket refuses to [send more](Self::send_more) of them; of what a peer sends in parts,
+            /// the bundled libzmq keeps the last one. **With another libzmq, a peer that sends several parts ends this process**: then set it
+            /// only where all peers are known.
+            ///
+            /// Over inproc the setting of the side that connects is the one that counts. A SUB socket's subscriptions are conflated on their
+            /// way to the publisher as well, so it should have one only.
+            set_conflate(conflate: bool): Flag = conflate
+        }
+        test |socket| {
+            assert!(!socket.conflate()?);
+            for value in [true, false] {
+                socket.set_conflate(value)?;
+                assert_eq!(socket.conflate()?, value);
+            }
+        }
+    }
+    #[cfg(zmq_draft)]
+    ZMQ_IN_BATCH_SIZE "ZMQ_IN_BATCH_SIZE", Kind, AnyTime {
+        get {
+            /// How many bytes are taken at once when receiving.
+            in_batch_size: BatchSize -> u32
+        }
+        set {
+            /// Sets how many bytes are taken at once when receiving: the size of a buffer that each connection has. From 1 to 16 MiB; 8192
+            /// unless set. It holds for later binds and connects.
+            set_in_batch_size(bytes: u32): BatchSize = bytes
+        }
+        test |socket| {
+            assert_eq!(socket.in_batch_size()?, 8192);
+            for value in [1, 1 << 24, 8192] {
+                socket.set_in_batch_size(value)?;
+                assert_eq!(socket.in_batch_size()?, value);
+            }
+            assert_refused(socket.set_in_batch_size(0));
+            assert_refused(socket.set_in_batch_size((1 << 24) + 1));
+        }
+    }
+    #[cfg(zmq_draft)]
+    ZMQ_OUT_BATCH_SIZE "ZMQ_OUT_BATCH_SIZE", Kind, AnyTime {
+        get {
+            /// How many bytes are taken at once when sending.
+            out_batch_size: BatchSize -> u32
+        }
+        set {
+            /// Sets how many bytes are taken at once when sending: the size of a buffer that each connection has. From 1 to 16 MiB; 8192
+            /// unless set. It holds for later binds and connects.
+            set_out_batch_size(bytes: u32): BatchSize = bytes
+        }
+        test |socket| {
+            assert_eq!(socket.out_batch_size()?, 8192);
+            for value in [1, 1 << 24, 8192] {
+                socket.set_out_batch_size(value)?;
+                assert_eq!(socket.out_batch_size()?, value);
+            }
+            assert_refused(socket.set_out_batch_size(0));
+            assert_refused(socket.set_out_batch_size((1 << 24) + 1));
+        }
+    }
+}

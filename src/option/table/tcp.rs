@@ -1,0 +1,106 @@
+//! Options about TCP connections that are idle or stuck.
+
+use core::time::Duration;
+
+use crate::error::Result;
+use crate::option::define::{ability, needs, options};
+use crate::option::value::{CountOrDefault, FlagOrDefault, SecondsOrDefault, TimeOrNone};
+use crate::option::{Needs, Row, When};
+use crate::socket::{Kind, Socket};
+
+options! {
+    ZMQ_TCP_KEEPALIVE "ZMQ_TCP_KEEPALIVE", Kind, AnyTime {
+        get {
+            /// Whether idle TCP connections are probed; `None` is as the system has it.
+            tcp_keepalive: FlagOrDefault -> Option<bool>
+        }
+        set {
+            /// Sets whether idle TCP connections are probed, so that a peer that vanished is noticed. `None`, the default, is
+            /// as the system has it. It holds for later binds and connects.
+            set_tcp_keepalive(keepalive: impl Into<Option<bool>>): FlagOrDefault = keepalive.into()
+        }
+        test |socket| {
+            for keepalive in [Some(true), Some(false), None] {
+                socket.set_tcp_keepalive(keepalive)?;
+                assert_eq!(socket.tcp_keepalive()?, keepalive);
+            }
+        }
+    }
+    ZMQ_TCP_KEEPALIVE_CNT "ZMQ_TCP_KEEPALIVE_CNT", Kind, AnyTime {
+        get {
+            /// How many probes may go unanswered; `None` is as the system has it.
+            tcp_keepalive_count: CountOrDefault -> Option<u32>
+        }
+        set {
+            /// Sets how many probes may go unanswered before a TCP connection is given up; from 1 to 127. `None`, the default, is as
+            /// the system has it. It needs [`set_tcp_keepalive`](Self::set_tcp_keepalive).
+            set_tcp_keepalive_count(probes: impl Into<Option<u32>>): CountOrDefault = probes.into()
+        }
+        test |socket| {
+            for count in [Some(3), None] {
+                socket.set_tcp_keepalive_count(count)?;
+                assert_eq!(socket.tcp_keepalive_count()?, count);
+            }
+            assert_refused(socket.set_tcp_keepalive_count(0));
+            assert_refused(socket.set_tcp_keepalive_count(u32::MAX));
+        }
+    }
+    ZMQ_TCP_KEEPALIVE_IDLE "ZMQ_TCP_KEEPALIVE_IDLE", Kind, AnyTime {
+        get {
+            /// How long a TCP connection is idle before it is probed; `None` is as the system has it.
+            tcp_keepalive_idle: SecondsOrDefault -> Option<Duration>
+        }
+        set {
+            /// Sets how long a TCP connection is idle before it is probed; whole seconds, from 1 to 32767. `None`, the default, is as
+            /// the system has it. It needs [`set_tcp_keepalive`](Self::set_tcp_keepalive).
+            set_tcp_keepalive_idle(time: impl Into<Option<Duration>>): SecondsOrDefault = time.into()
+        }
+        test |socket| {
+            for time in [Some(Duration::from_secs(60)), None] {
+                socket.set_tcp_keepalive_idle(time)?;
+                assert_eq!(socket.tcp_keepalive_idle()?, time);
+            }
+            socket.set_tcp_keepalive_idle(Duration::from_millis(1))?;
+            assert_eq!(socket.tcp_keepalive_idle()?, Some(Duration::from_secs(1)));
+            assert_refused(socket.set_tcp_keepalive_idle(Duration::ZERO));
+            assert_refused(socket.set_tcp_keepalive_idle(Duration::MAX));
+        }
+    }
+    ZMQ_TCP_KEEPALIVE_INTVL "ZMQ_TCP_KEEPALIVE_INTVL", Kind, AnyTime {
+        get {
+            /// How long after a probe the next one follows; `None` is as the system has it.
+            tcp_keepalive_interval: SecondsOrDefault -> Option<Duration>
+        }
+        set {
+            /// Sets how long after a probe the next one follows; whole seconds, from 1 to 32767. `None`, the default, is as the system
+            /// has it. It needs [`set_tcp_keepalive`](Self::set_tcp_keepalive).
+            set_tcp_keepalive_interval(time: impl Into<Option<Duration>>): SecondsOrDefault = time.into()
+        }
+        test |socket| {
+            for time in [Some(Duration::from_secs(5)), None] {
+                socket.set_tcp_keepalive_interval(time)?;
+                assert_eq!(socket.tcp_keepalive_interval()?, time);
+            }
+            assert_refused(socket.set_tcp_keepalive_interval(Duration::ZERO));
+        }
+    }
+    ZMQ_TCP_MAXRT "ZMQ_TCP_MAXRT", Kind, AnyTime {
+        get {
+            /// How long data may stay unacknowledged on a TCP connection; `None` is as the system has it.
+            tcp_max_retransmit_timeout: TimeOrNone -> Option<Duration>
+        }
+        set {
+            /// Sets how long data may stay unacknowledged before a TCP connection is given up. `None`, the default, is as the system has
+            /// it. Linux and Windows have it, the latter in whole seconds. It holds for later binds and connects.
+            set_tcp_max_retransmit_timeout(timeout: impl Into<Option<Duration>>): TimeOrNone = timeout.into()
+        }
+        test |socket| {
+            assert_eq!(socket.tcp_max_retransmit_timeout()?, None);
+            for value in [Some(Duration::from_secs(5)), None] {
+                socket.set_tcp_max_retransmit_timeout(value)?;
+                assert_eq!(socket.tcp_max_retransmit_timeout()?, value);
+            }
+            assert_refused(socket.set_tcp_max_retransmit_timeout(Duration::ZERO));
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! Sockets that keep the latest message only.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+mod common;
+
+use common::{TCP, assert_empty, bound, connected, context, eventually, socket};
+use zmq::{Dealer, ErrorKind, Pub, Pull, Push, Sub, XPub};
+
+/// Conformance: PP-9.
+#[test]
+fn the_latest_message_is_the_one_received() {
+    let context = context();
+    let pull = socket(&context, Pull);
+    pull.set_conflate(true).unwrap();
+    let endpoint = pull.bind(TCP).unwrap();
+    let push = connected(&context, Push, endpoint);
+    for number in 0..20_u32 {
+        push.send(number.to_ne_bytes()).unwrap();
+    }
+    let mut latest = None;
+    eventually("the last one arrives", || {
+        // What is received is newer than what was.
+        let number = u32::from_ne_bytes(pull.try_recv().ok()?[..].try_into().unwrap());
+        assert!(latest < Some(number), "{latest:?}, then {number}");
+        latest = Some(number);
+        (number == 19).then_some(())
+    });
+    assert_empty(&pull);
+}
+
+#[test]
+fn a_sender_that_conflates_keeps_the_latest_message() {
+    let context = context();
+    let endpoint = common::free_endpoint();
+    let push = socket(&context, Push);
+    push.set_conflate(true).unwrap();
+    push.connect(&endpoint).unwrap();
+    for number in 0..20_u8 {
+        push.send([number]).unwrap();
+    }
+    let (pull, _) = bound(&context, Pull, &endpoint);
+    assert_eq!(pull.recv().unwrap(), [19]);
+    assert_empty(&pull);
+}
+
+/// S19
+#[test]
+fn parts_are_not_for_sockets_that_conflate() {
+    let context = context();
+    let (pull, endpoint) = bound(&context, Pull, TCP);
+    let push = socket(&context, Push);
+    push.set_conflate(true).unwrap();
+    push.connect(endpoint).unwrap();
+    for failure in [push.send_more("first").unwrap_err(), push.try_send_more("first").unwrap_err()] {
+        assert_eq!(failure.kind(), ErrorKind::InvalidInput);
+        assert_eq!(failure.into_message(), "first");
+    }
+    let parts = ["first", "last"];
+    for failure in [push.send_multipart(parts).unwrap_err(), push.try_send_multipart(parts).unwrap_err()] {
+        assert_eq!(failure.kind(), ErrorKind::InvalidInput);
+        assert!(failure.to_string().contains("conflates"), "{failure}");
+        assert_eq!(failure.into_message(), parts);
+    }
+    push.send_multipart(["alone"]).unwrap();
+    assert_eq!(pull.recv().unwrap(), "alone");
+}
+
+#[test]
+fn it_is_set_before_the_first_bind_or_connect() {
+    let context = context();
+    let (dealer, _) = bound(&context, Dealer, TCP);
+    assert_eq!(dealer.set_conflate(true).unwrap_err().kind(), ErrorKind::WrongState);
+    // And so it can send several parts.
+    assert!(!dealer.conflate().unwrap());
+}
+
+/// A10: a peer that sends parts, on purpose or not.
+#[cfg(zmq_vendored)]
+#[test]
+fn of_what_a_peer_sends_in_parts_the_last_is_kept() {
+    let context = context();
+    let pull = socket(&context, Pull);
+    pull.set_conflate(true).unwrap();
+    let endpoint = pull.bind(TCP).unwrap();
+    let push = connected(&context, Push, endpoint);
+    for _ in 0..200 {
+        push.send_multipart(["first", "second", "last"]).unwrap();
+        if let Ok(message) = pull.try_recv_multipart() {
+            assert_eq!(message, ["last"]);
+        }
+    }
+    push.send("the end").unwrap();
+    eventually("the end arrives", || (pull.recv().unwrap() == "the end").then_some(()));
+}
+
+#[test]
+fn a_subscriber_that_conflates_has_one_subscription() {
+    let context = context();
+    let (publisher, endpoint) = bound(&context, XPub, TCP);
+    let subscriber = socket(&context, Sub);
+    subscriber.set_conflate(true).unwrap();
+    subscriber.connect(endpoint).unwrap();
+    subscriber.subscribe("A").unwrap();
+    assert_eq!(publisher.recv().unwrap(), b"\x01A");
+    for number in 0..20 {
+        publisher.send(format!("A{number}")).unwrap();
+    }
+    eventually("the last one arrives", || (subscriber.recv().unwrap() == "A19").then_some(()));
+    assert_empty(&subscriber);
+}
+
+#[test]
+fn a_publisher_may_conflate() {
+    let context = context();
+    let publisher = socket(&context, Pub);
+    publisher.set_conflate(true).unwrap();
+    let endpoint = publisher.bind("inproc://publisher").unwrap();
+    let subscriber = socket(&context, Sub);
+    subscriber.set_conflate(true).unwrap();
+    subscriber.connect(endpoint).unwrap();
+    subscriber.subscribe("").unwrap();
+    for number in 0..20_u8 {
+        publisher.send([number]).unwrap();
+    }
+    assert_eq!(subscriber.recv().unwrap(), [19]);
+    assert_empty(&subscriber);
+}
