@@ -72,6 +72,7 @@ mod error;
 #[cfg(unix)]
 mod ipc;
 mod message;
+mod monitor;
 mod option;
 mod poll;
 mod proxy;
@@ -85,6 +86,7 @@ pub use context::Context;
 pub use endpoint::Endpoint;
 pub use error::{Error, ErrorKind, Result, SendError, StringError};
 pub use message::{FrameCountError, Message, MessageMut, Multipart};
+pub use monitor::{BoundedMonitor, EventKind, Events, Monitor, MonitorEvent, MonitorEvents, ProtocolError};
 pub use poll::{POLLERR, POLLIN, POLLOUT, POLLPRI, PollEvents, PollItem, poll};
 pub use proxy::proxy;
 pub use socket::{

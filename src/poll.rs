@@ -8,6 +8,7 @@ use core::time::Duration;
 
 use crate::context::{any_interruptible, forked};
 use crate::error::{Error, Operation, Result};
+use crate::monitor::Monitor;
 use crate::raw::fork;
 use crate::raw::{self, Errno, descriptors};
 use crate::socket::{Kind, Socket};
@@ -150,6 +151,12 @@ impl<'a> PollItem<'a> {
     #[inline]
     pub fn new<K: Kind>(socket: &'a Socket<K>, events: PollEvents) -> PollItem<'a> {
         PollItem { raw: raw::poll::Item::socket(socket.core().raw(), events.0), polled: PhantomData }
+    }
+
+    /// An item that waits for events of a monitor: [`is_readable`](Self::is_readable) tells that there is one to receive.
+    #[must_use]
+    pub fn from_monitor(monitor: &'a Monitor) -> PollItem<'a> {
+        PollItem { raw: raw::poll::Item::socket(monitor.core().raw(), POLLIN.0), polled: PhantomData }
     }
 
     /// An item that waits for `events` of a descriptor.

@@ -1,6 +1,7 @@
 //! Messages: one frame, and several.
 
 mod convert;
+mod metadata;
 mod multipart;
 mod mutable;
 

@@ -17,6 +17,7 @@ pub use kind::{
     Any, Dealer, Kind, Pair, Pub, Pull, Push, Rep, Req, Router, SocketKind, Stream, Sub, XPub, XSub,
 };
 pub use recv::Received;
+pub(crate) use recv::Wait;
 pub(crate) use untyped::Core;
 
 use crate::context::{Context, Inner};
@@ -245,7 +246,7 @@ impl<K: Kind> std::os::fd::AsFd for Socket<K> {
     /// Follows `ZMQ_FD` in [zmq_getsockopt(3)](https://libzmq.readthedocs.io/en/latest/zmq_getsockopt.html).
     #[doc(alias = "ZMQ_FD")]
     fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
-        self.core.raw.borrow_descriptor(self.core.descriptor)
+        self.core.as_fd()
     }
 }
 
@@ -254,6 +255,6 @@ impl<K: Kind> std::os::windows::io::AsSocket for Socket<K> {
     /// As the `AsFd` of Unix.
     #[doc(alias = "ZMQ_FD")]
     fn as_socket(&self) -> std::os::windows::io::BorrowedSocket<'_> {
-        self.core.raw.borrow_descriptor(self.core.descriptor)
+        self.core.as_socket()
     }
 }

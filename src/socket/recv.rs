@@ -14,7 +14,7 @@ use crate::timeout::{Deadline, from_milliseconds};
 
 /// How long a call may wait.
 #[derive(Clone, Copy)]
-enum Wait {
+pub(crate) enum Wait {
     /// As long as the receive timeout says.
     Normal,
     No,
@@ -273,7 +273,7 @@ impl Core {
         Ok(message)
     }
 
-    fn recv_multipart(&self, wait: Wait) -> Result<Multipart> {
+    pub(crate) fn recv_multipart(&self, wait: Wait) -> Result<Multipart> {
         let first = self.recv(wait)?;
         self.recv_rest(first)
     }

@@ -9,6 +9,7 @@ use super::{Kind, Socket, SocketKind};
 use crate::context::{Inner, Names, can_open, forked};
 use crate::endpoint::{self, Endpoint};
 use crate::error::{Error, ErrorKind, Operation, Result};
+use crate::monitor::Tether;
 use crate::raw::{self, Errno};
 use crate::timeout::FOREVER;
 
@@ -29,10 +30,12 @@ pub(crate) struct Core {
     pub(super) receive_timeout: AtomicI32,
     pub(super) send_timeout: AtomicI32,
     pub(super) names: Names,
+    /// The monitor, to be stopped before nobody reads it.
+    tether: Tether,
 }
 
 impl Core {
-    pub(super) fn new(raw: raw::socket::Socket, kind: SocketKind, context: Arc<Inner>) -> Result<Core> {
+    pub(crate) fn new(raw: raw::socket::Socket, kind: SocketKind, context: Arc<Inner>) -> Result<Core> {
         let mut core = Core {
             raw,
             context,
@@ -44,6 +47,7 @@ impl Core {
             receive_timeout: AtomicI32::new(FOREVER),
             send_timeout: AtomicI32::new(FOREVER),
             names: Names::default(),
+            tether: Tether::default(),
         };
         core.descriptor =
             core.raw.descriptor().map_err(|errno| Error::new(Operation::NewSocket, errno).on(kind.name()))?;
@@ -72,6 +76,31 @@ impl Core {
     #[inline]
     pub(crate) fn raw(&self) -> &raw::socket::Socket {
         &self.raw
+    }
+
+    pub(crate) fn context(&self) -> &Arc<Inner> {
+        &self.context
+    }
+
+    pub(crate) fn tether(&self) -> &Tether {
+        &self.tether
+    }
+
+    /// Lends the notification descriptor.
+    #[cfg(unix)]
+    pub(crate) fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
+        self.raw.borrow_descriptor(self.descriptor)
+    }
+
+    /// Lends the notification socket.
+    #[cfg(windows)]
+    pub(crate) fn as_socket(&self) -> std::os::windows::io::BorrowedSocket<'_> {
+        self.raw.borrow_descriptor(self.descriptor)
+    }
+
+    /// Gives the raw socket away; all that can be done with this one afterwards is to drop it.
+    pub(crate) fn take_raw(&mut self) -> raw::socket::Socket {
+        self.raw.take()
     }
 
     pub(crate) fn disown(&mut self) -> core::ptr::NonNull<core::ffi::c_void> {
@@ -109,6 +138,7 @@ impl Core {
     pub(super) fn bind(&self, endpoint: &str) -> Result<Endpoint> {
         let operation = Operation::Bind;
         self.check_process(operation)?;
+        self.tether.stop_if_abandoned(&self.raw);
         let text = endpoint::check(operation, endpoint)?;
         self.check_transport(operation, endpoint)?;
         let bind = || self.raw.bind(&text);
@@ -133,6 +163,7 @@ impl Core {
     pub(super) fn connect(&self, endpoint: &str) -> Result<()> {
         let operation = Operation::Connect;
         self.check_process(operation)?;
+        self.tether.stop_if_abandoned(&self.raw);
         let text = endpoint::check(operation, endpoint)?;
         self.check_transport(operation, endpoint)?;
         let connect = || {
@@ -157,6 +188,7 @@ impl Core {
     pub(super) fn unbind(&self, endpoint: &str) -> Result<()> {
         let operation = Operation::Unbind;
         self.check_process(operation)?;
+        self.tether.stop_if_abandoned(&self.raw);
         let text = endpoint::check(operation, endpoint)?;
         self.leave(endpoint, || self.retry(operation, || self.raw.unbind(&text)))
     }
@@ -164,6 +196,7 @@ impl Core {
     pub(super) fn disconnect(&self, endpoint: &str) -> Result<()> {
         let operation = Operation::Disconnect;
         self.check_process(operation)?;
+        self.tether.stop_if_abandoned(&self.raw);
         let text = endpoint::check(operation, endpoint)?;
         self.leave(endpoint, || self.retry(operation, || self.raw.disconnect(&text)))
     }
@@ -254,6 +287,7 @@ impl Core {
 impl Drop for Core {
     fn drop(&mut self) {
         if self.raw.is_here() {
+            self.tether.stop_if_abandoned(&self.raw);
             self.context.release_socket(&self.names);
         }
     }
