@@ -70,7 +70,7 @@ pub enum EventKind {
         /// The listener's descriptor.
         fd: u64,
     },
-    /// The socket could not be bound; [`bind`](crate::Socket::bind) failed too.
+    /// The socket could not be bound; [`bind`](crate::Socket::bind) failed too. The endpoint lacks its transport.
     #[doc(alias = "ZMQ_EVENT_BIND_FAILED")]
     BindFailed {
         /// Why.

@@ -118,8 +118,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// [`Terminated`](ErrorKind::Terminated) once the context is shut down; [`Forked`](ErrorKind::Forked) in a child
-    /// process.
+    /// [`Forked`](ErrorKind::Forked) in a child process.
     ///
     /// Follows [zmq_socket_monitor(3)](https://libzmq.readthedocs.io/en/latest/zmq_socket_monitor.html), with a null
     /// endpoint.
@@ -127,9 +126,12 @@ impl<K: Kind> Socket<K> {
     pub fn stop_monitor(&self) -> Result<()> {
         let operation = Operation::StopMonitor;
         self.core().check_process(operation)?;
-        self.core().raw().stop_monitor().map_err(|errno| Error::new(operation, errno))?;
         self.core().tether().cut();
-        Ok(())
+        match self.core().raw().stop_monitor() {
+            // Shutting the context down has stopped it.
+            Ok(()) | Err(Errno(zmq_sys::ETERM)) => Ok(()),
+            Err(errno) => Err(Error::new(operation, errno)),
+        }
     }
 }
 

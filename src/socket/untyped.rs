@@ -154,7 +154,7 @@ impl Core {
             #[cfg(unix)]
             crate::ipc::check_path(operation, endpoint)?;
             check_descriptors(operation, endpoint)?;
-            self.retry(operation, bind).map_err(|error| endpoint::explain(error, endpoint))?;
+            self.retry(operation, bind).map_err(|error| endpoint::explain(with_reason(error), endpoint))?;
         }
         self.attached.store(true, Ordering::Relaxed);
         self.last_endpoint(operation)
@@ -290,6 +290,14 @@ impl Drop for Core {
             self.tether.stop_if_abandoned(&self.raw);
             self.context.release_socket(&self.names);
         }
+    }
+}
+
+/// Telling a monitor of a failed bind leaves another error number behind than that of the failure, but in the bundled libzmq.
+fn with_reason(error: Error) -> Error {
+    match error.errno() {
+        libc::EAGAIN => error.meaning(ErrorKind::Other, "the socket's monitor knows why, from BIND_FAILED"),
+        _ => error,
     }
 }
 
