@@ -34,6 +34,8 @@
 //! | build and read messages | [`Message`], [`MessageMut`], [`Multipart`] |
 //! | wait for several sockets | [`poll()`], [`PollItem`] |
 //! | forward between sockets | [`proxy()`] |
+//! | watch connections come and go | [`Monitor`], [`MonitorEvent`] |
+//! | know who sent a message | [`Message::peer_address`], [`Message::user_id`] |
 //! | handle failures | [`Error`], [`ErrorKind`], [`SendError`] |
 //! | know the linked libzmq | [`version()`], [`has`] |
 //!

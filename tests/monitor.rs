@@ -201,6 +201,27 @@ fn has_ipv6() -> Option<String> {
     common::has_ipv6().then(|| "tcp://[::1]:*".to_owned())
 }
 
+/// What the four pipes of a socket hold, outbound and inbound.
+#[cfg(all(zmq_draft, zmq_vendored))]
+fn stats(push: &Socket<Push>, monitor: &Monitor) -> Vec<(u64, u64)> {
+    push.monitor_pipes_stats().unwrap();
+    let mut stats: Vec<_> = (0..4)
+        .map(|_| {
+            let event = eventually("an answer comes", || {
+                // The socket passes the answers on when it is used.
+                push.events().unwrap();
+                monitor.try_recv().ok()
+            });
+            match *event.kind() {
+                EventKind::PipesStats { outbound, inbound } => (outbound, inbound),
+                ref other => panic!("{other:?}"),
+            }
+        })
+        .collect();
+    stats.sort_unstable();
+    stats
+}
+
 /// Conformance: MO-5.
 #[cfg(all(zmq_draft, zmq_vendored))]
 #[test]
@@ -209,35 +230,28 @@ fn pipes_tell_how_full_they_are() {
     let push = socket(&context, Push);
     let monitor = push.monitor_v2(MonitorEvents::PIPES_STATS).unwrap();
     push.set_send_hwm(500).unwrap();
-    let endpoint = push.bind("inproc://pipes").unwrap();
+    let endpoint = push.bind(TCP).unwrap();
     assert_eq!(push.monitor_pipes_stats().unwrap_err().kind(), ErrorKind::WouldBlock);
 
     let pulls: Vec<_> = (0..4)
         .map(|_| {
             let pull = socket(&context, Pull);
-            pull.set_receive_hwm(500).unwrap();
+            pull.set_receive_hwm(1).unwrap();
             pull.connect(&endpoint).unwrap();
             pull
         })
         .collect();
-    while push.try_send("fills the queues").is_ok() {}
-    while pulls[0].try_recv().is_ok() {}
-
-    // The peer's end answers when the peer is used, and this end passes it on when this socket is.
-    push.monitor_pipes_stats().unwrap();
-    for pull in &pulls {
-        pull.events().unwrap();
-    }
-    push.events().unwrap();
-    let mut stats: Vec<(u64, u64)> = (0..4)
-        .map(|_| match *monitor.recv_timeout(LIMIT).unwrap().kind() {
-            EventKind::PipesStats { outbound, inbound } => (outbound, inbound),
-            ref other => panic!("{other:?}"),
-        })
-        .collect();
-    stats.sort_unstable();
-    assert_eq!(stats[0].0, 0, "{stats:?}");
-    assert!(stats[1..].iter().all(|&(outbound, _)| outbound > 0), "{stats:?}");
+    common::meet_all(&push, &pulls);
+    // Until the system's buffers are full too. The clones share their bytes.
+    let filler = zmq::Message::from(vec![0; 1 << 18]);
+    eventually("all are full", || {
+        while push.try_send(filler.clone()).is_ok() {}
+        (stats(&push, &monitor) == [(500, 0); 4]).then_some(())
+    });
+    eventually("one is drained", || {
+        while pulls[0].try_recv().is_ok() {}
+        (stats(&push, &monitor) == [(0, 0), (500, 0), (500, 0), (500, 0)]).then_some(())
+    });
     assert_eq!(monitor.recv_timeout(MOMENT).unwrap_err().kind(), ErrorKind::WouldBlock);
 }
 
@@ -642,6 +656,24 @@ fn it_takes_two_of_the_context_s_sockets() {
     server.stop_monitor().unwrap();
     // The places are free once the background has noticed.
     eventually("there is room again", || server.monitor(MonitorEvents::ALL).ok());
+}
+
+#[test]
+fn a_dropped_monitor_is_stopped_by_the_socket_s_next_call() {
+    let calls: [fn(&Socket<Pull>); 3] = [
+        |server| drop(server.bind(TCP).unwrap()),
+        |server| server.connect(free_endpoint()).unwrap(),
+        |server| drop(server.unbind("tcp://127.0.0.1:1").unwrap_err()),
+    ];
+    for call in calls {
+        let context = context();
+        context.set_max_sockets(3).unwrap();
+        let (server, monitor) = monitored(&context, Pull);
+        drop(monitor);
+        assert_eq!(context.socket(Pair).unwrap_err().kind(), ErrorKind::TooManySockets);
+        call(&server);
+        let _room = [(); 2].map(|()| eventually("there is room again", || context.socket(Pair).ok()));
+    }
 }
 
 #[test]

@@ -41,10 +41,10 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](ErrorKind::InvalidInput) for events that only `monitor_v2`, of the draft API, has;
-    /// [`TooManySockets`](ErrorKind::TooManySockets) and [`TooManyOpenFiles`](ErrorKind::TooManyOpenFiles) if there is no
-    /// room for the sockets that events go through; [`Terminated`](ErrorKind::Terminated) once the context is shut
-    /// down; [`Forked`](ErrorKind::Forked) in a child process.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for events that only `monitor_v2`, of the draft API, has;
+    /// [`TooManySockets`](crate::ErrorKind::TooManySockets) and [`TooManyOpenFiles`](crate::ErrorKind::TooManyOpenFiles) if there is no
+    /// room for the sockets that events go through; [`Terminated`](crate::ErrorKind::Terminated) once the context is shut
+    /// down; [`Forked`](crate::ErrorKind::Forked) in a child process.
     ///
     /// Follows [zmq_socket_monitor(3)](https://libzmq.readthedocs.io/en/latest/zmq_socket_monitor.html).
     #[doc(alias = "zmq_socket_monitor")]
@@ -91,10 +91,10 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](ErrorKind::InvalidInput) if no monitor waits for [`PIPES_STATS`](MonitorEvents::PIPES_STATS);
-    /// [`WouldBlock`](ErrorKind::WouldBlock) if there are no connections; [`Unsupported`](ErrorKind::Unsupported) with
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if no monitor waits for [`PIPES_STATS`](MonitorEvents::PIPES_STATS);
+    /// [`WouldBlock`](crate::ErrorKind::WouldBlock) if there are no connections; [`Unsupported`](crate::ErrorKind::Unsupported) with
     /// another libzmq than the bundled one, which may use freed memory while a connection ends;
-    /// [`Forked`](ErrorKind::Forked) in a child process.
+    /// [`Forked`](crate::ErrorKind::Forked) in a child process.
     #[cfg(zmq_draft)]
     #[doc(alias = "zmq_socket_monitor_pipes_stats")]
     pub fn monitor_pipes_stats(&self) -> Result<()> {
@@ -118,7 +118,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// [`Forked`](ErrorKind::Forked) in a child process.
+    /// [`Forked`](crate::ErrorKind::Forked) in a child process.
     ///
     /// Follows [zmq_socket_monitor(3)](https://libzmq.readthedocs.io/en/latest/zmq_socket_monitor.html), with a null
     /// endpoint.
