@@ -15,7 +15,9 @@ use std::net::{TcpListener, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use common::{LIMIT, MOMENT, TCP, bounce, context, eventually, free_endpoint, must_end, socket, wait_for_event};
+use common::{
+    LIMIT, MOMENT, TCP, bounce, context, eventually, free_endpoint, must_end, socket, wait_for_event,
+};
 use zmq::{
     BoundedMonitor, Context, Dealer, ErrorKind, EventKind, Kind, Monitor, MonitorEvents, POLLIN, Pair,
     PollItem, ProtocolError, Pub, Pull, Push, Rep, Req, Socket, Stream, Sub,

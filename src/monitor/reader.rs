@@ -90,7 +90,7 @@ impl Reader {
         loop {
             let mut frame = Message::new();
             match self.raw.recv(frame.raw_mut(), 0) {
-                Ok(()) => {}
+                Ok(_) => {}
                 // Between two frames there is nothing to wait for, and nothing to go back to.
                 Err(Errno(libc::EINTR)) if !frames.is_empty() => continue,
                 Err(errno) => return Err(errno),
