@@ -88,7 +88,9 @@ pub use context::Context;
 pub use endpoint::Endpoint;
 pub use error::{Error, ErrorKind, Result, SendError, StringError};
 pub use message::{FrameCountError, Message, MessageMut, Multipart};
-pub use monitor::{BoundedMonitor, EventKind, Events, Monitor, MonitorEvent, MonitorEvents, ProtocolError};
+pub use monitor::{
+    BoundedMonitor, EventKind, Monitor, MonitorEvent, MonitorEvents, MonitorIter, ProtocolError,
+};
 pub use poll::{POLLERR, POLLIN, POLLOUT, POLLPRI, PollEvents, PollItem, poll};
 pub use proxy::proxy;
 pub use socket::{

@@ -7,7 +7,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use super::reader::{Abandoned, Reader};
-use super::{Events, MonitorEvent, has_stopped};
+use super::{MonitorEvent, MonitorIter, has_stopped};
 use crate::context::Inner;
 use crate::error::{Error, Operation, Result};
 use crate::raw::Errno;
@@ -123,8 +123,8 @@ impl BoundedMonitor {
 
     /// All events, waiting for each, to the last.
     #[must_use]
-    pub fn iter(&self) -> Events<'_> {
-        Events::new(Box::new(|| self.recv()))
+    pub fn iter(&self) -> MonitorIter<'_> {
+        MonitorIter::new(Box::new(|| self.recv()))
     }
 
     fn take_until(&self, deadline: Option<Instant>) -> Result<MonitorEvent> {
@@ -153,9 +153,9 @@ impl BoundedMonitor {
 
 impl<'a> IntoIterator for &'a BoundedMonitor {
     type Item = Result<MonitorEvent>;
-    type IntoIter = Events<'a>;
+    type IntoIter = MonitorIter<'a>;
 
-    fn into_iter(self) -> Events<'a> {
+    fn into_iter(self) -> MonitorIter<'a> {
         self.iter()
     }
 }

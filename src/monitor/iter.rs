@@ -9,18 +9,18 @@ use crate::error::{ErrorKind, Result};
 ///
 /// It ends after [`MonitorStopped`](crate::EventKind::MonitorStopped), or after the error
 /// [`Terminated`](ErrorKind::Terminated) or [`Forked`](ErrorKind::Forked).
-pub struct Events<'a> {
+pub struct MonitorIter<'a> {
     recv: Box<dyn Fn() -> Result<MonitorEvent> + 'a>,
     has_ended: bool,
 }
 
-impl<'a> Events<'a> {
-    pub(super) fn new(recv: Box<dyn Fn() -> Result<MonitorEvent> + 'a>) -> Events<'a> {
-        Events { recv, has_ended: false }
+impl<'a> MonitorIter<'a> {
+    pub(super) fn new(recv: Box<dyn Fn() -> Result<MonitorEvent> + 'a>) -> MonitorIter<'a> {
+        MonitorIter { recv, has_ended: false }
     }
 }
 
-impl Iterator for Events<'_> {
+impl Iterator for MonitorIter<'_> {
     type Item = Result<MonitorEvent>;
 
     fn next(&mut self) -> Option<Result<MonitorEvent>> {
@@ -41,8 +41,8 @@ impl Iterator for Events<'_> {
     }
 }
 
-impl fmt::Debug for Events<'_> {
+impl fmt::Debug for MonitorIter<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Events").field("has_ended", &self.has_ended).finish_non_exhaustive()
+        f.debug_struct("MonitorIter").field("has_ended", &self.has_ended).finish_non_exhaustive()
     }
 }

@@ -1,6 +1,7 @@
 //! Monitors: what happens to a socket's connections.
 
 mod bounded;
+mod decode;
 mod event;
 mod iter;
 mod mask;
@@ -15,7 +16,7 @@ use std::sync::Arc;
 
 pub use bounded::BoundedMonitor;
 pub use event::{EventKind, MonitorEvent};
-pub use iter::Events;
+pub use iter::MonitorIter;
 pub use mask::MonitorEvents;
 pub use protocol_error::ProtocolError;
 use reader::Abandoned;
@@ -34,7 +35,7 @@ use crate::socket::{Core, Wait};
 ///
 /// # Reading too late, or not at all
 ///
-/// Events that were not read yet are kept: a monitor that is not read never holds its socket up, but takes more memory with
+/// MonitorIter that were not read yet are kept: a monitor that is not read never holds its socket up, but takes more memory with
 /// each event, some 200 bytes. Whoever can reach the socket's port can make events, so read all of them, in a thread
 /// of their own or with [`poll`](crate::poll()), or let [`bounded`](Self::bounded) keep the latest only.
 ///
@@ -102,8 +103,8 @@ impl Monitor {
     /// # Ok::<(), zmq::Error>(())
     /// ```
     #[must_use]
-    pub fn iter(&self) -> Events<'_> {
-        Events::new(Box::new(|| self.recv()))
+    pub fn iter(&self) -> MonitorIter<'_> {
+        MonitorIter::new(Box::new(|| self.recv()))
     }
 
     /// A monitor that keeps only the latest `limit` events, and so takes no more memory than for these, however late it
@@ -209,9 +210,9 @@ impl fmt::Debug for Monitor {
 
 impl<'a> IntoIterator for &'a Monitor {
     type Item = Result<MonitorEvent>;
-    type IntoIter = Events<'a>;
+    type IntoIter = MonitorIter<'a>;
 
-    fn into_iter(self) -> Events<'a> {
+    fn into_iter(self) -> MonitorIter<'a> {
         self.iter()
     }
 }

@@ -136,3 +136,30 @@ impl Reader {
 fn take(place: &Mutex<Option<Reader>>) -> Option<Reader> {
     place.lock().unwrap_or_else(PoisonError::into_inner).take()
 }
+
+#[cfg(test)]
+mod tests {
+    use core::time::Duration;
+
+    use crate::{Context, MonitorEvents, Push};
+
+    /// As if the system had no thread to give. The socket goes on having events until its linger is over.
+    #[test]
+    fn a_reader_that_nobody_reads_is_closed_with_its_context() {
+        for is_closed_first in [true, false] {
+            let context = Context::new().unwrap();
+            let socket = context.socket(Push).unwrap();
+            socket.set_linger(Duration::from_millis(50)).unwrap();
+            socket.set_reconnect_interval(Duration::from_millis(1)).unwrap();
+            let mut monitor = socket.monitor(MonitorEvents::ALL).unwrap();
+            socket.connect("tcp://127.0.0.1:1").unwrap();
+            socket.send("to nobody").unwrap();
+            let mut socket = Some(socket);
+            if is_closed_first {
+                socket = None;
+            }
+            context.inner().keep_unread(monitor.hand_over().unwrap());
+            drop((monitor, socket, context));
+        }
+    }
+}
