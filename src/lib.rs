@@ -34,6 +34,8 @@
 //! | build and read messages | [`Message`], [`MessageMut`], [`Multipart`] |
 //! | wait for several sockets | [`poll()`], [`PollItem`] |
 //! | forward between sockets | [`proxy()`] |
+//! | watch connections come and go | [`Monitor`], [`MonitorEvent`] |
+//! | know who sent a message | [`Message::peer_address`], [`Message::user_id`] |
 //! | handle failures | [`Error`], [`ErrorKind`], [`SendError`] |
 //! | know the linked libzmq | [`version()`], [`has`] |
 //!
@@ -75,6 +77,7 @@ mod error;
 #[cfg(unix)]
 mod ipc;
 mod message;
+mod monitor;
 mod option;
 mod poll;
 mod proxy;
@@ -90,6 +93,9 @@ pub use error::{Error, ErrorKind, Result, SendError, StringError};
 #[cfg(zmq_draft)]
 pub use message::RoutingId;
 pub use message::{FrameCountError, Message, MessageMut, Multipart};
+pub use monitor::{
+    BoundedMonitor, EventKind, Monitor, MonitorEvent, MonitorEvents, MonitorIter, ProtocolError,
+};
 #[cfg(zmq_draft)]
 pub use option::{ReconnectStop, RouterNotify};
 pub use poll::{POLLERR, POLLIN, POLLOUT, POLLPRI, PollEvents, PollItem, poll};

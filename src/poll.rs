@@ -8,6 +8,7 @@ use core::time::Duration;
 
 use crate::context::{any_interruptible, forked};
 use crate::error::{Error, Operation, Result};
+use crate::monitor::Monitor;
 use crate::raw::fork;
 use crate::raw::{self, Errno, descriptors};
 use crate::socket::{Core, Kind, Socket};
@@ -155,6 +156,12 @@ impl<'a> PollItem<'a> {
     #[inline]
     pub(crate) fn of(socket: &'a Core, events: PollEvents) -> PollItem<'a> {
         PollItem { raw: raw::poll::Item::socket(socket.raw(), events.0), polled: PhantomData }
+    }
+
+    /// An item that waits for events of a monitor: [`is_readable`](Self::is_readable) tells that there is one to receive.
+    #[must_use]
+    pub fn from_monitor(monitor: &'a Monitor) -> PollItem<'a> {
+        PollItem { raw: raw::poll::Item::socket(monitor.core().raw(), POLLIN.0), polled: PhantomData }
     }
 
     /// An item that waits for `events` of a descriptor.

@@ -108,9 +108,9 @@ fn every_c_function_has_a_line() {
 
 #[test]
 fn every_constant_is_named() {
-    // Of functions that have no safe call yet, and what a program does not write.
+    // Of functions that have no safe call yet, what a program does not write, and what the page names by a rule.
     let left_out = |name: &str| {
-        let families = ["ZMQ_EVENT_", "ZMQ_PROTOCOL_ERROR_", "ZMQ_VERSION_", "ZMQ_GSSAPI_NT_"];
+        let families = ["ZMQ_PROTOCOL_ERROR_", "ZMQ_VERSION_", "ZMQ_GSSAPI_NT_"];
         let single = ["ZMQ_NULL", "ZMQ_PLAIN", "ZMQ_CURVE", "ZMQ_GSSAPI", "ZMQ_GROUP_MAX_LENGTH"];
         let devices = ["ZMQ_STREAMER", "ZMQ_FORWARDER", "ZMQ_QUEUE", "ZMQ_HAS_CAPABILITIES"];
         families.iter().any(|family| name.starts_with(family))

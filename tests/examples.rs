@@ -145,6 +145,25 @@ fn hello_world() {
 }
 
 #[test]
+fn monitor_events() {
+    let lines = run("monitor_events");
+    let seen = after(&lines, "Watcher: ");
+    assert_eq!(seen.iter().filter(|line| **line == "a client has come").count(), 1);
+    assert_eq!(seen.iter().filter(|line| **line == "a peer has gone").count(), 2);
+    assert_eq!(seen.iter().filter(|line| line.starts_with("a stranger (")).count(), 1);
+    assert_eq!(seen.iter().filter(|line| line.starts_with("ACCEPTED tcp://127.0.0.1:")).count(), 2);
+}
+
+#[test]
+fn peer_metadata() {
+    let lines = run("peer_metadata");
+    let address = ["Some(\"127.0.0.1\")", "Some(\"127.0.0.1\")", "None"];
+    assert_eq!(after(&lines, "  Peer-Address: "), address);
+    assert_eq!(after(&lines, "  Socket-Type: "), ["Some(\"PUSH\")", "Some(\"DEALER\")", "None"]);
+    assert_eq!(after(&lines, "  Identity: "), ["None", "Some(\"worker-7\")", "None"]);
+}
+
+#[test]
 fn hello_server_and_client() {
     let endpoint = free_endpoint();
     let server = Program::start("hello_server", &[&endpoint, "0"]);

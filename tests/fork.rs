@@ -18,7 +18,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use common::{bounce, context, socket};
-use zmq::{Context, Error, ErrorKind, Message, POLLIN, Pair, PollItem, Pull, Push, Rep, Req, Result, Socket};
+use zmq::{
+    Context, Error, ErrorKind, EventKind, Message, MonitorEvents, POLLIN, Pair, PollItem, Pull, Push, Rep,
+    Req, Result, Socket,
+};
 
 fn alone() -> MutexGuard<'static, ()> {
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
@@ -168,6 +171,41 @@ fn every_call_on_what_was_inherited_is_refused_at_once() {
     server.send("reply").unwrap();
     assert_eq!(client.recv().unwrap(), "reply");
     bounce(&client, &server);
+}
+
+#[test]
+fn monitors_of_the_parent_are_refused_and_harmless() {
+    let _alone = alone();
+    let context = context();
+    let [server, other] = [(); 2].map(|()| socket(&context, Pull));
+    let monitor = server.monitor(MonitorEvents::ALL).unwrap();
+    let bounded = other.monitor(MonitorEvents::ALL).unwrap().bounded(10).unwrap();
+    let abandoned = socket(&context, Pull);
+    drop(abandoned.monitor(MonitorEvents::ALL).unwrap());
+    let mut inherited = Some((monitor, bounded, server, other, abandoned));
+    let child = Child::new(|| {
+        let (monitor, bounded, server, other, abandoned) = inherited.take().ok_or(line!())?;
+        check!(is_forked(monitor.recv()));
+        check!(is_forked(monitor.try_recv()));
+        check!(is_forked(monitor.recv_timeout(Duration::from_secs(60))));
+        check!(monitor.iter().count() == 1);
+        check!(is_forked(bounded.recv()));
+        check!(is_forked(bounded.try_recv()));
+        check!(bounded.lost() == 0);
+        check!(is_forked(server.monitor(MonitorEvents::ALL)));
+        check!(is_forked(server.stop_monitor()));
+        check!(is_forked(zmq::poll(&mut [PollItem::from_monitor(&monitor)], None)));
+        check!(is_forked(monitor.bounded(1)));
+        drop((bounded, server, other, abandoned));
+        Ok(())
+    });
+    child.assert_ends_well();
+    let (monitor, bounded, server, other, abandoned) = inherited.unwrap();
+    for server in [&server, &other, &abandoned] {
+        server.bind("tcp://127.0.0.1:*").unwrap();
+    }
+    assert!(matches!(monitor.recv().unwrap().kind(), EventKind::Listening { .. }));
+    assert!(matches!(bounded.recv().unwrap().kind(), EventKind::Listening { .. }));
 }
 
 #[test]

@@ -23,8 +23,8 @@ use std::time::{Duration, Instant};
 
 use common::{LIMIT, MOMENT, assert_error, assert_takes_less, context, free_endpoint};
 use zmq::{
-    Context, Dealer, Error, ErrorKind, Message, Multipart, POLLIN, POLLOUT, Pair, PollItem, Pull, Push, Rep,
-    Req, Router, Socket, Sub,
+    Context, Dealer, Error, ErrorKind, EventKind, Message, MonitorEvents, Multipart, POLLIN, POLLOUT, Pair,
+    PollItem, Pull, Push, Rep, Req, Router, Socket, Sub,
 };
 
 static HANDLED: AtomicU32 = AtomicU32::new(0);
@@ -170,6 +170,41 @@ fn recv_timeout_leaves_the_receive_timeout_as_it_was() {
             assert_eq!(result.0.unwrap_err().kind(), ErrorKind::WouldBlock);
             result.1
         });
+    }
+}
+
+#[test]
+fn a_monitor_is_waited_for_and_loses_nothing() {
+    for flags in HANDLERS {
+        let _alone = handler(flags);
+        let context = context();
+        let server = context.socket(Pull).unwrap();
+        for bounded in [false, true] {
+            assert_takes_the_timeout(|| {
+                let monitor = server.monitor(MonitorEvents::ALL).unwrap();
+                let (result, time) = under_signals(move || match bounded {
+                    false => monitor.recv_timeout(TIMEOUT),
+                    true => monitor.bounded(1).unwrap().recv_timeout(TIMEOUT),
+                });
+                assert_eq!(result.unwrap_err().kind(), ErrorKind::WouldBlock);
+                time
+            });
+        }
+        let monitor = server.monitor(MonitorEvents::ALL).unwrap();
+        let knocking = thread::spawn(move || {
+            let endpoint = server.bind("tcp://127.0.0.1:*").unwrap();
+            for _ in 0..200 {
+                drop(std::net::TcpStream::connect(endpoint.address()).unwrap());
+                thread::park_timeout(Duration::from_millis(1));
+            }
+            server
+        });
+        let (accepted, _) = under_signals(move || {
+            let accepted = |event: &zmq::MonitorEvent| matches!(event.kind(), EventKind::Accepted { .. });
+            monitor.iter().map(Result::unwrap).filter(accepted).take(200).count()
+        });
+        assert_eq!(accepted, 200);
+        knocking.join().unwrap();
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod inproc;
 mod options;
+mod slots;
 mod turns;
 
 use core::fmt;
@@ -11,10 +12,12 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub(crate) use inproc::Names;
+pub(crate) use slots::Slots;
 
 use self::inproc::Inproc;
 use self::turns::{Turn, Turns};
 use crate::error::{Error, ErrorKind, Operation, Result};
+use crate::monitor::Reader;
 use crate::raw::scheduling::Scheduling;
 use crate::raw::{self, Errno};
 use crate::socket::{Kind, Socket};
@@ -76,12 +79,14 @@ pub(crate) struct Inner {
     started: AtomicBool,
     interruptible: AtomicBool,
     /// Sockets now open, and how many may be.
-    sockets: AtomicUsize,
+    sockets: Arc<AtomicUsize>,
     max_sockets: AtomicUsize,
     scheduling: Mutex<Scheduling>,
     /// Holds a socket at times, so it stands before the context.
     inproc: Mutex<Inproc>,
     turns: Turns,
+    /// Readers of monitors that nobody reads any more, and no thread either.
+    unread: Mutex<Vec<Reader>>,
     raw: raw::context::Context,
 }
 
@@ -109,11 +114,12 @@ impl Context {
             inner: Arc::new(Inner {
                 started: AtomicBool::new(false),
                 interruptible: AtomicBool::new(false),
-                sockets: AtomicUsize::new(0),
+                sockets: Arc::default(),
                 max_sockets: AtomicUsize::new(max_sockets.unwrap_or(1023)),
                 scheduling: Mutex::default(),
                 inproc: Mutex::default(),
                 turns: Turns::default(),
+                unread: Mutex::default(),
                 raw,
             }),
         }
@@ -241,6 +247,11 @@ impl Inner {
         if self.raw.origin().is_here() { Ok(()) } else { Err(forked(operation)) }
     }
 
+    /// As [`check_process`](Self::check_process), and sees also a child made without the C library's `fork`.
+    pub(crate) fn is_here_exactly(&self) -> bool {
+        self.raw.origin().is_here_exactly()
+    }
+
     /// Whether a signal is to end blocking calls.
     pub(crate) fn is_interruptible(&self) -> bool {
         self.interruptible.load(Ordering::Relaxed)
@@ -256,17 +267,13 @@ impl Inner {
         self.turns.take()
     }
 
-    fn new_socket(&self, kind: core::ffi::c_int) -> Result<raw::socket::Socket> {
+    pub(crate) fn new_socket(&self, kind: core::ffi::c_int) -> Result<raw::socket::Socket> {
         self.check_process(Operation::NewSocket)?;
         if !self.started.load(Ordering::Relaxed) {
             self.check_descriptors()?;
             options::check_scheduling(self)?;
         }
-        let max = self.max_sockets.load(Ordering::Relaxed);
-        let below = |open: usize| if open < max { Some(open + 1) } else { None };
-        if self.sockets.fetch_update(Ordering::Relaxed, Ordering::Relaxed, below).is_err() {
-            return Err(too_many_sockets(max));
-        }
+        self.count_socket()?;
         match self.raw.socket(kind) {
             Ok(socket) => {
                 self.started.store(true, Ordering::Relaxed);
@@ -274,13 +281,39 @@ impl Inner {
             }
             Err(errno) => {
                 self.sockets.fetch_sub(1, Ordering::Relaxed);
-                // The limit counts sockets that are closed but not yet gone; libzmq says EMFILE for both limits.
-                if errno == Errno(libc::EMFILE) && can_open(1) {
-                    return Err(too_many_sockets(max));
-                }
-                Err(Error::new(Operation::NewSocket, errno))
+                Err(self.no_socket(Operation::NewSocket, errno))
             }
         }
+    }
+
+    /// Counts one more socket, if the limit allows.
+    fn count_socket(&self) -> Result<()> {
+        let max = self.max_sockets.load(Ordering::Relaxed);
+        let below = |open: usize| if open < max { Some(open + 1) } else { None };
+        match self.sockets.fetch_update(Ordering::Relaxed, Ordering::Relaxed, below) {
+            Ok(_) => Ok(()),
+            Err(_) => Err(too_many_sockets(max)),
+        }
+    }
+
+    /// Room for a socket that libzmq makes by itself.
+    pub(crate) fn slot(&self) -> Result<Slots> {
+        self.count_socket()?;
+        Ok(Slots::counted(self.sockets.clone()))
+    }
+
+    /// The error of libzmq's that it could not make a socket.
+    pub(crate) fn no_socket(&self, operation: Operation, errno: Errno) -> Error {
+        // The limit counts sockets that are closed but not yet gone; libzmq says EMFILE for both limits.
+        if errno == Errno(libc::EMFILE) && can_open(1) {
+            return too_many_sockets(self.max_sockets.load(Ordering::Relaxed)).within(operation);
+        }
+        Error::new(operation, errno)
+    }
+
+    /// Keeps the reader of a monitor until the context ends.
+    pub(crate) fn keep_unread(&self, reader: Reader) {
+        self.unread.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
     }
 
     /// libzmq aborts the process if an I/O thread finds no descriptor (A38), so see first that there are enough.
@@ -327,6 +360,11 @@ impl Inner {
 impl Drop for Inner {
     fn drop(&mut self) {
         self.finish();
+        let unread = self.unread.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if !unread.is_empty() && self.raw.is_owned() && self.raw.origin().is_here_exactly() {
+            // Termination begins so anyway. From here on no event waits for a reader, so they can be closed.
+            let _ = self.raw.shutdown();
+        }
     }
 }
 

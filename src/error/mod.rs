@@ -204,6 +204,14 @@ pub(crate) enum Operation {
     Convert,
     Endpoint,
     Adopt,
+    Monitor,
+    StopMonitor,
+    #[cfg(zmq_draft)]
+    PipesStats,
+    Accept,
+    Close,
+    Handshake,
+    Property,
 }
 
 impl Operation {
@@ -234,6 +242,14 @@ impl Operation {
             Operation::Convert => "convert",
             Operation::Endpoint => "endpoint",
             Operation::Adopt => "from raw",
+            Operation::Monitor => "monitor",
+            Operation::StopMonitor => "stop monitor",
+            #[cfg(zmq_draft)]
+            Operation::PipesStats => "monitor pipes stats",
+            Operation::Accept => "accept",
+            Operation::Close => "close",
+            Operation::Handshake => "handshake",
+            Operation::Property => "property",
         }
     }
 }

@@ -3,6 +3,7 @@
 #[cfg(zmq_draft)]
 mod addressing;
 mod convert;
+mod metadata;
 mod multipart;
 mod mutable;
 

@@ -8,6 +8,7 @@ mod value;
 
 use core::ffi::c_int;
 
+use crate::context::Context;
 use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::raw::Errno;
 use crate::socket::{Ability, Core, SocketKind};
@@ -105,7 +106,7 @@ impl Core {
     /// What a value alone does not tell. libzmq shifts one bit for each I/O thread, and there are 64.
     fn check_value(&self, row: Row, value: &Encoded<'_>) -> Result<()> {
         if row.constant == zmq_sys::ZMQ_AFFINITY && !matches!(value, Encoded::Bits(0)) {
-            let threads = self.context().io_threads()?;
+            let threads = Context::from(self.context().clone()).io_threads()?;
             if threads > 64 {
                 return Err(Error::invalid(
                     Operation::SetOption,

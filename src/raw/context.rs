@@ -47,6 +47,10 @@ impl Context {
         self.handle
     }
 
+    pub(crate) fn is_owned(&self) -> bool {
+        self.owned
+    }
+
     pub(crate) fn handle(&self) -> NonNull<c_void> {
         self.handle
     }

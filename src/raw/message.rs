@@ -1,9 +1,7 @@
 //! `zmq_msg_t` and the buffers behind it.
 
 use core::cell::UnsafeCell;
-#[cfg(zmq_draft)]
-use core::ffi::CStr;
-use core::ffi::{c_int, c_void};
+use core::ffi::{CStr, c_int, c_void};
 use core::mem::{ManuallyDrop, MaybeUninit};
 use core::{ptr, slice};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -185,6 +183,15 @@ impl Message {
     pub(crate) fn is_shared(&self) -> bool {
         // SAFETY: a valid message; the call only reads it. SHARED is a known property, so it cannot fail.
         unsafe { zmq_sys::zmq_msg_get(self.as_ptr(), zmq_sys::ZMQ_SHARED) == 1 }
+    }
+
+    /// What the connection that the message came through knows under a name.
+    pub(crate) fn property(&self, name: &CStr) -> Option<&[u8]> {
+        // SAFETY: a valid message, which the call only reads, and a NUL-terminated text.
+        let value = unsafe { zmq_sys::zmq_msg_gets(self.as_ptr(), name.as_ptr()) };
+        // SAFETY: null or a NUL-terminated text that stays while the message is neither closed, overwritten nor sent, which the
+        // borrow of `self` ensures; another message may share it, but nobody writes to it (M21).
+        unsafe { super::strings::borrow(value) }
     }
 }
 

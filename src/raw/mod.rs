@@ -11,6 +11,7 @@ pub(crate) mod exclusive;
 pub(crate) mod fork;
 pub(crate) mod interop;
 pub(crate) mod message;
+pub(crate) mod monitor;
 pub(crate) mod option;
 pub(crate) mod poll;
 pub(crate) mod scheduling;

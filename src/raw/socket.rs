@@ -49,6 +49,13 @@ impl Socket {
         self.handle
     }
 
+    /// The same socket in another owner; this one must not be used any more.
+    pub(crate) fn take(&mut self) -> Socket {
+        let taken = Socket { handle: self.handle, owned: self.owned, origin: self.origin };
+        self.owned = false;
+        taken
+    }
+
     #[inline]
     pub(crate) fn as_ptr(&self) -> *mut c_void {
         self.handle.as_ptr()
@@ -58,6 +65,11 @@ impl Socket {
     #[inline]
     pub(crate) fn is_here(&self) -> bool {
         self.origin.is_here()
+    }
+
+    /// As [`is_here`](Self::is_here), and sees also a child made without the C library's `fork`.
+    pub(crate) fn is_here_exactly(&self) -> bool {
+        self.origin.is_here_exactly()
     }
 
     /// Queues a message; on success it is left empty, on failure it still holds the payload (S1).

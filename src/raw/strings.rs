@@ -8,13 +8,24 @@ use core::ffi::{CStr, c_char, c_int};
 ///
 /// `text` is null or points to a NUL-terminated string that stays in place during the call.
 unsafe fn copy(text: *const c_char) -> String {
+    // SAFETY: by this function's contract.
+    let text = unsafe { borrow(text) };
+    String::from_utf8_lossy(text.unwrap_or_default()).into_owned()
+}
+
+/// The bytes of a C string, without the NUL; none if the pointer is null.
+///
+/// # Safety
+///
+/// `text` is null or points to a NUL-terminated string that stays in place, unchanged, for as long as the result is used.
+pub(super) unsafe fn borrow<'a>(text: *const c_char) -> Option<&'a [u8]> {
     if text.is_null() {
-        return String::new();
+        return None;
     }
     // SAFETY: by this function's contract.
     #[expect(clippy::disallowed_methods, reason = "the one place that reads C strings")]
     let text = unsafe { CStr::from_ptr(text) };
-    text.to_string_lossy().into_owned()
+    Some(text.to_bytes())
 }
 
 /// The bytes of a C string that libzmq owns.

@@ -34,6 +34,7 @@ pub use kind::{
 #[cfg(zmq_draft)]
 pub use kind::{Channel, Client, Dgram, Dish, Gather, Peer, Radio, Scatter, Server};
 pub use recv::Received;
+pub(crate) use recv::Wait;
 pub(crate) use untyped::Core;
 
 use crate::context::{Context, Inner};
@@ -342,7 +343,7 @@ impl<K: HasFd> std::os::fd::AsFd for Socket<K> {
     /// Follows `ZMQ_FD` in [zmq_getsockopt(3)](https://libzmq.readthedocs.io/en/latest/zmq_getsockopt.html).
     #[doc(alias = "ZMQ_FD")]
     fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
-        self.core.raw.borrow_descriptor(self.core.descriptor.unwrap_or_default())
+        self.core.as_fd()
     }
 }
 
@@ -351,6 +352,6 @@ impl<K: HasFd> std::os::windows::io::AsSocket for Socket<K> {
     /// As the `AsFd` of Unix.
     #[doc(alias = "ZMQ_FD")]
     fn as_socket(&self) -> std::os::windows::io::BorrowedSocket<'_> {
-        self.core.raw.borrow_descriptor(self.core.descriptor.unwrap_or_default())
+        self.core.as_socket()
     }
 }

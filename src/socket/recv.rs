@@ -15,7 +15,7 @@ use crate::timeout::{Deadline, from_milliseconds};
 
 /// How long a call may wait.
 #[derive(Clone, Copy)]
-pub(super) enum Wait {
+pub(crate) enum Wait {
     /// As long as the receive timeout says.
     Normal,
     No,
@@ -274,7 +274,7 @@ impl Core {
         Ok(message)
     }
 
-    fn recv_multipart(&self, wait: Wait) -> Result<Multipart> {
+    pub(crate) fn recv_multipart(&self, wait: Wait) -> Result<Multipart> {
         #[cfg(zmq_draft)]
         if !self.kind.has(super::Ability::Multipart) {
             return Err(super::addressed::no_multipart(Operation::Receive, self.kind));

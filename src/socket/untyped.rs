@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::repair::Repair;
 use super::{Ability, Kind, Socket, SocketKind};
-use crate::context::{Context, Inner, Names, can_open, forked};
+use crate::context::{Inner, Names, can_open, forked};
 use crate::endpoint::{self, Endpoint};
 use crate::error::{Error, ErrorKind, Operation, Result};
+use crate::monitor::Tether;
 use crate::option::Encoded;
 use crate::raw::{self, Errno};
 use crate::timeout::FOREVER;
@@ -36,6 +37,8 @@ pub(crate) struct Core {
     /// Whether it is an XPUB with a message for new subscribers.
     welcomes: AtomicBool,
     pub(super) names: Names,
+    /// The monitor, to be stopped before nobody reads it.
+    tether: Tether,
 }
 
 /// To what a socket was bound or connected. Locked while it is being bound, connected, or what depends on it is decided:
@@ -49,7 +52,7 @@ pub(crate) struct Attached {
 }
 
 impl Core {
-    pub(super) fn new(raw: raw::socket::Socket, kind: SocketKind, context: Arc<Inner>) -> Result<Core> {
+    pub(crate) fn new(raw: raw::socket::Socket, kind: SocketKind, context: Arc<Inner>) -> Result<Core> {
         let mut core = Core {
             raw,
             context,
@@ -65,6 +68,7 @@ impl Core {
             conflate: AtomicBool::new(false),
             welcomes: AtomicBool::new(false),
             names: Names::default(),
+            tether: Tether::default(),
         };
         if kind.has(Ability::Descriptor) {
             let descriptor = core.raw.descriptor();
@@ -105,12 +109,33 @@ impl Core {
         &mut self.raw
     }
 
-    pub(crate) fn disown(&mut self) -> core::ptr::NonNull<core::ffi::c_void> {
-        self.raw.disown()
+    pub(crate) fn context(&self) -> &Arc<Inner> {
+        &self.context
     }
 
-    pub(crate) fn context(&self) -> Context {
-        Context::from(self.context.clone())
+    pub(crate) fn tether(&self) -> &Tether {
+        &self.tether
+    }
+
+    /// Lends the notification descriptor.
+    #[cfg(unix)]
+    pub(crate) fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
+        self.raw.borrow_descriptor(self.descriptor.unwrap_or_default())
+    }
+
+    /// Lends the notification socket.
+    #[cfg(windows)]
+    pub(crate) fn as_socket(&self) -> std::os::windows::io::BorrowedSocket<'_> {
+        self.raw.borrow_descriptor(self.descriptor.unwrap_or_default())
+    }
+
+    /// Gives the raw socket away; all that can be done with this one afterwards is to drop it.
+    pub(crate) fn take_raw(&mut self) -> raw::socket::Socket {
+        self.raw.take()
+    }
+
+    pub(crate) fn disown(&mut self) -> core::ptr::NonNull<core::ffi::c_void> {
+        self.raw.disown()
     }
 
     pub(crate) fn socket_kind(&self) -> SocketKind {
@@ -144,6 +169,7 @@ impl Core {
     pub(super) fn bind(&self, endpoint: &str) -> Result<Endpoint> {
         let operation = Operation::Bind;
         self.check_process(operation)?;
+        self.tether.stop_if_abandoned(&self.raw);
         let text = endpoint::check(operation, endpoint)?;
         self.check_transport(operation, endpoint)?;
         let mut attached = self.attached();
@@ -159,7 +185,7 @@ impl Core {
             #[cfg(unix)]
             crate::ipc::check_path(operation, endpoint)?;
             check_descriptors(operation, endpoint)?;
-            self.retry(operation, bind).map_err(|error| endpoint::explain(error, endpoint))?;
+            self.retry(operation, bind).map_err(|error| endpoint::explain(with_reason(error), endpoint))?;
         }
         attached.note(endpoint);
         self.last_endpoint(operation)
@@ -177,6 +203,7 @@ impl Core {
     ) -> Result<T> {
         let operation = Operation::Connect;
         self.check_process(operation)?;
+        self.tether.stop_if_abandoned(&self.raw);
         let text = endpoint::check(operation, endpoint)?;
         self.check_transport(operation, endpoint)?;
         let mut attached = self.attached();
@@ -222,6 +249,7 @@ impl Core {
     pub(super) fn unbind(&self, endpoint: &str) -> Result<()> {
         let operation = Operation::Unbind;
         self.check_process(operation)?;
+        self.tether.stop_if_abandoned(&self.raw);
         let text = endpoint::check(operation, endpoint)?;
         self.leave(endpoint, || self.retry(operation, || self.raw.unbind(&text)))
     }
@@ -229,6 +257,7 @@ impl Core {
     pub(super) fn disconnect(&self, endpoint: &str) -> Result<()> {
         let operation = Operation::Disconnect;
         self.check_process(operation)?;
+        self.tether.stop_if_abandoned(&self.raw);
         let text = endpoint::check(operation, endpoint)?;
         self.leave(endpoint, || self.retry(operation, || self.raw.disconnect(&text)))
     }
@@ -356,8 +385,17 @@ impl Attached {
 impl Drop for Core {
     fn drop(&mut self) {
         if self.raw.is_here() {
+            self.tether.stop_if_abandoned(&self.raw);
             self.context.release_socket(&self.names);
         }
+    }
+}
+
+/// Telling a monitor of a failed bind leaves another error number behind than that of the failure, but in the bundled libzmq.
+fn with_reason(error: Error) -> Error {
+    match error.errno() {
+        libc::EAGAIN => error.meaning(ErrorKind::Other, "the socket's monitor knows why, from BIND_FAILED"),
+        _ => error,
     }
 }
 

@@ -9,8 +9,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use zmq::{
-    Any, CanMultipart, CanRecv, CanSend, Context, Dealer, Endpoint, Error, ErrorKind, Kind, Message,
-    PollItem, Pull, Push, Socket, SocketKind,
+    Any, CanMultipart, CanRecv, CanSend, Context, Dealer, Endpoint, Error, ErrorKind, EventKind, Kind,
+    Message, Monitor, MonitorEvent, PollItem, Pull, Push, Socket, SocketKind,
 };
 
 /// How long anything may take that has to happen.
@@ -346,5 +346,19 @@ pub(crate) fn assert_error(error: impl Into<Error>, kind: ErrorKind, errno: i32,
     let text = error.to_string();
     for name in names {
         assert!(text.contains(name), "{text:?} does not name {name:?}");
+    }
+}
+
+/// Waits until the monitor tells of something; what it tells before is passed over.
+#[track_caller]
+pub(crate) fn wait_for_event(monitor: &Monitor, wanted: impl Fn(&EventKind) -> bool) -> MonitorEvent {
+    let deadline = Instant::now() + LIMIT;
+    let mut seen = Vec::new();
+    loop {
+        match monitor.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+            Ok(event) if wanted(event.kind()) => return event,
+            Ok(event) => seen.push(event.to_string()),
+            Err(error) => panic!("{error} after {seen:#?}"),
+        }
     }
 }

@@ -348,6 +348,17 @@ static uint32_t unseeded_random ()
     _pipes.erase (pipe_);
 ",
     },
+    // Sending an event leaves its own error number behind, in place of the one that the caller is about to return.
+    Fix {
+        name: "monitor-errno",
+        file: "src/socket_base.cpp",
+        anchor: "        monitor_event (type_, values_, values_count_, endpoint_uri_pair_);\n",
+        times: 1,
+        instead: "        const int error = errno;
+        monitor_event (type_, values_, values_count_, endpoint_uri_pair_);
+        errno = error;
+",
+    },
     // Too few descriptors.
     Fix {
         name: "A46",

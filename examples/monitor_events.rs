@@ -1,0 +1,54 @@
+//! Monitors: a server that sees its clients come and go, and a stranger that is no client at all.
+//!
+//! ```text
+//! cargo run --example monitor_events
+//! ```
+
+use std::error::Error;
+use std::net::TcpStream;
+use std::thread;
+
+use zmq::{Context, EventKind, Monitor, MonitorEvents, Rep, Req};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let context = Context::new()?;
+    let server = context.socket(Rep)?;
+    // Before bind, so that it misses nothing.
+    let monitor = server.monitor(MonitorEvents::ALL)?;
+    let watcher = thread::spawn(move || watch(&monitor, 2));
+    let endpoint = server.bind("tcp://127.0.0.1:*")?;
+
+    let client = context.socket(Req)?;
+    client.connect(&endpoint)?;
+    client.send("Hello")?;
+    println!("Received {}", server.recv_string()?);
+    server.send("World")?;
+    println!("Received {}", client.recv_string()?);
+    drop(client);
+
+    // A connection that hangs up before a word is said.
+    TcpStream::connect(endpoint.address())?;
+
+    watcher.join().map_err(|_| "the watcher panicked")??;
+    Ok(())
+}
+
+/// Tells what happens, until so many peers have gone.
+fn watch(monitor: &Monitor, peers: usize) -> zmq::Result<()> {
+    let mut gone = 0;
+    while gone < peers {
+        let event = monitor.recv()?;
+        match event.kind() {
+            EventKind::Listening { .. } => println!("Watcher: open for clients"),
+            EventKind::HandshakeSucceeded => println!("Watcher: a client has come"),
+            EventKind::HandshakeFailedNoDetail { error } => println!("Watcher: a stranger ({error})"),
+            EventKind::Disconnected { .. } => {
+                gone += 1;
+                println!("Watcher: a peer has gone");
+            }
+            // Whatever it is, there is a line to print.
+            _ => println!("Watcher: {event}"),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,180 @@
+//! A monitor that takes no more memory than it is allowed.
+
+use core::fmt;
+use core::time::Duration;
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use super::reader::{Abandoned, Reader};
+use super::{MonitorEvent, MonitorIter, has_stopped};
+use crate::context::Inner;
+use crate::error::{Error, Operation, Result};
+use crate::raw::Errno;
+
+/// A [`Monitor`](crate::Monitor) that keeps only the latest events: made by [`Monitor::bounded`](crate::Monitor::bounded).
+///
+/// A thread of its own receives the events, so that none of them waits anywhere. When there are as many as it may keep,
+/// the oldest goes, and [`lost`](Self::lost) counts it. The last event, that monitoring has ended, is never lost.
+///
+/// Threads may share it. To wait for events along with sockets, use a `Monitor`.
+pub struct BoundedMonitor {
+    queue: Arc<Queue>,
+    abandoned: Abandoned,
+    context: Arc<Inner>,
+}
+
+struct Queue {
+    state: Mutex<State>,
+    changed: Condvar,
+    limit: usize,
+}
+
+#[derive(Default)]
+struct State {
+    events: VecDeque<MonitorEvent>,
+    lost: u64,
+    /// Why nothing more will come.
+    end: Option<Error>,
+    /// Nobody will look again.
+    closed: bool,
+}
+
+impl Queue {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn push(&self, event: Result<MonitorEvent>) {
+        let mut state = self.state();
+        match event {
+            _ if state.closed => return,
+            Ok(event) => {
+                if event.is_last() {
+                    state.end = Some(has_stopped());
+                }
+                if state.events.len() >= self.limit && state.events.pop_front().is_some() {
+                    state.lost = state.lost.saturating_add(1);
+                }
+                state.events.push_back(event);
+            }
+            Err(error) => state.end = Some(error),
+        }
+        drop(state);
+        self.changed.notify_all();
+    }
+}
+
+impl BoundedMonitor {
+    pub(super) fn new(
+        reader: Reader,
+        limit: usize,
+        abandoned: Abandoned,
+        context: Arc<Inner>,
+    ) -> Result<BoundedMonitor> {
+        let queue = Arc::new(Queue { state: Mutex::default(), changed: Condvar::new(), limit });
+        let receiving = queue.clone();
+        let monitor = BoundedMonitor { queue, abandoned, context };
+        match reader.read_in_background(move |event| receiving.push(event)) {
+            Ok(()) => Ok(monitor),
+            Err((error, reader)) => {
+                monitor.context.keep_unread(reader);
+                let errno = error.raw_os_error().unwrap_or(libc::EAGAIN);
+                Err(Error::new(Operation::Monitor, Errno(errno)).on("in a thread of its own"))
+            }
+        }
+    }
+
+    /// Takes the oldest event that was kept. Waits until there is one.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Monitor::recv`](crate::Monitor::recv).
+    pub fn recv(&self) -> Result<MonitorEvent> {
+        self.take_until(None)
+    }
+
+    /// Takes the oldest event that was kept, waiting for one no longer than `timeout`.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Monitor::recv`](crate::Monitor::recv); [`WouldBlock`](crate::ErrorKind::WouldBlock) once the time is over.
+    pub fn recv_timeout(&self, timeout: Duration) -> Result<MonitorEvent> {
+        self.take_until(Instant::now().checked_add(timeout))
+    }
+
+    /// Takes the oldest event that was kept, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Monitor::recv`](crate::Monitor::recv); [`WouldBlock`](crate::ErrorKind::WouldBlock) if there is none.
+    pub fn try_recv(&self) -> Result<MonitorEvent> {
+        self.take_until(Some(Instant::now()))
+    }
+
+    /// How many events were thrown away so far because newer ones came.
+    #[must_use]
+    pub fn lost(&self) -> u64 {
+        if self.context.check_process(Operation::Receive).is_err() {
+            return 0;
+        }
+        self.queue.state().lost
+    }
+
+    /// All events, waiting for each, to the last.
+    #[must_use]
+    pub fn iter(&self) -> MonitorIter<'_> {
+        MonitorIter::new(Box::new(|| self.recv()))
+    }
+
+    fn take_until(&self, deadline: Option<Instant>) -> Result<MonitorEvent> {
+        self.context.check_process(Operation::Receive)?;
+        let mut state = self.queue.state();
+        loop {
+            if let Some(event) = state.events.pop_front() {
+                return Ok(event);
+            }
+            if let Some(end) = &state.end {
+                return Err(end.clone());
+            }
+            let Some(deadline) = deadline else {
+                state = self.queue.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+                continue;
+            };
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Err(Error::new(Operation::Receive, Errno(libc::EAGAIN)));
+            }
+            let waited = self.queue.changed.wait_timeout(state, left);
+            (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+impl<'a> IntoIterator for &'a BoundedMonitor {
+    type Item = Result<MonitorEvent>;
+    type IntoIter = MonitorIter<'a>;
+
+    fn into_iter(self) -> MonitorIter<'a> {
+        self.iter()
+    }
+}
+
+impl fmt::Debug for BoundedMonitor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BoundedMonitor").field("limit", &self.queue.limit).finish_non_exhaustive()
+    }
+}
+
+impl Drop for BoundedMonitor {
+    fn drop(&mut self) {
+        // A child has no thread that reads, and the lock may have been held when it was made.
+        if !self.context.is_here_exactly() {
+            return;
+        }
+        self.abandoned.set();
+        let mut state = self.queue.state();
+        state.closed = true;
+        state.events.clear();
+    }
+}

@@ -1,0 +1,201 @@
+//! From the frames that libzmq sends to an event.
+
+use core::ffi::c_int;
+use core::time::Duration;
+
+use super::event::{Endpoints, NO_REASON};
+use super::{EventKind, MonitorEvent, MonitorEvents, ProtocolError};
+use crate::error::{Error, ErrorKind, Operation};
+use crate::raw::Errno;
+
+/// The first version: event and value in six bytes, and one endpoint. The second: the event, how many values there are,
+/// the values, and two endpoints (N9).
+pub(super) fn decode<T: AsRef<[u8]>>(frames: &[T]) -> Option<MonitorEvent> {
+    let (endpoints, code, values) = match frames {
+        [first, endpoint] => {
+            let (event, value) = first.as_ref().split_first_chunk::<2>()?;
+            let value = u32::from_ne_bytes(value.try_into().ok()?);
+            let values = vec![u64::from(value)];
+            (Endpoints::One(text(endpoint)), u64::from(u16::from_ne_bytes(*event)), values)
+        }
+        [event, count, values @ .., local, remote] => {
+            let values: Vec<u64> = values.iter().map(number).collect::<Option<_>>()?;
+            if usize::try_from(number(count)?) != Ok(values.len()) {
+                return None;
+            }
+            (Endpoints::Both { local: text(local), remote: text(remote) }, number(event)?, values)
+        }
+        _ => return None,
+    };
+    let mut event = MonitorEvent { kind: EventKind::MonitorStopped, endpoints };
+    event.kind = EventKind::new(code, values, event.endpoint());
+    Some(event)
+}
+
+fn number<T: AsRef<[u8]>>(frame: &T) -> Option<u64> {
+    Some(u64::from_ne_bytes(frame.as_ref().try_into().ok()?))
+}
+
+/// libzmq takes endpoints for bytes, and a peer has a say in its own.
+fn text<T: AsRef<[u8]>>(frame: &T) -> Box<str> {
+    String::from_utf8_lossy(frame.as_ref()).into()
+}
+
+impl EventKind {
+    fn new(code: u64, values: Vec<u64>, endpoint: &str) -> EventKind {
+        let code_of = MonitorEvents::from_bits(code);
+        let known = match values[..] {
+            [value] => EventKind::with_value(code_of, value, endpoint),
+            #[cfg(zmq_draft)]
+            [outbound, inbound] if code_of == MonitorEvents::PIPES_STATS => {
+                Some(EventKind::PipesStats { outbound, inbound })
+            }
+            _ => None,
+        };
+        known.unwrap_or(EventKind::Unknown { event: code, values: values.into() })
+    }
+
+    fn with_value(code: MonitorEvents, value: u64, endpoint: &str) -> Option<EventKind> {
+        let error = |operation| {
+            let error = Error::new(operation, Errno(c_int::try_from(value).ok()?)).on(endpoint);
+            Some(if value == 0 { error.meaning(ErrorKind::Other, NO_REASON) } else { error })
+        };
+        Some(match code {
+            MonitorEvents::CONNECTED => EventKind::Connected { fd: value },
+            MonitorEvents::CONNECT_DELAYED => EventKind::ConnectDelayed { error: error(Operation::Connect)? },
+            MonitorEvents::CONNECT_RETRIED => {
+                EventKind::ConnectRetried { interval: Duration::from_millis(value) }
+            }
+            MonitorEvents::LISTENING => EventKind::Listening { fd: value },
+            MonitorEvents::BIND_FAILED => EventKind::BindFailed { error: error(Operation::Bind)? },
+            MonitorEvents::ACCEPTED => EventKind::Accepted { fd: value },
+            MonitorEvents::ACCEPT_FAILED => EventKind::AcceptFailed { error: error(Operation::Accept)? },
+            MonitorEvents::CLOSED => EventKind::Closed { fd: value },
+            MonitorEvents::CLOSE_FAILED => EventKind::CloseFailed { error: error(Operation::Close)? },
+            MonitorEvents::DISCONNECTED => EventKind::Disconnected { fd: value },
+            MonitorEvents::MONITOR_STOPPED => EventKind::MonitorStopped,
+            MonitorEvents::HANDSHAKE_FAILED_NO_DETAIL => {
+                EventKind::HandshakeFailedNoDetail { error: error(Operation::Handshake)? }
+            }
+            MonitorEvents::HANDSHAKE_SUCCEEDED => EventKind::HandshakeSucceeded,
+            MonitorEvents::HANDSHAKE_FAILED_PROTOCOL => {
+                EventKind::HandshakeFailedProtocol { error: ProtocolError::from_code(value) }
+            }
+            MonitorEvents::HANDSHAKE_FAILED_AUTH => EventKind::HandshakeFailedAuth { status: value },
+            _ => return None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn v1(event: u16, value: u32, endpoint: &[u8]) -> MonitorEvent {
+        let first = [&event.to_ne_bytes()[..], &value.to_ne_bytes()].concat();
+        MonitorEvent::from_frames(&[&first[..], endpoint]).unwrap()
+    }
+
+    fn v2(event: u64, values: &[u64], local: &str, remote: &str) -> MonitorEvent {
+        let count = u64::try_from(values.len()).unwrap();
+        let numbers = [event, count].into_iter().chain(values.iter().copied());
+        let mut frames: Vec<Vec<u8>> = numbers.map(|number| number.to_ne_bytes().to_vec()).collect();
+        frames.extend([local, remote].map(|text| text.as_bytes().to_vec()));
+        MonitorEvent::from_frames(&frames).unwrap()
+    }
+
+    /// The frames that v1 can have, all events and a choice of values.
+    #[test]
+    fn every_event_of_the_first_version_is_an_event() {
+        for event in 0..=u16::MAX {
+            for value in [0, 1, 4, u32::MAX] {
+                let read = v1(event, value, b"tcp://127.0.0.1:5");
+                assert_eq!(read.endpoint(), "tcp://127.0.0.1:5");
+                let named = event.is_power_of_two() && event < 0x8000;
+                match read.kind() {
+                    EventKind::Unknown { event: code, values } => {
+                        assert_eq!((*code, &values[..]), (u64::from(event), &[u64::from(value)][..]));
+                        // What should be an error number, and is none.
+                        assert!(!named || value == u32::MAX, "{read}");
+                    }
+                    _ => assert!(named, "{event:#x} became {read}"),
+                }
+                assert!(!format!("{read} {read:?}").is_empty());
+            }
+        }
+    }
+
+    #[test]
+    fn values_have_their_types() {
+        let errno = u32::try_from(libc::EADDRINUSE).unwrap();
+        let event = v1(0x10, errno, b"tcp://127.0.0.1:5");
+        let EventKind::BindFailed { error } = event.kind() else { panic!("{event}") };
+        assert_eq!(error.kind(), ErrorKind::AddrInUse);
+        assert_eq!(error.to_string(), "bind tcp://127.0.0.1:5: Address already in use");
+        assert_eq!(event.to_string(), "BIND_FAILED tcp://127.0.0.1:5 (Address already in use)");
+
+        let event = v1(0x800, 0, b"");
+        let EventKind::HandshakeFailedNoDetail { error } = event.kind() else { panic!("{event}") };
+        assert_eq!(error.kind(), ErrorKind::Other);
+        assert_eq!(event.to_string(), "HANDSHAKE_FAILED_NO_DETAIL (no reason was given)");
+
+        assert_eq!(v1(0x4, 1500, b"").to_string(), "CONNECT_RETRIED (in 1.5s)");
+        assert_eq!(
+            v1(0x2000, 0x1100_0001, b"").to_string(),
+            "HANDSHAKE_FAILED_PROTOCOL (ZMTP_CRYPTOGRAPHIC)"
+        );
+        assert_eq!(v1(0x4000, 400, b"").to_string(), "HANDSHAKE_FAILED_AUTH (status 400)");
+        assert_eq!(v1(0x8000, 7, b"").to_string(), "UNKNOWN (event 0x8000, values [7])");
+    }
+
+    #[test]
+    fn the_second_version_has_both_endpoints() {
+        let event = v2(0x1, &[12], "tcp://127.0.0.1:9", "tcp://127.0.0.1:5");
+        assert!(matches!(event.kind(), EventKind::Connected { fd: 12 }));
+        assert_eq!(event.endpoint(), "tcp://127.0.0.1:5");
+        assert_eq!(event.local_endpoint(), Some("tcp://127.0.0.1:9"));
+        assert_eq!(event.remote_endpoint(), Some("tcp://127.0.0.1:5"));
+
+        let event = v2(0x8, &[12], "tcp://127.0.0.1:9", "");
+        assert_eq!(event.endpoint(), "tcp://127.0.0.1:9");
+        assert_eq!(event.remote_endpoint(), None);
+
+        for values in [&[][..], &[1, 2], &[1, 2, 3]] {
+            let event = v2(0x1, values, "", "");
+            let EventKind::Unknown { event: 1, values: kept } = event.kind() else { panic!("{event}") };
+            assert_eq!(&kept[..], values);
+        }
+        #[cfg(zmq_draft)]
+        assert!(matches!(
+            v2(0x1_0000, &[3, 4], "", "").kind(),
+            EventKind::PipesStats { outbound: 3, inbound: 4 }
+        ));
+    }
+
+    #[test]
+    fn an_endpoint_need_not_be_text() {
+        assert_eq!(v1(0x1, 1, b"ipc://\xFF\0").endpoint(), "ipc://\u{FFFD}\0");
+    }
+
+    /// Frames of every small length in every small number: each is an event or an error.
+    #[test]
+    fn what_is_no_event_is_an_error() {
+        let mut refused = 0;
+        for count in 0..8_u32 {
+            for lengths in 0..4_usize.pow(count) {
+                let length = |index| [0, 6, 7, 8][lengths / 4_usize.pow(index) % 4];
+                for fill in [0_u8, 1, 3, 255] {
+                    let frames: Vec<Vec<u8>> = (0..count).map(|index| vec![fill; length(index)]).collect();
+                    match MonitorEvent::from_frames(&frames) {
+                        Ok(event) => assert!(frames[0].len() == if count == 2 { 6 } else { 8 }, "{event}"),
+                        Err(error) => {
+                            assert_eq!(error.kind(), ErrorKind::InvalidData);
+                            refused += 1;
+                        }
+                    }
+                }
+            }
+        }
+        assert!(refused > 1000);
+    }
+}

@@ -1,0 +1,178 @@
+//! Which events a monitor is to tell of.
+
+use core::fmt;
+use core::ops::{BitAnd, BitOr, BitOrAssign};
+
+/// A set of events that a [`Monitor`](crate::Monitor) is to tell of. What each is about stands at
+/// [`EventKind`](crate::EventKind).
+///
+/// ```
+/// use zmq::MonitorEvents;
+///
+/// let failures = MonitorEvents::HANDSHAKE_FAILED_AUTH | MonitorEvents::HANDSHAKE_FAILED_PROTOCOL;
+/// assert!(MonitorEvents::ALL.contains(failures));
+/// ```
+///
+/// Follows [zmq_socket_monitor(3)](https://libzmq.readthedocs.io/en/latest/zmq_socket_monitor.html).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct MonitorEvents(u64);
+
+macro_rules! events {
+    ($($(#[$cfg:meta])? $name:ident = $constant:ident = $value:literal, $alias:literal, $docs:literal;)+) => {
+        impl MonitorEvents {
+            $(
+                $(#[$cfg])?
+                #[doc = $docs]
+                #[doc(alias = $alias)]
+                pub const $name: MonitorEvents = MonitorEvents($value);
+            )+
+
+            /// The events, each with its name.
+            const NAMES: &[(MonitorEvents, &str)] =
+                &[$($(#[$cfg])? (MonitorEvents::$name, stringify!($name)),)+];
+        }
+
+        #[cfg(test)]
+        #[test]
+        fn the_numbers_are_those_of_c() {
+            $($(#[$cfg])? assert_eq!(u64::try_from(zmq_sys::$constant), Ok(MonitorEvents::$name.bits()));)+
+            assert_eq!(u64::try_from(zmq_sys::ZMQ_EVENT_ALL), Ok(MonitorEvents::ALL.bits()));
+            #[cfg(zmq_draft)]
+            assert_eq!(u64::try_from(zmq_sys::ZMQ_EVENT_ALL_V2), Ok(MonitorEvents::ALL_V2.bits()));
+        }
+    };
+}
+
+events! {
+    CONNECTED = ZMQ_EVENT_CONNECTED = 0x1, "ZMQ_EVENT_CONNECTED",
+        "A connection was made.";
+    CONNECT_DELAYED = ZMQ_EVENT_CONNECT_DELAYED = 0x2, "ZMQ_EVENT_CONNECT_DELAYED",
+        "Connecting takes a while.";
+    CONNECT_RETRIED = ZMQ_EVENT_CONNECT_RETRIED = 0x4, "ZMQ_EVENT_CONNECT_RETRIED",
+        "Another attempt to connect will be made.";
+    LISTENING = ZMQ_EVENT_LISTENING = 0x8, "ZMQ_EVENT_LISTENING",
+        "The socket was bound.";
+    BIND_FAILED = ZMQ_EVENT_BIND_FAILED = 0x10, "ZMQ_EVENT_BIND_FAILED",
+        "It could not be bound.";
+    ACCEPTED = ZMQ_EVENT_ACCEPTED = 0x20, "ZMQ_EVENT_ACCEPTED",
+        "A connection was accepted.";
+    ACCEPT_FAILED = ZMQ_EVENT_ACCEPT_FAILED = 0x40, "ZMQ_EVENT_ACCEPT_FAILED",
+        "A connection could not be accepted.";
+    CLOSED = ZMQ_EVENT_CLOSED = 0x80, "ZMQ_EVENT_CLOSED",
+        "A listener, or an attempt to connect, was closed.";
+    CLOSE_FAILED = ZMQ_EVENT_CLOSE_FAILED = 0x100, "ZMQ_EVENT_CLOSE_FAILED",
+        "A listener could not be closed.";
+    DISCONNECTED = ZMQ_EVENT_DISCONNECTED = 0x200, "ZMQ_EVENT_DISCONNECTED",
+        "A connection was lost.";
+    MONITOR_STOPPED = ZMQ_EVENT_MONITOR_STOPPED = 0x400, "ZMQ_EVENT_MONITOR_STOPPED",
+        "Monitoring has ended. Every monitor tells of it, asked or not.";
+    HANDSHAKE_FAILED_NO_DETAIL = ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL = 0x800,
+        "ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL",
+        "A connection was lost while the peers greeted each other.";
+    HANDSHAKE_SUCCEEDED = ZMQ_EVENT_HANDSHAKE_SUCCEEDED = 0x1000, "ZMQ_EVENT_HANDSHAKE_SUCCEEDED",
+        "The peers have greeted each other: messages can flow.";
+    HANDSHAKE_FAILED_PROTOCOL = ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL = 0x2000,
+        "ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL",
+        "The peer, or the ZAP handler, did not keep to the protocol.";
+    HANDSHAKE_FAILED_AUTH = ZMQ_EVENT_HANDSHAKE_FAILED_AUTH = 0x4000, "ZMQ_EVENT_HANDSHAKE_FAILED_AUTH",
+        "The ZAP handler refused the peer.";
+    #[cfg(zmq_draft)]
+    PIPES_STATS = ZMQ_EVENT_PIPES_STATS = 0x1_0000, "ZMQ_EVENT_PIPES_STATS",
+        "The answer to [`Socket::monitor_pipes_stats`](crate::Socket::monitor_pipes_stats). Only for \
+         [`Socket::monitor_v2`](crate::Socket::monitor_v2).";
+}
+
+impl MonitorEvents {
+    /// No events.
+    pub const NONE: MonitorEvents = MonitorEvents(0);
+    /// All events of [`Socket::monitor`](crate::Socket::monitor), also those that a later libzmq may add.
+    #[doc(alias = "ZMQ_EVENT_ALL")]
+    #[doc(alias = "ZMQ_EVENT_ALL_V1")]
+    pub const ALL: MonitorEvents = MonitorEvents(0xFFFF);
+    /// All events of [`Socket::monitor_v2`](crate::Socket::monitor_v2).
+    #[cfg(zmq_draft)]
+    #[doc(alias = "ZMQ_EVENT_ALL_V2")]
+    pub const ALL_V2: MonitorEvents = MonitorEvents(0x1_FFFF);
+
+    /// Whether all of `events` are among these.
+    #[must_use]
+    pub const fn contains(self, events: MonitorEvents) -> bool {
+        self.0 & events.0 == events.0
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The numbers of C, added up.
+    #[must_use]
+    pub const fn bits(self) -> u64 {
+        self.0
+    }
+
+    /// From the numbers of C, added up.
+    #[must_use]
+    pub const fn from_bits(bits: u64) -> MonitorEvents {
+        MonitorEvents(bits)
+    }
+}
+
+impl BitOr for MonitorEvents {
+    type Output = MonitorEvents;
+
+    fn bitor(self, other: MonitorEvents) -> MonitorEvents {
+        MonitorEvents(self.0 | other.0)
+    }
+}
+
+impl BitOrAssign for MonitorEvents {
+    fn bitor_assign(&mut self, other: MonitorEvents) {
+        self.0 |= other.0;
+    }
+}
+
+impl BitAnd for MonitorEvents {
+    type Output = MonitorEvents;
+
+    fn bitand(self, other: MonitorEvents) -> MonitorEvents {
+        MonitorEvents(self.0 & other.0)
+    }
+}
+
+impl fmt::Debug for MonitorEvents {
+    /// Shows the names, and the bits that have none as a number.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut left = self.0;
+        let mut separator = "";
+        for &(event, name) in Self::NAMES {
+            if self.contains(event) {
+                write!(f, "{separator}{name}")?;
+                separator = " | ";
+                left &= !event.0;
+            }
+        }
+        if left != 0 {
+            write!(f, "{separator}{left:#x}")
+        } else if separator.is_empty() {
+            f.write_str("NONE")
+        } else {
+            Ok(())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sets_show_their_members() {
+        let set = MonitorEvents::CONNECTED | MonitorEvents::DISCONNECTED | MonitorEvents::from_bits(0x8000);
+        assert_eq!(format!("{set:?}"), "CONNECTED | DISCONNECTED | 0x8000");
+        assert_eq!(format!("{:?}", MonitorEvents::NONE), "NONE");
+        assert_eq!(set & MonitorEvents::CONNECTED, MonitorEvents::CONNECTED);
+        assert!(!set.contains(MonitorEvents::CONNECTED | MonitorEvents::CLOSED));
+    }
+}

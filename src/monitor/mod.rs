@@ -1,0 +1,239 @@
+//! Monitors: what happens to a socket's connections.
+
+mod bounded;
+mod decode;
+mod event;
+mod iter;
+mod mask;
+mod protocol_error;
+mod reader;
+mod start;
+
+use core::cell::Cell;
+use core::fmt;
+use core::time::Duration;
+use std::sync::Arc;
+
+pub use bounded::BoundedMonitor;
+pub use event::{EventKind, MonitorEvent};
+pub use iter::MonitorIter;
+pub use mask::MonitorEvents;
+pub use protocol_error::ProtocolError;
+use reader::Abandoned;
+pub(crate) use reader::{Reader, Tether};
+
+use crate::context::{Inner, Slots};
+use crate::error::{Error, ErrorKind, Operation, Result};
+use crate::socket::{Core, Wait};
+
+/// Reads what happens to a socket's connections: made by [`Socket::monitor`](crate::Socket::monitor).
+///
+/// A monitor stays useful when its socket is gone, and may be in another thread. It ends with
+/// [`MonitorStopped`](EventKind::MonitorStopped): when the socket is closed and has nothing left to send, when
+/// [`Socket::stop_monitor`](crate::Socket::stop_monitor) is called, or when another monitor takes its place. If the context is
+/// [shut down](crate::Context::shutdown), it ends with [`Terminated`](ErrorKind::Terminated) instead.
+///
+/// # Reading too late, or not at all
+///
+/// MonitorIter that were not read yet are kept: a monitor that is not read never holds its socket up, but takes more memory with
+/// each event, some 200 bytes. Whoever can reach the socket's port can make events, so read all of them, in a thread
+/// of their own or with [`poll`](crate::poll()), or let [`bounded`](Self::bounded) keep the latest only.
+///
+/// A dropped monitor is stopped the next time its socket is bound, connected, disconnected or closed; until then a
+/// thread in the background discards the events. [`Socket::stop_monitor`](crate::Socket::stop_monitor) stops it at once.
+///
+/// Follows [zmq_socket_monitor(3)](https://libzmq.readthedocs.io/en/latest/zmq_socket_monitor.html).
+#[doc(alias = "zmq_socket_monitor")]
+pub struct Monitor {
+    reader: Core,
+    /// That of libzmq's end; none if the reader has changed hands.
+    slots: Option<Slots>,
+    abandoned: Abandoned,
+    has_ended: Cell<bool>,
+}
+
+impl Monitor {
+    /// Receives an event. Waits until there is one.
+    ///
+    /// # Errors
+    ///
+    /// [`NotConnected`](ErrorKind::NotConnected) after the last event; [`Terminated`](ErrorKind::Terminated) once the
+    /// context is shut down; [`Forked`](ErrorKind::Forked) in a child process;
+    /// [`Interrupted`](ErrorKind::Interrupted) if [asked for](crate::Context::set_interruptible).
+    pub fn recv(&self) -> Result<MonitorEvent> {
+        self.receive(Wait::Normal)
+    }
+
+    /// Receives an event, waiting for it no longer than `timeout`.
+    ///
+    /// # Errors
+    ///
+    /// As for [`recv`](Self::recv); [`WouldBlock`](ErrorKind::WouldBlock) once the time is over.
+    pub fn recv_timeout(&self, timeout: Duration) -> Result<MonitorEvent> {
+        self.receive(Wait::For(timeout))
+    }
+
+    /// Receives an event, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// As for [`recv`](Self::recv); [`WouldBlock`](ErrorKind::WouldBlock) if there is none.
+    pub fn try_recv(&self) -> Result<MonitorEvent> {
+        self.receive(Wait::No)
+    }
+
+    /// All events, waiting for each, to the last. So does `for event in &monitor`.
+    ///
+    /// ```
+    /// use zmq::{Context, MonitorEvents, Pull};
+    ///
+    /// let context = Context::new()?;
+    /// let server = context.socket(Pull)?;
+    /// let monitor = server.monitor(MonitorEvents::ALL)?;
+    /// let watcher = std::thread::spawn(move || {
+    ///     for event in &monitor {
+    ///         println!("{}", event?);
+    ///     }
+    ///     Ok::<(), zmq::Error>(())
+    /// });
+    ///
+    /// server.bind("tcp://127.0.0.1:*")?;
+    /// drop(server);
+    /// watcher.join().unwrap()?; // it has printed LISTENING, CLOSED and MONITOR_STOPPED
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    #[must_use]
+    pub fn iter(&self) -> MonitorIter<'_> {
+        MonitorIter::new(Box::new(|| self.recv()))
+    }
+
+    /// A monitor that keeps only the latest `limit` events, and so takes no more memory than for these, however late it
+    /// is read.
+    ///
+    /// ```
+    /// use zmq::{Context, MonitorEvents, Pull};
+    ///
+    /// let context = Context::new()?;
+    /// let server = context.socket(Pull)?;
+    /// let history = server.monitor(MonitorEvents::ALL)?.bounded(1000)?;
+    /// server.bind("tcp://127.0.0.1:*")?;
+    /// // … and much later:
+    /// while let Ok(event) = history.try_recv() {
+    ///     println!("{event}");
+    /// }
+    /// println!("{} older ones were lost", history.lost());
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](ErrorKind::InvalidInput) if `limit` is 0; [`NotConnected`](ErrorKind::NotConnected) if the last
+    /// event was received already; [`Forked`](ErrorKind::Forked) in a child process; the system's error if it has no
+    /// thread left. The monitor is dropped then.
+    pub fn bounded(mut self, limit: usize) -> Result<BoundedMonitor> {
+        let operation = Operation::Monitor;
+        self.reader.check_process(operation)?;
+        if limit == 0 {
+            return Err(Error::invalid(operation, "bounded to 0 events", "1 or more"));
+        }
+        let context = self.reader.context().clone();
+        match self.hand_over() {
+            Some(reader) if !self.has_ended.get() => {
+                BoundedMonitor::new(reader, limit, self.abandoned.clone(), context)
+            }
+            _ => Err(has_stopped().within(operation)),
+        }
+    }
+
+    /// The reading socket.
+    pub(crate) fn core(&self) -> &Core {
+        &self.reader
+    }
+
+    fn receive(&self, wait: Wait) -> Result<MonitorEvent> {
+        if self.has_ended.get() {
+            self.reader.check_process(Operation::Receive)?;
+            return Err(has_stopped());
+        }
+        let event = MonitorEvent::from_frames(&self.reader.recv_multipart(wait)?)?;
+        self.has_ended.set(event.is_last());
+        Ok(event)
+    }
+
+    /// The reader, for somebody else to read and close.
+    fn hand_over(&mut self) -> Option<Reader> {
+        let mut slots = self.slots.take()?;
+        slots.grow();
+        Some(Reader { raw: self.reader.take_raw(), _slots: slots })
+    }
+
+    /// Whether no event can come any more, as far as can be seen without waiting or much work.
+    fn is_over(&self) -> bool {
+        for _ in 0..1000 {
+            match self.try_recv() {
+                Err(error) if error.kind() == ErrorKind::Terminated => return true,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return false,
+                _ if self.has_ended.get() => return true,
+                _ => {}
+            }
+        }
+        false
+    }
+}
+
+impl Drop for Monitor {
+    fn drop(&mut self) {
+        if self.slots.is_none() || !self.reader.context().is_here_exactly() {
+            return;
+        }
+        self.abandoned.set();
+        if self.has_ended.get() || self.is_over() {
+            return;
+        }
+        let context: Arc<Inner> = self.reader.context().clone();
+        if let Some(reader) = self.hand_over() {
+            reader.discard(&context);
+        }
+    }
+}
+
+/// The error after the last event.
+fn has_stopped() -> Error {
+    Error::refused(Operation::Receive, ErrorKind::NotConnected, libc::ENOTCONN, "", "the monitor has stopped")
+}
+
+impl fmt::Debug for Monitor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Monitor").field("has_ended", &self.has_ended.get()).finish_non_exhaustive()
+    }
+}
+
+impl<'a> IntoIterator for &'a Monitor {
+    type Item = Result<MonitorEvent>;
+    type IntoIter = MonitorIter<'a>;
+
+    fn into_iter(self) -> MonitorIter<'a> {
+        self.iter()
+    }
+}
+
+#[cfg(unix)]
+impl std::os::fd::AsFd for Monitor {
+    /// A descriptor that becomes readable when there may be events.
+    ///
+    /// Only wait for it to become readable, and never read from it. Once it did, call
+    /// [`try_recv`](Self::try_recv) until there is nothing more, and only then wait again.
+    #[doc(alias = "ZMQ_FD")]
+    fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
+        self.reader.as_fd()
+    }
+}
+
+#[cfg(windows)]
+impl std::os::windows::io::AsSocket for Monitor {
+    /// As the `AsFd` of Unix.
+    #[doc(alias = "ZMQ_FD")]
+    fn as_socket(&self) -> std::os::windows::io::BorrowedSocket<'_> {
+        self.reader.as_socket()
+    }
+}

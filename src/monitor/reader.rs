@@ -1,0 +1,167 @@
+//! The reading end of a monitor, and what becomes of it when the user reads no more.
+//!
+//! libzmq sends events in the thread where they happen, waiting, and holding a lock. Once the reader is gone, the next
+//! event waits for ever: in `bind`, or in the I/O thread, and then nothing of the context moves (N3). So a reader is closed
+//! only after it has received the last event, or once the context is shut down. Until then it has to be read, for what
+//! nobody reads fills the memory.
+//!
+//! The monitored socket may be in use by another thread at the time, so the one who drops a monitor cannot tell libzmq
+//! to stop it. A thread takes over, and discards what comes. The socket sees that its monitor was abandoned, and
+//! stops it, the next time it is bound, connected or closed; sending and receiving do not look.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::MonitorEvent;
+use crate::context::{Inner, Slots};
+use crate::error::{Error, Operation, Result};
+use crate::message::Message;
+use crate::raw::monitor::block_signals;
+use crate::raw::{self, Errno};
+
+/// Whether nobody wants a monitor's events any more.
+#[derive(Clone, Default, Debug)]
+pub(crate) struct Abandoned(Arc<AtomicBool>);
+
+impl Abandoned {
+    pub(super) fn set(&self) {
+        self.0.store(true, Ordering::Release);
+    }
+
+    fn is_set(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+}
+
+/// What a socket knows of its monitor.
+#[derive(Default)]
+pub(crate) struct Tether(Mutex<Option<Abandoned>>);
+
+impl Tether {
+    pub(super) fn tie(&self, monitor: Abandoned) {
+        *self.lock() = Some(monitor);
+    }
+
+    pub(super) fn cut(&self) {
+        *self.lock() = None;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Abandoned>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Stops the monitor of `socket` if nobody reads it; its reader is still there.
+    pub(crate) fn stop_if_abandoned(&self, socket: &raw::socket::Socket) {
+        let mut monitor = self.lock();
+        if monitor.as_ref().is_some_and(Abandoned::is_set) && socket.is_here_exactly() {
+            // It fails if the context was shut down, and then there is nothing to stop.
+            let _ = socket.stop_monitor();
+            *monitor = None;
+        }
+    }
+}
+
+/// A monitor's reader that has changed hands. It does not keep its context alive, whose termination waits for it.
+#[derive(Debug)]
+pub(crate) struct Reader {
+    pub(super) raw: raw::socket::Socket,
+    /// Those of the reader and of libzmq's end.
+    pub(super) _slots: Slots,
+}
+
+impl Reader {
+    /// Receives events until the last, or until the context is shut down.
+    fn read(&self, mut each: impl FnMut(Result<MonitorEvent>)) {
+        block_signals();
+        loop {
+            let event = match self.recv() {
+                Ok(frames) => MonitorEvent::from_frames(&frames),
+                Err(Errno(libc::EINTR)) => continue,
+                Err(errno) => return each(Err(Error::new(Operation::Receive, errno))),
+            };
+            let is_last = event.as_ref().is_ok_and(MonitorEvent::is_last);
+            each(event);
+            if is_last {
+                return;
+            }
+        }
+    }
+
+    fn recv(&self) -> Result<Vec<Message>, Errno> {
+        let mut frames = Vec::with_capacity(2);
+        loop {
+            let mut frame = Message::new();
+            match self.raw.recv(frame.raw_mut(), 0) {
+                Ok(_) => {}
+                // Between two frames there is nothing to wait for, and nothing to go back to.
+                Err(Errno(libc::EINTR)) if !frames.is_empty() => continue,
+                Err(errno) => return Err(errno),
+            }
+            let more = frame.has_more();
+            frames.push(frame);
+            if !more {
+                return Ok(frames);
+            }
+        }
+    }
+
+    /// Reads in a thread of its own. If there can be none, the reader comes back.
+    pub(super) fn read_in_background(
+        self,
+        each: impl FnMut(Result<MonitorEvent>) + Send + 'static,
+    ) -> Result<(), (std::io::Error, Reader)> {
+        // A closure that does not become a thread is dropped, and what it owns with it.
+        let place = Arc::new(Mutex::new(Some(self)));
+        let taken = place.clone();
+        let spawned = std::thread::Builder::new().name("zmq-monitor".to_owned()).spawn(move || {
+            if let Some(reader) = take(&taken) {
+                reader.read(each);
+            }
+        });
+        match spawned {
+            Ok(_) => Ok(()),
+            Err(error) => match take(&place) {
+                Some(reader) => Err((error, reader)),
+                None => Ok(()),
+            },
+        }
+    }
+
+    /// Discards what comes, in a thread if there can be one.
+    pub(super) fn discard(self, context: &Inner) {
+        if let Err((_, reader)) = self.read_in_background(drop) {
+            context.keep_unread(reader);
+        }
+    }
+}
+
+fn take(place: &Mutex<Option<Reader>>) -> Option<Reader> {
+    place.lock().unwrap_or_else(PoisonError::into_inner).take()
+}
+
+#[cfg(test)]
+mod tests {
+    use core::time::Duration;
+
+    use crate::{Context, MonitorEvents, Push};
+
+    /// As if the system had no thread to give. The socket goes on having events until its linger is over.
+    #[test]
+    fn a_reader_that_nobody_reads_is_closed_with_its_context() {
+        for is_closed_first in [true, false] {
+            let context = Context::new().unwrap();
+            let socket = context.socket(Push).unwrap();
+            socket.set_linger(Duration::from_millis(50)).unwrap();
+            socket.set_reconnect_interval(Duration::from_millis(1)).unwrap();
+            let mut monitor = socket.monitor(MonitorEvents::ALL).unwrap();
+            socket.connect("tcp://127.0.0.1:1").unwrap();
+            socket.send("to nobody").unwrap();
+            let mut socket = Some(socket);
+            if is_closed_first {
+                socket = None;
+            }
+            context.inner().keep_unread(monitor.hand_over().unwrap());
+            drop((monitor, socket, context));
+        }
+    }
+}

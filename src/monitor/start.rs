@@ -1,0 +1,179 @@
+//! Starting and stopping a socket's monitor.
+
+use core::cell::Cell;
+use core::ffi::{CStr, c_int};
+use std::ffi::CString;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::reader::Abandoned;
+use super::{Monitor, MonitorEvents};
+#[cfg(zmq_draft)]
+use crate::error::ErrorKind;
+use crate::error::{Error, Operation, Result};
+use crate::raw::{self, Errno};
+use crate::socket::{Core, Kind, Socket, SocketKind};
+
+/// # Monitoring
+impl<K: Kind> Socket<K> {
+    /// Reads what happens to the socket's connections from now on.
+    ///
+    /// Call it before `bind` and `connect`, so that nothing is missed. A socket has one monitor: the one before, if any, is
+    /// stopped. It takes two of the sockets that the [context may have](crate::Context::set_max_sockets).
+    ///
+    /// ```
+    /// use zmq::{Context, EventKind, MonitorEvents, Pull, Push};
+    ///
+    /// let context = Context::new()?;
+    /// let server = context.socket(Pull)?;
+    /// let monitor = server.monitor(MonitorEvents::LISTENING | MonitorEvents::ACCEPTED)?;
+    /// let endpoint = server.bind("tcp://127.0.0.1:*")?;
+    /// let client = context.socket(Push)?;
+    /// client.connect(&endpoint)?;
+    ///
+    /// assert!(matches!(monitor.recv()?.kind(), EventKind::Listening { .. }));
+    /// let event = monitor.recv()?;
+    /// assert!(matches!(event.kind(), EventKind::Accepted { .. }));
+    /// assert_eq!(event.endpoint(), endpoint.as_str());
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
+    /// There are events of tcp, ipc, tipc, vmci and ws; inproc and udp have none.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for events that only `monitor_v2`, of the draft API, has;
+    /// [`TooManySockets`](crate::ErrorKind::TooManySockets) and [`TooManyOpenFiles`](crate::ErrorKind::TooManyOpenFiles) if there is no
+    /// room for the sockets that events go through; [`Terminated`](crate::ErrorKind::Terminated) once the context is shut
+    /// down; [`Forked`](crate::ErrorKind::Forked) in a child process.
+    ///
+    /// Follows [zmq_socket_monitor(3)](https://libzmq.readthedocs.io/en/latest/zmq_socket_monitor.html).
+    #[doc(alias = "zmq_socket_monitor")]
+    pub fn monitor(&self, events: MonitorEvents) -> Result<Monitor> {
+        if !MonitorEvents::ALL.contains(events) {
+            let range = "only monitor_v2 has events beyond 16 bits";
+            return Err(Error::invalid(Operation::Monitor, format!("{events:?}"), range));
+        }
+        let events = c_int::try_from((events | MonitorEvents::MONITOR_STOPPED).bits()).unwrap_or_default();
+        start(self.core(), |socket, endpoint| socket.monitor(endpoint, events))
+    }
+
+    /// As [`monitor`](Self::monitor), with events that know both ends of a connection, and pipe statistics.
+    ///
+    /// ```
+    /// use zmq::{Context, MonitorEvents, Pull, Push};
+    ///
+    /// let context = Context::new()?;
+    /// let server = context.socket(Pull)?;
+    /// let endpoint = server.bind("tcp://127.0.0.1:*")?;
+    /// let client = context.socket(Push)?;
+    /// let monitor = client.monitor_v2(MonitorEvents::CONNECTED)?;
+    /// client.connect(&endpoint)?;
+    ///
+    /// let event = monitor.recv()?;
+    /// assert_eq!(event.remote_endpoint(), Some(endpoint.as_str()));
+    /// assert!(event.local_endpoint().is_some_and(|local| local.starts_with("tcp://127.0.0.1:")));
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As for [`monitor`](Self::monitor).
+    #[cfg(zmq_draft)]
+    #[doc(alias = "zmq_socket_monitor_versioned")]
+    pub fn monitor_v2(&self, events: MonitorEvents) -> Result<Monitor> {
+        let events = (events | MonitorEvents::MONITOR_STOPPED).bits();
+        start(self.core(), |socket, endpoint| socket.monitor_v2(endpoint, events))
+    }
+
+    /// Has the monitor tell how full the queues are: one [`PipesStats`](crate::EventKind::PipesStats) for each connection.
+    ///
+    /// The answers are given by this socket, as it is next used in any way; [`events`](Self::events) will do.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if no monitor waits for [`PIPES_STATS`](MonitorEvents::PIPES_STATS);
+    /// [`WouldBlock`](crate::ErrorKind::WouldBlock) if there are no connections; [`Unsupported`](crate::ErrorKind::Unsupported) with
+    /// another libzmq than the bundled one, which may use freed memory while a connection ends;
+    /// [`Forked`](crate::ErrorKind::Forked) in a child process.
+    #[cfg(zmq_draft)]
+    #[doc(alias = "zmq_socket_monitor_pipes_stats")]
+    pub fn monitor_pipes_stats(&self) -> Result<()> {
+        let operation = Operation::PipesStats;
+        self.core().check_process(operation)?;
+        #[cfg(zmq_vendored)]
+        return self.core().raw().monitor_pipes_stats().map_err(|errno| {
+            let error = Error::new(operation, errno);
+            match errno {
+                Errno(libc::EINVAL) => {
+                    error.meaning(ErrorKind::InvalidInput, "no monitor waits for PIPES_STATS")
+                }
+                _ => error,
+            }
+        });
+        #[cfg(not(zmq_vendored))]
+        Err(Error::new(operation, Errno(libc::ENOTSUP)).hint("the bundled libzmq can"))
+    }
+
+    /// Stops the socket's monitor, if it has one: the monitor ends with [`MonitorStopped`](crate::EventKind::MonitorStopped).
+    ///
+    /// # Errors
+    ///
+    /// [`Forked`](crate::ErrorKind::Forked) in a child process.
+    ///
+    /// Follows [zmq_socket_monitor(3)](https://libzmq.readthedocs.io/en/latest/zmq_socket_monitor.html), with a null
+    /// endpoint.
+    #[doc(alias = "zmq_socket_monitor")]
+    pub fn stop_monitor(&self) -> Result<()> {
+        let operation = Operation::StopMonitor;
+        self.core().check_process(operation)?;
+        self.core().tether().cut();
+        match self.core().raw().stop_monitor() {
+            // Shutting the context down has stopped it.
+            Ok(()) | Err(Errno(zmq_sys::ETERM)) => Ok(()),
+            Err(errno) => Err(Error::new(operation, errno)),
+        }
+    }
+}
+
+/// Makes a monitor: its reader is there before any other call can follow, so nothing waits for one.
+fn start(
+    socket: &Core,
+    monitor: impl Fn(&raw::socket::Socket, &CStr) -> Result<(), Errno>,
+) -> Result<Monitor> {
+    let operation = Operation::Monitor;
+    socket.check_process(operation)?;
+    let context = socket.context();
+    let within = |error: Error| error.within(operation);
+    let slots = context.slot().map_err(within)?;
+    let raw = context.new_socket(SocketKind::Pair.constant()).map_err(within)?;
+    let reader = Core::new(raw, SocketKind::Pair, context.clone()).map_err(within)?;
+    let failed = |errno| Error::new(operation, errno);
+    // Without a limit, no event waits for room (N4).
+    reader.raw().set(zmq_sys::ZMQ_RCVHWM, 0).map_err(failed)?;
+    let endpoint = loop {
+        let endpoint = unused_endpoint();
+        match monitor(socket.raw(), &endpoint) {
+            Ok(()) => break endpoint,
+            Err(Errno(libc::EINTR | libc::EADDRINUSE)) => {}
+            Err(errno) => return Err(context.no_socket(operation, errno)),
+        }
+    };
+    loop {
+        match reader.raw().connect(&endpoint) {
+            Ok(()) => break,
+            Err(Errno(libc::EINTR)) => {}
+            // The context was shut down, so no event waits for the reader.
+            Err(errno) => return Err(failed(errno)),
+        }
+    }
+    let abandoned = Abandoned::default();
+    socket.tether().tie(abandoned.clone());
+    Ok(Monitor { reader, slots: Some(slots), abandoned, has_ended: Cell::new(false) })
+}
+
+/// An inproc endpoint that nobody else has a reason to use.
+fn unused_endpoint() -> CString {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let number = COUNT.fetch_add(1, Ordering::Relaxed);
+    CString::new(format!("inproc://zmq.monitor.{}.{number}", std::process::id())).unwrap_or_default()
+}
