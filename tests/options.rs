@@ -19,7 +19,7 @@ use common::{
     has_ipv6, meet, socket,
 };
 use zmq::{
-    Context, Dealer, ErrorKind, POLLIN, Pair, PollItem, Pull, Push, Router, Socket, SocketKind, Stream,
+    Context, Dealer, ErrorKind, POLLIN, Pair, PollItem, Pull, Push, Router, Socket, Stream,
 };
 
 /// Whether a connection has been made or lost again: a STREAM tells.
