@@ -98,8 +98,8 @@ pub use socket::{
 };
 #[cfg(zmq_draft)]
 pub use socket::{
-    CanConnectPeer, CanJoin, CanRecvDisconnect, CanRecvFrom, CanRecvHiccup, CanSendHello, CanSendTo, Channel,
-    Client, Dgram, Dish, Gather, Peer, Radio, Scatter, Server, ThreadSafe,
+    CanConnectPeer, CanJoin, CanMulticast, CanRecvDisconnect, CanRecvFrom, CanRecvHiccup, CanSendHello,
+    CanSendTo, Channel, Client, Dgram, Dish, Gather, Peer, Radio, Scatter, Server, ThreadSafe,
 };
 pub use version::{Capability, Version, has, version};
 

@@ -17,6 +17,9 @@ macro_rules! ability {
     (CanProbe) => {
         Some(Ability::Probe)
     };
+    (CanMulticast) => {
+        Some(Ability::Multicast)
+    };
     (CanSendHello) => {
         Some(Ability::SendHello)
     };

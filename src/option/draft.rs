@@ -4,7 +4,7 @@ use super::define::{ability, options};
 use super::value::{Bytes, Flag};
 use super::{Row, When};
 use crate::error::Result;
-use crate::socket::{Ability, CanRecvDisconnect, CanRecvHiccup, CanSendHello, Kind, Socket};
+use crate::socket::{Ability, CanMulticast, CanRecvDisconnect, CanRecvHiccup, CanSendHello, Kind, Socket};
 
 options! {
     ZMQ_THREAD_SAFE "ZMQ_THREAD_SAFE", Kind, AnyTime {
@@ -16,6 +16,22 @@ options! {
         }
         test |socket| {
             assert_eq!(socket.is_thread_safe()?, socket.kind().is_thread_safe());
+        }
+    }
+    ZMQ_MULTICAST_LOOP "ZMQ_MULTICAST_LOOP", CanMulticast, AnyTime {
+        get {
+            /// Whether what is sent to a multicast group over udp is also delivered on this machine. (Draft.)
+            multicast_loop: Flag -> bool
+        }
+        set {
+            /// Sets whether what is sent to a multicast group over udp is also delivered on this machine; it is unless set.
+            /// (Draft.) It holds for later connects.
+            set_multicast_loop(multicast_loop: bool): Flag = multicast_loop
+        }
+        test |socket| {
+            assert!(socket.multicast_loop()?);
+            socket.set_multicast_loop(false)?;
+            assert!(!socket.multicast_loop()?);
         }
     }
     ZMQ_HELLO_MSG "ZMQ_HELLO_MSG", CanSendHello, AnyTime {

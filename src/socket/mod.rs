@@ -19,7 +19,9 @@ use std::sync::Arc;
 pub use addressed::{CanRecvFrom, CanSendTo};
 pub(crate) use capability::Ability;
 #[cfg(zmq_draft)]
-pub use capability::{CanConnectPeer, CanJoin, CanRecvDisconnect, CanRecvHiccup, CanSendHello, ThreadSafe};
+pub use capability::{
+    CanConnectPeer, CanJoin, CanMulticast, CanRecvDisconnect, CanRecvHiccup, CanSendHello, ThreadSafe,
+};
 pub use capability::{CanMultipart, CanProbe, CanRecv, CanRequest, CanRoute, CanSend, CanSubscribe, HasFd};
 pub use kind::{
     Any, Dealer, Kind, Pair, Pub, Pull, Push, Rep, Req, Router, SocketKind, Stream, Sub, XPub, XSub,
