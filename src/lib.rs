@@ -107,9 +107,9 @@ pub use socket::{
 };
 #[cfg(zmq_draft)]
 pub use socket::{
-    CanConnectPeer, CanCountTopics, CanJoin, CanPassSubscriptions, CanRecvDisconnect, CanRecvFrom,
-    CanRecvHiccup, CanSendHello, CanSendSubscriptions, CanSendTo, Channel, Client, Dgram, Dish, Gather, Peer,
-    Radio, Scatter, Server, ThreadSafe,
+    CanConnectPeer, CanCountTopics, CanJoin, CanMulticast, CanPassSubscriptions, CanRecvDisconnect,
+    CanRecvFrom, CanRecvHiccup, CanSendHello, CanSendSubscriptions, CanSendTo, Channel, Client, Dgram, Dish,
+    Gather, Peer, Radio, Scatter, Server, ThreadSafe,
 };
 pub use version::{Capability, Version, has, version};
 

@@ -179,6 +179,29 @@ fn none_left_for_a_tcp_bind() {
 }
 
 #[test]
+#[cfg(zmq_draft)]
+fn none_left_for_udp_or_to_wait_for_a_shared_socket() {
+    let alone = Alone::new();
+    let context = context();
+    let gather = socket(&context, zmq::Gather);
+    gather.bind("inproc://gather").unwrap();
+    let (dish, radio) = (socket(&context, zmq::Dish), socket(&context, zmq::Radio));
+    alone.leave(0);
+    let outcomes = [
+        gather.recv_timeout(common::MOMENT).map(drop),
+        zmq::poll(&mut [PollItem::new(&gather, POLLIN)], common::MOMENT).map(drop),
+        dish.bind("udp://127.0.0.1:*").map(drop),
+        radio.connect("udp://127.0.0.1:9"),
+    ];
+    alone.restore();
+    for outcome in outcomes {
+        assert_eq!(outcome.unwrap_err().kind(), ErrorKind::TooManyOpenFiles);
+    }
+    dish.bind("udp://127.0.0.1:*").unwrap();
+    common::assert_silent(&gather);
+}
+
+#[test]
 fn messages_need_none() {
     let alone = Alone::new();
     let context = context();

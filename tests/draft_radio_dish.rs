@@ -218,7 +218,7 @@ fn has_multicast() -> bool {
     let Ok(socket) = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)) else { return false };
     let port = socket.local_addr().unwrap().port();
     socket.set_read_timeout(Some(LIMIT / 10)).unwrap();
-    socket.join_multicast_v4(&group, &Ipv4Addr::LOCALHOST).is_ok()
+    socket.join_multicast_v4(&group, &Ipv4Addr::UNSPECIFIED).is_ok()
         && socket.send_to(b"?", (group, port)).is_ok()
         && socket.recv(&mut [0; 1]).is_ok()
 }
@@ -238,12 +238,34 @@ fn has_multicast_v6() -> bool {
 #[test]
 fn multicast_over_udp() {
     if has_multicast() {
-        let endpoint = format!("udp://127.0.0.1;239.192.17.2:{}", free_port());
+        let endpoint = format!("udp://239.192.17.2:{}", free_port());
         over_udp(&endpoint, &endpoint, false);
+        stays_away_without_loop(&endpoint, false);
     }
     if has_multicast_v6() {
         let endpoint = format!("udp://*;[ff02::17:2]:{}", free_port());
         over_udp(&endpoint, &endpoint, true);
+        stays_away_without_loop(&endpoint, true);
+    }
+}
+
+/// A radio whose messages do not come back to this machine, next to one whose do.
+#[track_caller]
+fn stays_away_without_loop(endpoint: &str, ipv6: bool) {
+    let context = context();
+    context.set_ipv6(ipv6).unwrap();
+    let dish = socket(&context, Dish);
+    dish.join("group").unwrap();
+    dish.bind(endpoint).unwrap();
+    let quiet = socket(&context, Radio);
+    quiet.set_multicast_loop(false).unwrap();
+    quiet.connect(endpoint).unwrap();
+    let radio = connected(&context, Radio, endpoint);
+    tune_in(&radio, &dish, "group");
+    for _ in 0..10 {
+        quiet.send_to("group", "not for this machine").unwrap();
+        radio.send_to("group", "for all").unwrap();
+        assert_eq!(dish.recv().unwrap(), "for all");
     }
 }
 

@@ -5,7 +5,8 @@
 
 mod common;
 
-use std::sync::{Arc, Barrier};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -119,21 +120,28 @@ fn one_threads_time_limit_is_not_anothers() {
     let context = context();
     let (gather, endpoint) = bound(&context, Gather, "inproc://limits");
     let scatter = connected(&context, Scatter, endpoint);
-    let start = Barrier::new(2);
+    let is_done = AtomicBool::new(false);
     thread::scope(|threads| {
         let patient = threads.spawn(|| {
-            start.wait();
-            gather.recv()
+            let outcome = (0..50).try_for_each(|_| gather.recv().map(drop));
+            is_done.store(true, Ordering::Relaxed);
+            outcome
         });
-        start.wait();
-        for _ in 0..20 {
-            let outcome = gather.recv_timeout(Duration::from_millis(1));
-            assert_eq!(outcome.unwrap_err().kind(), ErrorKind::WouldBlock);
+        threads.spawn(|| {
+            while !is_done.load(Ordering::Relaxed) {
+                // It may get one, too.
+                if let Err(error) = gather.recv_timeout(Duration::from_millis(1)) {
+                    assert_eq!(error.kind(), ErrorKind::WouldBlock);
+                }
+            }
+        });
+        while !is_done.load(Ordering::Relaxed) {
+            scatter.send("now and then").unwrap();
+            thread::park_timeout(Duration::from_millis(3));
         }
-        assert_eq!(gather.receive_timeout().unwrap(), Some(LIMIT));
-        scatter.send("late").unwrap();
-        assert_eq!(patient.join().unwrap().unwrap(), "late");
+        patient.join().unwrap().unwrap();
     });
+    assert_eq!(gather.receive_timeout().unwrap(), Some(LIMIT));
 }
 
 #[test]

@@ -18,9 +18,7 @@ use common::{
     LIMIT, MOMENT, TCP, any, bound, connected, connecting_kinds, context, eventually, free_endpoint,
     has_ipv6, meet, socket,
 };
-use zmq::{
-    Context, Dealer, ErrorKind, POLLIN, Pair, PollItem, Pull, Push, Router, Socket, Stream,
-};
+use zmq::{Context, Dealer, ErrorKind, POLLIN, Pair, PollItem, Pull, Push, Router, Socket, Stream};
 
 /// Whether a connection has been made or lost again: a STREAM tells.
 fn notice(stream: &Socket<Stream>) {

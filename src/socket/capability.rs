@@ -34,6 +34,8 @@ pub enum Ability {
     #[cfg(zmq_draft)]
     ConnectPeer,
     #[cfg(zmq_draft)]
+    Multicast,
+    #[cfg(zmq_draft)]
     SendHello,
     #[cfg(zmq_draft)]
     ReceiveDisconnect,
@@ -156,6 +158,10 @@ capabilities! {
     #[cfg(zmq_draft)]
     CanConnectPeer, ConnectPeer, "`{Self}` sockets do not tell the routing id of a connection", "PEER sockets do", {
         /// The kind that knows the routing id of what it connects to: PEER.
+    } and Any;
+    #[cfg(zmq_draft)]
+    CanMulticast, Multicast, "`{Self}` sockets do not multicast over udp", "RADIO sockets do", {
+        /// The kind that multicasts over udp: RADIO.
     } and Any;
     #[cfg(zmq_draft)]
     CanSendHello, SendHello, "`{Self}` sockets do not greet their peers",

@@ -112,9 +112,6 @@ impl Core {
     fn send_datagram(&self, to: SocketAddrV4, body: &Message, waits: bool) -> Result<()> {
         let operation = Operation::Send;
         self.check_process(operation)?;
-        if !self.attached().udp {
-            return Err(unbound());
-        }
         // libzmq would drop such a datagram.
         if to.port() == 0 || *to.ip() == Ipv4Addr::BROADCAST {
             return Err(Error::invalid(

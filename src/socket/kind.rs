@@ -9,8 +9,8 @@ use super::capability::{
 };
 #[cfg(zmq_draft)]
 use super::capability::{
-    CanConnectPeer, CanCountTopics, CanJoin, CanPassSubscriptions, CanRecvDisconnect, CanRecvHiccup,
-    CanSendHello, CanSendSubscriptions, ThreadSafe,
+    CanConnectPeer, CanCountTopics, CanJoin, CanMulticast, CanPassSubscriptions, CanRecvDisconnect,
+    CanRecvHiccup, CanSendHello, CanSendSubscriptions, ThreadSafe,
 };
 
 mod sealed {
@@ -257,7 +257,7 @@ kinds! {
         /// can keep up. Messages have one part. Several threads may use the socket at once.
     }
     /// Sends to all who have joined a group; those who cannot keep up miss messages. (Draft.)
-    Radio if zmq_draft = ZMQ_RADIO "ZMQ_RADIO", "RADIO": ThreadSafe {
+    Radio if zmq_draft = ZMQ_RADIO "ZMQ_RADIO", "RADIO": ThreadSafe CanMulticast {
         /// Talks to DISH. It [sends to a group](crate::Socket::send_to), and never waits: a DISH that has not joined, or whose
         /// queue is at the high-water mark, does not get the message. Over udp, where it connects to an address (of a
         /// multicast group, say) and does not bind, everybody gets everything, and sorts it out; message and group together

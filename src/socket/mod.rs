@@ -25,8 +25,8 @@ pub use capability::{
 };
 #[cfg(zmq_draft)]
 pub use capability::{
-    CanConnectPeer, CanCountTopics, CanJoin, CanPassSubscriptions, CanRecvDisconnect, CanRecvHiccup,
-    CanSendHello, CanSendSubscriptions, ThreadSafe,
+    CanConnectPeer, CanCountTopics, CanJoin, CanMulticast, CanPassSubscriptions, CanRecvDisconnect,
+    CanRecvHiccup, CanSendHello, CanSendSubscriptions, ThreadSafe,
 };
 pub use kind::{
     Any, Dealer, Kind, Pair, Pub, Pull, Push, Rep, Req, Router, SocketKind, Stream, Sub, XPub, XSub,

@@ -100,6 +100,8 @@ impl<K: Kind> Socket<K> {
     /// # Ok::<(), zmq::Error>(())
     /// ```
     ///
+    /// On a socket that several threads may use (some draft kinds) it takes a descriptor while it waits.
+    ///
     /// # Errors
     ///
     /// As for all [receiving](#receiving); [`WouldBlock`](crate::ErrorKind::WouldBlock) once the time is over.

@@ -47,7 +47,7 @@ pub(crate) struct Core {
 pub(crate) struct Attached {
     /// Whether to anything: some options would then corrupt memory (O7).
     pub(crate) ever: bool,
-    /// Whether over udp, where a message must not be longer than libzmq's buffer (A4), and a DGRAM must be bound (S2).
+    /// Whether over udp, where a message must not be longer than libzmq's buffer (A4).
     pub(super) udp: bool,
 }
 

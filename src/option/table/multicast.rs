@@ -8,6 +8,8 @@ use crate::option::define::{ability, needs, options};
 use crate::option::value::Flag;
 use crate::option::value::{Hops, NumberFromOne, Time};
 use crate::option::{Needs, Row, When};
+#[cfg(zmq_draft)]
+use crate::socket::CanMulticast;
 use crate::socket::{Kind, Socket};
 
 options! {
@@ -90,7 +92,7 @@ options! {
         }
     }
     #[cfg(zmq_draft)]
-    ZMQ_MULTICAST_LOOP "ZMQ_MULTICAST_LOOP", Kind, AnyTime {
+    ZMQ_MULTICAST_LOOP "ZMQ_MULTICAST_LOOP", CanMulticast, AnyTime {
         get {
             /// Whether this machine receives the multicast packets that it sends.
             multicast_loop: Flag -> bool
