@@ -53,9 +53,9 @@ fn buffers_and_limits_do_not_keep_a_connection_from_working() {
 
 #[cfg(zmq_draft)]
 #[test]
-fn batches_may_have_any_size() {
+fn batches_may_be_small_or_large() {
     let context = context();
-    for size in [1, 2, 33, 1 << 24] {
+    for size in [1024, 1025, 1 << 24] {
         let (left, right) = (socket(&context, Pair), socket(&context, Pair));
         for socket in [&left, &right] {
             socket.set_in_batch_size(size).unwrap();

@@ -133,10 +133,10 @@ ints! {
 
 #[cfg(zmq_draft)]
 ints! {
-    /// What each connection allocates; libzmq aborts if it cannot.
+    /// What each connection allocates; libzmq aborts if it cannot. With a few bytes it uses the wrong memory (A50).
     BatchSize: u32,
         |size| match size {
-            1..=0x0100_0000 => size.try_into().map_err(|_| BATCH_SIZE),
+            1024..=0x0100_0000 => size.try_into().map_err(|_| BATCH_SIZE),
             _ => Err(BATCH_SIZE),
         },
         |value| value.try_into().unwrap_or(0);
@@ -170,7 +170,7 @@ fn encode_time_or_none(time: Option<Duration>) -> Result<c_int, &'static str> {
 const FROM_ONE: &str = "from 1 to 2147483647";
 const HEARTBEAT_TTL: &str = "more than zero and up to 65.5 seconds, or None";
 #[cfg(zmq_draft)]
-const BATCH_SIZE: &str = "from 1 to 16777216";
+const BATCH_SIZE: &str = "from 1024 to 16777216";
 #[cfg(zmq_draft)]
 const MICROSECONDS: &str = "from 1 to 2147483647 microseconds, or None";
 const UP_TO_MAX: &str = "at most 2147483647";

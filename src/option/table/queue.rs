@@ -141,17 +141,17 @@ options! {
             in_batch_size: BatchSize -> u32
         }
         set {
-            /// Sets how many bytes are taken at once when receiving: the size of a buffer that each connection has. From 1 to 16 MiB; 8192
+            /// Sets how many bytes are taken at once when receiving: the size of a buffer that each connection has. From 1 KiB to 16 MiB; 8192
             /// unless set. It holds for later binds and connects.
             set_in_batch_size(bytes: u32): BatchSize = bytes
         }
         test |socket| {
             assert_eq!(socket.in_batch_size()?, 8192);
-            for value in [1, 1 << 24, 8192] {
+            for value in [1024, 1 << 24, 8192] {
                 socket.set_in_batch_size(value)?;
                 assert_eq!(socket.in_batch_size()?, value);
             }
-            assert_refused(socket.set_in_batch_size(0));
+            assert_refused(socket.set_in_batch_size(1023));
             assert_refused(socket.set_in_batch_size((1 << 24) + 1));
         }
     }
@@ -162,17 +162,17 @@ options! {
             out_batch_size: BatchSize -> u32
         }
         set {
-            /// Sets how many bytes are taken at once when sending: the size of a buffer that each connection has. From 1 to 16 MiB; 8192
+            /// Sets how many bytes are taken at once when sending: the size of a buffer that each connection has. From 1 KiB to 16 MiB; 8192
             /// unless set. It holds for later binds and connects.
             set_out_batch_size(bytes: u32): BatchSize = bytes
         }
         test |socket| {
             assert_eq!(socket.out_batch_size()?, 8192);
-            for value in [1, 1 << 24, 8192] {
+            for value in [1024, 1 << 24, 8192] {
                 socket.set_out_batch_size(value)?;
                 assert_eq!(socket.out_batch_size()?, value);
             }
-            assert_refused(socket.set_out_batch_size(0));
+            assert_refused(socket.set_out_batch_size(1023));
             assert_refused(socket.set_out_batch_size((1 << 24) + 1));
         }
     }
