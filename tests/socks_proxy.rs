@@ -2,17 +2,18 @@
 //!
 //! To have its absence fail instead of being passed over, set `ZMQ_TEST_INTEROP=required`.
 
-#![cfg(unix)]
+// Other libraries end the process when they are done with a proxy (A49).
+#![cfg(all(unix, zmq_vendored))]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
 mod common;
 
 use std::ffi::c_int;
 use std::io::{BufRead, BufReader};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::process::{Child, ChildStderr, Command, Stdio};
 
-use common::{TCP, bound, context, eventually, socket};
+use common::{TCP, bound, context, eventually, free_endpoint, socket};
 use zmq::{Kind, Pull, Push, Socket, zmq_sys};
 
 struct Proxy {
@@ -24,9 +25,17 @@ struct Proxy {
 impl Proxy {
     /// Nothing if the program is not installed.
     fn start(arguments: &[&str]) -> Option<Proxy> {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
+        // Another test may take the port first; then the program ends.
+        eventually("the proxy listens", || Proxy::try_start(arguments))
+    }
+
+    /// Nothing within if the program is not installed, and nothing at all if it has ended.
+    fn try_start(arguments: &[&str]) -> Option<Option<Proxy>> {
+        let endpoint = free_endpoint();
+        let address = endpoint.strip_prefix("tcp://").unwrap();
+        let (host, port) = address.split_once(':').unwrap();
         let mut command = Command::new("microsocks");
-        command.args(["-i", "127.0.0.1", "-p", &port]).args(arguments);
+        command.args(["-i", host, "-p", port]).args(arguments);
         let Ok(mut program) = command.stderr(Stdio::piped()).spawn() else {
             let missing = "microsocks is not installed";
             assert!(
@@ -34,12 +43,15 @@ impl Proxy {
                 "{missing}"
             );
             eprintln!("{missing}");
-            return None;
+            return Some(None);
         };
         let log = BufReader::new(program.stderr.take().unwrap());
-        let address = format!("127.0.0.1:{port}");
-        eventually("the proxy listens", || TcpStream::connect(&address).ok());
-        Some(Proxy { program, address, log })
+        let mut proxy = Proxy { program, address: address.to_owned(), log };
+        eventually("the proxy listens or ends", || {
+            let ended = proxy.program.try_wait().unwrap().is_some();
+            (ended || TcpStream::connect(address).is_ok()).then_some(())
+        });
+        proxy.program.try_wait().unwrap().is_none().then_some(Some(proxy))
     }
 
     /// Waits until the proxy says that it has connected somebody there.
