@@ -32,7 +32,8 @@
 //! | send and receive | [`Socket`] |
 //! | choose a pattern | the kinds below |
 //! | build and read messages | [`Message`], [`MessageMut`], [`Multipart`] |
-//! | wait for several sockets | [`poll()`], [`PollItem`] |
+//! | wait for several sockets | [`poll()`], [`PollItem`]; [`Poller`], if they come and go |
+//! | have something done at intervals | [`Timers`] |
 //! | forward between sockets | [`proxy()`] |
 //! | handle failures | [`Error`], [`ErrorKind`], [`SendError`] |
 //! | know the linked libzmq | [`version()`], [`has`] |
@@ -74,11 +75,13 @@ mod ipc;
 mod message;
 mod option;
 mod poll;
+mod poller;
 mod proxy;
 #[allow(unsafe_code, reason = "the only place for it")]
 mod raw;
 mod socket;
 mod timeout;
+mod timers;
 mod version;
 
 pub use context::Context;
@@ -86,11 +89,13 @@ pub use endpoint::Endpoint;
 pub use error::{Error, ErrorKind, Result, SendError, StringError};
 pub use message::{FrameCountError, Message, MessageMut, Multipart};
 pub use poll::{POLLERR, POLLIN, POLLOUT, POLLPRI, PollEvents, PollItem, poll};
+pub use poller::{Pollable, Poller, Ready};
 pub use proxy::proxy;
 pub use socket::{
     Any, CanProbe, CanRecv, CanRequest, CanRoute, CanSend, CanSubscribe, Dealer, Kind, Pair, Pub, Pull, Push,
     Received, Rep, Req, Router, Socket, SocketKind, Stream, Sub, XPub, XSub,
 };
+pub use timers::{TimerId, Timers};
 pub use version::{Capability, Version, has, version};
 
 pub use zmq_sys;

@@ -12,6 +12,7 @@ pub(crate) mod interop;
 pub(crate) mod message;
 pub(crate) mod option;
 pub(crate) mod poll;
+pub(crate) mod poller;
 pub(crate) mod scheduling;
 pub(crate) mod socket;
 pub(crate) mod strings;
