@@ -34,7 +34,7 @@
 //! | build and read messages | [`Message`], [`MessageMut`], [`Multipart`] |
 //! | wait for several sockets | [`poll()`], [`PollItem`]; [`Poller`], if they come and go |
 //! | have something done at intervals | [`Timers`] |
-//! | forward between sockets | [`proxy()`] |
+//! | forward between sockets | [`proxy()`]; [`proxy_with_capture`], [`proxy_steerable`] |
 //! | handle failures | [`Error`], [`ErrorKind`], [`SendError`] |
 //! | know the linked libzmq | [`version()`], [`has`] |
 //!
@@ -90,7 +90,10 @@ pub use error::{Error, ErrorKind, Result, SendError, StringError};
 pub use message::{FrameCountError, Message, MessageMut, Multipart};
 pub use poll::{POLLERR, POLLIN, POLLOUT, POLLPRI, PollEvents, PollItem, poll};
 pub use poller::{Pollable, Poller, Ready};
-pub use proxy::proxy;
+pub use proxy::{
+    ProxyCapture, ProxyControl, ProxyHandle, ProxyStatistics, ProxyTraffic, Undelivered, proxy,
+    proxy_steerable, proxy_with_capture,
+};
 pub use socket::{
     Any, CanProbe, CanRecv, CanRequest, CanRoute, CanSend, CanSubscribe, Dealer, Kind, Pair, Pub, Pull, Push,
     Received, Rep, Req, Router, Socket, SocketKind, Stream, Sub, XPub, XSub,

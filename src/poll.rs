@@ -10,7 +10,7 @@ use crate::context::{any_interruptible, forked};
 use crate::error::{Error, Operation, Result};
 use crate::raw::fork;
 use crate::raw::{self, Errno, descriptors};
-use crate::socket::{Kind, Socket};
+use crate::socket::{Core, Kind, Socket};
 use crate::timeout::{Deadline, milliseconds_or_forever};
 
 /// A set of events: [`POLLIN`], [`POLLOUT`], [`POLLERR`], [`POLLPRI`].
@@ -149,7 +149,12 @@ impl<'a> PollItem<'a> {
     #[must_use]
     #[inline]
     pub fn new<K: Kind>(socket: &'a Socket<K>, events: PollEvents) -> PollItem<'a> {
-        PollItem { raw: raw::poll::Item::socket(socket.core().raw(), events.0), polled: PhantomData }
+        PollItem::of(socket.core(), events)
+    }
+
+    #[inline]
+    pub(crate) fn of(socket: &'a Core, events: PollEvents) -> PollItem<'a> {
+        PollItem { raw: raw::poll::Item::socket(socket.raw(), events.0), polled: PhantomData }
     }
 
     /// An item that waits for `events` of a descriptor.

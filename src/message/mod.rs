@@ -236,6 +236,12 @@ impl Message {
     pub(crate) fn raw_mut(&mut self) -> &mut raw::message::Message {
         &mut self.raw
     }
+
+    /// Releases what it holds.
+    #[inline]
+    pub(crate) fn clear(&mut self) {
+        self.raw.clear();
+    }
 }
 
 /// Some bytes as text.

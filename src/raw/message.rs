@@ -128,6 +128,15 @@ impl Message {
         unsafe { zmq_sys::zmq_msg_copy(self.as_ptr(), source.as_ptr()) };
     }
 
+    /// Releases what it holds.
+    #[inline]
+    pub(crate) fn clear(&mut self) {
+        // SAFETY: a valid message, which the next call makes one again.
+        unsafe { zmq_sys::zmq_msg_close(self.as_ptr()) };
+        // SAFETY: memory for one message.
+        unsafe { zmq_sys::zmq_msg_init(self.as_ptr()) };
+    }
+
     /// The struct itself, for the calls that take one.
     #[inline]
     pub(crate) fn as_ptr(&self) -> *mut zmq_sys::zmq_msg_t {
