@@ -285,6 +285,11 @@ impl Clone for Message {
         copy.raw.copy_of(&self.raw);
         copy
     }
+
+    #[inline]
+    fn clone_from(&mut self, source: &Message) {
+        self.raw.copy_from(&source.raw);
+    }
 }
 
 impl Deref for Message {

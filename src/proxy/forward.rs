@@ -149,6 +149,10 @@ struct Way<'a> {
     /// Messages that are used again and again. The first `held` are a message that was received and is still to be sent.
     parts: Vec<Message>,
     held: usize,
+    /// The bytes of that message.
+    held_bytes: usize,
+    /// How many parts the longest message had since the parts were last cleared.
+    used: usize,
     received: Count,
     sent: Count,
 }
@@ -194,6 +198,8 @@ impl<'a> Way<'a> {
             state: if is_open { State::Listening } else { State::Closed },
             parts: Vec::new(),
             held: 0,
+            held_bytes: 0,
+            used: 0,
             received: Count::default(),
             sent: Count::default(),
         }
@@ -240,17 +246,21 @@ impl<'a> Way<'a> {
         if self.held > 0 && !self.send(None)? {
             return self.wait_for_room();
         }
-        for _ in 0..BURST {
+        for turn in 0..BURST {
             match self.from.try_recv_parts(&mut self.parts) {
                 Ok(count) => self.held = count,
+                // While messages come thick and fast, trying once more costs less than a poll.
+                Err(error) if error.kind() == ErrorKind::WouldBlock && turn > 0 => return Ok(()),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
                     self.state = State::Listening;
+                    self.clear();
                     return Ok(());
                 }
                 Err(error) => return Err(error),
             }
             let message = self.parts.get(..self.held).unwrap_or_default();
-            self.received.add(message.len(), bytes_of(message));
+            self.held_bytes = message.iter().map(Message::len).sum();
+            self.received.add(self.held, self.held_bytes);
             if let Some(capture) = capture {
                 capture.copy(message)?;
             }
@@ -265,24 +275,28 @@ impl<'a> Way<'a> {
     #[inline]
     fn send(&mut self, milliseconds: Option<c_int>) -> Result<bool> {
         let message = self.parts.get_mut(..self.held).unwrap_or_default();
-        let bytes = bytes_of(message);
         let sent = match milliseconds {
             None => self.to.try_send_parts(message),
             Some(milliseconds) => self.to.send_parts_within(message, milliseconds),
         };
         match sent {
-            Ok(()) => {}
-            Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(false),
-            Err(error) => return Err(error),
+            Ok(()) => {
+                self.sent.add(self.held, self.held_bytes);
+                self.used = self.used.max(self.held);
+                self.held = 0;
+                Ok(true)
+            }
+            Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(false),
+            Err(error) => Err(error),
         }
-        self.sent.add(message.len(), bytes);
-        if self.held > 1 {
-            // Copies of them were sent.
-            message.iter_mut().for_each(Message::clear);
+    }
+
+    /// Releases the parts of which copies were sent: all of a message but its last.
+    fn clear(&mut self) {
+        if core::mem::take(&mut self.used) > 1 {
             self.parts.truncate(USUAL_PARTS);
+            self.parts.iter_mut().for_each(Message::clear);
         }
-        self.held = 0;
-        Ok(true)
     }
 
     fn wait_for_room(&mut self) -> Result<()> {
@@ -295,9 +309,4 @@ impl<'a> Way<'a> {
         let held = core::mem::take(&mut self.held);
         Multipart::from_frames(self.parts.drain(..held))
     }
-}
-
-#[inline]
-fn bytes_of(message: &[Message]) -> usize {
-    message.iter().map(Message::len).sum()
 }

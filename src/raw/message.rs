@@ -123,6 +123,12 @@ impl Message {
     pub(crate) fn copy_of(&mut self, source: &Message) {
         // SAFETY: memory for one message.
         unsafe { zmq_sys::zmq_msg_init(self.as_ptr()) };
+        self.copy_from(source);
+    }
+
+    /// Releases what it holds, and becomes another reference to the bytes of `source` (up to 33 are copied).
+    #[inline]
+    pub(crate) fn copy_from(&mut self, source: &Message) {
         // SAFETY: both are valid messages and distinct (M5). The call writes to the source (M3): allowed through the
         // cell, and unobserved by other threads because `Message` is not `Sync`. It fails only on invalid messages.
         unsafe { zmq_sys::zmq_msg_copy(self.as_ptr(), source.as_ptr()) };

@@ -229,11 +229,18 @@ impl Core {
     /// Sends all parts, keeping them (libzmq shares their bytes) until the last one was taken.
     #[inline]
     fn send_parts(&self, message: &mut [Message], wait: Wait) -> Result<()> {
-        if let Some((last, parts)) = message.split_last_mut() {
-            for part in parts.iter() {
-                self.send_part(part.clone().raw_mut(), Then::More, wait)?;
-            }
-            self.send_part(last.raw_mut(), Then::End, wait)?;
+        let Some((last, parts)) = message.split_last_mut() else { return Ok(()) };
+        if !parts.is_empty() {
+            self.send_copies(parts, wait)?;
+        }
+        self.send_part(last.raw_mut(), Then::End, wait)
+    }
+
+    fn send_copies(&self, parts: &[Message], wait: Wait) -> Result<()> {
+        let mut copy = Message::new();
+        for part in parts {
+            copy.clone_from(part);
+            self.send_part(copy.raw_mut(), Then::More, wait)?;
         }
         Ok(())
     }
