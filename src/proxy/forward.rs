@@ -105,6 +105,12 @@ impl<'a> Proxy<'a> {
             at_back = self.here.wants_from() | self.there.wants_to();
         }
         let (front, back) = (self.there.from, self.there.to);
+        let is_one_socket = ptr::eq(front, back);
+        if is_one_socket {
+            // Of a socket that is there twice, what the one item is not asked for may escape the other (L9).
+            at_front = at_front | at_back;
+            at_back = at_front;
+        }
         let control = self.steering.socket();
         // Asked for nothing, libzmq would not notice a shutdown. An error it never reports of a socket (L8).
         let mut items = [
@@ -114,7 +120,10 @@ impl<'a> Proxy<'a> {
         ];
         let count = if control.is_some() { 3 } else { 2 };
         poll(items.get_mut(..count).unwrap_or_default(), timeout)?;
-        let [at_front, at_back, at_control] = items.map(|item| item.returned_events());
+        let [mut at_front, at_back, at_control] = items.map(|item| item.returned_events());
+        if is_one_socket {
+            at_front |= at_back;
+        }
         if self.course == Course::Running {
             self.there.notice(at_front, at_back)?;
             self.here.notice(at_back, at_front)?;
