@@ -89,7 +89,7 @@ pub use endpoint::Endpoint;
 pub use error::{Error, ErrorKind, Result, SendError, StringError};
 pub use message::{FrameCountError, Message, MessageMut, Multipart};
 pub use poll::{POLLERR, POLLIN, POLLOUT, POLLPRI, PollEvents, PollItem, poll};
-pub use poller::{Pollable, Poller, Ready};
+pub use poller::{Pollable, PollableFd, Poller, Ready};
 pub use proxy::{
     ProxyCapture, ProxyControl, ProxyHandle, ProxyStatistics, ProxyTraffic, Undelivered, proxy,
     proxy_steerable, proxy_with_capture,

@@ -1,6 +1,6 @@
 //! Waiting for sockets and descriptors that come and go.
 
-use core::cell::{RefCell, RefMut};
+use core::cell::{Cell, RefCell, RefMut};
 use core::ffi::c_int;
 use core::fmt;
 use core::iter::FusedIterator;
@@ -11,13 +11,8 @@ use std::sync::Arc;
 use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::poll::{Items, POLLERR, POLLIN, POLLOUT, POLLPRI, PollEvents, check_limit, sleep, wait_for};
 use crate::raw::Errno;
-use crate::raw::poller::{List, Polled, Source};
+use crate::raw::poller::{AsDescriptor, BorrowedDescriptor, List, Polled, Source};
 use crate::socket::{Kind, Socket};
-
-#[cfg(unix)]
-use std::os::fd::AsFd as AsDescriptor;
-#[cfg(windows)]
-use std::os::windows::io::AsSocket as AsDescriptor;
 
 /// A set of sockets and descriptors to wait for, each under a key of the user's own.
 ///
@@ -91,6 +86,9 @@ use std::os::windows::io::AsSocket as AsDescriptor;
 #[doc(alias = "zmq_poller_event_t")]
 pub struct Poller<'a, Key> {
     state: RefCell<State<'a, Key>>,
+    len: Cell<usize>,
+    /// Where the next wait begins, so that everybody comes first at some time.
+    first: Cell<usize>,
 }
 
 struct State<'a, Key> {
@@ -99,16 +97,14 @@ struct State<'a, Key> {
     keys: Vec<Option<Key>>,
     /// How many waits there were: each makes the events of the last one stale.
     waits: u64,
-    /// Where the next wait begins, so that everybody comes first at some time.
-    first: usize,
 }
 
 impl<'a, Key: Clone> Poller<'a, Key> {
     /// A poller of nothing yet.
     #[must_use]
     pub fn new() -> Poller<'a, Key> {
-        let state = State { list: List::new(), keys: Vec::new(), waits: 0, first: 0 };
-        Poller { state: RefCell::new(state) }
+        let state = State { list: List::new(), keys: Vec::new(), waits: 0 };
+        Poller { state: RefCell::new(state), len: Cell::new(0), first: Cell::new(0) }
     }
 
     /// Adds a socket: as `&socket`, or as an `Rc` or `Arc` of it. With [no events](PollEvents::NONE) it is passed over
@@ -123,7 +119,7 @@ impl<'a, Key: Clone> Poller<'a, Key> {
         self.add_source(socket.into_source()?, key, events)
     }
 
-    /// Adds a descriptor: anything that has one, by reference, by value or as an `Rc` or `Arc`. It is kept until it is removed.
+    /// Adds a descriptor: a `BorrowedFd`, or anything that has one as a reference, an `Rc` or an `Arc` of it.
     ///
     /// # Errors
     ///
@@ -146,8 +142,8 @@ impl<'a, Key: Clone> Poller<'a, Key> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[doc(alias = "zmq_poller_add_fd")]
-    pub fn add_fd(&self, fd: impl AsDescriptor + 'a, key: Key, events: PollEvents) -> Result<()> {
-        self.add_source(Source::descriptor(fd), key, events)
+    pub fn add_fd(&self, fd: impl PollableFd<'a>, key: Key, events: PollEvents) -> Result<()> {
+        self.add_source(fd.into_source(), key, events)
     }
 
     fn add_source(&self, source: Source<'a>, key: Key, events: PollEvents) -> Result<()> {
@@ -157,6 +153,7 @@ impl<'a, Key: Clone> Poller<'a, Key> {
             return Err(refused(source.polled(), "it is in the poller already"));
         }
         state.add(source, key, events);
+        self.len.set(state.list.len());
         Ok(())
     }
 
@@ -214,6 +211,7 @@ impl<'a, Key: Clone> Poller<'a, Key> {
         let place = state.find(polled)?;
         let source = state.list.remove(place);
         let key = state.keys.get_mut(place).and_then(Option::take);
+        self.len.set(state.list.len());
         drop(state);
         // What is dropped with it may be the last share of a socket, or code of the user.
         drop(source);
@@ -224,7 +222,7 @@ impl<'a, Key: Clone> Poller<'a, Key> {
     #[must_use]
     #[doc(alias = "zmq_poller_size")]
     pub fn len(&self) -> usize {
-        self.state.try_borrow().map_or(0, |state| state.list.len())
+        self.len.get()
     }
 
     /// Whether there are none.
@@ -252,7 +250,7 @@ impl<'a, Key: Clone> Poller<'a, Key> {
     pub fn wait(&self, timeout: impl Into<Option<Duration>>) -> Result<Ready<'_, 'a, Key>> {
         let mut state = self.state()?;
         let count = state.wait(timeout.into())?;
-        let first = if state.first < state.keys.len() { state.first } else { 0 };
+        let first = if self.first.get() < state.keys.len() { self.first.get() } else { 0 };
         Ok(Ready {
             poller: self,
             wait: state.waits,
@@ -388,7 +386,7 @@ impl<Key: Clone> Iterator for Ready<'_, '_, Key> {
     #[inline]
     fn next(&mut self) -> Option<(Key, PollEvents)> {
         while self.count > 0 {
-            let mut state = self.poller.state.try_borrow_mut().ok()?;
+            let state = self.poller.state.try_borrow().ok()?;
             if state.waits != self.wait {
                 break;
             }
@@ -400,7 +398,7 @@ impl<Key: Clone> Iterator for Ready<'_, '_, Key> {
             self.count -= 1;
             self.next = place + 1;
             if core::mem::take(&mut self.is_first) {
-                state.first = self.next;
+                self.poller.first.set(self.next);
             }
             if let Some(Some(key)) = state.keys.get(place) {
                 return Some((key.clone(), PollEvents::from_bits(events)));
@@ -427,9 +425,15 @@ mod sealed {
     use super::{Result, Source};
 
     #[expect(unnameable_types, reason = "what seals the trait")]
-    pub trait Sealed<'a> {
+    pub trait OfSocket<'a> {
         #[doc(hidden)]
         fn into_source(self) -> Result<Source<'a>>;
+    }
+
+    #[expect(unnameable_types, reason = "what seals the trait")]
+    pub trait OfFd<'a> {
+        #[doc(hidden)]
+        fn into_source(self) -> Source<'a>;
     }
 }
 
@@ -438,23 +442,47 @@ mod sealed {
     message = "`{Self}` is not a socket that a poller can keep",
     note = "it takes `&Socket`, `Rc<Socket>` and `Arc<Socket>`; `Poller::add_fd` takes descriptors"
 )]
-pub trait Pollable<'a>: sealed::Sealed<'a> {}
+pub trait Pollable<'a>: sealed::OfSocket<'a> {}
+
+/// What [`Poller::add_fd`] takes: a `BorrowedFd`, or what has a descriptor by reference or in an `Rc` or `Arc`. (On Windows
+/// it is a `BorrowedSocket`.)
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a descriptor that a poller can keep",
+    note = "it takes `BorrowedFd`, and `&T`, `Rc<T>` and `Arc<T>` of what has one"
+)]
+pub trait PollableFd<'a>: sealed::OfFd<'a> {}
 
 macro_rules! pollable {
-    ($($holder:ty, $source:ident;)+) => {$(
-        impl<'a, K: Kind> sealed::Sealed<'a> for $holder {
+    ($($socket:ty, $of_socket:ident; $owner:ty, $of_owner:ident;)+) => {$(
+        impl<'a, K: Kind> sealed::OfSocket<'a> for $socket {
             fn into_source(self) -> Result<Source<'a>> {
                 self.core().check_process(Operation::Poll)?;
-                Ok(Source::$source(self))
+                Ok(Source::$of_socket(self))
             }
         }
 
-        impl<'a, K: Kind> Pollable<'a> for $holder {}
+        impl<'a, K: Kind> Pollable<'a> for $socket {}
+
+        impl<'a, T: AsDescriptor + 'static> sealed::OfFd<'a> for $owner {
+            fn into_source(self) -> Source<'a> {
+                Source::$of_owner(self)
+            }
+        }
+
+        impl<'a, T: AsDescriptor + 'static> PollableFd<'a> for $owner {}
     )+};
 }
 
 pollable! {
-    &'a Socket<K>, borrowed;
-    Rc<Socket<K>>, rc;
-    Arc<Socket<K>>, arc;
+    &'a Socket<K>, borrowed; &'a T, borrowed_descriptor;
+    Rc<Socket<K>>, rc; Rc<T>, rc_descriptor;
+    Arc<Socket<K>>, arc; Arc<T>, arc_descriptor;
 }
+
+impl<'a> sealed::OfFd<'a> for BorrowedDescriptor<'a> {
+    fn into_source(self) -> Source<'a> {
+        Source::descriptor(self)
+    }
+}
+
+impl<'a> PollableFd<'a> for BorrowedDescriptor<'a> {}

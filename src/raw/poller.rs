@@ -13,6 +13,11 @@ use super::{Errno, fork};
 use crate::poll::{POLLERR, POLLIN, POLLOUT};
 use crate::socket::{Kind, Socket};
 
+#[cfg(unix)]
+pub(crate) use std::os::fd::{AsFd as AsDescriptor, BorrowedFd as BorrowedDescriptor};
+#[cfg(windows)]
+pub(crate) use std::os::windows::io::{AsSocket as AsDescriptor, BorrowedSocket as BorrowedDescriptor};
+
 /// A socket or a descriptor, by which it is found again.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Polled {
@@ -26,15 +31,15 @@ impl Polled {
     }
 
     #[cfg(unix)]
-    pub(crate) fn descriptor(descriptor: &impl std::os::fd::AsFd) -> Polled {
+    pub(crate) fn descriptor(owner: &impl AsDescriptor) -> Polled {
         use std::os::fd::AsRawFd;
-        Polled::Descriptor(descriptor.as_fd().as_raw_fd())
+        Polled::Descriptor(owner.as_fd().as_raw_fd())
     }
 
     #[cfg(windows)]
-    pub(crate) fn descriptor(socket: &impl std::os::windows::io::AsSocket) -> Polled {
+    pub(crate) fn descriptor(owner: &impl AsDescriptor) -> Polled {
         use std::os::windows::io::AsRawSocket;
-        Polled::Descriptor(socket.as_socket().as_raw_socket().try_into().unwrap_or_default())
+        Polled::Descriptor(owner.as_socket().as_raw_socket().try_into().unwrap_or_default())
     }
 
     fn item(self, events: c_short) -> Item {
@@ -68,18 +73,13 @@ pub struct Source<'a> {
     _keeper: Keeper<'a>,
 }
 
+/// Dropping it touches nothing that is borrowed for `'a`, so the poller may be dropped after that.
 #[expect(dead_code, reason = "kept, and not looked at")]
 enum Keeper<'a> {
     Caller(PhantomData<&'a ()>),
     Rc(Rc<dyn Any>),
     Arc(Arc<dyn Any>),
-    Owner(Box<dyn Owner + 'a>),
 }
-
-/// Anything that keeps a descriptor open.
-trait Owner {}
-
-impl<T> Owner for T {}
 
 impl<'a> Source<'a> {
     fn of_socket<K: Kind>(socket: &Socket<K>, keeper: Keeper<'a>) -> Source<'a> {
@@ -91,27 +91,37 @@ impl<'a> Source<'a> {
     }
 
     pub(crate) fn rc<K: Kind>(socket: Rc<Socket<K>>) -> Source<'a> {
-        Source::of_socket(&socket.clone(), Keeper::Rc(socket))
+        let keeper = Keeper::Rc(socket.clone());
+        Source::of_socket(&socket, keeper)
     }
 
     pub(crate) fn arc<K: Kind>(socket: Arc<Socket<K>>) -> Source<'a> {
-        Source::of_socket(&socket.clone(), Keeper::Arc(socket))
+        let keeper = Keeper::Arc(socket.clone());
+        Source::of_socket(&socket, keeper)
     }
 
     pub(crate) fn polled(&self) -> Polled {
         self.polled
     }
 
-    #[cfg(unix)]
-    pub(crate) fn descriptor(descriptor: impl std::os::fd::AsFd + 'a) -> Source<'a> {
-        let owner = Box::new(descriptor);
-        Source { polled: Polled::descriptor(&*owner), origin: None, _keeper: Keeper::Owner(owner) }
+    fn of_descriptor(polled: Polled, keeper: Keeper<'a>) -> Source<'a> {
+        Source { polled, origin: None, _keeper: keeper }
     }
 
-    #[cfg(windows)]
-    pub(crate) fn descriptor(socket: impl std::os::windows::io::AsSocket + 'a) -> Source<'a> {
-        let owner = Box::new(socket);
-        Source { polled: Polled::descriptor(&*owner), origin: None, _keeper: Keeper::Owner(owner) }
+    pub(crate) fn borrowed_descriptor<T: AsDescriptor>(owner: &'a T) -> Source<'a> {
+        Source::of_descriptor(Polled::descriptor(owner), Keeper::Caller(PhantomData))
+    }
+
+    pub(crate) fn descriptor(descriptor: BorrowedDescriptor<'a>) -> Source<'a> {
+        Source::of_descriptor(Polled::descriptor(&descriptor), Keeper::Caller(PhantomData))
+    }
+
+    pub(crate) fn rc_descriptor<T: AsDescriptor + 'static>(owner: Rc<T>) -> Source<'a> {
+        Source::of_descriptor(Polled::descriptor(&*owner), Keeper::Rc(owner))
+    }
+
+    pub(crate) fn arc_descriptor<T: AsDescriptor + 'static>(owner: Arc<T>) -> Source<'a> {
+        Source::of_descriptor(Polled::descriptor(&*owner), Keeper::Arc(owner))
     }
 }
 
