@@ -258,6 +258,9 @@ const SURELY_WITHIN_LIMIT: usize = 5;
 /// # Ok::<(), zmq::Error>(())
 /// ```
 ///
+/// Put a socket in the list once, with all the events it is to wait for: of two items with different events, libzmq may
+/// miss what happens to one until something else happens.
+///
 /// # Errors
 ///
 /// [`Terminated`](crate::ErrorKind::Terminated) once the context of a socket is shut down;

@@ -64,7 +64,8 @@ fn a_socket_with_a_message_comes_with_its_key() {
     assert!(poller.is_empty());
 }
 
-/// Conformance: PO-1. Conformance: PO-4.
+/// Conformance: PO-1.
+/// Conformance: PO-4.
 #[cfg(unix)]
 #[test]
 fn a_descriptor_comes_with_its_key() {

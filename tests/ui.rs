@@ -148,6 +148,8 @@ cases! {
     message_between_threads
     not_a_kind
     poll_item_outlives_socket
+    poller_between_threads
+    poller_takes_no_socket
     probe_on_pub
     recv_on_pub
     recv_on_push
@@ -156,5 +158,6 @@ cases! {
     send_on_pull
     send_on_sub
     socket_between_threads
+    socket_leaves_poller
     subscribe_on_req
 }
