@@ -625,7 +625,10 @@ fn messages_arrive_whole_and_in_order() {
     let (handle, proxy) = steered(frontend, backend);
     let message = |number: usize| {
         let parts = 1 + number % 40;
-        Multipart::from_frames((0..parts).map(|part| vec![number as u8; (number * part) % 3000])).unwrap()
+        Multipart::from_frames(
+            (0..parts).map(|part| vec![u8::try_from(number % 256).unwrap(); (number * part) % 3000]),
+        )
+        .unwrap()
     };
     let sender = thread::spawn(move || {
         for number in 0..2000 {

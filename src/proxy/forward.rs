@@ -108,7 +108,7 @@ impl<'a> Proxy<'a> {
         let is_one_socket = ptr::eq(front, back);
         if is_one_socket {
             // Of a socket that is there twice, what the one item is not asked for may escape the other (L9).
-            at_front = at_front | at_back;
+            at_front |= at_back;
             at_back = at_front;
         }
         let control = self.steering.socket();
