@@ -221,7 +221,7 @@ fn a_poller_of_more_than_descriptors() {
         poller.add(socket.clone(), (), POLLIN).unwrap();
     }
     alone.set(libc::rlimit { rlim_cur: 39, ..alone.limit });
-    let too_many = poller.wait(util::MOMENT).map(drop);
+    let too_many = poller.wait(common::MOMENT).map(drop);
     poller.remove(&sockets[20]).unwrap();
     let just_enough = poller.wait(std::time::Duration::ZERO).map(|ready| ready.is_empty());
     alone.restore();

@@ -246,7 +246,7 @@ fn so_do_the_waits_of_a_poller() {
     });
     child.assert_ends_well();
     client.send("Hello").unwrap();
-    let mut keys: Vec<_> = poller.wait(util::PATIENCE).unwrap().map(|(key, _)| key).collect();
+    let mut keys: Vec<_> = poller.wait(common::LIMIT).unwrap().map(|(key, _)| key).collect();
     keys.retain(|&key| key == "server");
     assert_eq!(keys.len(), 1);
     assert_eq!(server.recv().unwrap(), "Hello");

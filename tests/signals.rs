@@ -382,7 +382,7 @@ fn no_signal_tears_or_loses_what_a_proxy_forwards() {
         backend.set_send_timeout(Duration::from_millis(1)).unwrap();
         let from = frontend.bind("inproc://frontend").unwrap();
         let to = backend.bind("inproc://backend").unwrap();
-        let (source, sink) = (util::socket(&context, Push), util::socket(&context, Pull));
+        let (source, sink) = (common::socket(&context, Push), common::socket(&context, Pull));
         source.set_send_hwm(1).unwrap();
         sink.set_receive_hwm(1).unwrap();
         source.connect(from).unwrap();
