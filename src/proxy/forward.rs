@@ -72,16 +72,19 @@ impl<'a> Proxy<'a> {
             if self.course == Course::Terminated {
                 return Ok(self.undelivered());
             }
-            let timeout = self.time_to_wait();
-            rung = match timeout {
-                Some(timeout) => self.wait(timeout)?,
-                // Nothing tells whether an order came.
-                None => true,
-            };
+            if let Some(timeout) = self.time_to_wait() {
+                rung = self.wait(timeout)?;
+                if rung {
+                    // Orders come first.
+                    continue;
+                }
+            }
             if self.course == Course::Running {
                 self.there.forward(&mut self.capture)?;
                 self.here.forward(&mut self.capture)?;
             }
+            // Without a wait, nothing will tell.
+            rung = self.time_to_wait().is_none();
         }
     }
 
