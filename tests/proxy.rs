@@ -16,9 +16,8 @@ use std::time::{Duration, Instant};
 
 use common::{LIMIT, MOMENT, TCP, assert_empty, bound, connected, context, eventually, socket, texts};
 use zmq::{
-    Any, Context, Dealer, Endpoint, ErrorKind, Kind, Message, Multipart, Pair, ProxyHandle, ProxyStatistics,
+    Any, Context, Dealer, Endpoint, ErrorKind, Kind, Message, Multipart, ProxyHandle, ProxyStatistics,
     ProxyTraffic, Pub, Pull, Push, Rep, Req, Result, Router, Socket, SocketKind, Sub, Undelivered, XPub,
-    XSub,
 };
 
 /// A PULL and a PUSH with room for few messages, and where they are bound.
@@ -715,26 +714,6 @@ fn a_socket_that_says_it_has_room_and_has_not_is_waited_for() {
     assert!(end(proxy).unwrap().is_empty());
 }
 
-#[test]
-fn subscriptions_go_up_and_publications_down() {
-    let context = context();
-    let (frontend, from) = bound(&context, XSub, "inproc://frontend");
-    let (backend, to) = bound(&context, XPub, "inproc://backend");
-    let proxy = thread::spawn(move || zmq::proxy(&frontend, &backend));
-    let publisher = connected(&context, XPub, from);
-    let subscriber = connected(&context, Sub, to);
-    subscriber.subscribe("A").unwrap();
-    assert_eq!(publisher.recv().unwrap(), [1, b'A']);
-    for topic in ["B", "A"] {
-        publisher.send_multipart([topic, "body"]).unwrap();
-    }
-    assert_eq!(subscriber.recv_multipart().unwrap(), ["A", "body"]);
-    subscriber.unsubscribe("A").unwrap();
-    assert_eq!(publisher.recv().unwrap(), [0, b'A']);
-    context.shutdown().unwrap();
-    assert_terminated(proxy);
-}
-
 /// A way for which the kinds are not made is left out, and the other works.
 #[test]
 fn a_side_that_cannot_send_or_receive_is_one_way() {
@@ -806,5 +785,4 @@ fn proxies_of_one_context_do_not_disturb_each_other() {
     for ((_, proxy), ..) in proxies {
         end(proxy).unwrap();
     }
-    let _ = socket(&context, Pair);
 }
