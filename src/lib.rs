@@ -32,8 +32,9 @@
 //! | send and receive | [`Socket`] |
 //! | choose a pattern | the kinds below |
 //! | build and read messages | [`Message`], [`MessageMut`], [`Multipart`] |
-//! | wait for several sockets | [`poll()`], [`PollItem`] |
-//! | forward between sockets | [`proxy()`] |
+//! | wait for several sockets | [`poll()`], [`PollItem`]; [`Poller`], if they come and go |
+//! | have something done at intervals | [`Timers`] |
+//! | forward between sockets | [`proxy()`]; [`proxy_with_capture`], [`proxy_steerable`] |
 //! | watch connections come and go | [`Monitor`], [`MonitorEvent`] |
 //! | know who sent a message | [`Message::peer_address`], [`Message::user_id`] |
 //! | handle failures | [`Error`], [`ErrorKind`], [`SendError`] |
@@ -80,11 +81,13 @@ mod message;
 mod monitor;
 mod option;
 mod poll;
+mod poller;
 mod proxy;
 #[allow(unsafe_code, reason = "the only place for it")]
 mod raw;
 mod socket;
 mod timeout;
+mod timers;
 mod version;
 
 pub use context::Context;
@@ -99,7 +102,11 @@ pub use monitor::{
 #[cfg(zmq_draft)]
 pub use option::{ReconnectStop, RouterNotify};
 pub use poll::{POLLERR, POLLIN, POLLOUT, POLLPRI, PollEvents, PollItem, poll};
-pub use proxy::proxy;
+pub use poller::{Pollable, PollableFd, Poller, Ready};
+pub use proxy::{
+    ProxyCapture, ProxyControl, ProxyHandle, ProxyStatistics, ProxyTraffic, Undelivered, proxy,
+    proxy_steerable, proxy_with_capture,
+};
 pub use socket::{
     Any, CanConflate, CanMatch, CanMultipart, CanNamePeers, CanProbe, CanPublish, CanReceiveSubscriptions,
     CanRecv, CanRequest, CanRoute, CanSend, CanStream, CanSubscribe, Dealer, HasFd, Kind, Pair, Pub, Pull,
@@ -111,6 +118,7 @@ pub use socket::{
     CanRecvFrom, CanRecvHiccup, CanSendHello, CanSendSubscriptions, CanSendTo, Channel, Client, Dgram, Dish,
     Gather, Peer, Radio, Scatter, Server, ThreadSafe,
 };
+pub use timers::{TimerId, Timers};
 pub use version::{Capability, Version, has, version};
 
 pub use zmq_sys;

@@ -265,6 +265,9 @@ const SURELY_WITHIN_LIMIT: usize = 5;
 /// # Ok::<(), zmq::Error>(())
 /// ```
 ///
+/// Put a socket in the list once, with all the events it is to wait for: of two items with different events, libzmq may
+/// miss what happens to one until something else happens.
+///
 /// Among the items may be sockets of the draft kinds that threads share. Then each call costs a descriptor and some memory; and
 /// that a message is there does not mean that another thread has not received it first.
 ///
@@ -285,14 +288,50 @@ fn poll_until(items: &mut [PollItem<'_>], timeout: Option<Duration>) -> Result<u
     if items.is_empty() {
         return sleep(timeout);
     }
-    if items.len() > SURELY_WITHIN_LIMIT {
-        check_limit(items.len())?;
-    }
-    poll_for(items, timeout)
+    check_limit(items.len())?;
+    wait_for(items, timeout)
 }
 
-fn poll_for(items: &mut [PollItem<'_>], timeout: Option<Duration>) -> Result<usize> {
-    if fork::is_child() && items.iter().any(|item| item.raw.is_inherited()) {
+/// What [`wait_for`] waits for: a list of items, not empty and not longer than [`check_limit`] allows.
+pub(crate) trait Items {
+    /// Waits for so many milliseconds at most, and tells how many have events.
+    fn poll(&mut self, milliseconds: c_int) -> Result<c_int, Errno>;
+
+    /// Whether, in a forked child, one of them is a socket of the parent.
+    fn is_inherited(&mut self) -> bool;
+
+    /// As `is_inherited`, after libzmq said that a signal came.
+    fn is_inherited_after_signal(&mut self) -> bool;
+
+    /// Forgets what is left in them of an earlier call.
+    fn clear(&mut self);
+}
+
+impl Items for [PollItem<'_>] {
+    #[inline]
+    fn poll(&mut self, milliseconds: c_int) -> Result<c_int, Errno> {
+        raw::poll::poll(self, milliseconds)
+    }
+
+    fn is_inherited(&mut self) -> bool {
+        self.iter().any(|item| item.raw.is_inherited())
+    }
+
+    /// In a forked child, libzmq answers every call on a socket of the parent as if a signal had come. A real signal does
+    /// not come three times at once.
+    #[cold]
+    fn is_inherited_after_signal(&mut self) -> bool {
+        (0..3).all(|_| raw::poll::poll(self, 0) == Err(Errno(libc::EINTR)))
+    }
+
+    fn clear(&mut self) {
+        self.iter_mut().for_each(|item| item.raw.clear());
+    }
+}
+
+/// Polls until something has an event or the time is over, whatever signals come.
+pub(crate) fn wait_for(items: &mut (impl Items + ?Sized), timeout: Option<Duration>) -> Result<usize> {
+    if fork::is_child() && items.is_inherited() {
         return Err(forked(Operation::Poll));
     }
     let mut milliseconds = milliseconds_or_forever(timeout);
@@ -300,18 +339,15 @@ fn poll_for(items: &mut [PollItem<'_>], timeout: Option<Duration>) -> Result<usi
     // The clock is not read before there is need to: a signal, or a wait of more than 24 days.
     let mut deadline = is_cut.then(|| Deadline::after(timeout));
     loop {
-        match raw::poll::poll(items, milliseconds) {
+        match items.poll(milliseconds) {
             Ok(0) if milliseconds == c_int::MAX => {}
             Ok(count) => return Ok(usize::try_from(count).unwrap_or(0)),
-            Err(Errno(libc::EINTR)) if fork::is_child() && is_inherited(items) => {
+            Err(Errno(libc::EINTR)) if fork::is_child() && items.is_inherited_after_signal() => {
                 return Err(forked(Operation::Poll));
             }
             Err(Errno(libc::EINTR)) if !any_interruptible() => {}
             Err(errno) => {
-                // What is left in them is not of this call.
-                for item in items {
-                    item.raw.clear();
-                }
+                items.clear();
                 return Err(Error::new(Operation::Poll, errno));
             }
         }
@@ -319,15 +355,8 @@ fn poll_for(items: &mut [PollItem<'_>], timeout: Option<Duration>) -> Result<usi
     }
 }
 
-/// In a forked child, libzmq answers every call on a socket of the parent as if a signal had come. A real signal does not
-/// come three times at once.
-#[cold]
-fn is_inherited(items: &mut [PollItem<'_>]) -> bool {
-    (0..3).all(|_| raw::poll::poll(items, 0) == Err(Errno(libc::EINTR)))
-}
-
 /// libzmq's wait on an empty list overflows, and does not know "for ever" (L7).
-fn sleep(timeout: Option<Duration>) -> Result<usize> {
+pub(crate) fn sleep(timeout: Option<Duration>) -> Result<usize> {
     match timeout {
         Some(timeout) => {
             std::thread::sleep(timeout);
@@ -338,7 +367,11 @@ fn sleep(timeout: Option<Duration>) -> Result<usize> {
 }
 
 /// libzmq aborts the process if the system refuses the list as too long (A29).
-fn check_limit(count: usize) -> Result<()> {
+#[inline]
+pub(crate) fn check_limit(count: usize) -> Result<()> {
+    if count <= SURELY_WITHIN_LIMIT {
+        return Ok(());
+    }
     let limit = descriptors::limit();
     if count <= limit {
         return Ok(());

@@ -13,8 +13,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use zmq::{
-    Context, Error, ErrorKind, Kind, Message, MessageMut, POLLIN, Pair, PollItem, Pull, Push, Result,
-    SendError, Socket,
+    Context, Error, ErrorKind, Kind, Message, MessageMut, POLLIN, POLLOUT, Pair, PollItem, Poller, Pull,
+    Push, Result, SendError, Socket,
 };
 
 struct Counting;
@@ -297,6 +297,60 @@ fn polling_does_not_allocate() {
             assert_eq!(zmq::poll(&mut items, None).unwrap(), 1);
         });
     }
+}
+
+#[test]
+fn waiting_with_a_poller_does_not_allocate() {
+    let context = context();
+    for count in [1, 16, 64] {
+        let sockets: Vec<_> = (0..count).map(|_| context.socket(Pull).unwrap()).collect();
+        let endpoint = sockets[0].bind(format!("inproc://poller-{count}")).unwrap();
+        let sender = context.socket(Push).unwrap();
+        sender.connect(&endpoint).unwrap();
+        let poller = Poller::new();
+        for (number, socket) in sockets.iter().enumerate() {
+            poller.add(socket, number, POLLIN).unwrap();
+        }
+        none(|| {
+            assert!(poller.wait(Duration::ZERO).unwrap().is_empty());
+            assert!(poller.wait(Duration::from_millis(1)).unwrap().is_empty());
+            sender.send("ready").unwrap();
+            for timeout in [Some(Duration::from_secs(5)), None] {
+                assert!(poller.wait(timeout).unwrap().eq([(0, POLLIN)]));
+            }
+            poller.modify(&sockets[0], POLLIN | POLLOUT).unwrap();
+            // A place that has become free is used again.
+            poller.remove(&sockets[0]).unwrap();
+            poller.add(&sockets[0], 7, POLLIN).unwrap();
+            assert!(poller.wait(None).unwrap().eq([(7, POLLIN)]));
+        });
+    }
+}
+
+/// The memory for the parts is made with the first message, and used again.
+#[test]
+fn a_proxy_does_not_allocate_for_each_message() {
+    let context = context();
+    let (frontend, backend) = (context.socket(Pull).unwrap(), context.socket(Push).unwrap());
+    let from = frontend.bind("inproc://frontend").unwrap();
+    let to = backend.bind("inproc://backend").unwrap();
+    let (source, sink) = (context.socket(Push).unwrap(), context.socket(Pull).unwrap());
+    source.connect(from).unwrap();
+    sink.connect(to).unwrap();
+    sink.set_receive_timeout(Duration::from_secs(5)).unwrap();
+    let proxy = std::thread::spawn(move || allocations(|| zmq::proxy(&frontend, &backend)).0);
+    for _ in 0..1000 {
+        for part in 0..5 {
+            source.send_more([part; 100]).unwrap();
+        }
+        source.send([5; 100]).unwrap();
+    }
+    for _ in 0..1000 {
+        assert_eq!(sink.recv_multipart().unwrap().len(), 6);
+    }
+    context.shutdown().unwrap();
+    let count = proxy.join().unwrap();
+    assert!(count < 10, "{count} allocations");
 }
 
 #[test]

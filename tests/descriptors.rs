@@ -234,6 +234,25 @@ fn more_items_to_poll_than_descriptors() {
     assert_eq!(just_enough.unwrap(), 0);
 }
 
+#[test]
+fn a_poller_of_more_than_descriptors() {
+    let alone = Alone::new();
+    let context = context();
+    let sockets: Vec<_> = (0..40).map(|_| std::rc::Rc::new(socket(&context, Pair))).collect();
+    let poller = zmq::Poller::new();
+    for socket in &sockets {
+        poller.add(socket.clone(), (), POLLIN).unwrap();
+    }
+    alone.set(libc::rlimit { rlim_cur: 39, ..alone.limit });
+    let too_many = poller.wait(common::MOMENT).map(drop);
+    poller.remove(&sockets[20]).unwrap();
+    let just_enough = poller.wait(std::time::Duration::ZERO).map(|ready| ready.is_empty());
+    alone.restore();
+    let names = ["poll", "40 items", "39 descriptors"];
+    assert_error(too_many.unwrap_err(), ErrorKind::InvalidInput, libc::EINVAL, &names);
+    assert!(just_enough.unwrap());
+}
+
 #[cfg(any(target_os = "linux", target_os = "android"))]
 fn open_descriptors() -> usize {
     std::fs::read_dir("/proc/self/fd").unwrap().count()

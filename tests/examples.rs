@@ -457,3 +457,29 @@ fn radio_dish() {
     ];
     assert_eq!(lines, expected);
 }
+
+#[test]
+fn poller_loop() {
+    let lines = run("poller_loop");
+    for client in ["client 0: ", "client 1: ", "client 2: "] {
+        assert_eq!(after(&lines, client), ["first", "second", "goodbye"]);
+    }
+    assert_eq!(lines.last().unwrap(), "all 3 have left");
+}
+
+#[test]
+fn proxy_steerable() {
+    let expected = [
+        "Running: received one",
+        "Paused: nothing arrives",
+        "Resumed: received two",
+        "Ended: 2 messages in, 2 out, 6 bytes, 0 left over",
+    ];
+    assert_eq!(run("proxy_steerable"), expected);
+}
+
+#[test]
+fn timers() {
+    let expected = ["The peer is alive", "The peer is alive", "The peer is alive", "The peer is gone"];
+    assert_eq!(run("timers"), expected);
+}

@@ -19,8 +19,8 @@ use std::time::Duration;
 
 use common::{bounce, context, socket};
 use zmq::{
-    Context, Error, ErrorKind, EventKind, Message, MonitorEvents, POLLIN, Pair, PollItem, Pull, Push, Rep,
-    Req, Result, Socket,
+    Context, Error, ErrorKind, EventKind, Message, MonitorEvents, POLLIN, Pair, PollEvents, PollItem, Poller,
+    ProxyHandle, Pull, Push, Rep, Req, Result, Socket,
 };
 
 fn alone() -> MutexGuard<'static, ()> {
@@ -153,6 +153,9 @@ fn every_call_on_what_was_inherited_is_refused_at_once() {
         check!(is_forked(socket.last_endpoint()));
         check!(is_forked(server.recv()));
         check!(is_forked(zmq::proxy(&server, &client)));
+        check!(is_forked(zmq::proxy_with_capture(&server, &client, &socket)));
+        check!(is_forked(zmq::proxy_steerable(&server, &client, None, &socket)));
+        check!(is_forked(zmq::proxy_steerable(&server, &client, None, &ProxyHandle::new())));
         check!(is_forked(context.socket(Pair)));
         check!(is_forked(context.shutdown()));
         check!(is_forked(context.io_threads()));
@@ -246,6 +249,74 @@ fn polls_of_what_was_inherited_do_not_wait() {
     assert_eq!(zmq::poll(&mut items, common::LIMIT).unwrap(), 1);
     assert!(items[0].is_readable());
     assert_eq!(server.recv().unwrap(), "Hello");
+}
+
+#[test]
+fn so_do_the_waits_of_a_poller() {
+    let _alone = alone();
+    let context = context();
+    let (server, client) = pair(&context);
+    let poller = Poller::new();
+    poller.add(&server, "server", POLLIN).unwrap();
+    let (mut left, right) = std::os::unix::net::UnixStream::pair().unwrap();
+    poller.add_fd(&right, "stream", POLLIN).unwrap();
+    let child = Child::new(|| {
+        for timeout in [None, Some(Duration::ZERO), Some(Duration::from_secs(60))] {
+            check!(is_forked(poller.wait(timeout)));
+        }
+        check!(is_forked(poller.add(&client, "client", POLLIN)));
+        check!(poller.modify(&server, PollEvents::NONE).is_ok());
+        check!(is_forked(poller.wait(None)));
+        // What is left is the child's as well.
+        check!(poller.remove(&server).is_ok_and(|key| key == "server"));
+        check!(std::io::Write::write_all(&mut left, b"x").is_ok());
+        let mut ready = poller.wait(Duration::from_secs(5)).map_err(|_| line!())?;
+        check!(ready.next() == Some(("stream", POLLIN)));
+        let context = Context::new().map_err(|_| line!())?;
+        let own = context.socket(Pair).map_err(|_| line!())?;
+        let poller = Poller::new();
+        check!(poller.add(&own, (), POLLIN).is_ok());
+        check!(poller.wait(Duration::ZERO).is_ok_and(|ready| ready.is_empty()));
+        Ok(())
+    });
+    child.assert_ends_well();
+    client.send("Hello").unwrap();
+    let mut keys: Vec<_> = poller.wait(common::LIMIT).unwrap().map(|(key, _)| key).collect();
+    keys.retain(|&key| key == "server");
+    assert_eq!(keys.len(), 1);
+    assert_eq!(server.recv().unwrap(), "Hello");
+}
+
+#[test]
+fn a_handle_of_the_parents_proxy_does_nothing_in_the_child() {
+    let _alone = alone();
+    let context = context();
+    let (frontend, backend) = (socket(&context, Pull), socket(&context, Push));
+    let from = frontend.bind("inproc://frontend").unwrap();
+    let to = backend.bind("inproc://backend").unwrap();
+    let (source, sink) = (socket(&context, Push), socket(&context, Pull));
+    source.connect(from).unwrap();
+    sink.connect(to).unwrap();
+    let handle = ProxyHandle::new();
+    let control = handle.clone();
+    let proxy = std::thread::spawn(move || zmq::proxy_steerable(&frontend, &backend, None, &control));
+    source.send("before").unwrap();
+    assert_eq!(sink.recv().unwrap(), "before");
+    // While it is paused, it holds no lock.
+    handle.pause();
+    let child = Child::new(|| {
+        handle.resume();
+        handle.pause();
+        check!(handle.statistics().backend.messages_sent == 1);
+        handle.terminate();
+        Ok(())
+    });
+    child.assert_ends_well();
+    handle.resume();
+    source.send("after").unwrap();
+    assert_eq!(sink.recv().unwrap(), "after");
+    handle.terminate();
+    assert!(proxy.join().unwrap().unwrap().is_empty());
 }
 
 #[test]

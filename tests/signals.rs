@@ -24,7 +24,7 @@ use std::time::{Duration, Instant};
 use common::{LIMIT, MOMENT, assert_error, assert_takes_less, context, free_endpoint};
 use zmq::{
     Context, Dealer, Error, ErrorKind, EventKind, Message, MonitorEvents, Multipart, POLLIN, POLLOUT, Pair,
-    PollItem, Pull, Push, Rep, Req, Router, Socket, Sub,
+    PollItem, Poller, ProxyHandle, Pull, Push, Rep, Req, Router, Socket, Sub,
 };
 
 static HANDLED: AtomicU32 = AtomicU32::new(0);
@@ -372,6 +372,94 @@ fn a_proxy_forwards_until_the_shutdown() {
 }
 
 #[test]
+fn a_poller_waits_for_its_timeout_or_a_message() {
+    for flags in HANDLERS {
+        let _alone = handler(flags);
+        let context = context();
+        assert_takes_the_timeout(|| {
+            let socket = context.socket(Pull).unwrap();
+            let (is_empty, time) = under_signals(move || {
+                let poller = Poller::new();
+                poller.add(&socket, (), POLLIN).unwrap();
+                poller.wait(TIMEOUT).unwrap().is_empty()
+            });
+            assert!(is_empty);
+            time
+        });
+        let (left, right) = (context.socket(Pair).unwrap(), context.socket(Pair).unwrap());
+        right.connect(left.bind("inproc://poller").unwrap()).unwrap();
+        let peer = thread::spawn(move || {
+            let_signals_come();
+            right.send("late").unwrap();
+            right
+        });
+        let (count, _) = under_signals(move || {
+            let poller = Poller::new();
+            poller.add(&left, (), POLLIN).unwrap();
+            poller.wait(None).unwrap().count()
+        });
+        assert_eq!(count, 1);
+        drop(peer.join().unwrap());
+    }
+}
+
+/// Many parts, little room and a full capture socket, so that signals come at every place.
+#[test]
+fn no_signal_tears_or_loses_what_a_proxy_forwards() {
+    for flags in HANDLERS {
+        let _alone = handler(flags);
+        let context = context();
+        let (frontend, backend) = (context.socket(Pull).unwrap(), context.socket(Push).unwrap());
+        let capture = context.socket(Push).unwrap();
+        frontend.set_receive_hwm(1).unwrap();
+        backend.set_send_hwm(1).unwrap();
+        // A send timeout of the sockets changes nothing.
+        backend.set_send_timeout(Duration::from_millis(1)).unwrap();
+        let from = frontend.bind("inproc://frontend").unwrap();
+        let to = backend.bind("inproc://backend").unwrap();
+        let (source, sink) = (common::socket(&context, Push), common::socket(&context, Pull));
+        source.set_send_hwm(1).unwrap();
+        sink.set_receive_hwm(1).unwrap();
+        source.connect(from).unwrap();
+        sink.connect(to).unwrap();
+        let handle = ProxyHandle::new();
+        let control = handle.clone();
+        let sender = thread::spawn(move || {
+            let before = HANDLED.load(Ordering::Relaxed);
+            let mut sent = 0_u32;
+            while HANDLED.load(Ordering::Relaxed) < before + 300 {
+                let parts = vec![sent.to_ne_bytes().repeat(300); 20];
+                source.send_multipart(Multipart::try_from(parts).unwrap()).unwrap();
+                sent += 1;
+            }
+            source.send("end").unwrap();
+            (source, sent)
+        });
+        let receiver = thread::spawn(move || {
+            for number in 0_u32.. {
+                let message = sink.recv_multipart().unwrap();
+                if message == ["end"] {
+                    handle.terminate();
+                    return (sink, number);
+                }
+                assert_eq!(message.len(), 20, "message {number}");
+                assert!(message.iter().all(|part| *part == number.to_ne_bytes().repeat(300)[..]));
+                if number % 16 == 0 {
+                    handle.pause();
+                    handle.resume();
+                }
+            }
+            panic!("more messages than numbers")
+        });
+        let (result, _) =
+            under_signals(move || zmq::proxy_steerable(&frontend, &backend, Some(&capture), &control));
+        assert!(result.unwrap().is_empty());
+        let ((_source, sent), (_sink, received)) = (sender.join().unwrap(), receiver.join().unwrap());
+        assert_eq!(received, sent);
+    }
+}
+
+#[test]
 fn the_end_of_a_context_lingers_as_long_as_it_should() {
     for flags in HANDLERS {
         let _alone = handler(flags);
@@ -416,6 +504,21 @@ fn who_asks_is_told_of_a_signal() {
             frontend.bind("inproc://frontend").unwrap();
             let (result, _) = under_signals(move || zmq::proxy(&frontend, &backend));
             assert_error(result.unwrap_err(), ErrorKind::Interrupted, libc::EINTR, &["proxy"]);
+
+            let (frontend, backend) = (context.socket(Pull).unwrap(), context.socket(Push).unwrap());
+            let handle = ProxyHandle::new();
+            handle.pause();
+            let (result, _) =
+                under_signals(move || zmq::proxy_steerable(&frontend, &backend, None, &handle).map(drop));
+            assert_error(result.unwrap_err(), ErrorKind::Interrupted, libc::EINTR, &["proxy"]);
+
+            let socket = context.socket(Sub).unwrap();
+            let (result, _) = under_signals(move || {
+                let poller = Poller::new();
+                poller.add(&socket, (), POLLIN).unwrap();
+                poller.wait(timeout).map(drop)
+            });
+            assert_error(result.unwrap_err(), ErrorKind::Interrupted, libc::EINTR, &["poll"]);
 
             // It can be taken back.
             context.set_interruptible(false);

@@ -17,7 +17,8 @@ use std::time::{Duration, Instant};
 use common::{assert_error, assert_takes_less, bounce, context, must_end, socket};
 use zmq::zmq_sys::ETERM;
 use zmq::{
-    Context, Dealer, Error, ErrorKind, POLLIN, Pair, PollItem, Pull, Push, Rep, Req, Router, Sub, XPub,
+    Context, Dealer, Error, ErrorKind, POLLIN, Pair, PollItem, Poller, Pull, Push, Rep, Req, Router, Sub,
+    XPub,
 };
 
 /// A call that nothing but a shutdown ends.
@@ -37,6 +38,7 @@ fn blocking_calls(context: &Context) -> Vec<(&'static str, Call)> {
     while full.try_send("filler").is_ok() {}
     let lonely = context.socket(Dealer).unwrap();
     let polled = [context.socket(Pull).unwrap(), context.socket(Pull).unwrap()];
+    let waited_for = context.socket(Pull).unwrap();
     let (frontend, backend) = (context.socket(Router).unwrap(), context.socket(Dealer).unwrap());
     frontend.bind("inproc://frontend").unwrap();
     backend.bind("inproc://backend").unwrap();
@@ -52,6 +54,14 @@ fn blocking_calls(context: &Context) -> Vec<(&'static str, Call)> {
             Box::new(move || {
                 let mut items = polled.each_ref().map(|socket| PollItem::new(socket, POLLIN));
                 zmq::poll(&mut items, None).unwrap_err()
+            }),
+        ),
+        (
+            "poll",
+            Box::new(move || {
+                let poller = Poller::new();
+                poller.add(&waited_for, (), POLLIN).unwrap();
+                poller.wait(None).map(drop).unwrap_err()
             }),
         ),
         ("proxy", Box::new(move || zmq::proxy(&frontend, &backend).unwrap_err())),

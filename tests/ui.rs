@@ -154,6 +154,8 @@ cases! {
     #[cfg_attr(not(zmq_draft), ignore = "an option of the draft API")]
     only_first_subscribe_on_sub
     poll_item_outlives_socket
+    poller_between_threads
+    poller_takes_no_socket
     probe_on_pub
     recv_on_pub
     recv_on_push
@@ -163,6 +165,7 @@ cases! {
     send_on_pull
     send_on_sub
     socket_between_threads
+    socket_leaves_poller
     stream_option_on_router
     subscribe_on_req
     #[cfg(zmq_draft)]

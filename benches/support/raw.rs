@@ -110,6 +110,13 @@ pub(crate) fn poll(items: &mut [zmq_pollitem_t], milliseconds: c_long) -> c_int 
     ready
 }
 
+/// Forwards until the context is shut down.
+pub(crate) fn proxy<F: Kind, B: Kind>(frontend: &Socket<F>, backend: &Socket<B>) {
+    // SAFETY: two live sockets, used by this thread alone.
+    let ended = unsafe { zmq_sys::zmq_proxy(frontend.as_raw(), backend.as_raw(), ptr::null_mut()) };
+    assert_eq!(ended, -1);
+}
+
 /// A `zmq_msg_t`, closed when dropped.
 pub(crate) struct RawMessage(zmq_msg_t);
 

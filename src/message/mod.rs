@@ -251,6 +251,12 @@ impl Message {
     pub(crate) fn raw_mut(&mut self) -> &mut raw::message::Message {
         &mut self.raw
     }
+
+    /// Releases what it holds.
+    #[inline]
+    pub(crate) fn clear(&mut self) {
+        self.raw.clear();
+    }
 }
 
 /// Some bytes as text.
@@ -293,6 +299,11 @@ impl Clone for Message {
         let mut copy = Message::place();
         copy.raw.copy_of(&self.raw);
         copy
+    }
+
+    #[inline]
+    fn clone_from(&mut self, source: &Message) {
+        self.raw.copy_from(&source.raw);
     }
 }
 

@@ -350,18 +350,6 @@ impl Set for Prefix {
     }
 }
 
-/// Any bytes.
-#[cfg(zmq_draft)]
-pub(crate) enum Bytes {}
-
-#[cfg(zmq_draft)]
-impl Set for Bytes {
-    type Value<'a> = &'a [u8];
-    fn encode(value: Self::Value<'_>) -> Result<Encoded<'_>, &'static str> {
-        Ok(Encoded::Bytes(value))
-    }
-}
-
 /// What a socket is ready for.
 pub(crate) enum Events {}
 

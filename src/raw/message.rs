@@ -123,9 +123,24 @@ impl Message {
     pub(crate) fn copy_of(&mut self, source: &Message) {
         // SAFETY: memory for one message.
         unsafe { zmq_sys::zmq_msg_init(self.as_ptr()) };
+        self.copy_from(source);
+    }
+
+    /// Releases what it holds, and becomes another reference to the bytes of `source` (up to 33 are copied).
+    #[inline]
+    pub(crate) fn copy_from(&mut self, source: &Message) {
         // SAFETY: both are valid messages and distinct (M5). The call writes to the source (M3): allowed through the
         // cell, and unobserved by other threads because `Message` is not `Sync`. It fails only on invalid messages.
         unsafe { zmq_sys::zmq_msg_copy(self.as_ptr(), source.as_ptr()) };
+    }
+
+    /// Releases what it holds.
+    #[inline]
+    pub(crate) fn clear(&mut self) {
+        // SAFETY: a valid message, which the next call makes one again.
+        unsafe { zmq_sys::zmq_msg_close(self.as_ptr()) };
+        // SAFETY: memory for one message.
+        unsafe { zmq_sys::zmq_msg_init(self.as_ptr()) };
     }
 
     /// The struct itself, for the calls that take one.
@@ -222,7 +237,7 @@ impl Message {
         // SAFETY: a valid message; the call only reads it.
         let group = unsafe { zmq_sys::zmq_msg_group(self.as_ptr()) };
         // SAFETY: a NUL-terminated string, in the message or held by it (M2), which the borrow of `self` keeps in place.
-        unsafe { super::strings::borrow(group) }
+        unsafe { super::strings::borrow(group) }.unwrap_or_default()
     }
 
     /// Names the group that it is to go to: up to 255 bytes.

@@ -14,6 +14,7 @@ pub(crate) mod message;
 pub(crate) mod monitor;
 pub(crate) mod option;
 pub(crate) mod poll;
+pub(crate) mod poller;
 pub(crate) mod scheduling;
 #[cfg(zmq_draft)]
 mod shared;

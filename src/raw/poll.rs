@@ -1,7 +1,7 @@
 //! `zmq_pollitem_t` and `zmq_poll`.
 
 use core::ffi::{c_int, c_long, c_short};
-use core::ptr;
+use core::ptr::{self, NonNull};
 
 use super::socket::Socket;
 use super::{Errno, cvt};
@@ -21,12 +21,26 @@ impl Item {
         if !socket.is_here() {
             return Item::descriptor(RawDescriptor::MAX, events);
         }
+        Item::handle(socket.handle(), events)
+    }
+
+    #[inline]
+    pub(crate) fn handle(socket: NonNull<core::ffi::c_void>, events: c_short) -> Item {
         Item(zmq_sys::zmq_pollitem_t {
             socket: socket.as_ptr(),
             fd: RawDescriptor::default(),
             events,
             revents: 0,
         })
+    }
+
+    /// An item that has no events, ever: the systems pass over a descriptor that is -1.
+    pub(crate) fn nothing() -> Item {
+        #[cfg(unix)]
+        let none = -1;
+        #[cfg(not(unix))]
+        let none = RawDescriptor::MAX;
+        Item::descriptor(none, 0)
     }
 
     #[inline]
@@ -59,6 +73,10 @@ impl Item {
         self.0.revents
     }
 
+    pub(crate) fn set_returned_events(&mut self, events: c_short) {
+        self.0.revents = events;
+    }
+
     #[inline]
     pub(crate) fn clear(&mut self) {
         self.0.revents = 0;
@@ -69,18 +87,24 @@ impl Item {
 #[inline]
 pub(crate) fn poll(items: &mut [PollItem<'_>], milliseconds: c_int) -> Result<c_int, Errno> {
     const {
-        assert!(size_of::<PollItem<'_>>() == size_of::<zmq_sys::zmq_pollitem_t>());
-        assert!(align_of::<PollItem<'_>>() == align_of::<zmq_sys::zmq_pollitem_t>());
+        assert!(size_of::<PollItem<'_>>() == size_of::<Item>());
+        assert!(align_of::<PollItem<'_>>() == align_of::<Item>());
     }
-    let count = c_int::try_from(items.len()).map_err(|_| Errno(libc::EINVAL))?;
-    // SAFETY: `PollItem` is a transparent `zmq_pollitem_t`; each item's socket or descriptor is borrowed for as long
-    // as the item lives, and its socket belongs to this thread, unless it is of a kind that is `Sync`. The caller passes no empty list
-    // (L7) and none beyond the descriptor limit (A29).
-    cvt(unsafe {
-        zmq_sys::zmq_poll(
-            items.as_mut_ptr().cast::<zmq_sys::zmq_pollitem_t>(),
-            count,
-            c_long::from(milliseconds),
-        )
-    })
+    // SAFETY: `PollItem` is a transparent `Item`; each item's socket or descriptor is borrowed for as long as the item
+    // lives, and its socket belongs to this thread, unless it is of a kind that is `Sync`.
+    unsafe { poll_items(items.as_mut_ptr().cast::<Item>(), items.len(), milliseconds) }
+}
+
+/// As [`poll`]. The caller passes no empty list (L7) and none beyond the descriptor limit (A29).
+///
+/// # Safety
+///
+/// There are `count` items, whose sockets and descriptors are open and stay so during the call. The sockets belong to this
+/// thread.
+#[inline]
+pub(super) unsafe fn poll_items(items: *mut Item, count: usize, milliseconds: c_int) -> Result<c_int, Errno> {
+    let count = c_int::try_from(count).map_err(|_| Errno(libc::EINVAL))?;
+    let milliseconds = c_long::from(milliseconds);
+    // SAFETY: `Item` is a transparent `zmq_pollitem_t`; the rest is this function's contract.
+    cvt(unsafe { zmq_sys::zmq_poll(items.cast::<zmq_sys::zmq_pollitem_t>(), count, milliseconds) })
 }

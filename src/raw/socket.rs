@@ -57,6 +57,11 @@ impl Socket {
     }
 
     #[inline]
+    pub(crate) fn handle(&self) -> NonNull<c_void> {
+        self.handle
+    }
+
+    #[inline]
     pub(crate) fn as_ptr(&self) -> *mut c_void {
         self.handle.as_ptr()
     }

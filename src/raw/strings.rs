@@ -28,22 +28,6 @@ pub(super) unsafe fn borrow<'a>(text: *const c_char) -> Option<&'a [u8]> {
     Some(text.to_bytes())
 }
 
-/// The bytes of a C string that libzmq owns.
-///
-/// # Safety
-///
-/// `text` is null or points to a NUL-terminated string that stays in place, unchanged, for `'a`.
-#[cfg(zmq_draft)]
-pub(super) unsafe fn borrow<'a>(text: *const c_char) -> &'a [u8] {
-    if text.is_null() {
-        return &[];
-    }
-    // SAFETY: by this function's contract.
-    #[expect(clippy::disallowed_methods, reason = "the file that reads C strings")]
-    let text = unsafe { CStr::from_ptr(text) };
-    text.to_bytes()
-}
-
 /// libzmq's text for an error number.
 pub(crate) fn error_text(errno: c_int) -> String {
     // SAFETY: any number is allowed; the result is a static text or the C library's own buffer, copied at once.

@@ -265,8 +265,29 @@ impl Deref for Received<'_> {
 }
 
 impl Core {
-    pub(crate) fn try_recv(&self) -> Result<Message> {
-        self.recv(Wait::No)
+    pub(crate) fn try_recv_all(&self) -> Result<Multipart> {
+        self.recv_multipart(Wait::No)
+    }
+
+    /// Receives all parts of a message, if there is one, into messages that are used again and again; tells how many.
+    #[inline]
+    pub(crate) fn try_recv_parts(&self, parts: &mut Vec<Message>) -> Result<usize> {
+        let mut count = 0;
+        loop {
+            if count == parts.len() {
+                parts.push(Message::new());
+            }
+            let Some(part) = parts.get_mut(count) else { return Ok(count) };
+            if count == 0 {
+                self.recv_part(part.raw_mut(), Wait::No)?;
+            } else {
+                self.recv_later_part(part.raw_mut())?;
+            }
+            count += 1;
+            if !part.has_more() {
+                return Ok(count);
+            }
+        }
     }
 
     #[inline]
@@ -286,7 +307,7 @@ impl Core {
     }
 
     /// Receives the parts that follow the first.
-    pub(crate) fn recv_rest(&self, first: Message) -> Result<Multipart> {
+    fn recv_rest(&self, first: Message) -> Result<Multipart> {
         let mut message = Multipart::new(first);
         let mut more = message.last().is_some_and(Message::has_more);
         while more {

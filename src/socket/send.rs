@@ -20,8 +20,11 @@ enum Then {
 /// Whether a call may wait.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Wait {
+    /// As long as the send timeout says.
     Yes,
     No,
+    /// For so many milliseconds, or until a signal comes.
+    AMoment(c_int),
 }
 
 /// # Sending
@@ -165,16 +168,31 @@ impl<K: Kind> Socket<K> {
 }
 
 impl Core {
-    pub(crate) fn try_send(&self, message: Message) -> Result<(), SendError> {
-        self.send(message, Then::End, Wait::No)
-    }
-
     pub(crate) fn try_send_all(&self, message: Multipart) -> Result<(), SendError<Multipart>> {
         self.send_multipart(message, Wait::No)
     }
 
-    pub(crate) fn send_all(&self, message: Multipart) -> Result<(), SendError<Multipart>> {
-        self.send_multipart(message, Wait::Yes)
+    /// Sends all parts or none, which are kept until the last was taken; then, the last is empty.
+    #[inline]
+    pub(crate) fn try_send_parts(&self, parts: &mut [Message]) -> Result<()> {
+        self.send_parts(parts, Wait::No).map_err(not_begun)
+    }
+
+    /// As [`try_send_parts`](Self::try_send_parts), waiting for some milliseconds at most, and not longer than until a
+    /// signal comes.
+    pub(crate) fn send_parts_within(&self, parts: &mut [Message], milliseconds: c_int) -> Result<()> {
+        self.send_parts(parts, Wait::AMoment(milliseconds)).map_err(not_begun)
+    }
+
+    /// Whether a message would be taken, as far as the socket tells.
+    pub(crate) fn is_writable(&self) -> Result<bool> {
+        loop {
+            match self.raw.get::<c_int>(zmq_sys::ZMQ_EVENTS) {
+                Ok(events) => return Ok(events & zmq_sys::ZMQ_POLLOUT != 0),
+                Err(Errno(libc::EINTR)) if !self.is_interruptible() => {}
+                Err(errno) => return Err(Error::new(Operation::Send, errno)),
+            }
+        }
     }
 
     #[inline]
@@ -215,12 +233,20 @@ impl Core {
     }
 
     /// Sends all parts, keeping them (libzmq shares their bytes) until the last one was taken.
-    fn send_parts(&self, message: &mut Multipart, wait: Wait) -> Result<()> {
-        if let Some((last, parts)) = message.split_last_mut() {
-            for part in parts.iter() {
-                self.send_part(part.clone().raw_mut(), Then::More, wait)?;
-            }
-            self.send_part(last.raw_mut(), Then::End, wait)?;
+    #[inline]
+    fn send_parts(&self, message: &mut [Message], wait: Wait) -> Result<()> {
+        let Some((last, parts)) = message.split_last_mut() else { return Ok(()) };
+        if !parts.is_empty() {
+            self.send_copies(parts, wait)?;
+        }
+        self.send_part(last.raw_mut(), Then::End, wait)
+    }
+
+    fn send_copies(&self, parts: &[Message], wait: Wait) -> Result<()> {
+        let mut copy = Message::new();
+        for part in parts {
+            copy.clone_from(part);
+            self.send_part(copy.raw_mut(), Then::More, wait)?;
         }
         Ok(())
     }
@@ -252,6 +278,7 @@ impl Core {
         let sent = match wait {
             Wait::No => self.raw.send(part, more | zmq_sys::ZMQ_DONTWAIT),
             Wait::Yes => self.send_waiting(part, more),
+            Wait::AMoment(milliseconds) => self.send_for_a_moment(part, more, milliseconds),
         };
         match sent {
             Ok(()) => {
@@ -296,6 +323,20 @@ impl Core {
                 Err(Errno(libc::EAGAIN)) if left == c_int::MAX => {}
                 result => return result,
             }
+        }
+    }
+
+    #[cold]
+    fn send_for_a_moment(
+        &self,
+        part: &mut raw::message::Message,
+        flags: c_int,
+        milliseconds: c_int,
+    ) -> Result<(), Errno> {
+        let send = || self.raw.send(part, flags);
+        match self.with_timeout(zmq_sys::ZMQ_SNDTIMEO, &self.send_timeout, milliseconds, send) {
+            Err(Errno(libc::EINTR)) if !self.is_interruptible() => Err(Errno(libc::EAGAIN)),
+            result => result,
         }
     }
 
@@ -387,4 +428,12 @@ impl Core {
 fn conflates() -> Error {
     let reason = "the socket conflates, which it can only do with messages of one part";
     Error::invalid(Operation::Send, "several parts", reason)
+}
+
+/// A message whose peer was lost half-way is as if it had not been tried: nothing of it was delivered.
+fn not_begun(error: Error) -> Error {
+    match error.kind() {
+        ErrorKind::MultipartAborted => Error::new(Operation::Send, Errno(libc::EAGAIN)),
+        _ => error,
+    }
 }

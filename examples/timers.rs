@@ -1,0 +1,47 @@
+//! A heartbeat and a deadline, in the loop that also receives: without a heartbeat for a while, the peer counts as gone.
+//!
+//! ```text
+//! cargo run --example timers
+//! ```
+
+use std::cell::Cell;
+use std::error::Error;
+use std::time::Duration;
+
+use zmq::{Context, POLLIN, PollItem, Pull, Push, Timers};
+
+const HEARTBEAT: Duration = Duration::from_millis(20);
+const DEADLINE: Duration = Duration::from_millis(200);
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let context = Context::new()?;
+    let (peer, monitor) = (context.socket(Push)?, context.socket(Pull)?);
+    monitor.bind("inproc://heartbeats")?;
+    peer.connect("inproc://heartbeats")?;
+    let (beats, is_gone) = (Cell::new(0), Cell::new(false));
+
+    let mut timers = Timers::new();
+    // The peer beats three times, and then no more.
+    timers.add(HEARTBEAT, |timers, id| {
+        if peer.try_send("alive").is_ok() {
+            beats.set(beats.get() + 1);
+        }
+        if beats.get() == 3 {
+            // It fails only for a timer that is not there.
+            let _ = timers.cancel(id);
+        }
+    })?;
+    let deadline = timers.add(DEADLINE, |_, _| is_gone.set(true))?;
+
+    let mut items = [PollItem::new(&monitor, POLLIN)];
+    while !is_gone.get() {
+        zmq::poll(&mut items, timers.timeout())?;
+        if items[0].is_readable() {
+            println!("The peer is {}", monitor.recv_string()?);
+            timers.reset(deadline)?;
+        }
+        timers.execute();
+    }
+    println!("The peer is gone");
+    Ok(())
+}

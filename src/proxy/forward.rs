@@ -1,0 +1,324 @@
+//! The loop of a proxy.
+
+use core::ffi::c_int;
+use core::ptr;
+use core::time::Duration;
+
+use super::capture::Capture;
+use super::control::{Course, Steering};
+use super::statistics::{ProxyStatistics, ProxyTraffic};
+use crate::error::{ErrorKind, Result};
+use crate::message::{Message, Multipart};
+use crate::poll::{POLLERR, POLLIN, POLLOUT, PollEvents, PollItem, poll};
+use crate::socket::{Ability, Core};
+
+/// How many messages go one way before the other has its turn.
+const BURST: usize = 1000;
+
+/// How long to wait for a socket that says it has room and has not, in milliseconds: so long may an order have to wait.
+const MOMENT: c_int = 10;
+
+/// For how many parts the memory is kept.
+const USUAL_PARTS: usize = 16;
+
+/// What a [steerable proxy](crate::proxy_steerable) had received and could not yet send when it was ended: nothing, unless
+/// the other side had no room. It is the oldest message for its side; send it before anything else.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+#[non_exhaustive]
+pub struct Undelivered {
+    /// What came from the frontend.
+    pub to_backend: Option<Multipart>,
+    /// What came from the backend.
+    pub to_frontend: Option<Multipart>,
+}
+
+impl Undelivered {
+    /// Whether there is nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.to_backend.is_none() && self.to_frontend.is_none()
+    }
+}
+
+/// A proxy that runs.
+pub(super) struct Proxy<'a> {
+    there: Way<'a>,
+    here: Way<'a>,
+    capture: Option<Capture<'a>>,
+    steering: Steering<'a>,
+    course: Course,
+}
+
+impl<'a> Proxy<'a> {
+    pub(super) fn new(
+        front: &'a Core,
+        back: &'a Core,
+        capture: Option<Capture<'a>>,
+        steering: Steering<'a>,
+    ) -> Proxy<'a> {
+        let mut here = Way::new(back, front);
+        if ptr::eq(front, back) {
+            // One socket for both has one way.
+            here.state = State::Closed;
+        }
+        Proxy { there: Way::new(front, back), here, capture, steering, course: Course::Running }
+    }
+
+    pub(super) fn run(&mut self) -> Result<Undelivered> {
+        let mut rung = true;
+        loop {
+            let statistics = self.statistics();
+            self.steering.obey(rung, &mut self.course, &statistics)?;
+            if self.course == Course::Terminated {
+                return Ok(self.undelivered());
+            }
+            if let Some(timeout) = self.time_to_wait() {
+                rung = self.wait(timeout)?;
+                if rung {
+                    // Orders come first.
+                    continue;
+                }
+            }
+            if self.course == Course::Running {
+                self.there.forward(&mut self.capture)?;
+                self.here.forward(&mut self.capture)?;
+            }
+            // Without a wait, nothing will tell.
+            rung = self.time_to_wait().is_none();
+        }
+    }
+
+    /// How long to wait before anything else is done; `None` if not at all.
+    fn time_to_wait(&self) -> Option<Option<Duration>> {
+        let states = [self.there.state, self.here.state];
+        if self.course == Course::Paused {
+            return Some(None);
+        }
+        if states.contains(&State::Stubborn) {
+            return Some(Some(Duration::ZERO));
+        }
+        if states.contains(&State::Ready) { None } else { Some(None) }
+    }
+
+    /// Waits until a way can go on or an order came, and tells whether it did.
+    fn wait(&mut self, timeout: Option<Duration>) -> Result<bool> {
+        let (mut at_front, mut at_back) = (PollEvents::NONE, PollEvents::NONE);
+        if self.course == Course::Running {
+            at_front = self.there.wants_from() | self.here.wants_to();
+            at_back = self.here.wants_from() | self.there.wants_to();
+        }
+        let (front, back) = (self.there.from, self.there.to);
+        let is_one_socket = ptr::eq(front, back);
+        if is_one_socket {
+            // Of a socket that is there twice, what the one item is not asked for may escape the other (L9).
+            at_front |= at_back;
+            at_back = at_front;
+        }
+        let control = self.steering.socket();
+        // Asked for nothing, libzmq would not notice a shutdown. An error it never reports of a socket (L8).
+        let mut items = [
+            PollItem::of(front, at_front | POLLERR),
+            PollItem::of(back, at_back | POLLERR),
+            PollItem::of(control.unwrap_or(front), POLLIN),
+        ];
+        let count = if control.is_some() { 3 } else { 2 };
+        poll(items.get_mut(..count).unwrap_or_default(), timeout)?;
+        let [mut at_front, at_back, at_control] = items.map(|item| item.returned_events());
+        if is_one_socket {
+            at_front |= at_back;
+        }
+        if self.course == Course::Running {
+            self.there.notice(at_front, at_back)?;
+            self.here.notice(at_back, at_front)?;
+        }
+        Ok(at_control.contains(POLLIN))
+    }
+
+    fn statistics(&self) -> ProxyStatistics {
+        let traffic = |out: &Way<'_>, back: &Way<'_>| ProxyTraffic {
+            messages_received: out.received.count,
+            bytes_received: out.received.bytes,
+            messages_sent: back.sent.count,
+            bytes_sent: back.sent.bytes,
+        };
+        ProxyStatistics {
+            frontend: traffic(&self.there, &self.here),
+            backend: traffic(&self.here, &self.there),
+            uncaptured: self.capture.as_ref().map_or(0, |capture| capture.missed),
+        }
+    }
+
+    fn undelivered(&mut self) -> Undelivered {
+        Undelivered { to_backend: self.there.take(), to_frontend: self.here.take() }
+    }
+}
+
+/// One of the two ways through a proxy.
+struct Way<'a> {
+    from: &'a Core,
+    to: &'a Core,
+    state: State,
+    /// Messages that are used again and again. The first `held` are a message that was received and is still to be sent.
+    parts: Vec<Message>,
+    held: usize,
+    /// The bytes of that message.
+    held_bytes: usize,
+    /// How many parts the longest message had since the parts were last cleared.
+    used: usize,
+    received: Count,
+    sent: Count,
+}
+
+/// What a way waits for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum State {
+    /// The one socket cannot receive or the other not send, ever.
+    Closed,
+    /// For something to receive.
+    Listening,
+    /// For room to send, with a message held or without. Nothing is received meanwhile.
+    Blocked,
+    /// For nothing.
+    Ready,
+    /// For a socket that says it has room and does not take the message held: an XPUB that drops nothing, or a mandatory
+    /// ROUTER.
+    Stubborn,
+}
+
+/// Messages, parts counted each, and their bytes.
+#[derive(Clone, Copy, Default)]
+struct Count {
+    count: u64,
+    bytes: u64,
+}
+
+impl Count {
+    #[inline]
+    fn add(&mut self, count: usize, bytes: usize) {
+        // Neither is ever wider than 64 bits.
+        self.count = self.count.wrapping_add(u64::try_from(count).unwrap_or_default());
+        self.bytes = self.bytes.wrapping_add(u64::try_from(bytes).unwrap_or_default());
+    }
+}
+
+impl<'a> Way<'a> {
+    fn new(from: &'a Core, to: &'a Core) -> Way<'a> {
+        let is_open = from.socket_kind().has(Ability::Receive) && to.socket_kind().has(Ability::Send);
+        Way {
+            from,
+            to,
+            state: if is_open { State::Listening } else { State::Closed },
+            parts: Vec::new(),
+            held: 0,
+            held_bytes: 0,
+            used: 0,
+            received: Count::default(),
+            sent: Count::default(),
+        }
+    }
+
+    fn wants_from(&self) -> PollEvents {
+        if self.state == State::Listening { POLLIN } else { PollEvents::NONE }
+    }
+
+    fn wants_to(&self) -> PollEvents {
+        if self.state == State::Blocked { POLLOUT } else { PollEvents::NONE }
+    }
+
+    /// Takes notice of what a poll saw.
+    fn notice(&mut self, at_from: PollEvents, at_to: PollEvents) -> Result<()> {
+        match self.state {
+            // What cannot be passed on is better left where other receivers of the peer can have it.
+            State::Listening if at_from.contains(POLLIN) => {
+                let has_room = ptr::eq(self.from, self.to) || self.to.is_writable()?;
+                self.state = if has_room { State::Ready } else { State::Blocked };
+            }
+            State::Blocked if at_to.contains(POLLOUT) => self.state = State::Ready,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Forwards a burst of messages, if there is one.
+    #[inline]
+    fn forward(&mut self, capture: &mut Option<Capture<'_>>) -> Result<()> {
+        match self.state {
+            State::Ready => self.forward_burst(capture),
+            State::Stubborn => {
+                if self.send(Some(MOMENT))? {
+                    self.state = State::Ready;
+                }
+                Ok(())
+            }
+            State::Closed | State::Listening | State::Blocked => Ok(()),
+        }
+    }
+
+    fn forward_burst(&mut self, capture: &mut Option<Capture<'_>>) -> Result<()> {
+        if self.held > 0 && !self.send(None)? {
+            return self.wait_for_room();
+        }
+        for turn in 0..BURST {
+            match self.from.try_recv_parts(&mut self.parts) {
+                Ok(count) => self.held = count,
+                // While messages come thick and fast, trying once more costs less than a poll.
+                Err(error) if error.kind() == ErrorKind::WouldBlock && turn > 0 => return Ok(()),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    self.state = State::Listening;
+                    self.clear();
+                    return Ok(());
+                }
+                Err(error) => return Err(error),
+            }
+            let message = self.parts.get(..self.held).unwrap_or_default();
+            self.held_bytes = message.iter().map(Message::len).sum();
+            self.received.add(self.held, self.held_bytes);
+            if let Some(capture) = capture {
+                capture.copy(message)?;
+            }
+            if !self.send(None)? {
+                return self.wait_for_room();
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends the message held, waiting for so many milliseconds at most, and tells whether it was taken.
+    #[inline]
+    fn send(&mut self, milliseconds: Option<c_int>) -> Result<bool> {
+        let message = self.parts.get_mut(..self.held).unwrap_or_default();
+        let sent = match milliseconds {
+            None => self.to.try_send_parts(message),
+            Some(milliseconds) => self.to.send_parts_within(message, milliseconds),
+        };
+        match sent {
+            Ok(()) => {
+                self.sent.add(self.held, self.held_bytes);
+                self.used = self.used.max(self.held);
+                self.held = 0;
+                Ok(true)
+            }
+            Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Releases the parts of which copies were sent: all of a message but its last.
+    fn clear(&mut self) {
+        if core::mem::take(&mut self.used) > 1 {
+            self.parts.truncate(USUAL_PARTS);
+            self.parts.iter_mut().for_each(Message::clear);
+        }
+    }
+
+    fn wait_for_room(&mut self) -> Result<()> {
+        self.state = if self.to.is_writable()? { State::Stubborn } else { State::Blocked };
+        Ok(())
+    }
+
+    /// The message held, if there is one.
+    fn take(&mut self) -> Option<Multipart> {
+        let held = core::mem::take(&mut self.held);
+        Multipart::from_frames(self.parts.drain(..held))
+    }
+}

@@ -1,0 +1,198 @@
+//! Steering a proxy from another thread.
+
+use core::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, ThreadId};
+
+use super::control::Course;
+use super::statistics::ProxyStatistics;
+use crate::context::Context;
+use crate::error::{Error, ErrorKind, Operation, Result};
+use crate::socket::{Core, Pair, Socket};
+
+/// Steers a [steerable proxy](crate::proxy_steerable) from any thread.
+///
+/// A clone is another handle to the same proxy. What is ordered before the proxy runs holds when it does. A handle that
+/// is dropped changes nothing: the proxy goes on.
+///
+/// A handle has one proxy at a time. Once it was [terminated](Self::terminate) that is final, and any further proxy with
+/// it ends at once.
+#[derive(Clone, Default)]
+pub struct ProxyHandle {
+    shared: Arc<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+struct State {
+    ordered: Course,
+    proxy: Option<Running>,
+    statistics: ProxyStatistics,
+}
+
+/// The proxy that runs.
+struct Running {
+    does: Course,
+    /// What is sent here wakes it.
+    bell: Socket<Pair>,
+    thread: ThreadId,
+}
+
+impl Default for State {
+    fn default() -> State {
+        State { ordered: Course::Running, proxy: None, statistics: ProxyStatistics::default() }
+    }
+}
+
+impl ProxyHandle {
+    /// A handle to no proxy yet.
+    #[must_use]
+    pub fn new() -> ProxyHandle {
+        ProxyHandle::default()
+    }
+
+    /// Has the proxy stop forwarding, and waits until it has: at most for the thousand messages that it takes at once.
+    pub fn pause(&self) {
+        let (mut state, mut hears) = self.order(Course::Paused);
+        while hears && state.is_awaited(Course::Paused) {
+            state = self.shared.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            hears = state.proxy.is_some();
+        }
+    }
+
+    /// Has the proxy go on.
+    pub fn resume(&self) {
+        drop(self.order(Course::Running));
+    }
+
+    /// Has the proxy return, paused or not. Whoever wants to know when it has, joins its thread.
+    pub fn terminate(&self) {
+        drop(self.order(Course::Terminated));
+    }
+
+    /// What went through so far, as the proxy saw it when it last looked up: it does so after a thousand messages at most,
+    /// and before it waits. After [`pause`](Self::pause), and when the proxy has ended, it is exact.
+    #[must_use]
+    pub fn statistics(&self) -> ProxyStatistics {
+        self.state().statistics
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes an order, and tells whether there is a proxy that hears of it.
+    fn order(&self, course: Course) -> (MutexGuard<'_, State>, bool) {
+        let mut state = self.state();
+        if state.ordered != Course::Terminated {
+            state.ordered = course;
+        }
+        // Who waits for another order to be carried out need not any more.
+        self.shared.changed.notify_all();
+        let hears = state.proxy.as_ref().is_some_and(Running::ring);
+        (state, hears)
+    }
+}
+
+impl State {
+    /// Whether an order still stands and is not carried out. A proxy cannot wait for itself, as the destructor of one of its
+    /// messages might.
+    fn is_awaited(&self, course: Course) -> bool {
+        let is_late = |proxy: &Running| proxy.does != course && proxy.thread != thread::current().id();
+        self.ordered == course && self.proxy.as_ref().is_some_and(is_late)
+    }
+}
+
+impl Running {
+    /// Wakes the proxy, if that is possible: not in a forked child, nor after a shutdown.
+    fn ring(&self) -> bool {
+        loop {
+            match self.bell.try_send("") {
+                Ok(()) => return true,
+                Err(failure) if failure.kind() == ErrorKind::Interrupted => {}
+                // It has rung so often that once more makes no difference.
+                Err(failure) => return failure.kind() == ErrorKind::WouldBlock,
+            }
+        }
+    }
+}
+
+/// A handle while its proxy runs, on the proxy's side.
+pub(super) struct Attached<'a> {
+    handle: &'a ProxyHandle,
+    bell: Socket<Pair>,
+}
+
+impl<'a> Attached<'a> {
+    pub(super) fn new(handle: &'a ProxyHandle, context: &Context) -> Result<Attached<'a>> {
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        if handle.state().proxy.is_some() {
+            return Err(has_a_proxy());
+        }
+        let bell = context.socket(Pair)?;
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let endpoint = bell.bind(format!("inproc://zmq-proxy-handle-{number}"))?;
+        let ringer = context.socket(Pair)?;
+        ringer.connect(&endpoint)?;
+        let mut state = handle.state();
+        if state.proxy.is_some() {
+            return Err(has_a_proxy());
+        }
+        state.statistics = ProxyStatistics::default();
+        state.proxy = Some(Running { does: Course::Running, bell: ringer, thread: thread::current().id() });
+        drop(state);
+        Ok(Attached { handle, bell })
+    }
+
+    /// Where it is rung for.
+    pub(super) fn bell(&self) -> &Core {
+        self.bell.core()
+    }
+
+    /// Tells what was done, and learns what is to be done.
+    pub(super) fn obey(&mut self, statistics: &ProxyStatistics) -> Course {
+        let mut state = self.handle.state();
+        state.statistics = *statistics;
+        let ordered = state.ordered;
+        if let Some(proxy) = state.proxy.as_mut().filter(|proxy| proxy.does != ordered) {
+            proxy.does = ordered;
+            self.handle.shared.changed.notify_all();
+        }
+        ordered
+    }
+
+    /// Listens, so that the same call does not wake it again.
+    pub(super) fn listen(&mut self) -> Result<()> {
+        loop {
+            match self.bell.try_recv() {
+                Ok(_) => {}
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
+                Err(error) => return Err(error),
+            }
+        }
+    }
+}
+
+impl Drop for Attached<'_> {
+    fn drop(&mut self) {
+        let ended = self.handle.state().proxy.take();
+        self.handle.shared.changed.notify_all();
+        drop(ended);
+    }
+}
+
+fn has_a_proxy() -> Error {
+    let reason = "the handle has a proxy already; each needs one of its own";
+    Error::refused(Operation::Proxy, ErrorKind::WrongState, zmq_sys::EFSM, "", reason)
+}
+
+impl fmt::Debug for ProxyHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ProxyHandle").field("statistics", &self.statistics()).finish_non_exhaustive()
+    }
+}

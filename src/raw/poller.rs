@@ -1,0 +1,240 @@
+//! A list of `zmq_pollitem_t` that keeps open what it polls.
+
+use core::any::Any;
+use core::ffi::{c_int, c_short, c_void};
+use core::marker::PhantomData;
+use core::ptr::NonNull;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::fork::Origin;
+use super::poll::{Item, RawDescriptor, poll_items};
+use super::{Errno, fork};
+use crate::poll::{POLLERR, POLLIN, POLLOUT};
+use crate::socket::{Kind, Socket};
+
+#[cfg(unix)]
+pub(crate) use std::os::fd::{AsFd as AsDescriptor, BorrowedFd as BorrowedDescriptor};
+#[cfg(windows)]
+pub(crate) use std::os::windows::io::{AsSocket as AsDescriptor, BorrowedSocket as BorrowedDescriptor};
+
+/// A socket or a descriptor, by which it is found again.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Polled {
+    Socket(NonNull<c_void>),
+    Descriptor(RawDescriptor),
+}
+
+impl Polled {
+    pub(crate) fn socket<K: Kind>(socket: &Socket<K>) -> Polled {
+        Polled::Socket(socket.core().raw().handle())
+    }
+
+    #[cfg(unix)]
+    pub(crate) fn descriptor(owner: &impl AsDescriptor) -> Polled {
+        use std::os::fd::AsRawFd;
+        Polled::Descriptor(owner.as_fd().as_raw_fd())
+    }
+
+    #[cfg(windows)]
+    pub(crate) fn descriptor(owner: &impl AsDescriptor) -> Polled {
+        use std::os::windows::io::AsRawSocket;
+        Polled::Descriptor(owner.as_socket().as_raw_socket().try_into().unwrap_or_default())
+    }
+
+    fn item(self, events: c_short) -> Item {
+        match self {
+            Polled::Socket(handle) => Item::handle(handle, events),
+            // The system tells of errors whether asked to or not; of no descriptor, it tells nothing.
+            Polled::Descriptor(_) if events == 0 => Item::nothing(),
+            Polled::Descriptor(descriptor) => Item::descriptor(descriptor, events),
+        }
+    }
+
+    /// Whether any of `events` can ever happen to it.
+    fn can_have(self, events: c_short) -> bool {
+        match self {
+            Polled::Socket(_) => (POLLIN | POLLOUT).bits() & events != 0,
+            Polled::Descriptor(_) => events != 0,
+        }
+    }
+}
+
+/// Something to poll, and what keeps it open.
+///
+/// What is in the keeper is not touched until it is dropped, as if it were borrowed that long: so whatever it lends stays
+/// as it is.
+#[expect(unnameable_types, reason = "the method of a sealed trait makes it")]
+#[expect(missing_debug_implementations, reason = "nobody sees it")]
+pub struct Source<'a> {
+    polled: Polled,
+    /// Where a socket was added, as a forked child must not touch its parent's.
+    origin: Option<Origin>,
+    _keeper: Keeper<'a>,
+}
+
+/// Dropping it touches nothing that is borrowed for `'a`, so the poller may be dropped after that.
+#[expect(dead_code, reason = "kept, and not looked at")]
+enum Keeper<'a> {
+    Caller(PhantomData<&'a ()>),
+    Rc(Rc<dyn Any>),
+    Arc(Arc<dyn Any>),
+}
+
+impl<'a> Source<'a> {
+    fn of_socket<K: Kind>(socket: &Socket<K>, keeper: Keeper<'a>) -> Source<'a> {
+        Source { polled: Polled::socket(socket), origin: Some(Origin::here()), _keeper: keeper }
+    }
+
+    pub(crate) fn borrowed<K: Kind>(socket: &'a Socket<K>) -> Source<'a> {
+        Source::of_socket(socket, Keeper::Caller(PhantomData))
+    }
+
+    pub(crate) fn rc<K: Kind>(socket: Rc<Socket<K>>) -> Source<'a> {
+        let keeper = Keeper::Rc(socket.clone());
+        Source::of_socket(&socket, keeper)
+    }
+
+    pub(crate) fn arc<K: Kind>(socket: Arc<Socket<K>>) -> Source<'a> {
+        let keeper = Keeper::Arc(socket.clone());
+        Source::of_socket(&socket, keeper)
+    }
+
+    pub(crate) fn polled(&self) -> Polled {
+        self.polled
+    }
+
+    fn of_descriptor(polled: Polled, keeper: Keeper<'a>) -> Source<'a> {
+        Source { polled, origin: None, _keeper: keeper }
+    }
+
+    pub(crate) fn borrowed_descriptor<T: AsDescriptor>(owner: &'a T) -> Source<'a> {
+        Source::of_descriptor(Polled::descriptor(owner), Keeper::Caller(PhantomData))
+    }
+
+    pub(crate) fn descriptor(descriptor: BorrowedDescriptor<'a>) -> Source<'a> {
+        Source::of_descriptor(Polled::descriptor(&descriptor), Keeper::Caller(PhantomData))
+    }
+
+    pub(crate) fn rc_descriptor<T: AsDescriptor + 'static>(owner: Rc<T>) -> Source<'a> {
+        Source::of_descriptor(Polled::descriptor(&*owner), Keeper::Rc(owner))
+    }
+
+    pub(crate) fn arc_descriptor<T: AsDescriptor + 'static>(owner: Arc<T>) -> Source<'a> {
+        Source::of_descriptor(Polled::descriptor(&*owner), Keeper::Arc(owner))
+    }
+}
+
+/// Items in places that stay the same until the list is [compacted](Self::compact).
+///
+/// Not `Send`: the sockets belong to this thread.
+pub(crate) struct List<'a> {
+    /// One for each source, of which it is made; for a place without one, an item of nothing.
+    items: Vec<Item>,
+    sources: Vec<Option<Source<'a>>>,
+    /// How many places have a source.
+    len: usize,
+    /// How many items can have an event.
+    waiting: usize,
+}
+
+impl<'a> List<'a> {
+    pub(crate) fn new() -> List<'a> {
+        List { items: Vec::new(), sources: Vec::new(), len: 0, waiting: 0 }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether a wait without a timeout may ever end.
+    pub(crate) fn can_have_events(&self) -> bool {
+        self.waiting > 0
+    }
+
+    /// The place of a source.
+    pub(crate) fn find(&self, polled: Polled) -> Option<usize> {
+        self.sources.iter().position(|source| source.as_ref().is_some_and(|source| source.polled == polled))
+    }
+
+    /// Adds a source, and tells its place.
+    pub(crate) fn add(&mut self, source: Source<'a>, events: c_short) -> usize {
+        let item = source.polled.item(events);
+        self.len += 1;
+        self.waiting += usize::from(source.polled.can_have(events));
+        let free =
+            if self.len > self.sources.len() { None } else { self.sources.iter().position(Option::is_none) };
+        let place = free.unwrap_or(self.sources.len());
+        match (self.sources.get_mut(place), self.items.get_mut(place)) {
+            (Some(no_source), Some(no_item)) => {
+                *no_source = Some(source);
+                *no_item = item;
+            }
+            _ => {
+                self.sources.push(Some(source));
+                self.items.push(item);
+            }
+        }
+        place
+    }
+
+    /// Changes the events to wait for. What the last poll saw stays, as far as it is still waited for.
+    pub(crate) fn modify(&mut self, place: usize, events: c_short) {
+        let (Some(Some(source)), Some(item)) = (self.sources.get(place), self.items.get_mut(place)) else {
+            return;
+        };
+        self.waiting -= usize::from(source.polled.can_have(item.events()));
+        self.waiting += usize::from(source.polled.can_have(events));
+        let returned = item.returned_events();
+        *item = source.polled.item(events);
+        // Of a descriptor, errors are told without being asked for.
+        let of_interest = if events == 0 { 0 } else { events | POLLERR.bits() };
+        item.set_returned_events(returned & of_interest);
+    }
+
+    /// Takes a source out.
+    pub(crate) fn remove(&mut self, place: usize) -> Option<Source<'a>> {
+        let item = self.items.get_mut(place)?;
+        let source = self.sources.get_mut(place)?.take()?;
+        self.waiting -= usize::from(source.polled.can_have(item.events()));
+        self.len -= 1;
+        *item = Item::nothing();
+        Some(source)
+    }
+
+    /// Closes the gaps that [`remove`](Self::remove) left.
+    pub(crate) fn compact(&mut self) {
+        if self.len == self.sources.len() {
+            return;
+        }
+        let mut taken = self.sources.iter().map(Option::is_some);
+        self.items.retain(|_| taken.next().unwrap_or(false));
+        self.sources.retain(Option::is_some);
+    }
+
+    /// Waits for `milliseconds` (negative: for ever); tells how many items have events. The list is not to be empty.
+    pub(crate) fn poll(&mut self, milliseconds: c_int) -> Result<c_int, Errno> {
+        // SAFETY: an item of a socket or descriptor is in the list only while its source is, which keeps that open and,
+        // as a socket is not `Sync`, in this thread.
+        unsafe { poll_items(self.items.as_mut_ptr(), self.items.len(), milliseconds) }
+    }
+
+    /// Forgets what the last poll saw.
+    pub(crate) fn clear(&mut self) {
+        self.items.iter_mut().for_each(Item::clear);
+    }
+
+    /// Whether this is a forked child, and a socket its parent's.
+    pub(crate) fn is_inherited(&self) -> bool {
+        let is_inherited = |source: &Source<'_>| source.origin.is_some_and(|origin| !origin.is_here());
+        fork::is_child() && self.sources.iter().flatten().any(is_inherited)
+    }
+
+    /// The first place from `from` on, and before `end`, where the last poll saw something, and what.
+    #[inline]
+    pub(crate) fn next_ready(&self, from: usize, end: usize) -> Option<(usize, c_short)> {
+        let items = self.items.get(from..end)?;
+        let ahead = items.iter().position(|item| item.returned_events() != 0)?;
+        items.get(ahead).map(|item| (from + ahead, item.returned_events()))
+    }
+}

@@ -1,0 +1,489 @@
+//! Handlers that are called after a time, again and again.
+
+use core::fmt;
+use core::time::Duration;
+use std::collections::{BTreeMap, HashMap};
+use std::time::Instant;
+
+use crate::error::{Error, Operation, Result};
+
+/// Timers: handlers that are called at intervals, by the loop that also polls.
+///
+/// No thread runs them: [`timeout`](Self::timeout) tells how long the loop may wait, and [`execute`](Self::execute) calls
+/// the handlers that are due.
+///
+/// ```
+/// use std::time::Duration;
+/// use zmq::{Context, POLLIN, PollItem, Pull, Push, Timers};
+///
+/// let context = Context::new()?;
+/// let (sender, receiver) = (context.socket(Push)?, context.socket(Pull)?);
+/// receiver.bind("inproc://heartbeats")?;
+/// sender.connect("inproc://heartbeats")?;
+///
+/// let mut timers = Timers::new();
+/// timers.add(Duration::from_millis(10), |_, _| sender.send("alive").unwrap_or_default())?;
+///
+/// let mut items = [PollItem::new(&receiver, POLLIN)];
+/// while zmq::poll(&mut items, timers.timeout())? == 0 {
+///     timers.execute();
+/// }
+/// assert_eq!(receiver.recv()?, "alive");
+/// # Ok::<(), zmq::Error>(())
+/// ```
+///
+/// A handler may borrow what outlives the timers, `'a`. It is called with the timers themselves and its own id, and may do
+/// with them what it likes:
+///
+/// ```
+/// use std::time::Duration;
+/// use zmq::Timers;
+///
+/// let mut timers = Timers::new();
+/// timers.add(Duration::from_millis(1), |timers, id| {
+///     println!("just this once");
+///     let _ = timers.cancel(id);
+/// })?;
+/// while let Some(time) = timers.timeout() {
+///     std::thread::sleep(time);
+///     timers.execute();
+/// }
+/// # Ok::<(), zmq::Error>(())
+/// ```
+///
+/// The clock is the monotonic one, so setting the time of day changes nothing.
+///
+/// Follows [zmq_timers(3)](https://libzmq.readthedocs.io/en/latest/zmq_timers.html).
+#[doc(alias = "zmq_timers_new")]
+#[doc(alias = "zmq_timers_destroy")]
+#[doc(alias = "zmq_timer_fn")]
+pub struct Timers<'a> {
+    timers: HashMap<TimerId, Timer<'a>>,
+    /// The timers that will fire, in the order in which they will.
+    queue: BTreeMap<Turn, TimerId>,
+    /// The last id given, and the last place in the queue.
+    last_id: u64,
+    last_turn: u64,
+    clock: fn() -> Instant,
+}
+
+/// When a timer fires; of those that fire at the same time, first whose turn was fixed first.
+type Turn = (Instant, u64);
+
+type Handler<'a> = Box<dyn FnMut(&mut Timers<'a>, TimerId) + 'a>;
+
+struct Timer<'a> {
+    interval: Duration,
+    /// Its place in the queue; `None` if that is beyond the end of time.
+    turn: Option<Turn>,
+    /// Away while it runs.
+    handler: Option<Handler<'a>>,
+}
+
+/// Names a timer of one [`Timers`], which never uses it again.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct TimerId(u64);
+
+impl<'a> Timers<'a> {
+    /// No timers yet.
+    #[must_use]
+    pub fn new() -> Timers<'a> {
+        Timers::with_clock(Instant::now)
+    }
+
+    fn with_clock(clock: fn() -> Instant) -> Timers<'a> {
+        Timers { timers: HashMap::new(), queue: BTreeMap::new(), last_id: 0, last_turn: 0, clock }
+    }
+
+    /// Has `handler` called every `interval`, for the first time one interval from now.
+    ///
+    /// [`Duration::MAX`], and any other interval beyond what the clock can count, is never over.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if `interval` is zero, as the handler would be called without end.
+    #[doc(alias = "zmq_timers_add")]
+    pub fn add(
+        &mut self,
+        interval: Duration,
+        handler: impl FnMut(&mut Timers<'a>, TimerId) + 'a,
+    ) -> Result<TimerId> {
+        check_interval(interval)?;
+        self.last_id += 1;
+        let id = TimerId(self.last_id);
+        self.timers.insert(id, Timer { interval, turn: None, handler: Some(Box::new(handler)) });
+        self.schedule(id, (self.clock)());
+        Ok(id)
+    }
+
+    /// Ends a timer, and drops its handler; if that is running, when it returns.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if there is no such timer, or it was cancelled already.
+    #[doc(alias = "zmq_timers_cancel")]
+    pub fn cancel(&mut self, id: TimerId) -> Result<()> {
+        let timer = self.timers.remove(&id).ok_or_else(|| unknown(id))?;
+        if let Some(turn) = timer.turn {
+            self.queue.remove(&turn);
+        }
+        Ok(())
+    }
+
+    /// Changes the interval, and has it begin now.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if there is no such timer, or `interval` is zero.
+    #[doc(alias = "zmq_timers_set_interval")]
+    pub fn set_interval(&mut self, id: TimerId, interval: Duration) -> Result<()> {
+        check_interval(interval)?;
+        self.timers.get_mut(&id).ok_or_else(|| unknown(id))?.interval = interval;
+        self.schedule(id, (self.clock)());
+        Ok(())
+    }
+
+    /// Has the interval begin anew now.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if there is no such timer.
+    #[doc(alias = "zmq_timers_reset")]
+    pub fn reset(&mut self, id: TimerId) -> Result<()> {
+        if !self.timers.contains_key(&id) {
+            return Err(unknown(id));
+        }
+        self.schedule(id, (self.clock)());
+        Ok(())
+    }
+
+    /// How long until the next timer is due; zero if one is. `None` if none ever will be, where C has -1.
+    ///
+    /// It is what [`poll`](crate::poll()) and [`Poller::wait`](crate::Poller::wait) take as their timeout.
+    #[must_use]
+    #[doc(alias = "zmq_timers_timeout")]
+    pub fn timeout(&self) -> Option<Duration> {
+        let (&(when, _), _) = self.queue.first_key_value()?;
+        Some(when.saturating_duration_since((self.clock)()))
+    }
+
+    /// Calls the handlers of all timers that are due, in the order in which they became so, and tells how many were called.
+    ///
+    /// A timer that is late, by however many intervals, is called once; its next interval begins now. One that a handler
+    /// adds or resets is not due before the next call. A handler may call `execute` itself, which leaves out those that are
+    /// running.
+    ///
+    /// If a handler panics, the panic goes to the caller; all timers stay as they are, the one that panicked too, and those
+    /// not yet called are still due.
+    #[doc(alias = "zmq_timers_execute")]
+    pub fn execute(&mut self) -> usize {
+        let now = (self.clock)();
+        let mut called = 0;
+        while let Some(id) = self.next_due(now) {
+            // The next turn comes first, so that the handler can change it, and a panic cannot lose it.
+            self.schedule(id, now);
+            let Some(handler) = self.timers.get_mut(&id).and_then(|timer| timer.handler.take()) else {
+                continue;
+            };
+            called += 1;
+            let mut running = Running { timers: self, id, handler: Some(handler) };
+            running.call();
+        }
+        called
+    }
+
+    fn next_due(&self, now: Instant) -> Option<TimerId> {
+        let (&(when, _), &id) = self.queue.first_key_value()?;
+        (when <= now).then_some(id)
+    }
+
+    /// Puts a timer in the queue, one interval after `start`, and takes it out where it was.
+    fn schedule(&mut self, id: TimerId, start: Instant) {
+        let Some(timer) = self.timers.get_mut(&id) else { return };
+        if let Some(turn) = timer.turn.take() {
+            self.queue.remove(&turn);
+        }
+        if let Some(when) = start.checked_add(timer.interval) {
+            self.last_turn += 1;
+            let turn = (when, self.last_turn);
+            timer.turn = Some(turn);
+            self.queue.insert(turn, id);
+        }
+    }
+}
+
+/// A handler that runs; it goes back to its timer even if it panics.
+struct Running<'t, 'a> {
+    timers: &'t mut Timers<'a>,
+    id: TimerId,
+    handler: Option<Handler<'a>>,
+}
+
+impl Running<'_, '_> {
+    fn call(&mut self) {
+        if let Some(handler) = &mut self.handler {
+            handler(self.timers, self.id);
+        }
+    }
+}
+
+impl Drop for Running<'_, '_> {
+    fn drop(&mut self) {
+        // It was cancelled if it is not there: then the handler goes, too.
+        if let Some(timer) = self.timers.timers.get_mut(&self.id) {
+            timer.handler = self.handler.take();
+        }
+    }
+}
+
+/// libzmq's own timers would not come to an end with it (A21).
+fn check_interval(interval: Duration) -> Result<()> {
+    if interval.is_zero() {
+        return Err(Error::invalid(Operation::Timers, "interval 0", "a timer waits for some time"));
+    }
+    Ok(())
+}
+
+fn unknown(id: TimerId) -> Error {
+    Error::invalid(Operation::Timers, format!("timer {}", id.0), "there is none, or not any more")
+}
+
+impl Default for Timers<'_> {
+    fn default() -> Self {
+        Timers::new()
+    }
+}
+
+impl fmt::Debug for Timers<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Timers").field("len", &self.timers.len()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::{Cell, RefCell};
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    use std::rc::Rc;
+    use std::sync::OnceLock;
+
+    use super::*;
+
+    thread_local! {
+        static PASSED: Cell<Duration> = const { Cell::new(Duration::ZERO) };
+    }
+
+    /// A clock that goes on when told to.
+    fn clock() -> Instant {
+        static START: OnceLock<Instant> = OnceLock::new();
+        *START.get_or_init(Instant::now) + PASSED.get()
+    }
+
+    fn pass(milliseconds: u64) {
+        PASSED.set(PASSED.get() + ms(milliseconds));
+    }
+
+    fn ms(milliseconds: u64) -> Duration {
+        Duration::from_millis(milliseconds)
+    }
+
+    type Log = Rc<RefCell<Vec<&'static str>>>;
+
+    fn log(log: &Log, name: &'static str) -> impl FnMut(&mut Timers<'static>, TimerId) + 'static {
+        let log = Rc::clone(log);
+        move |_, _| log.borrow_mut().push(name)
+    }
+
+    fn taken(log: &Log) -> Vec<&'static str> {
+        std::mem::take(&mut *log.borrow_mut())
+    }
+
+    #[test]
+    fn a_timer_fires_at_its_interval_and_again() {
+        let calls = Cell::new(0);
+        let mut timers = Timers::with_clock(clock);
+        assert_eq!(timers.timeout(), None);
+        timers.add(ms(100), |_, _| calls.set(calls.get() + 1)).unwrap();
+        assert_eq!((timers.execute(), calls.get(), timers.timeout()), (0, 0, Some(ms(100))));
+        pass(50);
+        assert_eq!((timers.execute(), calls.get(), timers.timeout()), (0, 0, Some(ms(50))));
+        pass(50);
+        assert_eq!(timers.timeout(), Some(Duration::ZERO));
+        assert_eq!((timers.execute(), calls.get(), timers.timeout()), (1, 1, Some(ms(100))));
+        pass(100);
+        assert_eq!((timers.execute(), calls.get()), (1, 2));
+    }
+
+    #[test]
+    fn a_late_timer_fires_once_and_begins_anew() {
+        let calls = Cell::new(0);
+        let mut timers = Timers::with_clock(clock);
+        timers.add(ms(10), |_, _| calls.set(calls.get() + 1)).unwrap();
+        pass(95);
+        timers.execute();
+        assert_eq!((calls.get(), timers.timeout()), (1, Some(ms(10))));
+    }
+
+    #[test]
+    fn timers_fire_in_the_order_of_their_times_then_of_their_making() {
+        let calls = Log::default();
+        let mut timers = Timers::with_clock(clock);
+        timers.add(ms(30), log(&calls, "c")).unwrap();
+        timers.add(ms(10), log(&calls, "a")).unwrap();
+        timers.add(ms(30), log(&calls, "d")).unwrap();
+        timers.add(ms(20), log(&calls, "b")).unwrap();
+        pass(30);
+        timers.execute();
+        assert_eq!(taken(&calls), ["a", "b", "c", "d"]);
+    }
+
+    #[test]
+    fn reset_and_set_interval_begin_now() {
+        let calls = Log::default();
+        let mut timers = Timers::with_clock(clock);
+        let id = timers.add(ms(100), log(&calls, "x")).unwrap();
+        pass(50);
+        timers.reset(id).unwrap();
+        pass(99);
+        assert_eq!((timers.execute(), timers.timeout()), (0, Some(ms(1))));
+        timers.set_interval(id, ms(50)).unwrap();
+        assert_eq!(timers.timeout(), Some(ms(50)));
+        pass(50);
+        assert_eq!((timers.execute(), timers.timeout()), (1, Some(ms(50))));
+        timers.cancel(id).unwrap();
+        pass(1000);
+        assert_eq!((timers.execute(), timers.timeout()), (0, None));
+        assert_eq!(taken(&calls), ["x"]);
+    }
+
+    #[test]
+    fn a_handler_may_do_anything_with_the_timers() {
+        let calls = Log::default();
+        let mut timers = Timers::with_clock(clock);
+        let other = timers.add(ms(1000), log(&calls, "other")).unwrap();
+        let seen = Rc::clone(&calls);
+        timers
+            .add(ms(10), move |timers, id| {
+                seen.borrow_mut().push("handler");
+                timers.set_interval(other, ms(10)).unwrap();
+                timers.reset(id).unwrap();
+                timers.add(ms(1), log(&seen, "added")).unwrap();
+                // Due at once, but not running again: it does already.
+                pass(10);
+                assert_eq!(timers.execute(), 2);
+                timers.cancel(id).unwrap();
+                assert!(timers.cancel(id).is_err());
+            })
+            .unwrap();
+        pass(10);
+        assert_eq!(timers.execute(), 1);
+        assert_eq!(taken(&calls), ["handler", "added", "other"]);
+        assert_eq!(timers.timers.len(), 2);
+    }
+
+    #[test]
+    fn what_a_handler_adds_waits_for_its_time() {
+        let calls = Log::default();
+        let mut timers = Timers::with_clock(clock);
+        let seen = Rc::clone(&calls);
+        timers
+            .add(ms(10), move |timers, _| {
+                timers.add(Duration::from_nanos(1), log(&seen, "added")).unwrap();
+            })
+            .unwrap();
+        pass(10);
+        assert_eq!(timers.execute(), 1);
+        pass(1);
+        assert_eq!(timers.execute(), 1);
+        assert_eq!(taken(&calls), ["added"]);
+    }
+
+    #[test]
+    fn a_handler_may_cancel_one_that_is_due_too() {
+        let calls = Log::default();
+        let mut timers = Timers::with_clock(clock);
+        let victim = Rc::new(Cell::new(None));
+        let id = Rc::clone(&victim);
+        timers.add(ms(10), move |timers, _| timers.cancel(id.get().unwrap()).unwrap()).unwrap();
+        victim.set(Some(timers.add(ms(10), log(&calls, "victim")).unwrap()));
+        pass(10);
+        assert_eq!(timers.execute(), 1);
+        assert!(taken(&calls).is_empty());
+    }
+
+    #[test]
+    fn a_panic_reaches_the_caller_and_leaves_the_timers_usable() {
+        let calls = Log::default();
+        let mut timers = Timers::with_clock(clock);
+        let panics = Rc::new(Cell::new(true));
+        let (seen, panicking) = (Rc::clone(&calls), Rc::clone(&panics));
+        timers
+            .add(ms(10), move |_, _| {
+                assert!(!panicking.get(), "once");
+                seen.borrow_mut().push("recovered");
+            })
+            .unwrap();
+        timers.add(ms(10), log(&calls, "other")).unwrap();
+        pass(10);
+        catch_unwind(AssertUnwindSafe(|| timers.execute())).unwrap_err();
+        assert_eq!(timers.timeout(), Some(Duration::ZERO), "the other is still due");
+        assert_eq!(timers.execute(), 1);
+        assert_eq!(taken(&calls), ["other"]);
+        panics.set(false);
+        pass(10);
+        assert_eq!(timers.execute(), 2);
+        assert_eq!(taken(&calls), ["recovered", "other"]);
+    }
+
+    #[test]
+    fn a_cancelled_handler_is_dropped() {
+        let owner = Rc::new(());
+        let mut timers = Timers::with_clock(clock);
+        let kept = Rc::clone(&owner);
+        let id = timers.add(ms(10), move |_, _| drop(Rc::clone(&kept))).unwrap();
+        assert_eq!(Rc::strong_count(&owner), 2);
+        timers.cancel(id).unwrap();
+        assert_eq!(Rc::strong_count(&owner), 1);
+        // Also by itself, while it runs.
+        let kept = Rc::clone(&owner);
+        timers
+            .add(ms(10), move |timers, id| {
+                timers.cancel(id).unwrap();
+                assert_eq!(Rc::strong_count(&kept), 2);
+            })
+            .unwrap();
+        pass(10);
+        assert_eq!(timers.execute(), 1);
+        assert_eq!(Rc::strong_count(&owner), 1);
+    }
+
+    #[test]
+    fn an_endless_interval_is_never_over() {
+        let calls = Log::default();
+        let mut timers = Timers::with_clock(clock);
+        let id = timers.add(Duration::MAX, log(&calls, "x")).unwrap();
+        assert_eq!(timers.timeout(), None);
+        pass(1 << 40);
+        assert_eq!(timers.execute(), 0);
+        timers.reset(id).unwrap();
+        timers.set_interval(id, ms(1)).unwrap();
+        pass(1);
+        assert_eq!(timers.execute(), 1);
+        PASSED.set(Duration::ZERO);
+    }
+
+    #[test]
+    fn thousands_of_timers() {
+        let calls = Cell::new(0_u32);
+        let mut timers = Timers::with_clock(clock);
+        let ids: Vec<_> = (0..20_000)
+            .map(|i| timers.add(ms(1 + i % 1000), |_, _| calls.set(calls.get() + 1)).unwrap())
+            .collect();
+        for id in ids.iter().step_by(2) {
+            timers.cancel(*id).unwrap();
+        }
+        pass(1000);
+        assert_eq!(timers.execute(), 10_000);
+        assert_eq!(calls.get(), 10_000);
+    }
+}
