@@ -100,7 +100,7 @@ pub use monitor::{
     BoundedMonitor, EventKind, Monitor, MonitorEvent, MonitorEvents, MonitorIter, ProtocolError,
 };
 #[cfg(zmq_draft)]
-pub use option::{ReconnectStop, RouterNotify};
+pub use option::{NormMode, ReconnectStop, RouterNotify};
 pub use poll::{POLLERR, POLLIN, POLLOUT, POLLPRI, PollEvents, PollItem, poll};
 pub use poller::{Pollable, PollableFd, Poller, Ready};
 pub use proxy::{

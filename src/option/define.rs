@@ -24,7 +24,7 @@ macro_rules! options {
     ($(
         $(#[cfg($draft:ident)])?
         $constant:ident $alias:literal, $capability:ident, $when:ident {
-            $(get {
+            $(get $(needs $get_needs:ident)? {
                 $(#[$get_docs:meta])*
                 $getter:ident: $get_codec:ident -> $get_type:ty
             })?
@@ -59,7 +59,7 @@ macro_rules! options {
                             constant: zmq_sys::$constant,
                             ability: ability!($capability),
                             when: When::$when,
-                            needs: needs!(),
+                            needs: needs!($($get_needs)?),
                         })
                     }
                 )?

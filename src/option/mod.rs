@@ -3,17 +3,23 @@
 mod define;
 #[cfg(zmq_draft)]
 mod flags;
+#[cfg(zmq_draft)]
+mod norm;
 mod table;
 mod value;
 
 use core::ffi::c_int;
 
+#[cfg(zmq_draft)]
+use crate::Capability;
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::raw::Errno;
 use crate::socket::{Ability, Core, SocketKind};
 #[cfg(zmq_draft)]
 pub use flags::{ReconnectStop, RouterNotify};
+#[cfg(zmq_draft)]
+pub use norm::NormMode;
 pub(crate) use value::{Encoded, check_routing_id};
 use value::{Get, Set};
 
@@ -33,6 +39,12 @@ pub(crate) enum Needs {
     Bundled,
     /// The transport vmci; without it libzmq calls the option invalid.
     Vmci,
+    /// The transport wss.
+    #[cfg(zmq_draft)]
+    Wss,
+    /// The transport norm.
+    #[cfg(zmq_draft)]
+    Norm,
 }
 
 /// What the table says of an option besides its type.
@@ -132,6 +144,21 @@ impl Core {
 
     fn check_option(&self, operation: Operation, row: Row) -> Result<()> {
         self.check_process(operation)?;
+        #[cfg(zmq_draft)]
+        for (needs, capability, reason) in [
+            (Needs::Wss, Capability::Wss, "the linked libzmq has no wss"),
+            (Needs::Norm, Capability::Norm, "the linked libzmq has no norm"),
+        ] {
+            if row.needs == needs && !crate::has(capability) {
+                return Err(Error::refused(
+                    operation,
+                    ErrorKind::Unsupported,
+                    libc::ENOTSUP,
+                    row.name,
+                    reason,
+                ));
+            }
+        }
         match row.ability {
             Some(ability) if !self.socket_kind().has(ability) => Err(Error::refused(
                 operation,

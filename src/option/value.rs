@@ -8,6 +8,8 @@ use core::time::Duration;
 
 #[cfg(zmq_draft)]
 use super::flags::{ReconnectStop, RouterNotify};
+#[cfg(zmq_draft)]
+use super::norm::NormMode;
 use crate::poll::PollEvents;
 use crate::raw::Errno;
 use crate::raw::socket::Socket;
@@ -154,6 +156,15 @@ ints! {
     Stop: ReconnectStop, |conditions| Ok(conditions.bits()), ReconnectStop::from_bits;
     /// See [`RouterNotify`].
     Notify: RouterNotify, |events| Ok(events.bits()), RouterNotify::from_bits;
+    /// See [`NormMode`].
+    NormModeCodec: NormMode, |mode| Ok(mode.constant()), NormMode::from_constant;
+    /// NORM keeps 16 bits of it.
+    NormSegmentSize: u16, |bytes| if bytes == 0 { Err("from 1") } else { Ok(bytes.into()) },
+        |value| value.try_into().unwrap_or(u16::MAX);
+    /// From 1 to 255.
+    NormBlockSize: u8, |packets| if packets == 0 { Err("from 1") } else { Ok(packets.into()) }, byte;
+    /// From 0 to 254.
+    NormParity: u8, |packets| if packets == u8::MAX { Err("up to 254") } else { Ok(packets.into()) }, byte;
 }
 
 fn byte(value: c_int) -> u8 {

@@ -10,6 +10,8 @@ mod heartbeat;
 mod multicast;
 mod network;
 #[cfg(zmq_draft)]
+mod norm;
+#[cfg(zmq_draft)]
 mod peers;
 mod publish_subscribe;
 mod queue;
@@ -20,6 +22,8 @@ mod socks;
 mod state;
 mod tcp;
 mod vmci;
+#[cfg(zmq_draft)]
+mod wss;
 
 /// What the tests of all rows share.
 #[cfg(test)]
