@@ -80,6 +80,7 @@ mod raw;
 mod socket;
 mod timeout;
 mod version;
+pub mod z85;
 
 pub use context::Context;
 pub use endpoint::Endpoint;
