@@ -77,6 +77,7 @@ mod poll;
 mod proxy;
 #[allow(unsafe_code, reason = "the only place for it")]
 mod raw;
+pub mod security;
 mod socket;
 mod timeout;
 mod version;

@@ -198,6 +198,13 @@ pub(crate) enum Operation {
     Convert,
     Endpoint,
     Adopt,
+    SetSecurity,
+    Key,
+    Z85,
+    ReadCertificate,
+    SaveCertificate,
+    Authenticator,
+    Network,
 }
 
 impl Operation {
@@ -222,6 +229,13 @@ impl Operation {
             Operation::Convert => "convert",
             Operation::Endpoint => "endpoint",
             Operation::Adopt => "from raw",
+            Operation::SetSecurity => "set security",
+            Operation::Key => "key",
+            Operation::Z85 => "z85",
+            Operation::ReadCertificate => "read certificate",
+            Operation::SaveCertificate => "save certificate",
+            Operation::Authenticator => "authenticator",
+            Operation::Network => "network",
         }
     }
 }

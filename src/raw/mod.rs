@@ -5,6 +5,7 @@
 //! out is safe to call: a raw owner cannot be used after it was closed, and a C return code has become a `Result`.
 
 pub(crate) mod context;
+pub(crate) mod curve;
 pub(crate) mod descriptors;
 pub(crate) mod exclusive;
 pub(crate) mod fork;
@@ -13,6 +14,8 @@ pub(crate) mod message;
 pub(crate) mod option;
 pub(crate) mod poll;
 pub(crate) mod scheduling;
+pub(crate) mod secret;
+pub(crate) mod signals;
 pub(crate) mod socket;
 pub(crate) mod strings;
 

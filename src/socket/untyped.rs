@@ -111,6 +111,7 @@ impl Core {
         self.check_process(operation)?;
         let text = endpoint::check(operation, endpoint)?;
         self.check_transport(operation, endpoint)?;
+        self.check_security(operation, endpoint)?;
         let bind = || self.raw.bind(&text);
         if let Some(name) = endpoint::inproc_name(endpoint) {
             self.check_zap(operation, endpoint)?;
@@ -135,6 +136,7 @@ impl Core {
         self.check_process(operation)?;
         let text = endpoint::check(operation, endpoint)?;
         self.check_transport(operation, endpoint)?;
+        self.check_security(operation, endpoint)?;
         let connect = || {
             self.retry(operation, || self.raw.connect(&text))
                 .map_err(|error| endpoint::explain(error, endpoint))
