@@ -3,6 +3,7 @@
 mod convert;
 mod multipart;
 mod mutable;
+mod property;
 
 use core::fmt;
 use core::ops::Deref;

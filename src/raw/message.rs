@@ -1,7 +1,7 @@
 //! `zmq_msg_t` and the buffers behind it.
 
 use core::cell::UnsafeCell;
-use core::ffi::{c_int, c_void};
+use core::ffi::{CStr, c_int, c_void};
 use core::mem::{ManuallyDrop, MaybeUninit};
 use core::{ptr, slice};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -177,6 +177,15 @@ impl Message {
     pub(crate) fn has_more(&self) -> bool {
         // SAFETY: a valid message; the call only reads it.
         unsafe { zmq_sys::zmq_msg_more(self.as_ptr()) != 0 }
+    }
+
+    /// A property of the connection that the message came over.
+    pub(crate) fn property(&self, name: &CStr) -> Option<&CStr> {
+        // SAFETY: a valid message, and a NUL-terminated text; the call only reads both.
+        let text = unsafe { zmq_sys::zmq_msg_gets(self.as_ptr(), name.as_ptr()) };
+        // SAFETY: null, or a text that nothing changes, and that lives as long as the message (M21), which the borrow of
+        // `self` is within.
+        unsafe { super::strings::borrow(text) }
     }
 
     /// Whether the bytes may be referred to by another message too, or lie in constant memory.

@@ -8,13 +8,23 @@ use core::ffi::{CStr, c_char, c_int};
 ///
 /// `text` is null or points to a NUL-terminated string that stays in place during the call.
 unsafe fn copy(text: *const c_char) -> String {
+    // SAFETY: by this function's contract.
+    let text = unsafe { borrow(text) };
+    text.map(CStr::to_string_lossy).unwrap_or_default().into_owned()
+}
+
+/// Looks at a C string that libzmq owns; `None` if there is none.
+///
+/// # Safety
+///
+/// `text` is null or points to a NUL-terminated string that stays in place, and as it is, for `'a`.
+pub(super) unsafe fn borrow<'a>(text: *const c_char) -> Option<&'a CStr> {
     if text.is_null() {
-        return String::new();
+        return None;
     }
     // SAFETY: by this function's contract.
     #[expect(clippy::disallowed_methods, reason = "the one place that reads C strings")]
-    let text = unsafe { CStr::from_ptr(text) };
-    text.to_string_lossy().into_owned()
+    Some(unsafe { CStr::from_ptr(text) })
 }
 
 /// libzmq's text for an error number.

@@ -222,7 +222,8 @@ impl FromStr for Certificate {
         let mut section = "";
         let (mut public, mut secret) = (None, None);
         let mut metadata: Vec<(String, String)> = Vec::new();
-        for line in zpl::lines(text) {
+        // Some editors put a mark of the encoding before the text.
+        for line in zpl::lines(text.strip_prefix('\u{feff}').unwrap_or(text)) {
             let line = line.map_err(|problem| in_line(problem.line, &problem.what))?;
             let value = line.value.unwrap_or_default();
             match (section, line.level, line.name) {

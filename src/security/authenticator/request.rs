@@ -160,13 +160,15 @@ impl Decision {
         Decision::new("200", "OK")
     }
 
-    /// Turns the client away. libzmq does not tell it the reason, only that it was denied; it tries no more.
+    /// Turns the client away. It learns that it was, but not the reason, and does not try again by itself: only another
+    /// connect does.
     #[must_use]
     pub fn deny(reason: impl Into<Cow<'static, str>>) -> Decision {
         Decision::new("400", reason)
     }
 
-    /// Turns the client away for now, as nobody can be asked about it. It is disconnected, and tries again.
+    /// Turns the client away for now, as nobody can be asked about it. It is disconnected once the server's handshake
+    /// interval has passed (30 seconds by default), and tries again.
     #[must_use]
     pub fn try_later(reason: impl Into<Cow<'static, str>>) -> Decision {
         Decision::new("300", reason)
