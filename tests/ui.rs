@@ -144,6 +144,9 @@ macro_rules! cases {
 cases! {
     borrowed_buffer
     change_received_message
+    curve_client_swapped_keys
+    curve_server_with_public_key
+    domain_on_client
     empty_multipart
     message_between_threads
     not_a_kind
@@ -153,6 +156,7 @@ cases! {
     recv_on_push
     request_option_on_dealer
     router_option_on_dealer
+    secret_key_shown
     send_on_pull
     send_on_sub
     socket_between_threads
