@@ -115,12 +115,7 @@ fn ask(link: &Link<'_>, security: impl Into<Security>, is_heard: bool) {
 }
 
 /// Our server answers, if it is asked; what it was told about who asks.
-fn answer(
-    link: &Link<'_>,
-    keys: &Keys,
-    security: impl Into<Security>,
-    is_heard: bool,
-) -> Option<[String; 2]> {
+fn answer(link: &Link<'_>, keys: &Keys, security: impl Into<Security>, is_heard: bool) -> Option<String> {
     let context = Context::new().unwrap();
     let authenticator = Authenticator::new(&context).unwrap();
     authenticator.allow("127.0.0.0/8").unwrap();
