@@ -35,6 +35,7 @@
 //! | wait for several sockets | [`poll()`], [`PollItem`] |
 //! | forward between sockets | [`proxy()`] |
 //! | handle failures | [`Error`], [`ErrorKind`], [`SendError`] |
+//! | encrypt, and decide who may connect | [`security`], [`z85`] |
 //! | know the linked libzmq | [`version()`], [`has`] |
 //!
 //! Searching these pages for a name of C, such as `zmq_ctx_term` or `ZMQ_RCVTIMEO`, finds what replaces it.

@@ -164,7 +164,7 @@ fn a_wrong_server_key_is_a_cryptographic_error() {
 #[test]
 fn a_server_key_of_zeros_is_nobodys() {
     let context = context();
-    let (server, endpoint) = secure_server(&context, CurveServer::new(&keys()));
+    let (server, endpoint) = secure_server(&context, CurveServer::new(keys()));
     let client = socket(&context, Dealer);
     client.set_security(CurveClient::new(&keys(), PublicKey::from_bytes([0; 32]))).unwrap();
     let at_client = Handshakes::of(&context, &client);
@@ -205,7 +205,7 @@ fn another_mechanism_is_a_mismatch_and_the_handler_is_not_asked() {
 #[test]
 fn a_peer_of_the_first_protocol_gets_nothing_in() {
     let context = context();
-    let (server, endpoint) = secure_server(&context, CurveServer::new(&keys()));
+    let (server, endpoint) = secure_server(&context, CurveServer::new(keys()));
     let _peer = sneak_in(&endpoint);
     assert_silent(&server);
 }

@@ -19,7 +19,7 @@ use self::passwords::Passwords;
 use self::rules::Rules;
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Operation, Result};
-use crate::message::{Message, Multipart};
+use crate::message::Multipart;
 use crate::poll::{POLLIN, PollItem, poll};
 use crate::raw::Errno;
 use crate::raw::signals::without_signals;
@@ -370,7 +370,7 @@ fn answer(rules: &Mutex<Rules>, request: Multipart) -> Multipart {
         Ok(request) => decide(rules, &request),
         Err(answer) => answer,
     };
-    let request_id = request.into_iter().nth(1).unwrap_or_else(Message::new);
+    let request_id = request.into_iter().nth(1).unwrap_or_default();
     decision.into_reply(request_id)
 }
 
