@@ -74,7 +74,8 @@ const CONTROL: &str = "inproc://zeromq.zap.01.control";
 ///
 /// # How it ends
 ///
-/// Dropping it waits for a decision that is just being made, and stops the thread. **From then on, servers whose domain is not enforced
+/// Dropping it waits for a decision that is just being made, and stops the thread. Clients that still wait for one are disconnected after
+/// the handshake interval. **From then on, servers whose domain is not enforced
 /// let in whom they like** ([the table](crate::security#who-is-let-in-if-nobody-decides)). It has a share in its context, as sockets have, so the order in which they are
 /// dropped does not matter; after [`Context::shutdown`] it decides nothing more. It takes three of the context's sockets.
 #[doc(alias = "zauth")]
