@@ -41,7 +41,10 @@ fn null_without_a_domain_asks_nobody() {
 fn null_with_a_domain_asks() {
     let context = context();
     let handler = handler(&context);
-    let (server, client) = secure_pair(&context, Null::new().zap_domain("WRONG"), Null::new());
+    let (server, endpoint) = secure_server(&context, Null::new().zap_domain("WRONG"));
+    let handshakes = Handshakes::of(&context, &server);
+    let client = secure_client(&context, Null::new(), endpoint);
+    assert_eq!(handshakes.next_told(), Handshake::FailedAuth(400));
     bounce_fails(&server, &client);
     assert_eq!(handler.requests()[0][2], b"WRONG");
     let (server, client) = secure_pair(&context, Null::new().zap_domain("TEST"), Null::new());
