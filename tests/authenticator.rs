@@ -22,8 +22,8 @@ use common::{
     Directory, TCP, assert_error, bounce, bound, connected, context, has_ipv6, ipc_endpoint, must_end, socket,
 };
 use zmq::security::{
-    Authenticator, Certificate, Credentials, CurveClient, CurveClients, CurveServer, Decision, KeyPair, Null,
-    PlainClient, PlainServer, PublicKey, Security,
+    Authenticator, Credentials, CurveClient, CurveServer, Decision, KeyPair, Null, PlainClient, PlainServer,
+    Security,
 };
 use zmq::{Context, Dealer, ErrorKind, Message, Multipart, Req};
 
@@ -317,6 +317,8 @@ fn a_handler_may_change_the_rules_and_replace_itself() {
 
 #[cfg(zmq_curve)]
 mod curve {
+    use zmq::security::{Certificate, CurveClients, PublicKey};
+
     use super::*;
 
     fn keys() -> KeyPair {

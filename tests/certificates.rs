@@ -14,8 +14,11 @@ use std::fs;
 
 use common::{Directory, assert_error};
 use zmq::ErrorKind;
-use zmq::security::{Certificate, KeyPair, PublicKey, SecretKey};
+use zmq::security::{Certificate, PublicKey};
+#[cfg(zmq_curve)]
+use zmq::security::{KeyPair, SecretKey};
 
+#[cfg(zmq_curve)]
 const SECRET: &str = "D:)Q[IlAW!ahhC2ac:9*A}h:p?([4%wOTJ%JR%cs";
 const PUBLIC: &str = "Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID";
 
