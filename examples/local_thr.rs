@@ -4,17 +4,16 @@
 
 #![allow(clippy::as_conversions, reason = "counts become floating-point numbers to be divided")]
 
+use std::env;
 use std::error::Error;
-use std::ffi::c_int;
 use std::process::ExitCode;
 use std::time::Instant;
-use std::{env, io};
 
-use zmq::zmq_sys::{ZMQ_CURVE_SECRETKEY, ZMQ_CURVE_SERVER, zmq_setsockopt};
-use zmq::{Context, Kind, Pull, Socket};
+use zmq::security::{CurveServer, SecretKey};
+use zmq::{Context, Pull};
 
 /// Any would do, as long as `remote_thr` has its public half.
-const SERVER_SECRET_KEY: &[u8; 40] = b"{X}#>t#jRGaQ}gMhv=30r(Mw+87YGs+5%kh=i@f8";
+const SERVER_SECRET_KEY: &str = "{X}#>t#jRGaQ}gMhv=30r(Mw+87YGs+5%kh=i@f8";
 
 struct Arguments {
     bind_to: String,
@@ -43,8 +42,8 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     let context = Context::new()?;
     let socket = context.socket(Pull)?;
     if curve {
-        set(&socket, ZMQ_CURVE_SECRETKEY, SERVER_SECRET_KEY)?;
-        set(&socket, ZMQ_CURVE_SERVER, &1_i32.to_ne_bytes())?;
+        let key: SecretKey = SERVER_SECRET_KEY.parse()?;
+        socket.set_security(CurveServer::new(key))?;
     }
     socket.bind(&bind_to)?;
 
@@ -74,11 +73,4 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
 fn incorrect_size() -> ExitCode {
     println!("message of incorrect size received");
     ExitCode::FAILURE
-}
-
-/// Sets an option that the crate has no call for yet.
-fn set<K: Kind>(socket: &Socket<K>, option: c_int, value: &[u8]) -> io::Result<()> {
-    // SAFETY: a live socket, used by this thread alone; the value is only read, during the call.
-    let done = unsafe { zmq_setsockopt(socket.as_raw(), option, value.as_ptr().cast(), value.len()) };
-    if done == 0 { Ok(()) } else { Err(io::Error::other("this libzmq refuses the option")) }
 }

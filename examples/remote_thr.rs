@@ -2,18 +2,15 @@
 //!
 //! It takes the arguments and prints the lines of libzmq's program of the same name.
 
+use std::env;
 use std::error::Error;
-use std::ffi::c_int;
 use std::process::ExitCode;
-use std::{env, io};
 
-use zmq::zmq_sys::{ZMQ_CURVE_PUBLICKEY, ZMQ_CURVE_SECRETKEY, ZMQ_CURVE_SERVERKEY, zmq_setsockopt};
-use zmq::{Context, Kind, MessageMut, Push, Socket};
+use zmq::security::{CurveClient, KeyPair};
+use zmq::{Context, MessageMut, Push};
 
 /// The public half of `local_thr`'s key.
-const SERVER_PUBLIC_KEY: &[u8; 40] = b"DX4nh=yUn{-9ugra0X3Src4SU-4xTgqxcYY.+<SH";
-const CLIENT_PUBLIC_KEY: &[u8; 40] = b"<n^oA}I:66W+*ds3tAmi1+KJzv-}k&fC2aA5Bj0K";
-const CLIENT_SECRET_KEY: &[u8; 40] = b"9R9bV}[6z6DC-%$!jTVTKvWc=LEL{4i4gzUe$@Zx";
+const SERVER_PUBLIC_KEY: &str = "DX4nh=yUn{-9ugra0X3Src4SU-4xTgqxcYY.+<SH";
 
 struct Arguments {
     connect_to: String,
@@ -42,9 +39,8 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     let context = Context::new()?;
     let socket = context.socket(Push)?;
     if curve {
-        set(&socket, ZMQ_CURVE_SECRETKEY, CLIENT_SECRET_KEY)?;
-        set(&socket, ZMQ_CURVE_PUBLICKEY, CLIENT_PUBLIC_KEY)?;
-        set(&socket, ZMQ_CURVE_SERVERKEY, SERVER_PUBLIC_KEY)?;
+        let server = SERVER_PUBLIC_KEY.parse()?;
+        socket.set_security(CurveClient::new(&KeyPair::generate()?, server))?;
     }
     socket.connect(&connect_to)?;
 
@@ -53,11 +49,4 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     }
     // Dropping the context waits until all of them are sent.
     Ok(ExitCode::SUCCESS)
-}
-
-/// Sets an option that the crate has no call for yet.
-fn set<K: Kind>(socket: &Socket<K>, option: c_int, value: &[u8]) -> io::Result<()> {
-    // SAFETY: a live socket, used by this thread alone; the value is only read, during the call.
-    let done = unsafe { zmq_setsockopt(socket.as_raw(), option, value.as_ptr().cast(), value.len()) };
-    if done == 0 { Ok(()) } else { Err(io::Error::other("this libzmq refuses the option")) }
 }

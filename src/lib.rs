@@ -38,6 +38,7 @@
 //! | watch connections come and go | [`Monitor`], [`MonitorEvent`] |
 //! | know who sent a message | [`Message::peer_address`], [`Message::user_id`] |
 //! | handle failures | [`Error`], [`ErrorKind`], [`SendError`] |
+//! | encrypt, and decide who may connect | [`security`], [`z85`] |
 //! | know the linked libzmq | [`version()`], [`has`] |
 //!
 //! Searching these pages for a name of C, such as `zmq_ctx_term` or `ZMQ_RCVTIMEO`, finds what replaces it.
@@ -85,10 +86,12 @@ mod poller;
 mod proxy;
 #[allow(unsafe_code, reason = "the only place for it")]
 mod raw;
+pub mod security;
 mod socket;
 mod timeout;
 mod timers;
 mod version;
+pub mod z85;
 
 pub use context::Context;
 pub use endpoint::Endpoint;

@@ -483,3 +483,57 @@ fn timers() {
     let expected = ["The peer is alive", "The peer is alive", "The peer is alive", "The peer is gone"];
     assert_eq!(run("timers"), expected);
 }
+
+#[test]
+fn plain_auth() {
+    assert_eq!(run("plain_auth"), ["admin says Hello", "guest is not heard"]);
+}
+
+#[test]
+fn authenticator() {
+    let expected = [
+        "without rules: let in as \"\"",
+        "denied: turned away",
+        "no longer denied: let in as \"\"",
+        "right password: let in as \"alice\"",
+        "wrong password: turned away",
+    ];
+    assert_eq!(run("authenticator"), expected);
+}
+
+#[cfg(zmq_curve)]
+#[test]
+fn curve_server_and_client() {
+    let directory = temporary("curve");
+    let endpoint = free_endpoint();
+    for client in 0..2 {
+        let mut server = Program::start("curve_server", &[&endpoint, &directory]);
+        let key = server.next_line().unwrap().to_owned();
+        let lines = Program::start("curve_client", &[&endpoint, &directory]).success();
+        assert_eq!(lines, ["Received World"], "client {client}");
+        let lines = server.success();
+        assert_eq!(lines, [&key, "Received Hello from a client of the example"]);
+    }
+    std::fs::remove_dir_all(directory).unwrap();
+}
+
+#[cfg(zmq_curve)]
+#[test]
+fn certificates() {
+    let directory = temporary("certificates");
+    std::fs::create_dir_all(&directory).unwrap();
+    let file = format!("{directory}/mine.key");
+    let lines = Program::start("certificates", &[&file, "email=me@example.com"]).success();
+    assert_eq!(lines, [format!("{file}: for your peers"), format!("{file}_secret: for you alone")]);
+    let lines = Program::start("certificates", &[&file]).success();
+    assert!(lines[0].starts_with("public key: "), "{lines:?}");
+    assert_eq!(lines[1..], ["email: me@example.com"]);
+    std::fs::remove_dir_all(directory).unwrap();
+}
+
+/// A directory of this run's own, not made yet.
+#[cfg(zmq_curve)]
+fn temporary(name: &str) -> String {
+    let path = std::env::temp_dir().join(format!("zmq-example-{name}-{}", std::process::id()));
+    path.into_os_string().into_string().unwrap()
+}

@@ -18,6 +18,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use common::{bounce, context, socket};
+use zmq::security::{Authenticator, Decision, Null};
 use zmq::{
     Context, Error, ErrorKind, EventKind, Message, MonitorEvents, POLLIN, Pair, PollEvents, PollItem, Poller,
     ProxyHandle, Pull, Push, Rep, Req, Result, Socket,
@@ -224,6 +225,34 @@ fn closing_with_a_linger_is_refused_and_harmless() {
     });
     child.assert_ends_well();
     bounce(&inherited.unwrap(), &server);
+}
+
+/// A child has neither the authenticator's thread nor whoever holds its locks.
+#[test]
+fn an_authenticator_stays_with_its_parent() {
+    let _alone = alone();
+    let context = context();
+    let mut authenticator = Some(Authenticator::new(&context).unwrap());
+    let server = socket(&context, Rep);
+    server.set_security(Null::new().zap_domain("test")).unwrap();
+    let endpoint = server.bind("tcp://127.0.0.1:*").unwrap();
+    let socket_of_parent = context.socket(Pair).unwrap();
+    let child = Child::new(|| {
+        let authenticator = authenticator.take().ok_or(line!())?;
+        check!(is_forked(authenticator.allow("127.0.0.1")));
+        check!(is_forked(authenticator.set_handler("*", |_| Decision::accept())));
+        check!(is_forked(Authenticator::new(&context)));
+        check!(is_forked(socket_of_parent.set_security(Null::new())));
+        check!(is_forked(socket_of_parent.mechanism()));
+        check!(is_forked(socket_of_parent.zap_domain()));
+        drop(authenticator);
+        Ok(())
+    });
+    child.assert_ends_well();
+    let client = socket(&context, Req);
+    client.connect(endpoint).unwrap();
+    bounce(&client, &server);
+    drop(authenticator);
 }
 
 #[test]

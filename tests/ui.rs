@@ -144,6 +144,9 @@ macro_rules! cases {
 cases! {
     borrowed_buffer
     change_received_message
+    curve_client_swapped_keys
+    curve_server_with_public_key
+    domain_on_client
     descriptor_of_any
     conflate_on_req
     empty_multipart
@@ -161,6 +164,7 @@ cases! {
     recv_on_push
     request_option_on_dealer
     router_option_on_dealer
+    secret_key_shown
     routing_id_for_peer_of_dealer
     send_on_pull
     send_on_sub

@@ -157,10 +157,21 @@ pub(crate) struct Pair<A: Kind, B: Kind> {
 
 impl<A: Kind, B: Kind> Pair<A, B> {
     pub(crate) fn new(bound: A, connected: B, transport: &str) -> Pair<A, B> {
+        Pair::prepared(bound, connected, transport, |_, _| {})
+    }
+
+    /// As `new`, with something done before the two meet.
+    pub(crate) fn prepared(
+        bound: A,
+        connected: B,
+        transport: &str,
+        prepare: impl FnOnce(&Socket<A>, &Socket<B>),
+    ) -> Pair<A, B> {
         let context = Context::new().unwrap();
         context.set_blocky(false).unwrap();
         let bound = context.socket(bound).unwrap();
         let connected = context.socket(connected).unwrap();
+        prepare(&bound, &connected);
         let endpoint = if transport == "tcp" { "tcp://127.0.0.1:*" } else { "inproc://pair" };
         connected.connect(bound.bind(endpoint).unwrap()).unwrap();
         Pair { bound, connected, _context: context }

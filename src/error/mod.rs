@@ -213,6 +213,13 @@ pub(crate) enum Operation {
     Close,
     Handshake,
     Property,
+    SetSecurity,
+    Key,
+    Z85,
+    ReadCertificate,
+    SaveCertificate,
+    Authenticator,
+    Network,
 }
 
 impl Operation {
@@ -252,6 +259,13 @@ impl Operation {
             Operation::Close => "close",
             Operation::Handshake => "handshake",
             Operation::Property => "property",
+            Operation::SetSecurity => "set security",
+            Operation::Key => "key",
+            Operation::Z85 => "z85",
+            Operation::ReadCertificate => "read certificate",
+            Operation::SaveCertificate => "save certificate",
+            Operation::Authenticator => "authenticator",
+            Operation::Network => "network",
         }
     }
 }

@@ -16,7 +16,7 @@ use super::MonitorEvent;
 use crate::context::{Inner, Slots};
 use crate::error::{Error, Operation, Result};
 use crate::message::Message;
-use crate::raw::monitor::block_signals;
+use crate::raw::signals::without_signals;
 use crate::raw::{self, Errno};
 
 /// Whether nobody wants a monitor's events any more.
@@ -72,7 +72,6 @@ pub(crate) struct Reader {
 impl Reader {
     /// Receives events until the last, or until the context is shut down.
     fn read(&self, mut each: impl FnMut(Result<MonitorEvent>)) {
-        block_signals();
         loop {
             let event = match self.recv() {
                 Ok(frames) => MonitorEvent::from_frames(&frames),
@@ -113,10 +112,13 @@ impl Reader {
         // A closure that does not become a thread is dropped, and what it owns with it.
         let place = Arc::new(Mutex::new(Some(self)));
         let taken = place.clone();
-        let spawned = std::thread::Builder::new().name("zmq-monitor".to_owned()).spawn(move || {
-            if let Some(reader) = take(&taken) {
-                reader.read(each);
-            }
+        let thread = std::thread::Builder::new().name("zmq-monitor".to_owned());
+        let spawned = without_signals(|| {
+            thread.spawn(move || {
+                if let Some(reader) = take(&taken) {
+                    reader.read(each);
+                }
+            })
         });
         match spawned {
             Ok(_) => Ok(()),

@@ -6,6 +6,7 @@
 
 pub(crate) mod callback;
 pub(crate) mod context;
+pub(crate) mod curve;
 pub(crate) mod descriptors;
 pub(crate) mod exclusive;
 pub(crate) mod fork;
@@ -16,8 +17,10 @@ pub(crate) mod option;
 pub(crate) mod poll;
 pub(crate) mod poller;
 pub(crate) mod scheduling;
+pub(crate) mod secret;
 #[cfg(zmq_draft)]
 mod shared;
+pub(crate) mod signals;
 pub(crate) mod socket;
 pub(crate) mod strings;
 #[cfg(zmq_draft)]

@@ -48,18 +48,3 @@ impl Socket {
         Ok(())
     }
 }
-
-/// Keeps signals out of the calling thread, as libzmq does with its own: they are for the program's threads.
-#[cfg(unix)]
-pub(crate) fn block_signals() {
-    // SAFETY: an all-zero set is a valid place for one.
-    let mut all: libc::sigset_t = unsafe { core::mem::zeroed() };
-    // SAFETY: a valid place for a set.
-    unsafe { libc::sigfillset(&raw mut all) };
-    // SAFETY: a set that is only read; acts on the calling thread alone.
-    unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, &raw const all, ptr::null_mut()) };
-}
-
-/// Windows has no signals.
-#[cfg(not(unix))]
-pub(crate) fn block_signals() {}

@@ -172,6 +172,7 @@ impl Core {
         self.tether.stop_if_abandoned(&self.raw);
         let text = endpoint::check(operation, endpoint)?;
         self.check_transport(operation, endpoint)?;
+        self.check_security(operation, endpoint)?;
         let mut attached = self.attached();
         self.check_udp(operation, endpoint, &attached)?;
         let bind = || self.raw.bind(&text);
@@ -206,6 +207,7 @@ impl Core {
         self.tether.stop_if_abandoned(&self.raw);
         let text = endpoint::check(operation, endpoint)?;
         self.check_transport(operation, endpoint)?;
+        self.check_security(operation, endpoint)?;
         let mut attached = self.attached();
         self.check_udp(operation, endpoint, &attached)?;
         let connect =

@@ -2,6 +2,9 @@
 
 #![allow(dead_code, reason = "every test file uses some of it")]
 
+pub(crate) mod handshake;
+pub(crate) mod security;
+
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Once, mpsc};

@@ -10,6 +10,7 @@ mod conversation;
 mod harness;
 mod language;
 mod peer;
+mod security;
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -17,7 +18,7 @@ use std::{env, fs};
 
 use conversation::{CONVERSATIONS, Conversation};
 use harness::{Outcome, Test};
-use language::{LANGUAGES, Language};
+use language::{LANGUAGES, Language, PeerCommand};
 use peer::{Link, Side, Transport};
 
 /// Longer than anything here takes on a busy machine; what takes longer hangs.
@@ -27,7 +28,7 @@ fn patience() -> Duration {
 }
 
 fn main() -> ExitCode {
-    let tests: Vec<Test> = LANGUAGES.iter().flat_map(tests_with).collect();
+    let tests: Vec<Test> = LANGUAGES.iter().flat_map(tests_with).chain(security::tests()).collect();
     let status = harness::run(tests);
     // Not there if nothing used it.
     let _ = fs::remove_dir_all(peer::ipc_directory());
@@ -55,9 +56,16 @@ fn transports() -> &'static [Transport] {
 }
 
 fn hold(language: &Language, conversation: &Conversation, transport: Transport, side: Side) -> Outcome {
+    with_command(language, |command| {
+        (conversation.ours)(&Link { command, role: conversation.theirs, transport, side });
+    })
+}
+
+/// Runs a test with what runs a peer, if that can be installed.
+fn with_command(language: &Language, test: impl FnOnce(&PeerCommand)) -> Outcome {
     match language.command() {
         Ok(command) => {
-            (conversation.ours)(&Link { command, role: conversation.theirs, transport, side });
+            test(command);
             Outcome::Passed
         }
         Err(missing) => {

@@ -1,0 +1,37 @@
+//! Makes a pair of keys and saves it as certificate files, as CZMQ and pyzmq read them; or shows one that is there.
+//!
+//! ```text
+//! cargo run --example certificates -- [file=mine.key] [name=value ...]
+//! ```
+//!
+//! The secret keys are in the second file, whose name ends in `_secret`. Only its owner can read it.
+
+use std::env;
+use std::error::Error;
+use std::path::Path;
+
+use zmq::security::{Certificate, KeyPair};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut args = env::args().skip(1);
+    let file = args.next().unwrap_or("mine.key".into());
+
+    if Path::new(&file).exists() {
+        let certificate = Certificate::read(&file)?;
+        println!("public key: {}", certificate.public_key());
+        for (name, value) in certificate.metadata_iter() {
+            println!("{name}: {value}");
+        }
+        return Ok(());
+    }
+
+    let mut certificate = Certificate::new(KeyPair::generate()?);
+    for argument in args {
+        let (name, value) = argument.split_once('=').ok_or("not of the form name=value")?;
+        certificate.set_metadata(name, value)?;
+    }
+    certificate.save(&file)?;
+    println!("{file}: for your peers");
+    println!("{file}_secret: for you alone");
+    Ok(())
+}

@@ -1,0 +1,45 @@
+//! Making CURVE keys.
+
+use core::ffi::{CStr, c_char};
+
+use super::secret::Secret;
+use super::{Errno, cvt};
+
+/// The length of a key as text.
+pub(crate) const TEXT_LEN: usize = 40;
+
+/// A key as text, and the NUL after it.
+type Text = [u8; TEXT_LEN + 1];
+
+/// A new public and secret key, as texts.
+pub(crate) fn keypair() -> Result<([u8; TEXT_LEN], Secret<TEXT_LEN>), Errno> {
+    let (mut public, mut secret): (Text, Secret<{ TEXT_LEN + 1 }>) = ([0; TEXT_LEN + 1], Secret::zeroed());
+    // SAFETY: two buffers of 41 bytes each, which is what the call writes (Z6).
+    cvt(unsafe {
+        zmq_sys::zmq_curve_keypair(
+            public.as_mut_ptr().cast::<c_char>(),
+            secret.expose_mut().as_mut_ptr().cast::<c_char>(),
+        )
+    })?;
+    let mut text = Secret::zeroed();
+    text.expose_mut().copy_from_slice(secret.expose().first_chunk::<TEXT_LEN>().unwrap_or(&[0; TEXT_LEN]));
+    Ok((without_nul(&public), text))
+}
+
+/// The public key of a secret one, as texts. The secret one must be Z85.
+pub(crate) fn public(secret: &Secret<TEXT_LEN>) -> Result<[u8; TEXT_LEN], Errno> {
+    let mut terminated: Secret<{ TEXT_LEN + 1 }> = Secret::zeroed();
+    for (to, from) in terminated.expose_mut().iter_mut().zip(secret.expose()) {
+        *to = *from;
+    }
+    let mut public: Text = [0; TEXT_LEN + 1];
+    let text = CStr::from_bytes_with_nul(terminated.expose()).map_err(|_| Errno(libc::EINVAL))?;
+    // SAFETY: a text of exactly 40 characters and its NUL, as `from_bytes_with_nul` has seen (Z4), and a buffer of 41
+    // bytes, which is what the call writes (Z6).
+    cvt(unsafe { zmq_sys::zmq_curve_public(public.as_mut_ptr().cast::<c_char>(), text.as_ptr()) })?;
+    Ok(without_nul(&public))
+}
+
+fn without_nul(text: &Text) -> [u8; TEXT_LEN] {
+    text.first_chunk::<TEXT_LEN>().copied().unwrap_or([0; TEXT_LEN])
+}

@@ -1,0 +1,115 @@
+//! A directory of certificates that is looked at anew for each client.
+
+use std::collections::HashMap;
+use std::fs::{self, Metadata};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use super::super::certificate::failed;
+use super::super::{Certificate, PublicKey};
+use crate::error::{Operation, Result};
+
+/// How many directories deep certificates are looked for.
+const DEPTH: usize = 16;
+
+/// A file changed less than this before it was read may change again without a trace.
+const GRAIN: Duration = Duration::from_secs(2);
+
+/// The certificates below a directory, and what is known of their files.
+pub(super) struct Directory {
+    root: PathBuf,
+    files: HashMap<PathBuf, Known>,
+    by_key: HashMap<PublicKey, PathBuf>,
+}
+
+/// What a file was when it was read.
+struct Known {
+    stamp: Stamp,
+    key: Option<PublicKey>,
+}
+
+/// What tells that a file has changed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Stamp {
+    modified: Option<SystemTime>,
+    len: u64,
+    /// The number of the file, which another in its place does not have.
+    number: u64,
+}
+
+impl Stamp {
+    fn of(metadata: &Metadata) -> Stamp {
+        #[cfg(unix)]
+        let number = std::os::unix::fs::MetadataExt::ino(metadata);
+        #[cfg(not(unix))]
+        let number = 0;
+        Stamp { modified: metadata.modified().ok(), len: metadata.len(), number }
+    }
+
+    /// Whether a later change would show.
+    fn is_settled(self) -> bool {
+        let age = self.modified.and_then(|modified| SystemTime::now().duration_since(modified).ok());
+        age.is_some_and(|age| age > GRAIN)
+    }
+}
+
+impl Directory {
+    pub(super) fn open(root: &Path) -> Result<Directory> {
+        let on_root = |error| failed(Operation::Authenticator, &error).on(root.display().to_string());
+        // Another working directory later must not change what it is.
+        let root = fs::canonicalize(root).map_err(on_root)?;
+        fs::read_dir(&root).map_err(on_root)?;
+        Ok(Directory { root, files: HashMap::new(), by_key: HashMap::new() })
+    }
+
+    /// The certificate of the owner of this key, if there is one now.
+    pub(super) fn find(&mut self, key: PublicKey) -> Option<Certificate> {
+        if let Some(certificate) = self.look_up(key) {
+            return Some(certificate);
+        }
+        self.scan();
+        self.look_up(key)
+    }
+
+    /// Reads the file that the key was in, as it is now.
+    fn look_up(&self, key: PublicKey) -> Option<Certificate> {
+        let path = self.by_key.get(&key)?;
+        Certificate::read(path).ok().filter(|certificate| certificate.public_key() == key)
+    }
+
+    fn scan(&mut self) {
+        let mut before = core::mem::take(&mut self.files);
+        self.by_key.clear();
+        let mut folders = vec![(self.root.clone(), DEPTH)];
+        while let Some((folder, depth)) = folders.pop() {
+            let Ok(entries) = fs::read_dir(folder) else { continue };
+            for entry in entries.flatten() {
+                let path = entry.path();
+                // Links to directories are not followed; links to files are.
+                if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                    folders.extend(depth.checked_sub(1).map(|depth| (path, depth)));
+                } else if let Some(known) = read(&path, before.remove(&path)) {
+                    if let Some(key) = known.key {
+                        self.by_key.insert(key, path.clone());
+                    }
+                    self.files.insert(path, known);
+                }
+            }
+        }
+    }
+}
+
+/// What is in a file; what was known of it will do if it has not changed.
+fn read(path: &Path, before: Option<Known>) -> Option<Known> {
+    // The secret certificates are of no use here, and need not be readable.
+    if path.to_str().is_some_and(|path| path.ends_with("_secret")) {
+        return None;
+    }
+    let metadata = fs::metadata(path).ok().filter(Metadata::is_file)?;
+    let stamp = Stamp::of(&metadata);
+    if let Some(known) = before.filter(|known| known.stamp == stamp && stamp.is_settled()) {
+        return Some(known);
+    }
+    let key = Certificate::read(path).ok().map(|certificate| certificate.public_key());
+    Some(Known { stamp, key })
+}

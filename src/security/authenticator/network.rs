@@ -1,0 +1,192 @@
+//! Networks of addresses.
+
+use core::fmt;
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use core::str::FromStr;
+
+use crate::error::{Error, Operation, Result};
+
+/// An address, or a network of them: what [`Authenticator::allow`](super::Authenticator::allow) and
+/// [`deny`](super::Authenticator::deny) take.
+///
+/// ```
+/// use std::net::Ipv4Addr;
+/// use zmq::security::Network;
+///
+/// let network: Network = "10.1.0.0/16".parse()?;
+/// assert!(network.contains(Ipv4Addr::new(10, 1, 2, 3)));
+/// assert_eq!(Network::from(Ipv4Addr::LOCALHOST), "127.0.0.1".parse()?);
+///
+/// let error = "10.1.2.3/16".parse::<Network>().unwrap_err();
+/// assert_eq!(error.to_string(), "network 10.1.2.3/16: the address has bits beyond the prefix; 10.1.0.0/16 has none");
+/// # Ok::<(), zmq::Error>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Network {
+    address: IpAddr,
+    prefix: u8,
+}
+
+impl Network {
+    /// All addresses that begin with the same `prefix` bits as `address`.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a prefix longer than the address (32 bits, or 128), and for an address
+    /// with bits beyond it.
+    pub fn new(address: impl Into<IpAddr>, prefix: u8) -> Result<Network> {
+        let address = address.into();
+        let text = || format!("{address}/{prefix}");
+        let bits = if address.is_ipv4() { 32 } else { 128 };
+        if prefix > bits {
+            return Err(Error::invalid(
+                Operation::Network,
+                text(),
+                format!("the prefix has at most {bits} bits"),
+            ));
+        }
+        let network = Network { address: masked(address, prefix), prefix };
+        if network.address != address {
+            let reason = format!("the address has bits beyond the prefix; {network} has none");
+            return Err(Error::invalid(Operation::Network, text(), reason));
+        }
+        Ok(network)
+    }
+
+    /// Whether an address belongs to it. An IPv4 address that came in as IPv6 (`::ffff:10.1.2.3`) is an IPv4 address.
+    #[must_use]
+    pub fn contains(&self, address: impl Into<IpAddr>) -> bool {
+        let address = address.into().to_canonical();
+        address.is_ipv4() == self.address.is_ipv4() && masked(address, self.prefix) == self.address
+    }
+}
+
+/// The address with all bits after the first `prefix` zero.
+fn masked(address: IpAddr, prefix: u8) -> IpAddr {
+    match address {
+        IpAddr::V4(address) => {
+            let mask = u32::MAX.checked_shl(32_u32.saturating_sub(prefix.into())).unwrap_or(0);
+            Ipv4Addr::from_bits(address.to_bits() & mask).into()
+        }
+        IpAddr::V6(address) => {
+            let mask = u128::MAX.checked_shl(128_u32.saturating_sub(prefix.into())).unwrap_or(0);
+            Ipv6Addr::from_bits(address.to_bits() & mask).into()
+        }
+    }
+}
+
+impl From<IpAddr> for Network {
+    fn from(address: IpAddr) -> Network {
+        let address = address.to_canonical();
+        Network { address, prefix: if address.is_ipv4() { 32 } else { 128 } }
+    }
+}
+
+impl From<Ipv4Addr> for Network {
+    fn from(address: Ipv4Addr) -> Network {
+        IpAddr::from(address).into()
+    }
+}
+
+impl From<Ipv6Addr> for Network {
+    fn from(address: Ipv6Addr) -> Network {
+        IpAddr::from(address).into()
+    }
+}
+
+impl FromStr for Network {
+    type Err = Error;
+
+    /// Reads an address, or a network such as `192.168.0.0/16` or `fe80::/10`.
+    fn from_str(text: &str) -> Result<Network> {
+        let refuse = |reason: &'static str| Error::invalid(Operation::Network, text, reason);
+        let (address, prefix) =
+            text.split_once('/').map_or((text, None), |(address, prefix)| (address, Some(prefix)));
+        let address: IpAddr = address.parse().map_err(|_| refuse("neither an IPv4 nor an IPv6 address"))?;
+        match prefix {
+            None => Ok(address.into()),
+            // `parse` would take a sign too.
+            Some(prefix) if prefix.bytes().all(|byte| byte.is_ascii_digit()) => {
+                Network::new(address, prefix.parse().map_err(|_| refuse("the prefix is no number of bits"))?)
+            }
+            Some(_) => Err(refuse("the prefix is no number of bits")),
+        }
+    }
+}
+
+impl TryFrom<&str> for Network {
+    type Error = Error;
+
+    fn try_from(text: &str) -> Result<Network> {
+        text.parse()
+    }
+}
+
+impl fmt::Display for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.address, self.prefix)
+    }
+}
+
+impl fmt::Debug for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Network({self})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn contains(network: &str, address: &str) -> bool {
+        network.parse::<Network>().unwrap().contains(address.parse::<IpAddr>().unwrap())
+    }
+
+    #[test]
+    fn prefixes_of_all_lengths() {
+        assert!(contains("0.0.0.0/0", "255.1.2.3"));
+        assert!(contains("10.0.0.0/8", "10.255.255.255"));
+        assert!(!contains("10.0.0.0/8", "11.0.0.0"));
+        assert!(contains("10.1.2.3/32", "10.1.2.3"));
+        assert!(!contains("10.1.2.3", "10.1.2.4"));
+        assert!(contains("::/0", "fe80::1"));
+        assert!(contains("fe80::/10", "fe80::1"));
+        assert!(!contains("fe80::/10", "fec0::1"));
+        assert!(!contains("::/0", "10.0.0.1"), "an IPv4 address is in no IPv6 network");
+        assert!(!contains("0.0.0.0/0", "::1"));
+        for prefix in 0..=32 {
+            let network = Network::new(masked(Ipv4Addr::BROADCAST.into(), prefix), prefix).unwrap();
+            assert!(network.contains(Ipv4Addr::BROADCAST));
+            assert_eq!(network.contains(Ipv4Addr::UNSPECIFIED), prefix == 0);
+        }
+    }
+
+    #[test]
+    fn an_ipv4_address_that_came_in_as_ipv6_is_one() {
+        assert!(contains("10.0.0.0/8", "::ffff:10.1.2.3"));
+        assert!(contains("::ffff:10.1.2.3", "10.1.2.3"));
+    }
+
+    #[test]
+    fn what_is_no_network_is_refused() {
+        for text in [
+            "",
+            "/",
+            "10.0.0.0/",
+            "10.0.0.0/33",
+            "::/129",
+            "10.0.0.0/-1",
+            "10.0.0.0/+8",
+            "10.0.0.0/8/8",
+            "10.0.0.1/8",
+            "localhost",
+            "*",
+            "10.0.0",
+            "10.0.0.0/256",
+            "10.0.0.0/ 8",
+            " 10.0.0.0",
+        ] {
+            assert!(text.parse::<Network>().is_err(), "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! Names and passwords.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use super::super::certificate::failed;
+use super::super::zpl;
+use crate::error::{Error, ErrorKind, Operation, Result};
+use crate::raw::secret::{Secret, equal, erase};
+
+/// One byte more than the longest that PLAIN can send, for the length.
+const SIZE: usize = 256;
+
+/// Names, and the passwords for them.
+#[derive(Default)]
+pub(super) struct Passwords(HashMap<String, Secret<SIZE>>);
+
+impl Passwords {
+    /// Adds one, or tells why it cannot be anybody's.
+    pub(super) fn add(&mut self, username: &str, password: &str) -> Result<(), &'static str> {
+        if username.len() > 255 || password.len() > 255 {
+            return Err("user names and passwords have at most 255 bytes");
+        }
+        let mut padded = Secret::zeroed();
+        pad(password.as_bytes(), padded.expose_mut());
+        self.0.insert(username.to_owned(), padded);
+        Ok(())
+    }
+
+    /// Reads lines like `name = password`, as CZMQ's file has them.
+    pub(super) fn read(path: &Path) -> Result<Passwords> {
+        let on_path = |error: Error| error.on(path.display().to_string());
+        let malformed = |reason: String| {
+            on_path(Error::refused(
+                Operation::Authenticator,
+                ErrorKind::InvalidData,
+                libc::EINVAL,
+                "",
+                reason,
+            ))
+        };
+        let mut bytes =
+            std::fs::read(path).map_err(|error| on_path(failed(Operation::Authenticator, &error)))?;
+        let mut passwords = Passwords::default();
+        let outcome = match core::str::from_utf8(&bytes) {
+            Ok(text) => passwords.add_lines(text).map_err(malformed),
+            Err(_) => Err(malformed("it is not UTF-8".to_owned())),
+        };
+        erase(&mut bytes);
+        outcome.map(|()| passwords)
+    }
+
+    fn add_lines(&mut self, text: &str) -> Result<(), String> {
+        for line in zpl::lines(text) {
+            let line = line.map_err(|problem| format!("line {}: {}", problem.line, problem.what))?;
+            let value = line.value.filter(|_| line.level == 0);
+            let value =
+                value.ok_or_else(|| format!("line {}: not of the form name = password", line.number))?;
+            self.add(line.name, value).map_err(|what| format!("line {}: {what}", line.number))?;
+        }
+        Ok(())
+    }
+
+    /// Whether this is the user's password. It takes as long whether there is such a user or not, and wherever the first
+    /// difference is.
+    pub(super) fn matches(&self, username: &str, password: &str) -> bool {
+        let mut given: Secret<SIZE> = Secret::zeroed();
+        pad(password.as_bytes(), given.expose_mut());
+        let nobody = Secret::zeroed();
+        let known = self.0.get(username);
+        let same = equal(known.unwrap_or(&nobody).expose(), given.expose());
+        same & known.is_some() & (password.len() < SIZE)
+    }
+}
+
+/// The length, and the text filled up with zeros.
+fn pad(text: &[u8], to: &mut [u8; SIZE]) {
+    let [length, bytes @ ..] = to;
+    *length = u8::try_from(text.len()).unwrap_or(u8::MAX);
+    for (place, byte) in bytes.iter_mut().zip(text) {
+        *place = *byte;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_password_itself_matches() {
+        let mut passwords = Passwords::default();
+        passwords.add("admin", "secret").unwrap();
+        passwords.add("empty", "").unwrap();
+        passwords.add("long", &"x".repeat(255)).unwrap();
+        assert!(passwords.matches("admin", "secret"));
+        assert!(passwords.matches("empty", ""));
+        assert!(passwords.matches("long", &"x".repeat(255)));
+        for wrong in ["", "secre", "secrets", "secret\0", "Secret"] {
+            assert!(!passwords.matches("admin", wrong), "{wrong:?}");
+        }
+        for wrong in ["\0", "x"] {
+            assert!(!passwords.matches("empty", wrong), "{wrong:?}");
+        }
+        assert!(!passwords.matches("long", &"x".repeat(256)));
+        assert!(!passwords.matches("long", &"x".repeat(254)));
+        for nobody in ["", "secret", "root"] {
+            assert!(!passwords.matches(nobody, ""), "{nobody:?}");
+            assert!(!passwords.matches(nobody, "secret"), "{nobody:?}");
+        }
+        assert!(passwords.add("admin", &"x".repeat(256)).is_err());
+    }
+
+    #[test]
+    fn files_have_a_line_for_each() {
+        let mut passwords = Passwords::default();
+        passwords.add_lines("# who may\nadmin = secret\nguest=\"with # sign\"\n").unwrap();
+        assert!(passwords.matches("admin", "secret"));
+        assert!(passwords.matches("guest", "with # sign"));
+        assert_eq!(passwords.add_lines("a = b\nc\n").unwrap_err(), "line 2: not of the form name = password");
+        assert!(passwords.add_lines("a = b\n    c = d\n").unwrap_err().starts_with("line 2: "));
+    }
+}

@@ -1,0 +1,367 @@
+//! What a server asks about a client, and the answer.
+
+use core::fmt;
+use core::net::IpAddr;
+use std::borrow::Cow;
+
+use super::super::PublicKey;
+use crate::message::{Message, Multipart};
+use crate::raw::secret::erase;
+
+/// A client that wants to be let in, as a handler sees it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Request {
+    domain: String,
+    address: String,
+    routing_id: Vec<u8>,
+    credentials: Credentials,
+}
+
+impl Request {
+    /// The domain of the server that asks; empty if it has none.
+    #[must_use]
+    pub fn domain(&self) -> &str {
+        &self.domain
+    }
+
+    /// The client's address as libzmq tells it: that of the network without the port, or, over ipc, `:uid:gid:pid`.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// The client's address; `None` over ipc. An IPv4 address is one also where it came in as IPv6.
+    #[must_use]
+    pub fn ip(&self) -> Option<IpAddr> {
+        // A local IPv6 address has the interface behind it.
+        let address = self.address.split('%').next().unwrap_or_default();
+        address.parse().ok().map(|address: IpAddr| address.to_canonical())
+    }
+
+    /// The [routing id](crate::Socket::set_routing_id) of the server that asks.
+    #[must_use]
+    pub fn routing_id(&self) -> &[u8] {
+        &self.routing_id
+    }
+
+    /// What the client shows.
+    #[must_use]
+    pub fn credentials(&self) -> &Credentials {
+        &self.credentials
+    }
+}
+
+/// What a client shows to be let in.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Credentials {
+    /// NULL: nothing.
+    Null,
+    /// PLAIN: a name and a password, which `Debug` leaves out.
+    #[non_exhaustive]
+    Plain {
+        /// The user name.
+        username: String,
+        /// The password.
+        password: Password,
+    },
+    /// CURVE: a public key. That the client has the secret key was proved.
+    #[non_exhaustive]
+    Curve {
+        /// The client's key.
+        public_key: PublicKey,
+    },
+    /// GSSAPI: a principal, whose ticket was checked.
+    #[non_exhaustive]
+    Gssapi {
+        /// The client's principal.
+        principal: String,
+    },
+    /// A mechanism that this crate does not know.
+    #[non_exhaustive]
+    Other {
+        /// Its name.
+        mechanism: String,
+        /// What the client shows for it.
+        credentials: Vec<Vec<u8>>,
+    },
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Credentials::Null => f.write_str("Null"),
+            Credentials::Plain { username, .. } => {
+                f.debug_struct("Plain").field("username", username).finish_non_exhaustive()
+            }
+            Credentials::Curve { public_key } => {
+                f.debug_struct("Curve").field("public_key", public_key).finish()
+            }
+            Credentials::Gssapi { principal } => {
+                f.debug_struct("Gssapi").field("principal", principal).finish()
+            }
+            Credentials::Other { mechanism, .. } => {
+                f.debug_struct("Other").field("mechanism", mechanism).finish_non_exhaustive()
+            }
+        }
+    }
+}
+
+/// A password that a client gave: `Debug` does not show it, and it is erased when dropped.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Password(Vec<u8>);
+
+impl Password {
+    /// The text, for those who have to see it.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        core::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Password([redacted])")
+    }
+}
+
+impl Drop for Password {
+    fn drop(&mut self) {
+        erase(&mut self.0);
+    }
+}
+
+/// The answer to a [`Request`].
+///
+/// ```
+/// use zmq::security::{Credentials, Decision, Request};
+///
+/// fn decide(request: &Request) -> Decision {
+///     match request.credentials() {
+///         Credentials::Plain { username, password, .. } if password.expose() == "open sesame" => {
+///             Decision::accept().user_id(username).property("Role", "thief")
+///         }
+///         _ => Decision::deny("the password is wrong"),
+///     }
+/// }
+/// ```
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Decision {
+    status: &'static str,
+    reason: Cow<'static, str>,
+    user_id: String,
+    properties: Vec<(String, Vec<u8>)>,
+}
+
+impl Decision {
+    /// Lets the client in.
+    #[must_use]
+    pub fn accept() -> Decision {
+        Decision::new("200", "OK")
+    }
+
+    /// Turns the client away. It learns that it was, but not the reason, and does not try again by itself: only another
+    /// connect does.
+    #[must_use]
+    pub fn deny(reason: impl Into<Cow<'static, str>>) -> Decision {
+        Decision::new("400", reason)
+    }
+
+    /// Turns the client away for now, as nobody can be asked about it. It is disconnected once the server's handshake
+    /// interval has passed (30 seconds by default), and tries again.
+    #[must_use]
+    pub fn try_later(reason: impl Into<Cow<'static, str>>) -> Decision {
+        Decision::new("300", reason)
+    }
+
+    pub(super) fn internal_error(reason: impl Into<Cow<'static, str>>) -> Decision {
+        Decision::new("500", reason)
+    }
+
+    fn new(status: &'static str, reason: impl Into<Cow<'static, str>>) -> Decision {
+        Decision { status, reason: reason.into(), user_id: String::new(), properties: Vec::new() }
+    }
+
+    /// Names the user. Messages received from the client bear the name as their property `User-Id`.
+    #[must_use]
+    #[doc(alias = "ZMQ_MSG_PROPERTY_USER_ID")]
+    pub fn user_id(mut self, user_id: impl Into<String>) -> Decision {
+        self.user_id = user_id.into();
+        self
+    }
+
+    /// Adds a property that messages received from the client are to bear.
+    ///
+    /// A name has 1 to 255 of the letters and digits of ASCII and `-_.+`, and is not `Identity` or `Socket-Type`, which libzmq would
+    /// take for the client's own. If a property has another name, the client is turned away.
+    #[must_use]
+    pub fn property(mut self, name: impl Into<String>, value: impl Into<Vec<u8>>) -> Decision {
+        self.properties.push((name.into(), value.into()));
+        self
+    }
+
+    /// Whether the client is let in.
+    #[must_use]
+    pub fn is_accepted(&self) -> bool {
+        self.status == "200"
+    }
+
+    /// The reply to a request with this id.
+    pub(super) fn into_reply(self, request_id: Message) -> Multipart {
+        let metadata = encode_properties(&self.properties);
+        let Some(metadata) = metadata else {
+            return Decision::internal_error("a property cannot be sent").into_reply(request_id);
+        };
+        Multipart::from([
+            Message::from("1.0"),
+            request_id,
+            Message::from(self.status),
+            Message::from(self.reason.as_bytes()),
+            Message::from(self.user_id.as_bytes()),
+            Message::from(metadata),
+        ])
+    }
+}
+
+/// Whether a property may have this name.
+pub(super) fn is_property_name(name: &str) -> bool {
+    let known = ["identity", "socket-type"];
+    (1..=255).contains(&name.len())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.+".contains(&byte))
+        && !known.contains(&name.to_ascii_lowercase().as_str())
+}
+
+/// Properties as ZMTP writes them.
+fn encode_properties(properties: &[(String, Vec<u8>)]) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    for (name, value) in properties.iter().filter(|(name, _)| is_property_name(name)) {
+        bytes.push(u8::try_from(name.len()).ok()?);
+        bytes.extend_from_slice(name.as_bytes());
+        bytes.extend_from_slice(&i32::try_from(value.len()).ok()?.to_be_bytes());
+        bytes.extend_from_slice(value);
+    }
+    properties.iter().all(|(name, _)| is_property_name(name)).then_some(bytes)
+}
+
+/// Reads a request of [RFC 27](https://rfc.zeromq.org/spec/27/): its frames after the envelope. If it is none, the error is
+/// the answer.
+pub(super) fn parse(frames: &[&[u8]]) -> Result<Request, Decision> {
+    let malformed = |what: &'static str| Err(Decision::internal_error(what));
+    let [version, _id, domain, address, routing_id, mechanism, credentials @ ..] = frames else {
+        return malformed("a request has at least six frames");
+    };
+    if *version != b"1.0" {
+        return malformed("the version is not 1.0");
+    }
+    let text = |bytes: &[u8]| core::str::from_utf8(bytes).map(str::to_owned).ok();
+    let (Some(domain), Some(address)) = (text(domain), text(address)) else {
+        return malformed("domain or address is not UTF-8");
+    };
+    let credentials = match (*mechanism, credentials) {
+        (b"NULL", []) => Credentials::Null,
+        (b"PLAIN", [username, password]) => match (text(username), core::str::from_utf8(password)) {
+            (Some(username), Ok(_)) => Credentials::Plain { username, password: Password(password.to_vec()) },
+            // What a client sent, and nobody's name or password here.
+            _ => return Err(Decision::deny("user name or password is not UTF-8")),
+        },
+        (b"CURVE", [key]) => match <[u8; 32]>::try_from(*key) {
+            Ok(key) => Credentials::Curve { public_key: PublicKey::from_bytes(key) },
+            Err(_) => return malformed("a key has 32 bytes"),
+        },
+        (b"GSSAPI", [principal]) => match text(principal) {
+            Some(principal) => Credentials::Gssapi { principal },
+            None => return Err(Decision::deny("the principal is not UTF-8")),
+        },
+        (b"NULL" | b"PLAIN" | b"CURVE" | b"GSSAPI", _) => return malformed("wrong number of credentials"),
+        (mechanism, credentials) => match text(mechanism) {
+            Some(mechanism) => {
+                let credentials = credentials.iter().map(|frame| frame.to_vec()).collect();
+                Credentials::Other { mechanism, credentials }
+            }
+            None => return malformed("the mechanism is not UTF-8"),
+        },
+    };
+    Ok(Request { domain, address, routing_id: routing_id.to_vec(), credentials })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn status(frames: &[&[u8]]) -> &'static str {
+        parse(frames).map_or_else(|decision| decision.status, |_| "200")
+    }
+
+    #[test]
+    fn every_mechanism_is_read() {
+        let head: [&[u8]; 5] = [b"1.0", b"1", b"domain", b"127.0.0.1", b"id"];
+        let with = |rest: &[&'static [u8]]| parse(&[&head[..], rest].concat()).unwrap();
+        let request = with(&[b"NULL"]);
+        assert_eq!((request.domain(), request.routing_id()), ("domain", &b"id"[..]));
+        assert_eq!(request.ip(), Some(IpAddr::from([127, 0, 0, 1])));
+        assert_eq!(*request.credentials(), Credentials::Null);
+        let request = with(&[b"PLAIN", b"user", b"s3cr3t"]);
+        assert!(
+            matches!(request.credentials(), Credentials::Plain { password, .. } if password.expose() == "s3cr3t")
+        );
+        assert!(!format!("{request:?}").contains("s3cr3t"));
+        let request = with(&[b"CURVE", &[7; 32]]);
+        assert_eq!(*request.credentials(), Credentials::Curve { public_key: PublicKey::from_bytes([7; 32]) });
+        let request = with(&[b"GSSAPI", b"me@HERE"]);
+        assert_eq!(*request.credentials(), Credentials::Gssapi { principal: "me@HERE".to_owned() });
+        let request = with(&[b"NEW", b"a", b"b"]);
+        assert!(
+            matches!(request.credentials(), Credentials::Other { credentials, .. } if credentials.len() == 2)
+        );
+    }
+
+    #[test]
+    fn addresses_of_all_sorts() {
+        for (address, ip) in [
+            ("127.0.0.1", Some("127.0.0.1")),
+            ("::1", Some("::1")),
+            ("::ffff:10.1.2.3", Some("10.1.2.3")),
+            ("fe80::1%eth0", Some("fe80::1")),
+            (":1000:1000:4711", None),
+            ("", None),
+        ] {
+            let request = parse(&[b"1.0", b"1", b"", address.as_bytes(), b"", b"NULL"]).unwrap();
+            assert_eq!(request.ip(), ip.map(|ip| ip.parse().unwrap()), "{address}");
+        }
+    }
+
+    #[test]
+    fn what_is_malformed_is_an_internal_error_and_what_a_client_sent_is_denied() {
+        let full: [&[u8]; 8] = [b"1.0", b"1", b"domain", b"127.0.0.1", b"id", b"PLAIN", b"user", b"password"];
+        for len in 0..full.len() {
+            assert_eq!(status(&full[..len]), "500", "{len} frames");
+        }
+        assert_eq!(status(&full), "200");
+        for index in [0, 2, 3, 5] {
+            let mut frames = full;
+            frames[index] = b"\xff\xfe";
+            assert_eq!(status(&frames), "500", "frame {index}");
+        }
+        for index in [6, 7] {
+            let mut frames = full;
+            frames[index] = b"\xff\xfe";
+            assert_eq!(status(&frames), "400", "frame {index}");
+        }
+        for len in [0, 31, 33, 40] {
+            let key = vec![1; len];
+            assert_eq!(status(&[b"1.0", b"1", b"", b"", b"", b"CURVE", &key]), "500", "{len} bytes");
+        }
+        assert_eq!(status(&[b"1.0", b"1", b"", b"", b"", b"NULL", b"more"]), "500");
+    }
+
+    #[test]
+    fn properties_are_written_as_zmtp_has_them() {
+        let properties = vec![("Role".to_owned(), b"admin".to_vec())];
+        assert_eq!(encode_properties(&properties).unwrap(), b"\x04Role\0\0\0\x05admin");
+        for name in ["", "with space", "Identity", "socket-type", "\u{e9}", "a:b", &"x".repeat(256)] {
+            assert!(!is_property_name(name), "{name:?}");
+            let reply = Decision::accept().property(name, "").into_reply(Message::from("1"));
+            assert_eq!(reply[2], "500", "{name:?}");
+        }
+    }
+}

@@ -1,0 +1,316 @@
+//! Certificate files.
+
+use core::fmt;
+use core::str::FromStr;
+use std::ffi::OsString;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use super::zpl;
+use super::{KeyPair, PublicKey, SecretKey};
+use crate::error::{Error, ErrorKind, Operation, Result};
+use crate::raw::Errno;
+use crate::raw::secret::erase;
+
+/// More than any certificate has.
+const MAX_LEN: u64 = 64 << 10;
+
+/// CURVE keys and what is to be known of their owner, in files as CZMQ and pyzmq write and read them.
+///
+/// [`save`](Self::save) makes two files: the public certificate, to be given to peers, and the secret one, whose name ends in
+/// `_secret`.
+///
+/// ```
+/// use zmq::security::{Certificate, KeyPair};
+///
+/// # if !zmq::has(zmq::Capability::Curve) { return Ok(()) }
+/// # let directory = std::env::temp_dir().join(format!("zmq-certificate-{}", std::process::id()));
+/// # std::fs::create_dir_all(&directory)?;
+/// let mut certificate = Certificate::new(KeyPair::generate()?);
+/// certificate.set_metadata("email", "admin@example.com")?;
+/// certificate.save(directory.join("server.key"))?;
+///
+/// let theirs = Certificate::read(directory.join("server.key"))?; // at a client
+/// assert_eq!(theirs.public_key(), certificate.public_key());
+/// assert_eq!(theirs.metadata("email"), Some("admin@example.com"));
+/// assert!(theirs.key_pair().is_none());
+///
+/// let ours = Certificate::read(directory.join("server.key_secret"))?; // at the server
+/// assert_eq!(ours.key_pair(), certificate.key_pair());
+/// # std::fs::remove_dir_all(&directory)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// `Display` writes the public certificate, and `parse` reads either.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[doc(alias = "zcert_t")]
+pub struct Certificate {
+    public: PublicKey,
+    keys: Option<KeyPair>,
+    metadata: Vec<(String, String)>,
+}
+
+impl Certificate {
+    /// The certificate of the owner of these keys.
+    #[must_use]
+    #[doc(alias = "zcert_new")]
+    pub fn new(keys: KeyPair) -> Certificate {
+        Certificate { public: keys.public_key(), keys: Some(keys), metadata: Vec::new() }
+    }
+
+    /// The certificate of somebody else, of whom only the public key is known.
+    #[must_use]
+    pub fn of(public: PublicKey) -> Certificate {
+        Certificate { public, keys: None, metadata: Vec::new() }
+    }
+
+    /// The public key.
+    #[must_use]
+    pub fn public_key(&self) -> PublicKey {
+        self.public
+    }
+
+    /// The key pair; `None` for a public certificate.
+    #[must_use]
+    pub fn key_pair(&self) -> Option<&KeyPair> {
+        self.keys.as_ref()
+    }
+
+    /// What is noted under this name.
+    #[must_use]
+    #[doc(alias = "zcert_meta")]
+    pub fn metadata(&self, name: &str) -> Option<&str> {
+        self.metadata_iter().find(|&(other, _)| other == name).map(|(_, value)| value)
+    }
+
+    /// All that is noted: names and values, in the order of the file.
+    pub fn metadata_iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.metadata.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// Notes something under a name, instead of what was noted under it.
+    ///
+    /// A name consists of letters and digits of ASCII and `$-_@.&+/`. A value has no control characters, such as line breaks,
+    /// and not both sorts of quotes (`"` and `'`).
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](ErrorKind::InvalidInput) for what the format cannot hold.
+    #[doc(alias = "zcert_set_meta")]
+    pub fn set_metadata(&mut self, name: impl Into<String>, value: impl Into<String>) -> Result<()> {
+        let (name, value) = (name.into(), value.into());
+        let refuse =
+            |reason| Err(Error::invalid(Operation::SaveCertificate, format!("metadata {name:?}"), reason));
+        if !zpl::is_name(&name) {
+            return refuse("a name consists of letters and digits of ASCII and $-_@.&+/");
+        }
+        if zpl::quote_for(&value).is_none() {
+            return refuse("a value has no control characters, and not both sorts of quotes");
+        }
+        match self.metadata.iter_mut().find(|(other, _)| *other == name) {
+            Some((_, old)) => *old = value,
+            None => self.metadata.push((name, value)),
+        }
+        Ok(())
+    }
+
+    /// Reads a file, public or secret: exactly the one named.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidData`](ErrorKind::InvalidData) if it is no certificate: the text names the line. Else what reading met, such as
+    /// [`NotFound`](ErrorKind::NotFound). For a secret file [`Unsupported`](ErrorKind::Unsupported) if the linked libzmq has no
+    /// CURVE.
+    #[doc(alias = "zcert_load")]
+    pub fn read(path: impl AsRef<Path>) -> Result<Certificate> {
+        let path = path.as_ref();
+        let mut bytes = Vec::with_capacity(1024);
+        let read = File::open(path).and_then(|file| file.take(MAX_LEN + 1).read_to_end(&mut bytes));
+        let certificate = match read {
+            Err(error) => Err(failed(Operation::ReadCertificate, &error)),
+            Ok(_) if u64::try_from(bytes.len()).is_ok_and(|len| len > MAX_LEN) => {
+                Err(malformed("it is too long for a certificate"))
+            }
+            Ok(_) => core::str::from_utf8(&bytes)
+                .map_err(|_| malformed("it is not UTF-8"))
+                .and_then(Certificate::from_str),
+        };
+        erase(&mut bytes);
+        certificate.map_err(|error| error.on(path.display().to_string()))
+    }
+
+    /// Writes the public certificate to `path`, and, if there is a secret key, the secret one to the same path with `_secret`
+    /// after it. Only the owner can read that one, from the moment it is there (on Windows, whoever the directory lets).
+    ///
+    /// Nothing is ever overwritten: neither a file nor what a link there leads to. If it fails, no file is left.
+    ///
+    /// # Errors
+    ///
+    /// [`AlreadyExists`](ErrorKind::AlreadyExists) if something is at one of the two paths; else what writing met.
+    #[doc(alias = "zcert_save")]
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
+        let path = path.as_ref();
+        let secret_path = secret_path(path);
+        let secret_file = match &self.keys {
+            Some(_) => Some(NewFile::create(secret_path, true)?),
+            None => None,
+        };
+        let public_file = NewFile::create(path.to_owned(), false)?;
+        if let (Some(file), Some(keys)) = (secret_file, &self.keys) {
+            let mut text = self.secret_text(keys);
+            let written = file.write(&text);
+            erase(&mut text);
+            let file = written?;
+            public_file.write(self.to_string().as_bytes())?.keep();
+            file.keep();
+        } else {
+            public_file.write(self.to_string().as_bytes())?.keep();
+        }
+        Ok(())
+    }
+
+    /// The contents of the secret file.
+    fn secret_text(&self, keys: &KeyPair) -> Vec<u8> {
+        let mut head = String::from(SECRET_HEAD);
+        // Writing to a `String` does not fail.
+        let _ = self.write_body(&mut head);
+        let mut key = keys.secret_key().expose_z85().into_bytes();
+        // As long as it will be, so that it is not moved.
+        let mut text = Vec::with_capacity(head.len() + key.len() + 32);
+        for part in [head.as_bytes(), b"    secret-key = \"", &key, b"\"\n"] {
+            text.extend_from_slice(part);
+        }
+        erase(&mut key);
+        text
+    }
+
+    fn write_body(&self, to: &mut impl fmt::Write) -> fmt::Result {
+        to.write_str("metadata\n")?;
+        for (name, value) in self.metadata_iter() {
+            let quote = zpl::quote_for(value).unwrap_or('"');
+            writeln!(to, "    {name} = {quote}{value}{quote}")?;
+        }
+        writeln!(to, "curve\n    public-key = \"{}\"", self.public)
+    }
+}
+
+const PUBLIC_HEAD: &str = "\
+#   ZeroMQ CURVE public certificate
+#   Give it to your peers, in a way that lets them be sure that it is yours.
+
+";
+
+const SECRET_HEAD: &str = "\
+#   ZeroMQ CURVE SECRET certificate
+#   Give it to nobody, and let nobody but its owner read it.
+
+";
+
+impl fmt::Display for Certificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(PUBLIC_HEAD)?;
+        self.write_body(f)
+    }
+}
+
+impl FromStr for Certificate {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Certificate> {
+        let in_line = |line: usize, what: &dyn fmt::Display| malformed(format!("line {line}: {what}"));
+        let mut section = "";
+        let (mut public, mut secret) = (None, None);
+        let mut metadata: Vec<(String, String)> = Vec::new();
+        // Some editors put a mark of the encoding before the text.
+        for line in zpl::lines(text.strip_prefix('\u{feff}').unwrap_or(text)) {
+            let line = line.map_err(|problem| in_line(problem.line, &problem.what))?;
+            let value = line.value.unwrap_or_default();
+            match (section, line.level, line.name) {
+                (_, 0, name) => section = name,
+                ("curve", 1, "public-key") => {
+                    public = Some(value.parse::<PublicKey>().map_err(|error| in_line(line.number, &error))?);
+                }
+                ("curve", 1, "secret-key") => {
+                    secret = Some(value.parse::<SecretKey>().map_err(|error| in_line(line.number, &error))?);
+                }
+                ("metadata", 1, name) => {
+                    metadata.retain(|(other, _)| other != name);
+                    metadata.push((name.to_owned(), value.to_owned()));
+                }
+                _ => {}
+            }
+        }
+        let public = public.ok_or_else(|| malformed("it has no public-key below curve"))?;
+        let keys = secret.map(KeyPair::from_secret_key).transpose()?;
+        if keys.as_ref().is_some_and(|keys| keys.public_key() != public) {
+            return Err(malformed("its secret-key and its public-key do not belong together"));
+        }
+        Ok(Certificate { public, keys, metadata })
+    }
+}
+
+/// Where the secret certificate is.
+fn secret_path(path: &Path) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push("_secret");
+    name.into()
+}
+
+fn malformed(reason: impl Into<std::borrow::Cow<'static, str>>) -> Error {
+    Error::refused(Operation::ReadCertificate, ErrorKind::InvalidData, libc::EINVAL, "", reason)
+}
+
+/// What the system said.
+pub(super) fn failed(operation: Operation, error: &io::Error) -> Error {
+    match error.raw_os_error() {
+        Some(errno) => Error::new(operation, Errno(errno)),
+        None => Error::refused(operation, ErrorKind::Other, libc::EIO, "", error.to_string()),
+    }
+}
+
+/// A file that was not there before, and goes again unless it is kept.
+struct NewFile {
+    path: PathBuf,
+    file: File,
+    kept: bool,
+}
+
+impl NewFile {
+    fn create(path: PathBuf, secret: bool) -> Result<NewFile> {
+        let mut options = OpenOptions::new();
+        // Fails if anything is there, a link too.
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        if secret {
+            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        }
+        #[cfg(not(unix))]
+        let _ = secret;
+        match options.open(&path) {
+            Ok(file) => Ok(NewFile { path, file, kept: false }),
+            Err(error) => Err(failed(Operation::SaveCertificate, &error).on(path.display().to_string())),
+        }
+    }
+
+    fn write(mut self, text: &[u8]) -> Result<NewFile> {
+        let written = self.file.write_all(text).and_then(|()| self.file.sync_all());
+        match written {
+            Ok(()) => Ok(self),
+            Err(error) => Err(failed(Operation::SaveCertificate, &error).on(self.path.display().to_string())),
+        }
+    }
+
+    fn keep(mut self) {
+        self.kept = true;
+    }
+}
+
+impl Drop for NewFile {
+    fn drop(&mut self) {
+        if !self.kept {
+            // The error that led here is the one to tell.
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! The GSSAPI mechanism.
+
+use core::ffi::c_int;
+
+use super::domain::{Domain, with_domain};
+use super::{Settings, Value, check_text};
+use crate::error::{Error, ErrorKind, Operation, Result};
+use crate::version::{Capability, has};
+
+/// How the name of a principal is written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
+pub enum GssapiNameType {
+    /// A service on a host, such as `zmq@server.example.com`: the default.
+    #[default]
+    #[doc(alias = "ZMQ_GSSAPI_NT_HOSTBASED")]
+    HostBased,
+    /// A user name of the system.
+    #[doc(alias = "ZMQ_GSSAPI_NT_USER_NAME")]
+    UserName,
+    /// A Kerberos principal, such as `zmqtest@EXAMPLE.COM`.
+    #[doc(alias = "ZMQ_GSSAPI_NT_KRB5_PRINCIPAL")]
+    Krb5Principal,
+}
+
+impl GssapiNameType {
+    fn number(self) -> c_int {
+        match self {
+            GssapiNameType::HostBased => zmq_sys::ZMQ_GSSAPI_NT_HOSTBASED,
+            GssapiNameType::UserName => zmq_sys::ZMQ_GSSAPI_NT_USER_NAME,
+            GssapiNameType::Krb5Principal => zmq_sys::ZMQ_GSSAPI_NT_KRB5_PRINCIPAL,
+        }
+    }
+}
+
+/// A principal and how it is written.
+#[derive(Clone, Debug)]
+struct Principal(String, GssapiNameType);
+
+/// The side of GSSAPI that accepts Kerberos tickets.
+///
+/// It needs a libzmq built with GSSAPI ([`Capability::Gssapi`]). **libzmq 4.3.5 and older let a client in also if the ZAP
+/// handler denied it**, and take no notice of an [enforced](Self::enforce_zap_domain) domain: a valid ticket is all that counts.
+///
+/// Follows [zmq_gssapi(7)](https://libzmq.readthedocs.io/en/latest/zmq_gssapi.html).
+#[derive(Clone, Debug)]
+#[doc(alias = "ZMQ_GSSAPI_SERVER")]
+pub struct GssapiServer {
+    principal: Option<Principal>,
+    plaintext: bool,
+    pub(super) domain: Domain,
+}
+
+impl GssapiServer {
+    /// A server with the default credentials of the process.
+    #[must_use]
+    pub const fn new() -> GssapiServer {
+        GssapiServer { principal: None, plaintext: false, domain: Domain::none() }
+    }
+
+    /// The principal whose credentials are acquired: 1 to 255 bytes.
+    #[must_use]
+    #[doc(alias = "ZMQ_GSSAPI_PRINCIPAL")]
+    #[doc(alias = "ZMQ_GSSAPI_PRINCIPAL_NAMETYPE")]
+    pub fn principal(mut self, name: impl Into<String>, name_type: GssapiNameType) -> GssapiServer {
+        self.principal = Some(Principal(name.into(), name_type));
+        self
+    }
+
+    /// Whether messages are sent in clear after the handshake; both sides must agree. They are encrypted by default.
+    #[must_use]
+    #[doc(alias = "ZMQ_GSSAPI_PLAINTEXT")]
+    pub fn plaintext(mut self, plaintext: bool) -> GssapiServer {
+        self.plaintext = plaintext;
+        self
+    }
+
+    pub(super) fn settings(&self) -> Result<Settings<'_>> {
+        require_gssapi("GssapiServer")?;
+        let mut settings = common("GssapiServer", self.principal.as_ref(), self.plaintext)?;
+        settings.push((zmq_sys::ZMQ_GSSAPI_SERVER, Value::Number(1)));
+        Ok(settings)
+    }
+}
+
+impl Default for GssapiServer {
+    fn default() -> GssapiServer {
+        GssapiServer::new()
+    }
+}
+
+with_domain!(GssapiServer);
+
+/// The side of GSSAPI that shows a Kerberos ticket.
+///
+/// It needs a libzmq built with GSSAPI ([`Capability::Gssapi`]).
+///
+/// Follows [zmq_gssapi(7)](https://libzmq.readthedocs.io/en/latest/zmq_gssapi.html).
+#[derive(Clone, Debug)]
+#[doc(alias = "ZMQ_GSSAPI_SERVICE_PRINCIPAL")]
+pub struct GssapiClient {
+    service: Principal,
+    principal: Option<Principal>,
+    plaintext: bool,
+}
+
+impl GssapiClient {
+    /// A client of the server with this principal, 1 to 255 bytes.
+    #[must_use]
+    #[doc(alias = "ZMQ_GSSAPI_SERVICE_PRINCIPAL_NAMETYPE")]
+    pub fn new(service_principal: impl Into<String>, name_type: GssapiNameType) -> GssapiClient {
+        let service = Principal(service_principal.into(), name_type);
+        GssapiClient { service, principal: None, plaintext: false }
+    }
+
+    /// The principal whose credentials are acquired: 1 to 255 bytes.
+    #[must_use]
+    #[doc(alias = "ZMQ_GSSAPI_PRINCIPAL")]
+    #[doc(alias = "ZMQ_GSSAPI_PRINCIPAL_NAMETYPE")]
+    pub fn principal(mut self, name: impl Into<String>, name_type: GssapiNameType) -> GssapiClient {
+        self.principal = Some(Principal(name.into(), name_type));
+        self
+    }
+
+    /// Whether messages are sent in clear after the handshake; both sides must agree. They are encrypted by default.
+    #[must_use]
+    #[doc(alias = "ZMQ_GSSAPI_PLAINTEXT")]
+    pub fn plaintext(mut self, plaintext: bool) -> GssapiClient {
+        self.plaintext = plaintext;
+        self
+    }
+
+    pub(super) fn settings(&self) -> Result<Settings<'_>> {
+        require_gssapi("GssapiClient")?;
+        let Principal(name, name_type) = &self.service;
+        check_text("GssapiClient", "service principal", name.as_bytes())?;
+        let mut settings = common("GssapiClient", self.principal.as_ref(), self.plaintext)?;
+        settings.push((zmq_sys::ZMQ_GSSAPI_SERVICE_PRINCIPAL_NAMETYPE, Value::Number(name_type.number())));
+        // Makes it a client, whatever it was before.
+        settings.push((zmq_sys::ZMQ_GSSAPI_SERVICE_PRINCIPAL, Value::Bytes(name.as_bytes())));
+        Ok(settings)
+    }
+}
+
+/// What both sides have.
+fn common<'a>(security: &str, principal: Option<&'a Principal>, plaintext: bool) -> Result<Settings<'a>> {
+    let mut settings = vec![(zmq_sys::ZMQ_GSSAPI_PLAINTEXT, Value::Number(c_int::from(plaintext)))];
+    if let Some(Principal(name, name_type)) = principal {
+        check_text(security, "principal", name.as_bytes())?;
+        settings.push((zmq_sys::ZMQ_GSSAPI_PRINCIPAL_NAMETYPE, Value::Number(name_type.number())));
+        settings.push((zmq_sys::ZMQ_GSSAPI_PRINCIPAL, Value::Bytes(name.as_bytes())));
+    }
+    Ok(settings)
+}
+
+fn require_gssapi(security: &str) -> Result<()> {
+    if has(Capability::Gssapi) {
+        return Ok(());
+    }
+    let reason = "the linked libzmq is built without GSSAPI";
+    Err(Error::refused(Operation::SetSecurity, ErrorKind::Unsupported, libc::ENOTSUP, security, reason))
+}

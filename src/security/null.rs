@@ -1,0 +1,50 @@
+//! The NULL mechanism.
+
+use super::domain::{Domain, with_domain};
+use super::{Settings, Value};
+
+/// No encryption and no credentials: the default.
+///
+/// With a [domain](Self::zap_domain), a ZAP handler decides by the peers' addresses; that holds for both sides, whichever binds.
+///
+/// ```
+/// use zmq::security::{Authenticator, Null};
+/// use zmq::{Context, Pull};
+///
+/// let context = Context::new()?;
+/// let authenticator = Authenticator::new(&context)?;
+/// authenticator.allow("192.168.0.0/16")?;
+///
+/// let server = context.socket(Pull)?;
+/// server.set_security(Null::new().zap_domain("global"))?;
+/// server.bind("tcp://127.0.0.1:*")?;
+/// # Ok::<(), zmq::Error>(())
+/// ```
+///
+/// Follows [zmq_null(7)](https://libzmq.readthedocs.io/en/latest/zmq_null.html).
+#[derive(Clone, Debug)]
+#[doc(alias = "ZMQ_NULL")]
+pub struct Null {
+    pub(super) domain: Domain,
+}
+
+impl Null {
+    /// No security.
+    #[must_use]
+    pub const fn new() -> Null {
+        Null { domain: Domain::none() }
+    }
+}
+
+impl Default for Null {
+    fn default() -> Null {
+        Null::new()
+    }
+}
+
+with_domain!(Null);
+
+pub(super) fn settings<'a>() -> Settings<'a> {
+    // Whatever mechanism it was, this leaves NULL (O8).
+    vec![(zmq_sys::ZMQ_PLAIN_SERVER, Value::Number(0))]
+}

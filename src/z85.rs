@@ -1,0 +1,147 @@
+//! Z85: bytes as printable text, as [RFC 32](https://rfc.zeromq.org/spec/32/) has it.
+//!
+//! Four bytes become five characters. CURVE keys are written in it: 32 bytes are 40 characters, which
+//! [`PublicKey`](crate::security::PublicKey) and [`SecretKey`](crate::security::SecretKey) read and write themselves.
+//!
+//! ```
+//! use zmq::z85;
+//!
+//! let bytes = [0x86, 0x4F, 0xD2, 0x6F, 0xB5, 0x59, 0xF7, 0x5B];
+//! assert_eq!(z85::encode(bytes)?, "HelloWorld");
+//! assert_eq!(z85::decode("HelloWorld")?, bytes);
+//! # Ok::<(), zmq::Error>(())
+//! ```
+
+/// The 85 characters, by the value that each stands for.
+const ALPHABET: &[u8; 85] =
+    b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#";
+
+/// What a byte stands for that is none of the characters.
+const NONE: u8 = u8::MAX;
+
+/// The value of each byte.
+const VALUES: [u8; 256] = values();
+
+#[expect(clippy::as_conversions, clippy::indexing_slicing, reason = "evaluated by the compiler")]
+#[expect(clippy::cast_possible_truncation, reason = "85 fits")]
+const fn values() -> [u8; 256] {
+    let mut values = [NONE; 256];
+    let mut value = 0;
+    while value < ALPHABET.len() {
+        values[ALPHABET[value] as usize] = value as u8;
+        value += 1;
+    }
+    values
+}
+
+/// Bytes that Z85 cannot write: their number is no multiple of 4.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("Z85 takes a multiple of 4 bytes, not {len}")]
+#[non_exhaustive]
+pub struct EncodeError {
+    /// How many there were.
+    pub len: usize,
+}
+
+/// Why a text is not Z85.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DecodeError {
+    /// Its length is no multiple of 5.
+    #[error("Z85 text has a multiple of 5 characters, not {len}")]
+    #[non_exhaustive]
+    Length {
+        /// How many bytes it has.
+        len: usize,
+    },
+    /// A byte is none of the 85 characters.
+    #[error("'{}' at position {position} is no character of Z85", byte.escape_ascii())]
+    #[non_exhaustive]
+    Byte {
+        /// The byte.
+        byte: u8,
+        /// Where it stands, from 0.
+        position: usize,
+    },
+    /// Five characters stand for more than four bytes hold.
+    #[error("the five characters at position {position} stand for more than four bytes")]
+    #[non_exhaustive]
+    Overflow {
+        /// Where the first of them stands, from 0.
+        position: usize,
+    },
+}
+
+/// Writes bytes as text. Four bytes become five characters; no bytes, none.
+///
+/// # Errors
+///
+/// [`EncodeError`] if their number is no multiple of 4.
+///
+/// Follows [zmq_z85_encode(3)](https://libzmq.readthedocs.io/en/latest/zmq_z85_encode.html).
+#[doc(alias = "zmq_z85_encode")]
+pub fn encode(bytes: impl AsRef<[u8]>) -> Result<String, EncodeError> {
+    let bytes = bytes.as_ref();
+    let (groups, rest) = bytes.as_chunks::<4>();
+    if !rest.is_empty() {
+        return Err(EncodeError { len: bytes.len() });
+    }
+    Ok(groups.iter().copied().flat_map(encode_group).collect())
+}
+
+/// The five characters of four bytes.
+pub(crate) fn encode_group(bytes: [u8; 4]) -> [char; 5] {
+    let mut value = u32::from_be_bytes(bytes);
+    let mut text = ['0'; 5];
+    for character in text.iter_mut().rev() {
+        let digit = usize::try_from(value % 85).unwrap_or_default();
+        *character = ALPHABET.get(digit).copied().map_or('0', char::from);
+        value /= 85;
+    }
+    text
+}
+
+/// Reads bytes back from text.
+///
+/// Unlike in C, the empty text is no bytes.
+///
+/// # Errors
+///
+/// [`DecodeError`] tells the first thing that is wrong with the text, and where.
+///
+/// ```
+/// use zmq::z85;
+///
+/// let error = z85::decode("Hello orld").unwrap_err();
+/// assert_eq!(error.to_string(), "' ' at position 5 is no character of Z85");
+/// ```
+///
+/// Follows [zmq_z85_decode(3)](https://libzmq.readthedocs.io/en/latest/zmq_z85_decode.html).
+#[doc(alias = "zmq_z85_decode")]
+pub fn decode(text: impl AsRef<[u8]>) -> Result<Vec<u8>, DecodeError> {
+    let text = text.as_ref();
+    let mut bytes = Vec::with_capacity(text.len() / 5 * 4);
+    decode_to(text, |group| bytes.extend(group))?;
+    Ok(bytes)
+}
+
+/// Reads the text, giving each four bytes to `take`.
+pub(crate) fn decode_to(text: &[u8], mut take: impl FnMut([u8; 4])) -> Result<(), DecodeError> {
+    let (groups, rest) = text.as_chunks::<5>();
+    if !rest.is_empty() {
+        return Err(DecodeError::Length { len: text.len() });
+    }
+    let mut position = 0;
+    for group in groups {
+        let mut value = 0_u64;
+        for (offset, &byte) in group.iter().enumerate() {
+            match VALUES.get(usize::from(byte)) {
+                Some(&digit) if digit != NONE => value = value * 85 + u64::from(digit),
+                _ => return Err(DecodeError::Byte { byte, position: position + offset }),
+            }
+        }
+        take(u32::try_from(value).map_err(|_| DecodeError::Overflow { position })?.to_be_bytes());
+        position += group.len();
+    }
+    Ok(())
+}

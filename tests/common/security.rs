@@ -1,0 +1,145 @@
+//! What the tests about security share.
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use zmq::security::Security;
+use zmq::{CanRecv, CanSend, Context, Dealer, Endpoint, ErrorKind, Rep, Socket};
+
+use super::{LIMIT, MOMENT, TCP, bound, socket};
+
+/// Two DEALERs with security, the first one bound, the second connected to it.
+pub(crate) fn secure_pair(
+    context: &Context,
+    server: impl Into<Security>,
+    client: impl Into<Security>,
+) -> (Socket<Dealer>, Socket<Dealer>) {
+    let (server, endpoint) = secure_server(context, server);
+    let client = secure_client(context, client, &endpoint);
+    (server, client)
+}
+
+pub(crate) fn secure_server(context: &Context, security: impl Into<Security>) -> (Socket<Dealer>, Endpoint) {
+    let server = socket(context, Dealer);
+    server.set_security(security).unwrap();
+    let endpoint = server.bind(TCP).unwrap();
+    (server, endpoint)
+}
+
+pub(crate) fn secure_client(
+    context: &Context,
+    security: impl Into<Security>,
+    endpoint: impl AsRef<str>,
+) -> Socket<Dealer> {
+    let client = socket(context, Dealer);
+    client.set_security(security).unwrap();
+    client.connect(endpoint).unwrap();
+    client
+}
+
+/// Asserts that nothing gets from either socket to the other within a moment.
+#[track_caller]
+pub(crate) fn bounce_fails<A: CanSend + CanRecv, B: CanSend + CanRecv>(a: &Socket<A>, b: &Socket<B>) {
+    let _ = b.try_send("nobody must get this");
+    assert_eq!(a.recv_timeout(MOMENT).unwrap_err().kind(), ErrorKind::WouldBlock);
+    let _ = a.try_send("nor this");
+    assert_eq!(b.recv_timeout(MOMENT).unwrap_err().kind(), ErrorKind::WouldBlock);
+}
+
+/// A reply of a ZAP handler, frame by frame.
+pub(crate) type Reply = Vec<Vec<u8>>;
+
+/// What a ZAP handler replies that lets everybody in.
+pub(crate) fn reply(version: &str, id: &[u8], status: &str) -> Reply {
+    [version.as_bytes(), id, status.as_bytes(), b"", b"", b""].map(<[u8]>::to_vec).into()
+}
+
+/// A ZAP handler written as C programs write theirs. It ends when the context is shut down.
+pub(crate) struct ZapHandler {
+    requests: Arc<Mutex<Vec<Reply>>>,
+}
+
+impl ZapHandler {
+    /// Replies what `answer` says; nothing, if it says so.
+    pub(crate) fn start(
+        context: &Context,
+        answer: impl Fn(&[Vec<u8>]) -> Option<Reply> + Send + 'static,
+    ) -> ZapHandler {
+        let (handler, _) = bound(context, Rep, "inproc://zeromq.zap.01");
+        handler.set_receive_timeout(None).unwrap();
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let seen = Arc::clone(&requests);
+        thread::spawn(move || {
+            while let Ok(request) = handler.recv_multipart() {
+                let request: Reply = request.iter().map(|frame| frame.to_vec()).collect();
+                let answer = answer(&request);
+                seen.lock().unwrap().push(request);
+                let Some(answer) = answer else { break };
+                if handler.send_multipart(zmq::Multipart::try_from(answer).unwrap()).is_err() {
+                    break;
+                }
+            }
+        });
+        ZapHandler { requests }
+    }
+
+    /// What was asked so far.
+    pub(crate) fn requests(&self) -> Vec<Reply> {
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// A connection that speaks ZMTP 1.0, which knows no security, and says something.
+pub(crate) fn sneak_in(endpoint: &Endpoint) -> TcpStream {
+    let mut stream = TcpStream::connect(endpoint.as_str().strip_prefix("tcp://").unwrap()).unwrap();
+    stream.write_all(b"\x01\x00\x08\x00sneaky\0").unwrap();
+    stream
+}
+
+/// Passes a connection on, and keeps all that crosses.
+pub(crate) struct Relay {
+    pub(crate) endpoint: String,
+    seen: Arc<Mutex<Vec<u8>>>,
+}
+
+impl Relay {
+    pub(crate) fn to(endpoint: &Endpoint) -> Relay {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let relay =
+            Relay { endpoint: format!("tcp://{}", listener.local_addr().unwrap()), seen: Arc::default() };
+        let target = endpoint.as_str().strip_prefix("tcp://").unwrap().to_owned();
+        let seen = Arc::clone(&relay.seen);
+        thread::spawn(move || {
+            let (near, _) = listener.accept().unwrap();
+            let far = TcpStream::connect(target).unwrap();
+            let ways = [(near.try_clone().unwrap(), far.try_clone().unwrap()), (far, near)];
+            for (from, to) in ways {
+                let seen = Arc::clone(&seen);
+                thread::spawn(move || pass_on(from, to, &seen));
+            }
+        });
+        relay
+    }
+
+    /// Whether these bytes have crossed.
+    pub(crate) fn has_seen(&self, bytes: &[u8]) -> bool {
+        self.seen.lock().unwrap().windows(bytes.len()).any(|window| window == bytes)
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.seen.lock().unwrap().len()
+    }
+}
+
+fn pass_on(mut from: TcpStream, mut to: TcpStream, seen: &Mutex<Vec<u8>>) {
+    from.set_read_timeout(Some(LIMIT)).unwrap();
+    let mut buffer = [0; 4096];
+    while let Ok(count @ 1..) = from.read(&mut buffer) {
+        seen.lock().unwrap().extend_from_slice(&buffer[..count]);
+        if to.write_all(&buffer[..count]).is_err() {
+            break;
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! A client lets nobody in, so it has no domain to ask in.
+//@ error: E0599
+
+fn main() -> Result<(), zmq::Error> {
+    #[cfg(wrong)]
+    drop(zmq::security::PlainClient::new("user", "password").zap_domain("global"));
+    #[cfg(right)]
+    drop(zmq::security::PlainServer::new().zap_domain("global"));
+    Ok(())
+}
