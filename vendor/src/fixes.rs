@@ -4,6 +4,8 @@
 //! An edit finds its place by a short text that must occur as often as expected, so that a source which is not the one
 //! these were written for fails the build instead of being edited blindly.
 
+mod protocol;
+
 /// One edit.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
@@ -20,8 +22,18 @@ pub struct Fix {
     pub instead: &'static str,
 }
 
+/// An edit whose place occurs once.
+const fn once(name: &'static str, file: &'static str, anchor: &'static str, instead: &'static str) -> Fix {
+    Fix { name, file, anchor, times: 1, instead }
+}
+
 /// All of them, in the order of application.
-pub const ALL: &[Fix] = &[
+pub fn all() -> impl Iterator<Item = &'static Fix> {
+    [PEERS, protocol::FIXES].into_iter().flatten()
+}
+
+/// What peers and races inside libzmq could do.
+const PEERS: &[Fix] = &[
     // The ids that a ROUTER or STREAM invents for its peers. They started at the same number in every process, and one
     // that a peer had already announced as its own stopped the process.
     Fix {

@@ -24,7 +24,7 @@ pub(crate) fn unpack(out_dir: &Path) -> Result<PathBuf, Error> {
     for folder in FOLDERS {
         copy(&original.join(folder), &tree.join(folder))?;
     }
-    for fix in fixes::ALL {
+    for fix in fixes::all() {
         apply(fix, &tree)?;
     }
     Ok(tree)

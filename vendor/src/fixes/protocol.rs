@@ -1,0 +1,205 @@
+//! What peers may say that no protocol allows, or when none expects it. Any peer that reaches a bound socket can; most of
+//! these ended the process.
+
+use super::{Fix, once};
+
+/// The edits, in the order of application.
+pub(super) const FIXES: &[Fix] = &[
+    // A conflated queue holds one frame: a part is a message of its own, as nobody can wait for the next one.
+    once(
+        "A10",
+        "src/pipe.cpp",
+        "    if (!(msg_->flags () & msg_t::more) && !msg_->is_routing_id ())\n        _msgs_read++;\n",
+        "    if (_conflate)
+        msg_->reset_flags (msg_t::more);
+
+    if (!(msg_->flags () & msg_t::more) && !msg_->is_routing_id ())
+        _msgs_read++;
+",
+    ),
+    // What waited because the queue was full is read when its sender may be gone; there is nobody to answer then.
+    once(
+        "late-ping",
+        "src/stream_engine_base.cpp",
+        "void zmq::stream_engine_base_t::out_event ()\n{\n    zmq_assert (!_io_error);\n",
+        "void zmq::stream_engine_base_t::out_event ()
+{
+    if (unlikely (_io_error))
+        return;
+",
+    ),
+    // The answer to a PING without its two bytes of time took up to 16 bytes from behind it.
+    once(
+        "short-ping",
+        "src/zmtp_engine.cpp",
+        "        uint16_t remote_heartbeat_ttl;\n",
+        "        uint16_t remote_heartbeat_ttl;
+        if (msg_->size () < ping_ttl_len)
+            return -1;
+",
+    ),
+    once(
+        "short-ping",
+        "src/zmtp_engine.cpp",
+        "    const uint8_t cmd_name_size =
+      *(static_cast<const uint8_t *> (msg_->data ()));
+",
+        "    if (unlikely (msg_->size () == 0))
+        return -1;
+    const uint8_t cmd_name_size =
+      *(static_cast<const uint8_t *> (msg_->data ()));
+",
+    ),
+    // A peer's first words, in protocols that have no handshake, while the socket is being closed.
+    once(
+        "first-words",
+        "src/zmtp_engine.cpp",
+        "session ()->push_msg (msg_);\n        errno_assert (rc == 0);\n",
+        "session ()->push_msg (msg_);\n        if (rc != 0)\n            return -1;\n",
+    ),
+    once(
+        "first-words",
+        "src/zmtp_engine.cpp",
+        "        rc = session ()->push_msg (&subscription);\n        errno_assert (rc == 0);\n",
+        "        rc = session ()->push_msg (&subscription);
+        if (rc != 0) {
+            rc = subscription.close ();
+            errno_assert (rc == 0);
+            errno = EAGAIN;
+            return -1;
+        }
+",
+    ),
+    once(
+        "first-words",
+        "src/ws_engine.cpp",
+        "session ()->push_msg (msg_);\n        errno_assert (rc == 0);\n",
+        "session ()->push_msg (msg_);\n        if (rc != 0)\n            return -1;\n",
+    ),
+    // A peer that the socket let go of, or never took. What it says used to wait for ever, and the connection with it,
+    // as nobody read on to see its end.
+    once(
+        "turned-away",
+        "src/session_base.cpp",
+        "    errno = EAGAIN;
+    return -1;
+}
+
+int zmq::session_base_t::read_zap_msg (msg_t *msg_)
+",
+        "    if (!_pipe && !_active && !_pending && !is_terminating ()) {
+        int rc = msg_->close ();
+        errno_assert (rc == 0);
+        rc = msg_->init ();
+        errno_assert (rc == 0);
+        return 0;
+    }
+
+    errno = EAGAIN;
+    return -1;
+}
+
+int zmq::session_base_t::read_zap_msg (msg_t *msg_)
+",
+    ),
+    once(
+        "turned-away",
+        "src/session_base.cpp",
+        "    //  If we are waiting for pending messages to be sent, at this point
+    //  we are sure",
+        "    else if (!is_terminating () && pipe_ended && !_active && !_pending
+             && _engine)
+        _engine->restart_input ();
+
+    //  If we are waiting for pending messages to be sent, at this point
+    //  we are sure",
+    ),
+    once(
+        "turned-away",
+        "src/session_base.cpp",
+        "    if (pipe_ == _pipe) {\n        // If this is our current pipe, remove it\n",
+        "    const bool pipe_ended = pipe_ == _pipe;
+    if (pipe_ended) {
+        // If this is our current pipe, remove it
+",
+    ),
+    once(
+        "turned-away",
+        "src/stream_engine_base.cpp",
+        "    zmq_assert (_input_stopped);\n    zmq_assert (_session != NULL);\n",
+        "    if (!_input_stopped)
+        return true;
+    zmq_assert (_session != NULL);
+",
+    ),
+    // A frame that is none ends the connection. Without a number, the error could pass for a full queue.
+    once(
+        "ws-frames",
+        "src/ws_decoder.cpp",
+        "int zmq::ws_decoder_t::opcode_ready (unsigned char const *)\n{\n",
+        "int zmq::ws_decoder_t::opcode_ready (unsigned char const *)\n{\n    errno = EPROTO;\n",
+    ),
+    once(
+        "ws-frames",
+        "src/ws_decoder.cpp",
+        "size_first_byte_ready (unsigned char const *read_from_)\n{\n",
+        "size_first_byte_ready (unsigned char const *read_from_)\n{\n    errno = EPROTO;\n",
+    ),
+    once(
+        "ws-frames",
+        "src/ws_decoder.cpp",
+        "short_size_ready (unsigned char const *read_from_)\n{\n",
+        "short_size_ready (unsigned char const *read_from_)\n{\n    errno = EPROTO;\n",
+    ),
+    once(
+        "ws-frames",
+        "src/ws_decoder.cpp",
+        "long_size_ready (unsigned char const *read_from_)\n{\n",
+        "long_size_ready (unsigned char const *read_from_)\n{\n    errno = EPROTO;\n",
+    ),
+    once(
+        "ws-frames",
+        "src/ws_decoder.cpp",
+        "mask_ready (unsigned char const *read_from_)\n{\n",
+        "mask_ready (unsigned char const *read_from_)\n{\n    errno = EPROTO;\n",
+    ),
+    // The time for handshakes is for those of WebSockets too.
+    once(
+        "ws-handshake",
+        "src/ws_engine.cpp",
+        "    start_ws_handshake ();\n    set_pollin ();\n",
+        "    set_handshake_timer ();\n    start_ws_handshake ();\n    set_pollin ();\n",
+    ),
+    // No group has a longer name.
+    once(
+        "long-group",
+        "src/radio.cpp",
+        "        errno_assert (rc == 0);\n\n        //  Set the group\n",
+        "        errno_assert (rc == 0);
+
+        if (group_length > ZMQ_GROUP_MAX_LENGTH) {
+            errno = EPROTO;
+            return -1;
+        }
+
+        //  Set the group
+",
+    ),
+    // The group of a message whose body never came.
+    once(
+        "lost-group",
+        "src/dish.cpp",
+        "zmq::dish_session_t::~dish_session_t ()\n{\n",
+        "zmq::dish_session_t::~dish_session_t ()\n{\n    if (_state == body)\n        _group_msg.close ();\n",
+    ),
+    once(
+        "lost-group",
+        "src/dish.cpp",
+        "    session_base_t::reset ();\n    _state = group;\n",
+        "    session_base_t::reset ();
+    if (_state == body)
+        _group_msg.close ();
+    _state = group;
+",
+    ),
+];
