@@ -223,6 +223,54 @@ fn pair_lets_go_of_those_it_turned_away() {
 }
 
 #[test]
+fn peers_that_are_gone_do_not_keep_a_context_from_ending() {
+    let _alone = alone();
+    if !in_child("peers_that_are_gone_do_not_keep_a_context_from_ending") {
+        return;
+    }
+    for _ in 0..5 {
+        let server = Server::new(ZMQ_PULL, &[(ZMQ_RCVHWM, 1), (ZMQ_LINGER, -1)]);
+        let mut peer = server.peer("PUSH");
+        peer.write_all(&frame(0, b"never read").repeat(3)).unwrap();
+        eventually("the first one is there", || {
+            let mut item = zmq_pollitem_t { socket: server.socket.0, fd: 0, events: 1, revents: 0 };
+            unsafe { zmq_poll(&raw mut item, 1, 0) == 1 }
+        });
+        reset(peer);
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn push_lets_go_of_those_that_talk_to_it() {
+    let _alone = alone();
+    let server = Server::new(ZMQ_PUSH, &[(ZMQ_RCVHWM, 1)]);
+    let before = descriptors();
+    for _ in 0..5 {
+        let mut peer = server.peer("PULL");
+        peer.write_all(&frame(0, b"never read").repeat(5)).unwrap();
+    }
+    eventually("the connections are closed", || descriptors() == before);
+}
+
+#[test]
+fn replies_survive_malformed_requests_of_peers_that_are_gone() {
+    let _alone = alone();
+    let server = Server::new(ZMQ_REP, &[]);
+    let mut client = server.peer("REQ");
+    let before = descriptors();
+    let mut peer = server.peer("REQ");
+    // No empty part, which would end the envelope.
+    peer.write_all(&[frame(1, b"request"), frame(0, b"end")].concat()).unwrap();
+    drop(peer);
+    eventually("the peer is gone", || descriptors() == before);
+    client.write_all(&[frame(1, b""), frame(0, b"request")].concat()).unwrap();
+    assert_eq!(server.socket.recv(), b"request");
+    server.socket.send(b"reply");
+    assert_eq!(&read(&mut client), b"\x01\0\0\x05reply");
+}
+
+#[test]
 fn a10_conflated_queues_get_no_parts() {
     let _alone = alone();
     if !in_child("a10_conflated_queues_get_no_parts") {
@@ -293,5 +341,30 @@ mod draft {
         }
         drop(peer);
         server.peer("DISH");
+    }
+
+    #[test]
+    fn dish_frees_groups_whose_message_never_came() {
+        let _alone = alone();
+        if !in_child("draft::dish_frees_groups_whose_message_never_came") {
+            return;
+        }
+        let server = Server::new(ZMQ_DISH, &[]);
+        let open = descriptors();
+        let rounds = |count| {
+            for _ in 0..count {
+                // Longer than what is kept in the message itself.
+                server.peer("RADIO").write_all(&frame(1, &[b'x'; 255])).unwrap();
+            }
+            eventually("the connections are closed", || descriptors() == open);
+            // The socket lets go of them when it is used.
+            assert_eq!(server.socket.try_recv(ZMQ_DONTWAIT), Err(libc::EAGAIN));
+            std::thread::sleep(Duration::from_millis(50));
+            assert_eq!(server.socket.try_recv(ZMQ_DONTWAIT), Err(libc::EAGAIN));
+            unsafe { libc::mallinfo2() }.uordblks
+        };
+        let before = rounds(50);
+        let after = rounds(1000);
+        assert!(after < before + 1000 * 100, "{before} bytes, then {after}");
     }
 }

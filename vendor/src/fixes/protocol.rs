@@ -87,7 +87,8 @@ pub(super) const FIXES: &[Fix] = &[
 
 int zmq::session_base_t::read_zap_msg (msg_t *msg_)
 ",
-        "    if (!_pipe && !_active && !_pending && !is_terminating ()) {
+        "    if (unheard
+        || (!_pipe && !_active && !_pending && !is_terminating ())) {
         int rc = msg_->close ();
         errno_assert (rc == 0);
         rc = msg_->init ();
@@ -130,6 +131,96 @@ int zmq::session_base_t::read_zap_msg (msg_t *msg_)
         "    if (!_input_stopped)
         return true;
     zmq_assert (_session != NULL);
+",
+    ),
+    // The same for one that is gone while its messages wait, if the socket is closed or lets go of it before reading them.
+    // Ending a context waited for ever then.
+    once(
+        "turned-away",
+        "src/pipe.hpp",
+        "    bool check_hwm () const;\n",
+        "    bool check_hwm () const;
+
+    //  The other end has said its last word.
+    bool is_ending () const { return _state != active; }
+",
+    ),
+    once(
+        "turned-away",
+        "src/session_base.hpp",
+        "    virtual void reset ();\n",
+        "    virtual void reset ();
+    bool is_pipe_ending () const { return _pipe && _pipe->is_ending (); }
+",
+    ),
+    once(
+        "turned-away",
+        "src/stream_engine_base.cpp",
+        "    if (_input_stopped) {\n        rm_fd (_handle);\n",
+        "    if (_input_stopped) {
+        if (_session->is_pipe_ending ()) {
+            error (connection_error);
+            return false;
+        }
+        rm_fd (_handle);
+",
+    ),
+    once(
+        "turned-away",
+        "src/stream_engine_base.cpp",
+        "    if (unlikely (_io_error))
+        return;
+
+    if (likely (_output_stopped)) {
+",
+        "    if (unlikely (_io_error)) {
+        if (_session->is_pipe_ending ())
+            error (connection_error);
+        return;
+    }
+
+    if (likely (_output_stopped)) {
+",
+    ),
+    once(
+        "turned-away",
+        "src/stream_engine_base.cpp",
+        "        if (_output_stopped)
+            restart_output ();
+    }
+
+    return rc;
+",
+        "        if (_output_stopped && !_io_error)
+            restart_output ();
+    }
+
+    return rc;
+",
+    ),
+    // PUSH and SCATTER read nothing; a queue that nobody empties had the same effect.
+    once(
+        "turned-away",
+        "src/session_base.cpp",
+        "    if (_pipe && _pipe->write (msg_)) {\n",
+        "    const bool unheard =
+      options.type == ZMQ_PUSH || options.type == ZMQ_SCATTER;
+    if (!unheard && _pipe && _pipe->write (msg_)) {
+",
+    ),
+    // A malformed request of a peer that was gone already took the next one's reply along.
+    once(
+        "lost-reply",
+        "src/router.cpp",
+        "        _current_out->rollback ();
+        _current_out = NULL;
+        _more_out = false;
+    }
+",
+        "        _current_out->rollback ();
+        _current_out = NULL;
+    }
+    _more_out = false;
 ",
     ),
     // A frame that is none ends the connection. Without a number, the error could pass for a full queue.
