@@ -168,34 +168,55 @@ int zmq::session_base_t::read_zap_msg (msg_t *msg_)
     once(
         "turned-away",
         "src/stream_engine_base.cpp",
-        "    if (unlikely (_io_error))
-        return;
-
-    if (likely (_output_stopped)) {
+        "        rm_fd (_handle);
+        _io_error = true;
 ",
-        "    if (unlikely (_io_error)) {
-        if (_session->is_pipe_ending ())
-            error (connection_error);
-        return;
-    }
-
-    if (likely (_output_stopped)) {
+        "        rm_fd (_handle);
+        _io_error = true;
+        add_timer (farewell_interval, farewell_timer_id);
+        _has_farewell_timer = true;
 ",
     ),
     once(
         "turned-away",
         "src/stream_engine_base.cpp",
-        "        if (_output_stopped)
-            restart_output ();
+        "    //  Cancel all fd subscriptions.\n",
+        "    if (_has_farewell_timer) {
+        cancel_timer (farewell_timer_id);
+        _has_farewell_timer = false;
     }
 
-    return rc;
+    //  Cancel all fd subscriptions.
 ",
-        "        if (_output_stopped && !_io_error)
-            restart_output ();
-    }
+    ),
+    once(
+        "turned-away",
+        "src/stream_engine_base.cpp",
+        "    } else if (id_ == heartbeat_ivl_timer_id) {\n",
+        "    } else if (id_ == farewell_timer_id) {
+        _has_farewell_timer = false;
+        if (_session->is_pipe_ending ())
+            error (connection_error);
+        else {
+            add_timer (farewell_interval, farewell_timer_id);
+            _has_farewell_timer = true;
+        }
+    } else if (id_ == heartbeat_ivl_timer_id) {
+",
+    ),
+    once(
+        "turned-away",
+        "src/stream_engine_base.hpp",
+        "    bool _has_ttl_timer;\n",
+        "    bool _has_ttl_timer;
 
-    return rc;
+    //  While messages of a peer that is gone wait to be read: asks whether somebody still will.
+    enum
+    {
+        farewell_timer_id = 0x90,
+        farewell_interval = 100
+    };
+    bool _has_farewell_timer = false;
 ",
     ),
     // PUSH and SCATTER read nothing; a queue that nobody empties had the same effect.
