@@ -52,7 +52,7 @@ pub fn run(data: &[u8]) {
         assert_eq!(message.clone(), message);
         match String::from_utf8(piece.clone()) {
             Ok(text) => assert_eq!(message.into_string().unwrap(), text),
-            Err(_) => assert_eq!(Vec::from(message.into_string().unwrap_err().into_message()), piece),
+            Err(_) => assert_eq!(Vec::from(message.into_string().unwrap_err().into_message().unwrap()), piece),
         }
     }
 }
