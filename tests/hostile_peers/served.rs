@@ -67,9 +67,9 @@ impl Server {
     pub(crate) fn new(context: &Context, kind: SocketKind, endpoint: &str, max_size: Option<u64>) -> Server {
         let socket = common::any(context, kind);
         socket.set_max_message_size(max_size).unwrap();
-        // Low marks, so that peers reach them.
+        // A low mark, so that peers reach it. For sending it stays high: libzmq learns with a delay that messages were
+        // read, and a REP drops a reply for which there seems to be no room.
         socket.set_receive_hwm(8).unwrap();
-        socket.set_send_hwm(8).unwrap();
         socket.set_receive_timeout(Duration::from_millis(2)).unwrap();
         match kind {
             SocketKind::Sub => socket.subscribe("").unwrap(),
