@@ -41,6 +41,10 @@ const INPUTS: u64 = 20_000;
 /// How many kinds there are.
 const KINDS: u64 = 12;
 
+/// Those that are not attacked.
+const DRAFT: [&str; 9] =
+    ["SERVER", "CLIENT", "RADIO", "DISH", "GATHER", "SCATTER", "DGRAM", "PEER", "CHANNEL"];
+
 /// After so many inputs the well-behaved client has to be served again.
 const BATCH: u64 = 64;
 
@@ -141,7 +145,7 @@ macro_rules! kinds {
             let tested = [$(SocketKind::$kind),+];
             assert_eq!(u64::try_from(tested.len()).unwrap(), KINDS);
             for kind in SocketKind::ALL {
-                assert!(tested.contains(kind), "{kind:?}");
+                assert!(tested.contains(kind) || DRAFT.contains(&kind.name()), "{kind:?}");
             }
         }
     };

@@ -327,23 +327,6 @@ mod draft {
     use super::*;
 
     #[test]
-    fn radio_may_be_asked_for_groups_with_long_names() {
-        let _alone = alone();
-        if !in_child("draft::radio_may_be_asked_for_groups_with_long_names") {
-            return;
-        }
-        let server = Server::new(ZMQ_RADIO, &[]);
-        let mut peer = server.peer("DISH");
-        for name in [&b"\x04JOIN"[..], b"\x05LEAVE"] {
-            peer = server.peer("DISH");
-            peer.write_all(&command(&[name, &[b'x'; 256]].concat())).unwrap();
-            assert!(is_closed(&mut peer));
-        }
-        drop(peer);
-        server.peer("DISH");
-    }
-
-    #[test]
     fn dish_frees_groups_whose_message_never_came() {
         let _alone = alone();
         if !in_child("draft::dish_frees_groups_whose_message_never_came") {

@@ -282,21 +282,6 @@ int zmq::session_base_t::read_zap_msg (msg_t *msg_)
         "    start_ws_handshake ();\n    set_pollin ();\n",
         "    set_handshake_timer ();\n    start_ws_handshake ();\n    set_pollin ();\n",
     ),
-    // No group has a longer name.
-    once(
-        "long-group",
-        "src/radio.cpp",
-        "        errno_assert (rc == 0);\n\n        //  Set the group\n",
-        "        errno_assert (rc == 0);
-
-        if (group_length > ZMQ_GROUP_MAX_LENGTH) {
-            errno = EPROTO;
-            return -1;
-        }
-
-        //  Set the group
-",
-    ),
     // The group of a message whose body never came.
     once(
         "lost-group",
