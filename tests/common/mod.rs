@@ -4,6 +4,7 @@
 
 pub(crate) mod handshake;
 pub(crate) mod security;
+pub(crate) mod zmtp;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -7,6 +7,7 @@
 mod environment;
 mod gssapi;
 mod misuse;
+mod protocol;
 mod subscriptions;
 mod wss;
 
@@ -33,7 +34,7 @@ const fn once(name: &'static str, file: &'static str, anchor: &'static str, inst
 
 /// All of them, in the order of application.
 pub fn all() -> impl Iterator<Item = &'static Fix> {
-    [PEERS, environment::FIXES, subscriptions::FIXES, misuse::FIXES, gssapi::FIXES, wss::FIXES]
+    [PEERS, protocol::FIXES, environment::FIXES, subscriptions::FIXES, misuse::FIXES, gssapi::FIXES, wss::FIXES]
         .into_iter()
         .flatten()
 }

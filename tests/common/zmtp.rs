@@ -1,0 +1,61 @@
+//! The wire protocol, for peers that are no libzmq.
+
+/// A frame is followed by another of its message.
+pub(crate) const MORE: u8 = 1;
+/// The length of a frame has eight bytes.
+pub(crate) const LARGE: u8 = 2;
+/// A frame is a command.
+pub(crate) const COMMAND: u8 = 4;
+
+/// The greeting of ZMTP 3, of a peer that is no server.
+pub(crate) fn greeting(minor: u8, mechanism: &str) -> Vec<u8> {
+    let mut greeting = vec![0; 64];
+    (greeting[0], greeting[9], greeting[10], greeting[11]) = (0xff, 0x7f, 3, minor);
+    greeting[12..12 + mechanism.len()].copy_from_slice(mechanism.as_bytes());
+    greeting
+}
+
+/// The greeting of ZMTP 2.0, with the constant of the socket's kind.
+pub(crate) fn greeting_2(kind: u8) -> Vec<u8> {
+    vec![0xff, 0, 0, 0, 0, 0, 0, 0, 1, 0x7f, 1, kind]
+}
+
+/// A frame of ZMTP 2 and 3, as short as it can be.
+pub(crate) fn frame(flags: u8, body: &[u8]) -> Vec<u8> {
+    match u8::try_from(body.len()) {
+        Ok(len) => [&[flags, len], body].concat(),
+        Err(_) => {
+            let len = u64::try_from(body.len()).unwrap();
+            [&[flags | LARGE], &len.to_be_bytes()[..], body].concat()
+        }
+    }
+}
+
+/// A frame of ZMTP 1.
+pub(crate) fn frame_1(flags: u8, body: &[u8]) -> Vec<u8> {
+    match u8::try_from(body.len() + 1) {
+        Ok(len) if len < 0xff => [&[len, flags], body].concat(),
+        _ => {
+            let len = u64::try_from(body.len() + 1).unwrap();
+            [&[0xff], &len.to_be_bytes()[..], &[flags], body].concat()
+        }
+    }
+}
+
+/// A command of ZMTP 3.
+pub(crate) fn command(name: &str, body: &[u8]) -> Vec<u8> {
+    let len = u8::try_from(name.len()).unwrap();
+    frame(COMMAND, &[&[len], name.as_bytes(), body].concat())
+}
+
+/// The READY of a socket of this kind, with further properties.
+pub(crate) fn ready(kind: &str, properties: &[u8]) -> Vec<u8> {
+    command("READY", &[&property("Socket-Type", kind.as_bytes())[..], properties].concat())
+}
+
+/// A property in a READY.
+pub(crate) fn property(name: &str, value: &[u8]) -> Vec<u8> {
+    let name_len = u8::try_from(name.len()).unwrap();
+    let value_len = u32::try_from(value.len()).unwrap();
+    [&[name_len], name.as_bytes(), &value_len.to_be_bytes(), value].concat()
+}

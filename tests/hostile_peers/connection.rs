@@ -1,0 +1,145 @@
+//! The connections of hostile peers.
+
+use std::collections::VecDeque;
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpStream};
+use std::os::fd::{AsRawFd, RawFd};
+use std::os::unix::net::UnixStream;
+
+use zmq::Endpoint;
+
+use super::inputs::{Input, Manner};
+use super::random::Random;
+
+/// How many connections are open at once.
+const CROWD: usize = 16;
+
+pub(crate) enum Connection {
+    Tcp(TcpStream),
+    Ipc(UnixStream),
+}
+
+impl Connection {
+    /// Neither writing nor reading waits.
+    pub(crate) fn new(endpoint: &Endpoint) -> Connection {
+        let address = endpoint.address();
+        if endpoint.transport() == "ipc" {
+            let stream = UnixStream::connect(address).unwrap();
+            stream.set_nonblocking(true).unwrap();
+            return Connection::Ipc(stream);
+        }
+        let address = address.split('/').next().unwrap();
+        let stream = TcpStream::connect(address).unwrap();
+        stream.set_nonblocking(true).unwrap();
+        stream.set_nodelay(true).unwrap();
+        Connection::Tcp(stream)
+    }
+
+    /// Writes as much of that as goes without waiting.
+    pub(crate) fn write(&mut self, bytes: &[u8]) {
+        // The other side may have closed the connection already, with good reason.
+        let _ = match self {
+            Connection::Tcp(stream) => stream.write_all(bytes),
+            Connection::Ipc(stream) => stream.write_all(bytes),
+        };
+    }
+
+    fn read(&mut self) {
+        let mut buffer = [0; 4096];
+        let _ = match self {
+            Connection::Tcp(stream) => stream.read(&mut buffer),
+            Connection::Ipc(stream) => stream.read(&mut buffer),
+        };
+    }
+
+    /// There will be no more bytes.
+    fn end(&self) {
+        let _ = match self {
+            Connection::Tcp(stream) => stream.shutdown(Shutdown::Write),
+            Connection::Ipc(stream) => stream.shutdown(Shutdown::Write),
+        };
+    }
+
+    /// Has the connection torn down rather than closed in peace. It then leaves no port in use, of which there are not
+    /// enough for many inputs.
+    fn tear(self) {
+        let fd: RawFd = match &self {
+            Connection::Tcp(stream) => stream.as_raw_fd(),
+            Connection::Ipc(stream) => stream.as_raw_fd(),
+        };
+        let at_once = libc::linger { l_onoff: 1, l_linger: 0 };
+        let len = libc::socklen_t::try_from(size_of_val(&at_once)).unwrap();
+        let value = (&raw const at_once).cast();
+        // SAFETY: an open socket, and a value of the type and length that the option has.
+        unsafe { libc::setsockopt(fd, libc::SOL_SOCKET, libc::SO_LINGER, value, len) };
+    }
+}
+
+/// The peers that are there at the same time.
+pub(crate) struct Crowd<'a> {
+    endpoint: &'a Endpoint,
+    /// Those that have more to say, and those that just stay.
+    slow: VecDeque<(Connection, Vec<u8>)>,
+}
+
+impl<'a> Crowd<'a> {
+    pub(crate) fn new(endpoint: &'a Endpoint) -> Crowd<'a> {
+        Crowd { endpoint, slow: VecDeque::new() }
+    }
+
+    /// Another peer, with this input.
+    pub(crate) fn take(&mut self, random: &mut Random, input: Input) {
+        let mut connection = Connection::new(self.endpoint);
+        let Input { mut bytes, manner } = input;
+        match manner {
+            Manner::AtOnce => {
+                connection.write(&bytes);
+                connection.end();
+            }
+            Manner::Cut => connection.write(&bytes),
+            Manner::Reset => {
+                connection.write(&bytes);
+                connection.tear();
+                return;
+            }
+            Manner::Pieces => {
+                while !bytes.is_empty() {
+                    let rest = bytes.split_off(random.below(bytes.len()) + 1);
+                    connection.write(&bytes);
+                    bytes = rest;
+                }
+            }
+            Manner::Slow => self.slow.push_back((connection, bytes)),
+            Manner::HalfOpen => {
+                connection.write(&bytes);
+                if random.once_in(2) {
+                    connection.end();
+                }
+                self.slow.push_back((connection, Vec::new()));
+            }
+        }
+        self.go_on(random);
+    }
+
+    /// One of those that stay says or reads something; the one that is there longest leaves if there are many.
+    fn go_on(&mut self, random: &mut Random) {
+        if self.slow.is_empty() {
+            return;
+        }
+        let place = random.below(self.slow.len());
+        let (connection, bytes) = &mut self.slow[place];
+        if bytes.is_empty() {
+            connection.read();
+        } else {
+            let rest = bytes.split_off(bytes.len().min(1 + random.below(100)));
+            connection.write(bytes);
+            *bytes = rest;
+        }
+        if self.slow.len() > CROWD
+            && let Some((connection, _)) = self.slow.pop_front()
+            && random.once_in(2)
+        {
+            connection.tear();
+        }
+    }
+}

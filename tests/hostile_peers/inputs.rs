@@ -1,0 +1,379 @@
+//! What hostile peers send: conversations that a peer of the right kind could have, and then changes to them.
+
+use super::common::zmtp::{
+    COMMAND, LARGE, MORE, command, frame, frame_1, greeting, greeting_2, property, ready,
+};
+use super::random::Random;
+
+const KINDS: &[&str] = &[
+    "PAIR", "PUB", "SUB", "REQ", "REP", "DEALER", "ROUTER", "PULL", "PUSH", "XPUB", "XSUB", "STREAM",
+    "SERVER", "CLIENT", "RADIO", "DISH", "GATHER", "SCATTER", "DGRAM", "PEER", "CHANNEL",
+];
+
+const MECHANISMS: &[&str] = &["NULL", "PLAIN", "CURVE", "GSSAPI", "null", "NULL\0X", "UNHEARD-OF"];
+
+/// The names of commands, and how their bodies begin.
+const COMMANDS: &[(&str, &[u8])] = &[
+    ("READY", b""),
+    ("ERROR", b"\x03400"),
+    ("ERROR", b"\xff400"),
+    ("PING", b"\0\x10"),
+    ("PING", b"\0\0context"),
+    ("PING", b"\0"),
+    ("PING", b""),
+    ("PONG", b""),
+    ("SUBSCRIBE", b"topic"),
+    ("SUBSCRIBE", b""),
+    ("CANCEL", b"topic"),
+    ("CANCEL", b""),
+    ("JOIN", b"group"),
+    ("LEAVE", b"group"),
+    ("HELLO", b"\x05admin\x06secret"),
+    ("WELCOME", b""),
+    ("INITIATE", b""),
+    ("MESSAGE", b""),
+    ("", b""),
+];
+
+/// Lengths that announce more than anybody will send.
+const ENORMOUS: [u64; 8] =
+    [1 << 63, u64::MAX, u64::MAX >> 1, u64::MAX - 63, 1 << 40, 1 << 32, (1 << 31) - 1, 3 << 30];
+
+/// How the bytes come.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) enum Manner {
+    /// All at once; then the connection is closed.
+    AtOnce,
+    /// The same, and then it is torn down.
+    Reset,
+    /// Only the first of them.
+    Cut,
+    /// In pieces, at once.
+    Pieces,
+    /// In pieces, among which other peers come.
+    Slow,
+    /// All at once; then nothing more, and no close.
+    HalfOpen,
+}
+
+#[derive(Debug)]
+pub(crate) struct Input {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) manner: Manner,
+}
+
+/// What is attacked.
+#[derive(Clone, Copy)]
+pub(crate) struct Target {
+    /// The name of the kind of peers that the socket expects.
+    pub(crate) peer: &'static str,
+    pub(crate) websocket: bool,
+}
+
+/// An input for `target`.
+pub(crate) fn input(random: &mut Random, target: Target) -> Input {
+    let mut bytes = conversation(random, target);
+    // A third stays as it is: those get deeper than what is broken early.
+    if !random.once_in(3) {
+        for _ in 0..random.pick(&[&1, &1, &2, &3, &8]).to_owned() {
+            change(random, &mut bytes);
+        }
+    }
+    let manner = match random.below(12) {
+        0..3 => Manner::AtOnce,
+        3..6 => Manner::Reset,
+        6 | 7 => Manner::Cut,
+        8 => Manner::Pieces,
+        9 | 10 => Manner::Slow,
+        _ => Manner::HalfOpen,
+    };
+    if manner == Manner::Cut {
+        bytes.truncate(random.below(bytes.len() + 1));
+    }
+    Input { bytes, manner }
+}
+
+/// A conversation without a flaw, whose every beginning is an input too.
+pub(crate) fn plain_conversation(target: Target) -> Vec<u8> {
+    let mut random = Random::new(1, 1);
+    if target.websocket {
+        let frame = |body: &[u8]| websocket_frame(&mut Random::new(2, 2), 0x82, body);
+        let ready = ready(target.peer, &property("Identity", b"somebody"));
+        return [upgrade("ZWS2.0/NULL"), frame(&[&[2], &ready[2..]].concat()), frame(b"\0message")].concat();
+    }
+    let mut bytes = greeting(1, "NULL");
+    bytes.extend(ready(target.peer, &property("Identity", b"somebody")));
+    bytes.extend(message(&mut random, target));
+    bytes.extend(command("PING", b"\0\x10context"));
+    bytes
+}
+
+fn conversation(random: &mut Random, target: Target) -> Vec<u8> {
+    if random.once_in(16) {
+        let len = random.len();
+        return random.bytes(len);
+    }
+    if target.websocket && !random.once_in(16) {
+        return websocket(random, target);
+    }
+    match random.below(8) {
+        0 => version_1(random, target),
+        1 => version_2(random, target),
+        _ => version_3(random, target),
+    }
+}
+
+fn version_1(random: &mut Random, target: Target) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    if random.once_in(3) {
+        // A versioned peer that turns out to be an old one.
+        bytes.extend([0xff, 0, 0, 0, 0, 0, 0, 0, 1, 0x7f, 0]);
+    }
+    let name = name(random);
+    let flags = if random.once_in(8) { MORE } else { 0 };
+    bytes.extend(frame_1(flags, &name));
+    for _ in 0..random.below(6) {
+        let (flags, body) = part(random, target);
+        bytes.extend(frame_1(flags, &body));
+    }
+    bytes
+}
+
+fn version_2(random: &mut Random, target: Target) -> Vec<u8> {
+    let kind = KINDS.iter().position(|&kind| kind == target.peer).unwrap();
+    let mut bytes = greeting_2(u8::try_from(kind).unwrap());
+    let flags = [0, 0, 0, MORE, COMMAND][random.below(5)];
+    bytes.extend(frame(flags, &name(random)));
+    frames(random, target, &mut bytes);
+    bytes
+}
+
+fn version_3(random: &mut Random, target: Target) -> Vec<u8> {
+    let minor = if random.once_in(3) { 0 } else { 1 };
+    let mechanism = if random.once_in(8) { random.pick(MECHANISMS) } else { "NULL" };
+    let mut bytes = greeting(minor, mechanism);
+    match mechanism {
+        "PLAIN" => bytes.extend(command("HELLO", b"\x05admin\x06secret")),
+        "CURVE" => {
+            let hello = [&[1, 0][..], &[0; 72], &random.bytes(32 + 8 + 80)].concat();
+            bytes.extend(command("HELLO", &hello));
+            bytes.extend(command("INITIATE", &random.bytes(96 + 8 + 144)));
+        }
+        _ => {}
+    }
+    bytes.extend(handshake(random, target));
+    frames(random, target, &mut bytes);
+    bytes
+}
+
+fn handshake(random: &mut Random, target: Target) -> Vec<u8> {
+    let kind = if random.once_in(16) { random.pick(KINDS) } else { target.peer };
+    let mut properties = Vec::new();
+    if random.once_in(2) {
+        properties.extend(property("Identity", &name(random)));
+    }
+    if random.once_in(8) {
+        let len = random.len();
+        properties
+            .extend(property(random.pick(&["X-key", "Identity", "Socket-Type", ""]), &random.bytes(len)));
+    }
+    ready(kind, &properties)
+}
+
+/// What a peer calls itself.
+fn name(random: &mut Random) -> Vec<u8> {
+    match random.below(4) {
+        0 => Vec::new(),
+        // Like those that a ROUTER invents.
+        1 => [&[0], &random.bytes(4)[..]].concat(),
+        2 => b"somebody".to_vec(),
+        _ => {
+            let len = random.len();
+            random.bytes(len)
+        }
+    }
+}
+
+/// Messages and commands.
+fn frames(random: &mut Random, target: Target, bytes: &mut Vec<u8>) {
+    for _ in 0..random.below(8) {
+        match random.below(8) {
+            0 => {
+                let (name, body) = COMMANDS[random.below(COMMANDS.len())];
+                let len = if random.once_in(4) { random.len().min(1000) } else { 0 };
+                bytes.extend(command(name, &[body, &random.bytes(len)].concat()));
+            }
+            1 => {
+                // The same as a message, or as a command that has no name.
+                let (_, body) = COMMANDS[random.below(COMMANDS.len())];
+                bytes.extend(frame(random.byte() & (MORE | COMMAND), body));
+            }
+            2 => bytes.extend(enormous(random)),
+            3 => {
+                let (flags, body) = part(random, target);
+                bytes.extend(frame(flags, &body));
+            }
+            _ => bytes.extend(message(random, target)),
+        }
+    }
+}
+
+/// A message as the target expects it.
+fn message(random: &mut Random, target: Target) -> Vec<u8> {
+    let len = random.len();
+    let body = random.bytes(len);
+    match target.peer {
+        "REQ" | "REP" => [frame(MORE, b""), frame(0, &body)].concat(),
+        "SUB" | "XSUB" => {
+            let topic = &body[..body.len().min(1000)];
+            let subscribe = !random.once_in(4);
+            match random.below(3) {
+                0 => command(if subscribe { "SUBSCRIBE" } else { "CANCEL" }, topic),
+                _ => frame(0, &[&[u8::from(subscribe)], topic].concat()),
+            }
+        }
+        _ => frame(0, &body),
+    }
+}
+
+/// A frame of some message.
+fn part(random: &mut Random, target: Target) -> (u8, Vec<u8>) {
+    let len = random.len();
+    let mut body = random.bytes(len);
+    if matches!(target.peer, "SUB" | "XSUB") && !body.is_empty() {
+        // Nobody needs topics that long.
+        body.truncate(1000);
+        body[0] &= 1;
+    }
+    (if random.once_in(2) { MORE } else { 0 }, body)
+}
+
+/// The beginning of a frame that will never end.
+fn enormous(random: &mut Random) -> Vec<u8> {
+    let flags = LARGE | (random.byte() & (MORE | COMMAND));
+    let len = ENORMOUS[random.below(ENORMOUS.len())].to_be_bytes();
+    [&[flags], &len[..], &random.bytes(20)].concat()
+}
+
+fn upgrade(protocol: &str) -> Vec<u8> {
+    format!(
+        "GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+         Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: {protocol}\r\n\
+         Sec-WebSocket-Version: 13\r\n\r\n"
+    )
+    .into_bytes()
+}
+
+fn websocket(random: &mut Random, target: Target) -> Vec<u8> {
+    const PROTOCOLS: &[&str] = &[
+        "ZWS2.0/NULL",
+        "ZWS2.0/NULL",
+        "ZWS2.0/NULL",
+        "ZWS2.0",
+        "ZWS2.0",
+        "ZWS2.0/NULL,ZWS2.0",
+        "ZWS2.0/PLAIN",
+        "ZWS2.0/CURVE",
+        "ZWS2.0/NULL,ZWS2.0/NULL,ZWS2.0/NULL",
+        ",,, ,",
+        "chat",
+    ];
+    let protocol = random.pick(PROTOCOLS);
+    let mut bytes = upgrade(protocol);
+    if random.once_in(8) {
+        let lines = random.below(40);
+        let header = [b"X: ".to_vec(), vec![b'y'; random.len()], b"\r\n".to_vec()].concat();
+        bytes.truncate(bytes.len() - 2);
+        bytes.extend(header.repeat(lines));
+        bytes.extend(b"\r\n");
+    }
+    if protocol.ends_with("ZWS2.0") && !protocol.starts_with("ZWS2.0/") {
+        let name = [&[0], &name(random)[..]].concat();
+        bytes.extend(websocket_frame(random, 0x82, &name));
+    } else {
+        let ready = handshake(random, target);
+        // Without the header of a frame, which may be long.
+        let body = if ready[0] & LARGE == 0 { &ready[2..] } else { &ready[9..] };
+        bytes.extend(websocket_frame(random, 0x82, &[&[2], body].concat()));
+    }
+    for _ in 0..random.below(8) {
+        let first = match random.below(8) {
+            0 => 0x88,
+            1 => 0x89,
+            2 => 0x8a,
+            3 => random.byte(),
+            _ => 0x82,
+        };
+        let (flags, mut body) = part(random, target);
+        if random.once_in(8) {
+            let (name, rest) = COMMANDS[random.below(COMMANDS.len())];
+            body = [&[u8::try_from(name.len()).unwrap()], name.as_bytes(), rest].concat();
+        }
+        let flags = if random.once_in(8) { random.byte() } else { flags };
+        bytes.extend(websocket_frame(random, first, &[&[flags], &body[..]].concat()));
+    }
+    bytes
+}
+
+/// A frame as clients send it: masked, mostly.
+fn websocket_frame(random: &mut Random, first: u8, body: &[u8]) -> Vec<u8> {
+    let mut bytes = vec![first];
+    let masked = if random.once_in(32) { 0 } else { 0x80 };
+    match random.below(64) {
+        0 => {
+            bytes.push(masked | 127);
+            bytes.extend(ENORMOUS[random.below(ENORMOUS.len())].to_be_bytes());
+        }
+        1 => bytes.push(masked),
+        _ => match body.len() {
+            len @ 0..126 => bytes.push(masked | u8::try_from(len).unwrap()),
+            len @ 126..0x1_0000 => {
+                bytes.push(masked | 126);
+                bytes.extend(u16::try_from(len).unwrap().to_be_bytes());
+            }
+            len => {
+                bytes.push(masked | 127);
+                bytes.extend(u64::try_from(len).unwrap().to_be_bytes());
+            }
+        },
+    }
+    let mask = random.bytes(4);
+    bytes.extend(&mask);
+    bytes.extend(body.iter().zip(mask.iter().cycle()).map(|(byte, mask)| byte ^ mask));
+    bytes
+}
+
+/// One change to what would have been right.
+fn change(random: &mut Random, bytes: &mut Vec<u8>) {
+    if bytes.is_empty() {
+        bytes.push(random.byte());
+        return;
+    }
+    // Early bytes decide more than late ones.
+    let reach = if random.once_in(2) { bytes.len() } else { bytes.len().min(160) };
+    let place = random.below(reach);
+    let end = (place + 1 + random.below(20)).min(bytes.len());
+    match random.below(8) {
+        0 => bytes[place] ^= 1 << random.below(8),
+        1 => bytes[place] = [0, 1, 2, 4, 0x7f, 0x80, 0xfe, 0xff][random.below(8)],
+        2 => bytes[place] = random.byte(),
+        3 => {
+            let new = random.bytes(end - place);
+            bytes.splice(place..place, new);
+        }
+        4 => {
+            bytes.drain(place..end);
+        }
+        5 => {
+            let again = bytes[place..end].to_vec();
+            bytes.splice(place..place, again);
+        }
+        6 => {
+            let enormous = ENORMOUS[random.below(ENORMOUS.len())].to_be_bytes();
+            for (byte, new) in bytes[place..].iter_mut().zip(enormous) {
+                *byte = new;
+            }
+        }
+        _ => bytes.truncate(place),
+    }
+}

@@ -1,0 +1,54 @@
+//! What a process can say about itself, and processes of their own for the tests.
+
+use std::process::Command;
+use std::{env, fs};
+
+const ROLE: &str = "ZMQ_TEST_HOSTILE_CHILD";
+
+/// Runs the rest of a test in a process of its own: true in that process, false in the one that waited for it.
+///
+/// If the process is ended, its output says how far it came.
+pub(crate) fn in_child(name: &str) -> bool {
+    if env::var(ROLE).is_ok_and(|role| role == name) {
+        return true;
+    }
+    let output = Command::new(env::current_exe().unwrap())
+        .args(["--exact", name, "--nocapture", "--test-threads=1"])
+        .env(ROLE, name)
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success(),
+        "{name}: {}\n{}\n{}",
+        output.status,
+        text.lines().rev().take(20).collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>().join("\n"),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert!(text.contains("1 passed"), "the child ran no test: {text}");
+    print!("{text}");
+    false
+}
+
+/// A number from the environment.
+pub(crate) fn setting(name: &str, default: u64) -> u64 {
+    env::var(name).map_or(default, |value| value.parse().unwrap())
+}
+
+/// How many descriptors the process has.
+pub(crate) fn descriptors() -> usize {
+    fs::read_dir("/proc/self/fd").unwrap().count()
+}
+
+/// How much memory the process has in use, in bytes, without what the allocator keeps for later.
+pub(crate) fn memory() -> usize {
+    // SAFETY: takes a number.
+    #[cfg(target_env = "gnu")]
+    unsafe {
+        libc::malloc_trim(0);
+    }
+    let pages = fs::read_to_string("/proc/self/statm").unwrap();
+    let pages: usize = pages.split(' ').nth(1).unwrap().parse().unwrap();
+    // SAFETY: takes a number.
+    pages * usize::try_from(unsafe { libc::sysconf(libc::_SC_PAGESIZE) }).unwrap()
+}

@@ -1,0 +1,243 @@
+//! The socket under attack, with the thread that uses it, and the well-behaved client that has to be served all along.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use zmq::{
+    Any, Context, Dealer, Endpoint, ErrorKind, Pair, Pull, Push, Rep, Req, Socket, SocketKind, Sub, XPub,
+};
+
+use super::common::{self, LIMIT, eventually, socket};
+
+/// How the socket is used.
+#[derive(Clone, Copy, PartialEq)]
+enum Use {
+    /// It sends back what it gets.
+    Echo,
+    /// It receives.
+    Receive,
+    /// It sends, and takes what comes.
+    Send,
+}
+
+/// One row for each kind: the name of the kind that its peers have, and how it is used.
+fn row(kind: SocketKind) -> (&'static str, Use) {
+    match kind {
+        SocketKind::Pair => ("PAIR", Use::Echo),
+        SocketKind::Rep => ("REQ", Use::Echo),
+        SocketKind::Router => ("DEALER", Use::Echo),
+        SocketKind::Stream => ("STREAM", Use::Echo),
+        SocketKind::Dealer => ("DEALER", Use::Receive),
+        SocketKind::Pull => ("PUSH", Use::Receive),
+        SocketKind::Sub | SocketKind::XSub => ("PUB", Use::Receive),
+        SocketKind::Pub | SocketKind::XPub => ("SUB", Use::Send),
+        SocketKind::Push => ("PULL", Use::Send),
+        SocketKind::Req => ("REP", Use::Send),
+        other => panic!("nothing is known about {other:?}"),
+    }
+}
+
+/// What a well-behaved client sends or gets.
+fn word(number: u64) -> String {
+    format!("well-behaved {number}")
+}
+
+/// A bound socket of this kind, and the thread that uses it.
+pub(crate) struct Server {
+    pub(crate) endpoint: Endpoint,
+    kind: SocketKind,
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
+}
+
+#[derive(Default)]
+struct Shared {
+    ended: AtomicBool,
+    /// The word that is to be sent.
+    current: AtomicU64,
+    /// The last that was received.
+    received: AtomicU64,
+}
+
+impl Server {
+    pub(crate) fn new(context: &Context, kind: SocketKind, endpoint: &str, max_size: Option<u64>) -> Server {
+        let socket = common::any(context, kind);
+        socket.set_max_message_size(max_size).unwrap();
+        // A low mark, so that peers reach it. For sending it stays high: libzmq learns with a delay that messages were
+        // read, and a REP drops a reply for which there seems to be no room.
+        socket.set_receive_hwm(8).unwrap();
+        socket.set_receive_timeout(Duration::from_millis(2)).unwrap();
+        match kind {
+            SocketKind::Sub => socket.subscribe("").unwrap(),
+            SocketKind::XSub => socket.send([1]).unwrap(),
+            SocketKind::Req => {
+                // Its first request may meet a peer that will never answer.
+                socket.set_req_relaxed(true).unwrap();
+                socket.set_req_correlate(true).unwrap();
+            }
+            _ => {}
+        }
+        let endpoint = socket.bind(endpoint).unwrap();
+        let shared = Arc::<Shared>::default();
+        let thread = thread::spawn({
+            let shared = Arc::clone(&shared);
+            move || {
+                while !shared.ended.load(Ordering::Acquire) {
+                    turn(&socket, kind, &shared);
+                }
+            }
+        });
+        Server { endpoint, kind, shared, thread: Some(thread) }
+    }
+
+    /// The name of the kind that its peers have.
+    pub(crate) fn peer(&self) -> &'static str {
+        row(self.kind).0
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.shared.ended.store(true, Ordering::Release);
+        let ended = self.thread.take().unwrap().join();
+        if !thread::panicking() {
+            ended.unwrap();
+        }
+    }
+}
+
+/// What the server does again and again.
+fn turn(socket: &Socket<Any>, kind: SocketKind, shared: &Shared) {
+    let usage = row(kind).1;
+    if usage == Use::Send {
+        match socket.try_send(word(shared.current.load(Ordering::Acquire))) {
+            Ok(()) => {}
+            Err(failure) => assert_eq!(failure.error().kind(), ErrorKind::WouldBlock, "{failure}"),
+        }
+    }
+    if matches!(kind, SocketKind::Pub | SocketKind::Push) {
+        // These wait for nothing, but must not keep the processor from the others.
+        socket.events().unwrap();
+        thread::park_timeout(Duration::from_millis(1));
+        return;
+    }
+    let message = match socket.recv_multipart() {
+        Ok(message) => message,
+        Err(error) if error.kind() == ErrorKind::WouldBlock => return,
+        // A REQ has to ask first.
+        Err(error) if error.kind() == ErrorKind::WrongState && kind == SocketKind::Req => return,
+        Err(error) => panic!("{kind:?}: {error}"),
+    };
+    match usage {
+        Use::Echo => {
+            // A peer that does not read, or is gone, is no reason to wait.
+            let silent = kind == SocketKind::Stream && message.iter().any(|frame| frame.is_empty());
+            if !silent && let Err(failure) = socket.try_send_multipart(message) {
+                let kinds = [ErrorKind::WouldBlock, ErrorKind::HostUnreachable];
+                assert!(kinds.contains(&failure.error().kind()), "{kind:?}: {failure}");
+            }
+        }
+        Use::Receive => {
+            let number = message.first().and_then(|frame| {
+                std::str::from_utf8(frame).ok()?.strip_prefix("well-behaved ")?.parse().ok()
+            });
+            if let Some(number) = number {
+                shared.received.store(number, Ordering::Release);
+            }
+        }
+        Use::Send => {}
+    }
+}
+
+/// A client that keeps to the rules.
+pub(crate) struct Client {
+    shared: Arc<Shared>,
+    end: End,
+}
+
+/// How a client can tell that it is served.
+enum End {
+    /// It sends, and gets the same back.
+    Asks(Socket<Any>),
+    /// It sends, and the server says that it arrived.
+    Tells(Socket<Any>),
+    /// It gets what the server sends; and answers it, if that is expected.
+    Hears(Socket<Any>),
+    /// Speaks plain TCP.
+    Plain(TcpStream),
+}
+
+impl Client {
+    pub(crate) fn new(context: &Context, server: &Server) -> Client {
+        let end = match server.kind {
+            SocketKind::Pair => End::Asks(socket(context, Pair).into_any()),
+            SocketKind::Rep => End::Asks(socket(context, Req).into_any()),
+            SocketKind::Router => End::Asks(socket(context, Dealer).into_any()),
+            SocketKind::Stream => {
+                let stream = TcpStream::connect(server.endpoint.address()).unwrap();
+                stream.set_read_timeout(Some(LIMIT)).unwrap();
+                End::Plain(stream)
+            }
+            SocketKind::Dealer => End::Tells(socket(context, Dealer).into_any()),
+            SocketKind::Pull => End::Tells(socket(context, Push).into_any()),
+            SocketKind::Sub | SocketKind::XSub => End::Tells(socket(context, XPub).into_any()),
+            SocketKind::Pub | SocketKind::XPub => {
+                let socket = socket(context, Sub);
+                socket.subscribe("well-behaved").unwrap();
+                End::Hears(socket.into_any())
+            }
+            SocketKind::Push => End::Hears(socket(context, Pull).into_any()),
+            SocketKind::Req => End::Hears(socket(context, Rep).into_any()),
+            other => panic!("nothing is known about {other:?}"),
+        };
+        if let End::Asks(socket) | End::Tells(socket) | End::Hears(socket) = &end {
+            socket.connect(&server.endpoint).unwrap();
+            if socket.kind() == SocketKind::XPub {
+                assert_eq!(socket.recv().unwrap(), [1]);
+            }
+        }
+        let client = Client { shared: Arc::clone(&server.shared), end };
+        client.is_served();
+        client
+    }
+
+    /// Fails unless the server does its part within the limit.
+    pub(crate) fn is_served(&self) {
+        let number = self.shared.current.fetch_add(1, Ordering::AcqRel) + 1;
+        let word = word(number);
+        let deadline = Instant::now() + LIMIT;
+        match &self.end {
+            End::Asks(socket) => {
+                socket.send(&word).unwrap();
+                assert_eq!(socket.recv().unwrap(), *word);
+            }
+            End::Tells(socket) => {
+                socket.send(&word).unwrap();
+                eventually("the server receives", || {
+                    (self.shared.received.load(Ordering::Acquire) == number).then_some(())
+                });
+            }
+            End::Hears(socket) => loop {
+                let message = socket.recv().unwrap();
+                if socket.kind() == SocketKind::Rep {
+                    socket.send("reply").unwrap();
+                }
+                if message == *word {
+                    break;
+                }
+                assert!(Instant::now() < deadline, "only {message:?} comes");
+            },
+            End::Plain(stream) => {
+                let mut echo = vec![0; word.len()];
+                let mut stream = stream;
+                stream.write_all(word.as_bytes()).unwrap();
+                stream.read_exact(&mut echo).unwrap();
+                assert_eq!(echo, word.as_bytes());
+            }
+        }
+    }
+}

@@ -1,0 +1,323 @@
+//! What peers that keep to no protocol could do to a libzmq; the names are those of the table in the README of `zmq-src`.
+
+#![cfg(all(zmq_vendored, target_os = "linux"))]
+#![allow(
+    clippy::undocumented_unsafe_blocks,
+    clippy::multiple_unsafe_ops_per_block,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests, of raw calls"
+)]
+
+mod raw;
+
+use std::ffi::c_int;
+use std::fs;
+use std::io::{ErrorKind, Read, Write};
+use std::net::{Shutdown, TcpStream};
+use std::os::fd::AsRawFd;
+use std::time::Duration;
+
+use raw::*;
+use zmq_sys::*;
+
+/// A bound socket of its own context, and where.
+struct Server {
+    socket: Socket,
+    endpoint: String,
+    _context: Context,
+}
+
+impl Server {
+    fn new(kind: c_int, options: &[(c_int, c_int)]) -> Server {
+        Server::at("tcp://127.0.0.1:*", kind, options)
+    }
+
+    fn at(endpoint: &str, kind: c_int, options: &[(c_int, c_int)]) -> Server {
+        let context = Context::new();
+        let socket = context.socket(kind);
+        for &(option, value) in options {
+            socket.set(option, value);
+        }
+        let endpoint = socket.bind(endpoint);
+        Server { socket, endpoint, _context: context }
+    }
+
+    /// A connection to it that nobody but the test speaks on.
+    fn connection(&self) -> TcpStream {
+        let address = self.endpoint.split_once("://").unwrap().1;
+        let connection = TcpStream::connect(address.trim_end_matches('/')).unwrap();
+        connection.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        connection
+    }
+
+    /// A peer that claims to be of this kind, and whose handshake is done.
+    fn peer(&self, kind: &str) -> TcpStream {
+        let mut peer = self.connection();
+        peer.write_all(&greeting()).unwrap();
+        peer.write_all(&command(&ready(kind))).unwrap();
+        peer.read_exact(&mut [0; 64]).unwrap();
+        let [_, len] = read(&mut peer);
+        peer.read_exact(&mut vec![0; usize::from(len)]).unwrap();
+        peer
+    }
+}
+
+/// That of ZMTP 3.1 without encryption.
+fn greeting() -> [u8; 64] {
+    let mut greeting = [0; 64];
+    (greeting[0], greeting[9], greeting[10], greeting[11]) = (0xff, 0x7f, 3, 1);
+    greeting[12..16].copy_from_slice(b"NULL");
+    greeting
+}
+
+fn ready(kind: &str) -> Vec<u8> {
+    let mut ready = b"\x05READY\x0bSocket-Type\0\0\0".to_vec();
+    ready.push(u8::try_from(kind.len()).unwrap());
+    ready.extend(kind.as_bytes());
+    ready
+}
+
+fn frame(flags: u8, body: &[u8]) -> Vec<u8> {
+    match u8::try_from(body.len()) {
+        Ok(len) => [&[flags, len], body].concat(),
+        Err(_) => {
+            let len = u64::try_from(body.len()).unwrap();
+            [&[flags | 2], &len.to_be_bytes()[..], body].concat()
+        }
+    }
+}
+
+fn command(body: &[u8]) -> Vec<u8> {
+    frame(4, body)
+}
+
+fn read<const N: usize>(peer: &mut TcpStream) -> [u8; N] {
+    let mut bytes = [0; N];
+    peer.read_exact(&mut bytes).unwrap();
+    bytes
+}
+
+/// Whether the other side has closed this connection, sooner or later.
+fn is_closed(peer: &mut TcpStream) -> bool {
+    match peer.read_to_end(&mut Vec::new()) {
+        Ok(_) => true,
+        Err(error) => error.kind() == ErrorKind::ConnectionReset,
+    }
+}
+
+/// Closes a connection without a farewell.
+fn reset(connection: TcpStream) {
+    let now = libc::linger { l_onoff: 1, l_linger: 0 };
+    let len = u32::try_from(size_of_val(&now)).unwrap();
+    let fd = connection.as_raw_fd();
+    let set =
+        unsafe { libc::setsockopt(fd, libc::SOL_SOCKET, libc::SO_LINGER, (&raw const now).cast(), len) };
+    assert_eq!(set, 0);
+}
+
+fn descriptors() -> usize {
+    fs::read_dir("/proc/self/fd").unwrap().count()
+}
+
+#[test]
+fn short_ping_is_not_answered_with_what_was_in_memory() {
+    let _alone = alone();
+    let server = Server::new(ZMQ_PULL, &[]);
+    let mut peer = server.peer("PUSH");
+    for ping in [&b"\x04PING"[..], b"\x04PING\0", b"\x04PING\0\0mine"] {
+        peer.write_all(&command(ping)).unwrap();
+    }
+    assert_eq!(&read(&mut peer), b"\x04\x09\x04PONGmine");
+}
+
+#[test]
+fn late_ping_may_come_from_a_peer_that_is_gone() {
+    let _alone = alone();
+    if !in_child("late_ping_may_come_from_a_peer_that_is_gone") {
+        return;
+    }
+    for _ in 0..5 {
+        let server = Server::new(ZMQ_PULL, &[(ZMQ_RCVHWM, 1)]);
+        let mut peer = server.peer("PUSH");
+        // More than the queue takes, so that the rest waits.
+        let messages =
+            [&frame(0, b"one")[..], &frame(0, b"two"), &command(b"\x04PING\0\0"), &frame(0, b"three")];
+        peer.write_all(&messages.concat()).unwrap();
+        eventually("the first one is there", || {
+            let mut item = zmq_pollitem_t { socket: server.socket.0, fd: 0, events: 1, revents: 0 };
+            unsafe { zmq_poll(&raw mut item, 1, 0) == 1 }
+        });
+        reset(peer);
+        // For libzmq to see that; nothing tells when it has.
+        std::thread::sleep(Duration::from_millis(50));
+        assert_eq!(server.socket.recv(), b"one");
+        assert_eq!(server.socket.recv(), b"two");
+        let _ = server.socket.try_recv(ZMQ_DONTWAIT);
+        let mut other = server.peer("PUSH");
+        other.write_all(&frame(0, b"served")).unwrap();
+        eventually("another is served", || server.socket.try_recv(0).unwrap() == b"served");
+    }
+}
+
+const UPGRADE: &[u8] = b"GET / HTTP/1.1\r\nHost: host\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+    Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: ZWS2.0/NULL\r\n\
+    Sec-WebSocket-Version: 13\r\n\r\n";
+
+#[test]
+fn ws_frames_that_are_none_end_the_connection() {
+    let _alone = alone();
+    let server = Server::at("ws://127.0.0.1:*", ZMQ_PULL, &[]);
+    for bad in
+        [&b"\x01\x80"[..], b"\x83\x80\0\0\0\0", b"\x82\x02\0x", b"\x82\x80\0\0\0\0", b"\x82\xfe\0\0\0\0\0\0"]
+    {
+        let mut peer = server.connection();
+        peer.write_all(UPGRADE).unwrap();
+        // The answer, so that the frame comes by itself.
+        let mut answer = Vec::new();
+        while !answer.ends_with(b"\r\n\r\n") {
+            answer.extend(read::<1>(&mut peer));
+        }
+        peer.write_all(bad).unwrap();
+        assert!(is_closed(&mut peer), "{bad:?}");
+    }
+}
+
+#[test]
+fn ws_handshakes_have_the_time_that_the_option_gives() {
+    let _alone = alone();
+    let server = Server::at("ws://127.0.0.1:*", ZMQ_PULL, &[(ZMQ_HANDSHAKE_IVL, 50)]);
+    for part in [&UPGRADE[..0], &UPGRADE[..20], UPGRADE] {
+        let mut peer = server.connection();
+        peer.write_all(part).unwrap();
+        assert!(is_closed(&mut peer));
+    }
+}
+
+#[test]
+fn pair_lets_go_of_those_it_turned_away() {
+    let _alone = alone();
+    let server = Server::new(ZMQ_PAIR, &[]);
+    let mut first = server.peer("PAIR");
+    first.write_all(&frame(0, b"first")).unwrap();
+    assert_eq!(server.socket.recv(), b"first");
+    let before = descriptors();
+    for _ in 0..5 {
+        let mut second = server.peer("PAIR");
+        // For the socket to turn it away; nothing tells when it has.
+        for _ in 0..20 {
+            assert_eq!(server.socket.try_recv(ZMQ_DONTWAIT), Err(libc::EAGAIN));
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        second.write_all(&frame(0, b"second")).unwrap();
+        second.write_all(&frame(0, b"second")).unwrap();
+        second.shutdown(Shutdown::Write).unwrap();
+    }
+    eventually("the connections are closed", || {
+        assert_eq!(server.socket.try_recv(ZMQ_DONTWAIT), Err(libc::EAGAIN));
+        descriptors() == before
+    });
+    first.write_all(&frame(0, b"still there")).unwrap();
+    assert_eq!(server.socket.recv(), b"still there");
+}
+
+#[test]
+fn peers_that_are_gone_do_not_keep_a_context_from_ending() {
+    let _alone = alone();
+    if !in_child("peers_that_are_gone_do_not_keep_a_context_from_ending") {
+        return;
+    }
+    for _ in 0..5 {
+        let server = Server::new(ZMQ_PULL, &[(ZMQ_RCVHWM, 1), (ZMQ_LINGER, -1)]);
+        let mut peer = server.peer("PUSH");
+        peer.write_all(&frame(0, b"never read").repeat(3)).unwrap();
+        eventually("the first one is there", || {
+            let mut item = zmq_pollitem_t { socket: server.socket.0, fd: 0, events: 1, revents: 0 };
+            unsafe { zmq_poll(&raw mut item, 1, 0) == 1 }
+        });
+        reset(peer);
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn push_lets_go_of_those_that_talk_to_it() {
+    let _alone = alone();
+    let server = Server::new(ZMQ_PUSH, &[(ZMQ_RCVHWM, 1)]);
+    let before = descriptors();
+    for _ in 0..5 {
+        let mut peer = server.peer("PULL");
+        peer.write_all(&frame(0, b"never read").repeat(5)).unwrap();
+    }
+    eventually("the connections are closed", || descriptors() == before);
+}
+
+#[test]
+fn replies_survive_malformed_requests_of_peers_that_are_gone() {
+    let _alone = alone();
+    let server = Server::new(ZMQ_REP, &[]);
+    let mut client = server.peer("REQ");
+    let before = descriptors();
+    let mut peer = server.peer("REQ");
+    // No empty part, which would end the envelope.
+    peer.write_all(&[frame(1, b"request"), frame(0, b"end")].concat()).unwrap();
+    drop(peer);
+    eventually("the peer is gone", || descriptors() == before);
+    client.write_all(&[frame(1, b""), frame(0, b"request")].concat()).unwrap();
+    assert_eq!(server.socket.recv(), b"request");
+    server.socket.send(b"reply");
+    assert_eq!(&read(&mut client), b"\x01\0\0\x05reply");
+}
+
+#[test]
+fn first_words_of_old_protocols_may_come_while_the_socket_closes() {
+    let _alone = alone();
+    if !in_child("first_words_of_old_protocols_may_come_while_the_socket_closes") {
+        return;
+    }
+    for _ in 0..200 {
+        let server = Server::new(ZMQ_ROUTER, &[]);
+        let mut peers: Vec<_> = (0..20).map(|_| server.connection()).collect();
+        for peer in &mut peers {
+            peer.write_all(b"\xff\0\0\0\0\0\0\0\x01\x7f\x01\x05").unwrap();
+        }
+        let words = std::thread::spawn(move || {
+            for peer in &mut peers {
+                let _ = peer.write_all(&frame(0, b"name"));
+            }
+        });
+        drop(server);
+        words.join().unwrap();
+    }
+}
+
+#[cfg(feature = "draft")]
+mod draft {
+    use super::*;
+
+    #[test]
+    fn dish_frees_groups_whose_message_never_came() {
+        let _alone = alone();
+        if !in_child("draft::dish_frees_groups_whose_message_never_came") {
+            return;
+        }
+        let server = Server::new(ZMQ_DISH, &[]);
+        let open = descriptors();
+        let rounds = |count| {
+            for _ in 0..count {
+                // Longer than what is kept in the message itself.
+                server.peer("RADIO").write_all(&frame(1, &[b'x'; 255])).unwrap();
+            }
+            eventually("the connections are closed", || descriptors() == open);
+            // The socket lets go of them when it is used.
+            assert_eq!(server.socket.try_recv(ZMQ_DONTWAIT), Err(libc::EAGAIN));
+            std::thread::sleep(Duration::from_millis(50));
+            assert_eq!(server.socket.try_recv(ZMQ_DONTWAIT), Err(libc::EAGAIN));
+            unsafe { libc::mallinfo2() }.uordblks
+        };
+        let before = rounds(50);
+        let after = rounds(1000);
+        assert!(after < before + 1000 * 100, "{before} bytes, then {after}");
+    }
+}
