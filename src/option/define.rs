@@ -98,6 +98,9 @@ macro_rules! options {
             use crate::{ErrorKind, SocketKind};
             #[allow(unused_imports, reason = "not every topic uses all")]
             use crate::option::table::harness::{assert_refused, on_every_kind, supported_or_not};
+            #[cfg(zmq_draft)]
+            #[allow(unused_imports, reason = "not every topic uses all")]
+            use crate::option::table::harness::{assert_refused_or_no_norm, has_norm};
 
             $(
                 $(#[cfg($draft)])?

@@ -66,6 +66,18 @@ mod harness {
     }
 
     /// For what not every libzmq has.
+    #[cfg(zmq_draft)]
+    pub(crate) fn has_norm() -> bool {
+        crate::has(crate::Capability::Norm)
+    }
+
+    /// A value that is refused, or an option of norm, which is not there.
+    #[cfg(zmq_draft)]
+    pub(crate) fn assert_refused_or_no_norm(result: Result<()>) {
+        let expected = if has_norm() { ErrorKind::InvalidInput } else { ErrorKind::Unsupported };
+        assert_eq!(result.unwrap_err().kind(), expected);
+    }
+
     pub(crate) fn supported_or_not(result: Result<()>) -> Result<()> {
         match result {
             Err(error) if error.kind() == ErrorKind::Unsupported && error.errno() == libc::ENOTSUP => Ok(()),
