@@ -1,6 +1,15 @@
 //! What the tests share: sockets that cannot hang a test, ways to wait for something, and the usual exchanges.
 
 #![allow(dead_code, reason = "every test file uses some of it")]
+#![allow(
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test ends on the first surprise"
+)]
 
 pub(crate) mod handshake;
 pub(crate) mod security;
