@@ -45,7 +45,7 @@ options! {
         }
         test |socket| {
             if has_norm() {
-                assert_eq!(socket.norm_unicast_nack()?, false);
+                assert!(!socket.norm_unicast_nack()?);
             }
             for value in [true, false] {
                 supported_or_not(socket.set_norm_unicast_nack(value))?;
@@ -194,7 +194,7 @@ options! {
         }
         test |socket| {
             if has_norm() {
-                assert_eq!(socket.norm_push()?, false);
+                assert!(!socket.norm_push()?);
             }
             for value in [true, false] {
                 supported_or_not(socket.set_norm_push(value))?;
