@@ -41,7 +41,8 @@
 //! | encrypt, and decide who may connect | [`security`], [`z85`] |
 //! | know the linked libzmq | [`version()`], [`has`] |
 //!
-//! Searching these pages for a name of C, such as `zmq_ctx_term` or `ZMQ_RCVTIMEO`, finds what replaces it.
+//! Searching these pages for a name of C, such as `zmq_ctx_term` or `ZMQ_RCVTIMEO`, finds what replaces it. For all names of C,
+//! of cppzmq, of pyzmq and of the crate `zmq` 0.10, the repository has a guide each: `docs/porting-from-….md`.
 //!
 //! # Patterns
 //!
@@ -130,4 +131,7 @@ pub use zmq_sys;
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 #[doc = include_str!("../docs/porting-from-c.md")]
+#[doc = include_str!("../docs/porting-from-cpp.md")]
+#[doc = include_str!("../docs/porting-from-python.md")]
+#[doc = include_str!("../docs/porting-from-rust-zmq.md")]
 struct Pages;
