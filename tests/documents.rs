@@ -158,19 +158,30 @@ fn types(source: &str) -> BTreeSet<&str> {
     source.lines().filter_map(|line| words(name(line.trim_start())?).next()).collect()
 }
 
+/// The names of functions and constants; and what a line of a table or an enum begins with: the name of a method, a flag or a
+/// variant.
+fn defined(source: &str) -> BTreeSet<&str> {
+    let mut names = BTreeSet::new();
+    for line in source.lines() {
+        for keyword in ["fn ", "const "] {
+            names.extend(line.split(keyword).skip(1).filter_map(|rest| words(rest).next()));
+        }
+        let line = line.trim_start();
+        let Some(name) = words(line).next() else { continue };
+        let rest = line.strip_prefix(name).unwrap_or_default();
+        if ["(", ":", "<", ",", " {", " =", ";"].iter().any(|end| rest.starts_with(end)) {
+            names.insert(name);
+        }
+    }
+    names
+}
+
 #[test]
 fn what_the_pages_name_exists() {
     let source = source();
     let types = types(&source);
     assert!(types.contains("Socket") && types.len() > 15, "{types:?}");
-    let exists = |name: &str| {
-        // A function; in the option table, `name(` or `name:` at the start of a line; a variant, or a constant.
-        let starts = ["(", ":", "<", ",", " {", " =", ";"].map(|end| format!("{name}{end}"));
-        source.contains(&format!("fn {name}("))
-            || source.contains(&format!("fn {name}<"))
-            || source.contains(&format!("const {name}:"))
-            || source.lines().any(|line| starts.iter().any(|start| line.trim_start().starts_with(start)))
-    };
+    let defined = defined(&source);
     let error_kinds = error_kinds(&source);
     let mut checked = 0;
     let mut missing = Vec::new();
@@ -183,7 +194,7 @@ fn what_the_pages_name_exists() {
                 let found = match of {
                     "ErrorKind" => error_kinds.iter().any(|(kind, _)| kind == name),
                     // Those are implementations of `From`.
-                    _ if types.contains(of) => name == "from" || exists(name),
+                    _ if types.contains(of) => name == "from" || defined.contains(name),
                     _ => continue,
                 };
                 checked += 1;
@@ -204,7 +215,7 @@ fn files_that_the_pages_name_exist() {
     let mut missing = Vec::new();
     for (path, text) in pages() {
         for span in code_spans(&text) {
-            if folders.iter().any(|folder| span.starts_with(folder)) {
+            if folders.iter().any(|folder| span.starts_with(folder)) && !span.contains("::") {
                 checked += 1;
                 if !root().join(&span).exists() {
                     missing.push(format!("{span} ({})", path.display()));
@@ -341,4 +352,49 @@ fn links_lead_somewhere() {
     }
     assert!(checked > 15, "only {checked} links were found");
     assert_none("broken links", &broken);
+}
+
+/// The tests that say which behaviours of libzmq they pin down: number and name.
+fn conforming_tests() -> BTreeSet<(String, String)> {
+    let mut found = BTreeSet::new();
+    for folder in ["tests", "zmq-sys/tests"] {
+        for path in files(folder, "rs") {
+            let relative = path.strip_prefix(root()).unwrap().with_extension("");
+            let relative = relative.to_str().unwrap().replace('\\', "/");
+            let file = relative.strip_prefix("tests/").unwrap_or(&relative);
+            let mut numbers = Vec::new();
+            for line in read(&path).lines().map(str::trim) {
+                if let Some(list) = line.strip_prefix("/// Conformance: ") {
+                    numbers.extend(list.trim_end_matches('.').split(", ").map(str::to_owned));
+                } else if let Some(rest) = line.strip_prefix("fn ") {
+                    let name = words(rest).next().unwrap();
+                    found.extend(numbers.drain(..).map(|number| (number, format!("{file}::{name}"))));
+                }
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn every_behaviour_has_its_tests_or_a_reason() {
+    let page = read("docs/conformance.md");
+    let mut listed = BTreeSet::new();
+    for row in page.lines().filter(|line| line.starts_with("| ") && line.contains('-')) {
+        let cells: Vec<&str> = row.trim_matches(['|', ' ']).split(" | ").collect();
+        let [number, _, tests] = cells[..] else { panic!("not three cells: {row}") };
+        assert!(!tests.trim().is_empty(), "{number} has neither a test nor a reason");
+        let names = tests.split('`').skip(1).step_by(2).filter(|name| name.contains("::"));
+        listed.extend(names.map(|name| (number.to_owned(), name.to_owned())));
+    }
+    assert!(listed.len() > 150, "only {} tests are listed", listed.len());
+    let tests = conforming_tests();
+    let show = |pairs: BTreeSet<&(String, String)>| -> Vec<String> {
+        pairs.into_iter().map(|(number, test)| format!("{number}: {test}")).collect()
+    };
+    assert_none("tests that docs/conformance.md lacks", &show(tests.difference(&listed).collect()));
+    assert_none(
+        "tests in docs/conformance.md that do not say so",
+        &show(listed.difference(&tests).collect()),
+    );
 }

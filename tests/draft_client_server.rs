@@ -256,6 +256,7 @@ fn an_immediate_peer_says_why_it_has_no_id() {
     assert_eq!(kind_of(client.connect_peer("tcp://127.0.0.1:1")), ErrorKind::Unsupported);
 }
 
+/// Conformance: RO-13.
 #[test]
 fn a_router_tells_whether_a_peer_can_be_sent_to() {
     let context = context();

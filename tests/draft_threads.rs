@@ -215,6 +215,7 @@ fn threads_bind_connect_join_and_set_at_once() {
     });
 }
 
+/// Conformance: PO-7.
 #[test]
 fn a_poll_waits_for_both_sorts_of_sockets() {
     let context = context();
@@ -240,6 +241,7 @@ fn a_poll_waits_for_both_sorts_of_sockets() {
     });
 }
 
+/// Conformance: CTX-5.
 #[test]
 fn shutting_down_wakes_all_threads() {
     let context = context();

@@ -27,8 +27,6 @@ fn pair(name: &str) -> (Socket<Pair>, Socket<Pair>) {
     (left, right)
 }
 
-/// ME-1
-///
 /// Conformance: ME-1.
 #[test]
 fn more_is_told_frame_by_frame() {
@@ -52,8 +50,6 @@ fn more_is_told_frame_by_frame() {
     }
 }
 
-/// ME-3
-///
 /// Conformance: ME-3.
 #[test]
 fn a_clone_shares_the_bytes() {
@@ -76,8 +72,6 @@ fn a_clone_shares_the_bytes() {
     assert_eq!(clone, small);
 }
 
-/// ME-4
-///
 /// Conformance: ME-4.
 #[test]
 fn messages_of_any_size_keep_their_bytes() {
@@ -265,8 +259,6 @@ fn one_publication_is_the_same_memory_for_every_subscriber() {
     assert!(received.iter().all(Message::is_shared));
 }
 
-/// G-5
-///
 /// Conformance: G-5.
 #[test]
 fn a_failed_send_gives_back_the_same_allocation() {
@@ -294,8 +286,6 @@ fn a_failed_send_gives_back_the_same_allocation() {
     assert_eq!(pull.recv().unwrap(), "second");
 }
 
-/// G-5
-///
 /// Conformance: G-5.
 #[test]
 fn a_short_buffer_tells_what_it_lost() {

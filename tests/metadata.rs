@@ -274,3 +274,23 @@ fn messages_of_one_connection_may_end_in_several_threads() {
         }
     });
 }
+
+/// Conformance: ME-7.
+#[cfg(zmq_draft)]
+#[test]
+fn each_end_tells_the_other_what_it_likes() {
+    let context = context();
+    let (server, client) = (socket(&context, Dealer), socket(&context, Dealer));
+    server.add_metadata("X-server", "one").unwrap();
+    client.add_metadata("X-client", "two").unwrap();
+    client.connect(server.bind(TCP).unwrap()).unwrap();
+    client.send("Hello").unwrap();
+    assert_eq!(server.recv().unwrap().property("X-client").unwrap(), Some("two"));
+    server.send("World").unwrap();
+    assert_eq!(client.recv().unwrap().property("X-server").unwrap(), Some("one"));
+    for (name, value) in [("", "value"), ("X-", "value"), ("X-name", ""), ("name", "value"), ("X-a\0b", "c")]
+    {
+        let error = server.add_metadata(name, value).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput, "{name:?}: {value:?}");
+    }
+}

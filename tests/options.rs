@@ -26,8 +26,6 @@ fn notice(stream: &Socket<Stream>) {
     assert!(message[1].is_empty());
 }
 
-/// OP-1
-///
 /// Conformance: OP-1.
 #[test]
 fn a_receive_timeout_runs_out_and_not_before() {
@@ -96,8 +94,6 @@ fn high_water_marks_are_set_before_the_first_bind_or_connect() {
     assert_eq!(unbound.send_hwm().unwrap(), 5);
 }
 
-/// G-10
-///
 /// Conformance: G-10.
 #[test]
 fn what_libzmq_refuses_is_refused_with_its_error_number() {

@@ -71,8 +71,6 @@ impl Ledger {
 /// What libzmq would keep inside a message, and what it would not.
 const SIZES: [usize; 3] = [0, 5, 10_000];
 
-/// ME-2
-///
 /// Conformance: ME-2.
 #[test]
 fn a_message_that_is_not_sent() {
@@ -87,8 +85,6 @@ fn a_message_that_is_not_sent() {
     }
 }
 
-/// ME-2
-///
 /// Conformance: ME-2.
 #[test]
 fn a_message_that_is_sent_and_received() {
@@ -108,8 +104,6 @@ fn a_message_that_is_sent_and_received() {
     }
 }
 
-/// ME-2
-///
 /// Conformance: ME-2.
 #[test]
 fn a_message_of_which_a_clone_was_sent() {

@@ -15,8 +15,6 @@ use std::thread;
 use common::{TCP, assert_empty, assert_silent, bounce, bound, connected, context, socket, transports};
 use zmq::{ErrorKind, Message, Pair};
 
-/// PA-1
-///
 /// Conformance: PA-1.
 #[test]
 fn a_pair_talks_both_ways() {
@@ -41,8 +39,6 @@ fn a_pair_connects_to_localhost() {
     bounce(&right, &left);
 }
 
-/// PA-2
-///
 /// Conformance: PA-2.
 #[test]
 fn constant_data_arrives_intact() {
@@ -97,4 +93,24 @@ fn a_third_is_turned_away() {
 fn a_pair_without_its_peer_cannot_send() {
     let pair = socket(&context(), Pair);
     assert_eq!(pair.try_send("alone").unwrap_err().kind(), ErrorKind::WouldBlock);
+}
+
+/// Conformance: PA-3.
+#[test]
+fn a_pair_keeps_to_an_interface() {
+    let context = context();
+    let (left, right) = (socket(&context, Pair), socket(&context, Pair));
+    for socket in [&left, &right] {
+        socket.set_bound_device("lo").unwrap();
+    }
+    match left.bind(TCP) {
+        Ok(endpoint) => {
+            right.connect(endpoint).unwrap();
+            bounce(&right, &left);
+        }
+        // Not everybody may, and only Linux can.
+        Err(error) => {
+            assert!(matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::Unsupported), "{error}");
+        }
+    }
 }

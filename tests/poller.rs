@@ -422,6 +422,7 @@ fn sockets_of_several_kinds_and_contexts() {
     assert_empty(&pull);
 }
 
+/// Conformance: CTX-5.
 #[test]
 fn a_shutdown_ends_the_wait() {
     for timeout in [None, Some(LIMIT * 2)] {

@@ -72,8 +72,6 @@ fn without_a_subscription_nothing_is_received() {
     assert_empty(&silent);
 }
 
-/// PS-1
-///
 /// Conformance: PS-1.
 #[test]
 fn a_forwarder_by_hand() {
@@ -118,8 +116,6 @@ fn a_forwarder_in_a_thread() {
     assert_eq!(forwarder.join().unwrap().unwrap_err().kind(), ErrorKind::Terminated);
 }
 
-/// PS-2
-///
 /// Conformance: PS-2.
 #[test]
 fn an_xpub_receives_subscriptions_as_messages() {
@@ -140,8 +136,6 @@ fn an_xpub_receives_subscriptions_as_messages() {
     }
 }
 
-/// PS-3
-///
 /// Conformance: PS-3.
 #[test]
 fn an_xpub_hears_of_the_first_subscription_and_the_last_unsubscription() {
@@ -165,8 +159,6 @@ fn an_xpub_hears_of_the_first_subscription_and_the_last_unsubscription() {
     }
 }
 
-/// PS-3
-///
 /// Conformance: PS-3.
 #[test]
 fn a_subscriber_counts_its_subscriptions() {
@@ -189,8 +181,6 @@ fn a_subscriber_counts_its_subscriptions() {
     assert_eq!(subscriber.recv().unwrap(), "B");
 }
 
-/// PS-7
-///
 /// Conformance: PS-7.
 #[test]
 fn what_is_no_subscription_goes_from_xsub_to_xpub_unchanged() {
@@ -207,8 +197,6 @@ fn what_is_no_subscription_goes_from_xsub_to_xpub_unchanged() {
     }
 }
 
-/// PS-13
-///
 /// Conformance: PS-13.
 #[test]
 fn a_subscriber_receives_while_it_is_connected() {
@@ -262,8 +250,6 @@ fn a_subscriber_that_cannot_keep_up_misses_messages_and_holds_nobody_up() {
     assert_empty(&slow);
 }
 
-/// G-2
-///
 /// Conformance: G-2.
 #[test]
 fn sending_without_subscribers_or_peers_succeeds() {
@@ -274,8 +260,6 @@ fn sending_without_subscribers_or_peers_succeeds() {
     socket(&context, XSub).try_send([1, b'A']).unwrap();
 }
 
-/// G-2
-///
 /// Conformance: G-2.
 #[test]
 fn a_kind_known_at_run_time_refuses_what_it_cannot_do() {

@@ -19,8 +19,6 @@ use common::{
 };
 use zmq::{Context, ErrorKind, Pull, Push, Socket};
 
-/// PP-1
-///
 /// Conformance: PP-1.
 #[test]
 fn work_is_shared_out_in_turn() {
@@ -42,8 +40,6 @@ fn work_is_shared_out_in_turn() {
     }
 }
 
-/// PP-2
-///
 /// Conformance: PP-2.
 #[test]
 fn senders_are_heard_in_turn() {
@@ -62,8 +58,6 @@ fn senders_are_heard_in_turn() {
     assert_empty(&pull);
 }
 
-/// PP-3
-///
 /// Conformance: PP-3.
 #[test]
 fn a_pusher_without_a_peer_cannot_send() {
@@ -96,8 +90,6 @@ fn limited(context: &Context, send_hwm: u32, receive_hwm: u32) -> (Socket<Push>,
     (push, pull)
 }
 
-/// PP-5
-///
 /// Conformance: PP-5.
 #[test]
 fn over_inproc_both_high_water_marks_add_up() {
@@ -108,8 +100,6 @@ fn over_inproc_both_high_water_marks_add_up() {
     assert_eq!(drain(&pull), 2000);
 }
 
-/// PP-6
-///
 /// Conformance: PP-6.
 #[test]
 fn high_water_marks_as_set_hold_whoever_comes_first() {
@@ -149,8 +139,6 @@ fn high_water_marks_hold_for_the_next_connection() {
     assert_eq!(accepted, 4);
 }
 
-/// PP-7
-///
 /// Conformance: PP-7.
 #[test]
 fn what_was_taken_before_the_peer_came_is_delivered_though_the_sender_is_gone() {

@@ -48,8 +48,6 @@ fn a_message_makes_the_descriptor_readable() {
     }
 }
 
-/// G-7
-///
 /// Conformance: G-7.
 #[test]
 fn one_wake_up_stands_for_any_number_of_messages() {

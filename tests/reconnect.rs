@@ -18,8 +18,6 @@ use common::{
 };
 use zmq::{Context, Dealer, ErrorKind, Pull, Push, Rep, Req, Socket, Sub, XPub};
 
-/// RC-1
-///
 /// Conformance: RC-1.
 #[test]
 fn by_default_work_is_queued_for_a_peer_that_is_not_there() {
@@ -37,8 +35,6 @@ fn by_default_work_is_queued_for_a_peer_that_is_not_there() {
     assert_silent(&pull);
 }
 
-/// RC-2
-///
 /// Conformance: RC-2.
 #[test]
 fn with_immediate_all_work_goes_to_the_peers_that_are_there() {
@@ -56,8 +52,6 @@ fn with_immediate_all_work_goes_to_the_peers_that_are_there() {
     }
 }
 
-/// RC-3
-///
 /// Conformance: RC-3.
 #[test]
 fn with_immediate_nothing_is_queued_while_the_peer_is_away() {
@@ -95,8 +89,6 @@ fn bind_again<K: zmq::Kind>(socket: &Socket<K>, endpoint: &str) {
     });
 }
 
-/// RC-4
-///
 /// Conformance: RC-4.
 #[test]
 fn with_reconnecting_off_a_lost_peer_stays_lost() {

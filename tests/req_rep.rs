@@ -49,8 +49,6 @@ fn requester_of_many(transport: &str, count: usize) -> (Socket<Req>, Vec<Socket<
     (requester, in_order)
 }
 
-/// RR-1
-///
 /// Conformance: RR-1.
 #[test]
 fn request_and_reply_of_two_parts() {
@@ -77,8 +75,6 @@ fn request_and_reply_over_ipv6() {
     bounce(&connected(&context, Req, endpoint), &responder);
 }
 
-/// RR-2
-///
 /// Conformance: RR-2.
 #[test]
 fn requests_go_to_the_connected_peers_in_turn() {
@@ -96,8 +92,6 @@ fn requests_go_to_the_connected_peers_in_turn() {
     }
 }
 
-/// RR-3
-///
 /// Conformance: RR-3.
 #[test]
 fn a_bound_requester_turns_to_its_peers_one_after_another() {
@@ -109,8 +103,6 @@ fn a_bound_requester_turns_to_its_peers_one_after_another() {
     }
 }
 
-/// RR-4
-///
 /// Conformance: RR-4.
 #[test]
 fn a_router_sees_the_envelope_and_the_requester_does_not() {
@@ -129,8 +121,6 @@ fn a_router_sees_the_envelope_and_the_requester_does_not() {
     }
 }
 
-/// RR-5
-///
 /// Conformance: RR-5.
 #[test]
 fn a_requester_without_a_peer_cannot_send() {
@@ -145,8 +135,6 @@ fn a_requester_without_a_peer_cannot_send() {
     assert!(start.elapsed() >= Duration::from_millis(50));
 }
 
-/// RR-6
-///
 /// Conformance: RR-6.
 #[test]
 fn a_malformed_reply_is_passed_over() {
@@ -160,8 +148,6 @@ fn a_malformed_reply_is_passed_over() {
     assert_eq!(requester.recv_multipart().unwrap(), ["reply"]);
 }
 
-/// RR-7
-///
 /// Conformance: RR-7.
 #[test]
 fn a_responder_restores_the_envelope() {
@@ -181,8 +167,6 @@ fn a_responder_restores_the_envelope() {
     }
 }
 
-/// RR-9
-///
 /// Conformance: RR-9.
 #[test]
 fn a_correlating_requester_ignores_replies_to_other_requests() {
@@ -205,8 +189,6 @@ fn a_correlating_requester_ignores_replies_to_other_requests() {
     assert_eq!(requester.recv().unwrap(), "right");
 }
 
-/// RR-10, RR-11
-///
 /// Conformance: RR-10, RR-11.
 #[test]
 fn a_relaxed_requester_gets_only_the_reply_to_its_last_request() {
@@ -245,8 +227,6 @@ fn a_relaxed_requester_gets_only_the_reply_to_its_last_request() {
     assert_eq!(requester.recv().unwrap(), "OP");
 }
 
-/// RR-12
-///
 /// Conformance: RR-12.
 #[test]
 fn a_relaxed_requester_may_ask_twice_before_the_server_is_there() {
@@ -272,8 +252,6 @@ fn a_relaxed_requester_may_ask_twice_before_the_server_is_there() {
     assert_eq!(requester.recv().unwrap(), "third");
 }
 
-/// RR-13
-///
 /// Conformance: RR-13.
 #[test]
 fn a_broker_by_hand_forwards_frame_by_frame() {
@@ -300,8 +278,6 @@ fn a_broker_by_hand_forwards_frame_by_frame() {
     assert_eq!(requester.recv_multipart().unwrap(), ["GHI", "JKL"]);
 }
 
-/// RR-14
-///
 /// Conformance: RR-14.
 #[test]
 fn a_reply_to_a_requester_that_is_gone_is_no_error() {
@@ -317,8 +293,6 @@ fn a_reply_to_a_requester_that_is_gone_is_no_error() {
     }
 }
 
-/// G-1
-///
 /// Conformance: G-1.
 #[test]
 fn calls_out_of_order_are_refused() {
@@ -362,4 +336,23 @@ fn a_request_out_of_order_is_given_back_whole() {
     requester.recv().unwrap();
     requester.send_multipart(second).unwrap();
     assert_eq!(responder.recv_multipart().unwrap(), ["second", "request"]);
+}
+
+/// Conformance: RR-8.
+#[test]
+fn one_requester_of_several_may_ask_twice_in_a_row() {
+    let context = context();
+    let (responder, endpoint) = bound(&context, Rep, TCP);
+    let requesters: Vec<_> = (0..5).map(|_| connected(&context, Req, &endpoint)).collect();
+    let exchange = |requester: &Socket<Req>, body: &str| {
+        requester.send(body).unwrap();
+        assert_eq!(responder.recv().unwrap(), body);
+        responder.send(body).unwrap();
+        assert_eq!(requester.recv().unwrap(), body);
+    };
+    exchange(&requesters[0], "first");
+    exchange(&requesters[0], "second");
+    for requester in &requesters {
+        exchange(requester, "any other");
+    }
 }

@@ -26,8 +26,6 @@ fn dealer_named(context: &Context, id: &str, endpoint: impl AsRef<str>) -> Socke
     dealer
 }
 
-/// RO-1
-///
 /// Conformance: RO-1.
 #[test]
 fn a_router_receives_the_senders_id_in_front() {
@@ -49,8 +47,6 @@ fn a_router_receives_the_senders_id_in_front() {
     }
 }
 
-/// RO-2
-///
 /// Conformance: RO-2.
 #[test]
 fn a_message_to_a_peer_that_is_not_there_is_dropped_or_refused() {
@@ -79,8 +75,6 @@ fn a_message_to_a_peer_that_is_not_there_is_dropped_or_refused() {
     }
 }
 
-/// RO-3
-///
 /// Conformance: RO-3.
 #[test]
 fn a_mandatory_router_does_not_send_more_than_its_peer_takes() {
@@ -141,8 +135,6 @@ fn the_second_of_two_peers_with_one_id_is_ignored() {
     }
 }
 
-/// RO-8
-///
 /// Conformance: RO-8.
 #[test]
 fn a_probing_peer_can_be_sent_to_at_once() {
@@ -171,8 +163,6 @@ fn a_probing_peer_can_be_sent_to_at_once() {
     }
 }
 
-/// RO-9
-///
 /// Conformance: RO-9.
 #[test]
 fn a_mandatory_router_reaches_a_new_peer_by_trying_again() {
@@ -194,8 +184,6 @@ fn a_mandatory_router_reaches_a_new_peer_by_trying_again() {
     }
 }
 
-/// RO-10
-///
 /// Conformance: RO-10.
 #[test]
 fn a_dealer_sends_to_its_peers_in_turn() {
@@ -232,8 +220,6 @@ fn sends_one_to_each(dealer: &Socket<Dealer>, responders: &[Socket<Rep>]) {
     }
 }
 
-/// RO-11
-///
 /// Conformance: RO-11.
 #[test]
 fn everybody_is_heard() {
@@ -269,8 +255,6 @@ fn everybody_is_heard() {
     }
 }
 
-/// RO-12
-///
 /// Conformance: RO-12.
 #[test]
 fn a_dealer_without_a_peer_cannot_send() {
@@ -282,8 +266,6 @@ fn a_dealer_without_a_peer_cannot_send() {
     assert!(start.elapsed() >= Duration::from_millis(50));
 }
 
-/// G-13
-///
 /// Conformance: G-13.
 #[test]
 fn a_dealer_queues_for_a_peer_that_is_not_there_up_to_its_high_water_mark() {
@@ -296,8 +278,6 @@ fn a_dealer_queues_for_a_peer_that_is_not_there_up_to_its_high_water_mark() {
     assert_eq!(dealer.try_send("too many").unwrap_err().kind(), ErrorKind::WouldBlock);
 }
 
-/// G-13
-///
 /// Conformance: G-13.
 #[test]
 fn an_id_without_a_body_is_taken_and_goes_nowhere() {

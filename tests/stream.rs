@@ -59,8 +59,6 @@ fn tcp_client(endpoint: &Endpoint) -> TcpStream {
     client
 }
 
-/// ST-1
-///
 /// Conformance: ST-1.
 #[test]
 fn both_sides_learn_of_the_connection() {
@@ -77,8 +75,6 @@ fn both_sides_learn_of_the_connection() {
     assert_eq!(read_from(&client, &to_server, 5), b"World");
 }
 
-/// ST-2
-///
 /// Conformance: ST-2.
 #[test]
 fn a_stream_shows_what_zeromq_speaks() {
@@ -142,8 +138,6 @@ fn an_empty_chunk_may_be_constant() {
     assert!(read_to_end(&mut client, &server).is_empty());
 }
 
-/// ST-4
-///
 /// Conformance: ST-4.
 #[test]
 fn an_http_server() {
@@ -162,8 +156,6 @@ fn an_http_server() {
     assert_eq!(read_to_end(&mut client, &server), response.as_bytes());
 }
 
-/// ST-5
-///
 /// Conformance: ST-5.
 #[test]
 fn an_empty_chunk_disconnects() {
@@ -195,8 +187,6 @@ fn a_tcp_peer_that_is_gone_is_noticed_and_cannot_be_sent_to() {
     });
 }
 
-/// ST-8
-///
 /// Conformance: ST-8.
 #[test]
 fn more_bytes_than_one_chunk_arrive_in_order() {
@@ -251,8 +241,6 @@ fn one_stream_serves_several_tcp_peers() {
     }
 }
 
-/// G-13
-///
 /// Conformance: G-13.
 #[test]
 fn an_unknown_peer_is_refused() {

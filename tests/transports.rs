@@ -9,9 +9,10 @@ use std::env;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 use std::process;
+use std::time::Duration;
 
 use common::{bound, connected, context, has_ipv6, socket};
-use zmq::{Capability, Context, Endpoint, ErrorKind, Pair, Rep, Req, Socket};
+use zmq::{Capability, Context, Endpoint, ErrorKind, Message, Pair, Pull, Push, Rep, Req, Socket, Sub, XPub};
 
 /// Sends there and back.
 fn carries(server: &Socket<Rep>, client: &Socket<Req>, endpoint: &str) {
@@ -137,6 +138,7 @@ fn inproc_by_name() {
     }
 }
 
+/// Conformance: TR-21.
 #[test]
 fn ws_with_and_without_a_path() {
     if !zmq::has(Capability::Ws) {
@@ -152,6 +154,41 @@ fn ws_with_and_without_a_path() {
     }
     let error = socket(&context, Pair).bind("ws://127.0.0.1:99999").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
+}
+
+/// Conformance: TR-21.
+#[test]
+fn ws_carries_subscriptions_and_leaves_shared_bytes_alone() {
+    if !zmq::has(Capability::Ws) {
+        eprintln!("the linked libzmq has no ws");
+        return;
+    }
+    let context = context();
+    let (publisher, endpoint) = bound(&context, XPub, "ws://127.0.0.1:*");
+    let subscriber = connected(&context, Sub, &endpoint);
+    for topic in ["A", "B"] {
+        subscriber.subscribe(topic).unwrap();
+        assert_eq!(publisher.recv().unwrap(), [&[1], topic.as_bytes()].concat());
+    }
+    for body in ["C unheard", "A heard", "B heard"] {
+        publisher.send(body).unwrap();
+    }
+    assert_eq!(subscriber.recv().unwrap(), "A heard");
+    assert_eq!(subscriber.recv().unwrap(), "B heard");
+
+    // What a client sends is masked, and must not be in memory that others see.
+    let (server, endpoint) = bound(&context, Pull, "ws://127.0.0.1:*");
+    let client = socket(&context, Push);
+    client.set_heartbeat_interval(Duration::from_millis(10)).unwrap();
+    client.set_reconnect_interval(None).unwrap();
+    client.connect(&endpoint).unwrap();
+    static CONSTANT: [u8; 255] = [7; 255];
+    for message in [Message::from(vec![9; 65_536]), Message::from_static(&CONSTANT)] {
+        let before = message.to_vec();
+        client.send(&message).unwrap();
+        assert_eq!(server.recv().unwrap(), before);
+        assert_eq!(message, before);
+    }
 }
 
 #[test]
@@ -174,6 +211,7 @@ fn transports_that_are_not_there_say_so() {
     }
 }
 
+/// Conformance: TR-23.
 #[test]
 fn tipc_where_the_system_has_it() {
     if !zmq::has(Capability::Tipc) {

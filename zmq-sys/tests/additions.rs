@@ -62,6 +62,7 @@ fn epgm_carries_messages() {
     is_published(&publisher, &subscriber);
 }
 
+/// Conformance: TR-23.
 #[cfg(feature = "norm")]
 #[test]
 fn norm_carries_messages() {
@@ -145,6 +146,7 @@ mod wss {
         client
     }
 
+    /// Conformance: TR-22.
     #[test]
     fn messages_are_for_those_whose_name_and_certificate_are_right() {
         let _alone = alone();
