@@ -191,6 +191,9 @@ fn what_the_pages_name_exists() {
         for span in code_spans(&text) {
             let words = span.split(|c: char| !c.is_alphanumeric() && c != '_' && c != ':');
             for (of, name) in words.filter_map(|path| path.split_once("::")) {
+                if name.is_empty() {
+                    continue;
+                }
                 let found = match of {
                     "ErrorKind" => error_kinds.iter().any(|(kind, _)| kind == name),
                     // Those are implementations of `From`.
