@@ -3,9 +3,9 @@
 use core::ffi::{c_int, c_short};
 use core::fmt;
 use core::marker::PhantomData;
-use core::ops::{BitAnd, BitOr, BitOrAssign};
 use core::time::Duration;
 
+use crate::bits::bit_set;
 use crate::context::{any_interruptible, forked};
 use crate::error::{Error, Operation, Result};
 use crate::monitor::Monitor;
@@ -40,88 +40,7 @@ pub const POLLERR: PollEvents = PollEvents(4);
 #[doc(alias = "ZMQ_POLLPRI")]
 pub const POLLPRI: PollEvents = PollEvents(8);
 
-impl PollEvents {
-    /// No events.
-    pub const NONE: PollEvents = PollEvents(0);
-
-    /// Whether all of `events` are among these.
-    #[must_use]
-    #[inline]
-    pub const fn contains(self, events: PollEvents) -> bool {
-        self.0 & events.0 == events.0
-    }
-
-    /// Whether any of `events` is among these.
-    #[must_use]
-    #[inline]
-    pub const fn intersects(self, events: PollEvents) -> bool {
-        self.0 & events.0 != 0
-    }
-
-    /// Whether there are none.
-    #[must_use]
-    #[inline]
-    pub const fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
-    /// The numbers of C, added up.
-    #[must_use]
-    pub const fn bits(self) -> i16 {
-        self.0
-    }
-
-    /// From the numbers of C, added up.
-    #[must_use]
-    pub const fn from_bits(bits: i16) -> PollEvents {
-        PollEvents(bits)
-    }
-}
-
-impl BitOr for PollEvents {
-    type Output = PollEvents;
-
-    fn bitor(self, other: PollEvents) -> PollEvents {
-        PollEvents(self.0 | other.0)
-    }
-}
-
-impl BitOrAssign for PollEvents {
-    fn bitor_assign(&mut self, other: PollEvents) {
-        self.0 |= other.0;
-    }
-}
-
-impl BitAnd for PollEvents {
-    type Output = PollEvents;
-
-    fn bitand(self, other: PollEvents) -> PollEvents {
-        PollEvents(self.0 & other.0)
-    }
-}
-
-impl fmt::Debug for PollEvents {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut left = self.0;
-        let mut separator = "";
-        for (event, name) in
-            [(POLLIN, "POLLIN"), (POLLOUT, "POLLOUT"), (POLLERR, "POLLERR"), (POLLPRI, "POLLPRI")]
-        {
-            if self.contains(event) {
-                write!(f, "{separator}{name}")?;
-                separator = " | ";
-                left &= !event.0;
-            }
-        }
-        if left != 0 {
-            write!(f, "{separator}{left:#x}")
-        } else if separator.is_empty() {
-            f.write_str("NONE")
-        } else {
-            Ok(())
-        }
-    }
-}
+bit_set!(PollEvents: c_short, &[(POLLIN, "POLLIN"), (POLLOUT, "POLLOUT"), (POLLERR, "POLLERR"), (POLLPRI, "POLLPRI")]);
 
 /// A socket or descriptor to [`poll`], and what happened to it.
 ///

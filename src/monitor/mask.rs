@@ -1,7 +1,6 @@
 //! Which events a monitor is to tell of.
 
-use core::fmt;
-use core::ops::{BitAnd, BitOr, BitOrAssign};
+use crate::bits::bit_set;
 
 /// A set of events that a [`Monitor`](crate::Monitor) is to tell of. What each is about stands at
 /// [`EventKind`](crate::EventKind).
@@ -83,8 +82,6 @@ events! {
 }
 
 impl MonitorEvents {
-    /// No events.
-    pub const NONE: MonitorEvents = MonitorEvents(0);
     /// All events of [`Socket::monitor`](crate::Socket::monitor), also those that a later libzmq may add.
     #[doc(alias = "ZMQ_EVENT_ALL")]
     #[doc(alias = "ZMQ_EVENT_ALL_V1")]
@@ -93,75 +90,9 @@ impl MonitorEvents {
     #[cfg(zmq_draft)]
     #[doc(alias = "ZMQ_EVENT_ALL_V2")]
     pub const ALL_V2: MonitorEvents = MonitorEvents(0x1_FFFF);
-
-    /// Whether all of `events` are among these.
-    #[must_use]
-    pub const fn contains(self, events: MonitorEvents) -> bool {
-        self.0 & events.0 == events.0
-    }
-
-    /// Whether there are none.
-    #[must_use]
-    pub const fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
-    /// The numbers of C, added up.
-    #[must_use]
-    pub const fn bits(self) -> u64 {
-        self.0
-    }
-
-    /// From the numbers of C, added up.
-    #[must_use]
-    pub const fn from_bits(bits: u64) -> MonitorEvents {
-        MonitorEvents(bits)
-    }
 }
 
-impl BitOr for MonitorEvents {
-    type Output = MonitorEvents;
-
-    fn bitor(self, other: MonitorEvents) -> MonitorEvents {
-        MonitorEvents(self.0 | other.0)
-    }
-}
-
-impl BitOrAssign for MonitorEvents {
-    fn bitor_assign(&mut self, other: MonitorEvents) {
-        self.0 |= other.0;
-    }
-}
-
-impl BitAnd for MonitorEvents {
-    type Output = MonitorEvents;
-
-    fn bitand(self, other: MonitorEvents) -> MonitorEvents {
-        MonitorEvents(self.0 & other.0)
-    }
-}
-
-impl fmt::Debug for MonitorEvents {
-    /// Shows the names, and the bits that have none as a number.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut left = self.0;
-        let mut separator = "";
-        for &(event, name) in Self::NAMES {
-            if self.contains(event) {
-                write!(f, "{separator}{name}")?;
-                separator = " | ";
-                left &= !event.0;
-            }
-        }
-        if left != 0 {
-            write!(f, "{separator}{left:#x}")
-        } else if separator.is_empty() {
-            f.write_str("NONE")
-        } else {
-            Ok(())
-        }
-    }
-}
+bit_set!(MonitorEvents: u64, MonitorEvents::NAMES);
 
 #[cfg(test)]
 mod tests {

@@ -1,8 +1,8 @@
 //! Values that are several bits.
 
 use core::ffi::c_int;
-use core::fmt;
-use core::ops::{BitOr, BitOrAssign};
+
+use crate::bits::bit_set;
 
 macro_rules! flags {
     ($($(#[$docs:meta])* $name:ident { $($(#[$flag_docs:meta])* $flag:ident = $constant:ident $alias:literal;)+ })+) => {$(
@@ -11,60 +11,16 @@ macro_rules! flags {
         pub struct $name(c_int);
 
         impl $name {
-            /// None of them.
-            pub const NONE: $name = $name(0);
             $(
                 $(#[$flag_docs])*
                 #[doc(alias = $alias)]
                 pub const $flag: $name = $name(zmq_sys::$constant);
             )+
 
-            /// Whether all of `others` are among these.
-            #[must_use]
-            pub const fn contains(self, others: $name) -> bool {
-                self.0 & others.0 == others.0
-            }
-
-            /// Whether there are none.
-            #[must_use]
-            pub const fn is_empty(self) -> bool {
-                self.0 == 0
-            }
-
-            pub(crate) const fn bits(self) -> c_int {
-                self.0
-            }
-
-            pub(crate) const fn from_bits(bits: c_int) -> $name {
-                $name(bits)
-            }
+            const NAMES: &[($name, &str)] = &[$(($name::$flag, stringify!($flag))),+];
         }
 
-        impl BitOr for $name {
-            type Output = $name;
-
-            fn bitor(self, other: $name) -> $name {
-                $name(self.0 | other.0)
-            }
-        }
-
-        impl BitOrAssign for $name {
-            fn bitor_assign(&mut self, other: $name) {
-                self.0 |= other.0;
-            }
-        }
-
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                let mut set = f.debug_set();
-                $(
-                    if self.contains($name::$flag) {
-                        set.entry(&format_args!(stringify!($flag)));
-                    }
-                )+
-                set.finish()
-            }
-        }
+        bit_set!($name: c_int, $name::NAMES);
     )+};
 }
 
