@@ -12,10 +12,10 @@
 
 mod raw;
 
-use std::ffi::c_int;
+use std::ffi::{CString, c_int};
 use std::fs;
 use std::io::{ErrorKind, Read, Write};
-use std::net::{Shutdown, TcpStream};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::os::fd::AsRawFd;
 use std::time::Duration;
 
@@ -54,14 +54,23 @@ impl Server {
 
     /// A peer that claims to be of this kind, and whose handshake is done.
     fn peer(&self, kind: &str) -> TcpStream {
-        let mut peer = self.connection();
-        peer.write_all(&greeting()).unwrap();
-        peer.write_all(&command(&ready(kind))).unwrap();
-        peer.read_exact(&mut [0; 64]).unwrap();
-        let [_, len] = read(&mut peer);
-        peer.read_exact(&mut vec![0; usize::from(len)]).unwrap();
-        peer
+        introduced(self.connection(), &ready(kind))
     }
+
+    /// One with a routing id.
+    fn peer_called(&self, name: &str, kind: &str) -> TcpStream {
+        introduced(self.connection(), &ready_as(name, kind))
+    }
+}
+
+/// The connection, after the handshake.
+fn introduced(mut peer: TcpStream, ready: &[u8]) -> TcpStream {
+    peer.write_all(&greeting()).unwrap();
+    peer.write_all(&command(ready)).unwrap();
+    peer.read_exact(&mut [0; 64]).unwrap();
+    let [_, len] = read(&mut peer);
+    peer.read_exact(&mut vec![0; usize::from(len)]).unwrap();
+    peer
 }
 
 /// That of ZMTP 3.1 without encryption.
@@ -76,6 +85,14 @@ fn ready(kind: &str) -> Vec<u8> {
     let mut ready = b"\x05READY\x0bSocket-Type\0\0\0".to_vec();
     ready.push(u8::try_from(kind.len()).unwrap());
     ready.extend(kind.as_bytes());
+    ready
+}
+
+fn ready_as(name: &str, kind: &str) -> Vec<u8> {
+    let mut ready = ready(kind);
+    ready.extend(b"\x08Identity\0\0\0");
+    ready.push(u8::try_from(name.len()).unwrap());
+    ready.extend(name.as_bytes());
     ready
 }
 
@@ -220,6 +237,95 @@ fn pair_lets_go_of_those_it_turned_away() {
     });
     first.write_all(&frame(0, b"still there")).unwrap();
     assert_eq!(server.socket.recv(), b"still there");
+}
+
+#[test]
+fn router_and_rep_let_go_of_those_whose_name_is_taken() {
+    let _alone = alone();
+    for (kind, peer) in [(ZMQ_ROUTER, "DEALER"), (ZMQ_REP, "REQ")] {
+        let server = Server::new(kind, &[(ZMQ_RCVHWM, 1)]);
+        // What a REP gives its program, after the envelope, and a ROUTER after the id.
+        let received = || match server.socket.try_recv(ZMQ_DONTWAIT) {
+            Ok(id) if kind == ZMQ_ROUTER => {
+                assert_eq!(id, b"name");
+                assert_eq!(server.socket.recv(), b"");
+                Some(server.socket.recv())
+            }
+            other => other.ok(),
+        };
+        let message = |body: &[u8]| [frame(1, b""), frame(0, body)].concat();
+        let mut first = server.peer_called("name", peer);
+        first.write_all(&message(b"first")).unwrap();
+        eventually("the first is heard", || received().is_some_and(|body| body == b"first"));
+        if kind == ZMQ_REP {
+            server.socket.send(b"reply");
+        }
+        let before = descriptors();
+        for count in [0, 1, 5, 5, 5] {
+            let mut second = server.peer_called("name", peer);
+            second.write_all(&message(b"second").repeat(count)).unwrap();
+        }
+        eventually("the connections are closed", || {
+            assert_eq!(received(), None);
+            descriptors() == before
+        });
+        first.write_all(&message(b"still there")).unwrap();
+        eventually("the first is heard again", || received().is_some_and(|body| body == b"still there"));
+    }
+}
+
+#[test]
+fn router_connects_anew_to_one_whose_name_was_taken() {
+    let _alone = alone();
+    let context = Context::new();
+    let router = context.socket(ZMQ_ROUTER);
+    router.set(ZMQ_RCVHWM, 1);
+    router.set(ZMQ_RECONNECT_IVL, 1);
+    let connected = || {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let endpoint = format!("tcp://{}", listener.local_addr().unwrap());
+        router.connect(&endpoint);
+        (listener, CString::new(endpoint).unwrap())
+    };
+    let accepted = |listener: &TcpListener| {
+        listener.set_nonblocking(true).unwrap();
+        let mut connection = None;
+        eventually("the socket connects", || {
+            // It learns of its peers when it is used. Whom it turned away is not heard.
+            while let Ok(part) = router.try_recv(ZMQ_DONTWAIT) {
+                assert_ne!(part, b"second");
+            }
+            connection = listener.accept().ok();
+            connection.is_some()
+        });
+        let (connection, _) = connection.unwrap();
+        connection.set_nonblocking(false).unwrap();
+        introduced(connection, &ready_as("name", "DEALER"))
+    };
+    let heard = |peer: &mut TcpStream, body: &[u8]| {
+        peer.write_all(&frame(0, body)).unwrap();
+        assert_eq!(router.recv(), b"name");
+        assert_eq!(router.recv(), body);
+    };
+
+    let (listener, endpoint) = connected();
+    let mut first = accepted(&listener);
+    heard(&mut first, b"first");
+    let (other, _) = connected();
+    for _ in 0..5 {
+        let mut second = accepted(&other);
+        second.write_all(&frame(0, b"second").repeat(5)).unwrap();
+    }
+    assert_eq!(cvt(unsafe { zmq_disconnect(router.0, endpoint.as_ptr()) }), Ok(()));
+    // It has the name as soon as the first one's end is noticed.
+    eventually("the name is free", || {
+        let mut second = accepted(&other);
+        second.write_all(&frame(0, b"late")).unwrap();
+        (0..100).any(|_| {
+            std::thread::sleep(Duration::from_millis(1));
+            router.try_recv(ZMQ_DONTWAIT).is_ok_and(|id| id == b"name" && router.recv() == b"late")
+        })
+    });
 }
 
 #[test]

@@ -75,8 +75,7 @@ pub(super) const FIXES: &[Fix] = &[
 
 int zmq::session_base_t::read_zap_msg (msg_t *msg_)
 ",
-        "    if (unheard
-        || (!_pipe && !_active && !_pending && !is_terminating ())) {
+        "    if (unheard || (!_pipe && !_pending && !is_terminating ())) {
         int rc = msg_->close ();
         errno_assert (rc == 0);
         rc = msg_->init ();
@@ -96,8 +95,7 @@ int zmq::session_base_t::read_zap_msg (msg_t *msg_)
         "src/session_base.cpp",
         "    //  If we are waiting for pending messages to be sent, at this point
     //  we are sure",
-        "    else if (!is_terminating () && pipe_ended && !_active && !_pending
-             && _engine)
+        "    else if (!is_terminating () && pipe_ended && !_pending && _engine)
         _engine->restart_input ();
 
     //  If we are waiting for pending messages to be sent, at this point
@@ -215,6 +213,21 @@ int zmq::session_base_t::read_zap_msg (msg_t *msg_)
         "    const bool unheard =
       options.type == ZMQ_PUSH || options.type == ZMQ_SCATTER;
     if (!unheard && _pipe && _pipe->write (msg_)) {
+",
+    ),
+    // A ROUTER or REP kept whoever came with another one's id, read nothing of theirs, and not their end either.
+    once(
+        "turned-away",
+        "src/router.cpp",
+        "                if (!_handover)
+                    //  Ignore peers with duplicate ID
+                    return false;
+",
+        "                if (!_handover) {
+                    //  What they say is dropped.
+                    pipe_->terminate (false);
+                    return false;
+                }
 ",
     ),
     // A malformed request of a peer that was gone already took the next one's reply along.
