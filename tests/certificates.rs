@@ -137,6 +137,19 @@ fn files_of_others_are_read() {
     }
 }
 
+/// A line without quotes, as pyzmq writes it, can hold both sorts of them.
+#[test]
+fn metadata_of_others_is_written_so_that_it_can_be_read() {
+    for value in ["a \"b\" c's", "x\ty", "'x\ty\"'"] {
+        let text = format!("metadata\n    note = {value}\ncurve\n    public-key = \"{PUBLIC}\"\n");
+        let certificate: Certificate = text.parse().unwrap();
+        let note = certificate.metadata("note").unwrap();
+        assert_eq!(note, value.trim_matches('\''));
+        let again: Certificate = certificate.to_string().parse().unwrap();
+        assert_eq!(again.metadata("note"), Some(note));
+    }
+}
+
 #[test]
 fn what_is_wrong_with_a_file_is_told() {
     let directory = Directory::new();

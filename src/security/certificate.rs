@@ -188,8 +188,11 @@ impl Certificate {
     fn write_body(&self, to: &mut impl fmt::Write) -> fmt::Result {
         to.write_str("metadata\n")?;
         for (name, value) in self.metadata_iter() {
-            let quote = zpl::quote_for(value).unwrap_or('"');
-            writeln!(to, "    {name} = {quote}{value}{quote}")?;
+            match zpl::quote_not_in(value) {
+                Some(quote) => writeln!(to, "    {name} = {quote}{value}{quote}")?,
+                // It was read from a line without quotes, and can be again.
+                None => writeln!(to, "    {name} = {value}")?,
+            }
         }
         writeln!(to, "curve\n    public-key = \"{}\"", self.public)
     }

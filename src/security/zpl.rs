@@ -99,6 +99,11 @@ pub(super) fn quote_for(value: &str) -> Option<char> {
     if value.contains(char::is_control) {
         return None;
     }
+    quote_not_in(value)
+}
+
+/// The quotes that end such a value.
+pub(super) fn quote_not_in(value: &str) -> Option<char> {
     ['"', '\''].into_iter().find(|&quote| !value.contains(quote))
 }
 
