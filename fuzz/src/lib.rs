@@ -4,6 +4,7 @@
 //! some files in `corpus/` to begin with. `cargo test` runs all of them over their corpus and over mutations of it.
 
 pub mod mutate;
+mod pieces;
 
 macro_rules! targets {
     ($($name:ident)+) => {
@@ -15,7 +16,11 @@ macro_rules! targets {
 }
 
 targets! {
+    certificate
     connect
     endpoint
+    monitor_event
     multipart
+    z85
+    zap_request
 }

@@ -2,16 +2,7 @@
 
 use zmq::{Message, Multipart};
 
-/// The first byte of each piece says how long it is.
-fn pieces(mut data: &[u8]) -> Vec<Vec<u8>> {
-    let mut pieces = Vec::new();
-    while let Some((&len, rest)) = data.split_first() {
-        let (piece, rest) = rest.split_at(rest.len().min(usize::from(len)));
-        pieces.push(piece.to_vec());
-        data = rest;
-    }
-    pieces
-}
+use crate::pieces::pieces;
 
 fn bytes(frames: impl IntoIterator<Item = Message>) -> Vec<Vec<u8>> {
     frames.into_iter().map(Vec::from).collect()

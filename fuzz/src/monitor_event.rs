@@ -1,0 +1,20 @@
+//! The frames of a monitor's event.
+
+use zmq::{ErrorKind, MonitorEvent};
+
+use crate::pieces::pieces;
+
+/// The result is an event, which can be shown, or an error that says so.
+pub fn run(data: &[u8]) {
+    let frames = pieces(data);
+    match MonitorEvent::from_frames(&frames) {
+        Ok(event) => {
+            assert!(!event.to_string().is_empty());
+            assert!(format!("{event:?}").len() > format!("{:?}", event.kind()).len());
+            let ends = [event.local_endpoint(), event.remote_endpoint()];
+            assert!(event.endpoint().is_empty() || frames.len() > 1);
+            assert!(ends.iter().flatten().all(|end| !end.is_empty()) || frames.len() > 2);
+        }
+        Err(error) => assert_eq!(error.kind(), ErrorKind::InvalidData),
+    }
+}
