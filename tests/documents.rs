@@ -295,6 +295,20 @@ fn the_facts_that_comments_name_are_listed() {
 }
 
 #[test]
+fn every_fact_has_a_number_of_its_own() {
+    let facts = read("docs/libzmq-facts.md");
+    let mut numbers = BTreeSet::new();
+    let twice: Vec<String> = facts
+        .lines()
+        .filter_map(|line| line.strip_prefix("| ")?.split(" |").next())
+        .filter(|number| !number.is_empty() && !numbers.insert(number.to_owned()))
+        .map(str::to_owned)
+        .collect();
+    assert!(numbers.len() > 60, "only {} numbers were found", numbers.len());
+    assert_none("facts under one number", &twice);
+}
+
+#[test]
 fn the_two_commands_work() {
     let readme = read("README.md");
     for command in ["cargo run --example hello_world", "cargo test --workspace"] {
