@@ -152,6 +152,7 @@ fn a_proxy_keeps_the_group() {
 
     std::thread::scope(|threads| {
         let relay = threads.spawn(|| zmq::proxy(&relay_in, &relay_out));
+        tune_in(&radio, &dish, LONG);
         for payload in [vec![1; 5], vec![2; 500]] {
             radio.send_to(LONG, payload.clone()).unwrap();
             let message = dish.recv().unwrap();

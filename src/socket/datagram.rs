@@ -133,7 +133,8 @@ impl Core {
             match self.raw.send_datagram(address.raw(), body.raw()) {
                 Err(Errno(libc::EAGAIN)) if !deadline.has_passed() => {}
                 Err(Errno(libc::EINTR)) if !self.is_interruptible() => continue,
-                Err(Errno(zmq_sys::EFSM)) => return Err(unbound()),
+                // The second is the bundled libzmq's own word for it.
+                Err(Errno(zmq_sys::EFSM | libc::EHOSTUNREACH)) => return Err(unbound()),
                 Err(errno) => return Err(Error::new(operation, errno)),
                 Ok(()) => return Ok(()),
             }
