@@ -201,9 +201,19 @@ impl Count {
     }
 }
 
+/// Whether the socket sends what it is given as it is. A RADIO does, as the message has its group already.
+fn takes_messages(to: &Core) -> bool {
+    let kind = to.socket_kind();
+    #[cfg(zmq_draft)]
+    if kind.has(Ability::Multicast) {
+        return true;
+    }
+    kind.has(Ability::Send)
+}
+
 impl<'a> Way<'a> {
     fn new(from: &'a Core, to: &'a Core) -> Way<'a> {
-        let is_open = from.socket_kind().has(Ability::Receive) && to.socket_kind().has(Ability::Send);
+        let is_open = from.socket_kind().has(Ability::Receive) && takes_messages(to);
         Way {
             from,
             to,
