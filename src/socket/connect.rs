@@ -56,6 +56,7 @@ impl Core {
     pub(super) fn bind_fd(&self, endpoint: &str, fd: OwnedFd) -> Result<Endpoint> {
         let operation = Operation::Bind;
         self.check_process(operation)?;
+        self.tether().stop_if_abandoned(&self.raw);
         let text = endpoint::check(operation, endpoint)?;
         self.check_transport(operation, endpoint)?;
         let fd = listening(fd, endpoint).ok_or_else(|| {

@@ -51,6 +51,42 @@ pub(crate) struct Attached {
     pub(super) udp: bool,
 }
 
+/// Threads may share sockets of some kinds: see `raw/shared.rs`. So a new field has to be named here, and be fit for that.
+#[cfg(zmq_draft)]
+const _: fn(&Core) = |core| {
+    fn is_sync<T: Sync>(_: &T) {}
+    // The libzmq socket alone is not, by itself.
+    let Core {
+        raw: _,
+        context,
+        kind,
+        descriptor,
+        attached,
+        mid_message,
+        repair,
+        receive_timeout,
+        send_timeout,
+        greets,
+        conflate,
+        welcomes,
+        names,
+        tether,
+    } = core;
+    is_sync(context);
+    is_sync(kind);
+    is_sync(descriptor);
+    is_sync(attached);
+    is_sync(mid_message);
+    is_sync(repair);
+    is_sync(receive_timeout);
+    is_sync(send_timeout);
+    is_sync(greets);
+    is_sync(conflate);
+    is_sync(welcomes);
+    is_sync(names);
+    is_sync(tether);
+};
+
 impl Core {
     pub(crate) fn new(raw: raw::socket::Socket, kind: SocketKind, context: Arc<Inner>) -> Result<Core> {
         let mut core = Core {
