@@ -64,7 +64,7 @@ impl Core {
         let shown = || format!("{} {value:?}", row.name.trim_start_matches("set_"));
         // Kept, so that no other thread binds or connects meanwhile.
         let attached = (row.when == When::Before).then(|| self.attached());
-        if attached.as_ref().is_some_and(|attached| attached.ever) {
+        if attached.as_ref().is_some_and(|attached| attached.ever()) {
             return Err(Error::refused(
                 Operation::SetOption,
                 ErrorKind::WrongState,

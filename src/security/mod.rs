@@ -264,7 +264,7 @@ impl Core {
         };
         // Kept, so that no other thread binds or connects meanwhile.
         let attached = self.attached();
-        if attached.ever {
+        if attached.ever() {
             let reason = "must be set before the first bind or connect";
             return refuse(ErrorKind::WrongState, zmq_sys::EFSM, reason);
         }

@@ -64,7 +64,7 @@ impl Core {
         })?;
         let failed = |errno: Errno| Error::new(operation, errno).on(endpoint);
         // Kept, so that no other thread's bind takes the descriptor.
-        let mut attached = self.attached();
+        let attached = self.attached();
         self.raw.set::<c_int>(zmq_sys::ZMQ_USE_FD, fd.as_raw_fd()).map_err(failed)?;
         let bound = self.retry(operation, || self.raw.bind(&text));
         // Fails only once the context is shut down, and then nothing is bound any more.
