@@ -126,7 +126,8 @@ impl<K: Kind> Socket<K> {
     pub fn stop_monitor(&self) -> Result<()> {
         let operation = Operation::StopMonitor;
         self.core().check_process(operation)?;
-        self.core().tether().cut();
+        let mut tether = self.core().tether().lock();
+        *tether = None;
         match self.core().raw().stop_monitor() {
             // Shutting the context down has stopped it.
             Ok(()) | Err(Errno(zmq_sys::ETERM)) => Ok(()),
@@ -150,6 +151,7 @@ fn start(
     let failed = |errno| Error::new(operation, errno);
     // Without a limit, no event waits for room (N4).
     reader.raw().set(zmq_sys::ZMQ_RCVHWM, 0).map_err(failed)?;
+    let mut tether = socket.tether().lock();
     let endpoint = loop {
         let endpoint = unused_endpoint();
         match monitor(socket.raw(), &endpoint) {
@@ -167,7 +169,8 @@ fn start(
         }
     }
     let abandoned = Abandoned::default();
-    socket.tether().tie(abandoned.clone());
+    *tether = Some(abandoned.clone());
+    drop(tether);
     Ok(Monitor { reader, slots: Some(slots), abandoned, has_ended: Cell::new(false) })
 }
 
