@@ -93,13 +93,18 @@ impl<K: Kind> Socket<K> {
     ///
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if no monitor waits for [`PIPES_STATS`](MonitorEvents::PIPES_STATS);
     /// [`WouldBlock`](crate::ErrorKind::WouldBlock) if there are no connections; [`Unsupported`](crate::ErrorKind::Unsupported) with
-    /// another libzmq than the bundled one, which may use freed memory while a connection ends;
+    /// another libzmq than the bundled one, which may use freed memory while a connection ends, and for the kinds that threads
+    /// may share;
     /// [`Forked`](crate::ErrorKind::Forked) in a child process.
     #[cfg(zmq_draft)]
     #[doc(alias = "zmq_socket_monitor_pipes_stats")]
     pub fn monitor_pipes_stats(&self) -> Result<()> {
         let operation = Operation::PipesStats;
         self.core().check_process(operation)?;
+        if self.core().socket_kind().is_thread_safe() {
+            // The call takes no lock of theirs (T2).
+            return Err(Error::new(operation, Errno(libc::ENOTSUP)).hint("not for kinds that threads share"));
+        }
         #[cfg(zmq_vendored)]
         return self.core().raw().monitor_pipes_stats().map_err(|errno| {
             let error = Error::new(operation, errno);
