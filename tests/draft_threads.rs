@@ -215,7 +215,7 @@ fn threads_bind_connect_join_and_set_at_once() {
     });
 }
 
-/// Conformance: PO-7. Other libraries refuse it.
+/// Conformance: PO-7.
 #[cfg(zmq_vendored)]
 #[test]
 fn a_poll_waits_for_both_sorts_of_sockets() {
