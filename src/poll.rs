@@ -10,6 +10,7 @@ use crate::context::{any_interruptible, forked};
 use crate::error::{Error, Operation, Result};
 use crate::monitor::Monitor;
 use crate::raw::fork;
+use crate::raw::poll::MIXED;
 use crate::raw::{self, Errno, descriptors};
 use crate::socket::{Core, Kind, Socket};
 use crate::timeout::{Deadline, milliseconds_or_forever};
@@ -74,13 +75,14 @@ impl<'a> PollItem<'a> {
 
     #[inline]
     pub(crate) fn of(socket: &'a Core, events: PollEvents) -> PollItem<'a> {
-        PollItem { raw: raw::poll::Item::socket(socket.raw(), events.0), polled: PhantomData }
+        let is_thread_safe = socket.socket_kind().is_thread_safe();
+        PollItem { raw: raw::poll::Item::socket(socket.raw(), is_thread_safe, events.0), polled: PhantomData }
     }
 
     /// An item that waits for events of a monitor: [`is_readable`](Self::is_readable) tells that there is one to receive.
     #[must_use]
     pub fn from_monitor(monitor: &'a Monitor) -> PollItem<'a> {
-        PollItem { raw: raw::poll::Item::socket(monitor.core().raw(), POLLIN.0), polled: PhantomData }
+        PollItem::of(monitor.core(), POLLIN)
     }
 
     /// An item that waits for `events` of a descriptor.
@@ -188,13 +190,15 @@ const SURELY_WITHIN_LIMIT: usize = 5;
 /// miss what happens to one until something else happens.
 ///
 /// Among the items may be sockets of the draft kinds that threads share. Then each call costs a descriptor and some memory; and
-/// that a message is there does not mean that another thread has not received it first.
+/// that a message is there does not mean that another thread has not received it first. Along with sockets of other kinds, only
+/// the bundled libzmq polls them; another one would abort if the context were shut down meanwhile.
 ///
 /// # Errors
 ///
 /// [`Terminated`](crate::ErrorKind::Terminated) once the context of a socket is shut down;
 /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if there are no items and no timeout, so that it would never return, or more
 /// items than the process may have descriptors; [`Forked`](crate::ErrorKind::Forked) in a child process;
+/// [`Unsupported`](crate::ErrorKind::Unsupported) for what only the bundled libzmq polls;
 /// [`Interrupted`](crate::ErrorKind::Interrupted) if [asked for](crate::Context::set_interruptible).
 ///
 /// Follows [zmq_poll(3)](https://libzmq.readthedocs.io/en/latest/zmq_poll.html).
@@ -219,9 +223,6 @@ pub(crate) trait Items {
     /// Whether, in a forked child, one of them is a socket of the parent.
     fn is_inherited(&mut self) -> bool;
 
-    /// As `is_inherited`, after libzmq said that a signal came.
-    fn is_inherited_after_signal(&mut self) -> bool;
-
     /// Forgets what is left in them of an earlier call.
     fn clear(&mut self);
 }
@@ -236,17 +237,12 @@ impl Items for [PollItem<'_>] {
         self.iter().any(|item| item.raw.is_inherited())
     }
 
-    /// In a forked child, libzmq answers every call on a socket of the parent as if a signal had come. A real signal does
-    /// not come three times at once.
-    #[cold]
-    fn is_inherited_after_signal(&mut self) -> bool {
-        (0..3).all(|_| raw::poll::poll(self, 0) == Err(Errno(libc::EINTR)))
-    }
-
     fn clear(&mut self) {
         self.iter_mut().for_each(|item| item.raw.clear());
     }
 }
+
+const ONE_SORT: &str = "only the bundled libzmq safely polls sockets that threads share along with others";
 
 /// Polls until something has an event or the time is over, whatever signals come.
 pub(crate) fn wait_for(items: &mut (impl Items + ?Sized), timeout: Option<Duration>) -> Result<usize> {
@@ -261,13 +257,11 @@ pub(crate) fn wait_for(items: &mut (impl Items + ?Sized), timeout: Option<Durati
         match items.poll(milliseconds) {
             Ok(0) if milliseconds == c_int::MAX => {}
             Ok(count) => return Ok(usize::try_from(count).unwrap_or(0)),
-            Err(Errno(libc::EINTR)) if fork::is_child() && items.is_inherited_after_signal() => {
-                return Err(forked(Operation::Poll));
-            }
             Err(Errno(libc::EINTR)) if !any_interruptible() => {}
             Err(errno) => {
                 items.clear();
-                return Err(Error::new(Operation::Poll, errno));
+                let error = Error::new(Operation::Poll, errno);
+                return Err(if errno == MIXED { error.hint(ONE_SORT) } else { error });
             }
         }
         milliseconds = deadline.get_or_insert_with(|| Deadline::after(timeout)).milliseconds_left();

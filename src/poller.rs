@@ -313,11 +313,6 @@ impl Items for List<'_> {
         List::is_inherited(self)
     }
 
-    /// It was looked at before, and is as true as it was.
-    fn is_inherited_after_signal(&mut self) -> bool {
-        false
-    }
-
     fn clear(&mut self) {
         List::clear(self);
     }
@@ -336,7 +331,7 @@ fn not_there(polled: Polled) -> Error {
 
 fn refused(polled: Polled, reason: &'static str) -> Error {
     let subject = match polled {
-        Polled::Socket(_) => "a socket".to_owned(),
+        Polled::Socket(..) => "a socket".to_owned(),
         Polled::Descriptor(descriptor) => format!("descriptor {descriptor}"),
     };
     Error::invalid(Operation::Poll, subject, reason)

@@ -10,10 +10,17 @@
 
 mod common;
 
-use common::{TCP, assert_empty, bound, connected, context, eventually, socket};
-use zmq::{Dealer, ErrorKind, Pub, Pull, Push, Sub, XPub};
+use common::{TCP, assert_empty, bound, context, socket};
+#[cfg(zmq_vendored)]
+use common::{connected, eventually};
+#[cfg(not(zmq_vendored))]
+use zmq::{Any, SocketKind};
+use zmq::{Dealer, ErrorKind, Pub, Pull, Push};
+#[cfg(zmq_vendored)]
+use zmq::{Sub, XPub};
 
 /// Conformance: PP-9.
+#[cfg(zmq_vendored)]
 #[test]
 fn the_latest_message_is_the_one_received() {
     let context = context();
@@ -81,6 +88,20 @@ fn it_is_set_before_the_first_bind_or_connect() {
     assert!(!dealer.conflate().unwrap());
 }
 
+/// A10: other libraries abort on what a peer may send.
+#[cfg(not(zmq_vendored))]
+#[test]
+fn who_receives_conflates_with_the_bundled_library_only() {
+    let context = context();
+    for kind in [SocketKind::Pull, SocketKind::Sub, SocketKind::Dealer] {
+        let socket = socket(&context, Any(kind));
+        assert_eq!(socket.set_conflate(true).unwrap_err().kind(), ErrorKind::Unsupported, "{kind}");
+        socket.set_conflate(false).unwrap();
+        assert!(!socket.conflate().unwrap());
+    }
+    socket(&context, Pub).set_conflate(true).unwrap();
+}
+
 /// A10: a peer that sends parts, on purpose or not.
 #[cfg(zmq_vendored)]
 #[test]
@@ -100,6 +121,7 @@ fn of_what_a_peer_sends_in_parts_the_last_is_kept() {
     eventually("the end arrives", || (pull.recv().unwrap() == "the end").then_some(()));
 }
 
+#[cfg(zmq_vendored)]
 #[test]
 fn a_subscriber_that_conflates_has_one_subscription() {
     let context = context();
@@ -116,6 +138,7 @@ fn a_subscriber_that_conflates_has_one_subscription() {
     assert_empty(&subscriber);
 }
 
+#[cfg(zmq_vendored)]
 #[test]
 fn a_publisher_may_conflate() {
     let context = context();

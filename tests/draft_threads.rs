@@ -216,6 +216,7 @@ fn threads_bind_connect_join_and_set_at_once() {
 }
 
 /// Conformance: PO-7.
+#[cfg(zmq_vendored)]
 #[test]
 fn a_poll_waits_for_both_sorts_of_sockets() {
     let context = context();
@@ -258,4 +259,12 @@ fn shutting_down_wakes_all_threads() {
             assert_eq!(thread.join().unwrap().unwrap_err().kind(), ErrorKind::Terminated);
         }
     });
+}
+
+/// It takes no lock (T2).
+#[test]
+fn nobody_is_asked_for_statistics() {
+    let context = context();
+    let server = socket(&context, Server);
+    assert_eq!(server.monitor_pipes_stats().unwrap_err().kind(), ErrorKind::Unsupported);
 }

@@ -261,8 +261,16 @@ fn polls_of_what_was_inherited_do_not_wait() {
     let context = context();
     let (server, client) = pair(&context);
     let mut items = [PollItem::new(&server, POLLIN), PollItem::new(&client, POLLIN)];
+    #[cfg(zmq_draft)]
+    let shared = socket(&context, zmq::Server);
+    #[cfg(zmq_draft)]
+    let mut shared_items = [PollItem::new(&shared, POLLIN)];
     let child = Child::new(|| {
         // Items made before the fork, and items made in the child.
+        #[cfg(zmq_draft)]
+        for timeout in [Some(Duration::from_secs(60)), None, Some(Duration::ZERO)] {
+            check!(is_forked(zmq::poll(&mut shared_items, timeout)));
+        }
         check!(is_forked(zmq::poll(&mut items, Duration::from_secs(60))));
         check!(is_forked(zmq::poll(&mut items, None)));
         check!(is_forked(zmq::poll(&mut items, Duration::ZERO)));

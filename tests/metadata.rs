@@ -72,6 +72,19 @@ fn a_message_says_who_sent_it() {
     assert_eq!(client.recv().unwrap().user_id().unwrap(), None);
 }
 
+/// libzmq keeps the connection's descriptor among them, for itself.
+#[test]
+fn the_descriptor_of_a_connection_is_not_told() {
+    let context = context();
+    let (server, endpoint) = bound(&context, Dealer, TCP);
+    let client = connected(&context, Dealer, endpoint);
+    client.send("Hello").unwrap();
+    let message = server.recv().unwrap();
+    assert!(message.property("Peer-Address").unwrap().is_some());
+    assert_eq!(message.property("__fd").unwrap(), None);
+    assert_eq!(message.property_bytes("__fd").unwrap(), None);
+}
+
 /// Conformance: ME-6.
 #[test]
 fn all_frames_have_the_properties_also_when_read_ahead() {

@@ -4,10 +4,12 @@
 
 mod common;
 
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::sync::mpsc::{Sender, channel};
 
 use common::{LIMIT, TCP, bound, connected, context, must_end, socket};
-use zmq::{Context, Message, Pair, Pull, Push, Socket};
+use zmq::{Context, ErrorKind, Message, Pair, Pull, Push, Socket};
 
 /// Bytes with something to do when they are dropped.
 struct Last<F: FnMut() + Send>(F);
@@ -110,5 +112,36 @@ fn a_context_that_nobody_else_has_ends_on_no_thread_of_its_own() {
             let names = tasks.filter_map(|task| std::fs::read_to_string(task.path().join("comm")).ok());
             names.filter(|name| name.starts_with("ZMQbg")).count() <= 2 || cfg!(not(zmq_vendored))
         });
+    });
+}
+
+/// A destructor gets at the very socket through a thread-local variable, say.
+#[test]
+fn a_destructor_binds_the_socket_that_binds() {
+    thread_local! {
+        static SOCKET: RefCell<Option<Rc<Socket<Pull>>>> = const { RefCell::new(None) };
+    }
+    must_end(|| {
+        let context = context();
+        let (done, is_done) = channel();
+        let message = at_last(move || {
+            let socket = SOCKET.with_borrow(Clone::clone).expect("in the thread that binds");
+            socket.bind("inproc://within").unwrap();
+            done.send(socket.set_receive_hwm(1).unwrap_err().kind()).unwrap();
+        });
+        let (push, endpoint) = bound(&context, Push, "inproc://same");
+        let pull = Rc::new(connected(&context, Pull, &endpoint));
+        push.send(message).unwrap();
+        pull.disconnect(&endpoint).unwrap();
+        push.events().unwrap();
+        SOCKET.set(Some(Rc::clone(&pull)));
+        assert!(is_done.try_recv().is_err(), "dropped before");
+        pull.bind("inproc://around").unwrap();
+        SOCKET.set(None);
+        assert_eq!(is_done.try_recv().expect("dropped within the call"), ErrorKind::WrongState);
+        for endpoint in ["inproc://within", "inproc://around"] {
+            connected(&context, Push, endpoint).send(endpoint).unwrap();
+            assert_eq!(pull.recv().unwrap(), endpoint);
+        }
     });
 }

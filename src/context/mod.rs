@@ -13,9 +13,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub(crate) use inproc::Names;
 pub(crate) use slots::Slots;
+pub(crate) use turns::{Turn, Turns};
 
 use self::inproc::Inproc;
-use self::turns::{Turn, Turns};
 use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::monitor::Reader;
 use crate::raw::scheduling::Scheduling;

@@ -77,6 +77,8 @@ impl Message {
     #[doc(alias = "zmq_msg_gets")]
     pub fn property_bytes(&self, name: &str) -> Result<Option<&[u8]>> {
         match CString::new(name) {
+            // libzmq's own note of the connection's descriptor, with which a program could only do harm.
+            Ok(name) if name.as_bytes() == b"__fd" => Ok(None),
             Ok(name) => Ok(self.raw.property(&name)),
             Err(_) => {
                 Err(Error::invalid(Operation::Property, name.escape_debug().to_string(), "a NUL in the name"))

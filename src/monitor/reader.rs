@@ -38,15 +38,8 @@ impl Abandoned {
 pub(crate) struct Tether(Mutex<Option<Abandoned>>);
 
 impl Tether {
-    pub(super) fn tie(&self, monitor: Abandoned) {
-        *self.lock() = Some(monitor);
-    }
-
-    pub(super) fn cut(&self) {
-        *self.lock() = None;
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Option<Abandoned>> {
+    /// Kept while a monitor is started or stopped, so that no other thread of a shared socket ties another one meanwhile.
+    pub(super) fn lock(&self) -> MutexGuard<'_, Option<Abandoned>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -93,13 +93,18 @@ impl<K: Kind> Socket<K> {
     ///
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if no monitor waits for [`PIPES_STATS`](MonitorEvents::PIPES_STATS);
     /// [`WouldBlock`](crate::ErrorKind::WouldBlock) if there are no connections; [`Unsupported`](crate::ErrorKind::Unsupported) with
-    /// another libzmq than the bundled one, which may use freed memory while a connection ends;
+    /// another libzmq than the bundled one, which may use freed memory while a connection ends, and for the kinds that threads
+    /// may share;
     /// [`Forked`](crate::ErrorKind::Forked) in a child process.
     #[cfg(zmq_draft)]
     #[doc(alias = "zmq_socket_monitor_pipes_stats")]
     pub fn monitor_pipes_stats(&self) -> Result<()> {
         let operation = Operation::PipesStats;
         self.core().check_process(operation)?;
+        if self.core().socket_kind().is_thread_safe() {
+            // The call takes no lock of theirs (T2).
+            return Err(Error::new(operation, Errno(libc::ENOTSUP)).hint("not for kinds that threads share"));
+        }
         #[cfg(zmq_vendored)]
         return self.core().raw().monitor_pipes_stats().map_err(|errno| {
             let error = Error::new(operation, errno);
@@ -126,7 +131,8 @@ impl<K: Kind> Socket<K> {
     pub fn stop_monitor(&self) -> Result<()> {
         let operation = Operation::StopMonitor;
         self.core().check_process(operation)?;
-        self.core().tether().cut();
+        let mut tether = self.core().tether().lock();
+        *tether = None;
         match self.core().raw().stop_monitor() {
             // Shutting the context down has stopped it.
             Ok(()) | Err(Errno(zmq_sys::ETERM)) => Ok(()),
@@ -150,6 +156,7 @@ fn start(
     let failed = |errno| Error::new(operation, errno);
     // Without a limit, no event waits for room (N4).
     reader.raw().set(zmq_sys::ZMQ_RCVHWM, 0).map_err(failed)?;
+    let mut tether = socket.tether().lock();
     let endpoint = loop {
         let endpoint = unused_endpoint();
         match monitor(socket.raw(), &endpoint) {
@@ -167,7 +174,8 @@ fn start(
         }
     }
     let abandoned = Abandoned::default();
-    socket.tether().tie(abandoned.clone());
+    *tether = Some(abandoned.clone());
+    drop(tether);
     Ok(Monitor { reader, slots: Some(slots), abandoned, has_ended: Cell::new(false) })
 }
 

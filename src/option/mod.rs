@@ -64,7 +64,7 @@ impl Core {
         let shown = || format!("{} {value:?}", row.name.trim_start_matches("set_"));
         // Kept, so that no other thread binds or connects meanwhile.
         let attached = (row.when == When::Before).then(|| self.attached());
-        if attached.as_ref().is_some_and(|attached| attached.ever) {
+        if attached.as_ref().is_some_and(|attached| attached.ever()) {
             return Err(Error::refused(
                 Operation::SetOption,
                 ErrorKind::WrongState,
@@ -117,6 +117,14 @@ impl Core {
 
     /// What a value alone does not tell. libzmq shifts one bit for each I/O thread, and there are 64.
     fn check_value(&self, row: Row, value: &Encoded<'_>) -> Result<()> {
+        let conflates = row.constant == zmq_sys::ZMQ_CONFLATE && !matches!(value, Encoded::Int(0));
+        if conflates && !cfg!(zmq_vendored) && self.socket_kind().has(Ability::Receive) {
+            // A peer that sends several parts would end the process (A10).
+            return Err(unsupported(
+                String::new(),
+                "on a socket that receives, only the bundled libzmq is safe to use with it",
+            ));
+        }
         if row.constant == zmq_sys::ZMQ_AFFINITY && !matches!(value, Encoded::Bits(0)) {
             let threads = Context::from(self.context().clone()).io_threads()?;
             if threads > 64 {

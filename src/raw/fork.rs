@@ -9,9 +9,15 @@ use std::sync::atomic::{AtomicU32, Ordering};
 /// Counts the forks between the first process that used this crate and the present one.
 static GENERATION: AtomicU32 = AtomicU32::new(0);
 
+/// How many forks this process is away from the first one that used this crate.
+#[inline]
+pub(crate) fn generation() -> u32 {
+    GENERATION.load(Ordering::Relaxed)
+}
+
 /// Whether this process is a forked child of one that used this crate.
 pub(crate) fn is_child() -> bool {
-    GENERATION.load(Ordering::Relaxed) != 0
+    generation() != 0
 }
 
 /// The process in which an object was made.
@@ -25,13 +31,13 @@ impl Origin {
     /// The present process.
     pub(crate) fn here() -> Origin {
         install();
-        Origin { generation: GENERATION.load(Ordering::Relaxed), pid: std::process::id() }
+        Origin { generation: generation(), pid: std::process::id() }
     }
 
     /// Whether this is still the process in which the object was made. Costs one load.
     #[inline]
     pub(crate) fn is_here(self) -> bool {
-        GENERATION.load(Ordering::Relaxed) == self.generation
+        generation() == self.generation
     }
 
     /// As [`is_here`](Self::is_here), and sees also a child made without the C library's `fork`. Costs a system call.

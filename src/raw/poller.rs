@@ -21,13 +21,14 @@ pub(crate) use std::os::windows::io::{AsSocket as AsDescriptor, BorrowedSocket a
 /// A socket or a descriptor, by which it is found again.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Polled {
-    Socket(NonNull<c_void>),
+    /// And whether threads may share it.
+    Socket(NonNull<c_void>, bool),
     Descriptor(RawDescriptor),
 }
 
 impl Polled {
     pub(crate) fn socket<K: Kind>(socket: &Socket<K>) -> Polled {
-        Polled::Socket(socket.core().raw().handle())
+        Polled::Socket(socket.core().raw().handle(), socket.core().socket_kind().is_thread_safe())
     }
 
     #[cfg(unix)]
@@ -44,7 +45,7 @@ impl Polled {
 
     fn item(self, events: c_short) -> Item {
         match self {
-            Polled::Socket(handle) => Item::handle(handle, events),
+            Polled::Socket(handle, is_thread_safe) => Item::handle(handle, is_thread_safe, events),
             // The system tells of errors whether asked to or not; of no descriptor, it tells nothing.
             Polled::Descriptor(_) if events == 0 => Item::nothing(),
             Polled::Descriptor(descriptor) => Item::descriptor(descriptor, events),
@@ -54,7 +55,7 @@ impl Polled {
     /// Whether any of `events` can ever happen to it.
     fn can_have(self, events: c_short) -> bool {
         match self {
-            Polled::Socket(_) => (POLLIN | POLLOUT).bits() & events != 0,
+            Polled::Socket(..) => (POLLIN | POLLOUT).bits() & events != 0,
             Polled::Descriptor(_) => events != 0,
         }
     }
@@ -214,9 +215,27 @@ impl<'a> List<'a> {
 
     /// Waits for `milliseconds` (negative: for ever); tells how many items have events. The list is not to be empty.
     pub(crate) fn poll(&mut self, milliseconds: c_int) -> Result<c_int, Errno> {
-        // SAFETY: an item of a socket or descriptor is in the list only while its source is, which keeps that open and,
-        // as a socket is not `Sync`, in this thread.
-        unsafe { poll_items(self.items.as_mut_ptr(), self.items.len(), milliseconds) }
+        #[cfg(zmq_draft)]
+        if self.items.iter().any(Item::is_thread_safe) && self.items.iter().any(Item::is_nothing) {
+            return self.poll_without_nothing(milliseconds);
+        }
+        // SAFETY: an item of a socket or descriptor is in the list only while its source is, which keeps that open. A socket
+        // that is not `Sync` was added in this thread, which the list has not left.
+        unsafe { poll_items(&mut self.items, milliseconds) }
+    }
+
+    /// As [`poll`](Self::poll): along with sockets that threads may share, libzmq takes no item of nothing.
+    #[cfg(zmq_draft)]
+    #[cold]
+    fn poll_without_nothing(&mut self, milliseconds: c_int) -> Result<c_int, Errno> {
+        let mut places: Vec<&mut Item> = self.items.iter_mut().filter(|item| !item.is_nothing()).collect();
+        let mut items: Vec<Item> = places.iter().map(|item| item.again()).collect();
+        // SAFETY: as in `poll`.
+        let polled = unsafe { poll_items(&mut items, milliseconds) };
+        for (place, item) in places.iter_mut().zip(&items) {
+            place.set_returned_events(item.returned_events());
+        }
+        polled
     }
 
     /// Forgets what the last poll saw.

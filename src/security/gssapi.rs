@@ -3,8 +3,9 @@
 use core::ffi::c_int;
 
 use super::domain::{Domain, with_domain};
-use super::{Settings, Value, check_text};
+use super::{Security, Settings, Value, check_text};
 use crate::error::{Error, ErrorKind, Operation, Result};
+use crate::socket::Core;
 use crate::version::{Capability, has};
 
 /// How the name of a principal is written.
@@ -139,6 +140,26 @@ impl GssapiClient {
         // Makes it a client, whatever it was before.
         settings.push((zmq_sys::ZMQ_GSSAPI_SERVICE_PRINCIPAL, Value::Bytes(name.as_bytes())));
         Ok(settings)
+    }
+}
+
+impl Security {
+    /// Whether it takes the credentials that the process has.
+    pub(super) fn is_gssapi_without_principal(&self) -> bool {
+        match self {
+            Security::GssapiServer(server) => server.principal.is_none(),
+            Security::GssapiClient(client) => client.principal.is_none(),
+            _ => false,
+        }
+    }
+}
+
+impl Core {
+    /// Whether a principal was set, which libzmq keeps: it takes no empty one.
+    pub(super) fn has_gssapi_principal(&self) -> bool {
+        // Of at most 255 bytes, and the NUL (O3).
+        let mut buffer = [0; 256];
+        self.raw().get_bytes(zmq_sys::ZMQ_GSSAPI_PRINCIPAL, &mut buffer).is_ok_and(|len| len > 1)
     }
 }
 

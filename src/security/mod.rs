@@ -215,8 +215,8 @@ impl<K: Kind> Socket<K> {
     ///
     /// Nothing has changed after the first four.
     ///
-    /// * [`WrongState`](ErrorKind::WrongState) once the socket was bound or connected, and if a domain set earlier would have to be taken
-    ///   back, which libzmq cannot;
+    /// * [`WrongState`](ErrorKind::WrongState) once the socket was bound or connected, and if a domain or a GSSAPI principal set
+    ///   earlier would have to be taken back, which libzmq cannot;
     /// * [`InvalidInput`](ErrorKind::InvalidInput) for a text that is empty, longer than 255 bytes, or has a NUL in it;
     /// * [`Unsupported`](ErrorKind::Unsupported) if the linked libzmq does not have the mechanism, and for STREAM sockets, which have none;
     /// * [`Forked`](ErrorKind::Forked) in a child process;
@@ -264,7 +264,7 @@ impl Core {
         };
         // Kept, so that no other thread binds or connects meanwhile.
         let attached = self.attached();
-        if attached.ever {
+        if attached.ever() {
             let reason = "must be set before the first bind or connect";
             return refuse(ErrorKind::WrongState, zmq_sys::EFSM, reason);
         }
@@ -276,6 +276,10 @@ impl Core {
         let domain = security.domain();
         if domain.is_none_or(|domain| domain.name().is_none()) && self.zap_domain(operation)?.is_some() {
             let reason = "the socket has a ZAP domain, which cannot be taken back; make a new socket";
+            return refuse(ErrorKind::WrongState, zmq_sys::EFSM, reason);
+        }
+        if security.is_gssapi_without_principal() && self.has_gssapi_principal() {
+            let reason = "the socket has a principal, which cannot be taken back; make a new socket";
             return refuse(ErrorKind::WrongState, zmq_sys::EFSM, reason);
         }
         // Everything was checked: from here on nothing fails but for a context that was shut down, and its sockets neither

@@ -1,12 +1,11 @@
 //! Sockets that say to whom they send, and tell from whom they received.
 
 use core::time::Duration;
-use std::sync::MutexGuard;
 
 use super::kind::{Peer, Radio, Server};
 use super::recv::Wait as RecvWait;
 use super::send::Wait;
-use super::untyped::Attached;
+use super::untyped::AttachedTurn;
 use super::{CanConnectPeer, CanJoin, CanRoute, Core, Kind, Socket, SocketKind};
 use crate::error::{Error, ErrorKind, Operation, Result, SendError};
 use crate::message::{Message, RoutingId, check_group};
@@ -312,16 +311,13 @@ impl Core {
     }
 
     /// Refuses what libzmq would write beyond its buffer. The lock keeps other threads from connecting over udp meanwhile.
-    fn check_radio_message(
-        &self,
-        message: &raw::message::Message,
-    ) -> Result<Option<MutexGuard<'_, Attached>>> {
+    fn check_radio_message(&self, message: &raw::message::Message) -> Result<Option<AttachedTurn<'_>>> {
         let size = message.len().saturating_add(message.group().len());
         if size <= LONGEST_RADIO_MESSAGE {
             return Ok(None);
         }
         let attached = self.attached();
-        if attached.udp {
+        if attached.over_udp() {
             let subject = format!("{size} bytes");
             let reason = "over udp a message and its group have at most 8191";
             let kind = ErrorKind::MessageTooLarge;

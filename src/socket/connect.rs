@@ -56,6 +56,7 @@ impl Core {
     pub(super) fn bind_fd(&self, endpoint: &str, fd: OwnedFd) -> Result<Endpoint> {
         let operation = Operation::Bind;
         self.check_process(operation)?;
+        self.tether().stop_if_abandoned(&self.raw);
         let text = endpoint::check(operation, endpoint)?;
         self.check_transport(operation, endpoint)?;
         let fd = listening(fd, endpoint).ok_or_else(|| {
@@ -63,7 +64,7 @@ impl Core {
         })?;
         let failed = |errno: Errno| Error::new(operation, errno).on(endpoint);
         // Kept, so that no other thread's bind takes the descriptor.
-        let mut attached = self.attached();
+        let attached = self.attached();
         self.raw.set::<c_int>(zmq_sys::ZMQ_USE_FD, fd.as_raw_fd()).map_err(failed)?;
         let bound = self.retry(operation, || self.raw.bind(&text));
         // Fails only once the context is shut down, and then nothing is bound any more.

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 
 use super::addressed::{CanRecvFrom, CanSendTo};
 use super::kind::Dgram;
-use super::untyped::Attached;
+use super::untyped::AttachedTurn;
 use super::{Core, Socket, SocketKind};
 use crate::endpoint;
 use crate::error::{Error, ErrorKind, Operation, Result, SendError};
@@ -83,11 +83,11 @@ impl Core {
         &self,
         operation: Operation,
         endpoint: &str,
-        attached: &Attached,
+        attached: &AttachedTurn<'_>,
     ) -> Result<()> {
         let has_ipv6 = self.raw.get::<core::ffi::c_int>(zmq_sys::ZMQ_IPV6).is_ok_and(|on| on != 0);
         if self.kind == SocketKind::Dgram {
-            if attached.ever {
+            if attached.ever() {
                 let reason = "a DGRAM socket is bound once; make another one";
                 return Err(Error::refused(
                     operation,

@@ -315,6 +315,7 @@ impl Socket<Any> {
     /// socket.subscribe("")?;
     /// # Ok::<(), zmq::Error>(())
     /// ```
+    #[allow(clippy::result_large_err, reason = "what comes back is the socket itself")]
     pub fn downcast<K: Kind>(self) -> Result<Socket<K>, Socket<Any>> {
         match K::of(self.core.kind) {
             Some(kind) => Ok(Socket { core: self.core, kind }),

@@ -1,12 +1,12 @@
 //! All of a socket but its type: one copy of the code for all kinds.
 
 use core::ffi::{CStr, c_int};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::repair::Repair;
 use super::{Ability, Kind, Socket, SocketKind};
-use crate::context::{Inner, Names, can_open, forked};
+use crate::context::{Inner, Names, Turn, Turns, can_open, forked};
 use crate::endpoint::{self, Endpoint};
 use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::monitor::Tether;
@@ -22,7 +22,7 @@ pub(crate) struct Core {
     pub(super) kind: SocketKind,
     /// The notification descriptor, which stays the same for the socket's life; some kinds have none (L2).
     pub(super) descriptor: Option<raw::poll::RawDescriptor>,
-    pub(super) attached: Mutex<Attached>,
+    attached: Attached,
     /// Whether the last part sent promised more.
     pub(super) mid_message: AtomicBool,
     /// What a REQ socket needs before its next request.
@@ -41,15 +41,77 @@ pub(crate) struct Core {
     tether: Tether,
 }
 
-/// To what a socket was bound or connected. Locked while it is being bound, connected, or what depends on it is decided:
-/// several threads may use sockets of some kinds.
-#[derive(Default, Debug)]
+/// To what a socket was bound or connected.
+#[derive(Default)]
 pub(crate) struct Attached {
-    /// Whether to anything: some options would then corrupt memory (O7).
-    pub(crate) ever: bool,
-    /// Whether over udp, where a message must not be longer than libzmq's buffer (A4).
-    pub(super) udp: bool,
+    /// Taken while the socket is being bound, connected, or what depends on it is decided: several threads may use sockets of
+    /// some kinds. A destructor that libzmq calls meanwhile may do the same in the same thread.
+    turns: Turns,
+    ever: AtomicBool,
+    udp: AtomicBool,
 }
+
+/// As long as it lives, no other thread binds or connects the socket.
+pub(crate) struct AttachedTurn<'a> {
+    attached: &'a Attached,
+    _turn: Turn<'a>,
+}
+
+impl AttachedTurn<'_> {
+    /// Whether to anything: some options would then corrupt memory (O7).
+    pub(crate) fn ever(&self) -> bool {
+        self.attached.ever.load(Ordering::Relaxed)
+    }
+
+    /// Whether over udp, where a message must not be longer than libzmq's buffer (A4).
+    #[cfg(zmq_draft)]
+    pub(super) fn over_udp(&self) -> bool {
+        self.attached.udp.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn note(&self, endpoint: &str) {
+        self.attached.ever.store(true, Ordering::Relaxed);
+        if endpoint.starts_with("udp://") {
+            self.attached.udp.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Threads may share sockets of some kinds: see `raw/shared.rs`. So a new field has to be named here, and be fit for that.
+#[cfg(zmq_draft)]
+const _: fn(&Core) = |core| {
+    fn is_sync<T: Sync>(_: &T) {}
+    // The libzmq socket alone is not, by itself.
+    let Core {
+        raw: _,
+        context,
+        kind,
+        descriptor,
+        attached,
+        mid_message,
+        repair,
+        receive_timeout,
+        send_timeout,
+        greets,
+        conflate,
+        welcomes,
+        names,
+        tether,
+    } = core;
+    is_sync(context);
+    is_sync(kind);
+    is_sync(descriptor);
+    is_sync(attached);
+    is_sync(mid_message);
+    is_sync(repair);
+    is_sync(receive_timeout);
+    is_sync(send_timeout);
+    is_sync(greets);
+    is_sync(conflate);
+    is_sync(welcomes);
+    is_sync(names);
+    is_sync(tether);
+};
 
 impl Core {
     pub(crate) fn new(raw: raw::socket::Socket, kind: SocketKind, context: Arc<Inner>) -> Result<Core> {
@@ -58,7 +120,7 @@ impl Core {
             context,
             kind,
             descriptor: None,
-            attached: Mutex::default(),
+            attached: Attached::default(),
             mid_message: AtomicBool::new(false),
             repair: Repair::of(kind),
             receive_timeout: AtomicI32::new(FOREVER),
@@ -83,7 +145,7 @@ impl Core {
         // Dropping it gives the count back.
         context.adopt_socket();
         let core = Core::new(raw, kind, context).map_err(|error| error.within(Operation::Adopt))?;
-        core.attached().ever = true;
+        core.attached.ever.store(true, Ordering::Relaxed);
         for (option, known) in
             [(zmq_sys::ZMQ_RCVTIMEO, &core.receive_timeout), (zmq_sys::ZMQ_SNDTIMEO, &core.send_timeout)]
         {
@@ -148,8 +210,8 @@ impl Core {
         if self.raw.is_here() { Ok(()) } else { Err(forked(operation)) }
     }
 
-    pub(crate) fn attached(&self) -> MutexGuard<'_, Attached> {
-        self.attached.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn attached(&self) -> AttachedTurn<'_> {
+        AttachedTurn { attached: &self.attached, _turn: self.attached.turns.take() }
     }
 
     pub(super) fn is_interruptible(&self) -> bool {
@@ -173,12 +235,14 @@ impl Core {
         let text = endpoint::check(operation, endpoint)?;
         self.check_transport(operation, endpoint)?;
         self.check_security(operation, endpoint)?;
-        let mut attached = self.attached();
+        let name = endpoint::inproc_name(endpoint);
+        // In this order everywhere, for a destructor that libzmq calls during either.
+        let _turn = name.map(|_| self.context.inproc_turn());
+        let attached = self.attached();
         self.check_udp(operation, endpoint, &attached)?;
         let bind = || self.raw.bind(&text);
-        if let Some(name) = endpoint::inproc_name(endpoint) {
+        if let Some(name) = name {
             self.check_zap(operation, endpoint)?;
-            let _turn = self.context.inproc_turn();
             self.check_waiting(endpoint, name)?;
             self.retry(operation, bind).map_err(|error| endpoint::explain(error, endpoint))?;
             self.context.inproc().bound(name, self.kind, &self.names);
@@ -208,12 +272,13 @@ impl Core {
         let text = endpoint::check(operation, endpoint)?;
         self.check_transport(operation, endpoint)?;
         self.check_security(operation, endpoint)?;
-        let mut attached = self.attached();
+        let name = endpoint::inproc_name(endpoint);
+        let _turn = name.map(|_| self.context.inproc_turn());
+        let attached = self.attached();
         self.check_udp(operation, endpoint, &attached)?;
         let connect =
             || self.retry(operation, || call(&text)).map_err(|error| endpoint::explain(error, endpoint));
-        let connected = if let Some(name) = endpoint::inproc_name(endpoint) {
-            let _turn = self.context.inproc_turn();
+        let connected = if let Some(name) = name {
             let raw = self.context.raw();
             let waits = self
                 .context
@@ -298,7 +363,7 @@ impl Core {
     }
 
     /// What has to be seen to before libzmq makes a UDP socket, in the background, where its failure aborts (A62).
-    fn check_udp(&self, operation: Operation, endpoint: &str, attached: &Attached) -> Result<()> {
+    fn check_udp(&self, operation: Operation, endpoint: &str, attached: &AttachedTurn<'_>) -> Result<()> {
         #[cfg(zmq_draft)]
         if endpoint.starts_with("udp://") {
             self.check_datagrams(operation, endpoint, attached)?;
@@ -374,13 +439,6 @@ impl Core {
         // Fails only once the context is shut down, and then nothing waits any more.
         let _ = self.raw.set(option, normal.load(Ordering::Relaxed));
         result
-    }
-}
-
-impl Attached {
-    pub(super) fn note(&mut self, endpoint: &str) {
-        self.ever = true;
-        self.udp |= endpoint.starts_with("udp://");
     }
 }
 

@@ -79,7 +79,9 @@ mod harness {
     /// For what not every libzmq has.
     #[cfg(zmq_draft)]
     pub(crate) fn has_norm() -> bool {
-        crate::has(crate::Capability::Norm)
+        let has = crate::has(crate::Capability::Norm);
+        LACKED.set(!has);
+        has
     }
 
     /// A value that is refused, or an option of norm, which is not there.
