@@ -46,6 +46,29 @@ fn the_others_are_not_shared() {
     <Socket<Push> as AmbiguousIfSync<_>>::decide();
 }
 
+/// libzmq gave a mailbox its socket's lock, so that two that sent to each other could wait for ever.
+#[test]
+fn two_sockets_send_to_each_other_at_the_same_time() {
+    const TURNS: usize = 200_000;
+    let context = context();
+    let (server, endpoint) = bound(&context, Server, "inproc://both ways");
+    let client = connected(&context, Client, endpoint);
+    client.send("who I am").unwrap();
+    let (id, _) = server.recv_from().unwrap();
+    thread::scope(|threads| {
+        threads.spawn(|| {
+            for _ in 0..TURNS {
+                let _ = server.try_send_to(id, "there");
+                let _ = server.try_recv_from();
+            }
+        });
+        for _ in 0..TURNS {
+            let _ = client.try_send("back");
+            let _ = client.try_recv();
+        }
+    });
+}
+
 /// Conformance: DR-1.
 #[test]
 fn two_threads_share_a_client() {

@@ -357,6 +357,16 @@ impl Core {
                 "a STREAM socket talks over tcp and ipc only",
             ));
         }
+        if self.kind.is_thread_safe() && !cfg!(zmq_vendored) && endpoint::inproc_name(endpoint).is_some() {
+            // Two that send to each other may wait for each other for ever (A78).
+            return Err(Error::refused(
+                operation,
+                ErrorKind::Unsupported,
+                libc::ENOTSUP,
+                endpoint,
+                "only the bundled libzmq can have sockets that threads share talk over inproc",
+            ));
+        }
         #[cfg(zmq_draft)]
         super::datagram::check_transport(self.kind, operation, endpoint)?;
         Ok(())

@@ -9,6 +9,7 @@ mod gssapi;
 mod misuse;
 mod options;
 mod protocol;
+mod shared;
 mod subscriptions;
 mod wss;
 
@@ -39,6 +40,7 @@ pub fn all() -> impl Iterator<Item = &'static Fix> {
         PEERS,
         options::FIXES,
         protocol::FIXES,
+        shared::FIXES,
         environment::FIXES,
         subscriptions::FIXES,
         misuse::FIXES,

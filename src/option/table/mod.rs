@@ -80,7 +80,7 @@ mod harness {
     #[cfg(zmq_draft)]
     pub(crate) fn has_norm() -> bool {
         let has = crate::has(crate::Capability::Norm);
-        LACKED.set(!has);
+        IS_ABSENT.set(!has);
         has
     }
 
