@@ -10,6 +10,7 @@
 
 use std::collections::HashMap;
 use std::error::Error;
+use std::sync::mpsc::{self, Sender};
 use std::thread;
 
 use zmq::{Context, ErrorKind, Multipart, POLLIN, PollItem, Socket, Sub, XPub};
@@ -26,15 +27,17 @@ fn main() -> Result<(), Box<dyn Error>> {
     // Of a topic that somebody else has subscribed to already, a subscription would not be received otherwise.
     backend.set_xpub_verbose(true)?;
     let endpoint = backend.bind("tcp://127.0.0.1:*")?;
-    let cache = thread::spawn(move || cache(&frontend, &backend));
+    let (passed_on, values) = mpsc::channel();
+    let cache = thread::spawn(move || cache(&frontend, &backend, &passed_on));
 
     // The cache's own subscription: from now on it misses nothing.
     publisher.recv()?;
     for (topic, value) in [("weather", "cloudy"), ("traffic", "dense"), ("weather", "sunny")] {
         publisher.send_multipart([topic, value])?;
+        values.recv()?;
     }
 
-    // All of that was sent before anybody subscribed.
+    // All of that went through the cache before anybody subscribed.
     let mut subscribers = Vec::new();
     for topic in ["weather", "weather", "traffic"] {
         let subscriber = context.socket(Sub)?;
@@ -62,8 +65,9 @@ fn show(when: &str, subscriber: &Socket<Sub>) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Passes values on, and sends the last one again to whoever subscribes. Ends with an error: when the context is shut down.
-fn cache(frontend: &Socket<Sub>, backend: &Socket<XPub>) -> zmq::Result<()> {
+/// Passes values on, telling of each, and sends the last one again to whoever subscribes. Ends with an error: when the
+/// context is shut down.
+fn cache(frontend: &Socket<Sub>, backend: &Socket<XPub>, passed_on: &Sender<()>) -> zmq::Result<()> {
     let mut latest: HashMap<Vec<u8>, Multipart> = HashMap::new();
     loop {
         let mut items = [PollItem::new(frontend, POLLIN), PollItem::new(backend, POLLIN)];
@@ -73,6 +77,8 @@ fn cache(frontend: &Socket<Sub>, backend: &Socket<XPub>) -> zmq::Result<()> {
                 latest.insert(topic.to_vec(), value.clone());
             }
             backend.send_multipart(value)?;
+            // Nobody waits to hear of the later ones.
+            let _ = passed_on.send(());
         }
         while let Ok(event) = backend.try_recv() {
             // A subscription is the byte 1 and the topic; the end of one begins with 0.

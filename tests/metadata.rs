@@ -17,6 +17,7 @@ use std::net::TcpStream;
 use common::{TCP, bound, connected, context, dealers, eventually, socket};
 use zmq::{
     Context, Dealer, ErrorKind, Kind, Message, POLLIN, Pair, Pull, Push, Rep, Req, Router, Socket, Stream,
+    Version,
 };
 
 /// Sets an option that has no method yet.
@@ -96,7 +97,9 @@ fn all_frames_have_the_properties_also_when_read_ahead() {
     eventually("the request is there", || server.events().unwrap().contains(POLLIN).then_some(()));
     let request = server.recv_multipart().unwrap();
     assert_eq!(request.len(), 3);
-    for frame in &request[..] {
+    // libzmq 4.3.4 forgets those of a frame that it made up itself and read ahead: the id.
+    let forgotten = usize::from(zmq::version() < Version::new(4, 3, 5));
+    for frame in request.iter().skip(forgotten) {
         assert_eq!(frame.socket_type().unwrap(), Some("REQ"));
         assert_eq!(frame.peer_address().unwrap(), Some("127.0.0.1"));
     }
