@@ -156,7 +156,8 @@ impl fmt::Debug for PollItem<'_> {
     }
 }
 
-/// A list so short that the process had as many descriptors open already: a context with one socket has more.
+/// A list so short that it is not worth asking for the limit of descriptors: the process has as many open already, as a
+/// context with one socket has more.
 const SURELY_WITHIN_LIMIT: usize = 5;
 
 /// Waits until one of `items` has an event, or `timeout` has passed; tells how many have.
@@ -225,6 +226,9 @@ pub(crate) trait Items {
 
     /// Forgets what is left in them of an earlier call.
     fn clear(&mut self);
+
+    /// How many there are.
+    fn count(&self) -> usize;
 }
 
 impl Items for [PollItem<'_>] {
@@ -239,6 +243,10 @@ impl Items for [PollItem<'_>] {
 
     fn clear(&mut self) {
         self.iter_mut().for_each(|item| item.raw.clear());
+    }
+
+    fn count(&self) -> usize {
+        self.len()
     }
 }
 
@@ -260,6 +268,9 @@ pub(crate) fn wait_for(items: &mut (impl Items + ?Sized), timeout: Option<Durati
             Err(Errno(libc::EINTR)) if !any_interruptible() => {}
             Err(errno) => {
                 items.clear();
+                if errno == Errno(libc::EINVAL) {
+                    is_within_limit(items.count())?;
+                }
                 let error = Error::new(Operation::Poll, errno);
                 return Err(if errno == MIXED { error.hint(ONE_SORT) } else { error });
             }
@@ -279,12 +290,14 @@ pub(crate) fn sleep(timeout: Option<Duration>) -> Result<usize> {
     }
 }
 
-/// libzmq aborts the process if the system refuses the list as too long (A29).
+/// Makes sure before a wait that the system will not refuse the list as too long: libzmq would abort the process (A29). The
+/// bundled one reports it.
 #[inline]
 pub(crate) fn check_limit(count: usize) -> Result<()> {
-    if count <= SURELY_WITHIN_LIMIT {
-        return Ok(());
-    }
+    if cfg!(zmq_vendored) || count <= SURELY_WITHIN_LIMIT { Ok(()) } else { is_within_limit(count) }
+}
+
+fn is_within_limit(count: usize) -> Result<()> {
     let limit = descriptors::limit();
     if count <= limit {
         return Ok(());

@@ -316,6 +316,10 @@ impl Items for List<'_> {
     fn clear(&mut self) {
         List::clear(self);
     }
+
+    fn count(&self) -> usize {
+        self.len()
+    }
 }
 
 fn check_events(events: PollEvents) -> Result<()> {

@@ -134,7 +134,8 @@ pub(crate) fn poll(items: &mut [PollItem<'_>], milliseconds: c_int) -> Result<c_
     unsafe { poll_items(items, milliseconds) }
 }
 
-/// As [`poll`]. The caller passes no empty list (L7) and none beyond the descriptor limit (A29).
+/// As [`poll`]. The caller passes no empty list (L7), and to another libzmq than the bundled one none beyond the descriptor
+/// limit (A29).
 ///
 /// # Safety
 ///

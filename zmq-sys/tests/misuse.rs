@@ -293,6 +293,35 @@ fn a25_to_a27_refused_scheduling_leaves_the_threads_as_they_are() {
 }
 
 #[test]
+fn a29_more_items_to_poll_than_descriptors_are_refused() {
+    let _alone = alone();
+    if !in_child("a29_more_items_to_poll_than_descriptors_are_refused") {
+        return;
+    }
+    let context = Context::new();
+    let socket = context.socket(ZMQ_PAIR);
+    let events = i16::try_from(ZMQ_POLLIN).unwrap();
+    let mut items: Vec<_> =
+        (0..101).map(|_| zmq_pollitem_t { socket: socket.0, fd: 0, events, revents: 0 }).collect();
+    unsafe {
+        let limit = libc::rlimit { rlim_cur: 100, rlim_max: 100 };
+        assert_eq!(libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit), 0);
+        assert_eq!(cvt(zmq_poll(items.as_mut_ptr(), 101, -1)), Err(libc::EINVAL));
+        assert_eq!(zmq_poll(items.as_mut_ptr(), 100, 0), 0);
+        #[cfg(feature = "draft")]
+        {
+            let mut poller = zmq_poller_new();
+            for fd in 0..=100 {
+                assert_eq!(zmq_poller_add_fd(poller, 1000 + fd, ptr::null_mut(), events), 0);
+            }
+            let mut ready: Vec<zmq_poller_event_t> = vec![std::mem::zeroed(); 101];
+            assert_eq!(cvt(zmq_poller_wait_all(poller, ready.as_mut_ptr(), 101, 1)), Err(libc::EINVAL));
+            assert_eq!(zmq_poller_destroy(&raw mut poller), 0);
+        }
+    }
+}
+
+#[test]
 fn a30_a36_a42_pointers_that_are_null_are_refused() {
     let _alone = alone();
     if !in_child("a30_a36_a42_pointers_that_are_null_are_refused") {

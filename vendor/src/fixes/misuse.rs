@@ -183,6 +183,25 @@ int zmq::timers_t::add (",
 ",
     ),
     once("A20, A21", "src/timers.cpp", "    _timers.erase (begin, it);\n\n    return 0;\n}\n", "}\n#endif\n"),
+    // A list that the system refuses as too long.
+    once(
+        "A29",
+        "src/zmq.cpp",
+        "            const int rc = poll (&pollfds[0], nitems_, timeout);\n            if (rc == -1 && errno == EINTR) {\n",
+        "            const int rc = poll (&pollfds[0], nitems_, timeout);
+            if (rc == -1
+                && (errno == EINTR || errno == EINVAL || errno == ENOMEM)) {
+",
+    ),
+    once(
+        "A29",
+        "src/socket_poller.cpp",
+        "        const int rc = poll (_pollfds, _pollset_size, timeout);\n        if (rc == -1 && errno == EINTR) {\n",
+        "        const int rc = poll (_pollfds, _pollset_size, timeout);
+        if (rc == -1
+            && (errno == EINTR || errno == EINVAL || errno == ENOMEM)) {
+",
+    ),
     // Pointers that are none.
     once(
         "A30",
