@@ -270,7 +270,7 @@ impl<'a> Way<'a> {
         }
         for turn in 0..BURST {
             match self.from.try_recv_parts(&mut self.parts) {
-                Ok(count) => self.held = count,
+                Ok((parts, bytes)) => (self.held, self.held_bytes) = (parts, bytes),
                 // While messages come thick and fast, trying once more costs less than a poll.
                 Err(error) if error.kind() == ErrorKind::WouldBlock && turn > 0 => return Ok(()),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
@@ -280,11 +280,9 @@ impl<'a> Way<'a> {
                 }
                 Err(error) => return Err(error),
             }
-            let message = self.parts.get(..self.held).unwrap_or_default();
-            self.held_bytes = message.iter().map(Message::len).sum();
             self.received.add(self.held, self.held_bytes);
             if let Some(capture) = capture {
-                capture.copy(message)?;
+                capture.copy(self.parts.get(..self.held).unwrap_or_default())?;
             }
             if !self.send(None)? {
                 return self.wait_for_room();
@@ -298,7 +296,7 @@ impl<'a> Way<'a> {
     fn send(&mut self, milliseconds: Option<c_int>) -> Result<bool> {
         let message = self.parts.get_mut(..self.held).unwrap_or_default();
         let sent = match milliseconds {
-            None => self.to.try_send_parts(message),
+            None => self.to.try_pass_on(message),
             Some(milliseconds) => self.to.send_parts_within(message, milliseconds),
         };
         match sent {

@@ -172,11 +172,11 @@ impl Message {
     /// [`as_slice`](Self::as_slice).
     #[inline]
     pub(crate) fn as_received(&self, length: ReceivedLength) -> &[u8] {
-        match usize::try_from(length.0) {
-            Ok(0) => &[],
-            // SAFETY: as in `as_slice`; libzmq told the length of this message, exactly below the largest `int` (M24).
-            Ok(exact) if length.0 < c_int::MAX => unsafe { slice::from_raw_parts(self.data_ptr(), exact) },
-            _ => self.as_slice(),
+        match length.exact() {
+            Some(0) => &[],
+            // SAFETY: as in `as_slice`; libzmq told the exact length of this message (M24).
+            Some(length) => unsafe { slice::from_raw_parts(self.data_ptr(), length) },
+            None => self.as_slice(),
         }
     }
 

@@ -19,7 +19,15 @@ pub(crate) struct Socket {
 }
 
 /// The length of the message that a receive has just filled, as far as a C `int` can tell it (M24).
-pub(crate) struct ReceivedLength(pub(super) c_int);
+pub(crate) struct ReceivedLength(c_int);
+
+impl ReceivedLength {
+    /// The length, if it is exact: below the largest `int`.
+    #[inline]
+    pub(crate) fn exact(&self) -> Option<usize> {
+        if self.0 == c_int::MAX { None } else { usize::try_from(self.0).ok() }
+    }
+}
 
 // SAFETY: libzmq allows a socket to migrate between threads with a full fence in between; moving a value to another
 // thread always comes with one.

@@ -269,23 +269,25 @@ impl Core {
         self.recv_multipart(Wait::No)
     }
 
-    /// Receives all parts of a message, if there is one, into messages that are used again and again; tells how many.
+    /// Receives all parts of a message, if there is one, into messages that are used again and again; tells how many
+    /// parts and bytes.
     #[inline]
-    pub(crate) fn try_recv_parts(&self, parts: &mut Vec<Message>) -> Result<usize> {
-        let mut count = 0;
+    pub(crate) fn try_recv_parts(&self, parts: &mut Vec<Message>) -> Result<(usize, usize)> {
+        let (mut count, mut bytes) = (0, 0);
         loop {
             if count == parts.len() {
                 parts.push(Message::new());
             }
-            let Some(part) = parts.get_mut(count) else { return Ok(count) };
-            if count == 0 {
-                self.recv_part(part.raw_mut(), Wait::No)?;
+            let Some(part) = parts.get_mut(count) else { return Ok((count, bytes)) };
+            let length = if count == 0 {
+                self.recv_part(part.raw_mut(), Wait::No)?
             } else {
-                self.recv_later_part(part.raw_mut())?;
-            }
+                self.recv_later_part(part.raw_mut())?
+            };
             count += 1;
+            bytes += length.exact().unwrap_or_else(|| part.len());
             if !part.has_more() {
-                return Ok(count);
+                return Ok((count, bytes));
             }
         }
     }
@@ -402,10 +404,11 @@ impl Core {
     }
 
     /// Receives a part that is there already (R2); no signal may separate it from the first.
-    pub(super) fn recv_later_part(&self, part: &mut raw::message::Message) -> Result<()> {
+    #[inline]
+    pub(super) fn recv_later_part(&self, part: &mut raw::message::Message) -> Result<ReceivedLength> {
         loop {
             match self.raw.recv(part, 0) {
-                Ok(_) => return Ok(()),
+                Ok(length) => return Ok(length),
                 Err(Errno(libc::EINTR)) => {}
                 Err(errno) => return Err(Error::new(Operation::Receive, errno)),
             }

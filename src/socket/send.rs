@@ -178,6 +178,21 @@ impl Core {
         self.send_parts(parts, Wait::No).map_err(not_begun)
     }
 
+    /// As [`try_send_parts`](Self::try_send_parts). A socket that refuses none but first parts is given the parts themselves,
+    /// not copies of them: when its context is shut down in between, those that it has are lost.
+    #[inline]
+    pub(crate) fn try_pass_on(&self, parts: &mut [Message]) -> Result<()> {
+        let refuses_first_only = matches!(self.kind, SocketKind::Router | SocketKind::Pub | SocketKind::XPub);
+        if !refuses_first_only || parts.len() < 2 {
+            return self.try_send_parts(parts);
+        }
+        let Some((last, parts)) = parts.split_last_mut() else { return Ok(()) };
+        for part in parts {
+            self.send_part(part.raw_mut(), Then::More, Wait::No).map_err(not_begun)?;
+        }
+        self.send_part(last.raw_mut(), Then::End, Wait::No).map_err(not_begun)
+    }
+
     /// As [`try_send_parts`](Self::try_send_parts), waiting for some milliseconds at most, and not longer than until a
     /// signal comes.
     pub(crate) fn send_parts_within(&self, parts: &mut [Message], milliseconds: c_int) -> Result<()> {
