@@ -50,7 +50,7 @@ impl Way {
                 }
             }
             (Way::RecvMessage, Side::C) => {
-                let mut message = RawMessage::of_size(bytes.len());
+                let mut message = RawMessage::of(bytes);
                 for _ in 0..count {
                     raw.send_copy(&mut message);
                 }

@@ -131,6 +131,17 @@ impl RawMessage {
         RawMessage(message)
     }
 
+    /// A copy of the bytes.
+    pub(crate) fn of(bytes: &[u8]) -> RawMessage {
+        let mut message = RawMessage::of_size(bytes.len());
+        // SAFETY: a new message has room for the bytes.
+        unsafe {
+            let data = zmq_sys::zmq_msg_data(&raw mut message.0).cast::<u8>();
+            ptr::copy_nonoverlapping(bytes.as_ptr(), data, bytes.len());
+        }
+        message
+    }
+
     #[inline]
     pub(crate) fn len(&self) -> usize {
         // SAFETY: a valid message.

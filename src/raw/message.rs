@@ -7,7 +7,7 @@ use core::{ptr, slice};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::socket::ReceivedLength;
-use super::{Errno, callback, cvt};
+use super::{Errno, callback, cvt, layout};
 
 /// An initialised `zmq_msg_t`; closed on drop.
 ///
@@ -25,8 +25,8 @@ impl Message {
     #[inline]
     pub(crate) fn new() -> Message {
         let mut message = MaybeUninit::<zmq_sys::zmq_msg_t>::uninit();
-        // SAFETY: writes a valid empty message into memory of the right size and alignment; it cannot fail.
-        unsafe { zmq_sys::zmq_msg_init(message.as_mut_ptr()) };
+        // SAFETY: writes a valid empty message into memory of the right size and alignment.
+        unsafe { layout::init(message.as_mut_ptr()) };
         // SAFETY: initialised by the call above.
         Message(UnsafeCell::new(unsafe { message.assume_init() }))
     }
@@ -48,7 +48,7 @@ impl Message {
     fn init_in(&mut self, initialise: impl FnOnce(*mut zmq_sys::zmq_msg_t) -> c_int) -> Result<(), Errno> {
         let Err(errno) = cvt(initialise(self.as_ptr())) else { return Ok(()) };
         // SAFETY: memory for one message.
-        unsafe { zmq_sys::zmq_msg_init(self.as_ptr()) };
+        unsafe { layout::init(self.as_ptr()) };
         Err(errno)
     }
 
@@ -122,7 +122,7 @@ impl Message {
     #[inline]
     pub(crate) fn copy_of(&mut self, source: &Message) {
         // SAFETY: memory for one message.
-        unsafe { zmq_sys::zmq_msg_init(self.as_ptr()) };
+        unsafe { layout::init(self.as_ptr()) };
         self.copy_from(source);
     }
 
@@ -138,9 +138,9 @@ impl Message {
     #[inline]
     pub(crate) fn clear(&mut self) {
         // SAFETY: a valid message, which the next call makes one again.
-        unsafe { zmq_sys::zmq_msg_close(self.as_ptr()) };
+        unsafe { layout::close(self.as_ptr()) };
         // SAFETY: memory for one message.
-        unsafe { zmq_sys::zmq_msg_init(self.as_ptr()) };
+        unsafe { layout::init(self.as_ptr()) };
     }
 
     /// The struct itself, for the calls that take one.
@@ -151,21 +151,22 @@ impl Message {
 
     #[inline]
     fn data_ptr(&self) -> *mut u8 {
-        // SAFETY: a valid message; the call only reads it (M4).
-        unsafe { zmq_sys::zmq_msg_data(self.as_ptr()) }.cast::<u8>()
+        // SAFETY: a valid message.
+        let (data, _) = unsafe { layout::bytes(self.as_ptr()) };
+        data
     }
 
     /// The payload.
     #[inline]
     pub(crate) fn as_slice(&self) -> &[u8] {
-        // SAFETY: a valid message; the call only reads it (M4).
-        let len = unsafe { zmq_sys::zmq_msg_size(self.as_ptr()) };
+        // SAFETY: a valid message.
+        let (data, len) = unsafe { layout::bytes(self.as_ptr()) };
         if len == 0 {
             return &[];
         }
         // SAFETY: `data` is valid for `len` initialised bytes while the message is neither moved nor closed, which
         // the borrow of `self` ensures (M2). Nobody writes to them: the crate has no mutable view of shared bytes.
-        unsafe { slice::from_raw_parts(self.data_ptr(), len) }
+        unsafe { slice::from_raw_parts(data, len) }
     }
 
     /// The payload of the message that has just been received with this length: one call less than
@@ -183,15 +184,16 @@ impl Message {
     /// The number of bytes.
     #[inline]
     pub(crate) fn len(&self) -> usize {
-        // SAFETY: a valid message; the call only reads it (M4).
-        unsafe { zmq_sys::zmq_msg_size(self.as_ptr()) }
+        // SAFETY: a valid message.
+        let (_, len) = unsafe { layout::bytes(self.as_ptr()) };
+        len
     }
 
     /// Whether more parts of the same multipart message follow.
     #[inline]
     pub(crate) fn has_more(&self) -> bool {
-        // SAFETY: a valid message; the call only reads it.
-        unsafe { zmq_sys::zmq_msg_more(self.as_ptr()) != 0 }
+        // SAFETY: a valid message.
+        unsafe { layout::has_more(self.as_ptr()) }
     }
 
     /// Whether the bytes may be referred to by another message too, or lie in constant memory.
@@ -320,8 +322,8 @@ impl Message {
 impl Drop for Message {
     #[inline]
     fn drop(&mut self) {
-        // SAFETY: a valid message, closed exactly once.
-        unsafe { zmq_sys::zmq_msg_close(self.as_ptr()) };
+        // SAFETY: a valid message, closed exactly once, or the place for one.
+        unsafe { layout::close(self.as_ptr()) };
     }
 }
 

@@ -11,6 +11,7 @@ pub(crate) mod descriptors;
 pub(crate) mod exclusive;
 pub(crate) mod fork;
 pub(crate) mod interop;
+mod layout;
 pub(crate) mod message;
 pub(crate) mod monitor;
 pub(crate) mod option;

@@ -37,6 +37,7 @@ const fn once(name: &'static str, file: &'static str, anchor: &'static str, inst
 /// All of them, in the order of application.
 pub fn all() -> impl Iterator<Item = &'static Fix> {
     [
+        MESSAGE_LAYOUT,
         PEERS,
         options::FIXES,
         protocol::FIXES,
@@ -50,6 +51,33 @@ pub fn all() -> impl Iterator<Item = &'static Fix> {
     .into_iter()
     .flatten()
 }
+
+/// No change, but a promise: what callers may read in a `zmq_msg_t` without asking lies where they think it does.
+const MESSAGE_LAYOUT: &[Fix] = &[once(
+    "message-layout",
+    "src/msg.cpp",
+    "bool zmq::msg_t::check () const\n{\n",
+    "bool zmq::msg_t::check () const
+{
+    static_assert (
+      offsetof (msg_t, _u.vsm.metadata) == 0
+        && offsetof (msg_t, _u.vsm.data) == sizeof (void *)
+        && offsetof (msg_t, _u.lmsg.content) == sizeof (void *)
+        && offsetof (msg_t, _u.zclmsg.content) == sizeof (void *)
+        && offsetof (msg_t, _u.vsm.size) == 41
+        && offsetof (msg_t, _u.base.type) == 42
+        && offsetof (msg_t, _u.base.flags) == 43
+        && offsetof (msg_t, _u.base.routing_id) == 44
+        && offsetof (msg_t, _u.base.group.type) == 48,
+      \"the fields of a message\");
+    static_assert (offsetof (content_t, data) == 0
+                     && offsetof (content_t, size) == sizeof (void *),
+                   \"the content of a message\");
+    static_assert (type_vsm == 101 && type_lmsg == 102 && type_zclmsg == 105
+                     && msg_t::more == 1 && group_type_short == 0,
+                   \"the numbers in a message\");
+",
+)];
 
 /// What peers and races inside libzmq could do.
 const PEERS: &[Fix] = &[
