@@ -8,7 +8,7 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::Duration;
 use std::{env, fs, thread};
 
-use zmq::{Context, Kind, Socket};
+use zmq::{Context, Kind, Socket, SocketKind};
 
 use crate::language::PeerCommand;
 use crate::patience;
@@ -80,7 +80,10 @@ impl Link<'_> {
         let socket = context.socket(kind).unwrap();
         socket.set_receive_timeout(patience()).unwrap();
         socket.set_send_timeout(patience()).unwrap();
-        socket.set_linger(patience()).unwrap();
+        if socket.kind() != SocketKind::Sub {
+            // A SUB would wait for a publisher that has ended to take its subscriptions once more.
+            socket.set_linger(patience()).unwrap();
+        }
         socket
     }
 
