@@ -17,7 +17,9 @@ use crate::error::{Error, ErrorKind, Operation, Result};
 /// | `Identity` | [`identity`](Self::identity) | the routing id that the peer announced |
 /// | any other | [`property`](Self::property) | what the ZAP handler, or the peer by `ZMQ_METADATA`, added |
 ///
-/// Those from the peer are whatever it chose to say; only `Peer-Address` and `User-Id` come from elsewhere. A value ends at its first NUL.
+/// Those from the peer are whatever it chose to say; only `Peer-Address` and `User-Id` come from elsewhere (with a system's
+/// libzmq, a peer about which no handler was asked can say its own `User-Id`). Of a name that both use, what the handler said counts. A
+/// value ends at its first NUL.
 ///
 /// There are none in messages that came over inproc or udp, and none in what this program made. A message that is sent on loses
 /// them; a clone has them too.
@@ -109,6 +111,9 @@ impl Message {
     }
 
     /// The user id that the ZAP handler gave the peer. Only the side that asked a handler has it.
+    ///
+    /// With another libzmq than the bundled one, rely on it only if a handler is always asked, as where the socket has a
+    /// [domain](crate::security::CurveServer::zap_domain): else the peer may have said it (A82).
     ///
     /// # Errors
     ///

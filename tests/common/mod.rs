@@ -11,6 +11,8 @@
     reason = "a test ends on the first surprise"
 )]
 
+#[cfg(all(zmq_vendored, zmq_curve))]
+pub(crate) mod curve;
 pub(crate) mod handshake;
 pub(crate) mod security;
 pub(crate) mod zmtp;

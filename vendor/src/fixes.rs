@@ -9,6 +9,7 @@ mod gssapi;
 mod misuse;
 mod options;
 mod protocol;
+mod security;
 mod shared;
 mod subscriptions;
 mod wss;
@@ -41,6 +42,7 @@ pub fn all() -> impl Iterator<Item = &'static Fix> {
         PEERS,
         options::FIXES,
         protocol::FIXES,
+        security::FIXES,
         shared::FIXES,
         environment::FIXES,
         subscriptions::FIXES,
