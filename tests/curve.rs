@@ -18,6 +18,7 @@ use common::handshake::{Handshake, Handshakes};
 use common::security::{
     Relay, ZapHandler, bounce_fails, reply, secure_client, secure_pair, secure_server, sneak_in,
 };
+use common::zmtp::{COMMAND, LARGE, frame};
 use common::{LIMIT, TCP, assert_silent, bounce, context, socket, wait_until};
 use zmq::security::{
     CurveClient, CurveServer, KeyError, KeyPair, Null, PlainClient, PublicKey, SecretKey, Security,
@@ -303,7 +304,35 @@ fn forged_beginnings_are_told_apart() {
     assert_silent(&server);
 }
 
-/// Passes what two CURVE peers say to each other on, changing a byte of the client's second command.
+/// What a server tells of a client whose INITIATE is changed on the way.
+fn told_of_changed_initiate(change: impl FnOnce(&mut Vec<u8>)) -> Handshake {
+    let context = context();
+    let server_keys = keys();
+    let (server, endpoint) = secure_server(&context, CurveServer::new(&server_keys));
+    let at_server = Handshakes::of(&context, &server);
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let between = format!("tcp://{}", listener.local_addr().unwrap());
+    let client = CurveClient::new(&keys(), server_keys.public_key());
+    let client = secure_client(&context, client, between);
+    let (mut near, _) = listener.accept().unwrap();
+    // Once: the client comes again.
+    drop(listener);
+    let mut far = TcpStream::connect(endpoint.as_str().strip_prefix("tcp://").unwrap()).unwrap();
+    // Each side says a part of its greeting once it has heard the one before.
+    for len in [10, 1, 53] {
+        pass(&mut near, &mut far, len);
+        pass(&mut far, &mut near, len);
+    }
+    pass_frame(&mut near, &mut far, |_| {}); // HELLO
+    pass_frame(&mut far, &mut near, |_| {}); // WELCOME
+    pass_frame(&mut near, &mut far, change); // INITIATE
+    let told = at_server.next();
+    if told != Handshake::Succeeded {
+        bounce_fails(&server, &client);
+    }
+    told
+}
+
 /// Conformance: SE-10.
 #[test]
 fn a_handshake_changed_on_the_way_fails() {
@@ -313,29 +342,22 @@ fn a_handshake_changed_on_the_way_fails() {
         (40, CRYPTOGRAPHIC),
         (150, CRYPTOGRAPHIC),
     ] {
-        let context = context();
-        let server_keys = keys();
-        let (server, endpoint) = secure_server(&context, CurveServer::new(&server_keys));
-        let at_server = Handshakes::of(&context, &server);
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let between = format!("tcp://{}", listener.local_addr().unwrap());
-        let client = CurveClient::new(&keys(), server_keys.public_key());
-        let client = secure_client(&context, client, between);
-        let (mut near, _) = listener.accept().unwrap();
-        // Once: the client comes again.
-        drop(listener);
-        let mut far = TcpStream::connect(endpoint.as_str().strip_prefix("tcp://").unwrap()).unwrap();
-        // Each side says a part of its greeting once it has heard the one before.
-        for len in [10, 1, 53] {
-            pass(&mut near, &mut far, len);
-            pass(&mut far, &mut near, len);
-        }
-        pass_frame(&mut near, &mut far, None); // HELLO
-        pass_frame(&mut far, &mut near, None); // WELCOME
-        pass_frame(&mut near, &mut far, Some(place)); // INITIATE
-        assert_eq!(at_server.next(), expected);
-        bounce_fails(&server, &client);
+        assert_eq!(told_of_changed_initiate(|body| body[place] ^= 1), expected, "byte {place}");
     }
+}
+
+/// The shortest that INITIATE can be has 257 bytes.
+/// Conformance: SE-10.
+#[test]
+fn an_initiate_that_is_too_short_is_malformed() {
+    let malformed = Handshake::FailedProtocol(zmq_sys::ZMQ_PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_INITIATE);
+    for len in [9, 10, 112, 113, 256] {
+        assert_eq!(told_of_changed_initiate(|body| body.truncate(len)), malformed, "{len} bytes");
+    }
+    // From there on it is a matter of what is in it.
+    assert_eq!(told_of_changed_initiate(|body| body.truncate(257)), CRYPTOGRAPHIC);
+    // The relay takes nothing away by itself.
+    assert_eq!(told_of_changed_initiate(|_| {}), Handshake::Succeeded);
 }
 
 fn pass(from: &mut TcpStream, to: &mut TcpStream, len: usize) {
@@ -345,25 +367,23 @@ fn pass(from: &mut TcpStream, to: &mut TcpStream, len: usize) {
     to.write_all(&bytes).unwrap();
 }
 
-/// Passes a frame on, its body changed at a place.
-fn pass_frame(from: &mut TcpStream, to: &mut TcpStream, change: Option<usize>) {
+/// Passes a command on, its body changed.
+fn pass_frame(from: &mut TcpStream, to: &mut TcpStream, change: impl FnOnce(&mut Vec<u8>)) {
     let mut head = [0; 2];
     from.read_exact(&mut head).unwrap();
-    let (head, len) = if head[0] & 2 == 0 {
-        (head.to_vec(), usize::from(head[1]))
+    let len = if head[0] & LARGE == 0 {
+        usize::from(head[1])
     } else {
         let mut rest = [0; 7];
         from.read_exact(&mut rest).unwrap();
         let mut len = [head[1], 0, 0, 0, 0, 0, 0, 0];
         len[1..].copy_from_slice(&rest);
-        ([&head[..], &rest].concat(), usize::try_from(u64::from_be_bytes(len)).unwrap())
+        usize::try_from(u64::from_be_bytes(len)).unwrap()
     };
     let mut body = vec![0; len];
     from.read_exact(&mut body).unwrap();
-    if let Some(place) = change {
-        body[place] ^= 1;
-    }
-    to.write_all(&[head, body].concat()).unwrap();
+    change(&mut body);
+    to.write_all(&frame(COMMAND, &body)).unwrap();
 }
 
 /// What crosses the network between two sockets that exchange `text`.

@@ -51,6 +51,16 @@ fn null_with_a_domain_asks() {
     bounce(&server, &client);
 }
 
+/// What the tests that it gets nothing in rely on.
+/// Conformance: SE-6.
+#[test]
+fn a_peer_of_the_first_protocol_gets_in_where_nobody_is_asked() {
+    let context = context();
+    let (server, endpoint) = secure_server(&context, Null::new());
+    let _peer = sneak_in(&endpoint);
+    assert_eq!(server.recv().unwrap(), "sneaky\0");
+}
+
 /// Conformance: SE-6.
 #[test]
 fn a_peer_of_the_first_protocol_gets_nothing_in() {

@@ -104,6 +104,7 @@ fn a76_norm_addresses_that_cannot_be_used_are_reported() {
 
 #[cfg(feature = "wss")]
 mod wss {
+    use std::net::TcpListener;
     use std::path::PathBuf;
     use std::process::Command;
     use std::{env, fs, process};
@@ -170,6 +171,47 @@ mod wss {
             let event = events.recv();
             assert_eq!(i32::from(u16::from_ne_bytes([event[0], event[1]])), ZMQ_EVENT_DISCONNECTED, "{name}");
         }
+    }
+
+    #[test]
+    fn a75_certificates_that_cannot_be_checked_are_not_trusted() {
+        let _alone = alone();
+        if !in_child("wss::a75_certificates_that_cannot_be_checked_are_not_trusted") {
+            return;
+        }
+        let context = Context::new();
+        let (key, ours) = certificate();
+        let file = |name: &str, pem: &[u8]| -> PathBuf {
+            let path = env::temp_dir().join(format!("zmq-sys-{}-{name}.pem", process::id()));
+            fs::write(&path, pem).unwrap();
+            path
+        };
+        let files = [file("one", &ours), file("own", &key), file("many", &ours.repeat(19))];
+        // One that was free a moment ago.
+        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+        let mut server = Command::new("openssl")
+            .args(["s_server", "-quiet", "-accept", &address, "-cert"])
+            .arg(&files[0])
+            .arg("-key")
+            .arg(&files[1])
+            .arg("-cert_chain")
+            .arg(&files[2])
+            .stdin(process::Stdio::piped())
+            .stdout(process::Stdio::null())
+            .stderr(process::Stdio::null())
+            .spawn()
+            .unwrap();
+        let distrustful = client(&context, &ours, "localhost");
+        let events = context.monitor(&distrustful, ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED);
+        distrustful.connect(&format!("wss://{address}"));
+        let event = events.try_recv(0);
+        server.kill().unwrap();
+        server.wait().unwrap();
+        for file in files {
+            fs::remove_file(file).unwrap();
+        }
+        let event = event.unwrap();
+        assert_eq!(i32::from(u16::from_ne_bytes([event[0], event[1]])), ZMQ_EVENT_DISCONNECTED);
     }
 
     #[test]

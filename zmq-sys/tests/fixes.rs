@@ -540,3 +540,41 @@ fn a73_a_thread_safe_socket_can_be_closed_without_a_descriptor() {
     assert_eq!(context.try_socket(ZMQ_CLIENT).err(), Some(libc::EMFILE));
     drop(client);
 }
+
+/// Only Windows has such descriptors. So libzmq's own function is called, with a number that is as long when it is made a
+/// descriptor of Windows.
+#[cfg(all(target_env = "gnu", target_pointer_width = "64"))]
+#[test]
+fn a41_of_a_descriptor_an_event_has_32_bits() {
+    /// An empty string of libstdc++.
+    #[repr(C)]
+    struct Text {
+        bytes: *const u8,
+        len: usize,
+        short: [u8; 16],
+    }
+    #[repr(C)]
+    struct Endpoints {
+        local: Text,
+        remote: Text,
+        kind: std::ffi::c_int,
+    }
+    unsafe extern "C" {
+        #[link_name = "_ZN3zmq13socket_base_t14event_acceptedERKNS_19endpoint_uri_pair_tEi"]
+        fn event_accepted(socket: *mut std::ffi::c_void, endpoints: *const Endpoints, fd: std::ffi::c_int);
+    }
+    let _alone = alone();
+    if !in_child("a41_of_a_descriptor_an_event_has_32_bits") {
+        return;
+    }
+    let text = || Text { bytes: c"".as_ptr().cast(), len: 0, short: [0; 16] };
+    let endpoints = Endpoints { local: text(), remote: text(), kind: 1 };
+    let context = Context::new();
+    let socket = context.socket(ZMQ_PULL);
+    let events = context.monitor(&socket, ZMQ_EVENT_ACCEPTED);
+    unsafe { event_accepted(socket.0, &raw const endpoints, -1) };
+    let event = events.recv();
+    assert_eq!(i32::from(u16::from_ne_bytes([event[0], event[1]])), ZMQ_EVENT_ACCEPTED);
+    assert_eq!(event[2..], [0xff; 4]);
+    assert_eq!(events.recv(), b"");
+}
