@@ -92,6 +92,16 @@ fn addresses_are_allowed_and_denied_while_it_runs() {
 }
 
 #[test]
+fn a_network_that_is_written_in_ipv6_is_denied_too() {
+    let context = context();
+    let authenticator = Authenticator::new(&context).unwrap();
+    authenticator.deny("::ffff:127.0.0.0/104").unwrap();
+    assert!(!lets_in(&context, domain(), Null::new()));
+    authenticator.remove("127.0.0.0/8").unwrap();
+    assert!(lets_in(&context, domain(), Null::new()));
+}
+
+#[test]
 fn an_address_is_checked_before_the_password() {
     let context = context();
     let authenticator = Authenticator::new(&context).unwrap();
@@ -210,6 +220,48 @@ fn messages_bear_who_sent_them() {
     assert_eq!(Message::from("made here").property("User-Id").unwrap(), None);
 }
 
+/// For some kinds, libzmq 4.3.5 took the user id for a part of a message.
+#[cfg(zmq_vendored)]
+#[test]
+fn who_has_a_name_is_understood_by_a_req() {
+    let context = context();
+    let authenticator = Authenticator::new(&context).unwrap();
+    authenticator.set_plain_passwords("*", [("admin", "secret")]).unwrap();
+    let server = socket(&context, Req);
+    server.set_security(PlainServer::new()).unwrap();
+    let client = socket(&context, zmq::Rep);
+    client.set_security(plain("admin", "secret")).unwrap();
+    client.connect(server.bind(TCP).unwrap()).unwrap();
+    for number in ["one", "two"] {
+        server.send(number).unwrap();
+        assert_eq!(client.recv().unwrap(), *number);
+        client.send("reply").unwrap();
+        let reply = server.recv().unwrap();
+        assert_eq!(reply, "reply");
+        assert_eq!(reply.user_id().unwrap(), Some("admin"));
+    }
+}
+
+#[cfg(all(zmq_vendored, zmq_draft))]
+#[test]
+fn who_has_a_name_is_understood_by_a_dish() {
+    let context = context();
+    let authenticator = Authenticator::new(&context).unwrap();
+    authenticator.set_plain_passwords("*", [("admin", "secret")]).unwrap();
+    let server = socket(&context, zmq::Dish);
+    server.join("group").unwrap();
+    server.set_security(PlainServer::new()).unwrap();
+    let client = socket(&context, zmq::Radio);
+    client.set_security(plain("admin", "secret")).unwrap();
+    client.connect(server.bind(TCP).unwrap()).unwrap();
+    let message = common::eventually("it hears of the group", || {
+        client.send_to("group", "message").unwrap();
+        server.recv_timeout(common::MOMENT).ok()
+    });
+    assert_eq!(message, "message");
+    assert_eq!(message.user_id().unwrap(), Some("admin"));
+}
+
 #[test]
 fn a_handler_decides_and_adds_properties() {
     let context = context();
@@ -223,7 +275,7 @@ fn a_handler_decides_and_adds_properties() {
             assert_eq!(request.routing_id(), b"server");
             assert_eq!(request.ip(), Some(IpAddr::from(Ipv4Addr::LOCALHOST)));
             match request.credentials() {
-                Credentials::Plain { username, password, .. } if password.expose() == "open sesame" => {
+                Credentials::Plain { username, password, .. } if password == "open sesame" => {
                     let name = format!("{username} {count}");
                     Decision::accept().user_id(name).property("Role", "thief").property("X-Empty", "")
                 }
@@ -416,6 +468,50 @@ mod curve {
         fs::write(directory.path("file"), "").unwrap();
         let error = CurveClients::directory(directory.path("file")).unwrap_err();
         assert_error(error, ErrorKind::NotADirectory, libc::ENOTDIR, &["file"]);
+    }
+
+    /// To open a pipe is to wait for somebody who writes.
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_among_the_certificates_keeps_nobody_waiting() {
+        use std::os::unix::ffi::OsStrExt;
+
+        must_end(|| {
+            let directory = Directory::new();
+            let context = context();
+            let authenticator = Authenticator::new(&context).unwrap();
+            authenticator
+                .set_curve_clients("*", CurveClients::directory(directory.path("")).unwrap())
+                .unwrap();
+            let (one, other) = (keys(), keys());
+            Certificate::of(one.public_key()).save(directory.path("one.key")).unwrap();
+            assert!(lets_in_key(&context, &one));
+            fs::remove_file(directory.path("one.key")).unwrap();
+            let path = directory.path("one.key");
+            let path = std::ffi::CString::new(path.as_os_str().as_bytes()).unwrap();
+            // SAFETY: a path that is only read.
+            assert_eq!(unsafe { libc::mkfifo(path.as_ptr(), 0o600) }, 0);
+            assert!(!lets_in_key(&context, &one), "known before");
+            assert!(!lets_in_key(&context, &other), "looked for");
+            Certificate::of(other.public_key()).save(directory.path("other.key")).unwrap();
+            assert!(lets_in_key(&context, &other));
+        });
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_secret_certificate_does_not_count_whatever_its_name_is_written_in() {
+        use std::os::unix::ffi::OsStrExt;
+
+        let directory = Directory::new();
+        let context = context();
+        let authenticator = Authenticator::new(&context).unwrap();
+        authenticator.set_curve_clients("*", CurveClients::directory(directory.path("")).unwrap()).unwrap();
+        let one = keys();
+        let name = directory.path("").join(std::ffi::OsStr::from_bytes(b"\xff.key"));
+        Certificate::new(one.clone()).save(&name).unwrap();
+        fs::remove_file(name).unwrap();
+        assert!(!lets_in_key(&context, &one));
     }
 
     /// What the first page says of a server without a domain, and of one with.

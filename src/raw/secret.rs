@@ -43,14 +43,14 @@ impl<const N: usize> Drop for Secret<N> {
     }
 }
 
-/// Compares in a time that does not depend on where the first difference is.
-pub(crate) fn equal<const N: usize>(left: &[u8; N], right: &[u8; N]) -> bool {
+/// Compares in a time that tells nothing but how long they are.
+pub(crate) fn equal(left: &[u8], right: &[u8]) -> bool {
     let mut difference = 0;
     for (left, right) in left.iter().zip(right) {
         // Opaque to the optimiser, so that it cannot leave the loop at the first difference.
         difference = black_box(difference | (left ^ right));
     }
-    difference == 0
+    (difference == 0) & (left.len() == right.len())
 }
 
 /// Writes zeros that the optimiser may not leave out.
@@ -81,6 +81,10 @@ mod tests {
             assert!(!equal(&[7; 40], &other));
         }
         assert!(equal(&[7; 40], &[7; 40]));
+        for other in [&[7; 39][..], &[7; 41], &[]] {
+            assert!(!equal(&[7; 40], other) && !equal(other, &[7; 40]));
+        }
+        assert!(equal(&[], &[]));
     }
 
     #[test]

@@ -4,17 +4,17 @@ use core::fmt;
 use core::str::FromStr;
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::zpl;
 use super::{KeyPair, PublicKey, SecretKey};
+use super::{file, zpl};
 use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::raw::Errno;
 use crate::raw::secret::erase;
 
 /// More than any certificate has.
-const MAX_LEN: u64 = 64 << 10;
+const MAX_LEN: usize = 64 << 10;
 
 /// CURVE keys and what is to be known of their owner, in files as CZMQ and pyzmq write and read them.
 ///
@@ -125,19 +125,16 @@ impl Certificate {
     #[doc(alias = "zcert_load")]
     pub fn read(path: impl AsRef<Path>) -> Result<Certificate> {
         let path = path.as_ref();
-        let mut bytes = Vec::with_capacity(1024);
-        let read = File::open(path).and_then(|file| file.take(MAX_LEN + 1).read_to_end(&mut bytes));
-        let certificate = match read {
-            Err(error) => Err(failed(Operation::ReadCertificate, &error)),
-            Ok(_) if u64::try_from(bytes.len()).is_ok_and(|len| len > MAX_LEN) => {
-                Err(malformed("it is too long for a certificate"))
-            }
-            Ok(_) => core::str::from_utf8(&bytes)
-                .map_err(|_| malformed("it is not UTF-8"))
-                .and_then(Certificate::from_str),
-        };
-        erase(&mut bytes);
-        certificate.map_err(|error| error.on(path.display().to_string()))
+        let file = File::open(path).map_err(|error| failed(Operation::ReadCertificate, &error));
+        file.and_then(Certificate::read_file).map_err(|error| error.on(path.display().to_string()))
+    }
+
+    /// Reads a file that was opened.
+    pub(super) fn read_file(file: File) -> Result<Certificate> {
+        let contents =
+            file::read(file, MAX_LEN).map_err(|error| failed(Operation::ReadCertificate, &error))?;
+        let contents = contents.ok_or_else(|| malformed("it is too long for a certificate"))?;
+        core::str::from_utf8(&contents).map_err(|_| malformed("it is not UTF-8"))?.parse()
     }
 
     /// Writes the public certificate to `path`, and, if there is a secret key, the secret one to the same path with `_secret`
@@ -225,8 +222,7 @@ impl FromStr for Certificate {
         let mut section = "";
         let (mut public, mut secret) = (None, None);
         let mut metadata: Vec<(String, String)> = Vec::new();
-        // Some editors put a mark of the encoding before the text.
-        for line in zpl::lines(text.strip_prefix('\u{feff}').unwrap_or(text)) {
+        for line in zpl::lines(text) {
             let line = line.map_err(|problem| in_line(problem.line, &problem.what))?;
             let value = line.value.unwrap_or_default();
             match (section, line.level, line.name) {

@@ -161,7 +161,10 @@ impl SecretKey {
     /// The 40 characters of [Z85](crate::z85), for those who have to see them. The text is not erased when dropped.
     #[must_use]
     pub fn expose_z85(&self) -> String {
-        characters(self.0.expose()).collect()
+        // As long as it will be, so that it is not moved.
+        let mut text = String::with_capacity(TEXT_LEN);
+        text.extend(characters(self.0.expose()));
+        text
     }
 
     /// The public key that belongs to it.

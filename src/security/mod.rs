@@ -58,6 +58,7 @@ mod authenticator;
 mod certificate;
 mod curve;
 mod domain;
+mod file;
 mod gssapi;
 mod key;
 mod null;

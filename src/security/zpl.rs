@@ -23,6 +23,8 @@ pub(super) struct Problem {
 /// The lines that say something.
 pub(super) fn lines(text: &str) -> impl Iterator<Item = Result<Line<'_>, Problem>> {
     let mut deepest = 0;
+    // Some editors put a mark of the encoding before the text.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     text.lines().enumerate().filter_map(move |(index, line)| {
         let problem = |what| Some(Err(Problem { line: index + 1, what }));
         match read(line) {

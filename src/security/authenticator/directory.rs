@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use super::super::certificate::failed;
-use super::super::{Certificate, PublicKey};
+use super::super::{Certificate, PublicKey, file};
 use crate::error::{Operation, Result};
 
 /// How many directories deep certificates are looked for.
@@ -74,7 +74,8 @@ impl Directory {
     /// Reads the file that the key was in, as it is now.
     fn look_up(&self, key: PublicKey) -> Option<Certificate> {
         let path = self.by_key.get(&key)?;
-        Certificate::read(path).ok().filter(|certificate| certificate.public_key() == key)
+        let certificate = Certificate::read_file(file::open_at_once(path).ok()??).ok()?;
+        (certificate.public_key() == key).then_some(certificate)
     }
 
     fn scan(&mut self) {
@@ -102,14 +103,16 @@ impl Directory {
 /// What is in a file; what was known of it will do if it has not changed.
 fn read(path: &Path, before: Option<Known>) -> Option<Known> {
     // The secret certificates are of no use here, and need not be readable.
-    if path.to_str().is_some_and(|path| path.ends_with("_secret")) {
+    if path.as_os_str().as_encoded_bytes().ends_with(b"_secret") {
         return None;
     }
-    let metadata = fs::metadata(path).ok().filter(Metadata::is_file)?;
-    let stamp = Stamp::of(&metadata);
+    let stamp = Stamp::of(&fs::metadata(path).ok().filter(Metadata::is_file)?);
     if let Some(known) = before.filter(|known| known.stamp == stamp && stamp.is_settled()) {
         return Some(known);
     }
-    let key = Certificate::read(path).ok().map(|certificate| certificate.public_key());
+    // Nobody may keep the authenticator waiting by putting a pipe there in between.
+    let file = file::open_at_once(path).ok()??;
+    let stamp = Stamp::of(&file.metadata().ok()?);
+    let key = Certificate::read_file(file).ok().map(|certificate| certificate.public_key());
     Some(Known { stamp, key })
 }

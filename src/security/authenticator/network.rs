@@ -30,6 +30,8 @@ pub struct Network {
 impl Network {
     /// All addresses that begin with the same `prefix` bits as `address`.
     ///
+    /// One of IPv4 addresses that is written in IPv6, as `::ffff:10.0.0.0/104`, is the network in IPv4: `10.0.0.0/8`.
+    ///
     /// # Errors
     ///
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a prefix longer than the address (32 bits, or 128), and for an address
@@ -50,7 +52,12 @@ impl Network {
             let reason = format!("the address has bits beyond the prefix; {network} has none");
             return Err(Error::invalid(Operation::Network, text(), reason));
         }
-        Ok(network)
+        match (address.to_canonical(), prefix.checked_sub(MAPPED)) {
+            (address @ IpAddr::V4(_), Some(prefix)) if network.address.is_ipv6() => {
+                Ok(Network { address, prefix })
+            }
+            _ => Ok(network),
+        }
     }
 
     /// Whether an address belongs to it. An IPv4 address that came in as IPv6 (`::ffff:10.1.2.3`) is an IPv4 address.
@@ -60,6 +67,9 @@ impl Network {
         address.is_ipv4() == self.address.is_ipv4() && masked(address, self.prefix) == self.address
     }
 }
+
+/// How many bits stand before an IPv4 address that is written in IPv6.
+const MAPPED: u8 = 96;
 
 /// The address with all bits after the first `prefix` zero.
 fn masked(address: IpAddr, prefix: u8) -> IpAddr {
@@ -165,6 +175,26 @@ mod tests {
     fn an_ipv4_address_that_came_in_as_ipv6_is_one() {
         assert!(contains("10.0.0.0/8", "::ffff:10.1.2.3"));
         assert!(contains("::ffff:10.1.2.3", "10.1.2.3"));
+    }
+
+    #[test]
+    fn a_network_of_ipv4_that_is_written_in_ipv6_is_one_of_ipv4() {
+        for (text, same) in [
+            ("::ffff:10.0.0.0/104", "10.0.0.0/8"),
+            ("::ffff:10.1.2.3/128", "10.1.2.3/32"),
+            ("::ffff:0.0.0.0/96", "0.0.0.0/0"),
+        ] {
+            assert_eq!(text.parse::<Network>().unwrap(), same.parse().unwrap());
+            assert_eq!(text.parse::<Network>().unwrap().to_string(), same);
+        }
+        assert!(contains("::ffff:10.0.0.0/104", "10.9.9.9"));
+        assert!(contains("::ffff:10.0.0.0/104", "::ffff:10.9.9.9"));
+        assert!(!contains("::ffff:10.0.0.0/104", "11.0.0.0"));
+        assert!("::ffff:10.0.0.1/104".parse::<Network>().is_err(), "it has bits beyond the prefix");
+        assert!("::ffff:10.0.0.0/129".parse::<Network>().is_err());
+        // More than IPv4 addresses belong to it.
+        assert!(contains("::/80", "::1"));
+        assert!(!contains("::/80", "10.0.0.1"));
     }
 
     #[test]

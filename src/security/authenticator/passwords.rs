@@ -1,15 +1,19 @@
 //! Names and passwords.
 
 use std::collections::HashMap;
+use std::fs::File;
 use std::path::Path;
 
 use super::super::certificate::failed;
-use super::super::zpl;
+use super::super::{file, zpl};
 use crate::error::{Error, ErrorKind, Operation, Result};
-use crate::raw::secret::{Secret, equal, erase};
+use crate::raw::secret::{Secret, equal};
 
 /// One byte more than the longest that PLAIN can send, for the length.
 const SIZE: usize = 256;
+
+/// More than any file of passwords has, in bytes.
+const MAX_LEN: usize = 64 << 20;
 
 /// Names, and the passwords for them.
 #[derive(Default)]
@@ -20,6 +24,9 @@ impl Passwords {
     pub(super) fn add(&mut self, username: &str, password: &str) -> Result<(), &'static str> {
         if username.len() > 255 || password.len() > 255 {
             return Err("user names and passwords have at most 255 bytes");
+        }
+        if username.contains('\0') {
+            return Err("a user name has no NUL");
         }
         let mut padded = Secret::zeroed();
         pad(password.as_bytes(), padded.expose_mut());
@@ -39,15 +46,13 @@ impl Passwords {
                 reason,
             ))
         };
-        let mut bytes =
-            std::fs::read(path).map_err(|error| on_path(failed(Operation::Authenticator, &error)))?;
+        let contents = File::open(path).and_then(|file| file::read(file, MAX_LEN));
+        let contents = contents.map_err(|error| on_path(failed(Operation::Authenticator, &error)))?;
+        let contents = contents.ok_or_else(|| malformed("it is longer than 64 MiB".to_owned()))?;
+        let text = core::str::from_utf8(&contents).map_err(|_| malformed("it is not UTF-8".to_owned()))?;
         let mut passwords = Passwords::default();
-        let outcome = match core::str::from_utf8(&bytes) {
-            Ok(text) => passwords.add_lines(text).map_err(malformed),
-            Err(_) => Err(malformed("it is not UTF-8".to_owned())),
-        };
-        erase(&mut bytes);
-        outcome.map(|()| passwords)
+        passwords.add_lines(text).map_err(malformed)?;
+        Ok(passwords)
     }
 
     fn add_lines(&mut self, text: &str) -> Result<(), String> {
@@ -108,6 +113,7 @@ mod tests {
             assert!(!passwords.matches(nobody, "secret"), "{nobody:?}");
         }
         assert!(passwords.add("admin", &"x".repeat(256)).is_err());
+        assert!(passwords.add("ad\0min", "secret").is_err());
     }
 
     #[test]

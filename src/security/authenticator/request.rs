@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use super::super::PublicKey;
 use crate::message::{Message, Multipart};
-use crate::raw::secret::erase;
+use crate::raw::secret::{equal, erase};
 
 /// A client that wants to be let in, as a handler sees it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -108,8 +108,37 @@ impl fmt::Debug for Credentials {
 }
 
 /// A password that a client gave: `Debug` does not show it, and it is erased when dropped.
-#[derive(Clone, PartialEq, Eq)]
+///
+/// `==` compares it with a text or another password, in a time that tells nothing but how long they are.
+///
+/// ```
+/// # use zmq::security::Password;
+/// fn is_right(password: &Password) -> bool {
+///     password == "open sesame"
+/// }
+/// ```
+#[derive(Clone)]
 pub struct Password(Vec<u8>);
+
+impl PartialEq for Password {
+    fn eq(&self, other: &Password) -> bool {
+        equal(&self.0, &other.0)
+    }
+}
+
+impl Eq for Password {}
+
+impl PartialEq<str> for Password {
+    fn eq(&self, other: &str) -> bool {
+        equal(&self.0, other.as_bytes())
+    }
+}
+
+impl PartialEq<&str> for Password {
+    fn eq(&self, other: &&str) -> bool {
+        *self == **other
+    }
+}
 
 impl Password {
     /// The text, for those who have to see it.
@@ -138,7 +167,7 @@ impl Drop for Password {
 ///
 /// fn decide(request: &Request) -> Decision {
 ///     match request.credentials() {
-///         Credentials::Plain { username, password, .. } if password.expose() == "open sesame" => {
+///         Credentials::Plain { username, password, .. } if password == "open sesame" => {
 ///             Decision::accept().user_id(username).property("Role", "thief")
 ///         }
 ///         _ => Decision::deny("the password is wrong"),
@@ -182,7 +211,8 @@ impl Decision {
         Decision { status, reason: reason.into(), user_id: String::new(), properties: Vec::new() }
     }
 
-    /// Names the user. Messages received from the client bear the name as their property `User-Id`.
+    /// Names the user. Messages received from the client bear the name as their property `User-Id`. If there is a NUL in it, where
+    /// the property would end, the client is turned away.
     #[must_use]
     #[doc(alias = "ZMQ_MSG_PROPERTY_USER_ID")]
     pub fn user_id(mut self, user_id: impl Into<String>) -> Decision {
@@ -191,6 +221,9 @@ impl Decision {
     }
 
     /// Adds a property that messages received from the client are to bear.
+    ///
+    /// A client can say properties of itself, too. Those of the same name do not count; but if you give a property, such as a role, only
+    /// to some, the others can claim it. Give it to all whom you let in, be it empty.
     ///
     /// A name has 1 to 255 of the letters and digits of ASCII and `-_.+`, and is not `Identity` or `Socket-Type`, which libzmq would
     /// take for the client's own. If a property has another name, the client is turned away.
@@ -208,16 +241,26 @@ impl Decision {
 
     /// The reply to a request with this id.
     pub(super) fn into_reply(self, request_id: Message) -> Multipart {
-        let metadata = encode_properties(&self.properties);
-        let Some(metadata) = metadata else {
-            return Decision::internal_error("a property cannot be sent").into_reply(request_id);
-        };
+        if !self.is_accepted() {
+            // Who is turned away is nobody.
+            return self.with_identity(request_id, "", Vec::new());
+        }
+        if self.user_id.contains('\0') {
+            return Decision::internal_error("there is a NUL in the user id").into_reply(request_id);
+        }
+        match encode_properties(&self.properties) {
+            Some(metadata) => self.with_identity(request_id, &self.user_id, metadata),
+            None => Decision::internal_error("a property cannot be sent").into_reply(request_id),
+        }
+    }
+
+    fn with_identity(&self, request_id: Message, user_id: &str, metadata: Vec<u8>) -> Multipart {
         Multipart::from([
             Message::from("1.0"),
             request_id,
             Message::from(self.status),
             Message::from(self.reason.as_bytes()),
-            Message::from(self.user_id.as_bytes()),
+            Message::from(user_id.as_bytes()),
             Message::from(metadata),
         ])
     }
@@ -362,6 +405,32 @@ mod tests {
             assert!(!is_property_name(name), "{name:?}");
             let reply = Decision::accept().property(name, "").into_reply(Message::from("1"));
             assert_eq!(reply[2], "500", "{name:?}");
+        }
+    }
+
+    #[test]
+    fn a_user_id_has_no_end_before_its_end() {
+        let reply = Decision::accept().user_id("admin\0guest").into_reply(Message::from("1"));
+        assert_eq!((&reply[2][..], &reply[4][..]), (&b"500"[..], &b""[..]));
+    }
+
+    /// [RFC 27](https://rfc.zeromq.org/spec/27/) has these frames empty then.
+    #[test]
+    fn who_is_turned_away_is_nobody() {
+        for decision in [Decision::deny("no"), Decision::try_later("not yet"), Decision::internal_error("")] {
+            let status = decision.status;
+            let reply = decision.user_id("admin").property("Role", "admin").into_reply(Message::from("1"));
+            assert_eq!((&reply[1][..], &reply[2][..]), (&b"1"[..], status.as_bytes()));
+            assert_eq!((&reply[4][..], &reply[5][..]), (&b""[..], &b""[..]));
+        }
+    }
+
+    #[test]
+    fn passwords_are_compared_as_a_whole() {
+        let password = Password(b"secret".to_vec());
+        assert!(password == *"secret" && password == "secret" && password == password.clone());
+        for other in ["", "secre", "secrets", "Secret"] {
+            assert!(password != *other && password != Password(other.as_bytes().to_vec()));
         }
     }
 }

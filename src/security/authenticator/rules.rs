@@ -44,7 +44,11 @@ impl CurveClients {
     /// The owners of the [certificates](crate::security::Certificate) in a directory and those below it.
     ///
     /// It is looked at for each client, so a certificate that is added lets its owner in from then on, and one that is removed
-    /// does not any more; connections made earlier stay. Files that are no public certificates do not matter.
+    /// does not any more; connections made earlier stay.
+    ///
+    /// Whatever a file is called, it counts if it is a certificate, unless its name ends in `_secret`. So to shut somebody out,
+    /// move the certificate away: under another name, or as an editor's copy, it still lets its owner in. Links to files are
+    /// followed, those to directories are not.
     ///
     /// # Errors
     ///

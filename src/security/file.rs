@@ -1,0 +1,98 @@
+//! Files that may have secrets in them.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, ErrorKind, Read};
+use std::ops::Deref;
+use std::path::Path;
+
+use crate::raw::secret::erase;
+
+/// What is read at once, at first.
+const FIRST: usize = 4 << 10;
+
+/// The bytes of a file, erased when they are dropped.
+pub(super) struct Contents(Vec<u8>);
+
+impl Deref for Contents {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl Drop for Contents {
+    fn drop(&mut self) {
+        erase(&mut self.0);
+    }
+}
+
+/// Reads to the end; `None` if that is more than `max` bytes. No copy of them is left behind.
+pub(super) fn read(mut file: impl Read, max: usize) -> io::Result<Option<Contents>> {
+    let mut contents = Contents(vec![0; FIRST]);
+    let mut len = 0_usize;
+    while len <= max {
+        let room = contents.0.get_mut(len..).unwrap_or_default();
+        if room.is_empty() {
+            // Growing by itself, the vector would leave the old bytes in memory.
+            let mut larger = Contents(vec![0; len.saturating_mul(2)]);
+            for (to, from) in larger.0.iter_mut().zip(&contents.0) {
+                *to = *from;
+            }
+            contents = larger;
+            continue;
+        }
+        match file.read(room) {
+            Ok(0) => {
+                contents.0.truncate(len);
+                return Ok(Some(contents));
+            }
+            Ok(count) => len = len.saturating_add(count),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(None)
+}
+
+/// Opens a file without waiting for anybody, as opening a pipe would; `None` if it is anything else than a file.
+pub(super) fn open_at_once(path: &Path) -> io::Result<Option<File>> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK | libc::O_NOCTTY);
+    let file = options.open(path)?;
+    // Asked of what was opened, and not of the path, where something else may be by now.
+    Ok(file.metadata()?.is_file().then_some(file))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_of_a_file_is_read_or_nothing() {
+        for len in [0, 1, FIRST - 1, FIRST, FIRST + 1, 5 * FIRST] {
+            let bytes: Vec<u8> = (0..=u8::MAX).cycle().take(len).collect();
+            assert_eq!(*read(&bytes[..], len).unwrap().unwrap(), bytes);
+            assert_eq!(*read(&bytes[..], len + 1).unwrap().unwrap(), bytes);
+            if let Some(less) = len.checked_sub(1) {
+                assert!(read(&bytes[..], less).unwrap().is_none());
+            }
+        }
+    }
+
+    #[test]
+    fn what_fails_is_told_and_signals_do_not_matter() {
+        struct Failing(Vec<ErrorKind>);
+        impl Read for Failing {
+            fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+                self.0.pop().map_or(Ok(0), |kind| Err(kind.into()))
+            }
+        }
+        let interrupted = Failing(vec![ErrorKind::Interrupted; 3]);
+        assert!(read(interrupted, 10).unwrap().unwrap().is_empty());
+        let denied = Failing(vec![ErrorKind::PermissionDenied]);
+        assert!(read(denied, 10).is_err_and(|error| error.kind() == ErrorKind::PermissionDenied));
+    }
+}
