@@ -2,14 +2,18 @@
 
 use std::collections::VecDeque;
 use std::io::{Read, Write};
-use std::net::{Shutdown, TcpStream};
+use std::net::{Shutdown, TcpStream, UdpSocket};
 use std::os::fd::{AsRawFd, RawFd};
 use std::os::unix::net::UnixStream;
+use std::time::Duration;
 
 use zmq::Endpoint;
 
 use super::inputs::{Input, Manner};
 use super::random::Random;
+
+/// How long a peer that keeps to the rules waits for an answer.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// How many connections are open at once.
 const CROWD: usize = 16;
@@ -17,6 +21,7 @@ const CROWD: usize = 16;
 pub(crate) enum Connection {
     Tcp(TcpStream),
     Ipc(UnixStream),
+    Udp(UdpSocket),
 }
 
 impl Connection {
@@ -26,12 +31,20 @@ impl Connection {
         if endpoint.transport() == "ipc" {
             let stream = UnixStream::connect(address).unwrap();
             stream.set_nonblocking(true).unwrap();
+            stream.set_read_timeout(Some(PATIENCE)).unwrap();
             return Connection::Ipc(stream);
+        }
+        if endpoint.transport() == "udp" {
+            let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+            socket.connect(address).unwrap();
+            socket.set_nonblocking(true).unwrap();
+            return Connection::Udp(socket);
         }
         let address = address.split('/').next().unwrap();
         let stream = TcpStream::connect(address).unwrap();
         stream.set_nonblocking(true).unwrap();
         stream.set_nodelay(true).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
         Connection::Tcp(stream)
     }
 
@@ -41,7 +54,32 @@ impl Connection {
         let _ = match self {
             Connection::Tcp(stream) => stream.write_all(bytes),
             Connection::Ipc(stream) => stream.write_all(bytes),
+            Connection::Udp(socket) => socket.send(bytes).map(drop),
         };
+    }
+
+    /// Waits for more bytes, for a while; none if there are no more.
+    pub(crate) fn read_more(&mut self, buffer: &mut Vec<u8>) -> Option<()> {
+        let mut bytes = [0; 1024];
+        self.set_nonblocking(false);
+        let count = match self {
+            Connection::Tcp(stream) => stream.read(&mut bytes),
+            Connection::Ipc(stream) => stream.read(&mut bytes),
+            Connection::Udp(socket) => socket.recv(&mut bytes),
+        };
+        self.set_nonblocking(true);
+        let count = count.ok().filter(|&count| count > 0)?;
+        buffer.extend(&bytes[..count]);
+        Some(())
+    }
+
+    fn set_nonblocking(&self, nonblocking: bool) {
+        match self {
+            Connection::Tcp(stream) => stream.set_nonblocking(nonblocking),
+            Connection::Ipc(stream) => stream.set_nonblocking(nonblocking),
+            Connection::Udp(socket) => socket.set_nonblocking(nonblocking),
+        }
+        .unwrap();
     }
 
     fn read(&mut self) {
@@ -49,6 +87,7 @@ impl Connection {
         let _ = match self {
             Connection::Tcp(stream) => stream.read(&mut buffer),
             Connection::Ipc(stream) => stream.read(&mut buffer),
+            Connection::Udp(socket) => socket.recv(&mut buffer),
         };
     }
 
@@ -57,6 +96,8 @@ impl Connection {
         let _ = match self {
             Connection::Tcp(stream) => stream.shutdown(Shutdown::Write),
             Connection::Ipc(stream) => stream.shutdown(Shutdown::Write),
+            // There is nothing to end.
+            Connection::Udp(_) => Ok(()),
         };
     }
 
@@ -66,6 +107,7 @@ impl Connection {
         let fd: RawFd = match &self {
             Connection::Tcp(stream) => stream.as_raw_fd(),
             Connection::Ipc(stream) => stream.as_raw_fd(),
+            Connection::Udp(socket) => socket.as_raw_fd(),
         };
         let at_once = libc::linger { l_onoff: 1, l_linger: 0 };
         let len = libc::socklen_t::try_from(size_of_val(&at_once)).unwrap();
@@ -89,7 +131,11 @@ impl<'a> Crowd<'a> {
 
     /// Another peer, with this input.
     pub(crate) fn take(&mut self, random: &mut Random, input: Input) {
-        let mut connection = Connection::new(self.endpoint);
+        self.take_connected(random, Connection::new(self.endpoint), input);
+    }
+
+    /// Another peer, with what it has to say on a connection of its own.
+    pub(crate) fn take_connected(&mut self, random: &mut Random, mut connection: Connection, input: Input) {
         let Input { mut bytes, manner } = input;
         match manner {
             Manner::AtOnce => {

@@ -3,7 +3,9 @@
 use super::common::zmtp::{
     COMMAND, LARGE, MORE, command, frame, frame_1, greeting, greeting_2, property, ready,
 };
+use super::mechanism::Mechanism;
 use super::random::Random;
+use super::websocket;
 
 const KINDS: &[&str] = &[
     "PAIR", "PUB", "SUB", "REQ", "REP", "DEALER", "ROUTER", "PULL", "PUSH", "XPUB", "XSUB", "STREAM",
@@ -13,7 +15,7 @@ const KINDS: &[&str] = &[
 const MECHANISMS: &[&str] = &["NULL", "PLAIN", "CURVE", "GSSAPI", "null", "NULL\0X", "UNHEARD-OF"];
 
 /// The names of commands, and how their bodies begin.
-const COMMANDS: &[(&str, &[u8])] = &[
+pub(crate) const COMMANDS: &[(&str, &[u8])] = &[
     ("READY", b""),
     ("ERROR", b"\x03400"),
     ("ERROR", b"\xff400"),
@@ -36,7 +38,7 @@ const COMMANDS: &[(&str, &[u8])] = &[
 ];
 
 /// Lengths that announce more than anybody will send.
-const ENORMOUS: [u64; 8] =
+pub(crate) const ENORMOUS: [u64; 8] =
     [1 << 63, u64::MAX, u64::MAX >> 1, u64::MAX - 63, 1 << 40, 1 << 32, (1 << 31) - 1, 3 << 30];
 
 /// How the bytes come.
@@ -67,7 +69,27 @@ pub(crate) struct Input {
 pub(crate) struct Target {
     /// The name of the kind of peers that the socket expects.
     pub(crate) peer: &'static str,
-    pub(crate) websocket: bool,
+    pub(crate) transport: Transport,
+    /// What it demands.
+    pub(crate) mechanism: Mechanism,
+}
+
+impl Target {
+    /// Whether there are handshakes.
+    pub(crate) fn speaks_zmtp(self) -> bool {
+        self.peer != "STREAM" && self.transport != Transport::Datagrams
+    }
+}
+
+/// How bytes get there.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) enum Transport {
+    /// As they are.
+    Stream,
+    /// In frames of WebSockets.
+    WebSocket,
+    /// Each write by itself.
+    Datagrams,
 }
 
 /// An input for `target`.
@@ -79,6 +101,11 @@ pub(crate) fn input(random: &mut Random, target: Target) -> Input {
             change(random, &mut bytes);
         }
     }
+    in_some_manner(random, bytes)
+}
+
+/// These bytes, however they come.
+pub(crate) fn in_some_manner(random: &mut Random, mut bytes: Vec<u8>) -> Input {
     let manner = match random.below(12) {
         0..3 => Manner::AtOnce,
         3..6 => Manner::Reset,
@@ -93,19 +120,29 @@ pub(crate) fn input(random: &mut Random, target: Target) -> Input {
     Input { bytes, manner }
 }
 
-/// A conversation without a flaw, whose every beginning is an input too.
+/// A conversation without a flaw, whose every beginning is an input too. With a mechanism, as far as it goes without an
+/// answer.
 pub(crate) fn plain_conversation(target: Target) -> Vec<u8> {
     let mut random = Random::new(1, 1);
-    if target.websocket {
-        let frame = |body: &[u8]| websocket_frame(&mut Random::new(2, 2), 0x82, body);
-        let ready = ready(target.peer, &property("Identity", b"somebody"));
-        return [upgrade("ZWS2.0/NULL"), frame(&[&[2], &ready[2..]].concat()), frame(b"\0message")].concat();
+    let own_name = property("Identity", b"somebody");
+    match target.transport {
+        Transport::Datagrams => b"\x05groupand a message".to_vec(),
+        Transport::WebSocket => {
+            let protocol = format!("ZWS2.0/{}", target.mechanism.name());
+            let first = target.mechanism.hello().unwrap_or_else(|| ready(target.peer, &own_name));
+            let mut frame = |body: &[u8]| websocket::right_frame(&mut random, body);
+            [websocket::upgrade(&protocol), frame(&[&[2], &first[2..]].concat()), frame(b"\0message")]
+                .concat()
+        }
+        Transport::Stream => {
+            let mut bytes = greeting(1, target.mechanism.name());
+            bytes.extend(target.mechanism.hello().unwrap_or_default());
+            bytes.extend(ready(target.peer, &own_name));
+            bytes.extend(message(&mut random, target));
+            bytes.extend(command("PING", b"\0\x10context"));
+            bytes
+        }
     }
-    let mut bytes = greeting(1, "NULL");
-    bytes.extend(ready(target.peer, &property("Identity", b"somebody")));
-    bytes.extend(message(&mut random, target));
-    bytes.extend(command("PING", b"\0\x10context"));
-    bytes
 }
 
 fn conversation(random: &mut Random, target: Target) -> Vec<u8> {
@@ -113,8 +150,10 @@ fn conversation(random: &mut Random, target: Target) -> Vec<u8> {
         let len = random.len();
         return random.bytes(len);
     }
-    if target.websocket && !random.once_in(16) {
-        return websocket(random, target);
+    match target.transport {
+        Transport::Datagrams => return datagram(random),
+        Transport::WebSocket if !random.once_in(16) => return websocket::conversation(random, target),
+        _ => {}
     }
     match random.below(8) {
         0 => version_1(random, target),
@@ -150,9 +189,13 @@ fn version_2(random: &mut Random, target: Target) -> Vec<u8> {
 
 fn version_3(random: &mut Random, target: Target) -> Vec<u8> {
     let minor = if random.once_in(3) { 0 } else { 1 };
-    let mechanism = if random.once_in(8) { random.pick(MECHANISMS) } else { "NULL" };
+    let own = target.mechanism.name();
+    let mechanism = if random.once_in(8) { random.pick(MECHANISMS) } else { own };
     let mut bytes = greeting(minor, mechanism);
     match mechanism {
+        mechanism if mechanism == own && !random.once_in(4) => {
+            bytes.extend(target.mechanism.hello().unwrap_or_default());
+        }
         "PLAIN" => bytes.extend(command("HELLO", b"\x05admin\x06secret")),
         "CURVE" => {
             let hello = [&[1, 0][..], &[0; 72], &random.bytes(32 + 8 + 80)].concat();
@@ -166,9 +209,14 @@ fn version_3(random: &mut Random, target: Target) -> Vec<u8> {
     bytes
 }
 
-fn handshake(random: &mut Random, target: Target) -> Vec<u8> {
+pub(crate) fn handshake(random: &mut Random, target: Target) -> Vec<u8> {
+    command("READY", &metadata(random, target))
+}
+
+/// What a peer says of itself.
+pub(crate) fn metadata(random: &mut Random, target: Target) -> Vec<u8> {
     let kind = if random.once_in(16) { random.pick(KINDS) } else { target.peer };
-    let mut properties = Vec::new();
+    let mut properties = property("Socket-Type", kind.as_bytes());
     if random.once_in(2) {
         properties.extend(property("Identity", &name(random)));
     }
@@ -177,11 +225,11 @@ fn handshake(random: &mut Random, target: Target) -> Vec<u8> {
         properties
             .extend(property(random.pick(&["X-key", "Identity", "Socket-Type", ""]), &random.bytes(len)));
     }
-    ready(kind, &properties)
+    properties
 }
 
 /// What a peer calls itself.
-fn name(random: &mut Random) -> Vec<u8> {
+pub(crate) fn name(random: &mut Random) -> Vec<u8> {
     match random.below(4) {
         0 => Vec::new(),
         // Like those that a ROUTER invents.
@@ -196,7 +244,7 @@ fn name(random: &mut Random) -> Vec<u8> {
 }
 
 /// Messages and commands.
-fn frames(random: &mut Random, target: Target, bytes: &mut Vec<u8>) {
+pub(crate) fn frames(random: &mut Random, target: Target, bytes: &mut Vec<u8>) {
     for _ in 0..random.below(8) {
         match random.below(8) {
             0 => {
@@ -220,7 +268,7 @@ fn frames(random: &mut Random, target: Target, bytes: &mut Vec<u8>) {
 }
 
 /// A message as the target expects it.
-fn message(random: &mut Random, target: Target) -> Vec<u8> {
+pub(crate) fn message(random: &mut Random, target: Target) -> Vec<u8> {
     let len = random.len();
     let body = random.bytes(len);
     match target.peer {
@@ -233,12 +281,25 @@ fn message(random: &mut Random, target: Target) -> Vec<u8> {
                 _ => frame(0, &[&[u8::from(subscribe)], topic].concat()),
             }
         }
+        // A RADIO and its DISHes: to a group, joined or not.
+        "RADIO" => [frame(MORE, &body[..body.len().min(random.len())]), frame(0, &body)].concat(),
+        "DISH" => {
+            let group = if random.once_in(3) { b"well-behaved" } else { &body[..body.len().min(300)] };
+            command(if random.once_in(4) { "LEAVE" } else { "JOIN" }, group)
+        }
         _ => frame(0, &body),
     }
 }
 
+/// A datagram to a DISH, or to anybody.
+fn datagram(random: &mut Random) -> Vec<u8> {
+    let (group, body) = (random.len(), random.len());
+    let claimed = if random.once_in(4) { random.byte() } else { u8::try_from(group).unwrap_or(u8::MAX) };
+    [&[claimed], &random.bytes(group)[..], &random.bytes(body)].concat()
+}
+
 /// A frame of some message.
-fn part(random: &mut Random, target: Target) -> (u8, Vec<u8>) {
+pub(crate) fn part(random: &mut Random, target: Target) -> (u8, Vec<u8>) {
     let len = random.len();
     let mut body = random.bytes(len);
     if matches!(target.peer, "SUB" | "XSUB") && !body.is_empty() {
@@ -250,102 +311,14 @@ fn part(random: &mut Random, target: Target) -> (u8, Vec<u8>) {
 }
 
 /// The beginning of a frame that will never end.
-fn enormous(random: &mut Random) -> Vec<u8> {
+pub(crate) fn enormous(random: &mut Random) -> Vec<u8> {
     let flags = LARGE | (random.byte() & (MORE | COMMAND));
     let len = ENORMOUS[random.below(ENORMOUS.len())].to_be_bytes();
     [&[flags], &len[..], &random.bytes(20)].concat()
 }
 
-fn upgrade(protocol: &str) -> Vec<u8> {
-    format!(
-        "GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-         Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: {protocol}\r\n\
-         Sec-WebSocket-Version: 13\r\n\r\n"
-    )
-    .into_bytes()
-}
-
-fn websocket(random: &mut Random, target: Target) -> Vec<u8> {
-    const PROTOCOLS: &[&str] = &[
-        "ZWS2.0/NULL",
-        "ZWS2.0/NULL",
-        "ZWS2.0/NULL",
-        "ZWS2.0",
-        "ZWS2.0",
-        "ZWS2.0/NULL,ZWS2.0",
-        "ZWS2.0/PLAIN",
-        "ZWS2.0/CURVE",
-        "ZWS2.0/NULL,ZWS2.0/NULL,ZWS2.0/NULL",
-        ",,, ,",
-        "chat",
-    ];
-    let protocol = random.pick(PROTOCOLS);
-    let mut bytes = upgrade(protocol);
-    if random.once_in(8) {
-        let lines = random.below(40);
-        let header = [b"X: ".to_vec(), vec![b'y'; random.len()], b"\r\n".to_vec()].concat();
-        bytes.truncate(bytes.len() - 2);
-        bytes.extend(header.repeat(lines));
-        bytes.extend(b"\r\n");
-    }
-    if protocol.ends_with("ZWS2.0") && !protocol.starts_with("ZWS2.0/") {
-        let name = [&[0], &name(random)[..]].concat();
-        bytes.extend(websocket_frame(random, 0x82, &name));
-    } else {
-        let ready = handshake(random, target);
-        // Without the header of a frame, which may be long.
-        let body = if ready[0] & LARGE == 0 { &ready[2..] } else { &ready[9..] };
-        bytes.extend(websocket_frame(random, 0x82, &[&[2], body].concat()));
-    }
-    for _ in 0..random.below(8) {
-        let first = match random.below(8) {
-            0 => 0x88,
-            1 => 0x89,
-            2 => 0x8a,
-            3 => random.byte(),
-            _ => 0x82,
-        };
-        let (flags, mut body) = part(random, target);
-        if random.once_in(8) {
-            let (name, rest) = COMMANDS[random.below(COMMANDS.len())];
-            body = [&[u8::try_from(name.len()).unwrap()], name.as_bytes(), rest].concat();
-        }
-        let flags = if random.once_in(8) { random.byte() } else { flags };
-        bytes.extend(websocket_frame(random, first, &[&[flags], &body[..]].concat()));
-    }
-    bytes
-}
-
-/// A frame as clients send it: masked, mostly.
-fn websocket_frame(random: &mut Random, first: u8, body: &[u8]) -> Vec<u8> {
-    let mut bytes = vec![first];
-    let masked = if random.once_in(32) { 0 } else { 0x80 };
-    match random.below(64) {
-        0 => {
-            bytes.push(masked | 127);
-            bytes.extend(ENORMOUS[random.below(ENORMOUS.len())].to_be_bytes());
-        }
-        1 => bytes.push(masked),
-        _ => match body.len() {
-            len @ 0..126 => bytes.push(masked | u8::try_from(len).unwrap()),
-            len @ 126..0x1_0000 => {
-                bytes.push(masked | 126);
-                bytes.extend(u16::try_from(len).unwrap().to_be_bytes());
-            }
-            len => {
-                bytes.push(masked | 127);
-                bytes.extend(u64::try_from(len).unwrap().to_be_bytes());
-            }
-        },
-    }
-    let mask = random.bytes(4);
-    bytes.extend(&mask);
-    bytes.extend(body.iter().zip(mask.iter().cycle()).map(|(byte, mask)| byte ^ mask));
-    bytes
-}
-
 /// One change to what would have been right.
-fn change(random: &mut Random, bytes: &mut Vec<u8>) {
+pub(crate) fn change(random: &mut Random, bytes: &mut Vec<u8>) {
     if bytes.is_empty() {
         bytes.push(random.byte());
         return;

@@ -7,11 +7,22 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use zmq::{
-    Any, Context, Dealer, Endpoint, ErrorKind, Pair, Pull, Push, Rep, Req, Socket, SocketKind, Sub, XPub,
-};
+use zmq::{Any, Context, Endpoint, ErrorKind, Kind, Socket, SocketKind};
 
 use super::common::{self, LIMIT, eventually, socket};
+#[cfg(zmq_draft)]
+use super::draft;
+use super::inputs::{Target, Transport};
+use super::mechanism::Mechanism;
+
+/// Where a socket is attacked, and how it is set.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    pub(crate) endpoint: String,
+    /// The longest frame that it takes.
+    pub(crate) max_size: Option<u64>,
+    pub(crate) mechanism: Mechanism,
+}
 
 /// How the socket is used.
 #[derive(Clone, Copy, PartialEq)]
@@ -42,35 +53,46 @@ fn row(kind: SocketKind) -> (&'static str, Use) {
 }
 
 /// What a well-behaved client sends or gets.
-fn word(number: u64) -> String {
+pub(crate) fn word(number: u64) -> String {
     format!("well-behaved {number}")
+}
+
+/// The number of such a word.
+pub(crate) fn number(word: &[u8]) -> Option<u64> {
+    std::str::from_utf8(word).ok()?.strip_prefix("well-behaved ")?.parse().ok()
 }
 
 /// A bound socket of this kind, and the thread that uses it.
 pub(crate) struct Server {
     pub(crate) endpoint: Endpoint,
     kind: SocketKind,
+    mechanism: Mechanism,
+    peer: &'static str,
     shared: Arc<Shared>,
     thread: Option<JoinHandle<()>>,
 }
 
 #[derive(Default)]
-struct Shared {
+pub(crate) struct Shared {
     ended: AtomicBool,
     /// The word that is to be sent.
-    current: AtomicU64,
+    pub(crate) current: AtomicU64,
     /// The last that was received.
-    received: AtomicU64,
+    pub(crate) received: AtomicU64,
 }
 
 impl Server {
-    pub(crate) fn new(context: &Context, kind: SocketKind, endpoint: &str, max_size: Option<u64>) -> Server {
+    #[cfg(zmq_draft)]
+    pub(crate) fn kind(&self) -> SocketKind {
+        self.kind
+    }
+
+    pub(crate) fn new(context: &Context, kind: SocketKind, place: &Place) -> Server {
+        #[cfg(zmq_draft)]
+        if let Some(server) = draft::server(context, kind, place) {
+            return server;
+        }
         let socket = common::any(context, kind);
-        socket.set_max_message_size(max_size).unwrap();
-        // A low mark, so that peers reach it. For sending it stays high: libzmq learns with a delay that messages were
-        // read, and a REP drops a reply for which there seems to be no room.
-        socket.set_receive_hwm(8).unwrap();
-        socket.set_receive_timeout(Duration::from_millis(2)).unwrap();
         match kind {
             SocketKind::Sub => socket.subscribe("").unwrap(),
             SocketKind::XSub => socket.send([1]).unwrap(),
@@ -81,22 +103,54 @@ impl Server {
             }
             _ => {}
         }
-        let endpoint = socket.bind(endpoint).unwrap();
+        Server::start(socket, row(kind).0, place, move |socket, shared| turn(socket, kind, shared))
+    }
+
+    /// Binds a socket, whose peers are of that kind, and has a thread do `turn` again and again.
+    pub(crate) fn start<K: Kind>(
+        socket: Socket<K>,
+        peer: &'static str,
+        place: &Place,
+        turn: impl Fn(&Socket<K>, &Shared) + Send + 'static,
+    ) -> Server {
+        socket.set_max_message_size(place.max_size).unwrap();
+        // A low mark, so that peers reach it. For sending it stays high: libzmq learns with a delay that messages were
+        // read, and a REP drops a reply for which there seems to be no room.
+        socket.set_receive_hwm(8).unwrap();
+        socket.set_receive_timeout(Duration::from_millis(2)).unwrap();
+        if place.mechanism != Mechanism::Null {
+            socket.set_security(place.mechanism.server()).unwrap();
+        }
+        let endpoint = socket.bind(&place.endpoint).unwrap();
+        let (kind, mechanism) = (socket.kind(), place.mechanism);
         let shared = Arc::<Shared>::default();
         let thread = thread::spawn({
             let shared = Arc::clone(&shared);
             move || {
                 while !shared.ended.load(Ordering::Acquire) {
-                    turn(&socket, kind, &shared);
+                    turn(&socket, &shared);
                 }
             }
         });
-        Server { endpoint, kind, shared, thread: Some(thread) }
+        Server { endpoint, kind, mechanism, peer, shared, thread: Some(thread) }
     }
 
-    /// The name of the kind that its peers have.
-    pub(crate) fn peer(&self) -> &'static str {
-        row(self.kind).0
+    pub(crate) fn target(&self) -> Target {
+        let transport = match self.endpoint.transport() {
+            "ws" => Transport::WebSocket,
+            "udp" => Transport::Datagrams,
+            _ => Transport::Stream,
+        };
+        Target { peer: self.peer, transport, mechanism: self.mechanism }
+    }
+
+    /// A socket of a client that is let in.
+    pub(crate) fn client_socket<K: Kind>(&self, context: &Context, kind: K) -> Socket<K> {
+        let socket = socket(context, kind);
+        if self.mechanism != Mechanism::Null {
+            socket.set_security(self.mechanism.client()).unwrap();
+        }
+        socket
     }
 }
 
@@ -142,10 +196,7 @@ fn turn(socket: &Socket<Any>, kind: SocketKind, shared: &Shared) {
             }
         }
         Use::Receive => {
-            let number = message.first().and_then(|frame| {
-                std::str::from_utf8(frame).ok()?.strip_prefix("well-behaved ")?.parse().ok()
-            });
-            if let Some(number) = number {
+            if let Some(number) = message.first().and_then(|frame| number(frame)) {
                 shared.received.store(number, Ordering::Release);
             }
         }
@@ -169,29 +220,36 @@ enum End {
     Hears(Socket<Any>),
     /// Speaks plain TCP.
     Plain(TcpStream),
+    /// Whatever a draft kind needs.
+    #[cfg(zmq_draft)]
+    Draft(draft::IsServed),
 }
 
 impl Client {
     pub(crate) fn new(context: &Context, server: &Server) -> Client {
+        let any = |kind| server.client_socket(context, Any(kind));
         let end = match server.kind {
-            SocketKind::Pair => End::Asks(socket(context, Pair).into_any()),
-            SocketKind::Rep => End::Asks(socket(context, Req).into_any()),
-            SocketKind::Router => End::Asks(socket(context, Dealer).into_any()),
+            SocketKind::Pair => End::Asks(any(SocketKind::Pair)),
+            SocketKind::Rep => End::Asks(any(SocketKind::Req)),
+            SocketKind::Router => End::Asks(any(SocketKind::Dealer)),
             SocketKind::Stream => {
                 let stream = TcpStream::connect(server.endpoint.address()).unwrap();
                 stream.set_read_timeout(Some(LIMIT)).unwrap();
                 End::Plain(stream)
             }
-            SocketKind::Dealer => End::Tells(socket(context, Dealer).into_any()),
-            SocketKind::Pull => End::Tells(socket(context, Push).into_any()),
-            SocketKind::Sub | SocketKind::XSub => End::Tells(socket(context, XPub).into_any()),
+            SocketKind::Dealer => End::Tells(any(SocketKind::Dealer)),
+            SocketKind::Pull => End::Tells(any(SocketKind::Push)),
+            SocketKind::Sub | SocketKind::XSub => End::Tells(any(SocketKind::XPub)),
             SocketKind::Pub | SocketKind::XPub => {
-                let socket = socket(context, Sub);
+                let socket = any(SocketKind::Sub);
                 socket.subscribe("well-behaved").unwrap();
-                End::Hears(socket.into_any())
+                End::Hears(socket)
             }
-            SocketKind::Push => End::Hears(socket(context, Pull).into_any()),
-            SocketKind::Req => End::Hears(socket(context, Rep).into_any()),
+            SocketKind::Push => End::Hears(any(SocketKind::Pull)),
+            SocketKind::Req => End::Hears(any(SocketKind::Rep)),
+            #[cfg(zmq_draft)]
+            _ => End::Draft(draft::client(context, server)),
+            #[cfg(not(zmq_draft))]
             other => panic!("nothing is known about {other:?}"),
         };
         if let End::Asks(socket) | End::Tells(socket) | End::Hears(socket) = &end {
@@ -238,6 +296,8 @@ impl Client {
                 stream.read_exact(&mut echo).unwrap();
                 assert_eq!(echo, word.as_bytes());
             }
+            #[cfg(zmq_draft)]
+            End::Draft(is_served) => is_served(&self.shared, number),
         }
     }
 }
