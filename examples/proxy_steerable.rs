@@ -26,19 +26,19 @@ fn main() -> Result<(), Box<dyn Error>> {
     source.send("one")?;
     println!("Running: received {}", sink.recv_string()?);
 
-    handle.pause();
+    handle.pause()?;
     source.send("two")?;
     match sink.recv_timeout(Duration::from_millis(100)) {
         Err(error) if error.kind() == ErrorKind::WouldBlock => println!("Paused: nothing arrives"),
         other => println!("Paused: {other:?}"),
     }
 
-    handle.resume();
+    handle.resume()?;
     println!("Resumed: received {}", sink.recv_string()?);
 
-    handle.terminate();
+    handle.terminate()?;
     let undelivered = proxy.join().map_err(|_| "the proxy panicked")??;
-    let statistics = handle.statistics();
+    let statistics = handle.statistics()?;
     println!(
         "Ended: {} messages in, {} out, {} bytes, {} left over",
         statistics.frontend.messages_received,

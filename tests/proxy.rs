@@ -170,7 +170,7 @@ fn high_water_marks_hold_the_publisher_back() {
         let socket = socket(&context, Any(kind));
         low(&socket);
         if kind == SocketKind::XPub {
-            set_no_drop(&socket);
+            socket.set_xpub_nodrop(true).unwrap();
         }
         socket
     };
@@ -202,20 +202,6 @@ fn high_water_marks_hold_the_publisher_back() {
     assert_eq!(subscriber.recv().unwrap(), "more");
     context.shutdown().unwrap();
     assert_terminated(proxy);
-}
-
-fn set_no_drop(socket: &Socket<Any>) {
-    let on: std::ffi::c_int = 1;
-    // SAFETY: a live socket, used by this thread; the value is an int, and only read during the call.
-    let done = unsafe {
-        zmq::zmq_sys::zmq_setsockopt(
-            socket.as_raw(),
-            zmq::zmq_sys::ZMQ_XPUB_NODROP,
-            (&raw const on).cast(),
-            size_of_val(&on),
-        )
-    };
-    assert_eq!(done, 0);
 }
 
 fn traffic(received: (u64, u64), sent: (u64, u64)) -> ProxyTraffic {
@@ -324,25 +310,25 @@ fn a_handle_pauses_resumes_and_ends_a_proxy() {
     let (handle, proxy) = steered(frontend, backend);
     source.send("first").unwrap();
     assert_eq!(sink.recv().unwrap(), "first");
-    handle.pause();
+    handle.pause().unwrap();
     for number in 0..10 {
         source.send(format!("{number}")).unwrap();
     }
     assert_eq!(sink.recv_timeout(MOMENT).unwrap_err().kind(), ErrorKind::WouldBlock);
-    let statistics = handle.statistics();
+    let statistics = handle.statistics().unwrap();
     assert_eq!(statistics.frontend, traffic((1, 5), (0, 0)));
     assert_eq!(statistics.backend, traffic((0, 0), (1, 5)));
-    handle.resume();
+    handle.resume().unwrap();
     for number in 0..10 {
         assert_eq!(sink.recv().unwrap(), format!("{number}"));
     }
-    handle.terminate();
+    handle.terminate().unwrap();
     assert!(end(proxy).unwrap().is_empty());
-    assert_eq!(handle.statistics().backend, traffic((0, 0), (11, 15)));
+    assert_eq!(handle.statistics().unwrap().backend, traffic((0, 0), (11, 15)));
     // It is too late for all of these, and none waits.
-    handle.pause();
-    handle.resume();
-    handle.terminate();
+    handle.pause().unwrap();
+    handle.resume().unwrap();
+    handle.terminate().unwrap();
 }
 
 #[test]
@@ -351,7 +337,7 @@ fn orders_may_come_before_the_proxy() {
     let (frontend, backend, from, to) = streamer(&context, 10);
     let (source, sink) = (source(&context, &from, 10), connected(&context, Pull, &to));
     let handle = ProxyHandle::new();
-    handle.pause();
+    handle.pause().unwrap();
     source.send("later").unwrap();
     let control = handle.clone();
     let (sockets, proxy) = mpsc::channel();
@@ -361,13 +347,13 @@ fn orders_may_come_before_the_proxy() {
         undelivered
     });
     assert_eq!(sink.recv_timeout(MOMENT).unwrap_err().kind(), ErrorKind::WouldBlock);
-    handle.resume();
+    handle.resume().unwrap();
     assert_eq!(sink.recv().unwrap(), "later");
-    handle.terminate();
+    handle.terminate().unwrap();
     end(run).unwrap();
     // The end is final.
     let (frontend, backend) = proxy.recv().unwrap();
-    handle.resume();
+    handle.resume().unwrap();
     zmq::proxy_steerable(&frontend, &backend, None, &handle).unwrap();
 }
 
@@ -399,7 +385,7 @@ fn a_handle_has_one_proxy_at_a_time() {
     assert_eq!(error.kind(), ErrorKind::WrongState);
     source.send("it still does").unwrap();
     sink.recv().unwrap();
-    handle.terminate();
+    handle.terminate().unwrap();
     end(proxy).unwrap();
 }
 
@@ -428,9 +414,9 @@ fn a_handle_is_shared_between_threads() {
             let handle = handle.clone();
             thread::spawn(move || {
                 for _ in 0..100 {
-                    handle.pause();
-                    handle.resume();
-                    let statistics = handle.statistics();
+                    handle.pause().unwrap();
+                    handle.resume().unwrap();
+                    let statistics = handle.statistics().unwrap();
                     let (received, sent) =
                         (statistics.frontend.messages_received, statistics.backend.messages_sent);
                     assert!(sent <= received && received <= sent + 1, "{statistics:?}");
@@ -439,12 +425,12 @@ fn a_handle_is_shared_between_threads() {
         })
         .collect();
     steerers.into_iter().for_each(|steerer| steerer.join().unwrap());
-    handle.resume();
+    handle.resume().unwrap();
     drop(flow.join().unwrap());
     drop(received.join().unwrap());
-    handle.pause();
-    assert_eq!(handle.statistics().backend.messages_sent, COUNT);
-    handle.terminate();
+    handle.pause().unwrap();
+    assert_eq!(handle.statistics().unwrap().backend.messages_sent, COUNT);
+    handle.terminate().unwrap();
     end(proxy).unwrap();
 }
 
@@ -467,7 +453,7 @@ fn it_can_be_ended_under_load() {
     }
     // Now nobody takes anything any more.
     let start = Instant::now();
-    handle.terminate();
+    handle.terminate().unwrap();
     let undelivered = end(proxy).unwrap();
     assert!(start.elapsed() < LIMIT / 10);
     // All that was sent comes, and then what the proxy still held.
@@ -476,7 +462,7 @@ fn it_can_be_ended_under_load() {
         assert_eq!(message, next.to_ne_bytes());
         next += 1;
     }
-    let statistics = handle.statistics();
+    let statistics = handle.statistics().unwrap();
     assert_eq!(statistics.backend.messages_sent, next);
     match undelivered.to_backend {
         Some(message) => assert_eq!(message, [next.to_ne_bytes()]),
@@ -497,18 +483,18 @@ fn what_it_holds_at_its_end_is_given_back() {
     sink.connect(&to).unwrap();
     let (handle, proxy) = steered(frontend, backend);
     // All at once, so that the room goes while it forwards.
-    handle.pause();
+    handle.pause().unwrap();
     for number in 0..50 {
         source.send_multipart([format!("{number}"), "body".to_owned()]).unwrap();
     }
-    handle.resume();
+    handle.resume().unwrap();
     // It has what the queues of backend and sink do not take.
     let statistics = eventually("the backend is full", || {
-        let statistics = handle.statistics();
+        let statistics = handle.statistics().unwrap();
         (statistics.frontend.messages_received > statistics.backend.messages_sent).then_some(statistics)
     });
     assert_eq!(statistics.frontend.messages_received, statistics.backend.messages_sent + 2);
-    handle.terminate();
+    handle.terminate().unwrap();
     let undelivered = end(proxy).unwrap();
     assert!(!undelivered.is_empty());
     let number = statistics.backend.messages_sent / 2;
@@ -527,12 +513,12 @@ fn a_paused_proxy_ends_and_notices_a_shutdown() {
         let source = source(&context, &from, 1);
         let (handle, proxy) = steered(frontend, backend);
         while source.try_send("filler").is_ok() {}
-        handle.pause();
+        handle.pause().unwrap();
         if shutdown {
             context.shutdown().unwrap();
             assert_terminated(proxy);
         } else {
-            handle.terminate();
+            handle.terminate().unwrap();
             end(proxy).unwrap();
         }
     }
@@ -577,7 +563,7 @@ fn a_capture_socket_never_holds_messages_up() {
         for number in 0..500 {
             assert_eq!(texts(sink.recv_multipart().unwrap()), [number.to_string(), "body".to_owned()]);
         }
-        handle.pause();
+        handle.pause().unwrap();
         let mut copied = 0;
         while let Ok(copy) = log.try_recv_multipart() {
             assert_eq!(texts(copy), [copied.to_string(), "body".to_owned()]);
@@ -585,8 +571,8 @@ fn a_capture_socket_never_holds_messages_up() {
         }
         // A PUB drops by itself, and says nothing.
         let missed = if kind == SocketKind::Pub { 0 } else { 500 - copied };
-        assert_eq!(handle.statistics().uncaptured, missed, "{kind}");
-        handle.terminate();
+        assert_eq!(handle.statistics().unwrap().uncaptured, missed, "{kind}");
+        handle.terminate().unwrap();
         assert!(end(proxy).unwrap().is_empty());
     }
 }
@@ -642,9 +628,9 @@ fn messages_arrive_whole_and_in_order() {
         assert!(sink.recv_multipart().unwrap() == message(number), "message {number}");
     }
     drop(sender.join().unwrap());
-    handle.terminate();
+    handle.terminate().unwrap();
     assert!(end(proxy).unwrap().is_empty());
-    let statistics = handle.statistics();
+    let statistics = handle.statistics().unwrap();
     assert_eq!(statistics.frontend.bytes_received, statistics.backend.bytes_sent);
     assert_eq!(statistics.backend.messages_sent, (0..2000).map(|number| 1 + number % 40).sum::<u64>());
 }
@@ -673,7 +659,7 @@ fn a_full_side_does_not_hold_the_other_up() {
         right.send(format!("{number}")).unwrap();
         assert_eq!(left.recv().unwrap(), format!("{number}"));
     }
-    handle.terminate();
+    handle.terminate().unwrap();
     assert!(end(proxy).unwrap().to_frontend.is_none());
 }
 
@@ -699,18 +685,18 @@ fn a_socket_that_says_it_has_room_and_has_not_is_waited_for() {
         worker.send_multipart(["slow".to_owned(), number.to_string()]).unwrap();
     }
     eventually("it is stuck", || {
-        let statistics = handle.statistics();
+        let statistics = handle.statistics().unwrap();
         (statistics.backend.messages_received > statistics.frontend.messages_sent).then_some(())
     });
     // The other way is not, and orders are heard.
     slow.send("still heard").unwrap();
     assert_eq!(worker.recv_multipart().unwrap().last().unwrap(), "still heard");
-    handle.pause();
-    handle.resume();
+    handle.pause().unwrap();
+    handle.resume().unwrap();
     for number in 0..20 {
         assert_eq!(slow.recv().unwrap(), number.to_string());
     }
-    handle.terminate();
+    handle.terminate().unwrap();
     assert!(end(proxy).unwrap().is_empty());
 }
 
@@ -759,7 +745,7 @@ fn a_handle_needs_room_for_two_sockets() {
     let error = zmq::proxy_steerable(&frontend, &backend, None, &handle).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TooManySockets, "{error}");
     // It has no proxy, so nothing waits for one.
-    handle.pause();
+    handle.pause().unwrap();
 }
 
 #[test]
@@ -778,9 +764,9 @@ fn proxies_of_one_context_do_not_disturb_each_other() {
     }
     for (number, ((handle, _), _, sink)) in proxies.iter().enumerate() {
         assert_eq!(sink.recv().unwrap(), format!("{number}"));
-        handle.pause();
-        assert_eq!(handle.statistics().backend.messages_sent, 1);
-        handle.terminate();
+        handle.pause().unwrap();
+        assert_eq!(handle.statistics().unwrap().backend.messages_sent, 1);
+        handle.terminate().unwrap();
     }
     for ((_, proxy), ..) in proxies {
         end(proxy).unwrap();

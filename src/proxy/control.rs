@@ -119,7 +119,7 @@ impl Steering<'_> {
                 if rung {
                     handle.listen()?;
                 }
-                *course = handle.obey(statistics);
+                *course = handle.obey(statistics)?;
             }
         }
         Ok(())

@@ -7,8 +7,9 @@ use std::thread::{self, ThreadId};
 
 use super::control::Course;
 use super::statistics::ProxyStatistics;
-use crate::context::Context;
+use crate::context::{self, Context};
 use crate::error::{Error, ErrorKind, Operation, Result};
+use crate::raw::fork::Origin;
 use crate::socket::{Core, Pair, Socket};
 
 /// Steers a [steerable proxy](crate::proxy_steerable) from any thread.
@@ -18,15 +19,24 @@ use crate::socket::{Core, Pair, Socket};
 ///
 /// A handle has one proxy at a time. Once it was [terminated](Self::terminate) that is final, and any further proxy with
 /// it ends at once.
+///
+/// In a child made by `fork`, a handle of the parent refuses everything with [`Forked`](ErrorKind::Forked).
 #[derive(Clone, Default)]
 pub struct ProxyHandle {
     shared: Arc<Shared>,
 }
 
-#[derive(Default)]
 struct Shared {
+    /// In a forked child, nobody would ever give the lock back that was held meanwhile.
+    origin: Origin,
     state: Mutex<State>,
     changed: Condvar,
+}
+
+impl Default for Shared {
+    fn default() -> Shared {
+        Shared { origin: Origin::here(), state: Mutex::default(), changed: Condvar::new() }
+    }
 }
 
 struct State {
@@ -57,45 +67,64 @@ impl ProxyHandle {
     }
 
     /// Has the proxy stop forwarding, and waits until it has: at most for the thousand messages that it takes at once.
-    pub fn pause(&self) {
-        let (mut state, mut hears) = self.order(Course::Paused);
+    ///
+    /// # Errors
+    ///
+    /// [`Forked`](ErrorKind::Forked) in a child of the process that made the handle.
+    pub fn pause(&self) -> Result<()> {
+        let (mut state, mut hears) = self.order(Course::Paused)?;
         while hears && state.is_awaited(Course::Paused) {
             state = self.shared.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
             hears = state.proxy.is_some();
         }
+        Ok(())
     }
 
     /// Has the proxy go on.
-    pub fn resume(&self) {
-        drop(self.order(Course::Running));
+    ///
+    /// # Errors
+    ///
+    /// [`Forked`](ErrorKind::Forked) in a child of the process that made the handle.
+    pub fn resume(&self) -> Result<()> {
+        self.order(Course::Running).map(drop)
     }
 
     /// Has the proxy return, paused or not. Whoever wants to know when it has, joins its thread.
-    pub fn terminate(&self) {
-        drop(self.order(Course::Terminated));
+    ///
+    /// # Errors
+    ///
+    /// [`Forked`](ErrorKind::Forked) in a child of the process that made the handle.
+    pub fn terminate(&self) -> Result<()> {
+        self.order(Course::Terminated).map(drop)
     }
 
     /// What went through so far, as the proxy saw it when it last looked up: it does so after a thousand messages at most,
     /// and before it waits. After [`pause`](Self::pause), and when the proxy has ended, it is exact.
-    #[must_use]
-    pub fn statistics(&self) -> ProxyStatistics {
-        self.state().statistics
+    ///
+    /// # Errors
+    ///
+    /// [`Forked`](ErrorKind::Forked) in a child of the process that made the handle.
+    pub fn statistics(&self) -> Result<ProxyStatistics> {
+        Ok(self.state()?.statistics)
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> Result<MutexGuard<'_, State>> {
+        if !self.shared.origin.is_here() {
+            return Err(forked());
+        }
+        Ok(self.shared.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Notes an order, and tells whether there is a proxy that hears of it.
-    fn order(&self, course: Course) -> (MutexGuard<'_, State>, bool) {
-        let mut state = self.state();
+    fn order(&self, course: Course) -> Result<(MutexGuard<'_, State>, bool)> {
+        let mut state = self.state()?;
         if state.ordered != Course::Terminated {
             state.ordered = course;
         }
         // Who waits for another order to be carried out need not any more.
         self.shared.changed.notify_all();
         let hears = state.proxy.as_ref().is_some_and(Running::ring);
-        (state, hears)
+        Ok((state, hears))
     }
 }
 
@@ -109,7 +138,7 @@ impl State {
 }
 
 impl Running {
-    /// Wakes the proxy, if that is possible: not in a forked child, nor after a shutdown.
+    /// Wakes the proxy, if that is possible: not after a shutdown.
     fn ring(&self) -> bool {
         loop {
             match self.bell.try_send("") {
@@ -131,7 +160,7 @@ pub(super) struct Attached<'a> {
 impl<'a> Attached<'a> {
     pub(super) fn new(handle: &'a ProxyHandle, context: &Context) -> Result<Attached<'a>> {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
-        if handle.state().proxy.is_some() {
+        if handle.state()?.proxy.is_some() {
             return Err(has_a_proxy());
         }
         let bell = context.socket(Pair)?;
@@ -139,7 +168,7 @@ impl<'a> Attached<'a> {
         let endpoint = bell.bind(format!("inproc://zmq-proxy-handle-{number}"))?;
         let ringer = context.socket(Pair)?;
         ringer.connect(&endpoint)?;
-        let mut state = handle.state();
+        let mut state = handle.state()?;
         if state.proxy.is_some() {
             return Err(has_a_proxy());
         }
@@ -155,15 +184,15 @@ impl<'a> Attached<'a> {
     }
 
     /// Tells what was done, and learns what is to be done.
-    pub(super) fn obey(&mut self, statistics: &ProxyStatistics) -> Course {
-        let mut state = self.handle.state();
+    pub(super) fn obey(&mut self, statistics: &ProxyStatistics) -> Result<Course> {
+        let mut state = self.handle.state()?;
         state.statistics = *statistics;
         let ordered = state.ordered;
         if let Some(proxy) = state.proxy.as_mut().filter(|proxy| proxy.does != ordered) {
             proxy.does = ordered;
             self.handle.shared.changed.notify_all();
         }
-        ordered
+        Ok(ordered)
     }
 
     /// Listens, so that the same call does not wake it again.
@@ -180,7 +209,9 @@ impl<'a> Attached<'a> {
 
 impl Drop for Attached<'_> {
     fn drop(&mut self) {
-        let ended = self.handle.state().proxy.take();
+        let Ok(mut state) = self.handle.state() else { return };
+        let ended = state.proxy.take();
+        drop(state);
         self.handle.shared.changed.notify_all();
         drop(ended);
     }
@@ -191,8 +222,14 @@ fn has_a_proxy() -> Error {
     Error::refused(Operation::Proxy, ErrorKind::WrongState, zmq_sys::EFSM, "", reason)
 }
 
+#[cold]
+fn forked() -> Error {
+    context::forked(Operation::Proxy)
+        .meaning(ErrorKind::Forked, "the handle was made by a parent process; make a new one after the fork")
+}
+
 impl fmt::Debug for ProxyHandle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ProxyHandle").field("statistics", &self.statistics()).finish_non_exhaustive()
+        f.debug_struct("ProxyHandle").field("statistics", &self.statistics().ok()).finish_non_exhaustive()
     }
 }

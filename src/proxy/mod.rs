@@ -49,8 +49,9 @@ use crate::socket::{CanSend, Core, Kind, Socket};
 /// Messages are passed on whole. While a side has no room for more, what is for it waits in the queues of the other, up to
 /// their high-water marks; the proxy itself holds one message at most for each side.
 ///
-/// Messages of the draft kinds keep their group: a DISH and a RADIO make a forwarder of one way. A SERVER has no place here, as
-/// the replies do not tell to whom they go.
+/// Messages of the draft kinds keep their group: a DISH and a RADIO make a forwarder of one way. Over udp, a message that is too
+/// long for that ends it with [`MessageTooLarge`](crate::ErrorKind::MessageTooLarge). A SERVER has no place here, as the replies do
+/// not tell to whom they go.
 ///
 /// # Errors
 ///
@@ -130,9 +131,9 @@ pub fn proxy_with_capture<F: Kind, B: Kind, C: CanSend>(
 ///
 /// source.send("Hello")?;
 /// assert_eq!(sink.recv()?, "Hello");
-/// handle.pause();
-/// assert_eq!(handle.statistics().backend.messages_sent, 1);
-/// handle.terminate();
+/// handle.pause()?;
+/// assert_eq!(handle.statistics()?.backend.messages_sent, 1);
+/// handle.terminate()?;
 /// assert!(streamer.join().unwrap()?.is_empty());
 /// # Ok::<(), zmq::Error>(())
 /// ```
