@@ -213,7 +213,59 @@ fn poll_until(items: &mut [PollItem<'_>], timeout: Option<Duration>) -> Result<u
         return sleep(timeout);
     }
     check_limit(items.len())?;
-    wait_for(items, timeout)
+    wait_for(items, timeout, any_interruptible)
+}
+
+/// # Waiting
+impl<K: Kind> Socket<K> {
+    /// Waits until the socket has one of `events`, or `timeout` has passed, and tells which of them it has: none if the time was
+    /// over first.
+    ///
+    /// `None` waits for ever, zero not at all. To wait for several sockets, or for descriptors, there are [`poll()`] and
+    /// [`Poller`](crate::Poller).
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use zmq::{Context, POLLIN, POLLOUT, Pair};
+    ///
+    /// let context = Context::new()?;
+    /// let (left, right) = (context.socket(Pair)?, context.socket(Pair)?);
+    /// left.bind("inproc://waiting")?;
+    /// right.connect("inproc://waiting")?;
+    ///
+    /// assert_eq!(left.poll(POLLIN | POLLOUT, None)?, POLLOUT);
+    /// assert!(left.poll(POLLIN, Duration::from_millis(10))?.is_empty());
+    /// right.send("Hello")?;
+    /// assert_eq!(left.poll(POLLIN, Duration::from_secs(1))?, POLLIN);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Terminated`](crate::ErrorKind::Terminated) once the context is shut down;
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if there is no timeout, and `events` has neither [`POLLIN`] nor
+    /// [`POLLOUT`], so that it would never return; [`Forked`](crate::ErrorKind::Forked) in a child process;
+    /// [`Interrupted`](crate::ErrorKind::Interrupted) if [asked for](crate::Context::set_interruptible).
+    ///
+    /// Follows [zmq_poll(3)](https://libzmq.readthedocs.io/en/latest/zmq_poll.html).
+    #[doc(alias = "zmq_poll")]
+    pub fn poll(&self, events: PollEvents, timeout: impl Into<Option<Duration>>) -> Result<PollEvents> {
+        self.core().poll(events, timeout.into())
+    }
+}
+
+impl Core {
+    /// Waits until the socket has one of `events`, and tells which; a signal matters if its own context says so.
+    pub(crate) fn poll(&self, events: PollEvents, timeout: Option<Duration>) -> Result<PollEvents> {
+        if timeout.is_none() && !events.intersects(POLLIN | POLLOUT) {
+            let reason = "without a timeout it would never return";
+            return Err(Error::invalid(Operation::Poll, format!("for {events:?}"), reason));
+        }
+        let mut items = [PollItem::of(self, events)];
+        wait_for(items.as_mut_slice(), timeout, || self.context().is_interruptible())?;
+        let [item] = items;
+        Ok(item.returned_events())
+    }
 }
 
 /// What [`wait_for`] waits for: a list of items, not empty and not longer than [`check_limit`] allows.
@@ -252,8 +304,12 @@ impl Items for [PollItem<'_>] {
 
 const ONE_SORT: &str = "only the bundled libzmq safely polls sockets that threads share along with others";
 
-/// Polls until something has an event or the time is over, whatever signals come.
-pub(crate) fn wait_for(items: &mut (impl Items + ?Sized), timeout: Option<Duration>) -> Result<usize> {
+/// Polls until something has an event or the time is over, whatever signals come, unless those are to be told of.
+pub(crate) fn wait_for(
+    items: &mut (impl Items + ?Sized),
+    timeout: Option<Duration>,
+    is_interruptible: impl Fn() -> bool,
+) -> Result<usize> {
     if fork::is_child() && items.is_inherited() {
         return Err(forked(Operation::Poll));
     }
@@ -265,7 +321,7 @@ pub(crate) fn wait_for(items: &mut (impl Items + ?Sized), timeout: Option<Durati
         match items.poll(milliseconds) {
             Ok(0) if milliseconds == c_int::MAX => {}
             Ok(count) => return Ok(usize::try_from(count).unwrap_or(0)),
-            Err(Errno(libc::EINTR)) if !any_interruptible() => {}
+            Err(Errno(libc::EINTR)) if !is_interruptible() => {}
             Err(errno) => {
                 items.clear();
                 if errno == Errno(libc::EINVAL) {

@@ -8,6 +8,7 @@ use core::time::Duration;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use crate::context::any_interruptible;
 use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::poll::{Items, POLLERR, POLLIN, POLLOUT, POLLPRI, PollEvents, check_limit, sleep, wait_for};
 use crate::raw::Errno;
@@ -299,7 +300,7 @@ impl<'a, Key> State<'a, Key> {
             return Err(Error::invalid(Operation::Poll, format!("{} items", self.keys.len()), reason));
         }
         check_limit(self.keys.len())?;
-        wait_for(&mut self.list, timeout)
+        wait_for(&mut self.list, timeout, any_interruptible)
     }
 }
 

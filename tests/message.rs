@@ -310,6 +310,21 @@ fn a_short_buffer_tells_what_it_lost() {
 }
 
 #[test]
+fn a_buffer_is_filled_at_once_or_not_at_all() {
+    let (left, right) = pair("at-once");
+    let mut buffer = [0; 10];
+    assert_eq!(right.try_recv_into(&mut buffer).unwrap_err().kind(), ErrorKind::WouldBlock);
+    assert_eq!(buffer, [0; 10]);
+    left.send_more("Hello").unwrap();
+    left.send("and more than ten").unwrap();
+    let received = right.try_recv_into(&mut buffer).unwrap();
+    assert_eq!(received.to_str().unwrap(), "Hello");
+    assert!(received.has_more() && !received.is_truncated());
+    let received = right.try_recv_into(&mut buffer).unwrap();
+    assert_eq!((received.to_str().unwrap(), received.message_len()), ("and more t", 17));
+}
+
+#[test]
 fn one_message_can_be_received_into_again_and_again() {
     let (left, right) = pair("again");
     let owner = Arc::<[u8]>::from(vec![1; LONG]);

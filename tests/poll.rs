@@ -38,6 +38,37 @@ fn event_sets_add_up() {
 }
 
 #[test]
+fn a_socket_waits_for_events_of_its_own() {
+    let context = context();
+    let (sink, source) = (socket(&context, Pull), socket(&context, Push));
+    assert!(source.poll(POLLIN | POLLOUT, MOMENT).unwrap().is_empty());
+    source.connect(sink.bind("tcp://127.0.0.1:*").unwrap()).unwrap();
+    assert_eq!(source.poll(POLLIN | POLLOUT, None).unwrap(), POLLOUT);
+    assert!(sink.poll(POLLIN, Duration::ZERO).unwrap().is_empty());
+    let start = Instant::now();
+    assert!(sink.poll(POLLIN, MOMENT).unwrap().is_empty());
+    assert!(start.elapsed() >= MOMENT);
+    let waiting = thread::spawn(move || {
+        let events = sink.poll(POLLIN, None).unwrap();
+        (events, sink.try_recv().unwrap())
+    });
+    source.send("Hello").unwrap();
+    assert_eq!(waiting.join().unwrap(), (POLLIN, "Hello".into()));
+    // It would never return.
+    for events in [PollEvents::NONE, POLLERR] {
+        assert_error(
+            source.poll(events, None).unwrap_err(),
+            ErrorKind::InvalidInput,
+            libc::EINVAL,
+            &["poll"],
+        );
+        assert!(source.poll(events, Duration::ZERO).unwrap().is_empty());
+    }
+    context.shutdown().unwrap();
+    assert_error(source.poll(POLLOUT, None).unwrap_err(), ErrorKind::Terminated, ETERM, &["poll"]);
+}
+
+#[test]
 fn the_one_of_two_sockets_that_has_a_message() {
     let context = context();
     let (first, second) = (socket(&context, Pull), socket(&context, Pull));

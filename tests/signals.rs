@@ -439,14 +439,14 @@ fn no_signal_tears_or_loses_what_a_proxy_forwards() {
             for number in 0_u32.. {
                 let message = sink.recv_multipart().unwrap();
                 if message == ["end"] {
-                    handle.terminate();
+                    handle.terminate().unwrap();
                     return (sink, number);
                 }
                 assert_eq!(message.len(), 20, "message {number}");
                 assert!(message.iter().all(|part| *part == number.to_ne_bytes().repeat(300)[..]));
                 if number % 16 == 0 {
-                    handle.pause();
-                    handle.resume();
+                    handle.pause().unwrap();
+                    handle.resume().unwrap();
                 }
             }
             panic!("more messages than numbers")
@@ -507,7 +507,7 @@ fn who_asks_is_told_of_a_signal() {
 
             let (frontend, backend) = (context.socket(Pull).unwrap(), context.socket(Push).unwrap());
             let handle = ProxyHandle::new();
-            handle.pause();
+            handle.pause().unwrap();
             let (result, _) =
                 under_signals(move || zmq::proxy_steerable(&frontend, &backend, None, &handle).map(drop));
             assert_error(result.unwrap_err(), ErrorKind::Interrupted, libc::EINTR, &["proxy"]);
@@ -528,6 +528,27 @@ fn who_asks_is_told_of_a_signal() {
             assert_eq!(result.unwrap_err().kind(), ErrorKind::WouldBlock);
         }
     }
+}
+
+#[test]
+fn what_another_context_asks_for_does_not_end_a_socket_s_own_waits() {
+    let _alone = handler(0);
+    let asking = Context::new().unwrap();
+    asking.set_interruptible(true);
+    let context = context();
+    let receiver = context.socket(Pull).unwrap();
+    let (result, time) = under_signals(move || receiver.poll(POLLIN, TIMEOUT));
+    assert!(result.unwrap().is_empty());
+    assert!(time >= TIMEOUT - Duration::from_millis(2), "ended early, after {time:?}");
+    #[cfg(zmq_draft)]
+    {
+        let shared = context.socket(zmq::Gather).unwrap();
+        let (result, _) = under_signals(move || shared.recv_timeout(TIMEOUT));
+        assert_eq!(result.unwrap_err().kind(), ErrorKind::WouldBlock);
+    }
+    let receiver = asking.socket(Pull).unwrap();
+    let (result, _) = under_signals(move || receiver.poll(POLLIN, None));
+    assert_error(result.unwrap_err(), ErrorKind::Interrupted, libc::EINTR, &["poll"]);
 }
 
 /// The context that asked is gone, and polls go on again.

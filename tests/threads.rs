@@ -42,7 +42,9 @@ fn blocking_calls(context: &Context) -> Vec<(&'static str, Call)> {
     let (frontend, backend) = (context.socket(Router).unwrap(), context.socket(Dealer).unwrap());
     frontend.bind("inproc://frontend").unwrap();
     backend.bind("inproc://backend").unwrap();
+    let alone = context.socket(Pull).unwrap();
     vec![
+        ("poll", Box::new(move || alone.poll(POLLIN, None).unwrap_err())),
         ("recv", Box::new(move || pull.recv().unwrap_err())),
         ("recv_into", Box::new(move || subscriber.recv_into(&mut [0; 9]).unwrap_err())),
         ("recv_multipart", Box::new(move || dealer.recv_multipart().unwrap_err())),

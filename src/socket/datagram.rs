@@ -11,7 +11,7 @@ use super::{Core, Socket, SocketKind};
 use crate::endpoint;
 use crate::error::{Error, ErrorKind, Operation, Result, SendError};
 use crate::message::Message;
-use crate::poll::{POLLOUT, PollItem, poll};
+use crate::poll::POLLOUT;
 use crate::raw::{Errno, udp};
 use crate::timeout::{Deadline, from_milliseconds};
 
@@ -139,7 +139,7 @@ impl Core {
                 Ok(()) => return Ok(()),
             }
             let left = deadline.left().map_or(LOOK_AGAIN, |left| left.min(LOOK_AGAIN));
-            poll(&mut [PollItem::of(self, POLLOUT)], left).map_err(|error| error.within(operation))?;
+            self.poll(POLLOUT, Some(left)).map_err(|error| error.within(operation))?;
         }
     }
 }

@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering;
 use super::{CanMultipart, CanRecv, Core, Kind, Socket};
 use crate::error::{Error, Operation, Result, StringError};
 use crate::message::{Message, Multipart};
-use crate::poll::{POLLIN, PollItem, poll};
+use crate::poll::POLLIN;
 use crate::raw::socket::ReceivedLength;
 use crate::raw::{self, Errno};
 use crate::timeout::{Deadline, from_milliseconds};
@@ -157,13 +157,23 @@ impl<K: Kind> Socket<K> {
     where
         K: CanRecv,
     {
-        let mut message = raw::message::Message::new();
-        let length = self.core.recv_part(&mut message, Wait::Normal)?;
-        let bytes = message.as_received(length);
-        let fitting = bytes.get(..buffer.len()).unwrap_or(bytes);
-        let filled = buffer.get_mut(..fitting.len()).unwrap_or_default();
-        filled.copy_from_slice(fitting);
-        Ok(Received { filled, message: bytes.len(), more: message.has_more() })
+        self.core.recv_into(buffer, Wait::Normal)
+    }
+
+    /// Receives one part into a buffer, if there is one, and gives back what was filled of it.
+    ///
+    /// # Errors
+    ///
+    /// As for all [receiving](#receiving). The buffer is untouched then.
+    ///
+    /// Follows [zmq_recv(3)](https://libzmq.readthedocs.io/en/latest/zmq_recv.html).
+    #[doc(alias = "zmq_recv")]
+    #[doc(alias = "ZMQ_DONTWAIT")]
+    pub fn try_recv_into<'a>(&self, buffer: &'a mut [u8]) -> Result<Received<'a>>
+    where
+        K: CanRecv,
+    {
+        self.core.recv_into(buffer, Wait::No)
     }
 
     /// Receives one part as text. Waits until there is one.
@@ -219,7 +229,7 @@ impl<K: Kind> Socket<K> {
     }
 }
 
-/// What [`Socket::recv_into`] received: the part of the buffer that was filled.
+/// What [`Socket::recv_into`] or [`Socket::try_recv_into`] received: the part of the buffer that was filled.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Received<'a> {
     filled: &'a [u8],
@@ -321,6 +331,17 @@ impl Core {
         Ok(message)
     }
 
+    #[inline]
+    fn recv_into<'a>(&self, buffer: &'a mut [u8], wait: Wait) -> Result<Received<'a>> {
+        let mut message = raw::message::Message::new();
+        let length = self.recv_part(&mut message, wait)?;
+        let bytes = message.as_received(length);
+        let fitting = bytes.get(..buffer.len()).unwrap_or(bytes);
+        let filled = buffer.get_mut(..fitting.len()).unwrap_or_default();
+        filled.copy_from_slice(fitting);
+        Ok(Received { filled, message: bytes.len(), more: message.has_more() })
+    }
+
     /// Receives into `part`, and tells how much.
     #[inline]
     fn recv_part(&self, part: &mut raw::message::Message, wait: Wait) -> Result<ReceivedLength> {
@@ -393,8 +414,7 @@ impl Core {
         deadline: Deadline,
     ) -> Result<ReceivedLength, Errno> {
         loop {
-            let mut items = [PollItem::of(self, POLLIN)];
-            poll(&mut items, deadline.left()).map_err(|error| Errno(error.errno()))?;
+            self.poll(POLLIN, deadline.left()).map_err(|error| Errno(error.errno()))?;
             // Another thread may have been faster.
             match self.recv_at_once(part) {
                 Err(Errno(libc::EAGAIN)) if !deadline.has_passed() => {}
