@@ -49,6 +49,8 @@ fn a_multipart_of_another_length_is_not_lost() {
     assert_eq!(error.error().kind(), ErrorKind::InvalidData);
     assert!(error.to_string().contains("2 frames") && error.to_string().contains('3'), "{error}");
     assert_eq!(error.into_multipart(), ["a", "b"]);
+    let error = <[Message; 3]>::try_from(Multipart::from(["a", "b"])).unwrap_err();
+    assert_eq!(std::io::Error::from(error).kind(), std::io::ErrorKind::InvalidData);
 }
 
 #[test]
@@ -306,6 +308,49 @@ fn a_requester_recovers_from_a_request_lost_half_way() {
         requester.send("the lock-step").unwrap();
         let again = requester.try_send("is as it was");
         assert_eq!(again.is_ok(), relaxed, "{name}");
+    }
+}
+
+/// What is set between the exchange that goes without a number and the next one holds.
+#[test]
+fn a_requester_that_recovers_does_as_it_was_told_last() {
+    let context = context();
+    for correlate in [true, false] {
+        let name = format!("inproc://told-last-{correlate}");
+        let (requester, lost) = requester_after_loss(&context, &name, (true, false, false));
+        lost.events().unwrap();
+        let (router, endpoint) = bound(&context, Router, TCP);
+        requester.connect(&endpoint).unwrap();
+        assert_eq!(exchange(&requester, &router), 2);
+        requester.set_req_correlate(correlate).unwrap();
+        for _ in 0..2 {
+            assert_eq!(exchange(&requester, &router), if correlate { 3 } else { 2 });
+        }
+    }
+}
+
+#[test]
+fn a_requester_recovers_from_one_loss_after_another() {
+    let context = context();
+    for case in 0..4 {
+        let (first_had_more, second_had_more) = (case & 1 != 0, case & 2 != 0);
+        let name = format!("inproc://losses-{case}");
+        let (requester, first) = requester_after_loss(&context, &name, (true, false, first_had_more));
+        first.events().unwrap();
+        let (second, endpoint) = bound(&context, Router, &format!("{name}-again"));
+        requester.connect(&endpoint).unwrap();
+        requester.send_more("lost").unwrap();
+        requester.disconnect(&endpoint).unwrap();
+        let outcome = if second_had_more { requester.send_more("part") } else { requester.send("part") };
+        assert_eq!(outcome.unwrap_err().kind(), ErrorKind::MultipartAborted, "{name}");
+        second.events().unwrap();
+
+        let (router, endpoint) = bound(&context, Router, TCP);
+        requester.connect(&endpoint).unwrap();
+        exchange(&requester, &router);
+        for _ in 0..2 {
+            assert_eq!(exchange(&requester, &router), 3, "{name}");
+        }
     }
 }
 

@@ -259,6 +259,12 @@ impl From<FrameCountError> for Error {
     }
 }
 
+impl From<FrameCountError> for std::io::Error {
+    fn from(failure: FrameCountError) -> std::io::Error {
+        failure.error.into()
+    }
+}
+
 impl<const N: usize> TryFrom<Multipart> for [Message; N] {
     type Error = FrameCountError;
 

@@ -23,7 +23,7 @@ pub(super) enum Need {
     /// It will not send the delimiter again, nor the number of the request before it: send the first ourselves, and do
     /// without the second.
     Delimiter,
-    /// The last request went without a number; the next gets one again.
+    /// The last request went without a number; the next gets one again, if it is still to have one.
     RestoreCorrelate,
     /// Not a REQ, but a kind that has to be told to whom to send: always.
     #[cfg(zmq_draft)]

@@ -404,10 +404,12 @@ impl Core {
             Need::Address => self.send_to_its_address(part, more, wait),
             Need::Nothing => self.send_first_part(part, more, wait),
             Need::RestoreCorrelate => {
-                self.set_request_option(zmq_sys::ZMQ_REQ_CORRELATE, true)?;
+                self.set_request_option(zmq_sys::ZMQ_REQ_CORRELATE, self.repair.correlate())?;
                 self.send_first_part(part, more, wait)
             }
             Need::Relax => {
+                // The request that was lost may have gone without a number.
+                self.set_request_option(zmq_sys::ZMQ_REQ_CORRELATE, self.repair.correlate())?;
                 self.set_request_option(zmq_sys::ZMQ_REQ_RELAXED, true)?;
                 let sent = self.send_first_part(part, more, wait);
                 self.set_request_option(zmq_sys::ZMQ_REQ_RELAXED, self.repair.relaxed())?;
