@@ -320,3 +320,19 @@ fn the_backlog_does_not_limit_the_peers() {
     }
     assert_eq!(zmq::poll(&mut [PollItem::new(&stream, POLLIN)], Duration::ZERO).unwrap(), 0);
 }
+
+/// What ends up in logs.
+#[test]
+fn an_error_cuts_what_is_long_and_hides_what_is_secret() {
+    let context = context();
+    let subscriber = socket(&context, zmq::Sub);
+    let error = subscriber.subscribe(vec![b'x'; 1 << 20]).unwrap_err().to_string();
+    assert!(error.starts_with("set subscribe [120, 120") && error.len() < 300, "{error}");
+    #[cfg(zmq_draft)]
+    {
+        let error = subscriber.set_socks_username("who\0").unwrap_err().to_string();
+        assert!(error.contains("who"), "{error}");
+        let error = subscriber.set_socks_password("hush\0").unwrap_err().to_string();
+        assert!(error.starts_with("set socks_password [redacted]") && !error.contains("hush"), "{error}");
+    }
+}

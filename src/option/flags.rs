@@ -51,6 +51,14 @@ flags! {
 }
 
 impl ReconnectStop {
+    /// Whether nothing else is in it: with other bits, libzmq may look at memory that was never set.
+    pub(super) fn is_known(self) -> bool {
+        let known = ReconnectStop::CONNECTION_REFUSED | ReconnectStop::HANDSHAKE_FAILED;
+        #[cfg(zmq_vendored)]
+        let known = known | ReconnectStop::AFTER_DISCONNECT;
+        known.contains(self)
+    }
+
     /// The socket was told to [disconnect](crate::Socket::disconnect) from something, and nobody listens at the path: of ipc
     /// alone. Other libraries than the bundled one look at memory that was never set.
     #[cfg(zmq_vendored)]

@@ -20,7 +20,7 @@ use crate::socket::{Ability, Core, SocketKind};
 pub use flags::{ReconnectStop, RouterNotify};
 #[cfg(zmq_draft)]
 pub use norm::NormMode;
-pub(crate) use value::{Encoded, check_routing_id};
+pub(crate) use value::{Encoded, LONGEST_PREFIX, check_routing_id};
 use value::{Get, Set};
 
 /// When an option may be set.
@@ -61,7 +61,7 @@ pub(crate) struct Row {
 impl Core {
     pub(crate) fn set_option<S: Set>(&self, row: Row, value: S::Value<'_>) -> Result<()> {
         self.check_option(Operation::SetOption, row)?;
-        let shown = || format!("{} {value:?}", row.name.trim_start_matches("set_"));
+        let shown = || shown(row, &value);
         // Kept, so that no other thread binds or connects meanwhile.
         let attached = (row.when == When::Before).then(|| self.attached());
         if attached.as_ref().is_some_and(|attached| attached.ever()) {
@@ -177,6 +177,34 @@ impl Core {
             )),
             _ => Ok(()),
         }
+    }
+}
+
+/// The option and its value, for the text of an error: what is secret is not shown, and what is long is cut.
+#[cold]
+fn shown(row: Row, value: &impl core::fmt::Debug) -> String {
+    let name = row.name.trim_start_matches("set_");
+    if is_secret(row.constant) {
+        return format!("{name} [redacted]");
+    }
+    let mut text = format!("{name} {value:?}");
+    if let Some((end, _)) = text.char_indices().nth(LONGEST_SHOWN) {
+        text.truncate(end);
+        text.push_str("...");
+    }
+    text
+}
+
+/// How many characters are shown.
+const LONGEST_SHOWN: usize = 120;
+
+fn is_secret(option: c_int) -> bool {
+    #[cfg(zmq_draft)]
+    return matches!(option, zmq_sys::ZMQ_SOCKS_PASSWORD | zmq_sys::ZMQ_WSS_KEY_PEM);
+    #[cfg(not(zmq_draft))]
+    {
+        let _ = option;
+        false
     }
 }
 

@@ -135,11 +135,21 @@ ints! {
 
 #[cfg(zmq_draft)]
 ints! {
-    /// What each connection allocates; libzmq aborts if it cannot. With a few bytes it uses the wrong memory (A50).
-    BatchSize: u32,
+    /// What each connection allocates; libzmq aborts if it cannot. With few bytes, another library than the bundled one uses
+    /// the wrong memory, and with an odd number, memory that is not aligned (A50).
+    InBatchSize: u32,
         |size| match size {
-            1024..=0x0100_0000 => size.try_into().map_err(|_| BATCH_SIZE),
-            _ => Err(BATCH_SIZE),
+            1..=LARGEST_BATCH if cfg!(zmq_vendored) || (size >= 16 && size % 8 == 0) => {
+                size.try_into().map_err(|_| IN_BATCH_SIZE)
+            }
+            _ => Err(IN_BATCH_SIZE),
+        },
+        |value| value.try_into().unwrap_or(0);
+    /// As above, but for the memory: any number of bytes will do.
+    OutBatchSize: u32,
+        |size| match size {
+            1..=LARGEST_BATCH => size.try_into().map_err(|_| OUT_BATCH_SIZE),
+            _ => Err(OUT_BATCH_SIZE),
         },
         |value| value.try_into().unwrap_or(0);
     /// More than 6 needs rights, and a refusal aborts (A28).
@@ -153,7 +163,9 @@ ints! {
         },
         |value| u64::try_from(value).ok().filter(|&value| value != 0).map(Duration::from_micros);
     /// See [`ReconnectStop`].
-    Stop: ReconnectStop, |conditions| Ok(conditions.bits()), ReconnectStop::from_bits;
+    Stop: ReconnectStop,
+        |conditions| if conditions.is_known() { Ok(conditions.bits()) } else { Err("conditions that have a name") },
+        ReconnectStop::from_bits;
     /// See [`RouterNotify`].
     Notify: RouterNotify, |events| Ok(events.bits()), RouterNotify::from_bits;
     /// See [`NormMode`].
@@ -181,7 +193,12 @@ fn encode_time_or_none(time: Option<Duration>) -> Result<c_int, &'static str> {
 const FROM_ONE: &str = "from 1 to 2147483647";
 const HEARTBEAT_TTL: &str = "more than zero and up to 65.5 seconds, or None";
 #[cfg(zmq_draft)]
-const BATCH_SIZE: &str = "from 1024 to 16777216";
+const LARGEST_BATCH: u32 = 0x0100_0000;
+#[cfg(zmq_draft)]
+const IN_BATCH_SIZE: &str =
+    if cfg!(zmq_vendored) { OUT_BATCH_SIZE } else { "from 16 to 16777216, and a multiple of 8" };
+#[cfg(zmq_draft)]
+const OUT_BATCH_SIZE: &str = "from 1 to 16777216";
 #[cfg(zmq_draft)]
 const MICROSECONDS: &str = "from 1 to 2147483647 microseconds, or None";
 const UP_TO_MAX: &str = "at most 2147483647";
@@ -346,7 +363,7 @@ impl Get for RoutingId {
 }
 
 /// The most that a subscription may have. libzmq walks one byte deeper with each, on the stack of whichever thread it is.
-const LONGEST_PREFIX: usize = 16_384;
+pub(crate) const LONGEST_PREFIX: usize = 16_384;
 
 /// A prefix to subscribe to.
 pub(crate) enum Prefix {}

@@ -199,6 +199,36 @@ fn a10_a_conflating_socket_keeps_the_last_part() {
     }
 }
 
+/// Frames of all sorts of headers, with buffers that hold less than one.
+#[cfg(feature = "draft")]
+#[test]
+fn a50_buffers_may_be_of_any_size() {
+    let _alone = alone();
+    if !in_child("a50_buffers_may_be_of_any_size") {
+        return;
+    }
+    let context = Context::new();
+    for (endpoint, size) in ["tcp://127.0.0.1:*", "ws://127.0.0.1:*"]
+        .into_iter()
+        .flat_map(|endpoint| [1, 2, 7, 8, 9, 16, 33, 100, 1025].map(|size| (endpoint, size)))
+    {
+        let (pull, push) = (context.socket(ZMQ_PULL), context.socket(ZMQ_PUSH));
+        for socket in [&pull, &push] {
+            socket.set(ZMQ_IN_BATCH_SIZE, size);
+            socket.set(ZMQ_OUT_BATCH_SIZE, size);
+        }
+        push.connect(&pull.bind(endpoint));
+        for len in [0, 1, 2, 33, 34, 35, 125, 126, 255, 256, 1000, 10_000, 70_000_usize] {
+            let body: Vec<u8> = (0..len).map(|index| u8::try_from(index % 251).unwrap()).collect();
+            push.send_part(&body, ZMQ_SNDMORE);
+            push.send(&body);
+            for _ in 0..2 {
+                assert!(pull.recv_all(len) == body, "{len} bytes over {endpoint}, {size} at a time");
+            }
+        }
+    }
+}
+
 #[test]
 fn welcome_reaches_nobody_who_has_left() {
     let _alone = alone();

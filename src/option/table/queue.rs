@@ -4,9 +4,9 @@ use core::time::Duration;
 
 use crate::error::Result;
 use crate::option::define::{ability, needs, options};
-#[cfg(zmq_draft)]
-use crate::option::value::BatchSize;
 use crate::option::value::{Count, Flag, SizeOrUnlimited, TimeOrForever};
+#[cfg(zmq_draft)]
+use crate::option::value::{InBatchSize, OutBatchSize};
 use crate::option::{Needs, Row, When};
 use crate::socket::{CanConflate, Kind, Socket};
 
@@ -141,20 +141,31 @@ options! {
     ZMQ_IN_BATCH_SIZE "ZMQ_IN_BATCH_SIZE", Kind, AnyTime {
         get {
             /// How many bytes are taken at once when receiving.
-            in_batch_size: BatchSize -> u32
+            in_batch_size: InBatchSize -> u32
         }
         set {
-            /// Sets how many bytes are taken at once when receiving: the size of a buffer that each connection has. From 1 KiB to 16 MiB; 8192
-            /// unless set. It holds for later binds and connects.
-            set_in_batch_size(bytes: u32): BatchSize = bytes
+            /// Sets how many bytes are taken at once when receiving: the size of a buffer that each connection has. From 1 byte to 16 MiB;
+            /// 8192 unless set. It holds for later binds and connects.
+            ///
+            /// The bundled libzmq takes a multiple of 16 that is not less. With another one it has to be a multiple of 8, from 16: with
+            /// what is less that one overruns its memory.
+            set_in_batch_size(bytes: u32): InBatchSize = bytes
         }
         test |socket| {
             assert_eq!(socket.in_batch_size()?, 8192);
-            for value in [1024, 1 << 24, 8192] {
+            for value in [16, 1 << 24, 8192] {
                 socket.set_in_batch_size(value)?;
                 assert_eq!(socket.in_batch_size()?, value);
             }
-            assert_refused(socket.set_in_batch_size(1023));
+            for value in [1, 8, 1025] {
+                if cfg!(zmq_vendored) {
+                    socket.set_in_batch_size(value)?;
+                    assert_eq!(socket.in_batch_size()?, value);
+                } else {
+                    assert_refused(socket.set_in_batch_size(value));
+                }
+            }
+            assert_refused(socket.set_in_batch_size(0));
             assert_refused(socket.set_in_batch_size((1 << 24) + 1));
         }
     }
@@ -162,20 +173,20 @@ options! {
     ZMQ_OUT_BATCH_SIZE "ZMQ_OUT_BATCH_SIZE", Kind, AnyTime {
         get {
             /// How many bytes are taken at once when sending.
-            out_batch_size: BatchSize -> u32
+            out_batch_size: OutBatchSize -> u32
         }
         set {
-            /// Sets how many bytes are taken at once when sending: the size of a buffer that each connection has. From 1 KiB to 16 MiB; 8192
-            /// unless set. It holds for later binds and connects.
-            set_out_batch_size(bytes: u32): BatchSize = bytes
+            /// Sets how many bytes are taken at once when sending: the size of a buffer that each connection has. From 1 byte to 16 MiB;
+            /// 8192 unless set. It holds for later binds and connects.
+            set_out_batch_size(bytes: u32): OutBatchSize = bytes
         }
         test |socket| {
             assert_eq!(socket.out_batch_size()?, 8192);
-            for value in [1024, 1 << 24, 8192] {
+            for value in [1, 1025, 1 << 24, 8192] {
                 socket.set_out_batch_size(value)?;
                 assert_eq!(socket.out_batch_size()?, value);
             }
-            assert_refused(socket.set_out_batch_size(1023));
+            assert_refused(socket.set_out_batch_size(0));
             assert_refused(socket.set_out_batch_size((1 << 24) + 1));
         }
     }

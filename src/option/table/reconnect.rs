@@ -69,6 +69,16 @@ options! {
                 socket.set_reconnect_stop(value)?;
                 assert_eq!(socket.reconnect_stop()?, value);
             }
+            for bits in [1 << 5, -1] {
+                assert_refused(socket.set_reconnect_stop(ReconnectStop::from_bits(bits)));
+            }
+            // What looks at memory that other libraries never set.
+            let after_disconnect = socket.set_reconnect_stop(ReconnectStop::from_bits(4));
+            if cfg!(zmq_vendored) {
+                after_disconnect?;
+            } else {
+                assert_refused(after_disconnect);
+            }
         }
     }
 }

@@ -3,6 +3,29 @@
 use super::Fix;
 
 pub(super) const FIXES: &[Fix] = &[
+    // A buffer so small that a header was read straight to where the decoder keeps it: the message behind it was then looked
+    // for, and written, behind the header there. Counters that stand after the buffer have to be aligned.
+    Fix {
+        name: "A50",
+        file: "src/decoder_allocators.cpp",
+        anchor: "#include \"msg.hpp\"\n",
+        times: 1,
+        instead: "#include \"msg.hpp\"
+
+//  No part of a header is longer than 8 bytes.
+static std::size_t with_room_for_headers (std::size_t bufsize_)
+{
+    return (bufsize_ + 15) / 16 * 16;
+}
+",
+    },
+    Fix {
+        name: "A50",
+        file: "src/decoder_allocators.cpp",
+        anchor: "    _max_size (bufsize_),\n",
+        times: 2,
+        instead: "    _max_size (with_room_for_headers (bufsize_)),\n",
+    },
     // A routing id for the next connection, from the program, that a peer already has.
     Fix {
         name: "A8",
