@@ -133,6 +133,30 @@ fn only_a_manual_publisher_subscribes() {
     assert_eq!(publisher.set_xpub_manual(true).unwrap_err().kind(), ErrorKind::WrongState);
 }
 
+#[test]
+fn an_xsub_subscribes_to_a_long_prefix_if_the_library_can() {
+    let context = context();
+    let (publisher, endpoint) = bound(&context, XPub, TCP);
+    let subscriber = connected(&context, XSub, &endpoint);
+    for (first, len) in [(1_u8, 16_384), (0, 16_384), (1, 16_385), (0, 16_385), (2, 20_000)] {
+        let mut message = vec![first];
+        message.resize(1 + len, b'A');
+        let is_taken = cfg!(zmq_vendored) || first > 1 || len <= 16_384;
+        if is_taken {
+            subscriber.send(&message).unwrap();
+            assert_eq!(publisher.recv().unwrap(), message);
+            continue;
+        }
+        for failure in [subscriber.send(&message).unwrap_err(), subscriber.send_more(&message).unwrap_err()] {
+            assert_eq!(failure.kind(), ErrorKind::InvalidInput);
+            assert_eq!(failure.into_message(), message);
+        }
+        let failure = subscriber.try_send_multipart([&b"\x02"[..], &message]).unwrap_err();
+        assert_eq!(failure.kind(), ErrorKind::InvalidInput);
+        assert_eq!(failure.into_message()[1], message);
+    }
+}
+
 /// Conformance: PS-6.
 #[test]
 fn subscriptions_can_be_passed_through_a_manual_proxy() {

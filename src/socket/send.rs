@@ -7,6 +7,7 @@ use super::repair::Need;
 use super::{CanMultipart, CanSend, Core, Kind, Socket, SocketKind};
 use crate::error::{Error, ErrorKind, Operation, Result, SendError};
 use crate::message::{Message, Multipart};
+use crate::option::LONGEST_PREFIX;
 use crate::raw::{self, Errno};
 use crate::timeout::{Deadline, from_milliseconds};
 
@@ -215,6 +216,9 @@ impl Core {
         if then == Then::More && self.conflate.load(Ordering::Relaxed) {
             return Err(SendError::new(conflates(), message));
         }
+        if self.has_long_subscription(core::slice::from_ref(&message)) {
+            return Err(SendError::new(long_subscription(), message));
+        }
         match self.send_part(message.raw_mut(), then, wait) {
             Ok(()) => {
                 // It is empty now (S1) and owns nothing.
@@ -228,6 +232,9 @@ impl Core {
     fn send_multipart(&self, message: Multipart, wait: Wait) -> Result<(), SendError<Multipart>> {
         if message.len() > 1 && self.conflate.load(Ordering::Relaxed) {
             return Err(SendError::new(conflates(), message));
+        }
+        if self.has_long_subscription(&message) {
+            return Err(SendError::new(long_subscription(), message));
         }
         let begun_before = self.mid_message.load(Ordering::Relaxed);
         let limit = self.send_timeout.load(Ordering::Relaxed);
@@ -245,6 +252,13 @@ impl Core {
                 return Err(SendError::new(error, message));
             }
         }
+    }
+
+    /// Whether an XSUB would subscribe to a prefix that any but the bundled libzmq may overrun its stack with (A70).
+    #[inline]
+    fn has_long_subscription(&self, parts: &[Message]) -> bool {
+        let is_long = |part: &Message| part.len() > LONGEST_PREFIX + 1 && matches!(part.first(), Some(0 | 1));
+        !cfg!(zmq_vendored) && self.kind == SocketKind::XSub && parts.iter().any(is_long)
     }
 
     /// Sends all parts, keeping them (libzmq shares their bytes) until the last one was taken.
@@ -445,6 +459,12 @@ impl Core {
 fn conflates() -> Error {
     let reason = "the socket conflates, which it can only do with messages of one part";
     Error::invalid(Operation::Send, "several parts", reason)
+}
+
+#[cold]
+fn long_subscription() -> Error {
+    let reason = "with another libzmq than the bundled one it has at most 16384 bytes";
+    Error::invalid(Operation::Send, "a subscription", reason)
 }
 
 /// A message whose peer was lost half-way is as if it had not been tried: nothing of it was delivered.
