@@ -15,6 +15,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
+use std::time::Duration;
 
 use common::handshake::{Handshake, Handshakes};
 use common::security::{bounce_fails, secure_client, secure_pair, secure_server};
@@ -38,7 +39,7 @@ fn plain(username: &str, password: &str) -> PlainClient {
 /// Whether a client is let in.
 fn lets_in(context: &Context, server: impl Into<Security>, client: impl Into<Security>) -> bool {
     let (server, endpoint) = secure_server(context, server);
-    let handshakes = Handshakes::of(context, &server);
+    let handshakes = Handshakes::of(&server);
     let client = secure_client(context, client, endpoint);
     let let_in = match handshakes.next_told() {
         Handshake::Succeeded => true,
@@ -122,7 +123,7 @@ fn an_ipv4_client_of_an_ipv6_server_does_not_slip_through() {
     let server = socket(&context, Dealer);
     server.set_ipv6(true).unwrap();
     server.set_security(domain()).unwrap();
-    let handshakes = Handshakes::of(&context, &server);
+    let handshakes = Handshakes::of(&server);
     let endpoint = server.bind("tcp://[::]:*").unwrap();
     let port = endpoint.as_str().rsplit(':').next().unwrap();
     let client = connected(&context, Dealer, format!("tcp://127.0.0.1:{port}"));
@@ -313,7 +314,7 @@ fn a_handler_that_panics_turns_away_and_is_asked_again() {
         })
         .unwrap();
     let (server, endpoint) = secure_server(&context, domain());
-    let handshakes = Handshakes::of(&context, &server);
+    let handshakes = Handshakes::of(&server);
     let client = secure_client(&context, Null::new(), &endpoint);
     assert_eq!(handshakes.next_told(), Handshake::FailedAuth(500));
     bounce_fails(&server, &client);
@@ -337,14 +338,7 @@ fn a_handler_that_cannot_tell_yet_is_asked_again() {
         .unwrap();
     let server = socket(&context, Dealer);
     server.set_security(PlainServer::new()).unwrap();
-    let interval: std::ffi::c_int = 100;
-    // SAFETY: a live socket of this thread; the value is an int, and only read during the call.
-    let set = unsafe {
-        let option = zmq::zmq_sys::ZMQ_HANDSHAKE_IVL;
-        let size = size_of_val(&interval);
-        zmq::zmq_sys::zmq_setsockopt(server.as_raw(), option, (&raw const interval).cast(), size)
-    };
-    assert_eq!(set, 0);
+    server.set_handshake_interval(Duration::from_millis(100)).unwrap();
     let client = secure_client(&context, plain("admin", "secret"), server.bind(TCP).unwrap());
     bounce(&server, &client);
 }
@@ -523,7 +517,7 @@ mod curve {
         let client = || CurveClient::new(&keys(), server_keys.public_key());
         drop(authenticator);
         let (server, endpoint) = secure_server(&context, CurveServer::new(&server_keys).zap_domain("test"));
-        let handshakes = Handshakes::of(&context, &server);
+        let handshakes = Handshakes::of(&server);
         let closed = secure_client(&context, client(), endpoint);
         assert_eq!(handshakes.next_told(), Handshake::FailedNoDetail(libc::EFAULT));
         bounce_fails(&server, &closed);

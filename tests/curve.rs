@@ -98,10 +98,10 @@ fn both_sides_tell_of_exactly_one_success() {
         let server = socket(&context, Dealer);
         server.set_routing_id(routing_id).unwrap();
         server.set_security(CurveServer::new(&server_keys)).unwrap();
-        let at_server = Handshakes::of(&context, &server);
+        let at_server = Handshakes::of(&server);
         let client = socket(&context, Dealer);
         client.set_security(CurveClient::new(&client_keys, server_keys.public_key())).unwrap();
-        let at_client = Handshakes::of(&context, &client);
+        let at_client = Handshakes::of(&client);
         client.connect(server.bind(TCP).unwrap()).unwrap();
         bounce(&server, &client);
         assert_eq!(at_server.next(), Handshake::Succeeded);
@@ -126,10 +126,10 @@ fn an_unknown_key_is_denied_and_both_sides_tell() {
     let handler = handler(&context, keys().public_key());
     let server_keys = keys();
     let (server, endpoint) = secure_server(&context, CurveServer::new(&server_keys));
-    let at_server = Handshakes::of(&context, &server);
+    let at_server = Handshakes::of(&server);
     let client = socket(&context, Dealer);
     client.set_security(CurveClient::new(&keys(), server_keys.public_key())).unwrap();
-    let at_client = Handshakes::of(&context, &client);
+    let at_client = Handshakes::of(&client);
     client.connect(endpoint).unwrap();
     assert_eq!(at_server.next_told(), Handshake::FailedAuth(400));
     assert_eq!(at_client.next_told(), Handshake::FailedAuth(400));
@@ -143,7 +143,7 @@ fn server_tells(client: impl FnOnce(&KeyPair) -> Security) -> (Handshake, usize)
     let handler = ZapHandler::start(&context, |request| Some(reply("1.0", &request[1], "200")));
     let server_keys = keys();
     let (server, endpoint) = secure_server(&context, CurveServer::new(&server_keys));
-    let at_server = Handshakes::of(&context, &server);
+    let at_server = Handshakes::of(&server);
     let client = secure_client(&context, client(&server_keys), endpoint);
     let told = at_server.next_told();
     bounce_fails(&server, &client);
@@ -168,7 +168,7 @@ fn a_server_key_of_zeros_is_nobodys() {
     let (server, endpoint) = secure_server(&context, CurveServer::new(keys()));
     let client = socket(&context, Dealer);
     client.set_security(CurveClient::new(&keys(), PublicKey::from_bytes([0; 32]))).unwrap();
-    let at_client = Handshakes::of(&context, &client);
+    let at_client = Handshakes::of(&client);
     client.connect(endpoint).unwrap();
     assert_eq!(at_client.next_told(), CRYPTOGRAPHIC);
     bounce_fails(&server, &client);
@@ -183,7 +183,7 @@ fn a_client_without_a_key_is_a_cryptographic_error() {
         ZapHandler::start(&context, |request| Some(reply("1.0", &request[1], "200")));
         let server_keys = keys();
         let (server, endpoint) = secure_server(&context, CurveServer::new(&server_keys));
-        let at_server = Handshakes::of(&context, &server);
+        let at_server = Handshakes::of(&server);
         let client = socket(&context, Dealer);
         client.set_security(CurveClient::new(&keys(), server_keys.public_key())).unwrap();
         // SAFETY: a live socket of this thread; 32 bytes are only read.
@@ -227,7 +227,7 @@ fn a_domain_keeps_everybody_out_while_there_is_no_handler() {
     let security = || CurveClient::new(&keys(), server_keys.public_key());
     let closed = CurveServer::new(&server_keys).zap_domain("global");
     let (server, endpoint) = secure_server(&context, closed.clone());
-    let handshakes = Handshakes::of(&context, &server);
+    let handshakes = Handshakes::of(&server);
     let client = secure_client(&context, security(), endpoint);
     assert_eq!(handshakes.next_told(), Handshake::FailedNoDetail(libc::EFAULT));
     bounce_fails(&server, &client);
@@ -265,8 +265,8 @@ fn hello() -> Vec<u8> {
 }
 
 /// What a server tells of a client that begins so.
-fn told_of(context: &Context, server: &Socket<Dealer>, endpoint: &Endpoint, command: &[u8]) -> Handshake {
-    let handshakes = Handshakes::of(context, server);
+fn told_of(server: &Socket<Dealer>, endpoint: &Endpoint, command: &[u8]) -> Handshake {
+    let handshakes = Handshakes::of(server);
     let mut client = raw_client(endpoint);
     client.write_all(command).unwrap();
     handshakes.next()
@@ -296,7 +296,7 @@ fn forged_beginnings_are_told_apart() {
         (b"\x05READY".to_vec(), unexpected),
         (hello(), CRYPTOGRAPHIC),
     ] {
-        assert_eq!(told_of(&context, &server, &endpoint, &command(&body)), expected, "{body:?}");
+        assert_eq!(told_of(&server, &endpoint, &command(&body)), expected, "{body:?}");
     }
     // And one who knows how is let in all the same.
     let client = secure_client(&context, CurveClient::new(&keys(), server_keys.public_key()), &endpoint);
@@ -309,7 +309,7 @@ fn told_of_changed_initiate(change: impl FnOnce(&mut Vec<u8>)) -> Handshake {
     let context = context();
     let server_keys = keys();
     let (server, endpoint) = secure_server(&context, CurveServer::new(&server_keys));
-    let at_server = Handshakes::of(&context, &server);
+    let at_server = Handshakes::of(&server);
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let between = format!("tcp://{}", listener.local_addr().unwrap());
     let client = CurveClient::new(&keys(), server_keys.public_key());

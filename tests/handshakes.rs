@@ -234,7 +234,7 @@ mod curve {
     fn client_tells(answer: impl FnOnce(&[u8]) -> Vec<u8>) -> Handshake {
         let context = context();
         let (client, listener, endpoint) = client(&context);
-        let handshakes = Handshakes::of(&context, &client);
+        let handshakes = Handshakes::of(&client);
         client.connect(&endpoint).unwrap();
         let mut server = accept(&listener, "CURVE");
         let hello = read_command(&mut server);
@@ -287,7 +287,7 @@ mod curve {
     fn a_server_that_has_the_key_is_believed() {
         let context = context();
         let (client, listener, endpoint) = client(&context);
-        let handshakes = Handshakes::of(&context, &client);
+        let handshakes = Handshakes::of(&client);
         client.connect(&endpoint).unwrap();
         let mut server = accept(&listener, "CURVE");
         let hello = read_command(&mut server);

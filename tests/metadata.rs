@@ -15,25 +15,17 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 
 use common::{TCP, bound, connected, context, dealers, eventually, socket};
+use zmq::security::Null;
 use zmq::{
-    Context, Dealer, ErrorKind, Kind, Message, POLLIN, Pair, Pull, Push, Rep, Req, Router, Socket, Stream,
-    Version,
+    Context, Dealer, ErrorKind, Message, POLLIN, Pair, Pull, Push, Rep, Req, Router, Socket, Stream, Version,
 };
-
-/// Sets an option that has no method yet.
-fn set_bytes<K: Kind>(socket: &Socket<K>, option: i32, value: &[u8]) {
-    // SAFETY: a live socket of this thread; the value is only read.
-    let rc =
-        unsafe { zmq::zmq_sys::zmq_setsockopt(socket.as_raw(), option, value.as_ptr().cast(), value.len()) };
-    assert_eq!(rc, 0);
-}
 
 /// A DEALER that asks a ZAP handler, and one that is connected to it; the handler accepts it with this user id and metadata.
 fn authenticated(context: &Context, user: &[u8], metadata: &[u8]) -> (Socket<Dealer>, Socket<Dealer>) {
     let handler = socket(context, Rep);
     handler.bind("inproc://zeromq.zap.01").unwrap();
     let server = socket(context, Dealer);
-    set_bytes(&server, zmq::zmq_sys::ZMQ_ZAP_DOMAIN, b"DOMAIN");
+    server.set_security(Null::new().zap_domain("DOMAIN")).unwrap();
     let client = connected(context, Dealer, server.bind(TCP).unwrap());
     let request = handler.recv_multipart().unwrap();
     assert_eq!(request[0], "1.0");

@@ -18,6 +18,7 @@ use std::time::{Duration, Instant};
 use common::{
     LIMIT, MOMENT, TCP, bounce, context, eventually, free_endpoint, must_end, socket, wait_for_event,
 };
+use zmq::security::{Null, PlainServer};
 use zmq::{
     BoundedMonitor, Context, Dealer, ErrorKind, EventKind, Kind, Monitor, MonitorEvents, POLLIN, Pair,
     PollItem, ProtocolError, Pub, Pull, Push, Rep, Req, Socket, Stream, Sub,
@@ -28,18 +29,6 @@ fn monitored<K: Kind>(context: &Context, kind: K) -> (Socket<K>, Monitor) {
     let socket = socket(context, kind);
     let monitor = socket.monitor(MonitorEvents::ALL).unwrap();
     (socket, monitor)
-}
-
-/// Sets an option that has no method yet.
-fn set_int<K: Kind>(socket: &Socket<K>, option: i32, value: i32) {
-    set_bytes(socket, option, &value.to_ne_bytes());
-}
-
-fn set_bytes<K: Kind>(socket: &Socket<K>, option: i32, value: &[u8]) {
-    // SAFETY: a live socket of this thread; the value is only read.
-    let rc =
-        unsafe { zmq::zmq_sys::zmq_setsockopt(socket.as_raw(), option, value.as_ptr().cast(), value.len()) };
-    assert_eq!(rc, 0);
 }
 
 /// The event's name, as it begins its text.
@@ -262,7 +251,7 @@ fn pipes_tell_how_full_they_are() {
 fn a_silent_peer_is_let_go() {
     let context = context();
     let (server, monitor) = monitored(&context, Dealer);
-    set_int(&server, zmq::zmq_sys::ZMQ_HANDSHAKE_IVL, 100);
+    server.set_handshake_interval(Duration::from_millis(100)).unwrap();
     let endpoint = server.bind(TCP).unwrap();
     let silent = socket(&context, Stream);
     silent.connect(&endpoint).unwrap();
@@ -274,7 +263,7 @@ fn a_silent_peer_is_let_go() {
     let silent = socket(&context, Stream);
     let endpoint = silent.bind(TCP).unwrap();
     let (client, monitor) = monitored(&context, Dealer);
-    set_int(&client, zmq::zmq_sys::ZMQ_HANDSHAKE_IVL, 100);
+    client.set_handshake_interval(Duration::from_millis(100)).unwrap();
     client.connect(&endpoint).unwrap();
     wait_for_event(&monitor, |kind| matches!(kind, EventKind::Connected { .. }));
     wait_for_event(&monitor, |kind| matches!(kind, EventKind::Disconnected { .. }));
@@ -326,8 +315,7 @@ fn reconnecting_can_be_told_to_stop() {
     let publisher = socket(&context, Pub);
     let endpoint = publisher.bind(TCP).unwrap();
     let (subscriber, monitor) = monitored(&context, Sub);
-    let stop = zmq::zmq_sys::ZMQ_RECONNECT_STOP_CONN_REFUSED;
-    set_int(&subscriber, zmq::zmq_sys::ZMQ_RECONNECT_STOP, stop);
+    subscriber.set_reconnect_stop(zmq::ReconnectStop::CONNECTION_REFUSED).unwrap();
     subscriber.connect(&endpoint).unwrap();
     assert_eq!(next_names(&monitor, 3), ["CONNECT_DELAYED", "CONNECTED", "HANDSHAKE_SUCCEEDED"]);
     drop(publisher);
@@ -337,9 +325,8 @@ fn reconnecting_can_be_told_to_stop() {
     let silent = socket(&context, Stream);
     let endpoint = silent.bind(TCP).unwrap();
     let (subscriber, monitor) = monitored(&context, Sub);
-    let stop = zmq::zmq_sys::ZMQ_RECONNECT_STOP_HANDSHAKE_FAILED;
-    set_int(&subscriber, zmq::zmq_sys::ZMQ_RECONNECT_STOP, stop);
-    set_int(&subscriber, zmq::zmq_sys::ZMQ_HANDSHAKE_IVL, 200);
+    subscriber.set_reconnect_stop(zmq::ReconnectStop::HANDSHAKE_FAILED).unwrap();
+    subscriber.set_handshake_interval(Duration::from_millis(200)).unwrap();
     subscriber.connect(&endpoint).unwrap();
     let expected = ["CONNECT_DELAYED", "CONNECTED", "HANDSHAKE_FAILED_NO_DETAIL", "DISCONNECTED"];
     assert_eq!(next_names(&monitor, 4), expected);
@@ -350,7 +337,7 @@ fn reconnecting_can_be_told_to_stop() {
 fn a_mechanism_that_the_peer_does_not_use_has_a_name() {
     let context = context();
     let (server, monitor) = monitored(&context, Dealer);
-    set_int(&server, zmq::zmq_sys::ZMQ_PLAIN_SERVER, 1);
+    server.set_security(PlainServer::new()).unwrap();
     let client = socket(&context, Dealer);
     client.connect(server.bind(TCP).unwrap()).unwrap();
     let failed = wait_for_event(&monitor, |kind| matches!(kind, EventKind::HandshakeFailedProtocol { .. }));
@@ -364,7 +351,7 @@ fn a_peer_that_the_handler_refuses_has_its_status() {
     let handler = socket(&context, Rep);
     handler.bind("inproc://zeromq.zap.01").unwrap();
     let (server, monitor) = monitored(&context, Dealer);
-    set_bytes(&server, zmq::zmq_sys::ZMQ_ZAP_DOMAIN, b"test");
+    server.set_security(Null::new().zap_domain("test")).unwrap();
     let client = socket(&context, Dealer);
     client.connect(server.bind(TCP).unwrap()).unwrap();
     let request = handler.recv_multipart().unwrap();

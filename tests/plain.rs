@@ -49,7 +49,7 @@ fn a_wrong_name_or_password_does_not() {
     handler(&context);
     for (username, password) in [("admin", "wrong"), ("wrong", "password"), ("password", "admin")] {
         let (server, endpoint) = secure_server(&context, PlainServer::new());
-        let handshakes = Handshakes::of(&context, &server);
+        let handshakes = Handshakes::of(&server);
         let client = secure_client(&context, PlainClient::new(username, password), endpoint);
         assert_eq!(handshakes.next_told(), Handshake::FailedAuth(400));
         bounce_fails(&server, &client);
@@ -85,7 +85,7 @@ fn without_a_handler_nobody_is_let_in() {
         PlainServer::new().enforce_zap_domain(true),
     ] {
         let (server, endpoint) = secure_server(&context, server);
-        let handshakes = Handshakes::of(&context, &server);
+        let handshakes = Handshakes::of(&server);
         let client = secure_client(&context, PlainClient::new("admin", "password"), endpoint);
         assert_eq!(handshakes.next_told(), Handshake::FailedNoDetail(libc::EFAULT));
         bounce_fails(&server, &client);

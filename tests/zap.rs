@@ -17,7 +17,7 @@ use common::security::{
 use common::{assert_silent, bounce, bound, context, wait_until};
 use zmq::security::{CurveClient, CurveServer, KeyPair, Null, PlainClient, PlainServer, Security};
 use zmq::zmq_sys;
-use zmq::{Context, Dealer, Rep};
+use zmq::{Context, Rep};
 
 /// Lets in who comes to the domain `TEST`.
 fn handler(context: &Context) -> ZapHandler {
@@ -42,7 +42,7 @@ fn null_with_a_domain_asks() {
     let context = context();
     let handler = handler(&context);
     let (server, endpoint) = secure_server(&context, Null::new().zap_domain("WRONG"));
-    let handshakes = Handshakes::of(&context, &server);
+    let handshakes = Handshakes::of(&server);
     let client = secure_client(&context, Null::new(), endpoint);
     assert_eq!(handshakes.next_told(), Handshake::FailedAuth(400));
     bounce_fails(&server, &client);
@@ -76,7 +76,7 @@ fn a_peer_of_the_first_protocol_gets_nothing_in() {
 fn a_domain_without_a_handler_lets_nobody_in_unless_told_to() {
     let context = context();
     let (server, endpoint) = secure_server(&context, Null::new().zap_domain("TEST"));
-    let handshakes = Handshakes::of(&context, &server);
+    let handshakes = Handshakes::of(&server);
     let client = secure_client(&context, Null::new(), endpoint);
     assert_eq!(handshakes.next_told(), Handshake::FailedNoDetail(libc::EFAULT));
     bounce_fails(&server, &client);
@@ -109,7 +109,7 @@ fn server_tells(expected: Handshake, answer: impl Fn(&[Vec<u8>]) -> Reply + Clon
         let answer = answer.clone();
         ZapHandler::start(&context, move |request| Some(answer(request)));
         let (server, endpoint) = secure_server(&context, server);
-        let handshakes = Handshakes::of(&context, &server);
+        let handshakes = Handshakes::of(&server);
         let client = secure_client(&context, client, endpoint);
         assert_eq!(handshakes.next_told(), expected);
         bounce_fails(&server, &client);
@@ -172,10 +172,10 @@ fn an_error_of_the_handler_is_told_to_both_sides() {
         let context = context();
         ZapHandler::start(&context, |request| Some(reply("1.0", &request[1], "500")));
         let (server, endpoint) = secure_server(&context, server);
-        let at_server = Handshakes::of(&context, &server);
+        let at_server = Handshakes::of(&server);
         let client_socket = common::socket(&context, zmq::Dealer);
         client_socket.set_security(client).unwrap();
-        let at_client = Handshakes::of(&context, &client_socket);
+        let at_client = Handshakes::of(&client_socket);
         client_socket.connect(endpoint).unwrap();
         assert_eq!(at_server.next_told(), Handshake::FailedAuth(500));
         assert_eq!(at_client.next_told(), Handshake::FailedAuth(500));
@@ -188,7 +188,7 @@ fn no_handler_at_all() {
     for (server, client) in mechanisms() {
         let context = context();
         let (server, endpoint) = secure_server(&context, server);
-        let handshakes = Handshakes::of(&context, &server);
+        let handshakes = Handshakes::of(&server);
         let client = secure_client(&context, client, endpoint);
         assert_eq!(handshakes.next_told(), Handshake::FailedNoDetail(libc::EFAULT));
         bounce_fails(&server, &client);
@@ -196,7 +196,7 @@ fn no_handler_at_all() {
 }
 
 /// What a server tells of a client that gave up waiting to be let in.
-fn gave_up(handshakes: &Handshakes<'_, Dealer>) {
+fn gave_up(handshakes: &Handshakes) {
     let told = handshakes.next();
     let broken = [libc::EPIPE, libc::ECONNRESET, libc::ECONNABORTED];
     assert!(matches!(told, Handshake::FailedNoDetail(errno) if broken.contains(&errno)), "{told:?}");
@@ -209,7 +209,7 @@ fn a_handler_that_ends_on_the_first_request() {
         let context = context();
         let handler = ZapHandler::start(&context, |_| None);
         let (server, endpoint) = secure_server(&context, server);
-        let handshakes = Handshakes::of(&context, &server);
+        let handshakes = Handshakes::of(&server);
         let client = secure_client(&context, client, endpoint);
         wait_until(|| handler.requests().len() == 1);
         bounce_fails(&server, &client);
@@ -225,7 +225,7 @@ fn a_handler_that_never_receives() {
         let context = context();
         let _handler = bound(&context, Rep, "inproc://zeromq.zap.01");
         let (server, endpoint) = secure_server(&context, server);
-        let handshakes = Handshakes::of(&context, &server);
+        let handshakes = Handshakes::of(&server);
         let client = secure_client(&context, client, endpoint);
         bounce_fails(&server, &client);
         drop(client);
@@ -240,7 +240,7 @@ fn a_handler_that_never_finishes_its_reply() {
         let context = context();
         let (handler, _) = bound(&context, Rep, "inproc://zeromq.zap.01");
         let (server, endpoint) = secure_server(&context, server);
-        let handshakes = Handshakes::of(&context, &server);
+        let handshakes = Handshakes::of(&server);
         let client = secure_client(&context, client, endpoint);
         handler.recv_multipart().unwrap();
         for frame in ["1.0", "1", "200"] {
