@@ -299,6 +299,24 @@ fn over_udp_a_message_has_a_limit() {
     assert_eq!(dish.recv().unwrap().len(), 1 << 20);
 }
 
+#[test]
+fn a_forwarder_to_udp_tells_of_a_message_that_is_too_long() {
+    let context = context();
+    let (source, endpoint) = bound(&context, Radio, common::TCP);
+    let dish = socket(&context, Dish);
+    dish.join("group").unwrap();
+    dish.connect(endpoint).unwrap();
+    let udp = format!("udp://127.0.0.1:{}", free_port());
+    let sink = socket(&context, Dish);
+    sink.join("group").unwrap();
+    sink.bind(&udp).unwrap();
+    let radio = connected(&context, Radio, &udp);
+    let forwarder = std::thread::spawn(move || zmq::proxy(&dish, &radio).unwrap_err());
+    tune_in(&source, &sink, "group");
+    source.send_to("group", vec![1; 8187]).unwrap();
+    assert_eq!(forwarder.join().unwrap().kind(), ErrorKind::MessageTooLarge);
+}
+
 /// What a DISH says on a new connection, up to where it may join groups.
 #[cfg(zmq_vendored)]
 fn shake_hands(stream: &mut std::net::TcpStream) {

@@ -238,6 +238,10 @@ impl Inner {
 
     /// Gives the raw context up, if this is its last owner.
     pub(crate) fn into_handle(self: Arc<Self>) -> Result<core::ptr::NonNull<core::ffi::c_void>, Arc<Self>> {
+        if !self.unread().is_empty() {
+            // Closed before the context ends, they would hold its threads up (N3).
+            return Err(self);
+        }
         let mut inner = Arc::try_unwrap(self)?;
         inner.finish();
         Ok(inner.raw.disown())
@@ -313,7 +317,11 @@ impl Inner {
 
     /// Keeps the reader of a monitor until the context ends.
     pub(crate) fn keep_unread(&self, reader: Reader) {
-        self.unread.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
+        self.unread().push(reader);
+    }
+
+    fn unread(&self) -> MutexGuard<'_, Vec<Reader>> {
+        self.unread.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// libzmq aborts the process if an I/O thread finds no descriptor (A38), so see first that there are enough.

@@ -128,6 +128,8 @@ impl Message {
     /// It is cut at its first NUL, and two peers may announce the same: to answer a peer, a ROUTER uses the first frame.
     /// In C, too, the property is to be had under its old name, `Identity`, only: the one under
     /// `ZMQ_MSG_PROPERTY_ROUTING_ID` is never there.
+    ///
+    /// It is bytes and need not be text, so nothing can be wrong with it, and this is no `Result` as the others are.
     #[must_use]
     #[doc(alias = "ZMQ_MSG_PROPERTY_ROUTING_ID")]
     pub fn identity(&self) -> Option<&[u8]> {

@@ -112,7 +112,7 @@ impl BoundedMonitor {
         self.take_until(Some(Instant::now()))
     }
 
-    /// How many events were thrown away so far because newer ones came.
+    /// How many events were thrown away so far because newer ones came; in a forked child, none.
     #[must_use]
     pub fn lost(&self) -> u64 {
         if self.context.check_process(Operation::Receive).is_err() {

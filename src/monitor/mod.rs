@@ -35,7 +35,7 @@ use crate::socket::{Core, Wait};
 ///
 /// # Reading too late, or not at all
 ///
-/// MonitorIter that were not read yet are kept: a monitor that is not read never holds its socket up, but takes more memory with
+/// Events that were not read yet are kept: a monitor that is not read never holds its socket up, but takes more memory with
 /// each event, some 200 bytes. Whoever can reach the socket's port can make events, so read all of them, in a thread
 /// of their own or with [`poll`](crate::poll()), or let [`bounded`](Self::bounded) keep the latest only.
 ///

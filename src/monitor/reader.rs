@@ -159,4 +159,15 @@ mod tests {
             drop((monitor, socket, context));
         }
     }
+
+    /// C code would end the context, and wait for a reader that is not there.
+    #[test]
+    fn a_context_with_such_a_reader_is_not_given_up() {
+        let context = Context::new().unwrap();
+        let socket = context.socket(Push).unwrap();
+        let mut monitor = socket.monitor(MonitorEvents::ALL).unwrap();
+        context.inner().keep_unread(monitor.hand_over().unwrap());
+        drop((monitor, socket));
+        assert!(context.into_raw().is_err());
+    }
 }

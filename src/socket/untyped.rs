@@ -454,7 +454,8 @@ impl Core {
 
 impl Drop for Core {
     fn drop(&mut self) {
-        if self.raw.is_here() {
+        // In a child, a lock may be held by a thread that is not there.
+        if self.raw.is_here_exactly() {
             self.tether.stop_if_abandoned(&self.raw);
             self.context.release_socket(&self.names);
         }
