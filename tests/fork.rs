@@ -17,7 +17,7 @@ mod common;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use common::{bounce, socket};
+use common::{bounce, context, socket};
 use zmq::security::{Authenticator, Decision, Null};
 use zmq::{
     Context, Error, ErrorKind, EventKind, Message, MonitorEvents, POLLIN, Pair, PollEvents, PollItem, Poller,
@@ -26,18 +26,7 @@ use zmq::{
 
 fn alone() -> MutexGuard<'static, ()> {
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-    let guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-    // SAFETY: takes a number; the alarm's default is to end the process.
-    unsafe { libc::alarm(300) };
-    guard
-}
-
-/// As the other tests have it, but for the thread that ends a process that hangs: a child would have lost what that has in
-/// memory, and valgrind would say so. An alarm does here.
-fn context() -> Context {
-    let context = Context::new().unwrap();
-    context.set_blocky(false).unwrap();
-    context
+    ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// What a child found out: the line at which something was not as it should be.
@@ -137,7 +126,7 @@ fn every_call_on_what_was_inherited_is_refused_at_once() {
     let context = context();
     let (server, client) = pair(&context);
     let socket = context.socket(Pair).unwrap();
-    let unused = self::context();
+    let unused = common::context();
     client.send("in flight").unwrap();
     let child = Child::new(|| {
         check!(is_forked(socket.recv()));
