@@ -665,6 +665,24 @@ fn a_dropped_monitor_is_stopped_by_the_socket_s_next_call() {
     }
 }
 
+/// A socket that is closed and goes on sending needs no monitor that nobody has.
+#[test]
+fn a_dropped_monitor_is_stopped_when_its_socket_is_closed() {
+    must_end(|| {
+        let context = Context::new().unwrap();
+        context.set_max_sockets(3).unwrap();
+        let endpoint = free_endpoint();
+        let (sender, monitor) = monitored(&context, Push);
+        sender.connect(&endpoint).unwrap();
+        sender.send("late").unwrap();
+        drop(monitor);
+        drop(sender);
+        let room = [(); 3].map(|()| eventually("there is room again", || context.socket(Pull).ok()));
+        room[0].bind(&endpoint).unwrap();
+        assert_eq!(room[0].recv().unwrap(), "late");
+    });
+}
+
 #[test]
 fn the_limit_of_sockets_leaves_room_for_a_connection_without_a_bind() {
     let context = context();

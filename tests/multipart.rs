@@ -255,6 +255,37 @@ fn a_whole_message_behind_a_part_is_part_of_its_message() {
     next_is_whole(&context, &push, &lost, SocketKind::Pull);
 }
 
+/// M1: peers come and go while a long message is being sent. It goes to another one, or comes back; whole, in any case.
+#[test]
+fn a_whole_message_whose_peer_goes_half_way_is_sent_anew_or_given_back() {
+    const PARTS: usize = 20_000;
+    let context = context();
+    let (push, endpoint) = bound(&context, Push, "inproc://coming-and-going");
+    let (stop, stopped) = std::sync::mpsc::channel::<()>();
+    let peers = std::thread::spawn(move || {
+        while stopped.try_recv() == Err(std::sync::mpsc::TryRecvError::Empty) {
+            let peer = connected(&context, Pull, &endpoint);
+            match peer.recv_multipart_timeout(std::time::Duration::from_millis(2)) {
+                Ok(message) => assert_eq!(message.len(), PARTS),
+                Err(error) => assert_eq!(error.kind(), ErrorKind::WouldBlock),
+            }
+        }
+    });
+    let mut message = Multipart::from_frames((0..PARTS).map(|_| "part")).unwrap();
+    for _ in 0..20 {
+        push.send_multipart(message.clone()).unwrap();
+        if let Err(failure) = push.try_send_multipart(message) {
+            assert_eq!(failure.kind(), ErrorKind::WouldBlock);
+            message = failure.into_message();
+            assert_eq!(message.len(), PARTS);
+        } else {
+            message = Multipart::from_frames((0..PARTS).map(|_| "part")).unwrap();
+        }
+    }
+    drop(stop);
+    peers.join().unwrap();
+}
+
 /// A REQ whose request of several parts was lost half-way, and the peer that it was lost to.
 fn requester_after_loss(
     context: &Context,

@@ -302,6 +302,22 @@ fn statistics_are_eight_numbers() {
     }
 }
 
+/// Another receiver of the source may have what there is nobody for here.
+#[test]
+fn nothing_is_taken_that_cannot_be_passed_on() {
+    let context = context();
+    let (frontend, backend, from, _) = streamer(&context, 1000);
+    let source = source(&context, &from, 1000);
+    let (handle, proxy) = steered(frontend, backend);
+    source.send("for whoever comes").unwrap();
+    // Time enough to take it.
+    thread::park_timeout(MOMENT);
+    handle.pause().unwrap();
+    assert_eq!(handle.statistics().unwrap().frontend, traffic((0, 0), (0, 0)));
+    handle.terminate().unwrap();
+    assert!(end(proxy).unwrap().is_empty());
+}
+
 #[test]
 fn a_handle_pauses_resumes_and_ends_a_proxy() {
     let context = context();
