@@ -47,7 +47,7 @@ fn a_socket_waits_for_events_of_its_own() {
     assert!(sink.poll(POLLIN, Duration::ZERO).unwrap().is_empty());
     let start = Instant::now();
     assert!(sink.poll(POLLIN, MOMENT).unwrap().is_empty());
-    assert!(start.elapsed() >= MOMENT);
+    assert!(start.elapsed() >= MOMENT - Duration::from_millis(2), "{:?}", start.elapsed());
     let waiting = thread::spawn(move || {
         let events = sink.poll(POLLIN, None).unwrap();
         (events, sink.try_recv().unwrap())
