@@ -594,6 +594,25 @@ mod ipc {
         );
     }
 
+    /// The name is looked for in the current directory, in which no other test has a file of its name.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_file_with_an_abstract_name_is_left_alone() {
+        let name = format!("@zmq-file-{}", std::process::id());
+        std::fs::write(&name, "somebody's").unwrap();
+        let server = socket(&context(), Dealer);
+        let bound = server.bind(format!("ipc://{name}"));
+        let kept = std::fs::read(&name);
+        std::fs::remove_file(&name).unwrap();
+        assert_eq!(kept.unwrap(), b"somebody's");
+        if cfg!(zmq_vendored) {
+            bound.unwrap();
+        } else {
+            assert_error(bound.unwrap_err(), ErrorKind::AlreadyExists, libc::EEXIST, &["bind", &name]);
+            server.bind(format!("ipc://{name}")).unwrap();
+        }
+    }
+
     /// Conformance: TR-12.
     #[test]
     fn a_path_is_bound_again_and_the_same_peer_comes_back() {

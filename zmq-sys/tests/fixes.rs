@@ -230,6 +230,28 @@ fn a50_buffers_may_be_of_any_size() {
 }
 
 #[test]
+fn abstract_names_leave_files_of_the_same_name_alone() {
+    let _alone = alone();
+    if !in_child("abstract_names_leave_files_of_the_same_name_alone") {
+        return;
+    }
+    let name = format!("@zmq-sys-{}", std::process::id());
+    let directory = std::env::temp_dir().join(&name);
+    std::fs::create_dir(&directory).unwrap();
+    std::env::set_current_dir(&directory).unwrap();
+    std::fs::write(&name, "somebody's").unwrap();
+    let context = Context::new();
+    let (pull, push) = (context.socket(ZMQ_PULL), context.socket(ZMQ_PUSH));
+    push.connect(&pull.bind(&format!("ipc://{name}")));
+    push.send(b"arrived");
+    let received = pull.recv();
+    let kept = std::fs::read(&name);
+    std::fs::remove_dir_all(&directory).unwrap();
+    assert_eq!(received, b"arrived");
+    assert_eq!(kept.unwrap(), b"somebody's");
+}
+
+#[test]
 fn welcome_reaches_nobody_who_has_left() {
     let _alone = alone();
     if !in_child("welcome_reaches_nobody_who_has_left") {
