@@ -4,13 +4,13 @@ use core::fmt;
 use core::time::Duration;
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
 
 use super::reader::{Abandoned, Reader};
 use super::{MonitorEvent, MonitorIter, has_stopped};
 use crate::context::Inner;
 use crate::error::{Error, Operation, Result};
 use crate::raw::Errno;
+use crate::timeout::Deadline;
 
 /// A [`Monitor`](crate::Monitor) that keeps only the latest events: made by [`Monitor::bounded`](crate::Monitor::bounded).
 ///
@@ -91,7 +91,7 @@ impl BoundedMonitor {
     ///
     /// As for [`Monitor::recv`](crate::Monitor::recv).
     pub fn recv(&self) -> Result<MonitorEvent> {
-        self.take_until(None)
+        self.take_until(Deadline::after(None))
     }
 
     /// Takes the oldest event that was kept, waiting for one no longer than `timeout`.
@@ -100,7 +100,7 @@ impl BoundedMonitor {
     ///
     /// As for [`Monitor::recv`](crate::Monitor::recv); [`WouldBlock`](crate::ErrorKind::WouldBlock) once the time is over.
     pub fn recv_timeout(&self, timeout: Duration) -> Result<MonitorEvent> {
-        self.take_until(Instant::now().checked_add(timeout))
+        self.take_until(Deadline::after(Some(timeout)))
     }
 
     /// Takes the oldest event that was kept, if there is one.
@@ -109,7 +109,7 @@ impl BoundedMonitor {
     ///
     /// As for [`Monitor::recv`](crate::Monitor::recv); [`WouldBlock`](crate::ErrorKind::WouldBlock) if there is none.
     pub fn try_recv(&self) -> Result<MonitorEvent> {
-        self.take_until(Some(Instant::now()))
+        self.take_until(Deadline::after(Some(Duration::ZERO)))
     }
 
     /// How many events were thrown away so far because newer ones came; in a forked child, none.
@@ -127,7 +127,7 @@ impl BoundedMonitor {
         MonitorIter::new(Box::new(|| self.recv()))
     }
 
-    fn take_until(&self, deadline: Option<Instant>) -> Result<MonitorEvent> {
+    fn take_until(&self, deadline: Deadline) -> Result<MonitorEvent> {
         self.context.check_process(Operation::Receive)?;
         let mut state = self.queue.state();
         loop {
@@ -137,11 +137,10 @@ impl BoundedMonitor {
             if let Some(end) = &state.end {
                 return Err(end.clone());
             }
-            let Some(deadline) = deadline else {
+            let Some(left) = deadline.left() else {
                 state = self.queue.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
                 continue;
             };
-            let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return Err(Error::new(Operation::Receive, Errno(libc::EAGAIN)));
             }

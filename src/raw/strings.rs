@@ -29,11 +29,28 @@ pub(super) unsafe fn borrow<'a>(text: *const c_char) -> Option<&'a [u8]> {
 }
 
 /// libzmq's text for an error number.
+///
+/// For what is not its own, libzmq asks `strerror`, which on some systems has one buffer for all threads. The standard library
+/// has the same texts without that.
 pub(crate) fn error_text(errno: c_int) -> String {
-    // SAFETY: any number is allowed; the result is a static text or the C library's own buffer, copied at once.
+    if cfg!(unix) && !has_text_of_libzmq(errno) {
+        let text = std::io::Error::from_raw_os_error(errno).to_string();
+        return match text.rsplit_once(" (os error ") {
+            Some((text, _)) => text.to_owned(),
+            None => text,
+        };
+    }
+    // SAFETY: any number is allowed; the result is a static text, as the others are not asked for here, or on Windows one of a
+    // buffer of the thread's own.
     let text = unsafe { zmq_sys::zmq_strerror(errno) };
     // SAFETY: a NUL-terminated string that nobody else touches before we return.
     unsafe { copy(text) }
+}
+
+/// Whether libzmq has a text of its own for an error number.
+fn has_text_of_libzmq(errno: c_int) -> bool {
+    use zmq_sys::{EFSM, EMTHREAD, ENOCOMPATPROTO, ETERM};
+    matches!(errno, EFSM | EMTHREAD | ENOCOMPATPROTO | ETERM | libc::EHOSTUNREACH)
 }
 
 /// The version of the linked library.
@@ -48,4 +65,18 @@ pub(crate) fn version() -> (c_int, c_int, c_int) {
 pub(crate) fn has(capability: &CStr) -> bool {
     // SAFETY: a NUL-terminated string, only read.
     unsafe { zmq_sys::zmq_has(capability.as_ptr()) == 1 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_texts_are_libzmq_s() {
+        for errno in (-1..4096).chain(156_384_700..156_384_800) {
+            // SAFETY: any number is allowed; what the text lies in belongs to this thread, or never changes.
+            let expected = unsafe { copy(zmq_sys::zmq_strerror(errno)) };
+            assert_eq!(error_text(errno), expected, "{errno}");
+        }
+    }
 }
