@@ -32,7 +32,7 @@
 //! | send and receive | [`Socket`] |
 //! | choose a pattern | the kinds below |
 //! | build and read messages | [`Message`], [`MessageMut`], [`Multipart`] |
-//! | wait for several sockets | [`poll()`], [`PollItem`]; [`Poller`], if they come and go |
+//! | wait for several sockets | [`poll()`], [`PollItem`]; [`Poller`], if they come and go; for one, [`Socket::poll`] |
 //! | have something done at intervals | [`Timers`] |
 //! | forward between sockets | [`proxy()`]; [`proxy_with_capture`], [`proxy_steerable`] |
 //! | watch connections come and go | [`Monitor`], [`MonitorEvent`] |

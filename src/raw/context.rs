@@ -4,6 +4,7 @@ use core::ffi::{c_int, c_void};
 use core::ptr::NonNull;
 
 use super::fork::Origin;
+use super::signals::without_signals;
 use super::socket::Socket;
 use super::{Errno, callback, cvt};
 
@@ -134,7 +135,7 @@ impl Drop for Context {
                 context.owned = true;
                 drop(context);
             };
-            let _ = std::thread::Builder::new().spawn(terminate);
+            let _ = without_signals(|| std::thread::Builder::new().spawn(terminate));
             return;
         }
         loop {

@@ -8,6 +8,7 @@ use super::{CanMultipart, CanSend, Core, Kind, Socket, SocketKind};
 use crate::error::{Error, ErrorKind, Operation, Result, SendError};
 use crate::message::{Message, Multipart};
 use crate::option::LONGEST_PREFIX;
+use crate::poll::POLLOUT;
 use crate::raw::{self, Errno};
 use crate::timeout::{Deadline, from_milliseconds};
 
@@ -362,6 +363,12 @@ impl Core {
         flags: c_int,
         milliseconds: c_int,
     ) -> Result<(), Errno> {
+        if self.kind.is_thread_safe() {
+            // The timeout is other threads' too.
+            let waited = self.poll(POLLOUT, from_milliseconds(milliseconds));
+            waited.map_err(|error| Errno(error.errno()))?;
+            return self.raw.send(part, flags | zmq_sys::ZMQ_DONTWAIT);
+        }
         let send = || self.raw.send(part, flags);
         match self.with_timeout(zmq_sys::ZMQ_SNDTIMEO, &self.send_timeout, milliseconds, send) {
             Err(Errno(libc::EINTR)) if !self.is_interruptible() => Err(Errno(libc::EAGAIN)),
@@ -472,5 +479,29 @@ fn not_begun(error: Error) -> Error {
     match error.kind() {
         ErrorKind::MultipartAborted => Error::new(Operation::Send, Errno(libc::EAGAIN)),
         _ => error,
+    }
+}
+
+#[cfg(all(test, zmq_draft))]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use crate::{Client, Context, ErrorKind, Message};
+
+    /// As a proxy waits that forwards to a socket which other threads send on, too.
+    #[test]
+    fn a_moment_on_a_shared_socket_is_not_its_timeout() {
+        let context = Context::new().unwrap();
+        let socket = context.socket(Client).unwrap();
+        std::thread::scope(|threads| {
+            let waiting =
+                threads.spawn(|| socket.core().send_parts_within(&mut [Message::from("to nobody")], 100));
+            let start = Instant::now();
+            while !waiting.is_finished() {
+                assert_eq!(socket.send_timeout().unwrap(), None);
+            }
+            assert!(start.elapsed() >= Duration::from_millis(98), "{:?}", start.elapsed());
+            assert_eq!(waiting.join().unwrap().unwrap_err().kind(), ErrorKind::WouldBlock);
+        });
     }
 }
