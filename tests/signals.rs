@@ -546,6 +546,17 @@ fn what_another_context_asks_for_does_not_end_a_socket_s_own_waits() {
         let (result, _) = under_signals(move || shared.recv_timeout(TIMEOUT));
         assert_eq!(result.unwrap_err().kind(), ErrorKind::WouldBlock);
     }
+    let (frontend, backend) = (context.socket(Pull).unwrap(), context.socket(Push).unwrap());
+    let (handle, before) = (ProxyHandle::new(), HANDLED.load(Ordering::Relaxed));
+    let control = handle.clone();
+    let orders = thread::spawn(move || {
+        common::wait_until(|| HANDLED.load(Ordering::Relaxed) > before + 20);
+        handle.terminate().unwrap();
+    });
+    let (result, _) = under_signals(move || zmq::proxy_steerable(&frontend, &backend, None, &control));
+    assert!(result.unwrap().is_empty());
+    orders.join().unwrap();
+
     let receiver = asking.socket(Pull).unwrap();
     let (result, _) = under_signals(move || receiver.poll(POLLIN, None));
     assert_error(result.unwrap_err(), ErrorKind::Interrupted, libc::EINTR, &["poll"]);

@@ -340,8 +340,9 @@ impl Context {
     /// Sets whether a signal handler that runs during a blocking call ends the call with
     /// [`Interrupted`](ErrorKind::Interrupted), as in C.
     ///
-    /// By default the call goes on: until its timeout, counted anew from the first signal at the latest, has passed. The free functions [`poll`](crate::poll()) and
-    /// [`proxy`](crate::proxy()) are interrupted if this is set for any context of the process. This crate never
+    /// By default the call goes on: until its timeout, counted anew from the first signal at the latest, has passed.
+    /// [`poll`](crate::poll()) and [`Poller::wait`](crate::Poller::wait) are interrupted if this is set for any context of
+    /// the process, a [proxy](crate::proxy()) if it is for that of a socket that it forwards between. This crate never
     /// installs a signal handler.
     pub fn set_interruptible(&self, interruptible: bool) {
         let before = self.inner.interruptible.swap(interruptible, Ordering::Relaxed);

@@ -9,7 +9,7 @@ use super::control::{Course, Steering};
 use super::statistics::{ProxyStatistics, ProxyTraffic};
 use crate::error::{ErrorKind, Result};
 use crate::message::{Message, Multipart};
-use crate::poll::{POLLERR, POLLIN, POLLOUT, PollEvents, PollItem, poll};
+use crate::poll::{POLLERR, POLLIN, POLLOUT, PollEvents, PollItem, wait_for};
 use crate::socket::{Ability, Core};
 
 /// How many messages go one way before the other has its turn.
@@ -122,7 +122,8 @@ impl<'a> Proxy<'a> {
             PollItem::of(control.unwrap_or(front), POLLIN),
         ];
         let count = if control.is_some() { 3 } else { 2 };
-        poll(items.get_mut(..count).unwrap_or_default(), timeout)?;
+        let is_interruptible = || [front, back].iter().any(|socket| socket.context().is_interruptible());
+        wait_for(items.get_mut(..count).unwrap_or_default(), timeout, is_interruptible)?;
         let [mut at_front, at_back, at_control] = items.map(|item| item.returned_events());
         if is_one_socket {
             at_front |= at_back;
