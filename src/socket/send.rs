@@ -482,15 +482,16 @@ fn not_begun(error: Error) -> Error {
     }
 }
 
-#[cfg(all(test, zmq_draft))]
+#[cfg(test)]
 mod tests {
-    use std::time::{Duration, Instant};
-
-    use crate::{Client, Context, ErrorKind, Message};
-
     /// As a proxy waits that forwards to a socket which other threads send on, too.
+    #[cfg(zmq_draft)]
     #[test]
     fn a_moment_on_a_shared_socket_is_not_its_timeout() {
+        use std::time::{Duration, Instant};
+
+        use crate::{Client, Context, ErrorKind, Message};
+
         let context = Context::new().unwrap();
         let socket = context.socket(Client).unwrap();
         std::thread::scope(|threads| {
