@@ -260,29 +260,32 @@ fn a_whole_message_behind_a_part_is_part_of_its_message() {
 fn a_whole_message_whose_peer_goes_half_way_is_sent_anew_or_given_back() {
     const PARTS: usize = 20_000;
     let context = context();
-    let (push, endpoint) = bound(&context, Push, "inproc://coming-and-going");
-    let (stop, stopped) = std::sync::mpsc::channel::<()>();
+    let push = socket(&context, Push);
+    push.set_send_hwm(1).unwrap();
+    push.set_send_timeout(common::MOMENT).unwrap();
+    let endpoint = push.bind("inproc://coming-and-going").unwrap();
     let peers = std::thread::spawn(move || {
-        while stopped.try_recv() == Err(std::sync::mpsc::TryRecvError::Empty) {
-            let peer = connected(&context, Pull, &endpoint);
-            match peer.recv_multipart_timeout(std::time::Duration::from_millis(2)) {
+        for round in 0..40 {
+            let peer = socket(&context, Pull);
+            peer.set_receive_hwm(1).unwrap();
+            peer.connect(&endpoint).unwrap();
+            // Every other one has no patience.
+            let patience = if round % 2 == 0 { std::time::Duration::from_millis(2) } else { common::LIMIT };
+            match peer.recv_multipart_timeout(patience) {
                 Ok(message) => assert_eq!(message.len(), PARTS),
-                Err(error) => assert_eq!(error.kind(), ErrorKind::WouldBlock),
+                Err(error) => assert!(round % 2 == 0 && error.kind() == ErrorKind::WouldBlock, "{error}"),
             }
         }
     });
-    let mut message = Multipart::from_frames((0..PARTS).map(|_| "part")).unwrap();
-    for _ in 0..20 {
-        push.send_multipart(message.clone()).unwrap();
-        if let Err(failure) = push.try_send_multipart(message) {
-            assert_eq!(failure.kind(), ErrorKind::WouldBlock);
-            message = failure.into_message();
-            assert_eq!(message.len(), PARTS);
-        } else {
-            message = Multipart::from_frames((0..PARTS).map(|_| "part")).unwrap();
+    let message = Multipart::from_frames((0..PARTS).map(|_| "part")).unwrap();
+    while !peers.is_finished() {
+        for outcome in [push.send_multipart(message.clone()), push.try_send_multipart(message.clone())] {
+            if let Err(failure) = outcome {
+                assert_eq!(failure.kind(), ErrorKind::WouldBlock);
+                assert_eq!(failure.into_message().len(), PARTS);
+            }
         }
     }
-    drop(stop);
     peers.join().unwrap();
 }
 
