@@ -186,7 +186,7 @@ mod unknown {
 ///
 /// `message` is a valid message.
 #[cfg_attr(zmq_vendored, cold)]
-unsafe fn ask(message: *mut zmq_sys::zmq_msg_t) -> (*mut u8, usize) {
+pub(super) unsafe fn ask(message: *mut zmq_sys::zmq_msg_t) -> (*mut u8, usize) {
     // SAFETY: this function's contract; the call only reads it (M4).
     let len = unsafe { zmq_sys::zmq_msg_size(message) };
     // SAFETY: as above.
@@ -197,9 +197,6 @@ unsafe fn ask(message: *mut zmq_sys::zmq_msg_t) -> (*mut u8, usize) {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::multiple_unsafe_ops_per_block, reason = "tests")]
 mod tests {
-    use core::mem::MaybeUninit;
-    use core::ptr;
-
     use super::super::message::Message;
 
     /// What our reading and libzmq's functions say of a message.
@@ -247,8 +244,12 @@ mod tests {
         }
     }
 
+    #[cfg(zmq_vendored)]
     #[test]
     fn an_empty_message_is_the_one_that_libzmq_makes() {
+        use core::mem::MaybeUninit;
+        use core::ptr;
+
         let mut theirs = MaybeUninit::<[u8; 64]>::zeroed();
         let ours = Message::new();
         // SAFETY: room for a message, and a valid message; both are plain bytes, all of them written.
