@@ -74,8 +74,10 @@ mod tests {
     #[test]
     fn the_texts_are_libzmq_s() {
         for errno in (-1..4096).chain(156_384_700..156_384_800) {
-            // SAFETY: any number is allowed; what the text lies in belongs to this thread, or never changes.
-            let expected = unsafe { copy(zmq_sys::zmq_strerror(errno)) };
+            // SAFETY: any number is allowed.
+            let expected = unsafe { zmq_sys::zmq_strerror(errno) };
+            // SAFETY: a NUL-terminated string that belongs to this thread, or never changes.
+            let expected = unsafe { copy(expected) };
             assert_eq!(error_text(errno), expected, "{errno}");
         }
     }
