@@ -8,7 +8,7 @@ use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::socket::Core;
 use crate::version::{Capability, has};
 
-/// How the name of a principal is written.
+/// How the name of a principal is written. Without a realm it is of the default realm of the system's Kerberos.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 #[non_exhaustive]
 pub enum GssapiNameType {
@@ -16,10 +16,11 @@ pub enum GssapiNameType {
     #[default]
     #[doc(alias = "ZMQ_GSSAPI_NT_HOSTBASED")]
     HostBased,
-    /// A user name of the system.
+    /// A user name, such as `alice`.
     #[doc(alias = "ZMQ_GSSAPI_NT_USER_NAME")]
     UserName,
-    /// A Kerberos principal, such as `zmqtest@EXAMPLE.COM`.
+    /// A Kerberos principal, such as `alice@EXAMPLE.COM` or `zmq/server.example.com@EXAMPLE.COM`. libzmq 4.3 takes it for a
+    /// user name, which Kerberos reads in the same way.
     #[doc(alias = "ZMQ_GSSAPI_NT_KRB5_PRINCIPAL")]
     Krb5Principal,
 }
@@ -40,8 +41,27 @@ struct Principal(String, GssapiNameType);
 
 /// The side of GSSAPI that accepts Kerberos tickets.
 ///
-/// It needs a libzmq built with GSSAPI ([`Capability::Gssapi`]). **libzmq 4.3.5 and older let a client in also if the ZAP
-/// handler denied it**, and take no notice of an [enforced](Self::enforce_zap_domain) domain: a valid ticket is all that counts.
+/// Everything is encrypted unless [said otherwise](Self::plaintext), and each side can be sure who the other is. The keys to read
+/// tickets with are in the keytab of the system, or in the one that the environment variable `KRB5_KTNAME` names.
+///
+/// **Without a [domain](Self::zap_domain) and without a ZAP handler in the context, every client is let in** that has a ticket. To
+/// choose the clients, give the server a domain and start an [`Authenticator`](crate::security::Authenticator), which
+/// [knows principals](crate::security::Authenticator::set_gssapi_principals).
+///
+/// It needs a libzmq built with GSSAPI ([`Capability::Gssapi`]). **Without the edits of the bundled one, libzmq 4.3.5 and older
+/// let a client in also if the ZAP handler denied it**, and take no notice of an [enforced](Self::enforce_zap_domain) domain: a
+/// ticket is all that counts.
+///
+/// ```
+/// use zmq::security::{GssapiNameType, GssapiServer};
+///
+/// # if !zmq::has(zmq::Capability::Gssapi) { return Ok(()) }
+/// let context = zmq::Context::new()?;
+/// let server = context.socket(zmq::Rep)?;
+/// let principal = "zmq@server.example.com";
+/// server.set_security(GssapiServer::new().principal(principal, GssapiNameType::HostBased).zap_domain("global"))?;
+/// # Ok::<(), zmq::Error>(())
+/// ```
 ///
 /// Follows [zmq_gssapi(7)](https://libzmq.readthedocs.io/en/latest/zmq_gssapi.html).
 #[derive(Clone, Debug)]
@@ -53,13 +73,15 @@ pub struct GssapiServer {
 }
 
 impl GssapiServer {
-    /// A server with the default credentials of the process.
+    /// A server with all keys of the keytab.
     #[must_use]
     pub const fn new() -> GssapiServer {
         GssapiServer { principal: None, plaintext: false, domain: Domain::none() }
     }
 
-    /// The principal whose credentials are acquired: 1 to 255 bytes.
+    /// The principal whose key is used, and no other: 1 to 255 bytes.
+    ///
+    /// With another libzmq than the bundled one it needs a ticket, too, or a key in the keytab for clients.
     #[must_use]
     #[doc(alias = "ZMQ_GSSAPI_PRINCIPAL")]
     #[doc(alias = "ZMQ_GSSAPI_PRINCIPAL_NAMETYPE")]
@@ -94,7 +116,27 @@ with_domain!(GssapiServer);
 
 /// The side of GSSAPI that shows a Kerberos ticket.
 ///
+/// Kerberos finds the ticket where `kinit` has put it, or gets one with a key from the keytab that the environment variable
+/// `KRB5_CLIENT_KTNAME` names. **It asks the Kerberos server in the I/O thread of the connection, which does nothing else until
+/// there is an answer**; a context with more [I/O threads](crate::Context::set_io_threads) can have its other connections in
+/// others ([`set_affinity`](crate::Socket::set_affinity)).
+///
+/// If there is no ticket, a monitor of the socket is told
+/// [`HandshakeFailedNoDetail`](crate::EventKind::HandshakeFailedNoDetail) with `EACCES`, and the next attempt follows after the
+/// [time for handshakes](crate::Socket::set_handshake_interval). With another libzmq than the bundled one, the end of that time is
+/// all that is told. Once made, a connection outlives its ticket.
+///
 /// It needs a libzmq built with GSSAPI ([`Capability::Gssapi`]).
+///
+/// ```
+/// use zmq::security::{GssapiClient, GssapiNameType};
+///
+/// # if !zmq::has(zmq::Capability::Gssapi) { return Ok(()) }
+/// let context = zmq::Context::new()?;
+/// let client = context.socket(zmq::Req)?;
+/// client.set_security(GssapiClient::new("zmq@server.example.com", GssapiNameType::HostBased))?;
+/// # Ok::<(), zmq::Error>(())
+/// ```
 ///
 /// Follows [zmq_gssapi(7)](https://libzmq.readthedocs.io/en/latest/zmq_gssapi.html).
 #[derive(Clone, Debug)]
@@ -114,7 +156,9 @@ impl GssapiClient {
         GssapiClient { service, principal: None, plaintext: false }
     }
 
-    /// The principal whose credentials are acquired: 1 to 255 bytes.
+    /// The principal whose ticket is shown, and no other: 1 to 255 bytes.
+    ///
+    /// With another libzmq than the bundled one it needs a key in the keytab for servers, too.
     #[must_use]
     #[doc(alias = "ZMQ_GSSAPI_PRINCIPAL")]
     #[doc(alias = "ZMQ_GSSAPI_PRINCIPAL_NAMETYPE")]

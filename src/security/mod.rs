@@ -43,6 +43,7 @@
 //! |---|---|---|
 //! | [`Null`] without a domain | everybody | is not asked |
 //! | [`CurveServer`] without a domain | **everybody** who knows the server's public key | is asked |
+//! | [`GssapiServer`] without a domain | **everybody** who has a ticket for it | is asked |
 //! | [`PlainServer`] without a domain | nobody | is asked |
 //! | any of them with a domain | nobody | is asked |
 //!
@@ -53,6 +54,7 @@
 //!
 //! inproc connections are within the process: they have no handshake, and nobody is asked about them. ipc connections have one,
 //! as tcp has. STREAM sockets have no mechanism, and the transports udp, pgm, epgm and norm neither: they are refused together with one.
+//! Over ws and wss there is no GSSAPI.
 
 mod authenticator;
 mod certificate;
@@ -301,15 +303,20 @@ impl Core {
         Ok(())
     }
 
-    /// Refuses a transport that knows nothing of the mechanism that is set: what is sent would not be encrypted.
+    /// Refuses a transport that knows nothing of the mechanism that is set: what is sent would not be encrypted. Over ws,
+    /// GSSAPI ends the process (A90).
     pub(crate) fn check_security(&self, operation: Operation, endpoint: &str) -> Result<()> {
-        let has_none = matches!(crate::endpoint::split(endpoint), Some(("udp" | "pgm" | "epgm" | "norm", _)));
-        if has_none && self.mechanism(operation)? != Mechanism::NULL {
-            let reason = "the transport has no security, and the socket is to have some";
-            let (kind, errno) = (ErrorKind::IncompatibleProtocol, zmq_sys::ENOCOMPATPROTO);
-            return Err(Error::refused(operation, kind, errno, endpoint, reason));
-        }
-        Ok(())
+        let reason = match crate::endpoint::split(endpoint) {
+            Some(("udp" | "pgm" | "epgm" | "norm", _)) if self.mechanism(operation)? != Mechanism::NULL => {
+                "the transport has no security, and the socket is to have some"
+            }
+            Some(("ws" | "wss", _)) if self.mechanism(operation)? == Mechanism::GSSAPI => {
+                "the transport does not have the mechanism of the socket, GSSAPI"
+            }
+            _ => return Ok(()),
+        };
+        let (kind, errno) = (ErrorKind::IncompatibleProtocol, zmq_sys::ENOCOMPATPROTO);
+        Err(Error::refused(operation, kind, errno, endpoint, reason))
     }
 
     fn mechanism(&self, operation: Operation) -> Result<Mechanism> {

@@ -1,0 +1,495 @@
+//! GSSAPI, with tickets of a Kerberos server that the tests start themselves.
+
+#![cfg(all(feature = "gssapi", zmq_vendored, target_os = "linux"))]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+mod common;
+#[path = "gssapi/realm.rs"]
+mod realm;
+
+use std::time::Duration;
+
+use common::handshake::{Handshake, Handshakes};
+use common::security::{
+    Relay, ZapHandler, bounce_fails, reply, secure_client, secure_pair, secure_server, sneak_in,
+};
+use common::{TCP, assert_error, assert_silent, bounce, connected, context, eventually, socket};
+use realm::{in_realm, in_realm_with, realm_file};
+use zmq::security::{
+    Authenticator, GssapiClient, GssapiNameType, GssapiServer, Mechanism, Null, PlainClient, Security,
+};
+use zmq::{Any, Context, Dealer, ErrorKind, Kind, Pub, Rep, Req, Router, Socket, SocketKind, Sub, XPub, zmq_sys};
+
+const CRYPTOGRAPHIC: Handshake = Handshake::FailedProtocol(zmq_sys::ZMQ_PROTOCOL_ERROR_ZMTP_CRYPTOGRAPHIC);
+const MISMATCH: Handshake = Handshake::FailedProtocol(zmq_sys::ZMQ_PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH);
+const UNEXPECTED: Handshake = Handshake::FailedProtocol(zmq_sys::ZMQ_PROTOCOL_ERROR_ZMTP_UNEXPECTED_COMMAND);
+const NO_CREDENTIALS: Handshake = Handshake::FailedNoDetail(libc::EACCES);
+
+/// A client of the server that `zmq/localhost` is.
+fn client() -> GssapiClient {
+    GssapiClient::new("zmq@localhost", GssapiNameType::HostBased)
+}
+
+/// A bound socket with security.
+fn server<K: Kind>(context: &Context, kind: K, security: impl Into<Security>) -> (Socket<K>, zmq::Endpoint) {
+    let server = socket(context, kind);
+    server.set_security(security).unwrap();
+    let endpoint = server.bind(TCP).unwrap();
+    (server, endpoint)
+}
+
+/// A connected one.
+fn connected_to<K: Kind>(
+    context: &Context,
+    kind: K,
+    security: impl Into<Security>,
+    endpoint: impl AsRef<str>,
+) -> Socket<K> {
+    let client = socket(context, kind);
+    client.set_security(security).unwrap();
+    client.connect(endpoint).unwrap();
+    client
+}
+
+/// Conformance: SE-14.
+#[test]
+fn requests_and_replies_are_encrypted_unless_told_otherwise() {
+    if !in_realm("requests_and_replies_are_encrypted_unless_told_otherwise") {
+        return;
+    }
+    for plaintext in [false, true] {
+        let context = context();
+        let (server, endpoint) = server(&context, Rep, GssapiServer::new().plaintext(plaintext));
+        let relay = Relay::to(&endpoint);
+        let client = connected_to(&context, Req, client().plaintext(plaintext), &relay.endpoint);
+        client.send("for your eyes only").unwrap();
+        assert_eq!(server.recv_string().unwrap(), "for your eyes only");
+        server.send("and this for yours").unwrap();
+        assert_eq!(client.recv_string().unwrap(), "and this for yours");
+        for text in ["for your eyes only", "and this for yours"] {
+            assert_eq!(relay.has_seen(text.as_bytes()), plaintext, "{text}");
+        }
+        assert!(relay.has_seen(b"INITIATE"));
+        assert_eq!(client.mechanism().unwrap(), Mechanism::GSSAPI);
+        assert_eq!(server.mechanism().unwrap(), Mechanism::GSSAPI);
+    }
+}
+
+/// Conformance: SE-14.
+#[test]
+fn messages_of_every_size_and_number_of_parts_arrive() {
+    if !in_realm("messages_of_every_size_and_number_of_parts_arrive") {
+        return;
+    }
+    for plaintext in [false, true] {
+        let context = context();
+        let (router, endpoint) = server(&context, Router, GssapiServer::new().plaintext(plaintext));
+        let dealer = socket(&context, Dealer);
+        dealer.set_routing_id("dealer").unwrap();
+        dealer.set_security(client().plaintext(plaintext)).unwrap();
+        dealer.connect(endpoint).unwrap();
+        let parts: Vec<Vec<u8>> =
+            [0, 1, 29, 33, 255, 256, 8192, 64 << 10, 1 << 20].iter().map(|&len| vec![b'x'; len]).collect();
+        let message = || zmq::Multipart::try_from(parts.clone()).unwrap();
+        dealer.send_multipart(message()).unwrap();
+        let received = router.recv_multipart().unwrap();
+        assert_eq!(received.iter().next().unwrap(), "dealer");
+        assert!(received.iter().skip(1).map(|part| part.to_vec()).eq(parts.iter().cloned()));
+        router.send_multipart(received).unwrap();
+        assert!(dealer.recv_multipart().unwrap().iter().map(|part| part.to_vec()).eq(parts.iter().cloned()));
+    }
+}
+
+/// Conformance: SE-14.
+#[test]
+fn subscriptions_cross_encrypted() {
+    if !in_realm("subscriptions_cross_encrypted") {
+        return;
+    }
+    for plaintext in [false, true] {
+        let context = context();
+        let (publisher, endpoint) = server(&context, XPub, GssapiServer::new().plaintext(plaintext));
+        let subscriber = connected_to(&context, Sub, client().plaintext(plaintext), &endpoint);
+        for topic in ["news", "weather"] {
+            subscriber.subscribe(topic).unwrap();
+            assert_eq!(publisher.recv().unwrap(), [b"\x01", topic.as_bytes()].concat());
+        }
+        subscriber.unsubscribe("weather").unwrap();
+        assert_eq!(publisher.recv().unwrap(), b"\x00weather");
+        for body in ["weather unheard", "news heard"] {
+            publisher.send(body).unwrap();
+        }
+        assert_eq!(subscriber.recv().unwrap(), "news heard");
+
+        // And when the publisher comes back.
+        publisher.unbind(&endpoint).unwrap();
+        drop(publisher);
+        let publisher = socket(&context, XPub);
+        publisher.set_security(GssapiServer::new().plaintext(plaintext)).unwrap();
+        eventually("the port is free", || publisher.bind(&endpoint).ok());
+        assert_eq!(publisher.recv().unwrap(), b"\x01news");
+        publisher.send("news again").unwrap();
+        assert_eq!(subscriber.recv().unwrap(), "news again");
+    }
+}
+
+/// Conformance: SE-14.
+#[test]
+fn a_publisher_may_be_the_client() {
+    if !in_realm("a_publisher_may_be_the_client") {
+        return;
+    }
+    let context = context();
+    let (subscriber, endpoint) = server(&context, Sub, GssapiServer::new());
+    subscriber.subscribe("").unwrap();
+    let publisher = connected_to(&context, Pub, client(), &endpoint);
+    eventually("the subscription has arrived", || {
+        publisher.send("news").unwrap();
+        subscriber.try_recv().ok()
+    });
+}
+
+/// Conformance: SE-14.
+#[test]
+fn principals_can_be_named_in_every_way() {
+    use GssapiNameType::{HostBased, Krb5Principal, UserName};
+
+    if !in_realm("principals_can_be_named_in_every_way") {
+        return;
+    }
+    for (name, name_type, known_as, known_as_type) in [
+        ("zmq@localhost", HostBased, "zmq@localhost", HostBased),
+        ("zmq@localhost", HostBased, "zmq/localhost@ZMQ.TEST", Krb5Principal),
+        ("zmq/localhost", UserName, "zmq/localhost", UserName),
+        ("server", UserName, "server", UserName),
+        ("server@ZMQ.TEST", Krb5Principal, "server@ZMQ.TEST", Krb5Principal),
+    ] {
+        for (own, own_type) in [("alice", UserName), ("bob@ZMQ.TEST", Krb5Principal)] {
+            let context = context();
+            let client = GssapiClient::new(known_as, known_as_type).principal(own, own_type);
+            let (server, client) = secure_pair(&context, GssapiServer::new().principal(name, name_type), client);
+            bounce(&server, &client);
+        }
+    }
+}
+
+/// Conformance: SE-15.
+#[test]
+fn the_handler_is_told_the_principal_and_says_who_that_is() {
+    if !in_realm("the_handler_is_told_the_principal_and_says_who_that_is") {
+        return;
+    }
+    let context = context();
+    let handler = ZapHandler::start(&context, |request| {
+        let mut answer = reply("1.0", &request[1], "200");
+        answer[4] = b"user of a handler".to_vec();
+        Some(answer)
+    });
+    let (server, client) = secure_pair(&context, GssapiServer::new().zap_domain("TEST"), client());
+    client.send("who am I?").unwrap();
+    let message = server.recv().unwrap();
+    assert_eq!(message.user_id().unwrap(), Some("user of a handler"));
+    let requests = handler.requests();
+    assert_eq!(requests.len(), 1);
+    assert_eq!(requests[0][2], b"TEST");
+    assert_eq!(requests[0][3], b"127.0.0.1");
+    assert_eq!(requests[0][5..], [b"GSSAPI".to_vec(), b"alice@ZMQ.TEST".to_vec()]);
+}
+
+/// Conformance: SE-15.
+#[test]
+fn who_is_turned_away_gets_nothing_in() {
+    if !in_realm("who_is_turned_away_gets_nothing_in") {
+        return;
+    }
+    for status in [300, 400, 500] {
+        let context = context();
+        ZapHandler::start(&context, move |request| {
+            let denied = request[6] == b"alice@ZMQ.TEST";
+            Some(reply("1.0", &request[1], if denied { format!("{status}") } else { "200".into() }.as_str()))
+        });
+        let (server, endpoint) = secure_server(&context, GssapiServer::new());
+        let handshakes = Handshakes::of(&context, &server);
+        let turned_away = secure_client(&context, client(), &endpoint);
+        assert_eq!(handshakes.next_told(), Handshake::FailedAuth(status));
+        bounce_fails(&server, &turned_away);
+        drop(turned_away);
+        let bob = client().principal("bob", GssapiNameType::UserName);
+        bounce(&server, &secure_client(&context, bob, &endpoint));
+    }
+}
+
+/// Conformance: SE-15.
+#[test]
+fn a_handler_that_answers_late_or_badly_lets_nobody_in() {
+    if !in_realm("a_handler_that_answers_late_or_badly_lets_nobody_in") {
+        return;
+    }
+    let context = context();
+    // The answer comes when the server has long begun to wait for it.
+    ZapHandler::start(&context, |request| {
+        std::thread::sleep(Duration::from_millis(20));
+        Some(reply("1.0", &request[1], "400"))
+    });
+    let (server, endpoint) = secure_server(&context, GssapiServer::new());
+    let handshakes = Handshakes::of(&context, &server);
+    let client_socket = secure_client(&context, client(), &endpoint);
+    assert_eq!(handshakes.next_told(), Handshake::FailedAuth(400));
+    bounce_fails(&server, &client_socket);
+
+    let context = common::context();
+    ZapHandler::start(&context, |request| Some(reply("1.0", &request[1], "201")));
+    let (server, endpoint) = secure_server(&context, GssapiServer::new());
+    let handshakes = Handshakes::of(&context, &server);
+    let client_socket = secure_client(&context, client(), &endpoint);
+    let invalid = zmq_sys::ZMQ_PROTOCOL_ERROR_ZAP_INVALID_STATUS_CODE;
+    assert_eq!(handshakes.next_told(), Handshake::FailedProtocol(invalid));
+    bounce_fails(&server, &client_socket);
+}
+
+/// Conformance: SE-15.
+#[test]
+fn the_authenticator_knows_principals() {
+    if !in_realm("the_authenticator_knows_principals") {
+        return;
+    }
+    let context = context();
+    let authenticator = Authenticator::new(&context).unwrap();
+    authenticator.set_gssapi_principals("TEST", ["bob@ZMQ.TEST"]).unwrap();
+    let (server, endpoint) = secure_server(&context, GssapiServer::new().zap_domain("TEST"));
+    let handshakes = Handshakes::of(&context, &server);
+    let alice = secure_client(&context, client(), &endpoint);
+    assert_eq!(handshakes.next_told(), Handshake::FailedAuth(400));
+    drop(alice);
+    let bob = secure_client(&context, client().principal("bob", GssapiNameType::UserName), &endpoint);
+    bob.send("who am I?").unwrap();
+    assert_eq!(server.recv().unwrap().user_id().unwrap(), Some("bob@ZMQ.TEST"));
+}
+
+/// Conformance: SE-15.
+#[test]
+fn a_domain_without_a_handler_lets_nobody_in_unless_told_to() {
+    if !in_realm("a_domain_without_a_handler_lets_nobody_in_unless_told_to") {
+        return;
+    }
+    let context = context();
+    let closed = GssapiServer::new().zap_domain("TEST");
+    let (server, endpoint) = secure_server(&context, closed.clone());
+    let handshakes = Handshakes::of(&context, &server);
+    let turned_away = secure_client(&context, client(), endpoint);
+    assert_eq!(handshakes.next_told(), Handshake::FailedNoDetail(libc::EFAULT));
+    bounce_fails(&server, &turned_away);
+    drop(handshakes);
+    let (server, client) = secure_pair(&context, closed.enforce_zap_domain(false), client());
+    bounce(&server, &client);
+}
+
+/// What a server tells of a client, which then gets nothing in; a good one is served all the same.
+#[track_caller]
+fn server_tells(server: GssapiServer, bad: impl Into<Security>, expected: Handshake) {
+    let context = context();
+    let (server, endpoint) = secure_server(&context, server);
+    let handshakes = Handshakes::of(&context, &server);
+    let bad = secure_client(&context, bad, &endpoint);
+    assert_eq!(handshakes.next_told(), expected);
+    bounce_fails(&server, &bad);
+    drop(bad);
+    bounce(&server, &secure_client(&context, client(), &endpoint));
+}
+
+/// Conformance: SE-16.
+#[test]
+fn another_mechanism_is_a_mismatch() {
+    if !in_realm("another_mechanism_is_a_mismatch") {
+        return;
+    }
+    server_tells(GssapiServer::new(), Null::new(), MISMATCH);
+    server_tells(GssapiServer::new(), PlainClient::new("admin", "password"), MISMATCH);
+    if zmq::has(zmq::Capability::Curve) {
+        use zmq::security::{CurveClient, KeyPair};
+
+        let (own, servers) = (KeyPair::generate().unwrap(), KeyPair::generate().unwrap().public_key());
+        server_tells(GssapiServer::new(), CurveClient::new(&own, servers), MISMATCH);
+    }
+    // The other way round.
+    let context = context();
+    let (server, endpoint) = secure_server(&context, Null::new());
+    let client_socket = socket(&context, Dealer);
+    client_socket.set_security(client()).unwrap();
+    let handshakes = Handshakes::of(&context, &client_socket);
+    client_socket.connect(endpoint).unwrap();
+    assert_eq!(handshakes.next_told(), MISMATCH);
+    bounce_fails(&server, &client_socket);
+}
+
+/// Conformance: SE-6.
+#[test]
+fn a_peer_of_the_first_protocol_gets_nothing_in() {
+    if !in_realm("a_peer_of_the_first_protocol_gets_nothing_in") {
+        return;
+    }
+    let context = context();
+    let (server, endpoint) = secure_server(&context, GssapiServer::new());
+    let _peer = sneak_in(&endpoint);
+    assert_silent(&server);
+}
+
+/// What a client tells of a server.
+#[track_caller]
+fn client_tells(server: GssapiServer, bad: GssapiClient, expected: Handshake) {
+    let context = context();
+    let (server, endpoint) = secure_server(&context, server);
+    let client_socket = socket(&context, Dealer);
+    client_socket.set_security(bad).unwrap();
+    let handshakes = Handshakes::of(&context, &client_socket);
+    client_socket.connect(&endpoint).unwrap();
+    assert_eq!(handshakes.next_told(), expected);
+    bounce_fails(&server, &client_socket);
+}
+
+/// Conformance: SE-16.
+#[test]
+fn one_side_that_does_not_encrypt_is_noticed_by_the_other() {
+    if !in_realm("one_side_that_does_not_encrypt_is_noticed_by_the_other") {
+        return;
+    }
+    // The server's READY is the first that is encrypted, or is not.
+    client_tells(GssapiServer::new().plaintext(true), client(), UNEXPECTED);
+    client_tells(GssapiServer::new(), client().plaintext(true), UNEXPECTED);
+}
+
+/// Conformance: SE-16.
+#[test]
+fn who_has_no_credentials_tells() {
+    use GssapiNameType::{HostBased, UserName};
+
+    if !in_realm("who_has_no_credentials_tells") {
+        return;
+    }
+    // A service that nobody has heard of; a client that this process has no key of.
+    let unknown = GssapiClient::new("nobody@localhost", HostBased);
+    client_tells(GssapiServer::new(), unknown, NO_CREDENTIALS);
+    client_tells(GssapiServer::new(), client().principal("mallory", UserName), NO_CREDENTIALS);
+    // A ticket for a server that this one is not.
+    let astray = GssapiClient::new("elsewhere@localhost", HostBased);
+    server_tells(GssapiServer::new(), astray.clone(), CRYPTOGRAPHIC);
+    let right = GssapiServer::new().principal("zmq@localhost", HostBased);
+    server_tells(right.clone(), astray, CRYPTOGRAPHIC);
+    server_tells(right, GssapiClient::new("server", UserName), CRYPTOGRAPHIC);
+    // A server that has no key to read tickets with.
+    let context = context();
+    let keyless = GssapiServer::new().principal("elsewhere@localhost", HostBased);
+    let (server, endpoint) = secure_server(&context, keyless);
+    let handshakes = Handshakes::of(&context, &server);
+    let client_socket = secure_client(&context, client(), &endpoint);
+    assert_eq!(handshakes.next_told(), NO_CREDENTIALS);
+    bounce_fails(&server, &client_socket);
+}
+
+/// Conformance: SE-16.
+#[test]
+fn a_client_without_a_ticket_gets_in_once_it_can_have_one() {
+    if !in_realm_with("a_client_without_a_ticket_gets_in_once_it_can_have_one", "later") {
+        return;
+    }
+    let context = context();
+    let (server, endpoint) = secure_server(&context, GssapiServer::new());
+    let client_socket = socket(&context, Dealer);
+    client_socket.set_security(client()).unwrap();
+    client_socket.set_handshake_interval(Duration::from_millis(200)).unwrap();
+    let handshakes = Handshakes::of(&context, &client_socket);
+    client_socket.connect(&endpoint).unwrap();
+    // It is told at once, and tries again when the time for the handshake is over.
+    assert_eq!(handshakes.next(), NO_CREDENTIALS);
+    client_socket.send("at last").unwrap();
+    assert!(matches!(handshakes.next(), Handshake::FailedNoDetail(_)));
+    assert_eq!(handshakes.next(), NO_CREDENTIALS);
+    std::fs::copy(realm_file("clients"), realm_file("later")).unwrap();
+    assert_eq!(server.recv().unwrap(), "at last");
+}
+
+/// Conformance: SE-14.
+#[test]
+fn heartbeats_cross_encrypted() {
+    if !in_realm("heartbeats_cross_encrypted") {
+        return;
+    }
+    let context = context();
+    let (server, endpoint) = secure_server(&context, GssapiServer::new());
+    let relay = Relay::to(&endpoint);
+    let client_socket = socket(&context, Dealer);
+    client_socket.set_security(client()).unwrap();
+    client_socket.set_heartbeat_interval(Duration::from_millis(10)).unwrap();
+    client_socket.set_heartbeat_timeout(Duration::from_secs(5)).unwrap();
+    client_socket.connect(&relay.endpoint).unwrap();
+    bounce(&client_socket, &server);
+    let before = relay.count();
+    eventually("some heartbeats", || (relay.count() > before + 1000).then_some(()));
+    assert!(!relay.has_seen(b"\x04PING"));
+    bounce(&client_socket, &server);
+}
+
+/// Both sides change from one mechanism to the other.
+#[test]
+fn what_is_set_last_holds() {
+    if !in_realm("what_is_set_last_holds") {
+        return;
+    }
+    let context = context();
+    let (one, other) = (socket(&context, Dealer), socket(&context, Dealer));
+    one.set_security(client()).unwrap();
+    one.set_security(GssapiServer::new()).unwrap();
+    other.set_security(GssapiServer::new().plaintext(true)).unwrap();
+    other.set_security(client()).unwrap();
+    other.connect(one.bind(TCP).unwrap()).unwrap();
+    bounce(&one, &other);
+
+    // A principal cannot be taken back.
+    let named = socket(&context, Dealer);
+    let alice = client().principal("alice", GssapiNameType::UserName);
+    named.set_security(alice.clone()).unwrap();
+    let error = named.set_security(client()).unwrap_err();
+    assert_error(error, ErrorKind::WrongState, zmq_sys::EFSM, &["GssapiClient", "principal"]);
+    named.set_security(alice).unwrap();
+    named.set_security(Null::new()).unwrap();
+    let endpoint = named.bind(TCP).unwrap();
+    bounce(&named, &connected(&context, Dealer, endpoint));
+
+    for text in ["", "with\0NUL", &"x".repeat(256)] {
+        let of_a_client = GssapiClient::new(text, GssapiNameType::HostBased);
+        let refused: [Security; 3] = [
+            of_a_client.into(),
+            client().principal(text, GssapiNameType::UserName).into(),
+            GssapiServer::new().principal(text, GssapiNameType::UserName).into(),
+        ];
+        for security in refused {
+            let error = socket(&context, Dealer).set_security(security).unwrap_err();
+            assert_error(error, ErrorKind::InvalidInput, libc::EINVAL, &["principal"]);
+        }
+    }
+    let longest = "x".repeat(255);
+    let socket = socket(&context, Any(SocketKind::Dealer));
+    socket.set_security(GssapiServer::new().principal(&longest, GssapiNameType::UserName)).unwrap();
+    assert_eq!(socket.mechanism().unwrap(), Mechanism::GSSAPI);
+}
+
+#[test]
+fn over_ws_there_is_none() {
+    let context = context();
+    for security in [Security::from(client()), GssapiServer::new().into()] {
+        let socket = socket(&context, Dealer);
+        socket.set_security(security).unwrap();
+        for endpoint in ["ws://127.0.0.1:5555", "wss://127.0.0.1:5555"] {
+            for error in [socket.bind(endpoint).unwrap_err(), socket.connect(endpoint).unwrap_err()] {
+                let kind = ErrorKind::IncompatibleProtocol;
+                assert_error(error, kind, zmq_sys::ENOCOMPATPROTO, &[endpoint, "GSSAPI"]);
+            }
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! Peers that speak the protocol themselves, with a real ticket, so that they can speak it wrongly.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+use super::common::LIMIT;
+use super::common::zmtp::{COMMAND, LARGE, command, frame, greeting, ready};
+use super::ticket::Ticket;
+
+/// Sends the greeting, and reads the other side's.
+pub(crate) fn greet(stream: &mut TcpStream) {
+    stream.set_read_timeout(Some(LIMIT)).unwrap();
+    stream.set_write_timeout(Some(LIMIT)).unwrap();
+    stream.write_all(&greeting(1, "GSSAPI")).unwrap();
+    let mut theirs = [0; 64];
+    stream.read_exact(&mut theirs).unwrap();
+    assert_eq!(theirs[12..18], *b"GSSAPI");
+}
+
+/// A connection to a server, after the greeting.
+pub(crate) fn connect(endpoint: impl AsRef<str>) -> TcpStream {
+    let mut stream = TcpStream::connect(endpoint.as_ref().strip_prefix("tcp://").unwrap()).unwrap();
+    greet(&mut stream);
+    stream
+}
+
+/// The flags and the body of the next frame.
+pub(crate) fn read_frame(stream: &mut TcpStream) -> (u8, Vec<u8>) {
+    let mut flags = [0];
+    stream.read_exact(&mut flags).unwrap();
+    let len = if flags[0] & LARGE == 0 {
+        let mut len = [0];
+        stream.read_exact(&mut len).unwrap();
+        usize::from(len[0])
+    } else {
+        let mut len = [0; 8];
+        stream.read_exact(&mut len).unwrap();
+        usize::try_from(u64::from_be_bytes(len)).unwrap()
+    };
+    let mut body = vec![0; len];
+    stream.read_exact(&mut body).unwrap();
+    (flags[0], body)
+}
+
+/// Whether the other side closes the connection without another word.
+pub(crate) fn is_closed(stream: &mut TcpStream) -> bool {
+    matches!(stream.read(&mut [0]), Ok(0) | Err(_))
+}
+
+/// A length and as many bytes, as GSSAPI's tokens are framed.
+pub(crate) fn token(bytes: &[u8]) -> Vec<u8> {
+    [&u32::try_from(bytes.len()).unwrap().to_be_bytes(), bytes].concat()
+}
+
+/// The token of a command with this name.
+pub(crate) fn token_in<'a>(body: &'a [u8], name: &str) -> &'a [u8] {
+    let rest = &body[1 + name.len()..];
+    assert_eq!(body[1..=name.len()], *name.as_bytes());
+    assert_eq!(rest[..4], u32::try_from(rest.len() - 4).unwrap().to_be_bytes());
+    &rest[4..]
+}
+
+/// The first word of a client.
+pub(crate) fn initiate(bytes: &[u8]) -> Vec<u8> {
+    command("INITIATE", &token(bytes))
+}
+
+/// A client that knows how, and is let in.
+pub(crate) struct Peer {
+    pub(crate) stream: TcpStream,
+    pub(crate) ticket: Ticket,
+}
+
+impl Peer {
+    /// Of this kind, at the server that `zmq/localhost` is.
+    pub(crate) fn new(endpoint: impl AsRef<str>, kind: &str) -> Peer {
+        let mut stream = connect(endpoint);
+        let (mut ticket, shown) = Ticket::for_service("zmq@localhost");
+        stream.write_all(&initiate(&shown)).unwrap();
+        let (flags, answer) = read_frame(&mut stream);
+        assert_eq!(flags & COMMAND, COMMAND);
+        ticket.confirm(token_in(&answer, "INITIATE"));
+        stream.write_all(&frame(COMMAND, b"")).unwrap();
+        let (_, theirs) = read_frame(&mut stream);
+        let theirs = ticket.unwrap(token_in(&theirs, "MESSAGE"));
+        assert_eq!(theirs[..7], *b"\0\x05READY");
+        let mut peer = Peer { stream, ticket };
+        // A frame begins with two bytes of its own here.
+        peer.say(0, &ready(kind, b"")[2..]);
+        peer
+    }
+
+    /// Sends a message, or a part, encrypted.
+    pub(crate) fn say(&mut self, flags: u8, body: &[u8]) {
+        let words = self.words(flags, body);
+        self.stream.write_all(&words).unwrap();
+    }
+
+    /// What it would send.
+    pub(crate) fn words(&self, flags: u8, body: &[u8]) -> Vec<u8> {
+        frame(0, &self.message(&self.ticket.wrap(true, &[&[flags], body].concat())))
+    }
+
+    /// A message, with this for its encrypted text.
+    pub(crate) fn message(&self, wrapped: &[u8]) -> Vec<u8> {
+        [b"\x07MESSAGE", &token(wrapped)[..]].concat()
+    }
+}
