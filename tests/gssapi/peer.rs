@@ -47,6 +47,12 @@ pub(crate) fn is_closed(stream: &mut TcpStream) -> bool {
     matches!(stream.read(&mut [0]), Ok(0) | Err(_))
 }
 
+/// Whether it closes the connection, whatever it says before.
+pub(crate) fn ends(stream: &mut TcpStream) -> bool {
+    while let Ok(1..) = stream.read(&mut [0; 1024]) {}
+    is_closed(stream)
+}
+
 /// A length and as many bytes, as GSSAPI's tokens are framed.
 pub(crate) fn token(bytes: &[u8]) -> Vec<u8> {
     [&u32::try_from(bytes.len()).unwrap().to_be_bytes(), bytes].concat()
