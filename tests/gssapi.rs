@@ -443,6 +443,26 @@ fn heartbeats_cross_encrypted() {
     bounce(&client_socket, &server);
 }
 
+/// In the middle of all that a thread of libzmq does.
+#[test]
+fn a_process_may_end_with_its_connections() {
+    for _ in 0..10 {
+        if in_realm("a_process_may_end_with_its_connections") {
+            let context = context();
+            let (server, endpoint) = secure_server(&context, GssapiServer::new());
+            let client_socket = secure_client(&context, client(), endpoint);
+            bounce(&client_socket, &server);
+            std::thread::spawn(move || while client_socket.send([7; 100]).is_ok() {});
+            for _ in 0..1000 {
+                server.recv().unwrap();
+            }
+            std::thread::spawn(move || while server.recv().is_ok() {});
+            std::mem::forget(context);
+            return;
+        }
+    }
+}
+
 /// Both sides change from one mechanism to the other.
 #[test]
 fn what_is_set_last_holds() {

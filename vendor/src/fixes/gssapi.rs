@@ -36,7 +36,7 @@ pub(super) const FIXES: &[Fix] = &[
     ),
     // A peer's message that is not encrypted, or that is empty.
     once(
-        "gssapi-abort",
+        "A91",
         "src/gssapi_mechanism_base.cpp",
         "    zmq_assert (state);\n\n    // Re-initialize msg_ for plaintext\n",
         "    if (!state || plaintext.length == 0) {
@@ -53,7 +53,7 @@ pub(super) const FIXES: &[Fix] = &[
     ),
     // Ours that cannot be encrypted. What was to be encrypted was also never freed.
     once(
-        "gssapi-abort",
+        "A91",
         "src/gssapi_mechanism_base.cpp",
         "    zmq_assert (maj_stat == GSS_S_COMPLETE);\n    zmq_assert (state);\n",
         "    free (plaintext_buffer);
@@ -65,14 +65,14 @@ pub(super) const FIXES: &[Fix] = &[
 ",
     ),
     once(
-        "gssapi-abort",
+        "A91",
         "src/gssapi_mechanism_base.cpp",
         "    gss_buffer_desc wrapped;\n\n    uint8_t flags = 0;\n",
         "    gss_buffer_desc wrapped = GSS_C_EMPTY_BUFFER;\n\n    uint8_t flags = 0;\n",
     ),
     // The engine took that for the end of the queue, and went on without the message.
     once(
-        "gssapi-abort",
+        "A91",
         "src/stream_engine_base.cpp",
         "    if (_mechanism->encode (msg_) == -1)\n        return -1;\n    return 0;\n",
         "    if (_mechanism->encode (msg_) == -1) {
@@ -95,13 +95,13 @@ pub(super) const FIXES: &[Fix] = &[
     // A client that had no ticket, or did not like the server's answer, tried again on the same connection with each message
     // that it was to send: with the answer that it had freed, which it then freed once more.
     once(
-        "gssapi-client",
+        "A92",
         "src/gssapi_client.hpp",
         "        call_next_init,\n",
         "        call_next_init,\n        failed,\n",
     ),
     once(
-        "gssapi-client",
+        "A92",
         "src/gssapi_client.cpp",
         "    if (initialize_context () < 0)
         return -1;
@@ -137,13 +137,110 @@ pub(super) const FIXES: &[Fix] = &[
 ",
     ),
     once(
-        "gssapi-client",
+        "A92",
         "src/gssapi_client.cpp",
         "    if (token_ptr != GSS_C_NO_BUFFER)\n        free (recv_tok.value);\n",
         "    free (recv_tok.value);
     recv_tok.value = NULL;
     recv_tok.length = 0;
     token_ptr = GSS_C_NO_BUFFER;
+",
+    ),
+    // At the end of a process GSSAPI ends before the threads do, and its next call ends the process in another way.
+    once(
+        "A93",
+        "src/gssapi_mechanism_base.hpp",
+        "class msg_t;
+
+/// Commonalities",
+        "class msg_t;
+
+//  As long as there is one, GSSAPI is there, if it is still there at all.
+class gssapi_call_t
+{
+  public:
+    gssapi_call_t ();
+    ~gssapi_call_t ();
+    bool is_allowed () const { return _is_allowed; }
+
+  private:
+    bool _is_allowed;
+};
+
+#define ZMQ_GSSAPI_CALL(call_)                                                 \\
+    (zmq::gssapi_call_t ().is_allowed () ? call_ : GSS_S_FAILURE)
+#define gss_accept_sec_context(...)                                            \\
+    ZMQ_GSSAPI_CALL (gss_accept_sec_context (__VA_ARGS__))
+#define gss_acquire_cred(...) ZMQ_GSSAPI_CALL (gss_acquire_cred (__VA_ARGS__))
+#define gss_delete_sec_context(...)                                            \\
+    ZMQ_GSSAPI_CALL (gss_delete_sec_context (__VA_ARGS__))
+#define gss_display_name(...) ZMQ_GSSAPI_CALL (gss_display_name (__VA_ARGS__))
+#define gss_import_name(...) ZMQ_GSSAPI_CALL (gss_import_name (__VA_ARGS__))
+#define gss_init_sec_context(...)                                              \\
+    ZMQ_GSSAPI_CALL (gss_init_sec_context (__VA_ARGS__))
+#define gss_release_cred(...) ZMQ_GSSAPI_CALL (gss_release_cred (__VA_ARGS__))
+#define gss_release_name(...) ZMQ_GSSAPI_CALL (gss_release_name (__VA_ARGS__))
+#define gss_unwrap(...) ZMQ_GSSAPI_CALL (gss_unwrap (__VA_ARGS__))
+#define gss_wrap(...) ZMQ_GSSAPI_CALL (gss_wrap (__VA_ARGS__))
+
+/// Commonalities",
+    ),
+    once(
+        "A93",
+        "src/gssapi_mechanism_base.cpp",
+        "zmq::gssapi_mechanism_base_t::gssapi_mechanism_base_t (\n",
+        "#include <atomic>
+
+static std::atomic<int> gssapi_calls (0);
+static std::atomic<bool> gssapi_has_ended (false);
+
+zmq::gssapi_call_t::gssapi_call_t ()
+{
+    gssapi_calls.fetch_add (1);
+    _is_allowed = !gssapi_has_ended.load ();
+}
+
+zmq::gssapi_call_t::~gssapi_call_t ()
+{
+    gssapi_calls.fetch_sub (1);
+}
+
+#if defined __GNUC__
+#include <unistd.h>
+
+//  After all that the program has to do at its end, and before GSSAPI's own end. A call that waits for a Kerberos server is not
+//  waited for.
+__attribute__ ((destructor)) static void end_gssapi ()
+{
+    gssapi_has_ended.store (true);
+    for (int i = 0; i != 1000 && gssapi_calls.load () != 0; ++i)
+        usleep (1000);
+}
+#endif
+
+zmq::gssapi_mechanism_base_t::gssapi_mechanism_base_t (
+",
+    ),
+    once(
+        "A93",
+        "src/gssapi_mechanism_base.cpp",
+        "    gss_buffer_desc plaintext;\n    maj_stat = gss_unwrap",
+        "    gss_buffer_desc plaintext = GSS_C_EMPTY_BUFFER;\n    maj_stat = gss_unwrap",
+    ),
+    once(
+        "A93",
+        "src/gssapi_server.cpp",
+        "    gss_buffer_desc principal;\n",
+        "    gss_buffer_desc principal = GSS_C_EMPTY_BUFFER;\n",
+    ),
+    once(
+        "A93",
+        "src/gssapi_client.cpp",
+        "                                         service_name_type, &target_name);
+",
+        "                                         service_name_type, &target_name);
+        send_tok.value = NULL;
+        send_tok.length = 0;
 ",
     ),
     // A server kept who had shown a bad ticket, in silence, until the time for the handshake was over.
