@@ -13,18 +13,24 @@ mod common;
 #[path = "gssapi/realm.rs"]
 mod realm;
 
+use std::io::Read;
+use std::os::fd::IntoRawFd;
 use std::time::Duration;
 
 use common::handshake::{Handshake, Handshakes};
 use common::security::{
     Relay, ZapHandler, bounce_fails, reply, secure_client, secure_pair, secure_server, sneak_in,
 };
-use common::{TCP, assert_empty, assert_error, assert_silent, bounce, connected, context, eventually, socket};
+use common::{
+    TCP, assert_empty, assert_error, assert_silent, bounce, connected, context, eventually, socket,
+};
 use realm::{in_realm, in_realm_with, realm_file};
 use zmq::security::{
     Authenticator, GssapiClient, GssapiNameType, GssapiServer, Mechanism, Null, PlainClient, Security,
 };
-use zmq::{Any, Context, Dealer, ErrorKind, Kind, Pub, Rep, Req, Router, Socket, SocketKind, Sub, XPub, zmq_sys};
+use zmq::{
+    Any, Context, Dealer, ErrorKind, Kind, Pub, Rep, Req, Router, Socket, SocketKind, Sub, XPub, zmq_sys,
+};
 
 const CRYPTOGRAPHIC: Handshake = Handshake::FailedProtocol(zmq_sys::ZMQ_PROTOCOL_ERROR_ZMTP_CRYPTOGRAPHIC);
 const MISMATCH: Handshake = Handshake::FailedProtocol(zmq_sys::ZMQ_PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH);
@@ -178,7 +184,8 @@ fn principals_can_be_named_in_every_way() {
         for (own, own_type) in [("alice", UserName), ("bob@ZMQ.TEST", Krb5Principal)] {
             let context = context();
             let client = GssapiClient::new(known_as, known_as_type).principal(own, own_type);
-            let (server, client) = secure_pair(&context, GssapiServer::new().principal(name, name_type), client);
+            let (server, client) =
+                secure_pair(&context, GssapiServer::new().principal(name, name_type), client);
             bounce(&server, &client);
         }
     }
@@ -443,24 +450,41 @@ fn heartbeats_cross_encrypted() {
     bounce(&client_socket, &server);
 }
 
-/// In the middle of all that a thread of libzmq does.
+/// Has the process wait for a moment at its very end, when the libraries have ended and its threads have not.
+fn linger_at_exit() {
+    let (mut reader, writer) = std::io::pipe().unwrap();
+    // SAFETY: a descriptor that is given away, and a mode.
+    let file = unsafe { libc::fdopen(writer.into_raw_fd(), c"w".as_ptr()) };
+    let text = vec![b'x'; 1 << 20];
+    // SAFETY: an open file, whose buffer the C library shall allocate.
+    assert_eq!(unsafe { libc::setvbuf(file, std::ptr::null_mut(), libc::_IOFBF, text.len() + 1) }, 0);
+    // SAFETY: as many bytes as there are, which the buffer takes.
+    assert_eq!(unsafe { libc::fwrite(text.as_ptr().cast(), 1, text.len(), file) }, text.len());
+    // The C library writes them last of all, and more than a pipe holds.
+    std::thread::spawn(move || {
+        let mut some = [0; 4096];
+        while reader.read(&mut some).is_ok() {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    });
+}
+
 #[test]
 fn a_process_may_end_with_its_connections() {
-    for _ in 0..10 {
-        if in_realm("a_process_may_end_with_its_connections") {
-            let context = context();
-            let (server, endpoint) = secure_server(&context, GssapiServer::new());
-            let client_socket = secure_client(&context, client(), endpoint);
-            bounce(&client_socket, &server);
-            std::thread::spawn(move || while client_socket.send([7; 100]).is_ok() {});
-            for _ in 0..1000 {
-                server.recv().unwrap();
-            }
-            std::thread::spawn(move || while server.recv().is_ok() {});
-            std::mem::forget(context);
-            return;
-        }
+    if !in_realm("a_process_may_end_with_its_connections") {
+        return;
     }
+    linger_at_exit();
+    let context = context();
+    let (server, endpoint) = secure_server(&context, GssapiServer::new());
+    let client_socket = secure_client(&context, client(), endpoint);
+    bounce(&client_socket, &server);
+    std::thread::spawn(move || while client_socket.send([7; 100]).is_ok() {});
+    for _ in 0..1000 {
+        server.recv().unwrap();
+    }
+    std::thread::spawn(move || while server.recv().is_ok() {});
+    std::mem::forget(context);
 }
 
 /// Both sides change from one mechanism to the other.

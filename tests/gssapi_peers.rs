@@ -163,7 +163,11 @@ fn one_who_was_let_in_ends_only_its_own_connection() {
     let context = context();
     let (server, endpoint) = secure_server(&context, GssapiServer::new());
     let cases: [(&str, Words, Handshake); 11] = [
-        ("not encrypted", |peer| frame(0, &peer.message(&peer.ticket.wrap(false, b"\0clear"))), CRYPTOGRAPHIC),
+        (
+            "not encrypted",
+            |peer| frame(0, &peer.message(&peer.ticket.wrap(false, b"\0clear"))),
+            CRYPTOGRAPHIC,
+        ),
         ("not even a flag", |peer| frame(0, &peer.message(&peer.ticket.wrap(true, b""))), CRYPTOGRAPHIC),
         ("no token", |peer| frame(0, &peer.message(b"12345678")), CRYPTOGRAPHIC),
         ("an empty token", |peer| frame(0, &peer.message(b"")), CRYPTOGRAPHIC),

@@ -108,7 +108,8 @@ pub enum EventKind {
     /// Monitoring has ended: the last event of a monitor.
     #[doc(alias = "ZMQ_EVENT_MONITOR_STOPPED")]
     MonitorStopped,
-    /// A connection was lost, or timed out, during the handshake. `Disconnected` follows.
+    /// A connection was lost, or timed out, during the handshake. `Disconnected` follows. With `EACCES`: this side has no ticket,
+    /// or no key, for GSSAPI; then the connection may last until its time for the handshake is over.
     #[doc(alias = "ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL")]
     HandshakeFailedNoDetail {
         /// What the system said; its [number](Error::errno) is 0 if it said nothing.

@@ -16,7 +16,8 @@ const CONTINUE_NEEDED: u32 = 1;
 // libzmq is linked to the library that has them.
 unsafe extern "C" {
     static GSS_C_NT_HOSTBASED_SERVICE: *const c_void;
-    fn gss_import_name(minor: *mut u32, name: *mut Buffer, kind: *const c_void, out: *mut *mut c_void) -> u32;
+    fn gss_import_name(minor: *mut u32, name: *mut Buffer, kind: *const c_void, out: *mut *mut c_void)
+    -> u32;
     fn gss_release_name(minor: *mut u32, name: *mut *mut c_void) -> u32;
     fn gss_release_buffer(minor: *mut u32, buffer: *mut Buffer) -> u32;
     fn gss_delete_sec_context(minor: *mut u32, context: *mut *mut c_void, token: *mut Buffer) -> u32;
@@ -81,8 +82,7 @@ impl Ticket {
         let kind = unsafe { GSS_C_NT_HOSTBASED_SERVICE };
         let mut name_buffer = Buffer::over(name.as_bytes());
         // SAFETY: a name that is only read, and a place for the result.
-        let status =
-            unsafe { gss_import_name(&mut 0, &raw mut name_buffer, kind, &raw mut ticket.service) };
+        let status = unsafe { gss_import_name(&mut 0, &raw mut name_buffer, kind, &raw mut ticket.service) };
         assert_eq!(status, 0);
         let (status, token) = ticket.step(null_mut());
         assert_eq!(status, CONTINUE_NEEDED, "there is no ticket for {name}");

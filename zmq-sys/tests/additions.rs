@@ -102,6 +102,23 @@ fn a76_norm_addresses_that_cannot_be_used_are_reported() {
     is_reported(&format!("norm://127.0.0.1:{}", taken.local_addr().unwrap().port()), ZMQ_SUB);
 }
 
+/// Over ws there is no such mechanism.
+#[cfg(all(feature = "gssapi", feature = "draft"))]
+#[test]
+fn a90_gssapi_over_ws_is_turned_away() {
+    let _alone = alone();
+    if !in_child("a90_gssapi_over_ws_is_turned_away") {
+        return;
+    }
+    let context = Context::new();
+    let (server, client) = (context.socket(ZMQ_PULL), context.socket(ZMQ_PUSH));
+    assert_eq!(client.try_set(ZMQ_GSSAPI_SERVICE_PRINCIPAL, b"zmq@localhost"), Ok(()));
+    let events = context.monitor(&client, ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED);
+    client.connect(&server.bind("ws://127.0.0.1:*"));
+    let event = events.recv();
+    assert_eq!(i32::from(u16::from_ne_bytes([event[0], event[1]])), ZMQ_EVENT_DISCONNECTED);
+}
+
 #[cfg(feature = "wss")]
 mod wss {
     use std::net::TcpListener;
