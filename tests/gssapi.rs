@@ -456,8 +456,10 @@ fn linger_at_exit() {
     // SAFETY: a descriptor that is given away, and a mode.
     let file = unsafe { libc::fdopen(writer.into_raw_fd(), c"w".as_ptr()) };
     let text = vec![b'x'; 1 << 20];
-    // SAFETY: an open file, whose buffer the C library shall allocate.
-    assert_eq!(unsafe { libc::setvbuf(file, std::ptr::null_mut(), libc::_IOFBF, text.len() + 1) }, 0);
+    let buffer = vec![0_u8; text.len() + 1].leak();
+    // SAFETY: an open file, and memory that is there until the end.
+    let buffered = unsafe { libc::setvbuf(file, buffer.as_mut_ptr().cast(), libc::_IOFBF, buffer.len()) };
+    assert_eq!(buffered, 0);
     // SAFETY: as many bytes as there are, which the buffer takes.
     assert_eq!(unsafe { libc::fwrite(text.as_ptr().cast(), 1, text.len(), file) }, text.len());
     // The C library writes them last of all, and more than a pipe holds.
