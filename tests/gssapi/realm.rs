@@ -9,7 +9,7 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, PoisonError, mpsc};
-use std::{env, fs, thread};
+use std::{env, fs, io, thread};
 
 use super::common::{Directory, eventually, free_endpoint};
 
@@ -120,13 +120,8 @@ impl Realm {
 /// Starts what ends with this process, however that ends.
 fn start(mut command: Command) -> Child {
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    // SAFETY: between fork and exec there is one system call, which takes numbers.
-    unsafe {
-        command.pre_exec(|| {
-            libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL);
-            Ok(())
-        });
-    }
+    // SAFETY: between fork and exec it does nothing but one system call.
+    unsafe { command.pre_exec(end_with_parent) };
     let (send, receive) = mpsc::channel();
     thread::spawn(move || {
         send.send(command.spawn()).unwrap();
@@ -136,6 +131,12 @@ fn start(mut command: Command) -> Child {
         }
     });
     receive.recv().unwrap().unwrap()
+}
+
+fn end_with_parent() -> io::Result<()> {
+    // SAFETY: takes numbers.
+    let result = unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) };
+    if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
 static REALM: Mutex<Option<Realm>> = Mutex::new(None);
