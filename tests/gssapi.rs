@@ -410,7 +410,7 @@ fn who_has_no_credentials_tells() {
 /// Conformance: SE-16.
 #[test]
 fn a_client_without_a_ticket_gets_in_once_it_can_have_one() {
-    if !in_realm_with("a_client_without_a_ticket_gets_in_once_it_can_have_one", "later") {
+    if !in_realm_with("a_client_without_a_ticket_gets_in_once_it_can_have_one", "server", "later") {
         return;
     }
     let context = context();
@@ -427,6 +427,36 @@ fn a_client_without_a_ticket_gets_in_once_it_can_have_one() {
     assert_eq!(handshakes.next(), NO_CREDENTIALS);
     std::fs::copy(realm_file("clients"), realm_file("later")).unwrap();
     assert_eq!(server.recv().unwrap(), "at last");
+}
+
+/// Conformance: SE-16.
+#[test]
+fn a_server_without_a_key_lets_in_once_it_has_one() {
+    if !in_realm_with("a_server_without_a_key_lets_in_once_it_has_one", "later-server", "clients") {
+        return;
+    }
+    // Also if it is the one that connects.
+    for server_connects in [false, true] {
+        let context = context();
+        let (server, client_socket) = (socket(&context, Dealer), socket(&context, Dealer));
+        for socket in [&server, &client_socket] {
+            socket.set_handshake_interval(Duration::from_millis(200)).unwrap();
+        }
+        server
+            .set_security(GssapiServer::new().principal("zmq@localhost", GssapiNameType::HostBased))
+            .unwrap();
+        client_socket.set_security(client()).unwrap();
+        let handshakes = Handshakes::of(&context, &server);
+        if server_connects {
+            server.connect(client_socket.bind(TCP).unwrap()).unwrap();
+        } else {
+            client_socket.connect(server.bind(TCP).unwrap()).unwrap();
+        }
+        assert_eq!(handshakes.next_told(), NO_CREDENTIALS);
+        std::fs::copy(realm_file("server"), realm_file("later-server")).unwrap();
+        bounce(&client_socket, &server);
+        std::fs::remove_file(realm_file("later-server")).unwrap();
+    }
 }
 
 /// Conformance: SE-14.

@@ -163,11 +163,11 @@ fn directory() -> PathBuf {
 /// Runs the rest of a test in a process of its own, where `zmq/localhost` and `server` may accept tickets, and `alice` and
 /// `bob` may have some: true in that process, false in the one that waited for it.
 pub(crate) fn in_realm(test: &str) -> bool {
-    in_realm_with(test, "clients")
+    in_realm_with(test, "server", "clients")
 }
 
-/// The same, with those as clients whose keys are in another file.
-pub(crate) fn in_realm_with(test: &str, clients: &str) -> bool {
+/// The same, with those as servers and clients whose keys are in other files.
+pub(crate) fn in_realm_with(test: &str, servers: &str, clients: &str) -> bool {
     if env::var(ROLE).is_ok_and(|role| role == test) {
         return true;
     }
@@ -178,7 +178,7 @@ pub(crate) fn in_realm_with(test: &str, clients: &str) -> bool {
         .env(ROLE, test)
         .env(FILES, &directory)
         .env("KRB5_CONFIG", file(&directory, "krb5.conf"))
-        .env("KRB5_KTNAME", files("server"))
+        .env("KRB5_KTNAME", files(servers))
         .env("KRB5_CLIENT_KTNAME", files(clients))
         // A directory can have tickets of several.
         .env("KRB5CCNAME", format!("DIR:{}", file(&directory, &format!("tickets-{test}"))))

@@ -253,12 +253,17 @@ zmq::gssapi_mechanism_base_t::gssapi_mechanism_base_t (
     accept_context ();
     state = send_next_token;
 ",
-        "    //  Without credentials of our own no ticket can be read.
+        "    //  Without credentials of our own no ticket can be read. That is not the peer's fault: it may come again when its time
+    //  for the handshake is over.
     if (principal_name != NULL && cred == GSS_C_NO_CREDENTIAL) {
         session->get_socket ()->event_handshake_failed_no_detail (
           session->get_endpoint (), EACCES);
-        errno = EPROTO;
-        return -1;
+        state = send_next_token;
+        int rc = msg_->close ();
+        errno_assert (rc == 0);
+        rc = msg_->init ();
+        errno_assert (rc == 0);
+        return 0;
     }
 
     if (process_next_token (msg_) < 0)
@@ -272,6 +277,16 @@ zmq::gssapi_mechanism_base_t::gssapi_mechanism_base_t (
         return -1;
     }
     state = send_next_token;
+",
+    ),
+    once(
+        "gssapi-server",
+        "src/gssapi_server.cpp",
+        "    if (produce_next_token (msg_) < 0)\n        return -1;\n",
+        "    if (produce_next_token (msg_) < 0) {
+        errno = EAGAIN;
+        return -1;
+    }
 ",
     ),
     // Subscriptions arrived as messages, since what makes them subscriptions was not encrypted with them.
