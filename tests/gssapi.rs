@@ -227,7 +227,7 @@ fn who_is_turned_away_gets_nothing_in() {
             Some(reply("1.0", &request[1], if denied { format!("{status}") } else { "200".into() }.as_str()))
         });
         let (server, endpoint) = secure_server(&context, GssapiServer::new());
-        let handshakes = Handshakes::of(&context, &server);
+        let handshakes = Handshakes::of(&server);
         let alice = client().principal("alice", GssapiNameType::UserName);
         let turned_away = secure_client(&context, alice, &endpoint);
         assert_eq!(handshakes.next_told(), Handshake::FailedAuth(status));
@@ -251,7 +251,7 @@ fn a_handler_that_answers_late_or_badly_lets_nobody_in() {
         Some(reply("1.0", &request[1], "400"))
     });
     let (server, endpoint) = secure_server(&context, GssapiServer::new());
-    let handshakes = Handshakes::of(&context, &server);
+    let handshakes = Handshakes::of(&server);
     let client_socket = secure_client(&context, client(), &endpoint);
     assert_eq!(handshakes.next_told(), Handshake::FailedAuth(400));
     bounce_fails(&server, &client_socket);
@@ -259,7 +259,7 @@ fn a_handler_that_answers_late_or_badly_lets_nobody_in() {
     let context = common::context();
     ZapHandler::start(&context, |request| Some(reply("1.0", &request[1], "201")));
     let (server, endpoint) = secure_server(&context, GssapiServer::new());
-    let handshakes = Handshakes::of(&context, &server);
+    let handshakes = Handshakes::of(&server);
     let client_socket = secure_client(&context, client(), &endpoint);
     let invalid = zmq_sys::ZMQ_PROTOCOL_ERROR_ZAP_INVALID_STATUS_CODE;
     assert_eq!(handshakes.next_told(), Handshake::FailedProtocol(invalid));
@@ -276,7 +276,7 @@ fn the_authenticator_knows_principals() {
     let authenticator = Authenticator::new(&context).unwrap();
     authenticator.set_gssapi_principals("TEST", ["bob@ZMQ.TEST"]).unwrap();
     let (server, endpoint) = secure_server(&context, GssapiServer::new().zap_domain("TEST"));
-    let handshakes = Handshakes::of(&context, &server);
+    let handshakes = Handshakes::of(&server);
     let alice = client().principal("alice", GssapiNameType::UserName);
     let turned_away = secure_client(&context, alice, &endpoint);
     assert_eq!(handshakes.next_told(), Handshake::FailedAuth(400));
@@ -295,7 +295,7 @@ fn a_domain_without_a_handler_lets_nobody_in_unless_told_to() {
     let context = context();
     let closed = GssapiServer::new().zap_domain("TEST");
     let (server, endpoint) = secure_server(&context, closed.clone());
-    let handshakes = Handshakes::of(&context, &server);
+    let handshakes = Handshakes::of(&server);
     let turned_away = secure_client(&context, client(), endpoint);
     assert_eq!(handshakes.next_told(), Handshake::FailedNoDetail(libc::EFAULT));
     bounce_fails(&server, &turned_away);
@@ -309,7 +309,7 @@ fn a_domain_without_a_handler_lets_nobody_in_unless_told_to() {
 fn server_tells(server: GssapiServer, bad: impl Into<Security>, expected: Handshake) {
     let context = context();
     let (server, endpoint) = secure_server(&context, server);
-    let handshakes = Handshakes::of(&context, &server);
+    let handshakes = Handshakes::of(&server);
     let bad = secure_client(&context, bad, &endpoint);
     assert_eq!(handshakes.next_told(), expected);
     bounce_fails(&server, &bad);
@@ -337,7 +337,7 @@ fn another_mechanism_is_a_mismatch() {
     let (server, endpoint) = secure_server(&context, Null::new());
     let client_socket = socket(&context, Dealer);
     client_socket.set_security(client()).unwrap();
-    let handshakes = Handshakes::of(&context, &client_socket);
+    let handshakes = Handshakes::of(&client_socket);
     client_socket.connect(endpoint).unwrap();
     assert_eq!(handshakes.next_told(), MISMATCH);
     bounce_fails(&server, &client_socket);
@@ -362,7 +362,7 @@ fn client_tells(server: GssapiServer, bad: GssapiClient, expected: Handshake) {
     let (server, endpoint) = secure_server(&context, server);
     let client_socket = socket(&context, Dealer);
     client_socket.set_security(bad).unwrap();
-    let handshakes = Handshakes::of(&context, &client_socket);
+    let handshakes = Handshakes::of(&client_socket);
     client_socket.connect(&endpoint).unwrap();
     assert_eq!(handshakes.next_told(), expected);
     bounce_fails(&server, &client_socket);
@@ -401,7 +401,7 @@ fn who_has_no_credentials_tells() {
     let context = context();
     let keyless = GssapiServer::new().principal("elsewhere@localhost", HostBased);
     let (server, endpoint) = secure_server(&context, keyless);
-    let handshakes = Handshakes::of(&context, &server);
+    let handshakes = Handshakes::of(&server);
     let client_socket = secure_client(&context, client(), &endpoint);
     assert_eq!(handshakes.next_told(), NO_CREDENTIALS);
     bounce_fails(&server, &client_socket);
@@ -418,7 +418,7 @@ fn a_client_without_a_ticket_gets_in_once_it_can_have_one() {
     let client_socket = socket(&context, Dealer);
     client_socket.set_security(client()).unwrap();
     client_socket.set_handshake_interval(Duration::from_millis(200)).unwrap();
-    let handshakes = Handshakes::of(&context, &client_socket);
+    let handshakes = Handshakes::of(&client_socket);
     client_socket.connect(&endpoint).unwrap();
     // It is told at once, and tries again when the time for the handshake is over.
     assert_eq!(handshakes.next(), NO_CREDENTIALS);
@@ -446,7 +446,7 @@ fn a_server_without_a_key_lets_in_once_it_has_one() {
             .set_security(GssapiServer::new().principal("zmq@localhost", GssapiNameType::HostBased))
             .unwrap();
         client_socket.set_security(client()).unwrap();
-        let handshakes = Handshakes::of(&context, &server);
+        let handshakes = Handshakes::of(&server);
         if server_connects {
             server.connect(client_socket.bind(TCP).unwrap()).unwrap();
         } else {

@@ -92,7 +92,7 @@ fn forged_beginnings_are_told_apart() {
         ("a changed token", initiate(&changed), CRYPTOGRAPHIC),
         ("a ticket for another server", initiate(&astray), CRYPTOGRAPHIC),
     ] {
-        let handshakes = Handshakes::of(&context, &server);
+        let handshakes = Handshakes::of(&server);
         let mut peer = connect(&endpoint);
         peer.write_all(&words).unwrap();
         assert_eq!(handshakes.next(), expected, "{what}");
@@ -115,7 +115,7 @@ fn what_was_overheard_lets_nobody_in() {
     peer.write_all(&initiate(&shown)).unwrap();
     read_frame(&mut peer);
 
-    let handshakes = Handshakes::of(&context, &server);
+    let handshakes = Handshakes::of(&server);
     let mut parrot = connect(&endpoint);
     parrot.write_all(&initiate(&shown)).unwrap();
     assert_eq!(handshakes.next(), CRYPTOGRAPHIC);
@@ -137,7 +137,7 @@ fn a_ticket_alone_is_not_enough() {
         (command("MESSAGE", &token(b"12345678")), CRYPTOGRAPHIC),
         (command("MESSAGE", b""), MESSAGE),
     ] {
-        let handshakes = Handshakes::of(&context, &server);
+        let handshakes = Handshakes::of(&server);
         let mut peer = connect(&endpoint);
         let (_, shown) = Ticket::for_service("zmq@localhost");
         peer.write_all(&initiate(&shown)).unwrap();
@@ -192,7 +192,7 @@ fn one_who_was_let_in_ends_only_its_own_connection() {
         ("nothing", |_| frame(0, b""), UNSPECIFIED),
     ];
     for (what, words, expected) in cases {
-        let handshakes = Handshakes::of(&context, &server);
+        let handshakes = Handshakes::of(&server);
         let mut peer = Peer::new(&endpoint, "DEALER");
         peer.say(0, b"let in");
         assert_eq!(server.recv().unwrap(), "let in", "{what}");
@@ -247,7 +247,7 @@ fn messages_left_out_swapped_or_said_twice_on_the_way_are_noticed() {
         let server = socket(&context, Pull);
         server.set_security(GssapiServer::new()).unwrap();
         let endpoint = server.bind(TCP).unwrap();
-        let handshakes = Handshakes::of(&context, &server);
+        let handshakes = Handshakes::of(&server);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let client_socket = socket(&context, Push);
         client_socket.set_security(client()).unwrap();
@@ -318,7 +318,7 @@ fn a_server_that_is_none_is_noticed_and_left() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let client_socket = socket(&context, Dealer);
     client_socket.set_security(client()).unwrap();
-    let handshakes = Handshakes::of(&context, &client_socket);
+    let handshakes = Handshakes::of(&client_socket);
     client_socket.connect(format!("tcp://{}", listener.local_addr().unwrap())).unwrap();
 
     // First it talks to the real one, so that what is sent later wakes the connection; then that one is lost.
@@ -404,7 +404,7 @@ fn what_cannot_be_encrypted_ends_the_connection() {
     let (server, endpoint) = secure_server(&context, GssapiServer::new());
     let client_socket = secure_client(&context, client(), &endpoint);
     bounce(&server, &client_socket);
-    let handshakes = Handshakes::of(&context, &client_socket);
+    let handshakes = Handshakes::of(&client_socket);
     wrapping::FAILS.store(true, Ordering::Relaxed);
     client_socket.send("lost with its connection").unwrap();
     // There is another one.
