@@ -180,8 +180,9 @@ impl Core {
         self.send_parts(parts, Wait::No).map_err(not_begun)
     }
 
-    /// As [`try_send_parts`](Self::try_send_parts). A socket that refuses none but first parts is given the parts themselves,
-    /// not copies of them: when its context is shut down in between, those that it has are lost.
+    /// As [`try_send_parts`](Self::try_send_parts). A socket that refuses none but first parts (S10) is given the parts
+    /// themselves, not copies of them. Should it refuse a later one all the same, or its context be shut down in between, the
+    /// parts before are lost: an error that cannot be mistaken for a message that may be sent again.
     #[inline]
     pub(crate) fn try_pass_on(&self, parts: &mut [Message]) -> Result<()> {
         let refuses_first_only = matches!(self.kind, SocketKind::Router | SocketKind::Pub | SocketKind::XPub);
@@ -189,10 +190,12 @@ impl Core {
             return self.try_send_parts(parts);
         }
         let Some((last, parts)) = parts.split_last_mut() else { return Ok(()) };
+        let Some((first, parts)) = parts.split_first_mut() else { return Ok(()) };
+        self.send_part(first.raw_mut(), Then::More, Wait::No).map_err(not_begun)?;
         for part in parts {
-            self.send_part(part.raw_mut(), Then::More, Wait::No).map_err(not_begun)?;
+            self.send_part(part.raw_mut(), Then::More, Wait::No)?;
         }
-        self.send_part(last.raw_mut(), Then::End, Wait::No).map_err(not_begun)
+        self.send_part(last.raw_mut(), Then::End, Wait::No)
     }
 
     /// As [`try_send_parts`](Self::try_send_parts), waiting for some milliseconds at most, and not longer than until a
