@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{Message, Multipart};
+use crate::raw;
 
 /// Up to here libzmq keeps the bytes inside the message, and a copy is cheaper than a buffer taken over.
 const INLINE: usize = if cfg!(target_pointer_width = "64") { 33 } else { 37 };
@@ -12,11 +13,10 @@ impl From<&[u8]> for Message {
     /// [`Message::copy_from_slice`] reports it.
     #[inline]
     fn from(bytes: &[u8]) -> Message {
-        let mut message = Message::place();
-        if message.raw.copy_in(bytes).is_err() {
-            out_of_memory(bytes.len());
+        match raw::message::Message::copied(bytes) {
+            Ok(raw) => Message { raw },
+            Err(_) => out_of_memory(bytes.len()),
         }
-        message
     }
 }
 
@@ -35,9 +35,8 @@ impl From<Vec<u8>> for Message {
         if bytes.len() <= INLINE {
             return Message::from(bytes.as_slice());
         }
-        let mut message = Message::place();
-        match message.raw.take_in(bytes) {
-            Ok(()) => message,
+        match raw::message::Message::from_vec(bytes) {
+            Ok(raw) => Message { raw },
             // No memory for libzmq's 40-byte header.
             Err((_, bytes)) => Message::from(bytes.as_slice()),
         }

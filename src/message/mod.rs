@@ -106,9 +106,8 @@ impl Message {
     #[doc(alias = "zmq_msg_init_buffer")]
     #[inline]
     pub fn copy_from_slice(bytes: &[u8]) -> Result<Message> {
-        let mut message = Message::place();
-        match message.raw.copy_in(bytes) {
-            Ok(()) => Ok(message),
+        match raw::message::Message::copied(bytes) {
+            Ok(raw) => Ok(Message { raw }),
             Err(errno) => Err(allocation_failed(errno, bytes.len())),
         }
     }
@@ -168,11 +167,6 @@ impl Message {
             // No memory for libzmq's 40-byte header: copy, or end as any allocation does.
             Err((_, owner)) => Message::from((*owner).as_ref()),
         }
-    }
-
-    #[inline]
-    fn place() -> Message {
-        Message { raw: raw::message::Message::place() }
     }
 
     /// The number of bytes.
@@ -296,9 +290,7 @@ impl Clone for Message {
     /// Follows [zmq_msg_copy(3)](https://libzmq.readthedocs.io/en/latest/zmq_msg_copy.html).
     #[inline]
     fn clone(&self) -> Message {
-        let mut copy = Message::place();
-        copy.raw.copy_of(&self.raw);
-        copy
+        Message { raw: raw::message::Message::copy_of(&self.raw) }
     }
 
     #[inline]

@@ -31,57 +31,56 @@ impl Message {
         Message(UnsafeCell::new(unsafe { message.assume_init() }))
     }
 
-    /// No message yet, only the place for one, to be [filled](Self::copy_in) before anything else is done with it. Closing it
-    /// does no harm (M15).
-    ///
-    /// A message that is made where it is used is not moved. Moving one right after libzmq has written it in small pieces
-    /// costs more than the call that did.
+    /// Has libzmq make a message. A failed call leaves nothing that could be closed (M13).
     #[inline]
-    pub(crate) fn place() -> Message {
-        // SAFETY: the struct is plain bytes, which may be zero.
-        Message(UnsafeCell::new(unsafe { MaybeUninit::<zmq_sys::zmq_msg_t>::zeroed().assume_init() }))
+    fn made(initialise: impl FnOnce(*mut zmq_sys::zmq_msg_t) -> c_int) -> Result<Message, Errno> {
+        // libzmq does not write to every byte.
+        let mut message = MaybeUninit::<zmq_sys::zmq_msg_t>::zeroed();
+        cvt(initialise(message.as_mut_ptr()))?;
+        // SAFETY: initialised by the call above.
+        Ok(Message(UnsafeCell::new(unsafe { message.assume_init() })))
     }
 
-    /// Runs an initialiser that may fail. A failed one leaves memory that must not be closed (M13), so it gets an empty
-    /// message.
+    /// A message that holds a copy of `bytes`.
     #[inline]
-    fn init_in(&mut self, initialise: impl FnOnce(*mut zmq_sys::zmq_msg_t) -> c_int) -> Result<(), Errno> {
-        let Err(errno) = cvt(initialise(self.as_ptr())) else { return Ok(()) };
-        // SAFETY: memory for one message.
-        unsafe { layout::init(self.as_ptr()) };
-        Err(errno)
-    }
-
-    /// Makes a message of a [place](Self::place), holding a copy of `bytes`.
-    #[inline]
-    pub(crate) fn copy_in(&mut self, bytes: &[u8]) -> Result<(), Errno> {
-        // SAFETY: `init_in` passes memory for one message.
-        self.init_in(|message| unsafe { zmq_sys::zmq_msg_init_size(message, bytes.len()) })?;
+    pub(crate) fn copied(bytes: &[u8]) -> Result<Message, Errno> {
+        if let Some(message) = layout::inside(bytes) {
+            return Ok(Message(UnsafeCell::new(message)));
+        }
+        let mut message = layout::Made::of_size(bytes.len()).ok_or_else(Errno::last)?;
         // SAFETY: a fresh message owns `bytes.len()` writable bytes, which cannot overlap `bytes`.
-        unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), self.data_ptr(), bytes.len()) };
-        Ok(())
+        unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), message.data(), bytes.len()) };
+        Ok(Message(UnsafeCell::new(message.into_message())))
+    }
+
+    /// A message of `len` bytes that are all zero.
+    #[inline]
+    fn zeroed(len: usize) -> Result<Message, Errno> {
+        // SAFETY: `made` passes memory for one message.
+        let message = Message::made(|message| unsafe { zmq_sys::zmq_msg_init_size(message, len) })?;
+        // SAFETY: a new message owns `len` writable bytes; nothing else points there yet (M12).
+        unsafe { ptr::write_bytes(message.data_ptr(), 0, len) };
+        Ok(message)
     }
 
     /// A message over `'static` memory: no copy and no reference count.
     pub(crate) fn from_static(bytes: &'static [u8]) -> Result<Message, Errno> {
         let data = bytes.as_ptr().cast_mut().cast::<c_void>();
-        let mut message = Message::place();
         // SAFETY: without a callback libzmq only ever reads the memory (M8), which lives until the process ends.
-        message.init_in(|message| unsafe {
+        Message::made(|message| unsafe {
             zmq_sys::zmq_msg_init_data(message, data, bytes.len(), None, ptr::null_mut())
-        })?;
-        Ok(message)
+        })
     }
 
-    /// Makes a message of a [place](Self::place), which takes over the buffer of `bytes`; on failure it is given back.
+    /// A message that takes over the buffer of `bytes`; on failure it is given back.
     #[inline]
-    pub(crate) fn take_in(&mut self, bytes: Vec<u8>) -> Result<(), (Errno, Vec<u8>)> {
+    pub(crate) fn from_vec(bytes: Vec<u8>) -> Result<Message, (Errno, Vec<u8>)> {
         let mut bytes = ManuallyDrop::new(bytes);
         let data = bytes.as_mut_ptr().cast::<c_void>();
         let capacity = ptr::without_provenance_mut::<c_void>(bytes.capacity());
         // SAFETY: `data` is valid for `len` bytes until `release_vec` runs, exactly once, with this very pointer and
         // capacity (M17); the vector is not touched again unless the call fails.
-        let made = self.init_in(|message| unsafe {
+        let made = Message::made(|message| unsafe {
             zmq_sys::zmq_msg_init_data(message, data, bytes.len(), Some(release_vec), capacity)
         });
         made.map_err(|errno| (errno, ManuallyDrop::into_inner(bytes)))
@@ -95,40 +94,40 @@ impl Message {
         let bytes: &[u8] = owner_ref.as_ref();
         let data = bytes.as_ptr().cast_mut().cast::<c_void>();
         let len = bytes.len();
-        let mut message = Message::place();
         // SAFETY: the bytes are borrowed from `*owner`, which stays in place, untouched, until `release_owner` runs,
         // exactly once (M17). libzmq does not write to them, and `Message` hands out no mutable view.
-        let made = message.init_in(|message| unsafe {
+        let made = Message::made(|message| unsafe {
             zmq_sys::zmq_msg_init_data(message, data, len, Some(release_owner::<T>), owner.cast::<c_void>())
         });
-        match made {
-            Ok(()) => Ok(message),
-            // SAFETY: the callback was not called (M13), so the box is still ours alone.
-            Err(errno) => Err((errno, unsafe { Box::from_raw(owner) })),
+        // SAFETY: the callback was not called (M13), so the box is still ours alone.
+        made.map_err(|errno| (errno, unsafe { Box::from_raw(owner) }))
+    }
+
+    /// Another reference to the bytes of `source` (up to 33 are copied).
+    #[inline]
+    pub(crate) fn copy_of(source: &Message) -> Message {
+        // SAFETY: a valid message.
+        if let Some(copy) = unsafe { layout::copy_inside(source.as_ptr()) } {
+            return Message(UnsafeCell::new(copy));
         }
-    }
-
-    /// Makes a message of a [place](Self::place), with `len` bytes that are all zero.
-    #[inline]
-    fn zero_in(&mut self, len: usize) -> Result<(), Errno> {
-        // SAFETY: `init_in` passes memory for one message.
-        self.init_in(|message| unsafe { zmq_sys::zmq_msg_init_size(message, len) })?;
-        // SAFETY: a new message owns `len` writable bytes; nothing else points there yet (M12).
-        unsafe { ptr::write_bytes(self.data_ptr(), 0, len) };
-        Ok(())
-    }
-
-    /// Makes a message of a [place](Self::place): another reference to the bytes of `source` (up to 33 are copied).
-    #[inline]
-    pub(crate) fn copy_of(&mut self, source: &Message) {
-        // SAFETY: memory for one message.
-        unsafe { layout::init(self.as_ptr()) };
-        self.copy_from(source);
+        let mut copy = Message::new();
+        copy.share(source);
+        copy
     }
 
     /// Releases what it holds, and becomes another reference to the bytes of `source` (up to 33 are copied).
     #[inline]
     pub(crate) fn copy_from(&mut self, source: &Message) {
+        // SAFETY: a valid message.
+        match unsafe { layout::copy_inside(source.as_ptr()) } {
+            Some(copy) => *self = Message(UnsafeCell::new(copy)),
+            None => self.share(source),
+        }
+    }
+
+    /// Has libzmq do what [`copy_from`](Self::copy_from) says.
+    #[inline]
+    fn share(&mut self, source: &Message) {
         // SAFETY: both are valid messages and distinct (M5). The call writes to the source (M3): allowed through the
         // cell, and unobserved by other threads because `Message` is not `Sync`. It fails only on invalid messages.
         unsafe { zmq_sys::zmq_msg_copy(self.as_ptr(), source.as_ptr()) };
@@ -249,9 +248,7 @@ impl Message {
         }
         if !self.group().is_empty() {
             // A group may be set only once (M19), so start anew.
-            let mut fresh = Message::place();
-            fresh.copy_in(self.as_slice())?;
-            *self = fresh;
+            *self = Message::copied(self.as_slice())?;
         }
         // SAFETY: a valid message without a group, which nobody else has, and a NUL-terminated string.
         cvt(unsafe { zmq_sys::zmq_msg_set_group(self.as_ptr(), group.as_ptr()) })?;
@@ -270,9 +267,7 @@ impl FreshMessage {
         if len > usize::MAX / 2 - 1024 {
             return Err(Errno(libc::ENOMEM));
         }
-        let mut message = Message::place();
-        message.zero_in(len)?;
-        Ok(FreshMessage(message))
+        Message::zeroed(len).map(FreshMessage)
     }
 
     #[inline]
@@ -322,13 +317,13 @@ impl Message {
 impl Drop for Message {
     #[inline]
     fn drop(&mut self) {
-        // SAFETY: a valid message, closed exactly once, or the place for one.
+        // SAFETY: a valid message, closed exactly once.
         unsafe { layout::close(self.as_ptr()) };
     }
 }
 
 /// Releases the buffer of [`Message::from_vec`].
-// SAFETY: libzmq alone calls it, once, with the pointer and hint that `take_in` gave it (M17).
+// SAFETY: libzmq alone calls it, once, with the pointer and hint that `from_vec` gave it (M17).
 unsafe extern "C" fn release_vec(data: *mut c_void, capacity: *mut c_void) {
     // SAFETY: pointer and capacity are those of the vector that was taken over. Its length no longer matters: bytes
     // need no drop.

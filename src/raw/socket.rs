@@ -173,8 +173,7 @@ impl Socket {
     }
 
     fn send_copy(&self, part: &Message, flags: c_int) -> Result<(), Errno> {
-        let mut copy = Message::place();
-        copy.copy_of(part);
+        let mut copy = Message::copy_of(part);
         let sent = self.send(&mut copy, flags | zmq_sys::ZMQ_DONTWAIT);
         // Closing tells whether it was still there (M15).
         if copy.close() { sent } else { Err(Errno(zmq_sys::EFSM)) }

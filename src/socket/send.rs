@@ -315,7 +315,10 @@ impl Core {
         };
         match sent {
             Ok(()) => {
-                self.mid_message.store(more != 0, Ordering::Relaxed);
+                // Not written to for nothing: it may share a cache line with what another thread uses.
+                if more != 0 {
+                    self.mid_message.store(true, Ordering::Relaxed);
+                }
                 Ok(())
             }
             Err(Errno(libc::EINTR)) if wait == Wait::No && !self.is_interruptible() => {
@@ -383,7 +386,9 @@ impl Core {
         let sent = self.send_at_once(part, more);
         match sent {
             Ok(()) => {
-                self.mid_message.store(more != 0, Ordering::Relaxed);
+                if more == 0 {
+                    self.mid_message.store(false, Ordering::Relaxed);
+                }
                 Ok(())
             }
             Err(Errno(libc::EAGAIN)) => {
