@@ -47,10 +47,18 @@ impl Message {
         if let Some(message) = layout::inside(bytes) {
             return Ok(Message(UnsafeCell::new(message)));
         }
-        let mut message = layout::Made::of_size(bytes.len()).ok_or_else(Errno::last)?;
+        let mut message = Message::outside(bytes.len()).ok_or_else(Errno::last)?;
         // SAFETY: a fresh message owns `bytes.len()` writable bytes, which cannot overlap `bytes`.
         unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), message.data(), bytes.len()) };
         Ok(Message(UnsafeCell::new(message.into_message())))
+    }
+
+    /// Room for more bytes than go inside.
+    fn outside(len: usize) -> Option<layout::Made> {
+        // SAFETY: `by` passes memory for one message.
+        let initialise = |message| unsafe { zmq_sys::zmq_msg_init_size(message, len) };
+        // SAFETY: so many bytes lie outside (M25).
+        unsafe { layout::Made::by(initialise) }
     }
 
     /// A message of `len` bytes that are all zero.
@@ -78,12 +86,16 @@ impl Message {
         let mut bytes = ManuallyDrop::new(bytes);
         let data = bytes.as_mut_ptr().cast::<c_void>();
         let capacity = ptr::without_provenance_mut::<c_void>(bytes.capacity());
-        // SAFETY: `data` is valid for `len` bytes until `release_vec` runs, exactly once, with this very pointer and
-        // capacity (M17); the vector is not touched again unless the call fails.
-        let made = Message::made(|message| unsafe {
+        // SAFETY: `by` passes memory for one message. `data` is valid for `len` bytes until `release_vec` runs, exactly
+        // once, with this very pointer and capacity (M17); the vector is not touched again unless the call fails.
+        let initialise = |message| unsafe {
             zmq_sys::zmq_msg_init_data(message, data, bytes.len(), Some(release_vec), capacity)
-        });
-        made.map_err(|errno| (errno, ManuallyDrop::into_inner(bytes)))
+        };
+        // SAFETY: there is a function to release the bytes.
+        match unsafe { layout::Made::by(initialise) } {
+            Some(message) => Ok(Message(UnsafeCell::new(message.into_message()))),
+            None => Err((Errno::last(), ManuallyDrop::into_inner(bytes))),
+        }
     }
 
     /// A message that shows the bytes of `owner` and drops it once libzmq needs them no more.
@@ -94,13 +106,17 @@ impl Message {
         let bytes: &[u8] = owner_ref.as_ref();
         let data = bytes.as_ptr().cast_mut().cast::<c_void>();
         let len = bytes.len();
-        // SAFETY: the bytes are borrowed from `*owner`, which stays in place, untouched, until `release_owner` runs,
-        // exactly once (M17). libzmq does not write to them, and `Message` hands out no mutable view.
-        let made = Message::made(|message| unsafe {
+        // SAFETY: `by` passes memory for one message. The bytes are borrowed from `*owner`, which stays in place, untouched,
+        // until `release_owner` runs, exactly once (M17). libzmq does not write to them, and `Message` hands out no mutable view.
+        let initialise = |message| unsafe {
             zmq_sys::zmq_msg_init_data(message, data, len, Some(release_owner::<T>), owner.cast::<c_void>())
-        });
-        // SAFETY: the callback was not called (M13), so the box is still ours alone.
-        made.map_err(|errno| (errno, unsafe { Box::from_raw(owner) }))
+        };
+        // SAFETY: there is a function to release the bytes.
+        match unsafe { layout::Made::by(initialise) } {
+            Some(message) => Ok(Message(UnsafeCell::new(message.into_message()))),
+            // SAFETY: the callback was not called (M13), so the box is still ours alone.
+            None => Err((Errno::last(), unsafe { Box::from_raw(owner) })),
+        }
     }
 
     /// Another reference to the bytes of `source` (up to 33 are copied).

@@ -4,7 +4,7 @@
 //! wrote only if that one store wrote all of it. So messages are made of whole words here, which the compiler keeps in registers
 //! until they are where they are to be sent from.
 
-use core::ffi::c_void;
+use core::ffi::{c_int, c_void};
 use core::mem::{MaybeUninit, offset_of, transmute};
 use core::ptr::{self, NonNull};
 
@@ -114,12 +114,16 @@ fn two_words(bytes: &[u8]) -> (u64, u64) {
 pub(in super::super) struct Made(NonNull<Content>);
 
 impl Made {
-    /// Has libzmq make one for so many bytes, more than 33. If there is no memory for them, libzmq's error number tells so.
-    pub(in super::super) fn of_size(len: usize) -> Option<Made> {
+    /// Has libzmq make one; if that fails, its error number tells why.
+    ///
+    /// # Safety
+    ///
+    /// `initialise` is `zmq_msg_init_size` for more than 33 bytes, or `zmq_msg_init_data` with a function to release them.
+    #[inline]
+    pub(in super::super) unsafe fn by(initialise: impl FnOnce(*mut zmq_msg_t) -> c_int) -> Option<Made> {
         let mut message = MaybeUninit::<Layout>::uninit();
         let message = message.as_mut_ptr();
-        // SAFETY: memory for one message.
-        if unsafe { zmq_sys::zmq_msg_init_size(message.cast::<zmq_msg_t>(), len) } != 0 {
+        if initialise(message.cast::<zmq_msg_t>()) != 0 {
             return None;
         }
         // SAFETY: such a message has a pointer there (M25).

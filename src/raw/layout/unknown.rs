@@ -1,5 +1,6 @@
 //! What there is to know of a message without knowing how it is laid out.
 
+use core::ffi::c_int;
 use core::mem::MaybeUninit;
 
 use zmq_sys::zmq_msg_t;
@@ -37,13 +38,16 @@ pub(in super::super) unsafe fn copy_inside(_: *mut zmq_msg_t) -> Option<zmq_msg_
 pub(in super::super) struct Made(zmq_msg_t);
 
 impl Made {
-    /// Has libzmq make one for so many bytes. If there is no memory for them, libzmq's error number tells so.
+    /// Has libzmq make one; if that fails, its error number tells why.
+    ///
+    /// # Safety
+    ///
+    /// `initialise` is a function of libzmq that makes a message.
     #[inline]
-    pub(in super::super) fn of_size(len: usize) -> Option<Made> {
+    pub(in super::super) unsafe fn by(initialise: impl FnOnce(*mut zmq_msg_t) -> c_int) -> Option<Made> {
         // libzmq does not write to every byte.
         let mut message = MaybeUninit::<zmq_msg_t>::zeroed();
-        // SAFETY: memory for one message.
-        if unsafe { zmq_sys::zmq_msg_init_size(message.as_mut_ptr(), len) } != 0 {
+        if initialise(message.as_mut_ptr()) != 0 {
             return None;
         }
         // SAFETY: initialised by the call above.
