@@ -91,7 +91,7 @@ impl Message {
         let initialise = |message| unsafe {
             zmq_sys::zmq_msg_init_data(message, data, bytes.len(), Some(release_vec), capacity)
         };
-        // SAFETY: there is a function to release the bytes.
+        // SAFETY: made with a function to release the bytes.
         match unsafe { layout::Made::by(initialise) } {
             Some(message) => Ok(Message(UnsafeCell::new(message.into_message()))),
             None => Err((Errno::last(), ManuallyDrop::into_inner(bytes))),
@@ -111,7 +111,7 @@ impl Message {
         let initialise = |message| unsafe {
             zmq_sys::zmq_msg_init_data(message, data, len, Some(release_owner::<T>), owner.cast::<c_void>())
         };
-        // SAFETY: there is a function to release the bytes.
+        // SAFETY: made with a function to release the bytes.
         match unsafe { layout::Made::by(initialise) } {
             Some(message) => Ok(Message(UnsafeCell::new(message.into_message()))),
             // SAFETY: the callback was not called (M13), so the box is still ours alone.
