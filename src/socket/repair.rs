@@ -1,8 +1,12 @@
 //! Bringing a REQ socket back into step; and what else has to be seen to before a socket sends.
 
+use core::ffi::c_int;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
-use super::SocketKind;
+use super::send::Wait;
+use super::{Core, SocketKind};
+use crate::error::{Error, Operation, Result};
+use crate::raw;
 
 /// What a REQ socket needs after a request of several parts was abandoned half-way.
 ///
@@ -92,5 +96,68 @@ impl Repair {
 
     pub(super) fn correlate(&self) -> bool {
         self.correlate.load(Ordering::Relaxed)
+    }
+}
+
+impl Core {
+    /// Brings the socket back to the start of a message after a later part was refused.
+    pub(super) fn abandon_message(&self, refused_part_had_more: bool) {
+        self.mid_message.store(false, Ordering::Relaxed);
+        let drops_rest = matches!(self.kind, SocketKind::Push | SocketKind::Dealer | SocketKind::Req);
+        if drops_rest && refused_part_had_more {
+            // libzmq now swallows parts, and calls each a success, up to one without MORE (S8): give it that one.
+            let _ = self.send_at_once(&mut raw::message::Message::new(), 0);
+        }
+        if self.kind == SocketKind::Req {
+            self.repair.abandoned(refused_part_had_more);
+        }
+    }
+
+    /// Sends the first part of a request after one that was abandoned.
+    #[cold]
+    pub(super) fn send_after_repair(
+        &self,
+        part: &mut raw::message::Message,
+        more: c_int,
+        wait: Wait,
+    ) -> Result<()> {
+        match self.repair.take() {
+            #[cfg(zmq_draft)]
+            Need::Address => self.send_to_its_address(part, more, wait),
+            Need::Nothing => self.send_first_part(part, more, wait),
+            Need::RestoreCorrelate => {
+                self.set_request_option(zmq_sys::ZMQ_REQ_CORRELATE, self.repair.correlate())?;
+                self.send_first_part(part, more, wait)
+            }
+            Need::Relax => {
+                // The request that was lost may have gone without a number.
+                self.set_request_option(zmq_sys::ZMQ_REQ_CORRELATE, self.repair.correlate())?;
+                self.set_request_option(zmq_sys::ZMQ_REQ_RELAXED, true)?;
+                let sent = self.send_first_part(part, more, wait);
+                self.set_request_option(zmq_sys::ZMQ_REQ_RELAXED, self.repair.relaxed())?;
+                if sent.is_err() {
+                    self.repair.need(Need::Relax);
+                }
+                sent
+            }
+            Need::Delimiter => {
+                if self.repair.correlate() {
+                    self.set_request_option(zmq_sys::ZMQ_REQ_CORRELATE, false)?;
+                }
+                let delimiter = &mut raw::message::Message::new();
+                if let Err(error) = self.send_first_part(delimiter, zmq_sys::ZMQ_SNDMORE, wait) {
+                    self.repair.need(Need::Delimiter);
+                    return Err(error);
+                }
+                if self.repair.correlate() {
+                    self.repair.need(Need::RestoreCorrelate);
+                }
+                self.send_later_part(part, more)
+            }
+        }
+    }
+
+    fn set_request_option(&self, option: c_int, on: bool) -> Result<()> {
+        self.raw.set(option, c_int::from(on)).map_err(|errno| Error::new(Operation::Send, errno))
     }
 }
