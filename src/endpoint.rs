@@ -321,18 +321,54 @@ pub(crate) fn explain(error: Error, endpoint: &str) -> Error {
     let operation_is_connect = error.is_operation(Operation::Connect);
     let kind = error.kind();
     let error = error.on(endpoint);
-    let transport = split(endpoint).map_or("", |(transport, _)| transport);
+    let (transport, address) = split(endpoint).unwrap_or_default();
     match (kind, transport) {
         (ErrorKind::InvalidInput, _) if operation_is_connect && endpoint.contains('*') => {
             error.hint("a wildcard is for bind; connect needs a host and a port")
         }
+        (ErrorKind::InvalidInput, "tcp") if lacks_port(address) => {
+            error.hint("it needs a port, as in tcp://localhost:5555")
+        }
+        (ErrorKind::InvalidInput, "inproc") if address.is_empty() => error.hint("it needs a name"),
+        (ErrorKind::InvalidInput, "ipc") if address.is_empty() => error.hint("it needs a path"),
+        (ErrorKind::NotFound, "ipc") => error.hint("the directory has to be there"),
         (ErrorKind::InvalidFilename, "ipc") => error.hint(ipc_path_hint()),
         (ErrorKind::NoSuchDevice, _) => error.hint("no network interface or host of that name"),
+        (ErrorKind::AddrNotAvailable, _) if !operation_is_connect => {
+            error.hint("bind takes an address of this machine, or * for all of them")
+        }
         (
             ErrorKind::ProtocolNotSupported,
             "pgm" | "epgm" | "norm" | "ws" | "wss" | "tipc" | "vmci" | "ipc",
         ) => error.hint(format!("the linked libzmq was built without {transport}")),
+        (ErrorKind::ProtocolNotSupported, transport) if transport != "udp" => {
+            error.hint("there is no such transport; the usual ones are tcp, ipc and inproc")
+        }
         (ErrorKind::NoIoThread, _) => error.hint("with no I/O thread a context can only use inproc"),
+        _ => error,
+    }
+}
+
+/// Whether an address of tcp ends before its port, or without one.
+fn lacks_port(address: &str) -> bool {
+    // The colons of an IPv6 address lie within the brackets.
+    let target = address.rsplit(';').next().unwrap_or_default();
+    target.ends_with(':') || !target.rsplit(']').next().unwrap_or_default().contains(':')
+}
+
+/// What it means that there is nothing to unbind or disconnect: libzmq speaks of a file.
+pub(crate) fn explain_leaving(error: Error, endpoint: &str) -> Error {
+    let error = match (error.kind(), error.is_operation(Operation::Unbind)) {
+        (ErrorKind::NotFound, true) => error.meaning(ErrorKind::NotFound, "the socket is not bound to it"),
+        (ErrorKind::NotFound, false) => {
+            error.meaning(ErrorKind::NotFound, "the socket is not connected to it")
+        }
+        _ => return error.on(endpoint),
+    };
+    let error = error.on(endpoint);
+    match split(endpoint) {
+        Some(("udp", _)) => error.hint("libzmq unbinds udp only by closing the socket"),
+        Some((_, address)) if address.ends_with('*') => error.hint("take the endpoint that bind gave back"),
         _ => error,
     }
 }

@@ -13,7 +13,7 @@ mod common;
 use std::net::TcpListener;
 use std::time::Duration;
 
-use common::{NO_INTERFACE, assert_error, bounce, context, free_endpoint, socket};
+use common::{NO_INTERFACE, TCP, assert_error, bounce, context, free_endpoint, socket};
 use zmq::zmq_sys::{EFSM, ETERM};
 use zmq::{
     Context, Dealer, Error, ErrorKind, Message, MessageMut, Multipart, Pair, Pull, Rep, Req, Router, Socket,
@@ -67,7 +67,7 @@ fn an_unknown_transport() {
     let context = context();
     let socket = socket(&context, Pair);
     for (operation, error) in both(&socket, "carrier-pigeon://loft") {
-        let names = [operation, "carrier-pigeon://loft"];
+        let names = [operation, "carrier-pigeon://loft", "no such transport"];
         assert_error(error, ErrorKind::ProtocolNotSupported, libc::EPROTONOSUPPORT, &names);
     }
     assert_unharmed(&socket);
@@ -120,7 +120,51 @@ fn an_address_of_another_machine() {
     let context = context();
     let socket = socket(&context, Pair);
     let error = socket.bind("tcp://192.0.2.1:*").unwrap_err();
-    assert_error(error, ErrorKind::AddrNotAvailable, libc::EADDRNOTAVAIL, &["bind", "tcp://192.0.2.1:*"]);
+    assert_error(
+        error,
+        ErrorKind::AddrNotAvailable,
+        libc::EADDRNOTAVAIL,
+        &["bind", "tcp://192.0.2.1:*", "of this machine"],
+    );
+    assert_unharmed(&socket);
+}
+
+#[test]
+fn an_endpoint_that_ends_too_early() {
+    let context = context();
+    let socket = socket(&context, Pair);
+    for (endpoint, lacks) in [
+        ("tcp://127.0.0.1", "a port"),
+        ("tcp://127.0.0.1:", "a port"),
+        ("tcp://", "a port"),
+        ("inproc://", "a name"),
+    ] {
+        for (operation, error) in both(&socket, endpoint) {
+            assert_error(
+                error,
+                ErrorKind::InvalidInput,
+                libc::EINVAL,
+                &[operation, endpoint, "needs", lacks],
+            );
+        }
+    }
+    assert_unharmed(&socket);
+}
+
+#[test]
+fn an_endpoint_to_leave_that_was_never_taken() {
+    let context = context();
+    let socket = socket(&context, Pair);
+    socket.bind(TCP).unwrap();
+    for (endpoint, advice) in
+        [(TCP, "that bind gave back"), ("inproc://nobody", ""), ("ipc:///tmp/nobody", "")]
+    {
+        let (unbound, disconnected) = (socket.unbind(endpoint), socket.disconnect(endpoint));
+        let names = ["unbind", endpoint, "not bound", advice];
+        assert_error(unbound.unwrap_err(), ErrorKind::NotFound, libc::ENOENT, &names);
+        let names = ["disconnect", endpoint, "not connected", advice];
+        assert_error(disconnected.unwrap_err(), ErrorKind::NotFound, libc::ENOENT, &names);
+    }
     assert_unharmed(&socket);
 }
 
@@ -199,7 +243,7 @@ mod ipc {
         let context = context();
         let socket = socket(&context, Pair);
         let error = socket.bind(&endpoint).unwrap_err();
-        assert_error(error, ErrorKind::NotFound, libc::ENOENT, &["bind", &endpoint]);
+        assert_error(error, ErrorKind::NotFound, libc::ENOENT, &["bind", &endpoint, "directory"]);
         assert!(!directory.path("missing").exists());
         assert_unharmed(&socket);
     }

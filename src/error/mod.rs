@@ -28,7 +28,11 @@ pub type Result<T, E = Error> = core::result::Result<T, E>;
 /// let requester = context.socket(Req)?;
 /// let error = requester.connect("carrier-pigeon://loft").unwrap_err();
 /// assert_eq!(error.kind(), ErrorKind::ProtocolNotSupported);
-/// assert_eq!(error.to_string(), "connect carrier-pigeon://loft: Protocol not supported");
+/// assert_eq!(
+///     error.to_string(),
+///     "connect carrier-pigeon://loft: Protocol not supported \
+///      (there is no such transport; the usual ones are tcp, ipc and inproc)"
+/// );
 /// # Ok::<(), zmq::Error>(())
 /// ```
 ///
@@ -151,12 +155,31 @@ impl Error {
             Some(reason) => text.push_str(reason),
             None => text.push_str(&self.strerror()),
         }
-        if let Some(hint) = detail.and_then(|detail| detail.hint.as_ref()) {
+        let hint = match detail {
+            Some(Detail { hint: Some(hint), .. }) => Some(&**hint),
+            Some(Detail { reason: Some(_), .. }) => None,
+            _ => self.usual_hint(),
+        };
+        if let Some(hint) = hint {
             text.push_str(" (");
             text.push_str(hint);
             text.push(')');
         }
         text
+    }
+
+    /// What libzmq's text does not say of the failures that everybody meets. Not stored, so that they stay cheap.
+    fn usual_hint(&self) -> Option<&'static str> {
+        match (self.operation, self.kind) {
+            (Operation::Send, ErrorKind::WouldBlock) => Some("no peer could take it in time"),
+            (Operation::Receive, ErrorKind::WouldBlock) => Some("nothing came in time"),
+            (Operation::Send, ErrorKind::WrongState) => Some("a REQ or REP socket has to receive first"),
+            (Operation::Receive, ErrorKind::WrongState) => Some("a REQ or REP socket has to send first"),
+            (Operation::Send, ErrorKind::HostUnreachable) => Some("no peer has that routing id"),
+            (Operation::Send, ErrorKind::Unsupported) => Some("this kind of socket does not send"),
+            (Operation::Receive, ErrorKind::Unsupported) => Some("this kind of socket does not receive"),
+            _ => None,
+        }
     }
 }
 
@@ -305,5 +328,27 @@ mod tests {
         let error = Error::invalid(Operation::Connect, "tcp://*:1", "no").hint("name a host");
         assert_eq!(error.to_string(), "connect tcp://*:1: no (name a host)");
         assert_eq!(error.errno(), libc::EINVAL);
+    }
+
+    #[test]
+    fn what_everybody_meets_is_explained() {
+        let text = |operation, errno| Error::new(operation, Errno(errno)).to_string();
+        assert!(text(Operation::Receive, libc::EAGAIN).ends_with(" (nothing came in time)"));
+        assert!(text(Operation::Send, libc::EAGAIN).ends_with(" (no peer could take it in time)"));
+        assert!(
+            text(Operation::Receive, zmq_sys::EFSM).ends_with(" (a REQ or REP socket has to send first)")
+        );
+        assert!(
+            text(Operation::Send, zmq_sys::EFSM).ends_with(" (a REQ or REP socket has to receive first)")
+        );
+        assert!(text(Operation::Send, libc::EHOSTUNREACH).ends_with(" (no peer has that routing id)"));
+        assert!(text(Operation::Send, libc::ENOTSUP).ends_with(" (this kind of socket does not send)"));
+        assert!(text(Operation::Receive, libc::ENOTSUP).ends_with(" (this kind of socket does not receive)"));
+
+        // Where there is a better text, it stands alone.
+        let refused = Error::refused(Operation::Send, ErrorKind::WrongState, zmq_sys::EFSM, "", "not bound");
+        assert_eq!(refused.to_string(), "send: not bound");
+        let hinted = Error::new(Operation::Send, Errno(libc::EAGAIN)).hint("wait").to_string();
+        assert!(hinted.ends_with(" (wait)"), "{hinted}");
     }
 }

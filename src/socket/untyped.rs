@@ -332,15 +332,10 @@ impl Core {
     /// Runs an unbind or disconnect, which to libzmq are the same, and notes that an inproc name is free.
     fn leave(&self, endpoint: &str, call: impl FnOnce() -> Result<()>) -> Result<()> {
         let Some(name) = endpoint::inproc_name(endpoint) else {
-            return call().map_err(|error| match error.kind() {
-                ErrorKind::NotFound if endpoint.starts_with("udp://") => {
-                    error.on(endpoint).hint("libzmq unbinds udp only by closing the socket")
-                }
-                _ => error.on(endpoint),
-            });
+            return call().map_err(|error| endpoint::explain_leaving(error, endpoint));
         };
         let _turn = self.context.inproc_turn();
-        call().map_err(|error| error.on(endpoint))?;
+        call().map_err(|error| endpoint::explain_leaving(error, endpoint))?;
         self.context.inproc().unbound(name, &self.names);
         Ok(())
     }
