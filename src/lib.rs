@@ -57,10 +57,24 @@
 //!
 #![cfg_attr(zmq_draft, doc = include_str!("draft_kinds.md"))]
 //!
+//! # When nothing arrives
+//!
+//! Connecting succeeds whether or not anybody is there, and some kinds drop what nobody takes. So look whether
+//!
+//! * a SUB has [subscribed](Socket::subscribe), if only to `""`, and early enough: a [`Pub`] drops what it sends before the
+//!   subscription has reached it;
+//! * the two kinds talk to each other at all: a PUSH is not heard by a SUB. The documentation of each kind says whom it talks to;
+//! * both ends use the same context, if the transport is inproc;
+//! * a [`Router`] has a peer of the id that it sends to: with [`set_router_mandatory`](Socket::set_router_mandatory) it tells;
+//! * both sides have the same [`security`], and the server lets the client in.
+//!
+//! A [`Monitor`] shows connections that are refused, tried again or ended by a handshake that failed.
+//!
 //! # When a program does not end
 //!
 //! Dropping the last handle to a context waits until all messages have been sent: for ever, if a peer never appears. That
-//! is ZeroMQ's own default, kept so that a port loses nothing that the original delivered. [`Context`] tells the remedies.
+//! is ZeroMQ's own default, kept so that a port loses nothing that the original delivered. [`Context`] tells the remedies, and
+//! how a program ends at Ctrl-C.
 //!
 //! # Features
 //!
@@ -69,6 +83,8 @@
 //! * `draft`: the draft API, with the kinds SERVER, CLIENT, RADIO, DISH, GATHER, SCATTER, DGRAM, PEER and CHANNEL, which may
 //!   still change in libzmq. A system's libzmq has to be built with it; the bundled one is.
 //! * `bytes`: conversions between [`Message`] and `bytes::Bytes`.
+//! * `pgm`, `norm`, `wss`, `gssapi`: those transports, and that authentication, in the bundled libzmq, through libraries of the
+//!   system.
 //! * `bindgen`: regenerate the raw bindings from the header in use; needs libclang.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]

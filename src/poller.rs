@@ -24,7 +24,7 @@ use crate::socket::{Kind, Socket};
 /// use zmq::{Context, POLLIN, Poller, Pull, Push};
 ///
 /// #[derive(Clone, Copy, PartialEq, Debug)]
-/// enum From {
+/// enum Source {
 ///     Tasks,
 ///     Weather,
 /// }
@@ -38,10 +38,10 @@ use crate::socket::{Kind, Socket};
 /// # sender.send("sunny")?;
 ///
 /// let poller = Poller::new();
-/// poller.add(&tasks, From::Tasks, POLLIN)?;
-/// poller.add(&weather, From::Weather, POLLIN)?;
-/// for (from, events) in poller.wait(None)? {
-///     assert_eq!((from, events), (From::Weather, POLLIN));
+/// poller.add(&tasks, Source::Tasks, POLLIN)?;
+/// poller.add(&weather, Source::Weather, POLLIN)?;
+/// for (source, events) in poller.wait(None)? {
+///     assert_eq!((source, events), (Source::Weather, POLLIN));
 ///     println!("weather: {:?}", weather.recv()?);
 ///     poller.remove(&tasks)?;
 /// }

@@ -61,6 +61,46 @@ static INTERRUPTIBLE: AtomicUsize = AtomicUsize::new(0);
 /// In a child made by `fork`, contexts and sockets of the parent do nothing when dropped, and refuse all else with
 /// [`ErrorKind::Forked`].
 ///
+/// # Ctrl-C
+///
+/// The crate handles no signals, so Ctrl-C ends a program at once, and what was still to be sent is lost. To end it in order,
+/// let threads do the work, and `main` wait for the signal: with the crate `ctrlc`, say, whose handler sends to a channel.
+///
+/// ```
+/// use std::sync::mpsc;
+/// use std::thread;
+/// use zmq::{Context, ErrorKind, Rep};
+///
+/// fn serve(context: &Context) -> zmq::Result<()> {
+///     let responder = context.socket(Rep)?;
+///     responder.bind("tcp://127.0.0.1:*")?;
+///     loop {
+///         match responder.recv() {
+///             Ok(request) => responder.send(request)?,
+///             Err(error) if error.kind() == ErrorKind::Terminated => return Ok(()),
+///             Err(error) => return Err(error),
+///         }
+///     }
+/// }
+///
+/// let (sender, interrupted) = mpsc::channel();
+/// // ctrlc::set_handler(move || sender.send(()).unwrap())?;
+/// # sender.send(())?;
+///
+/// let context = Context::new()?;
+/// let server = thread::spawn({
+///     let context = context.clone();
+///     move || serve(&context)
+/// });
+/// interrupted.recv()?;
+/// context.shutdown()?;
+/// server.join().unwrap()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// A handler that holds a clone of the context keeps it alive until the process ends: then nothing waits for what is still to be
+/// sent. A program of one thread has its handler write to a pipe, and [polls](crate::poll()) the pipe along with its sockets.
+///
 /// Follows [zmq_ctx_new(3)](https://libzmq.readthedocs.io/en/latest/zmq_ctx_new.html) and
 /// [zmq_ctx_term(3)](https://libzmq.readthedocs.io/en/latest/zmq_ctx_term.html).
 #[derive(Clone)]

@@ -67,7 +67,9 @@ use crate::raw;
 /// # Ok::<(), zmq::Error>(())
 /// ```
 ///
-/// With the feature `draft` there are kinds whose sockets can be shared; they are `ThreadSafe`.
+/// Threads that are to use one connection talk over inproc to the thread that has it: each with a PUSH, say, and that thread
+/// with a PULL; [`proxy`](crate::proxy()) passes on what it receives. With the feature `draft` there are kinds whose sockets can
+/// be shared; they are `ThreadSafe`.
 ///
 /// # What blocks
 ///

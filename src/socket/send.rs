@@ -134,6 +134,9 @@ impl<K: Kind> Socket<K> {
     /// Only the first part ever waits. If the peer is lost before the last one was taken, the whole message goes to
     /// another peer, or waits for one.
     ///
+    /// Parts of one type are an array, parts of several types a tuple. As many as turn out when the program runs are a
+    /// [`Multipart`]: `Multipart::try_from(vec)?`, which fails if there are none.
+    ///
     /// ```
     /// # use zmq::{Context, Pair};
     /// # let context = Context::new()?;
