@@ -17,8 +17,9 @@ use std::net::TcpStream;
 use common::handshake::{Handshake, Handshakes};
 use common::security::{
     Relay, ZapHandler, bounce_fails, reply, secure_client, secure_pair, secure_server, sneak_in,
+    told_by_client, told_by_server, watched_client,
 };
-use common::zmtp::{COMMAND, LARGE, frame};
+use common::zmtp::{COMMAND, connect, frame, read_frame};
 use common::{LIMIT, TCP, assert_silent, bounce, context, socket, wait_until};
 use zmq::security::{
     CurveClient, CurveServer, KeyError, KeyPair, Null, PlainClient, PublicKey, SecretKey, Security,
@@ -127,10 +128,8 @@ fn an_unknown_key_is_denied_and_both_sides_tell() {
     let server_keys = keys();
     let (server, endpoint) = secure_server(&context, CurveServer::new(&server_keys));
     let at_server = Handshakes::of(&server);
-    let client = socket(&context, Dealer);
-    client.set_security(CurveClient::new(&keys(), server_keys.public_key())).unwrap();
-    let at_client = Handshakes::of(&client);
-    client.connect(endpoint).unwrap();
+    let security = CurveClient::new(&keys(), server_keys.public_key());
+    let (client, at_client) = watched_client(&context, security, endpoint);
     assert_eq!(at_server.next_told(), Handshake::FailedAuth(400));
     assert_eq!(at_client.next_told(), Handshake::FailedAuth(400));
     assert_ne!(handler.requests().len(), 0);
@@ -142,36 +141,25 @@ fn server_tells(client: impl FnOnce(&KeyPair) -> Security) -> (Handshake, usize)
     let context = context();
     let handler = ZapHandler::start(&context, |request| Some(reply("1.0", &request[1], "200")));
     let server_keys = keys();
-    let (server, endpoint) = secure_server(&context, CurveServer::new(&server_keys));
-    let at_server = Handshakes::of(&server);
-    let client = secure_client(&context, client(&server_keys), endpoint);
-    let told = at_server.next_told();
-    bounce_fails(&server, &client);
+    let client = client(&server_keys);
+    let told = told_by_server(&context, CurveServer::new(&server_keys), client);
     (told, handler.requests().len())
 }
-
-const CRYPTOGRAPHIC: Handshake = Handshake::FailedProtocol(zmq_sys::ZMQ_PROTOCOL_ERROR_ZMTP_CRYPTOGRAPHIC);
-const MISMATCH: Handshake = Handshake::FailedProtocol(zmq_sys::ZMQ_PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH);
 
 /// Conformance: SE-9.
 #[test]
 fn a_wrong_server_key_is_a_cryptographic_error() {
     let another = keys().public_key();
-    assert_eq!(server_tells(|_| CurveClient::new(&keys(), another).into()).0, CRYPTOGRAPHIC);
+    assert_eq!(server_tells(|_| CurveClient::new(&keys(), another).into()).0, Handshake::CRYPTOGRAPHIC);
 }
 
 /// The client itself finds that nothing can be encrypted for it.
 /// Conformance: SE-9.
 #[test]
 fn a_server_key_of_zeros_is_nobodys() {
-    let context = context();
-    let (server, endpoint) = secure_server(&context, CurveServer::new(keys()));
-    let client = socket(&context, Dealer);
-    client.set_security(CurveClient::new(&keys(), PublicKey::from_bytes([0; 32]))).unwrap();
-    let at_client = Handshakes::of(&client);
-    client.connect(endpoint).unwrap();
-    assert_eq!(at_client.next_told(), CRYPTOGRAPHIC);
-    bounce_fails(&server, &client);
+    let client = CurveClient::new(&keys(), PublicKey::from_bytes([0; 32]));
+    let told = told_by_client(&context(), CurveServer::new(keys()), client);
+    assert_eq!(told, Handshake::CRYPTOGRAPHIC);
 }
 
 /// A pair of keys that do not belong together cannot be made, so they are set as C programs would.
@@ -190,7 +178,7 @@ fn a_client_without_a_key_is_a_cryptographic_error() {
         let rc = unsafe { zmq_sys::zmq_setsockopt(client.as_raw(), option, [0_u8; 32].as_ptr().cast(), 32) };
         assert_eq!(rc, 0);
         client.connect(endpoint).unwrap();
-        assert_eq!(at_server.next_told(), CRYPTOGRAPHIC);
+        assert_eq!(at_server.next_told(), Handshake::CRYPTOGRAPHIC);
         bounce_fails(&server, &client);
     }
 }
@@ -198,8 +186,8 @@ fn a_client_without_a_key_is_a_cryptographic_error() {
 /// Conformance: SE-9.
 #[test]
 fn another_mechanism_is_a_mismatch_and_the_handler_is_not_asked() {
-    assert_eq!(server_tells(|_| Null::new().into()), (MISMATCH, 0));
-    assert_eq!(server_tells(|_| PlainClient::new("admin", "password").into()), (MISMATCH, 0));
+    assert_eq!(server_tells(|_| Null::new().into()), (Handshake::MISMATCH, 0));
+    assert_eq!(server_tells(|_| PlainClient::new("admin", "password").into()), (Handshake::MISMATCH, 0));
 }
 
 /// Conformance: SE-6.
@@ -226,34 +214,10 @@ fn a_domain_keeps_everybody_out_while_there_is_no_handler() {
     let server_keys = keys();
     let security = || CurveClient::new(&keys(), server_keys.public_key());
     let closed = CurveServer::new(&server_keys).zap_domain("global");
-    let (server, endpoint) = secure_server(&context, closed.clone());
-    let handshakes = Handshakes::of(&server);
-    let client = secure_client(&context, security(), endpoint);
-    assert_eq!(handshakes.next_told(), Handshake::FailedNoDetail(libc::EFAULT));
-    bounce_fails(&server, &client);
+    let told = told_by_server(&context, closed.clone(), security());
+    assert_eq!(told, Handshake::FailedNoDetail(libc::EFAULT));
     let (server, client) = secure_pair(&context, closed.enforce_zap_domain(false), security());
     bounce(&server, &client);
-}
-
-/// A connection that has sent the greeting of a CURVE client.
-fn raw_client(server: &Endpoint) -> TcpStream {
-    let mut stream = TcpStream::connect(server.as_str().strip_prefix("tcp://").unwrap()).unwrap();
-    stream.set_read_timeout(Some(LIMIT)).unwrap();
-    let mut greeting = [0_u8; 64];
-    greeting[0] = 0xff;
-    greeting[9] = 0x7f;
-    greeting[10] = 3;
-    greeting[12..17].copy_from_slice(b"CURVE");
-    stream.write_all(&greeting).unwrap();
-    let mut theirs = [0; 64];
-    stream.read_exact(&mut theirs).unwrap();
-    assert_eq!(theirs[12..17], *b"CURVE");
-    stream
-}
-
-/// A command as ZMTP frames it.
-fn command(body: &[u8]) -> Vec<u8> {
-    [&[4, u8::try_from(body.len()).unwrap()], body].concat()
 }
 
 /// What a HELLO has, with a signature that is none.
@@ -265,19 +229,16 @@ fn hello() -> Vec<u8> {
 }
 
 /// What a server tells of a client that begins so.
-fn told_of(server: &Socket<Dealer>, endpoint: &Endpoint, command: &[u8]) -> Handshake {
+fn told_of(server: &Socket<Dealer>, endpoint: &Endpoint, body: &[u8]) -> Handshake {
     let handshakes = Handshakes::of(server);
-    let mut client = raw_client(endpoint);
-    client.write_all(command).unwrap();
+    let mut client = connect(endpoint, 0, "CURVE");
+    client.write_all(&frame(COMMAND, body)).unwrap();
     handshakes.next()
 }
 
 /// Conformance: SE-10.
 #[test]
 fn forged_beginnings_are_told_apart() {
-    let protocol = Handshake::FailedProtocol;
-    let malformed = protocol(zmq_sys::ZMQ_PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_HELLO);
-    let unexpected = protocol(zmq_sys::ZMQ_PROTOCOL_ERROR_ZMTP_UNEXPECTED_COMMAND);
     let change = |place: usize, byte: u8| {
         let mut hello = hello();
         hello[place] = byte;
@@ -287,16 +248,16 @@ fn forged_beginnings_are_told_apart() {
     let server_keys = keys();
     let (server, endpoint) = secure_server(&context, CurveServer::new(&server_keys));
     for (body, expected) in [
-        (hello()[..199].to_vec(), malformed),
-        ([hello(), vec![0]].concat(), malformed),
-        (change(6, 2), malformed),
-        (change(7, 1), malformed),
-        (change(5, b'X'), unexpected),
-        (b"\x08INITIATE".to_vec(), unexpected),
-        (b"\x05READY".to_vec(), unexpected),
-        (hello(), CRYPTOGRAPHIC),
+        (hello()[..199].to_vec(), Handshake::MALFORMED_HELLO),
+        ([hello(), vec![0]].concat(), Handshake::MALFORMED_HELLO),
+        (change(6, 2), Handshake::MALFORMED_HELLO),
+        (change(7, 1), Handshake::MALFORMED_HELLO),
+        (change(5, b'X'), Handshake::UNEXPECTED),
+        (b"\x08INITIATE".to_vec(), Handshake::UNEXPECTED),
+        (b"\x05READY".to_vec(), Handshake::UNEXPECTED),
+        (hello(), Handshake::CRYPTOGRAPHIC),
     ] {
-        assert_eq!(told_of(&server, &endpoint, &command(&body)), expected, "{body:?}");
+        assert_eq!(told_of(&server, &endpoint, &body), expected, "{body:?}");
     }
     // And one who knows how is let in all the same.
     let client = secure_client(&context, CurveClient::new(&keys(), server_keys.public_key()), &endpoint);
@@ -337,11 +298,9 @@ fn told_of_changed_initiate(change: impl FnOnce(&mut Vec<u8>)) -> Handshake {
 #[test]
 fn a_handshake_changed_on_the_way_fails() {
     // Of INITIATE: a letter of its name, of the cookie, and of the box.
-    for (place, expected) in [
-        (2, Handshake::FailedProtocol(zmq_sys::ZMQ_PROTOCOL_ERROR_ZMTP_UNEXPECTED_COMMAND)),
-        (40, CRYPTOGRAPHIC),
-        (150, CRYPTOGRAPHIC),
-    ] {
+    for (place, expected) in
+        [(2, Handshake::UNEXPECTED), (40, Handshake::CRYPTOGRAPHIC), (150, Handshake::CRYPTOGRAPHIC)]
+    {
         assert_eq!(told_of_changed_initiate(|body| body[place] ^= 1), expected, "byte {place}");
     }
 }
@@ -350,12 +309,15 @@ fn a_handshake_changed_on_the_way_fails() {
 /// Conformance: SE-10.
 #[test]
 fn an_initiate_that_is_too_short_is_malformed() {
-    let malformed = Handshake::FailedProtocol(zmq_sys::ZMQ_PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_INITIATE);
     for len in [9, 10, 112, 113, 256] {
-        assert_eq!(told_of_changed_initiate(|body| body.truncate(len)), malformed, "{len} bytes");
+        assert_eq!(
+            told_of_changed_initiate(|body| body.truncate(len)),
+            Handshake::MALFORMED_INITIATE,
+            "{len} bytes"
+        );
     }
     // From there on it is a matter of what is in it.
-    assert_eq!(told_of_changed_initiate(|body| body.truncate(257)), CRYPTOGRAPHIC);
+    assert_eq!(told_of_changed_initiate(|body| body.truncate(257)), Handshake::CRYPTOGRAPHIC);
     // The relay takes nothing away by itself.
     assert_eq!(told_of_changed_initiate(|_| {}), Handshake::Succeeded);
 }
@@ -369,19 +331,7 @@ fn pass(from: &mut TcpStream, to: &mut TcpStream, len: usize) {
 
 /// Passes a command on, its body changed.
 fn pass_frame(from: &mut TcpStream, to: &mut TcpStream, change: impl FnOnce(&mut Vec<u8>)) {
-    let mut head = [0; 2];
-    from.read_exact(&mut head).unwrap();
-    let len = if head[0] & LARGE == 0 {
-        usize::from(head[1])
-    } else {
-        let mut rest = [0; 7];
-        from.read_exact(&mut rest).unwrap();
-        let mut len = [head[1], 0, 0, 0, 0, 0, 0, 0];
-        len[1..].copy_from_slice(&rest);
-        usize::try_from(u64::from_be_bytes(len)).unwrap()
-    };
-    let mut body = vec![0; len];
-    from.read_exact(&mut body).unwrap();
+    let (_, mut body) = read_frame(from);
     change(&mut body);
     to.write_all(&frame(COMMAND, &body)).unwrap();
 }

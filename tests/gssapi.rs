@@ -19,22 +19,18 @@ use std::time::Duration;
 
 use common::handshake::{Handshake, Handshakes};
 use common::security::{
-    Relay, ZapHandler, bounce_fails, reply, secure_client, secure_pair, secure_server, sneak_in,
+    Relay, ZapHandler, bounce_fails, reply, secure_bound, secure_client, secure_connected, secure_pair,
+    secure_server, sneak_in, told_by_client, told_by_server,
 };
 use common::{
     TCP, assert_empty, assert_error, assert_silent, bounce, connected, context, eventually, socket,
 };
-use realm::{in_realm, in_realm_with, realm_file};
+use realm::{in_realm, realm_file};
 use zmq::security::{
     Authenticator, GssapiClient, GssapiNameType, GssapiServer, Mechanism, Null, PlainClient, Security,
 };
-use zmq::{
-    Any, Context, Dealer, ErrorKind, Kind, Pub, Rep, Req, Router, Socket, SocketKind, Sub, XPub, zmq_sys,
-};
+use zmq::{Any, Dealer, ErrorKind, Pub, Rep, Req, Router, SocketKind, Sub, XPub, zmq_sys};
 
-const CRYPTOGRAPHIC: Handshake = Handshake::FailedProtocol(zmq_sys::ZMQ_PROTOCOL_ERROR_ZMTP_CRYPTOGRAPHIC);
-const MISMATCH: Handshake = Handshake::FailedProtocol(zmq_sys::ZMQ_PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH);
-const UNEXPECTED: Handshake = Handshake::FailedProtocol(zmq_sys::ZMQ_PROTOCOL_ERROR_ZMTP_UNEXPECTED_COMMAND);
 const NO_CREDENTIALS: Handshake = Handshake::FailedNoDetail(libc::EACCES);
 
 /// A client of the server that `zmq/localhost` is.
@@ -42,38 +38,15 @@ fn client() -> GssapiClient {
     GssapiClient::new("zmq@localhost", GssapiNameType::HostBased)
 }
 
-/// A bound socket with security.
-fn server<K: Kind>(context: &Context, kind: K, security: impl Into<Security>) -> (Socket<K>, zmq::Endpoint) {
-    let server = socket(context, kind);
-    server.set_security(security).unwrap();
-    let endpoint = server.bind(TCP).unwrap();
-    (server, endpoint)
-}
-
-/// A connected one.
-fn connected_to<K: Kind>(
-    context: &Context,
-    kind: K,
-    security: impl Into<Security>,
-    endpoint: impl AsRef<str>,
-) -> Socket<K> {
-    let client = socket(context, kind);
-    client.set_security(security).unwrap();
-    client.connect(endpoint).unwrap();
-    client
-}
-
 /// Conformance: SE-14.
 #[test]
 fn requests_and_replies_are_encrypted_unless_told_otherwise() {
-    if !in_realm("requests_and_replies_are_encrypted_unless_told_otherwise") {
-        return;
-    }
+    in_realm!();
     for plaintext in [false, true] {
         let context = context();
-        let (server, endpoint) = server(&context, Rep, GssapiServer::new().plaintext(plaintext));
+        let (server, endpoint) = secure_bound(&context, Rep, GssapiServer::new().plaintext(plaintext));
         let relay = Relay::to(&endpoint);
-        let client = connected_to(&context, Req, client().plaintext(plaintext), &relay.endpoint);
+        let client = secure_connected(&context, Req, client().plaintext(plaintext), &relay.endpoint);
         client.send("for your eyes only").unwrap();
         assert_eq!(server.recv_string().unwrap(), "for your eyes only");
         server.send("and this for yours").unwrap();
@@ -90,12 +63,10 @@ fn requests_and_replies_are_encrypted_unless_told_otherwise() {
 /// Conformance: SE-14.
 #[test]
 fn messages_of_every_size_and_number_of_parts_arrive() {
-    if !in_realm("messages_of_every_size_and_number_of_parts_arrive") {
-        return;
-    }
+    in_realm!();
     for plaintext in [false, true] {
         let context = context();
-        let (router, endpoint) = server(&context, Router, GssapiServer::new().plaintext(plaintext));
+        let (router, endpoint) = secure_bound(&context, Router, GssapiServer::new().plaintext(plaintext));
         let dealer = socket(&context, Dealer);
         dealer.set_routing_id("dealer").unwrap();
         dealer.set_security(client().plaintext(plaintext)).unwrap();
@@ -115,13 +86,11 @@ fn messages_of_every_size_and_number_of_parts_arrive() {
 /// Conformance: SE-14.
 #[test]
 fn subscriptions_cross_encrypted() {
-    if !in_realm("subscriptions_cross_encrypted") {
-        return;
-    }
+    in_realm!();
     for plaintext in [false, true] {
         let context = context();
-        let (publisher, endpoint) = server(&context, XPub, GssapiServer::new().plaintext(plaintext));
-        let subscriber = connected_to(&context, Sub, client().plaintext(plaintext), &endpoint);
+        let (publisher, endpoint) = secure_bound(&context, XPub, GssapiServer::new().plaintext(plaintext));
+        let subscriber = secure_connected(&context, Sub, client().plaintext(plaintext), &endpoint);
         for topic in ["news", "weather"] {
             subscriber.subscribe(topic).unwrap();
             assert_eq!(publisher.recv().unwrap(), [b"\x01", topic.as_bytes()].concat());
@@ -153,13 +122,11 @@ fn subscriptions_cross_encrypted() {
 /// Conformance: SE-14.
 #[test]
 fn a_publisher_may_be_the_client() {
-    if !in_realm("a_publisher_may_be_the_client") {
-        return;
-    }
+    in_realm!();
     let context = context();
-    let (subscriber, endpoint) = server(&context, Sub, GssapiServer::new());
+    let (subscriber, endpoint) = secure_bound(&context, Sub, GssapiServer::new());
     subscriber.subscribe("").unwrap();
-    let publisher = connected_to(&context, Pub, client(), &endpoint);
+    let publisher = secure_connected(&context, Pub, client(), &endpoint);
     eventually("the subscription has arrived", || {
         publisher.send("news").unwrap();
         subscriber.try_recv().ok()
@@ -171,9 +138,7 @@ fn a_publisher_may_be_the_client() {
 fn principals_can_be_named_in_every_way() {
     use GssapiNameType::{HostBased, Krb5Principal, UserName};
 
-    if !in_realm("principals_can_be_named_in_every_way") {
-        return;
-    }
+    in_realm!();
     for (name, name_type, known_as, known_as_type) in [
         ("zmq@localhost", HostBased, "zmq@localhost", HostBased),
         ("zmq@localhost", HostBased, "zmq/localhost@ZMQ.TEST", Krb5Principal),
@@ -194,9 +159,7 @@ fn principals_can_be_named_in_every_way() {
 /// Conformance: SE-15.
 #[test]
 fn the_handler_is_told_the_principal_and_says_who_that_is() {
-    if !in_realm("the_handler_is_told_the_principal_and_says_who_that_is") {
-        return;
-    }
+    in_realm!();
     let context = context();
     let handler = ZapHandler::start(&context, |request| {
         let mut answer = reply("1.0", &request[1], "200");
@@ -217,9 +180,7 @@ fn the_handler_is_told_the_principal_and_says_who_that_is() {
 /// Conformance: SE-15.
 #[test]
 fn who_is_turned_away_gets_nothing_in() {
-    if !in_realm("who_is_turned_away_gets_nothing_in") {
-        return;
-    }
+    in_realm!();
     for status in [300, 400, 500] {
         let context = context();
         ZapHandler::start(&context, move |request| {
@@ -241,37 +202,24 @@ fn who_is_turned_away_gets_nothing_in() {
 /// Conformance: SE-15.
 #[test]
 fn a_handler_that_answers_late_or_badly_lets_nobody_in() {
-    if !in_realm("a_handler_that_answers_late_or_badly_lets_nobody_in") {
-        return;
-    }
+    in_realm!();
     let context = context();
     // The answer comes when the server has long begun to wait for it.
     ZapHandler::start(&context, |request| {
         std::thread::sleep(Duration::from_millis(20));
         Some(reply("1.0", &request[1], "400"))
     });
-    let (server, endpoint) = secure_server(&context, GssapiServer::new());
-    let handshakes = Handshakes::of(&server);
-    let client_socket = secure_client(&context, client(), &endpoint);
-    assert_eq!(handshakes.next_told(), Handshake::FailedAuth(400));
-    bounce_fails(&server, &client_socket);
+    assert_eq!(told_by_server(&context, GssapiServer::new(), client()), Handshake::FailedAuth(400));
 
     let context = common::context();
     ZapHandler::start(&context, |request| Some(reply("1.0", &request[1], "201")));
-    let (server, endpoint) = secure_server(&context, GssapiServer::new());
-    let handshakes = Handshakes::of(&server);
-    let client_socket = secure_client(&context, client(), &endpoint);
-    let invalid = zmq_sys::ZMQ_PROTOCOL_ERROR_ZAP_INVALID_STATUS_CODE;
-    assert_eq!(handshakes.next_told(), Handshake::FailedProtocol(invalid));
-    bounce_fails(&server, &client_socket);
+    assert_eq!(told_by_server(&context, GssapiServer::new(), client()), Handshake::ZAP_INVALID_STATUS);
 }
 
 /// Conformance: SE-15.
 #[test]
 fn the_authenticator_knows_principals() {
-    if !in_realm("the_authenticator_knows_principals") {
-        return;
-    }
+    in_realm!();
     let context = context();
     let authenticator = Authenticator::new(&context).unwrap();
     authenticator.set_gssapi_principals("TEST", ["bob@ZMQ.TEST"]).unwrap();
@@ -289,17 +237,11 @@ fn the_authenticator_knows_principals() {
 /// Conformance: SE-15.
 #[test]
 fn a_domain_without_a_handler_lets_nobody_in_unless_told_to() {
-    if !in_realm("a_domain_without_a_handler_lets_nobody_in_unless_told_to") {
-        return;
-    }
+    in_realm!();
     let context = context();
     let closed = GssapiServer::new().zap_domain("TEST");
-    let (server, endpoint) = secure_server(&context, closed.clone());
-    let handshakes = Handshakes::of(&server);
-    let turned_away = secure_client(&context, client(), endpoint);
-    assert_eq!(handshakes.next_told(), Handshake::FailedNoDetail(libc::EFAULT));
-    bounce_fails(&server, &turned_away);
-    drop(handshakes);
+    let told = told_by_server(&context, closed.clone(), client());
+    assert_eq!(told, Handshake::FailedNoDetail(libc::EFAULT));
     let (server, client) = secure_pair(&context, closed.enforce_zap_domain(false), client());
     bounce(&server, &client);
 }
@@ -321,62 +263,42 @@ fn server_tells(server: GssapiServer, bad: impl Into<Security>, expected: Handsh
 /// Conformance: SE-16.
 #[test]
 fn another_mechanism_is_a_mismatch() {
-    if !in_realm("another_mechanism_is_a_mismatch") {
-        return;
-    }
-    server_tells(GssapiServer::new(), Null::new(), MISMATCH);
-    server_tells(GssapiServer::new(), PlainClient::new("admin", "password"), MISMATCH);
+    in_realm!();
+    server_tells(GssapiServer::new(), Null::new(), Handshake::MISMATCH);
+    server_tells(GssapiServer::new(), PlainClient::new("admin", "password"), Handshake::MISMATCH);
     if zmq::has(zmq::Capability::Curve) {
         use zmq::security::{CurveClient, KeyPair};
 
         let (own, servers) = (KeyPair::generate().unwrap(), KeyPair::generate().unwrap().public_key());
-        server_tells(GssapiServer::new(), CurveClient::new(&own, servers), MISMATCH);
+        server_tells(GssapiServer::new(), CurveClient::new(&own, servers), Handshake::MISMATCH);
     }
     // The other way round.
-    let context = context();
-    let (server, endpoint) = secure_server(&context, Null::new());
-    let client_socket = socket(&context, Dealer);
-    client_socket.set_security(client()).unwrap();
-    let handshakes = Handshakes::of(&client_socket);
-    client_socket.connect(endpoint).unwrap();
-    assert_eq!(handshakes.next_told(), MISMATCH);
-    bounce_fails(&server, &client_socket);
+    assert_eq!(told_by_client(&context(), Null::new(), client()), Handshake::MISMATCH);
 }
 
 /// Conformance: SE-6.
 #[test]
 fn a_peer_of_the_first_protocol_gets_nothing_in() {
-    if !in_realm("a_peer_of_the_first_protocol_gets_nothing_in") {
-        return;
-    }
+    in_realm!();
     let context = context();
     let (server, endpoint) = secure_server(&context, GssapiServer::new());
     let _peer = sneak_in(&endpoint);
     assert_silent(&server);
 }
 
-/// What a client tells of a server.
-#[track_caller]
-fn client_tells(server: GssapiServer, bad: GssapiClient, expected: Handshake) {
-    let context = context();
-    let (server, endpoint) = secure_server(&context, server);
-    let client_socket = socket(&context, Dealer);
-    client_socket.set_security(bad).unwrap();
-    let handshakes = Handshakes::of(&client_socket);
-    client_socket.connect(&endpoint).unwrap();
-    assert_eq!(handshakes.next_told(), expected);
-    bounce_fails(&server, &client_socket);
-}
-
 /// Conformance: SE-16.
 #[test]
 fn one_side_that_does_not_encrypt_is_noticed_by_the_other() {
-    if !in_realm("one_side_that_does_not_encrypt_is_noticed_by_the_other") {
-        return;
-    }
+    in_realm!();
     // The server's READY is the first that is encrypted, or is not.
-    client_tells(GssapiServer::new().plaintext(true), client(), UNEXPECTED);
-    client_tells(GssapiServer::new(), client().plaintext(true), UNEXPECTED);
+    assert_eq!(
+        told_by_client(&context(), GssapiServer::new().plaintext(true), client()),
+        Handshake::UNEXPECTED
+    );
+    assert_eq!(
+        told_by_client(&context(), GssapiServer::new(), client().plaintext(true)),
+        Handshake::UNEXPECTED
+    );
 }
 
 /// Conformance: SE-16.
@@ -384,35 +306,29 @@ fn one_side_that_does_not_encrypt_is_noticed_by_the_other() {
 fn who_has_no_credentials_tells() {
     use GssapiNameType::{HostBased, UserName};
 
-    if !in_realm("who_has_no_credentials_tells") {
-        return;
-    }
+    in_realm!();
     // A service that nobody has heard of; a client that this process has no key of.
     let unknown = GssapiClient::new("nobody@localhost", HostBased);
-    client_tells(GssapiServer::new(), unknown, NO_CREDENTIALS);
-    client_tells(GssapiServer::new(), client().principal("mallory", UserName), NO_CREDENTIALS);
+    assert_eq!(told_by_client(&context(), GssapiServer::new(), unknown), NO_CREDENTIALS);
+    assert_eq!(
+        told_by_client(&context(), GssapiServer::new(), client().principal("mallory", UserName)),
+        NO_CREDENTIALS
+    );
     // A ticket for a server that this one is not.
     let astray = GssapiClient::new("elsewhere@localhost", HostBased);
-    server_tells(GssapiServer::new(), astray.clone(), CRYPTOGRAPHIC);
+    server_tells(GssapiServer::new(), astray.clone(), Handshake::CRYPTOGRAPHIC);
     let right = GssapiServer::new().principal("zmq@localhost", HostBased);
-    server_tells(right.clone(), astray, CRYPTOGRAPHIC);
-    server_tells(right, GssapiClient::new("server", UserName), CRYPTOGRAPHIC);
+    server_tells(right.clone(), astray, Handshake::CRYPTOGRAPHIC);
+    server_tells(right, GssapiClient::new("server", UserName), Handshake::CRYPTOGRAPHIC);
     // A server that has no key to read tickets with.
-    let context = context();
     let keyless = GssapiServer::new().principal("elsewhere@localhost", HostBased);
-    let (server, endpoint) = secure_server(&context, keyless);
-    let handshakes = Handshakes::of(&server);
-    let client_socket = secure_client(&context, client(), &endpoint);
-    assert_eq!(handshakes.next_told(), NO_CREDENTIALS);
-    bounce_fails(&server, &client_socket);
+    assert_eq!(told_by_server(&context(), keyless, client()), NO_CREDENTIALS);
 }
 
 /// Conformance: SE-16.
 #[test]
 fn a_client_without_a_ticket_gets_in_once_it_can_have_one() {
-    if !in_realm_with("a_client_without_a_ticket_gets_in_once_it_can_have_one", "server", "later") {
-        return;
-    }
+    in_realm!("server", "later");
     let context = context();
     let (server, endpoint) = secure_server(&context, GssapiServer::new());
     let client_socket = socket(&context, Dealer);
@@ -432,9 +348,7 @@ fn a_client_without_a_ticket_gets_in_once_it_can_have_one() {
 /// Conformance: SE-16.
 #[test]
 fn a_server_without_a_key_lets_in_once_it_has_one() {
-    if !in_realm_with("a_server_without_a_key_lets_in_once_it_has_one", "later-server", "clients") {
-        return;
-    }
+    in_realm!("later-server", "clients");
     // Also if it is the one that connects.
     for server_connects in [false, true] {
         let context = context();
@@ -462,9 +376,7 @@ fn a_server_without_a_key_lets_in_once_it_has_one() {
 /// Conformance: SE-14.
 #[test]
 fn heartbeats_cross_encrypted() {
-    if !in_realm("heartbeats_cross_encrypted") {
-        return;
-    }
+    in_realm!();
     let context = context();
     let (server, endpoint) = secure_server(&context, GssapiServer::new());
     let relay = Relay::to(&endpoint);
@@ -503,9 +415,7 @@ fn linger_at_exit() {
 
 #[test]
 fn a_process_may_end_with_its_connections() {
-    if !in_realm("a_process_may_end_with_its_connections") {
-        return;
-    }
+    in_realm!();
     linger_at_exit();
     let context = context();
     let (server, endpoint) = secure_server(&context, GssapiServer::new());
@@ -522,9 +432,7 @@ fn a_process_may_end_with_its_connections() {
 /// Both sides change from one mechanism to the other.
 #[test]
 fn what_is_set_last_holds() {
-    if !in_realm("what_is_set_last_holds") {
-        return;
-    }
+    in_realm!();
     let context = context();
     let (one, other) = (socket(&context, Dealer), socket(&context, Dealer));
     one.set_security(client()).unwrap();

@@ -15,8 +15,8 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 
-use common::zmtp::{command, frame, greeting, property, ready};
-use common::{LIMIT, TCP, bound, context, socket};
+use common::zmtp::{command, connect, frame, greet, property, read_frame, ready};
+use common::{TCP, bound, context, socket};
 use zmq::security::{Authenticator, Decision, Null, PlainServer};
 use zmq::{Dealer, Message, Multipart, Rep, Socket};
 
@@ -30,19 +30,8 @@ fn listener() -> (TcpListener, String) {
 /// The next connection to it, greeted.
 fn accept(listener: &TcpListener, mechanism: &str) -> TcpStream {
     let (mut peer, _) = listener.accept().unwrap();
-    peer.set_read_timeout(Some(LIMIT)).unwrap();
-    peer.write_all(&greeting(0, mechanism)).unwrap();
-    peer.read_exact(&mut [0; 64]).unwrap();
+    greet(&mut peer, 0, mechanism);
     peer
-}
-
-/// The body of the next command, with its name.
-fn read_command(peer: &mut TcpStream) -> Vec<u8> {
-    let mut head = [0; 2];
-    peer.read_exact(&mut head).unwrap();
-    let mut body = vec![0; usize::from(head[1])];
-    peer.read_exact(&mut body).unwrap();
-    body
 }
 
 fn hello(password: &str) -> Vec<u8> {
@@ -86,7 +75,7 @@ fn what_is_answered_about_a_lost_connection_is_not_about_the_next() {
         assert_eq!(asked(&handler), "wrong");
         answer(&handler, "400");
         // Of ERROR, libzmq 4.3.5 writes the first two bytes as one.
-        let error = read_command(&mut second);
+        let error = read_frame(&mut second).1;
         assert!(error.ends_with(b"RROR\x03400"), "{:?}", error.escape_ascii().to_string());
     }
 }
@@ -94,17 +83,15 @@ fn what_is_answered_about_a_lost_connection_is_not_about_the_next() {
 /// The message of a peer that says all that of itself.
 fn message_of_boaster(server: &Socket<Dealer>) -> Message {
     let endpoint = server.bind(TCP).unwrap();
-    let mut peer = TcpStream::connect(endpoint.address()).unwrap();
+    let mut peer = connect(&endpoint, 0, "NULL");
     let claims = [
         property("User-Id", b"admin"),
         property("Peer-Address", b"10.0.0.1"),
         property("Role", b"admin"),
         property("X-Mine", b"mine"),
     ];
-    peer.set_read_timeout(Some(LIMIT)).unwrap();
-    peer.write_all(&[greeting(0, "NULL"), ready("DEALER", &claims.concat())].concat()).unwrap();
-    peer.read_exact(&mut [0; 64]).unwrap();
-    assert!(read_command(&mut peer).starts_with(b"\x05READY"));
+    peer.write_all(&ready("DEALER", &claims.concat())).unwrap();
+    assert!(read_frame(&mut peer).1.starts_with(b"\x05READY"));
     peer.write_all(&frame(0, b"it is me")).unwrap();
     let message = server.recv().unwrap();
     assert_eq!(message, "it is me");
@@ -137,7 +124,7 @@ fn what_the_handler_says_of_a_peer_counts_more() {
 #[cfg(zmq_draft)]
 mod websockets {
     use common::security::{ZapHandler, reply};
-    use common::wait_until;
+    use common::{LIMIT, wait_until};
 
     use super::*;
 
@@ -214,8 +201,8 @@ mod websockets {
 mod curve {
     use common::curve::{Key, common_key, public_key, seal};
     use common::handshake::{Handshake, Handshakes};
+    use zmq::Context;
     use zmq::security::{CurveClient, KeyPair, PublicKey};
-    use zmq::{Context, zmq_sys};
 
     use super::*;
 
@@ -237,7 +224,7 @@ mod curve {
         let handshakes = Handshakes::of(&client);
         client.connect(&endpoint).unwrap();
         let mut server = accept(&listener, "CURVE");
-        let hello = read_command(&mut server);
+        let (_, hello) = read_frame(&mut server);
         server.write_all(&answer(&hello)).unwrap();
         let told = handshakes.next();
         // It may be refused, as nobody is connected any more.
@@ -266,20 +253,15 @@ mod curve {
         command("READY", &[&nonce[..], &sealed].concat())
     }
 
-    const CRYPTOGRAPHIC: Handshake =
-        Handshake::FailedProtocol(zmq_sys::ZMQ_PROTOCOL_ERROR_ZMTP_CRYPTOGRAPHIC);
-    const UNEXPECTED: Handshake =
-        Handshake::FailedProtocol(zmq_sys::ZMQ_PROTOCOL_ERROR_ZMTP_UNEXPECTED_COMMAND);
-
     #[test]
     fn a_short_term_key_of_zeros_is_nobodys() {
-        assert_eq!(client_tells(|hello| welcome(hello, &[0; 32])), CRYPTOGRAPHIC);
+        assert_eq!(client_tells(|hello| welcome(hello, &[0; 32])), Handshake::CRYPTOGRAPHIC);
     }
 
     /// Nothing has shown by then that it has the server's key.
     #[test]
     fn a_server_is_not_believed_before_its_welcome() {
-        assert_eq!(client_tells(|_| ready(&[0; 32])), UNEXPECTED);
+        assert_eq!(client_tells(|_| ready(&[0; 32])), Handshake::UNEXPECTED);
     }
 
     /// The same server, if it keeps to the order, is believed.
@@ -290,14 +272,10 @@ mod curve {
         let handshakes = Handshakes::of(&client);
         client.connect(&endpoint).unwrap();
         let mut server = accept(&listener, "CURVE");
-        let hello = read_command(&mut server);
+        let (_, hello) = read_frame(&mut server);
         let short = [9; 32];
         server.write_all(&welcome(&hello, &public_key(&short))).unwrap();
-        // INITIATE is longer than 255 bytes.
-        let mut head = [0; 9];
-        server.read_exact(&mut head).unwrap();
-        let len = u64::from_be_bytes(head[1..].try_into().unwrap());
-        server.read_exact(&mut vec![0; usize::try_from(len).unwrap()]).unwrap();
+        read_frame(&mut server); // INITIATE
         let theirs: Key = hello[80..112].try_into().unwrap();
         server.write_all(&ready(&common_key(&theirs, &short))).unwrap();
         assert_eq!(handshakes.next(), Handshake::Succeeded);

@@ -10,9 +10,9 @@
 
 mod common;
 
-use common::handshake::{Handshake, Handshakes};
+use common::handshake::Handshake;
 use common::security::{
-    ZapHandler, bounce_fails, reply, secure_client, secure_pair, secure_server, sneak_in,
+    ZapHandler, bounce_fails, reply, secure_client, secure_pair, secure_server, sneak_in, told_by_server,
 };
 use common::{TCP, assert_silent, bounce, context, socket};
 use zmq::security::{PlainClient, PlainServer};
@@ -48,11 +48,8 @@ fn a_wrong_name_or_password_does_not() {
     let context = context();
     handler(&context);
     for (username, password) in [("admin", "wrong"), ("wrong", "password"), ("password", "admin")] {
-        let (server, endpoint) = secure_server(&context, PlainServer::new());
-        let handshakes = Handshakes::of(&server);
-        let client = secure_client(&context, PlainClient::new(username, password), endpoint);
-        assert_eq!(handshakes.next_told(), Handshake::FailedAuth(400));
-        bounce_fails(&server, &client);
+        let client = PlainClient::new(username, password);
+        assert_eq!(told_by_server(&context, PlainServer::new(), client), Handshake::FailedAuth(400));
     }
 }
 
@@ -84,10 +81,7 @@ fn without_a_handler_nobody_is_let_in() {
         PlainServer::new().zap_domain("global").enforce_zap_domain(false),
         PlainServer::new().enforce_zap_domain(true),
     ] {
-        let (server, endpoint) = secure_server(&context, server);
-        let handshakes = Handshakes::of(&server);
-        let client = secure_client(&context, PlainClient::new("admin", "password"), endpoint);
-        assert_eq!(handshakes.next_told(), Handshake::FailedNoDetail(libc::EFAULT));
-        bounce_fails(&server, &client);
+        let client = PlainClient::new("admin", "password");
+        assert_eq!(told_by_server(&context, server, client), Handshake::FailedNoDetail(libc::EFAULT));
     }
 }

@@ -13,7 +13,7 @@ mod common;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 
-use common::zmtp::{command, frame, greeting, ready};
+use common::zmtp::{command, frame, greeting, read_frame, ready};
 use common::{LIMIT, TCP, bound, context, socket};
 use zmq::{Endpoint, Sub, XPub};
 
@@ -29,7 +29,7 @@ impl Peer {
         peer.0.write_all(&ready(kind, b"")).unwrap();
         let greeting: [u8; 64] = peer.read();
         assert_eq!(greeting[10..16], *b"\x03\x01NULL");
-        let (flags, body) = peer.read_frame();
+        let (flags, body) = read_frame(&mut peer.0);
         assert_eq!(flags, 4);
         assert!(body.starts_with(b"\x05READY"));
         peer
@@ -47,14 +47,6 @@ impl Peer {
         let mut bytes = [0; N];
         self.0.read_exact(&mut bytes).unwrap();
         bytes
-    }
-
-    /// A short frame: its flags and its body.
-    fn read_frame(&mut self) -> (u8, Vec<u8>) {
-        let [flags, len] = self.read();
-        let mut body = vec![0; usize::from(len)];
-        self.0.read_exact(&mut body).unwrap();
-        (flags, body)
     }
 }
 
@@ -86,7 +78,7 @@ fn a_subscriber_tells_each_peer_in_its_own_way() {
         subscriber.subscribe("A").unwrap();
         subscriber.connect(format!("tcp://{}", listener.local_addr().unwrap())).unwrap();
         let mut peer = Peer::new(listener.accept().unwrap().0, minor, "XPUB");
-        let (flags, body) = peer.read_frame();
+        let (flags, body) = read_frame(&mut peer.0);
         assert_eq!((flags, &body[..]), expected);
         peer.write(b"\0\x04ALOL");
         assert_eq!(subscriber.recv().unwrap(), "ALOL");
@@ -115,10 +107,10 @@ fn a_ping_is_answered_with_the_beginning_of_its_context() {
     let (server, endpoint) = bound(&context, zmq::Pull, TCP);
     let mut peer = Peer::to(&endpoint, 1, "PUSH");
     peer.write(&command("PING", b"\0\0LOL"));
-    assert_eq!(peer.read_frame(), (4, b"\x04PONGLOL".to_vec()));
+    assert_eq!(read_frame(&mut peer.0), (4, b"\x04PONGLOL".to_vec()));
     let long = [b'x'; 58];
     peer.write(&command("PING", &[b"\0\0", &long[..]].concat()));
-    assert_eq!(peer.read_frame(), (4, [b"\x04PONG", &long[..16]].concat()));
+    assert_eq!(read_frame(&mut peer.0), (4, [b"\x04PONG", &long[..16]].concat()));
     // The connection stays.
     peer.write(&frame(0, b"message"));
     assert_eq!(server.recv().unwrap(), "message");

@@ -13,10 +13,10 @@ mod common;
 use common::handshake::{Handshake, Handshakes};
 use common::security::{
     Reply, ZapHandler, bounce_fails, reply, secure_client, secure_pair, secure_server, sneak_in,
+    told_by_server, watched_client,
 };
 use common::{assert_silent, bounce, bound, context, wait_until};
 use zmq::security::{CurveClient, CurveServer, KeyPair, Null, PlainClient, PlainServer, Security};
-use zmq::zmq_sys;
 use zmq::{Context, Rep};
 
 /// Lets in who comes to the domain `TEST`.
@@ -41,11 +41,8 @@ fn null_without_a_domain_asks_nobody() {
 fn null_with_a_domain_asks() {
     let context = context();
     let handler = handler(&context);
-    let (server, endpoint) = secure_server(&context, Null::new().zap_domain("WRONG"));
-    let handshakes = Handshakes::of(&server);
-    let client = secure_client(&context, Null::new(), endpoint);
-    assert_eq!(handshakes.next_told(), Handshake::FailedAuth(400));
-    bounce_fails(&server, &client);
+    let told = told_by_server(&context, Null::new().zap_domain("WRONG"), Null::new());
+    assert_eq!(told, Handshake::FailedAuth(400));
     assert_eq!(handler.requests()[0][2], b"WRONG");
     let (server, client) = secure_pair(&context, Null::new().zap_domain("TEST"), Null::new());
     bounce(&server, &client);
@@ -75,11 +72,8 @@ fn a_peer_of_the_first_protocol_gets_nothing_in() {
 #[test]
 fn a_domain_without_a_handler_lets_nobody_in_unless_told_to() {
     let context = context();
-    let (server, endpoint) = secure_server(&context, Null::new().zap_domain("TEST"));
-    let handshakes = Handshakes::of(&server);
-    let client = secure_client(&context, Null::new(), endpoint);
-    assert_eq!(handshakes.next_told(), Handshake::FailedNoDetail(libc::EFAULT));
-    bounce_fails(&server, &client);
+    let told = told_by_server(&context, Null::new().zap_domain("TEST"), Null::new());
+    assert_eq!(told, Handshake::FailedNoDetail(libc::EFAULT));
 
     let open = Null::new().zap_domain("TEST").enforce_zap_domain(false);
     let (server, client) = secure_pair(&context, open, Null::new());
@@ -108,11 +102,7 @@ fn server_tells(expected: Handshake, answer: impl Fn(&[Vec<u8>]) -> Reply + Clon
         let context = context();
         let answer = answer.clone();
         ZapHandler::start(&context, move |request| Some(answer(request)));
-        let (server, endpoint) = secure_server(&context, server);
-        let handshakes = Handshakes::of(&server);
-        let client = secure_client(&context, client, endpoint);
-        assert_eq!(handshakes.next_told(), expected);
-        bounce_fails(&server, &client);
+        assert_eq!(told_by_server(&context, server, client), expected);
     }
 }
 
@@ -130,29 +120,25 @@ fn a_handler_of_the_right_form_lets_in() {
 /// Conformance: SE-12.
 #[test]
 fn a_wrong_version() {
-    let told = Handshake::FailedProtocol(zmq_sys::ZMQ_PROTOCOL_ERROR_ZAP_BAD_VERSION);
-    server_tells(told, |request| reply("0.9", &request[1], "200"));
+    server_tells(Handshake::ZAP_BAD_VERSION, |request| reply("0.9", &request[1], "200"));
 }
 
 /// Conformance: SE-12.
 #[test]
 fn a_wrong_request_id() {
-    let told = Handshake::FailedProtocol(zmq_sys::ZMQ_PROTOCOL_ERROR_ZAP_BAD_REQUEST_ID);
-    server_tells(told, |_| reply("1.0", b"invalid_id", "200"));
+    server_tells(Handshake::ZAP_BAD_REQUEST_ID, |_| reply("1.0", b"invalid_id", "200"));
 }
 
 /// Conformance: SE-12.
 #[test]
 fn a_status_that_is_none() {
-    let told = Handshake::FailedProtocol(zmq_sys::ZMQ_PROTOCOL_ERROR_ZAP_INVALID_STATUS_CODE);
-    server_tells(told, |request| reply("1.0", &request[1], "invalid_status"));
+    server_tells(Handshake::ZAP_INVALID_STATUS, |request| reply("1.0", &request[1], "invalid_status"));
 }
 
 /// Conformance: SE-12.
 #[test]
 fn a_seventh_frame() {
-    let told = Handshake::FailedProtocol(zmq_sys::ZMQ_PROTOCOL_ERROR_ZAP_MALFORMED_REPLY);
-    server_tells(told, |request| {
+    server_tells(Handshake::ZAP_MALFORMED_REPLY, |request| {
         let mut reply = reply("1.0", &request[1], "200");
         reply.push(b"one too many".to_vec());
         reply
@@ -173,10 +159,7 @@ fn an_error_of_the_handler_is_told_to_both_sides() {
         ZapHandler::start(&context, |request| Some(reply("1.0", &request[1], "500")));
         let (server, endpoint) = secure_server(&context, server);
         let at_server = Handshakes::of(&server);
-        let client_socket = common::socket(&context, zmq::Dealer);
-        client_socket.set_security(client).unwrap();
-        let at_client = Handshakes::of(&client_socket);
-        client_socket.connect(endpoint).unwrap();
+        let (_client, at_client) = watched_client(&context, client, endpoint);
         assert_eq!(at_server.next_told(), Handshake::FailedAuth(500));
         assert_eq!(at_client.next_told(), Handshake::FailedAuth(500));
     }
@@ -186,12 +169,7 @@ fn an_error_of_the_handler_is_told_to_both_sides() {
 #[test]
 fn no_handler_at_all() {
     for (server, client) in mechanisms() {
-        let context = context();
-        let (server, endpoint) = secure_server(&context, server);
-        let handshakes = Handshakes::of(&server);
-        let client = secure_client(&context, client, endpoint);
-        assert_eq!(handshakes.next_told(), Handshake::FailedNoDetail(libc::EFAULT));
-        bounce_fails(&server, &client);
+        assert_eq!(told_by_server(&context(), server, client), Handshake::FailedNoDetail(libc::EFAULT));
     }
 }
 

@@ -3,7 +3,7 @@
 use std::ffi::c_int;
 use std::time::Duration;
 
-use zmq::{EventKind, Kind, Monitor, MonitorEvents, Socket};
+use zmq::{EventKind, Kind, Monitor, MonitorEvents, Socket, zmq_sys};
 
 use super::LIMIT;
 
@@ -17,6 +17,28 @@ pub(crate) enum Handshake {
     FailedProtocol(c_int),
     /// With the status that the ZAP handler gave.
     FailedAuth(c_int),
+}
+
+macro_rules! protocol_errors {
+    ($($name:ident = $code:ident;)+) => {
+        impl Handshake {
+            $(pub(crate) const $name: Handshake = Handshake::FailedProtocol(zmq_sys::$code);)+
+        }
+    };
+}
+
+protocol_errors! {
+    CRYPTOGRAPHIC = ZMQ_PROTOCOL_ERROR_ZMTP_CRYPTOGRAPHIC;
+    MISMATCH = ZMQ_PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH;
+    UNEXPECTED = ZMQ_PROTOCOL_ERROR_ZMTP_UNEXPECTED_COMMAND;
+    MALFORMED = ZMQ_PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_UNSPECIFIED;
+    MALFORMED_HELLO = ZMQ_PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_HELLO;
+    MALFORMED_INITIATE = ZMQ_PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_INITIATE;
+    MALFORMED_MESSAGE = ZMQ_PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_MESSAGE;
+    ZAP_BAD_VERSION = ZMQ_PROTOCOL_ERROR_ZAP_BAD_VERSION;
+    ZAP_BAD_REQUEST_ID = ZMQ_PROTOCOL_ERROR_ZAP_BAD_REQUEST_ID;
+    ZAP_INVALID_STATUS = ZMQ_PROTOCOL_ERROR_ZAP_INVALID_STATUS_CODE;
+    ZAP_MALFORMED_REPLY = ZMQ_PROTOCOL_ERROR_ZAP_MALFORMED_REPLY;
 }
 
 /// Sees the handshakes of a socket from the moment it is made.

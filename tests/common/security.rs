@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use zmq::security::Security;
-use zmq::{CanRecv, CanSend, Context, Dealer, Endpoint, ErrorKind, Rep, Socket};
+use zmq::{CanRecv, CanSend, Context, Dealer, Endpoint, ErrorKind, Kind, Rep, Socket};
 
+use super::handshake::{Handshake, Handshakes};
 use super::{LIMIT, MOMENT, TCP, bound, socket};
 
 /// Two DEALERs with security, the first one bound, the second connected to it.
@@ -22,10 +23,7 @@ pub(crate) fn secure_pair(
 }
 
 pub(crate) fn secure_server(context: &Context, security: impl Into<Security>) -> (Socket<Dealer>, Endpoint) {
-    let server = socket(context, Dealer);
-    server.set_security(security).unwrap();
-    let endpoint = server.bind(TCP).unwrap();
-    (server, endpoint)
+    secure_bound(context, Dealer, security)
 }
 
 pub(crate) fn secure_client(
@@ -33,10 +31,74 @@ pub(crate) fn secure_client(
     security: impl Into<Security>,
     endpoint: impl AsRef<str>,
 ) -> Socket<Dealer> {
-    let client = socket(context, Dealer);
+    secure_connected(context, Dealer, security, endpoint)
+}
+
+/// A bound socket with security.
+pub(crate) fn secure_bound<K: Kind>(
+    context: &Context,
+    kind: K,
+    security: impl Into<Security>,
+) -> (Socket<K>, Endpoint) {
+    let server = socket(context, kind);
+    server.set_security(security).unwrap();
+    let endpoint = server.bind(TCP).unwrap();
+    (server, endpoint)
+}
+
+/// A connected one.
+pub(crate) fn secure_connected<K: Kind>(
+    context: &Context,
+    kind: K,
+    security: impl Into<Security>,
+    endpoint: impl AsRef<str>,
+) -> Socket<K> {
+    let client = socket(context, kind);
     client.set_security(security).unwrap();
     client.connect(endpoint).unwrap();
     client
+}
+
+/// A client whose handshakes are seen from the first one.
+pub(crate) fn watched_client(
+    context: &Context,
+    security: impl Into<Security>,
+    endpoint: impl AsRef<str>,
+) -> (Socket<Dealer>, Handshakes) {
+    let client = socket(context, Dealer);
+    client.set_security(security).unwrap();
+    let handshakes = Handshakes::of(&client);
+    client.connect(endpoint).unwrap();
+    (client, handshakes)
+}
+
+/// What a server tells of a client, between which nothing gets through.
+#[track_caller]
+pub(crate) fn told_by_server(
+    context: &Context,
+    server: impl Into<Security>,
+    client: impl Into<Security>,
+) -> Handshake {
+    let (server, endpoint) = secure_server(context, server);
+    let handshakes = Handshakes::of(&server);
+    let client = secure_client(context, client, endpoint);
+    let told = handshakes.next_told();
+    bounce_fails(&server, &client);
+    told
+}
+
+/// What a client tells of a server, between which nothing gets through.
+#[track_caller]
+pub(crate) fn told_by_client(
+    context: &Context,
+    server: impl Into<Security>,
+    client: impl Into<Security>,
+) -> Handshake {
+    let (server, endpoint) = secure_server(context, server);
+    let (client, handshakes) = watched_client(context, client, endpoint);
+    let told = handshakes.next_told();
+    bounce_fails(&server, &client);
+    told
 }
 
 /// Asserts that nothing gets from either socket to the other within a moment.

@@ -1,5 +1,10 @@
 //! The wire protocol, for peers that are no libzmq.
 
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+use super::LIMIT;
+
 /// A frame is followed by another of its message.
 pub(crate) const MORE: u8 = 1;
 /// The length of a frame has eight bytes.
@@ -13,6 +18,23 @@ pub(crate) fn greeting(minor: u8, mechanism: &str) -> Vec<u8> {
     (greeting[0], greeting[9], greeting[10], greeting[11]) = (0xff, 0x7f, 3, minor);
     greeting[12..12 + mechanism.len()].copy_from_slice(mechanism.as_bytes());
     greeting
+}
+
+/// Exchanges greetings of ZMTP 3 with a peer that has the same mechanism.
+pub(crate) fn greet(stream: &mut TcpStream, minor: u8, mechanism: &str) {
+    stream.set_read_timeout(Some(LIMIT)).unwrap();
+    stream.set_write_timeout(Some(LIMIT)).unwrap();
+    stream.write_all(&greeting(minor, mechanism)).unwrap();
+    let mut theirs = [0; 64];
+    stream.read_exact(&mut theirs).unwrap();
+    assert_eq!(theirs[12..12 + mechanism.len()], *mechanism.as_bytes());
+}
+
+/// A connection to a server, after the greetings.
+pub(crate) fn connect(endpoint: impl AsRef<str>, minor: u8, mechanism: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(endpoint.as_ref().strip_prefix("tcp://").unwrap()).unwrap();
+    greet(&mut stream, minor, mechanism);
+    stream
 }
 
 /// The greeting of ZMTP 2.0, with the constant of the socket's kind.
@@ -29,6 +51,24 @@ pub(crate) fn frame(flags: u8, body: &[u8]) -> Vec<u8> {
             [&[flags | LARGE], &len.to_be_bytes()[..], body].concat()
         }
     }
+}
+
+/// The flags and the body of the next frame of ZMTP 2 and 3.
+pub(crate) fn read_frame(stream: &mut TcpStream) -> (u8, Vec<u8>) {
+    let mut flags = [0];
+    stream.read_exact(&mut flags).unwrap();
+    let len = if flags[0] & LARGE == 0 {
+        let mut len = [0];
+        stream.read_exact(&mut len).unwrap();
+        usize::from(len[0])
+    } else {
+        let mut len = [0; 8];
+        stream.read_exact(&mut len).unwrap();
+        usize::try_from(u64::from_be_bytes(len)).unwrap()
+    };
+    let mut body = vec![0; len];
+    stream.read_exact(&mut body).unwrap();
+    (flags[0], body)
 }
 
 /// A frame of ZMTP 1.

@@ -3,44 +3,8 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
-use super::common::LIMIT;
-use super::common::zmtp::{COMMAND, LARGE, command, frame, greeting, ready};
+use super::common::zmtp::{COMMAND, command, connect, frame, read_frame, ready};
 use super::ticket::Ticket;
-
-/// Sends the greeting, and reads the other side's.
-pub(crate) fn greet(stream: &mut TcpStream) {
-    stream.set_read_timeout(Some(LIMIT)).unwrap();
-    stream.set_write_timeout(Some(LIMIT)).unwrap();
-    stream.write_all(&greeting(1, "GSSAPI")).unwrap();
-    let mut theirs = [0; 64];
-    stream.read_exact(&mut theirs).unwrap();
-    assert_eq!(theirs[12..18], *b"GSSAPI");
-}
-
-/// A connection to a server, after the greeting.
-pub(crate) fn connect(endpoint: impl AsRef<str>) -> TcpStream {
-    let mut stream = TcpStream::connect(endpoint.as_ref().strip_prefix("tcp://").unwrap()).unwrap();
-    greet(&mut stream);
-    stream
-}
-
-/// The flags and the body of the next frame.
-pub(crate) fn read_frame(stream: &mut TcpStream) -> (u8, Vec<u8>) {
-    let mut flags = [0];
-    stream.read_exact(&mut flags).unwrap();
-    let len = if flags[0] & LARGE == 0 {
-        let mut len = [0];
-        stream.read_exact(&mut len).unwrap();
-        usize::from(len[0])
-    } else {
-        let mut len = [0; 8];
-        stream.read_exact(&mut len).unwrap();
-        usize::try_from(u64::from_be_bytes(len)).unwrap()
-    };
-    let mut body = vec![0; len];
-    stream.read_exact(&mut body).unwrap();
-    (flags[0], body)
-}
 
 /// Whether the other side closes the connection without another word.
 pub(crate) fn is_closed(stream: &mut TcpStream) -> bool {
@@ -80,7 +44,7 @@ pub(crate) struct Peer {
 impl Peer {
     /// Of this kind, at the server that `zmq/localhost` is.
     pub(crate) fn new(endpoint: impl AsRef<str>, kind: &str) -> Peer {
-        let mut stream = connect(endpoint);
+        let mut stream = connect(endpoint, 1, "GSSAPI");
         let (mut ticket, shown) = Ticket::for_service("zmq@localhost");
         stream.write_all(&initiate(&shown)).unwrap();
         let (flags, answer) = read_frame(&mut stream);

@@ -161,13 +161,24 @@ fn directory() -> PathBuf {
 }
 
 /// Runs the rest of a test in a process of its own, where `zmq/localhost` and `server` may accept tickets, and `alice` and
-/// `bob` may have some: true in that process, false in the one that waited for it.
-pub(crate) fn in_realm(test: &str) -> bool {
-    in_realm_with(test, "server", "clients")
+/// `bob` may have some; or those whose keys are in two other files. In the process that waits for it, the test ends here.
+macro_rules! in_realm {
+    () => {
+        in_realm!("server", "clients")
+    };
+    ($servers:literal, $clients:literal) => {
+        fn here() {}
+        if !$crate::realm::is_inside(std::any::type_name_of_val(&here), $servers, $clients) {
+            return;
+        }
+    };
 }
+pub(crate) use in_realm;
 
-/// The same, with those as servers and clients whose keys are in other files.
-pub(crate) fn in_realm_with(test: &str, servers: &str, clients: &str) -> bool {
+/// Whether this is the process that was made for a test, which is named by a function within it; if not, one is made, and
+/// has ended.
+pub(crate) fn is_inside(within_test: &str, servers: &str, clients: &str) -> bool {
+    let test = within_test.rsplit("::").nth(1).unwrap();
     if env::var(ROLE).is_ok_and(|role| role == test) {
         return true;
     }
