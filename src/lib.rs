@@ -68,7 +68,8 @@
 //! * a [`Router`] has a peer of the id that it sends to: with [`set_router_mandatory`](Socket::set_router_mandatory) it tells;
 //! * both sides have the same [`security`], and the server lets the client in.
 //!
-//! A [`Monitor`] shows connections that are refused, tried again or ended by a handshake that failed.
+//! A [`Monitor`] shows what becomes of connections: tried again and again, ended by a handshake that failed, or, between kinds
+//! that do not talk to each other, lost as soon as they are made.
 //!
 //! # When a program does not end
 //!

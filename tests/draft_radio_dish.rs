@@ -320,21 +320,13 @@ fn a_forwarder_to_udp_tells_of_a_message_that_is_too_long() {
 /// What a DISH says on a new connection, up to where it may join groups.
 #[cfg(zmq_vendored)]
 fn shake_hands(stream: &mut std::net::TcpStream) {
-    use std::io::{Read, Write};
+    use std::io::Write;
 
-    let mut greeting = [0; 64];
-    greeting[0] = 0xff;
-    greeting[9] = 0x7f;
-    greeting[10] = 3;
-    greeting[12..16].copy_from_slice(b"NULL");
-    stream.write_all(&greeting).unwrap();
-    let ready = b"\x05READY\x0bSocket-Type\0\0\0\x04DISH";
-    stream.write_all(&[4, u8::try_from(ready.len()).unwrap()]).unwrap();
-    stream.write_all(ready).unwrap();
-    let mut header = [0; 66];
-    stream.read_exact(&mut header).unwrap();
-    let mut ready = vec![0; header[65].into()];
-    stream.read_exact(&mut ready).unwrap();
+    use common::zmtp::{greet, read_frame, ready};
+
+    greet(stream, 0, "NULL");
+    stream.write_all(&ready("DISH", b"")).unwrap();
+    read_frame(stream);
 }
 
 #[test]

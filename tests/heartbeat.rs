@@ -14,6 +14,7 @@ use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
+use common::zmtp::greet;
 use common::{LIMIT, TCP, any, assert_silent, bound, context, socket};
 use zmq::{Dealer, Kind, Router, Socket, SocketKind};
 
@@ -22,13 +23,8 @@ const READY_ROUTER: &[u8] = b"\x04\x1c\x05READY\x0bSocket-Type\0\0\0\x06ROUTER";
 
 /// A peer made of bytes, with the handshake behind it.
 fn handshake(mut stream: TcpStream, ready: &[u8]) -> TcpStream {
-    stream.set_read_timeout(Some(LIMIT)).unwrap();
     stream.set_nodelay(true).unwrap();
-    let mut greeting = [0; 64];
-    (greeting[0], greeting[9], greeting[10]) = (0xff, 0x7f, 3);
-    greeting[12..16].copy_from_slice(b"NULL");
-    stream.write_all(&greeting).unwrap();
-    stream.read_exact(&mut greeting).unwrap();
+    greet(&mut stream, 0, "NULL");
     stream.write_all(ready).unwrap();
     assert!(frame(&mut stream).unwrap().starts_with(b"\x05READY"));
     stream

@@ -14,6 +14,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
+use common::zmtp::{connect, ready};
 use common::{
     LIMIT, MOMENT, TCP, any, bound, connected, connecting_kinds, context, eventually, free_endpoint,
     has_ipv6, meet, socket,
@@ -150,14 +151,8 @@ fn a_plain_peer_that_announces_too_much_sees_its_connection_closed() {
     let pull = socket(&context, Pull);
     pull.set_max_message_size(1000).unwrap();
     let endpoint = pull.bind(TCP).unwrap();
-    let mut peer = TcpStream::connect(endpoint.address()).unwrap();
-    peer.set_read_timeout(Some(LIMIT)).unwrap();
-    let mut greeting = [0; 64];
-    (greeting[0], greeting[9], greeting[10]) = (0xff, 0x7f, 3);
-    greeting[12..16].copy_from_slice(b"NULL");
-    peer.write_all(&greeting).unwrap();
-    peer.read_exact(&mut greeting).unwrap();
-    peer.write_all(b"\x04\x1a\x05READY\x0bSocket-Type\0\0\0\x04PUSH").unwrap();
+    let mut peer = connect(&endpoint, 0, "NULL");
+    peer.write_all(&ready("PUSH", b"")).unwrap();
     // A frame of 2^62 bytes, of which it would be unwise to make room for.
     peer.write_all(&[2, 0x40, 0, 0, 0, 0, 0, 0, 0]).unwrap();
     // Closed or reset: either way it ends.

@@ -13,6 +13,7 @@ mod common;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 
+use common::zmtp::greeting;
 use common::{LIMIT, TCP, bound, connected, context, eventually, socket};
 use zmq::{Dealer, Endpoint, ErrorKind, Message, Socket, Stream};
 
@@ -75,6 +76,13 @@ fn both_sides_learn_of_the_connection() {
     assert_eq!(read_from(&client, &to_server, 5), b"World");
 }
 
+/// Says what a ROUTER says first: ZMTP 3.0 with the mechanism NULL.
+fn greet_as_router(stream: &Socket<Stream>, peer: &Message) {
+    stream.send_multipart((peer, greeting(0, "NULL"))).unwrap();
+    let ready = b"\x04\x29\x05READY\x0bSocket-Type\0\0\0\x06ROUTER\x08Identity\0\0\0\0";
+    stream.send_multipart((peer, ready)).unwrap();
+}
+
 /// Conformance: ST-2.
 #[test]
 fn a_stream_shows_what_zeromq_speaks() {
@@ -85,13 +93,7 @@ fn a_stream_shows_what_zeromq_speaks() {
     let signature = read_from(&stream, &peer, 10);
     assert_eq!((signature[0], signature[9]), (0xff, 0x7f));
 
-    // ZMTP 3.0 with the mechanism NULL, as a server that is none.
-    let mut greeting = [0; 64];
-    (greeting[0], greeting[9], greeting[10]) = (0xff, 0x7f, 3);
-    greeting[12..16].copy_from_slice(b"NULL");
-    stream.send_multipart((&peer, greeting)).unwrap();
-    let ready = b"\x04\x29\x05READY\x0bSocket-Type\0\0\0\x06ROUTER\x08Identity\0\0\0\0";
-    stream.send_multipart((&peer, ready)).unwrap();
+    greet_as_router(&stream, &peer);
 
     // The rest of its greeting, and its READY.
     let ours = read_from(&stream, &peer, 97 - signature.len());
@@ -115,12 +117,7 @@ fn a_long_message_is_its_header_and_its_bytes() {
     let dealer = connected(&context, Dealer, endpoint);
     dealer.send(vec![7; 64_000]).unwrap();
     let peer = notice(&stream);
-    let mut greeting = [0; 64];
-    (greeting[0], greeting[9], greeting[10]) = (0xff, 0x7f, 3);
-    greeting[12..16].copy_from_slice(b"NULL");
-    stream.send_multipart((&peer, greeting)).unwrap();
-    let ready = b"\x04\x29\x05READY\x0bSocket-Type\0\0\0\x06ROUTER\x08Identity\0\0\0\0";
-    stream.send_multipart((&peer, ready)).unwrap();
+    greet_as_router(&stream, &peer);
     let bytes = read_from(&stream, &peer, 64 + 43 + 9 + 64_000);
     // A long frame, the last of its message, and its length in 8 bytes.
     assert_eq!(bytes[107..116], [2, 0, 0, 0, 0, 0, 0, 0xfa, 0]);

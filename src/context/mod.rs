@@ -75,11 +75,8 @@ static INTERRUPTIBLE: AtomicUsize = AtomicUsize::new(0);
 ///     let responder = context.socket(Rep)?;
 ///     responder.bind("tcp://127.0.0.1:*")?;
 ///     loop {
-///         match responder.recv() {
-///             Ok(request) => responder.send(request)?,
-///             Err(error) if error.kind() == ErrorKind::Terminated => return Ok(()),
-///             Err(error) => return Err(error),
-///         }
+///         let request = responder.recv()?;
+///         responder.send(request)?;
 ///     }
 /// }
 ///
@@ -93,8 +90,11 @@ static INTERRUPTIBLE: AtomicUsize = AtomicUsize::new(0);
 ///     move || serve(&context)
 /// });
 /// interrupted.recv()?;
-/// context.shutdown()?;
-/// server.join().unwrap()?;
+/// context.shutdown()?; // all calls of the server fail from now on
+/// match server.join().unwrap() {
+///     Err(error) if error.kind() == ErrorKind::Terminated => {}
+///     result => result?,
+/// }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
