@@ -61,8 +61,8 @@
 //!
 //! Connecting succeeds whether or not anybody is there, and some kinds drop what nobody takes. So look whether
 //!
-//! * a SUB has [subscribed](Socket::subscribe), if only to `""`, and early enough: a [`Pub`] drops what it sends before the
-//!   subscription has reached it;
+//! * a SUB has [subscribed](Socket::subscribe), if only to `""`, and early enough: a PUB drops what it sends before the
+//!   subscription has reached it; an [`XPub`] can wait for one;
 //! * the two kinds talk to each other at all: a PUSH is not heard by a SUB. The documentation of each kind says whom it talks to;
 //! * both ends use the same context, if the transport is inproc;
 //! * a [`Router`] has a peer of the id that it sends to: with [`set_router_mandatory`](Socket::set_router_mandatory) it tells;

@@ -226,6 +226,24 @@ kinds! {
         /// Talks to SUB and XSUB. A subscription is received as a frame of the byte 1 and the prefix, the end of one as the
         /// byte 0 and the prefix; a frame that begins with any other byte is a message of an XSUB. Only the first
         /// subscription to a prefix and the end of the last one are reported.
+        ///
+        /// So it can wait for a subscriber, who then misses nothing:
+        ///
+        /// ```
+        /// use zmq::{Context, Sub, XPub};
+        ///
+        /// let context = Context::new()?;
+        /// let publisher = context.socket(XPub)?;
+        /// let endpoint = publisher.bind("tcp://127.0.0.1:*")?;
+        /// let subscriber = context.socket(Sub)?;
+        /// subscriber.subscribe("news")?;
+        /// subscriber.connect(&endpoint)?;
+        ///
+        /// assert_eq!(publisher.recv()?, b"\x01news");
+        /// publisher.send("news of the day")?;
+        /// assert_eq!(subscriber.recv_string()?, "news of the day");
+        /// # Ok::<(), zmq::Error>(())
+        /// ```
     }
     /// As SUB, and subscribes by sending messages.
     XSub = ZMQ_XSUB "ZMQ_XSUB", "XSUB":

@@ -24,7 +24,32 @@ options! {
             /// Sets whether a request may be sent while the last one is still unanswered; its reply is given up.
             ///
             /// Together with [`set_req_correlate`](Self::set_req_correlate) and a
-            /// [receive timeout](Socket::set_receive_timeout) it makes a client that survives a lost reply.
+            /// [receive timeout](Socket::set_receive_timeout) it makes a client that survives a lost reply:
+            ///
+            /// ```
+            /// use std::time::Duration;
+            /// use zmq::{Context, ErrorKind, Req, Router};
+            ///
+            /// let context = Context::new()?;
+            /// let server = context.socket(Router)?;
+            /// server.bind("inproc://server")?;
+            ///
+            /// let client = context.socket(Req)?;
+            /// client.set_req_relaxed(true)?;
+            /// client.set_req_correlate(true)?;
+            /// client.set_receive_timeout(Duration::from_millis(10))?; // some seconds, over a network
+            /// client.connect("inproc://server")?;
+            ///
+            /// client.send("Hello")?;
+            /// let _unanswered = server.recv_multipart()?;
+            /// assert_eq!(client.recv().unwrap_err().kind(), ErrorKind::WouldBlock);
+            ///
+            /// client.send("Hello again")?;
+            /// server.send_multipart(server.recv_multipart()?)?;
+            /// client.set_receive_timeout(None)?;
+            /// assert_eq!(client.recv_string()?, "Hello again");
+            /// # Ok::<(), zmq::Error>(())
+            /// ```
             set_req_relaxed(relaxed: bool): Flag = relaxed
         }
         test |socket| {
