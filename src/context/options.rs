@@ -344,6 +344,8 @@ impl Context {
     /// [`poll`](crate::poll()) and [`Poller::wait`](crate::Poller::wait) are interrupted if this is set for any context of
     /// the process, a [proxy](crate::proxy()) if it is for that of a socket that it forwards between. This crate never
     /// installs a signal handler.
+    ///
+    /// A signal that comes just before the call ends nothing. [`Context`](Context#ctrl-c) has surer ways to stop a program.
     pub fn set_interruptible(&self, interruptible: bool) {
         let before = self.inner.interruptible.swap(interruptible, Ordering::Relaxed);
         match (before, interruptible) {
