@@ -13,11 +13,11 @@
 mod raw;
 
 use std::ffi::CString;
+use std::fs;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::os::fd::{AsRawFd, IntoRawFd};
 use std::os::unix::net::UnixStream;
-use std::time::Duration;
 
 use raw::*;
 use zmq_sys::*;
@@ -269,6 +269,23 @@ fn welcome_reaches_nobody_who_has_left() {
     assert_eq!(publisher.try_recv(ZMQ_DONTWAIT), Err(libc::EAGAIN));
 }
 
+/// Whether all that was written to a connection within this machine has arrived, and was read at its other end.
+fn is_read(connection: &TcpStream) -> bool {
+    let table = fs::read_to_string("/proc/net/tcp").unwrap();
+    let (ours, theirs) = (connection.local_addr().unwrap().port(), connection.peer_addr().unwrap().port());
+    let queues = |from: u16, to: u16| {
+        table.lines().find_map(|line| {
+            let mut words = line.split_whitespace().skip(1);
+            let (local, remote, queues) = (words.next()?, words.next()?, words.nth(1)?);
+            let this = local.ends_with(&format!(":{from:04X}")) && remote.ends_with(&format!(":{to:04X}"));
+            this.then_some(queues)
+        })
+    };
+    // What is under way, and behind the colon what waits to be read.
+    queues(ours, theirs).is_none_or(|queues| queues.starts_with("00000000:"))
+        && queues(theirs, ours).is_none_or(|queues| queues.ends_with(":00000000"))
+}
+
 /// A SOCKS proxy that answers with `reply`, in pieces, and then with what the target says, if it is connected to it.
 fn proxy(reply: Vec<u8>, pieces: usize, target: Option<String>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -283,8 +300,8 @@ fn proxy(reply: Vec<u8>, pieces: usize, target: Option<String>) -> String {
         client.read_exact(&mut request).unwrap();
         for piece in reply.chunks(pieces) {
             client.write_all(piece).unwrap();
-            // So that it is read by itself.
-            std::thread::sleep(Duration::from_millis(5));
+            // By itself: not together with the next one.
+            eventually("the piece is read", || is_read(&client));
         }
         let Some(target) = target else { return };
         let mut server = TcpStream::connect(target).unwrap();

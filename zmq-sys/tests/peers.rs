@@ -26,7 +26,7 @@ use zmq_sys::*;
 struct Server {
     socket: Socket,
     endpoint: String,
-    _context: Context,
+    context: Context,
 }
 
 impl Server {
@@ -41,7 +41,17 @@ impl Server {
             socket.set(option, value);
         }
         let endpoint = socket.bind(endpoint);
-        Server { socket, endpoint, _context: context }
+        Server { socket, endpoint, context }
+    }
+
+    /// Waits until the I/O thread has done what the socket has told it so far. It does as it is told in turn, and is told last
+    /// to listen to somebody else.
+    fn io_thread_catches_up(&self) {
+        let other = self.context.socket(ZMQ_PULL);
+        let endpoint = other.bind("tcp://127.0.0.1:*");
+        let mut peer = TcpStream::connect(endpoint.strip_prefix("tcp://").unwrap()).unwrap();
+        peer.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        assert_eq!(read(&mut peer), [0xff]);
     }
 
     /// A connection to it that nobody but the test speaks on.
@@ -138,6 +148,19 @@ fn descriptors() -> usize {
     fs::read_dir("/proc/self/fd").unwrap().count()
 }
 
+/// How many descriptors libzmq's threads watch: what the kernel says of their pollers.
+fn watched() -> usize {
+    let pollers = fs::read_dir("/proc/self/fdinfo").unwrap().flatten();
+    pollers.map(|poller| fs::read_to_string(poller.path()).unwrap_or_default().matches("tfd:").count()).sum()
+}
+
+/// Resets a connection that libzmq reads no more from, and waits until libzmq has seen that.
+fn reset_unread(connection: TcpStream) {
+    let before = watched();
+    reset(connection);
+    eventually("the end of the connection is seen", || watched() < before);
+}
+
 #[test]
 fn short_ping_is_not_answered_with_what_was_in_memory() {
     let _alone = alone();
@@ -166,9 +189,7 @@ fn late_ping_may_come_from_a_peer_that_is_gone() {
             let mut item = zmq_pollitem_t { socket: server.socket.0, fd: 0, events: 1, revents: 0 };
             unsafe { zmq_poll(&raw mut item, 1, 0) == 1 }
         });
-        reset(peer);
-        // For libzmq to see that; nothing tells when it has.
-        std::thread::sleep(Duration::from_millis(50));
+        reset_unread(peer);
         assert_eq!(server.socket.recv(), b"one");
         assert_eq!(server.socket.recv(), b"two");
         let _ = server.socket.try_recv(ZMQ_DONTWAIT);
@@ -219,14 +240,15 @@ fn pair_lets_go_of_those_it_turned_away() {
     let mut first = server.peer("PAIR");
     first.write_all(&frame(0, b"first")).unwrap();
     assert_eq!(server.socket.recv(), b"first");
+    let events = server.context.monitor(&server.socket, ZMQ_EVENT_HANDSHAKE_SUCCEEDED);
     let before = descriptors();
     for _ in 0..5 {
         let mut second = server.peer("PAIR");
-        // For the socket to turn it away; nothing tells when it has.
-        for _ in 0..20 {
-            assert_eq!(server.socket.try_recv(ZMQ_DONTWAIT), Err(libc::EAGAIN));
-            std::thread::sleep(Duration::from_millis(1));
-        }
+        // The socket has been told of it, and turns it away when it is used.
+        assert_eq!(events.recv().len(), 6);
+        assert!(events.recv().starts_with(b"tcp://"));
+        assert_eq!(server.socket.try_recv(ZMQ_DONTWAIT), Err(libc::EAGAIN));
+        server.io_thread_catches_up();
         second.write_all(&frame(0, b"second")).unwrap();
         second.write_all(&frame(0, b"second")).unwrap();
         second.shutdown(Shutdown::Write).unwrap();
@@ -342,8 +364,7 @@ fn peers_that_are_gone_do_not_keep_a_context_from_ending() {
             let mut item = zmq_pollitem_t { socket: server.socket.0, fd: 0, events: 1, revents: 0 };
             unsafe { zmq_poll(&raw mut item, 1, 0) == 1 }
         });
-        reset(peer);
-        std::thread::sleep(Duration::from_millis(20));
+        reset_unread(peer);
     }
 }
 
@@ -416,10 +437,11 @@ mod draft {
                 server.peer("RADIO").write_all(&frame(1, &[b'x'; 255])).unwrap();
             }
             eventually("the connections are closed", || descriptors() == open);
-            // The socket lets go of them when it is used.
-            assert_eq!(server.socket.try_recv(ZMQ_DONTWAIT), Err(libc::EAGAIN));
-            std::thread::sleep(Duration::from_millis(50));
-            assert_eq!(server.socket.try_recv(ZMQ_DONTWAIT), Err(libc::EAGAIN));
+            // The socket lets go of them when it is used, in some steps.
+            for _ in 0..5 {
+                assert_eq!(server.socket.try_recv(ZMQ_DONTWAIT), Err(libc::EAGAIN));
+                server.io_thread_catches_up();
+            }
             unsafe { libc::mallinfo2() }.uordblks
         };
         let before = rounds(50);
