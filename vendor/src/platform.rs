@@ -160,17 +160,18 @@ const WINDOWS_IF_NAMETOINDEX: Probe =
 
 /// `platform.hpp` for this target.
 pub(crate) fn header(target: &Target, options: &Build) -> Result<String, Error> {
-    let prober = Prober::new(target)?;
-    let mut defines = vec!["ZMQ_USE_CV_IMPL_STL11", "ZMQ_USE_BUILTIN_SHA1", "ZMQ_HAVE_WS"];
-    if target.is_windows() {
-        windows(target, &prober, &mut defines);
-    } else if target.unix {
-        unix(target, &prober, &mut defines)?;
-    } else {
+    if !target.is_windows() && !target.unix {
         return Err(Error::new(format!(
             "libzmq does not run on {}: it needs the sockets and threads of a Unix or of Windows",
             target.os
         )));
+    }
+    let prober = Prober::new(target)?;
+    let mut defines = vec!["ZMQ_USE_CV_IMPL_STL11", "ZMQ_USE_BUILTIN_SHA1", "ZMQ_HAVE_WS"];
+    if target.is_windows() {
+        windows(target, &prober, &mut defines);
+    } else {
+        unix(target, &prober, &mut defines)?;
     }
     // As in libzmq's CMake build, where it belongs to the draft set.
     if options.draft {

@@ -72,6 +72,9 @@ fn find(out_dir: &Path) -> Result<PathBuf, Error> {
     println!("cargo::rerun-if-env-changed={OVERRIDE}");
     if let Ok(dir) = env(OVERRIDE) {
         let dir = PathBuf::from(dir);
+        for folder in FOLDERS {
+            println!("cargo::rerun-if-changed={}", dir.join(folder).display());
+        }
         return if is_source(&dir) {
             Ok(dir)
         } else {

@@ -4,9 +4,12 @@
 
 use std::env;
 use std::fs;
+use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 
 use bindgen::callbacks::{DeriveTrait, ImplementsTrait, IntKind, ParseCallbacks};
+
+use crate::help;
 
 /// What is no part of the interface, and what differs between systems and is therefore written by hand, in
 /// `src/types.rs` and `src/errno.rs`.
@@ -77,9 +80,15 @@ fn run(header: &Path, draft: bool, known: &[String]) -> Result<String, String> {
     for name in NOT_GENERATED.iter().copied().chain(known.iter().map(String::as_str)) {
         builder = builder.blocklist_item(name);
     }
-    match builder.generate() {
-        Ok(bindings) => Ok(bindings.to_string()),
-        Err(error) => Err(format!("bindgen cannot read {}: {error}", header.display())),
+    // Without libclang, bindgen panics; what it says then is part of our message.
+    let hook = panic::take_hook();
+    panic::set_hook(Box::new(|_| {}));
+    let generated = panic::catch_unwind(AssertUnwindSafe(|| builder.generate()));
+    panic::set_hook(hook);
+    match generated {
+        Ok(Ok(bindings)) => Ok(bindings.to_string()),
+        Ok(Err(error)) => Err(format!("bindgen cannot read {}: {error}", header.display())),
+        Err(said) => Err(help::no_libclang(said.downcast_ref::<String>().map_or("", String::as_str))),
     }
 }
 

@@ -93,6 +93,19 @@ pub(crate) fn no_addition(missing: &[Needed], error: &pkg_config::Error) -> Stri
     )
 }
 
+/// The feature `bindgen`, without libclang.
+#[cfg(feature = "bindgen")]
+pub(crate) fn no_libclang(said: &str) -> String {
+    format!(
+        "the feature `bindgen` needs libclang, and bindgen failed: {said}\n\
+         Ways out: install it,\n\
+         \x20 Debian, Ubuntu  apt install libclang-dev\n\
+         \x20 Fedora          dnf install clang-devel\n\
+         \x20 macOS           brew install llvm\n\
+         or name its directory with LIBCLANG_PATH, or do without the feature: the declarations of 4.3.5 come with the package."
+    )
+}
+
 /// One line of what pkg-config, or the search for it, reports in many.
 pub(crate) fn pkg_config_said(error: &pkg_config::Error) -> String {
     match error {

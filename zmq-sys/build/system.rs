@@ -96,9 +96,11 @@ pub(crate) fn pkg_config(env: &Env) -> Result<Result<Library, String>, String> {
     config.cargo_metadata(true).probe("libzmq").map_err(|error| help::pkg_config_said(&error))?;
 
     // Directories that the compiler searches anyway are not among those found.
-    let named = pkg_config::get_variable("libzmq", "includedir").map(PathBuf::from).ok();
-    let include_dir =
-        found.include_paths.iter().cloned().chain(named).find(|dir| dir.join("zmq.h").is_file());
+    let named = pkg_config::get_variable("libzmq", "includedir").ok().filter(|dir| !dir.is_empty());
+    let mut include_dirs = found.include_paths.clone();
+    include_dirs.extend(named.map(PathBuf::from));
+    let with_header = include_dirs.iter().find(|dir| dir.join("zmq.h").is_file());
+    let include_dir = with_header.or(include_dirs.first()).cloned();
     let include_dir = include_dir.unwrap_or_else(|| PathBuf::from("/usr/include"));
     let header = read_header(&include_dir)?;
     let draft = header.draft || found.defines.contains_key("ZMQ_BUILD_DRAFT_API");

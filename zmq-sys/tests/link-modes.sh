@@ -49,6 +49,12 @@ printf 'Name: libzmq\nDescription: too old\nVersion: 4.1.8\nLibs: -lzmq\nCflags:
 printf '#define ZMQ_VERSION_MAJOR 4\n#define ZMQ_VERSION_MINOR 2\n#define ZMQ_VERSION_PATCH 5\n' >"$scratch/old/include/zmq.h"
 : >"$scratch/old/lib/libzmq.a"
 : >"$scratch/headless/libzmq.a"
+mkdir -p "$scratch/shared/lib" "$scratch/nameless/lib" "$scratch/nameless/include" "$scratch/lost/pkgconfig"
+: >"$scratch/shared/lib/libzmq.so"
+: >"$scratch/nameless/lib/libzmq.a"
+: >"$scratch/nameless/include/zmq.h"
+printf 'includedir=%s\nName: libzmq\nDescription: lost its header\nVersion: 4.3.5\nLibs: -lzmq\nCflags: -I${includedir}\n' \
+    "$scratch/empty" >"$scratch/lost/pkgconfig/libzmq.pc"
 nowhere="PKG_CONFIG_LIBDIR=$scratch/empty PKG_CONFIG_PATH=$scratch/empty"
 
 fails 'no libzmq, and vendoring forbidden' 'apt install libzmq3-dev' $nowhere LIBZMQ_NO_VENDOR=1
@@ -62,6 +68,14 @@ fails 'a directory that does not exist' "no libzmq in $scratch/gone" LIBZMQ_LIB_
 fails 'a library without a header' 'no zmq.h in' LIBZMQ_LIB_DIR="$scratch/headless"
 fails 'directories of one that is too old' 'of libzmq 4.2.5' LIBZMQ_PREFIX="$scratch/old"
 fails 'no shared library where one is demanded' 'no libzmq in' LIBZMQ_PREFIX="$scratch/old" LIBZMQ_STATIC=0
+fails 'no static library where one is demanded' 'no static libzmq (LIBZMQ_STATIC is set)' \
+    LIBZMQ_PREFIX="$scratch/shared" LIBZMQ_STATIC=1
+fails 'a header without a version' 'does not say which version it is' LIBZMQ_PREFIX="$scratch/nameless"
+fails 'pkg-config finds one without its header' "no zmq.h in $scratch/empty" \
+    PKG_CONFIG_LIBDIR="$scratch/empty" PKG_CONFIG_PATH="$scratch/lost/pkgconfig"
+fails 'cross-compiling, and nothing said to pkg-config' 'PKG_CONFIG_SYSROOT_DIR' \
+    LIBZMQ_NO_VENDOR=1 -- --target wasm32-unknown-unknown
+fails 'neither a Unix nor Windows' 'libzmq does not run on unknown' -- --target wasm32-unknown-unknown
 fails 'libraries that features need' 'apt install libnorm-dev libgnutls28-dev pkg-config' $nowhere -- --features vendored,norm,wss
 fails 'no C++ compiler' 'apt install g++' $nowhere CXX="$scratch/empty/c++"
 fails 'a C++ compiler that fails' 'apt install g++' $nowhere CXX=false
@@ -94,8 +108,38 @@ links 'a static library in LIBZMQ_PREFIX' '' LIBZMQ_PREFIX="$scratch/vendored"
 links 'the same, demanded' '' LIBZMQ_PREFIX="$scratch/vendored" LIBZMQ_STATIC=1
 links 'one with drafts, in two directories' draft \
     LIBZMQ_LIB_DIR="$scratch/vendored,draft/lib" LIBZMQ_INCLUDE_DIR="$scratch/vendored,draft/include"
+fails 'a source that was changed' 'its anchor occurs' $nowhere LIBZMQ_SOURCE_DIR="$out/libzmq"
+fails 'no libclang, and declarations to be made' 'apt install libclang-dev' \
+    LIBZMQ_PREFIX="$scratch/vendored" LIBCLANG_PATH="$scratch/empty" -- --features bindgen
 fails 'one without drafts, where they are asked for' 'needs a libzmq built with its draft API' \
     LIBZMQ_PREFIX="$scratch/vendored" -- --features draft
+
+# rebuilds NAME FILE: cargo must build again once FILE has changed, and only then.
+rebuilds() {
+    name=$1 file=$2
+    again="env LIBZMQ_PREFIX=$scratch/vendored LIBZMQ_NO_VENDOR=1 $cargo check --package zmq-sys --no-default-features"
+    if $again >"$scratch/output" 2>&1 && $again >"$scratch/output" 2>&1 && ! grep -E 'Compiling|Checking' "$scratch/output" &&
+        touch "$file" && $again >"$scratch/output" 2>&1 && grep -qE 'Compiling|Checking' "$scratch/output"; then
+        echo "ok   $name"
+    else
+        echo "FAIL $name:"
+        cat "$scratch/output"
+        failures=$((failures + 1))
+    fi
+}
+rebuilds 'the header changes' "$scratch/vendored/include/zmq.h"
+rebuilds 'the library changes' "$scratch/vendored/lib/libzmq.a"
+
+# docs.rs links nothing, and has no network: nothing may be looked for or compiled there.
+rm -rf "$CARGO_TARGET_DIR/doc"
+if env $nowhere DOCS_RS=1 LIBZMQ_NO_VENDOR=1 CXX=false $cargo doc --quiet --no-deps --package zmq --no-default-features \
+    --features bytes,draft >"$scratch/output" 2>&1 && [ -f "$CARGO_TARGET_DIR/doc/zmq/struct.Server.html" ]; then
+    echo 'ok   documentation without a libzmq'
+else
+    echo 'FAIL documentation without a libzmq:'
+    cat "$scratch/output"
+    failures=$((failures + 1))
+fi
 
 prefix=${1-}
 if [ -n "$prefix" ]; then
