@@ -4,6 +4,8 @@
 //! message that the worker is free. As long as none is, it takes no request: they wait in the sockets. At the end it
 //! sends something to one client only, which it can because it knows the client's id.
 //!
+//! Ports what Python tutorials about ROUTER say in words: a router of one's own, that queues, balances and replies.
+//!
 //! Clients, workers and queue are threads here. They could be programs on as many machines: only the endpoints change.
 //!
 //! ```text
