@@ -84,6 +84,8 @@
 //! * `draft`: the draft API, with the kinds SERVER, CLIENT, RADIO, DISH, GATHER, SCATTER, DGRAM, PEER and CHANNEL, which may
 //!   still change in libzmq. A system's libzmq has to be built with it; the bundled one is.
 //! * `bytes`: conversions between [`Message`] and `bytes::Bytes`.
+//! * `pgm`, `norm`, `wss`, `gssapi`: those transports, and that authentication, in the bundled libzmq; each needs a library of
+//!   the system. `wss` includes `draft`.
 //! * `bindgen`: regenerate the raw bindings from the header in use; needs libclang.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
