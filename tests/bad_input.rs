@@ -45,6 +45,7 @@ fn a_nul_within_an_endpoint() {
     assert_unharmed(&socket);
 }
 
+/// Conformance: G-9.
 #[test]
 fn an_endpoint_without_a_transport() {
     let context = context();
@@ -62,6 +63,7 @@ fn an_endpoint_without_a_transport() {
     assert_unharmed(&socket);
 }
 
+/// Conformance: G-9.
 #[test]
 fn an_unknown_transport() {
     let context = context();
@@ -73,6 +75,7 @@ fn an_unknown_transport() {
     assert_unharmed(&socket);
 }
 
+/// Conformance: G-9.
 #[test]
 fn a_transport_that_the_kind_cannot_use() {
     let context = context();

@@ -10,6 +10,7 @@
 
 mod common;
 
+use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
@@ -40,7 +41,17 @@ fn shutdown_ends_a_blocked_recv() {
     must_end(|| {
         let context = Context::new().unwrap();
         let receiver = context.socket(Pull).unwrap();
-        let thread = thread::spawn(move || receiver.recv().unwrap_err());
+        let (started, start) = mpsc::channel();
+        let thread = thread::spawn(move || {
+            #[cfg(target_os = "linux")]
+            started.send(common::thread_id()).unwrap();
+            #[cfg(not(target_os = "linux"))]
+            started.send(0).unwrap();
+            receiver.recv().unwrap_err()
+        });
+        let _thread: i32 = start.recv().unwrap();
+        #[cfg(target_os = "linux")]
+        common::wait_until_asleep(_thread);
         context.shutdown().unwrap();
         assert_error(thread.join().unwrap(), ErrorKind::Terminated, zmq::zmq_sys::ETERM, &["recv"]);
     });
@@ -106,6 +117,7 @@ fn options_read_back() {
     assert_eq!(context.clone().thread_name_prefix().unwrap(), Some(i32::MAX.unsigned_abs()));
 }
 
+/// Conformance: G-11.
 #[test]
 fn options_out_of_range_are_refused() {
     let context = Context::new().unwrap();
@@ -201,7 +213,7 @@ fn without_io_threads_there_is_only_inproc() {
     bounce(&client, &server);
 }
 
-/// Conformance: CTX-12.
+/// Conformance: CTX-12, G-11.
 #[test]
 fn the_limit_of_sockets_holds_and_closed_sockets_make_room() {
     for limit in 1..=10 {

@@ -177,7 +177,7 @@ fn tcp_connects_before_anybody_is_bound() {
     }
 }
 
-/// Conformance: TR-7.
+/// Conformance: TR-7, G-9.
 #[test]
 fn connect_accepts_names_and_refuses_what_is_none() {
     let context = context();

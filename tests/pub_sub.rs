@@ -159,7 +159,7 @@ fn an_xpub_hears_of_the_first_subscription_and_the_last_unsubscription() {
     }
 }
 
-/// Conformance: PS-3.
+/// Conformance: PS-3, G-2.
 #[test]
 fn a_subscriber_counts_its_subscriptions() {
     let context = context();

@@ -66,6 +66,7 @@ fn c_code_makes_its_sockets_in_our_context() {
     });
 }
 
+/// Conformance: CTX-6.
 #[test]
 fn the_context_is_the_one_that_c_sees() {
     let context = Context::new().unwrap();

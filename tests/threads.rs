@@ -70,7 +70,7 @@ fn blocking_calls(context: &Context) -> Vec<(&'static str, Call)> {
     ]
 }
 
-/// How long it takes from a shutdown until the last of eight blocked calls has returned.
+/// How long it takes from a shutdown until the last of the blocked calls has returned.
 fn time_to_end_all() -> Duration {
     let context = context();
     let (started, asleep) = mpsc::channel();
