@@ -1,4 +1,5 @@
-//! What tutorials promise of ZeroMQ, one test each.
+//! What tutorials promise of ZeroMQ, one test each. That peers in Python, JavaScript and C++ are understood is shown in
+//! `tests/interop/`.
 
 #![allow(
     clippy::unwrap_used,

@@ -1,4 +1,5 @@
-//! The other languages, and how their bindings are installed: below the target directory, in a fixed version.
+//! The other languages, and how their bindings are installed, or a peer in them is compiled: below the target directory, in a
+//! fixed version.
 
 use std::ffi::OsString;
 use std::fs;
@@ -23,9 +24,12 @@ pub(crate) struct PeerCommand {
     pub(crate) environment: Vec<(&'static str, OsString)>,
 }
 
-pub(crate) static LANGUAGES: [Language; 2] = [
+pub(crate) static LANGUAGES: [Language; if cfg!(target_os = "linux") { 3 } else { 2 }] = [
     Language { name: "python", install: python, installed: OnceLock::new() },
     Language { name: "javascript", install: javascript, installed: OnceLock::new() },
+    // Elsewhere the library that pyzmq brings along is not one to link to.
+    #[cfg(target_os = "linux")]
+    Language { name: "c++", install: cpp, installed: OnceLock::new() },
 ];
 
 impl Language {
@@ -70,6 +74,34 @@ fn javascript() -> Result<PeerCommand, String> {
         arguments: vec![script("peer.js")],
         environment: vec![("NODE_PATH", modules)],
     })
+}
+
+/// With the header of the libzmq that is tested, and another build of the library: the one that pyzmq brings along.
+#[cfg(target_os = "linux")]
+fn cpp() -> Result<PeerCommand, String> {
+    use std::hash::{DefaultHasher, Hasher};
+
+    let find = "import glob, zmq; print(*glob.glob(zmq.__path__[0] + '/../pyzmq.libs/libzmq-*'), end='')";
+    let output = Command::new(python()?.program).args(["-c", find]).output();
+    let output = output.map_err(|error| error.to_string())?;
+    let library = PathBuf::from(String::from_utf8_lossy(&output.stdout).into_owned());
+    let Some(folder) = library.parent().filter(|_| library.is_file()) else {
+        return Err("pyzmq has no libzmq of its own".to_owned());
+    };
+
+    let source = script("peer.cpp");
+    let mut inputs = DefaultHasher::new();
+    inputs.write(&fs::read(&source).map_err(|error| error.to_string())?);
+    inputs.write(library.as_os_str().as_encoded_bytes());
+    let directory = install_once(&format!("peer-cpp-{:016x}", inputs.finish()), |directory| {
+        fs::create_dir(directory).map_err(|error| error.to_string())?;
+        let compiler = std::env::var_os("CXX").unwrap_or_else(|| "c++".into());
+        let mut compile = Command::new(compiler);
+        compile.args(["-std=c++17", "-O1", "-Wall", "-Wextra", "-I", env!("ZMQ_INCLUDE"), "-o"]);
+        compile.arg(directory.join("peer")).arg(&source).arg(&library);
+        run(compile.arg(format!("-Wl,-rpath,{}", folder.display())))
+    })?;
+    Ok(PeerCommand { program: directory.join("peer"), arguments: Vec::new(), environment: Vec::new() })
 }
 
 pub(crate) fn script(name: &str) -> PathBuf {

@@ -1,7 +1,7 @@
-//! Conversations with sockets of other bindings: pyzmq in Python, zeromq.js in JavaScript.
+//! Conversations with sockets of other bindings: pyzmq in Python, zeromq.js in JavaScript; and with a program in C++.
 //!
-//! Every kind talks to its counterparts over tcp and ipc, bound on our side or on theirs. The other bindings are installed
-//! below the target directory. Where that cannot be done, the tests are shown as ignored, with the reason; to have them
+//! Every kind talks to its counterparts over tcp and ipc, bound on our side or on theirs. The other bindings are installed,
+//! and the program compiled, below the target directory. Where that cannot be done, the tests are shown as ignored, with the reason; to have them
 //! fail instead, set `ZMQ_TEST_INTEROP=required`. `ZMQ_TEST_SLOW=10` makes everything ten times as patient.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "a test")]
