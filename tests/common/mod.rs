@@ -17,7 +17,7 @@ pub(crate) mod handshake;
 pub(crate) mod security;
 pub(crate) mod zmtp;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Once, mpsc};
 use std::thread;
@@ -332,7 +332,8 @@ impl Directory {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         // Short, so that names within it fit into a socket address.
-        let path = Path::new("/tmp").join(format!("zmq-{}-{count}", std::process::id()));
+        let parent = if cfg!(unix) { PathBuf::from("/tmp") } else { std::env::temp_dir() };
+        let path = parent.join(format!("zmq-{}-{count}", std::process::id()));
         std::fs::create_dir(&path).unwrap();
         Directory(path)
     }
