@@ -9,7 +9,7 @@ use std::rc::Rc;
 use std::sync::mpsc::{Sender, channel};
 
 use common::{LIMIT, TCP, bound, connected, context, must_end, socket};
-use zmq::{Context, ErrorKind, Message, Pair, Pull, Push, Socket};
+use zmq::{Context, Dealer, ErrorKind, Message, POLLIN, Pair, PollItem, Pull, Push, Router, Socket};
 
 /// Bytes with something to do when they are dropped.
 struct Last<F: FnMut() + Send>(F);
@@ -150,5 +150,81 @@ fn a_destructor_binds_the_socket_that_binds() {
             connected(&context, Push, endpoint).send(endpoint).unwrap();
             assert_eq!(pull.recv().unwrap(), endpoint);
         }
+    });
+}
+
+thread_local! {
+    /// The socket that is in a call while a destructor uses it.
+    static ROUTER: RefCell<Option<Rc<Socket<Router>>>> = const { RefCell::new(None) };
+}
+
+/// A ROUTER, in the thread's variable too, and a DEALER that it knows as `peer`.
+fn router_and_peer(name: &str) -> (Rc<Socket<Router>>, Socket<Dealer>) {
+    let context = context();
+    let (router, endpoint) = bound(&context, Router, &format!("inproc://{name}"));
+    let peer = socket(&context, Dealer);
+    peer.set_routing_id("peer").unwrap();
+    peer.connect(endpoint).unwrap();
+    peer.send("known").unwrap();
+    assert_eq!(router.recv_multipart().unwrap(), ["peer", "known"]);
+    let router = Rc::new(router);
+    ROUTER.set(Some(router.clone()));
+    (router, peer)
+}
+
+/// libzmq drops the last part of a message to a peer that has gone since the first, and asserts at the next first part that
+/// it has no peer any more: it forgets the peer only after it has dropped the part.
+#[cfg(unix)]
+#[test]
+fn a_destructor_sends_on_the_socket_that_sends() {
+    use std::os::fd::AsFd;
+
+    must_end(|| {
+        for (name, recv) in [("receives", true), ("sends", false)] {
+            let (router, peer) = router_and_peer(name);
+            peer.send("not received before it goes").unwrap();
+            router.send_more("peer").unwrap();
+            router.events().unwrap();
+            drop(peer);
+            let mut commands = [PollItem::from_fd(router.as_fd(), POLLIN)];
+            assert_eq!(zmq::poll(&mut commands, LIMIT).unwrap(), 1);
+            router.events().unwrap();
+            let (done, is_done) = channel();
+            let last = at_last(move || {
+                let router = ROUTER.with_borrow(Clone::clone).expect("in the thread that sends");
+                if recv {
+                    let received = router.recv_multipart().unwrap();
+                    // Its peer goes with it.
+                    common::wait_until(|| router.try_recv().is_err());
+                    done.send(received).unwrap();
+                } else {
+                    router.send_multipart(["peer", "is gone"]).unwrap();
+                    done.send(router.recv_multipart().unwrap()).unwrap();
+                }
+            });
+            router.send(last).unwrap();
+            assert_eq!(is_done.try_recv().unwrap(), ["peer", "not received before it goes"]);
+            router.send_multipart(["peer", "is gone"]).unwrap();
+        }
+    });
+}
+
+/// libzmq lets go of what the message held after it has decided what to give, and before it gives that.
+#[test]
+fn a_destructor_receives_on_the_socket_that_receives() {
+    must_end(|| {
+        let (router, peer) = router_and_peer("takes");
+        peer.send("first").unwrap();
+        peer.send("second").unwrap();
+        assert_eq!(router.poll(POLLIN, LIMIT).unwrap(), POLLIN);
+        let (done, is_done) = channel();
+        let mut message = at_last(move || {
+            let router = ROUTER.with_borrow(Clone::clone).expect("in the thread that receives");
+            done.send(router.recv().unwrap()).unwrap();
+        });
+        router.recv_message(&mut message).unwrap();
+        assert_eq!(message, "peer");
+        assert_eq!(is_done.try_recv().unwrap(), "first");
+        assert_eq!(router.recv_multipart().unwrap(), ["peer", "second"]);
     });
 }

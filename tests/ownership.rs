@@ -315,6 +315,30 @@ fn a_destructor_that_panics_stays_where_it_is() {
     assert_eq!(pull.recv().unwrap(), "life goes on");
 }
 
+/// What panics when it is asked for its bytes.
+struct Shy(Arc<AtomicUsize>);
+
+impl AsRef<[u8]> for Shy {
+    fn as_ref(&self) -> &[u8] {
+        std::panic::resume_unwind(Box::new("the owner's bytes"));
+    }
+}
+
+impl Drop for Shy {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+#[test]
+fn an_owner_that_panics_before_it_shows_its_bytes_is_dropped() {
+    let dropped = Arc::new(AtomicUsize::new(0));
+    let owner = Shy(dropped.clone());
+    let made = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| Message::from_owner(owner)));
+    assert_eq!(*made.unwrap_err().downcast::<&str>().unwrap(), "the owner's bytes");
+    assert_eq!(dropped.load(Ordering::SeqCst), 1);
+}
+
 #[test]
 fn the_release_of_a_vector_does_not_depend_on_its_capacity() {
     let context = context();

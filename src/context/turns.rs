@@ -1,6 +1,6 @@
 //! One thread at a time, and that one as often as it likes.
 //!
-//! While libzmq binds or connects, it may call the destructor of a message's owner (M17), and that may bind, connect or close
+//! When libzmq has bound or connected, the destructors of messages' owners may have to run (M17), and these may bind, connect or close
 //! a socket of the same context: with a plain lock, the thread would wait for itself.
 
 use std::sync::atomic::{AtomicUsize, Ordering};

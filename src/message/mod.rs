@@ -134,7 +134,8 @@ impl Message {
     ///
     /// That is after the last message with these bytes is gone: dropped, received, or sent and written to the network.
     /// It happens on whatever thread that is, often libzmq's I/O thread, so the destructor must not wait for anything; a panic
-    /// in it goes no further. It may drop contexts and sockets; a context of which it had the last handle is terminated in the
+    /// in it goes no further. If it is within a call on a socket, it happens right after that, so that the destructor may use the
+    /// same socket. It may drop contexts and sockets; a context of which it had the last handle is terminated in the
     /// background. If a context is never terminated, or the process ends first, it may not happen at all.
     ///
     /// ```
@@ -165,7 +166,7 @@ impl Message {
         match raw::message::Message::from_owner(owner) {
             Ok(raw) => Message { raw },
             // No memory for libzmq's 40-byte header: copy, or end as any allocation does.
-            Err((_, owner)) => Message::from((*owner).as_ref()),
+            Err((_, owner)) => Message::from(owner.as_ref()),
         }
     }
 

@@ -105,7 +105,7 @@ impl Context {
     /// Wakes every blocked call of the context's sockets; may be called from any thread, any number of times (C3).
     pub(crate) fn shutdown(&self) -> Result<(), Errno> {
         // SAFETY: a live context.
-        cvt(unsafe { zmq_sys::zmq_ctx_shutdown(self.handle.as_ptr()) })?;
+        callback::within(|| cvt(unsafe { zmq_sys::zmq_ctx_shutdown(self.handle.as_ptr()) }))?;
         Ok(())
     }
 

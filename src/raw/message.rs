@@ -4,8 +4,8 @@ use core::cell::UnsafeCell;
 use core::ffi::{CStr, c_int, c_void};
 use core::mem::{ManuallyDrop, MaybeUninit};
 use core::{ptr, slice};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use super::callback::Left;
 use super::socket::ReceivedLength;
 use super::{Errno, callback, cvt, layout};
 
@@ -98,24 +98,28 @@ impl Message {
         }
     }
 
-    /// A message that shows the bytes of `owner` and drops it once libzmq needs them no more.
-    pub(crate) fn from_owner<T: AsRef<[u8]> + Send + 'static>(owner: T) -> Result<Message, (Errno, Box<T>)> {
-        let owner = Box::into_raw(Box::new(owner));
+    /// A message that shows the bytes of `owner` and drops it once libzmq needs them no more; on failure it is given back.
+    pub(crate) fn from_owner<T: AsRef<[u8]> + Send + 'static>(owner: T) -> Result<Message, (Errno, T)> {
+        let owned = Leaked(Box::into_raw(Box::new(Owned { left: Left::new(drop_owner::<T>), owner })));
         // SAFETY: just leaked from a box; nothing else points to it.
-        let owner_ref: &T = unsafe { &*owner };
-        let bytes: &[u8] = owner_ref.as_ref();
+        let owner: &T = unsafe { &(*owned.0).owner };
+        // If it panics, the owner is dropped.
+        let bytes: &[u8] = owner.as_ref();
         let data = bytes.as_ptr().cast_mut().cast::<c_void>();
         let len = bytes.len();
-        // SAFETY: `by` passes memory for one message. The bytes are borrowed from `*owner`, which stays in place, untouched,
+        let hint = owned.0.cast::<c_void>();
+        // SAFETY: `by` passes memory for one message. The bytes are borrowed from the owner, which stays in place, untouched,
         // until `release_owner` runs, exactly once (M17). libzmq does not write to them, and `Message` hands out no mutable view.
-        let initialise = |message| unsafe {
-            zmq_sys::zmq_msg_init_data(message, data, len, Some(release_owner::<T>), owner.cast::<c_void>())
-        };
+        let initialise =
+            |message| unsafe { zmq_sys::zmq_msg_init_data(message, data, len, Some(release_owner), hint) };
         // SAFETY: made with a function to release the bytes.
         match unsafe { layout::Made::by(initialise) } {
-            Some(message) => Ok(Message(UnsafeCell::new(message.into_message()))),
-            // SAFETY: the callback was not called (M13), so the box is still ours alone.
-            None => Err((Errno::last(), unsafe { Box::from_raw(owner) })),
+            Some(message) => {
+                core::mem::forget(owned);
+                Ok(Message(UnsafeCell::new(message.into_message())))
+            }
+            // The callback was not called (M13).
+            None => Err((Errno::last(), owned.take_back())),
         }
     }
 
@@ -144,6 +148,7 @@ impl Message {
     /// Has libzmq do what [`copy_from`](Self::copy_from) says.
     #[inline]
     fn share(&mut self, source: &Message) {
+        callback::outside();
         // SAFETY: both are valid messages and distinct (M5). The call writes to the source (M3): allowed through the
         // cell, and unobserved by other threads because `Message` is not `Sync`. It fails only on invalid messages.
         unsafe { zmq_sys::zmq_msg_copy(self.as_ptr(), source.as_ptr()) };
@@ -238,6 +243,7 @@ impl Message {
     /// Closes it now; tells whether it was open.
     pub(crate) fn close(self) -> bool {
         let message = ManuallyDrop::new(self);
+        callback::outside();
         // SAFETY: a valid message or a closed one, which does no harm (M15); not closed again, as it is not dropped.
         unsafe { zmq_sys::zmq_msg_close(message.as_ptr()) == 0 }
     }
@@ -346,15 +352,41 @@ unsafe extern "C" fn release_vec(data: *mut c_void, capacity: *mut c_void) {
     drop(unsafe { Vec::<u8>::from_raw_parts(data.cast::<u8>(), 0, capacity.addr()) });
 }
 
-/// Drops the owner of [`Message::from_owner`]. A panic in its destructor must not unwind into C, and ends here.
-// SAFETY: libzmq alone calls it, once, with the hint that `from_owner` gave it (M17).
-unsafe extern "C" fn release_owner<T>(_data: *mut c_void, owner: *mut c_void) {
-    // SAFETY: the pointer that `from_owner` leaked, released once.
-    let owner = unsafe { Box::from_raw(owner.cast::<T>()) };
-    let dropped = callback::called(|| catch_unwind(AssertUnwindSafe(|| drop(owner))));
-    let Err(panic) = dropped else { return };
-    // The payload's own destructor could panic too.
-    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(panic))) {
-        core::mem::forget(panic);
+/// The owner of a message's bytes, where libzmq finds it.
+#[repr(C)]
+struct Owned<T> {
+    left: Left,
+    owner: T,
+}
+
+/// An owner that is not libzmq's yet.
+struct Leaked<T>(*mut Owned<T>);
+
+impl<T> Leaked<T> {
+    fn take_back(self) -> T {
+        let owned = ManuallyDrop::new(self);
+        // SAFETY: leaked from a box, ours alone, and not dropped here.
+        unsafe { Box::from_raw(owned.0) }.owner
     }
+}
+
+impl<T> Drop for Leaked<T> {
+    fn drop(&mut self) {
+        // SAFETY: leaked from a box, and ours alone.
+        drop(unsafe { Box::from_raw(self.0) });
+    }
+}
+
+/// Lets go of the owner of [`Message::from_owner`].
+// SAFETY: libzmq alone calls it, once, with the hint that `from_owner` gave it (M17).
+unsafe extern "C" fn release_owner(_data: *mut c_void, owned: *mut c_void) {
+    // SAFETY: an `Owned` begins with it; nobody uses that any more, and it is `Send`, so this may be any thread.
+    unsafe { callback::release(owned.cast::<Left>()) };
+}
+
+/// Drops the owner of [`Message::from_owner`].
+// SAFETY: `callback` calls it, once, with the pointer that `release_owner` got.
+unsafe fn drop_owner<T>(left: *mut Left) {
+    // SAFETY: the pointer that `from_owner` leaked, to the whole, released once.
+    drop(unsafe { Box::from_raw(left.cast::<Owned<T>>()) });
 }

@@ -3,7 +3,7 @@
 use core::ffi::{c_int, c_void};
 
 use super::socket::Socket;
-use super::{Errno, cvt};
+use super::{Errno, callback, cvt};
 
 mod sealed {
     /// A C type whose every bit pattern is a value.
@@ -28,50 +28,73 @@ impl Socket {
     pub(crate) fn get<T: Plain>(&self, option: c_int) -> Result<T, Errno> {
         let mut value = T::default();
         let mut len = size_of::<T>();
-        // SAFETY: a live socket; `value` has room for `len` bytes, and any bytes make a value.
-        cvt(unsafe {
-            zmq_sys::zmq_getsockopt(self.as_ptr(), option, (&raw mut value).cast::<c_void>(), &raw mut len)
-        })?;
+        let read = || {
+            // SAFETY: a live socket; `value` has room for `len` bytes, and any bytes make a value.
+            cvt(unsafe {
+                zmq_sys::zmq_getsockopt(
+                    self.as_ptr(),
+                    option,
+                    (&raw mut value).cast::<c_void>(),
+                    &raw mut len,
+                )
+            })
+        };
+        callback::within(read)?;
         Ok(value)
     }
 
     /// Writes an option of the exact C type that libzmq demands (O1).
     pub(crate) fn set<T: Plain>(&self, option: c_int, value: T) -> Result<(), Errno> {
-        // SAFETY: a live socket; `value` is read during the call only.
-        cvt(unsafe {
-            zmq_sys::zmq_setsockopt(
-                self.as_ptr(),
-                option,
-                (&raw const value).cast::<c_void>(),
-                size_of::<T>(),
-            )
-        })?;
+        let written = || {
+            // SAFETY: a live socket; `value` is read during the call only.
+            cvt(unsafe {
+                zmq_sys::zmq_setsockopt(
+                    self.as_ptr(),
+                    option,
+                    (&raw const value).cast::<c_void>(),
+                    size_of::<T>(),
+                )
+            })
+        };
+        callback::within(written)?;
         Ok(())
     }
 
     /// Reads a text or binary option into `buffer`; tells how many bytes libzmq reports.
     pub(crate) fn get_bytes(&self, option: c_int, buffer: &mut [u8]) -> Result<usize, Errno> {
         let mut len = buffer.len();
-        // SAFETY: a live socket; `buffer` has room for `len` bytes.
-        cvt(unsafe {
-            zmq_sys::zmq_getsockopt(self.as_ptr(), option, buffer.as_mut_ptr().cast::<c_void>(), &raw mut len)
-        })?;
+        let read = || {
+            // SAFETY: a live socket; `buffer` has room for `len` bytes.
+            cvt(unsafe {
+                zmq_sys::zmq_getsockopt(
+                    self.as_ptr(),
+                    option,
+                    buffer.as_mut_ptr().cast::<c_void>(),
+                    &raw mut len,
+                )
+            })
+        };
+        callback::within(read)?;
         Ok(len.min(buffer.len()))
     }
 
     /// Unsets an option, which libzmq understands by a null pointer and no length.
     pub(crate) fn set_nothing(&self, option: c_int) -> Result<(), Errno> {
         // SAFETY: a live socket; nothing is read of a value of no bytes.
-        cvt(unsafe { zmq_sys::zmq_setsockopt(self.as_ptr(), option, core::ptr::null(), 0) })?;
+        let unset = || cvt(unsafe { zmq_sys::zmq_setsockopt(self.as_ptr(), option, core::ptr::null(), 0) });
+        callback::within(unset)?;
         Ok(())
     }
 
     /// Writes a text or binary option; the pointer is never null (A42).
     pub(crate) fn set_bytes(&self, option: c_int, value: &[u8]) -> Result<(), Errno> {
-        // SAFETY: a live socket; `value` is read during the call only.
-        cvt(unsafe {
-            zmq_sys::zmq_setsockopt(self.as_ptr(), option, value.as_ptr().cast::<c_void>(), value.len())
-        })?;
+        let written = || {
+            // SAFETY: a live socket; `value` is read during the call only.
+            cvt(unsafe {
+                zmq_sys::zmq_setsockopt(self.as_ptr(), option, value.as_ptr().cast::<c_void>(), value.len())
+            })
+        };
+        callback::within(written)?;
         Ok(())
     }
 }

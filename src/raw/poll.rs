@@ -5,7 +5,7 @@ use core::ptr::{self, NonNull};
 use core::slice;
 
 use super::socket::Socket;
-use super::{Errno, cvt, fork};
+use super::{Errno, callback, cvt, fork};
 use crate::poll::PollItem;
 
 /// A `zmq_pollitem_t`, whose socket or descriptor the safe item on top of it keeps borrowed.
@@ -150,7 +150,7 @@ pub(super) unsafe fn poll_items(items: &mut [Item], milliseconds: c_int) -> Resu
     let milliseconds = c_long::from(milliseconds);
     let items = items.as_mut_ptr().cast::<zmq_sys::zmq_pollitem_t>();
     // SAFETY: `Item` is a transparent `zmq_pollitem_t`; the rest is this function's contract.
-    cvt(unsafe { zmq_sys::zmq_poll(items, count, milliseconds) })
+    callback::within(move || cvt(unsafe { zmq_sys::zmq_poll(items, count, milliseconds) }))
 }
 
 /// What polling sockets that threads share along with others comes to, but with the bundled libzmq.

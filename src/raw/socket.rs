@@ -89,7 +89,7 @@ impl Socket {
     #[inline]
     pub(crate) fn send(&self, message: &mut Message, flags: c_int) -> Result<(), Errno> {
         // SAFETY: a live socket that this thread may use, and a valid message that no other has.
-        cvt(unsafe { zmq_sys::zmq_msg_send(message.as_ptr(), self.as_ptr(), flags) })?;
+        unsafe { callback::within_transfer(zmq_sys::zmq_msg_send, message.as_ptr(), self.as_ptr(), flags) }?;
         Ok(())
     }
 
@@ -97,33 +97,35 @@ impl Socket {
     #[inline]
     pub(crate) fn recv(&self, message: &mut Message, flags: c_int) -> Result<ReceivedLength, Errno> {
         // SAFETY: a live socket that this thread may use, and a valid message that no other has.
-        let length = cvt(unsafe { zmq_sys::zmq_msg_recv(message.as_ptr(), self.as_ptr(), flags) })?;
+        let length = unsafe {
+            callback::within_transfer(zmq_sys::zmq_msg_recv, message.as_ptr(), self.as_ptr(), flags)
+        }?;
         Ok(ReceivedLength(length))
     }
 
     pub(crate) fn bind(&self, endpoint: &CStr) -> Result<(), Errno> {
         callback::calling();
         // SAFETY: a live socket; a NUL-terminated text, only read during the call.
-        cvt(unsafe { zmq_sys::zmq_bind(self.as_ptr(), endpoint.as_ptr()) })?;
+        callback::within(|| cvt(unsafe { zmq_sys::zmq_bind(self.as_ptr(), endpoint.as_ptr()) }))?;
         Ok(())
     }
 
     pub(crate) fn connect(&self, endpoint: &CStr) -> Result<(), Errno> {
         callback::calling();
         // SAFETY: as in `bind`.
-        cvt(unsafe { zmq_sys::zmq_connect(self.as_ptr(), endpoint.as_ptr()) })?;
+        callback::within(|| cvt(unsafe { zmq_sys::zmq_connect(self.as_ptr(), endpoint.as_ptr()) }))?;
         Ok(())
     }
 
     pub(crate) fn unbind(&self, endpoint: &CStr) -> Result<(), Errno> {
         // SAFETY: as in `bind`.
-        cvt(unsafe { zmq_sys::zmq_unbind(self.as_ptr(), endpoint.as_ptr()) })?;
+        callback::within(|| cvt(unsafe { zmq_sys::zmq_unbind(self.as_ptr(), endpoint.as_ptr()) }))?;
         Ok(())
     }
 
     pub(crate) fn disconnect(&self, endpoint: &CStr) -> Result<(), Errno> {
         // SAFETY: as in `bind`.
-        cvt(unsafe { zmq_sys::zmq_disconnect(self.as_ptr(), endpoint.as_ptr()) })?;
+        callback::within(|| cvt(unsafe { zmq_sys::zmq_disconnect(self.as_ptr(), endpoint.as_ptr()) }))?;
         Ok(())
     }
 }
@@ -132,23 +134,24 @@ impl Socket {
 impl Socket {
     pub(crate) fn join(&self, group: &CStr) -> Result<(), Errno> {
         // SAFETY: a live socket; a NUL-terminated text, only read during the call.
-        cvt(unsafe { zmq_sys::zmq_join(self.as_ptr(), group.as_ptr()) })?;
+        callback::within(|| cvt(unsafe { zmq_sys::zmq_join(self.as_ptr(), group.as_ptr()) }))?;
         Ok(())
     }
 
     pub(crate) fn leave(&self, group: &CStr) -> Result<(), Errno> {
         // SAFETY: as in `join`.
-        cvt(unsafe { zmq_sys::zmq_leave(self.as_ptr(), group.as_ptr()) })?;
+        callback::within(|| cvt(unsafe { zmq_sys::zmq_leave(self.as_ptr(), group.as_ptr()) }))?;
         Ok(())
     }
 
     /// Connects, and tells the number of the new peer, which is not 0 (I8).
     pub(crate) fn connect_peer(&self, endpoint: &CStr) -> Result<u32, Errno> {
+        callback::calling();
         // SAFETY: as in `bind`.
-        match unsafe { zmq_sys::zmq_connect_peer(self.as_ptr(), endpoint.as_ptr()) } {
+        callback::within(|| match unsafe { zmq_sys::zmq_connect_peer(self.as_ptr(), endpoint.as_ptr()) } {
             0 => Err(Errno::last()),
             id => Ok(id),
-        }
+        })
     }
 
     /// What a ROUTER can do with a peer, as poll events. The one call of a socket that takes no lock.
