@@ -316,6 +316,7 @@ impl<'a> Way<'a> {
     fn clear(&mut self) {
         if core::mem::take(&mut self.used) > 1 {
             self.parts.truncate(USUAL_PARTS);
+            self.parts.shrink_to(USUAL_PARTS);
             self.parts.iter_mut().for_each(Message::clear);
         }
     }
@@ -329,5 +330,31 @@ impl<'a> Way<'a> {
     fn take(&mut self) -> Option<Multipart> {
         let held = core::mem::take(&mut self.held);
         Multipart::from_frames(self.parts.drain(..held))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::{State, USUAL_PARTS, Way};
+    use crate::{Context, Pair};
+
+    /// A peer may send one, and it would be kept for as long as the proxy runs.
+    #[test]
+    fn the_memory_of_a_message_of_many_parts_is_given_back() {
+        let context = Context::new().unwrap();
+        let [from, to, sender, receiver] = [(); 4].map(|()| context.socket(Pair).unwrap());
+        from.bind("inproc://from").unwrap();
+        sender.connect("inproc://from").unwrap();
+        to.bind("inproc://to").unwrap();
+        receiver.connect("inproc://to").unwrap();
+        sender.send_multipart([""; 1000]).unwrap();
+        let mut way = Way::new(from.core(), to.core());
+        way.state = State::Ready;
+        while way.state == State::Ready {
+            way.forward(&mut None).unwrap();
+        }
+        assert_eq!(receiver.recv_multipart().unwrap(), [""; 1000]);
+        assert!(way.parts.capacity() <= USUAL_PARTS, "{}", way.parts.capacity());
     }
 }
