@@ -263,12 +263,21 @@ impl Message {
         unsafe { super::strings::borrow(group) }.unwrap_or_default()
     }
 
+    /// Whether it has a group, be it one that reads as none: a peer may send one of many bytes that begins with a NUL.
+    fn has_group(&self) -> bool {
+        // SAFETY: a valid message; the call only reads it.
+        let group = unsafe { zmq_sys::zmq_msg_group(self.as_ptr()) }.addr();
+        // A long one lies outside.
+        let start = self.as_ptr().addr();
+        !self.group().is_empty() || !(start..start + size_of::<zmq_sys::zmq_msg_t>()).contains(&group)
+    }
+
     /// Names the group that it is to go to: up to 255 bytes.
     pub(crate) fn set_group(&mut self, group: &CStr) -> Result<(), Errno> {
         if self.group() == group.to_bytes() {
             return Ok(());
         }
-        if !self.group().is_empty() {
+        if self.has_group() {
             // A group may be set only once (M19), so start anew.
             *self = Message::copied(self.as_slice())?;
         }
@@ -389,4 +398,25 @@ unsafe extern "C" fn release_owner(_data: *mut c_void, owned: *mut c_void) {
 unsafe fn drop_owner<T>(left: *mut Left) {
     // SAFETY: the pointer that `from_owner` leaked, to the whole, released once.
     drop(unsafe { Box::from_raw(left.cast::<Owned<T>>()) });
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    #[cfg(zmq_draft)]
+    #[test]
+    fn a_long_group_that_begins_with_a_nul_is_one() {
+        let mut message = super::Message::copied(b"news").unwrap();
+        assert!(!message.has_group());
+        message.set_group(c"short").unwrap();
+        assert!(message.has_group());
+        message.set_group(c"more than fourteen bytes").unwrap();
+        // SAFETY: a valid message.
+        let group = unsafe { zmq_sys::zmq_msg_group(message.as_ptr()) };
+        // SAFETY: memory of the message's own, as it was not copied.
+        unsafe { group.cast_mut().write(0) };
+        assert!(message.group().is_empty() && message.has_group());
+        message.set_group(c"short").unwrap();
+        assert_eq!((message.group(), message.as_slice()), (&b"short"[..], &b"news"[..]));
+    }
 }
