@@ -5,15 +5,15 @@
 
 mod common;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use common::{LIMIT, TCP, bound, connected, context, socket};
+use common::{LIMIT, MOMENT, TCP, bound, connected, context, must_end, socket};
 use zmq::{
-    Any, Channel, Client, Dgram, Dish, ErrorKind, Gather, POLLIN, Peer, PollItem, Pull, Push, Radio, Scatter,
-    Server, Socket,
+    Any, Channel, Client, Dgram, Dish, ErrorKind, Gather, Message, POLLIN, Peer, PollItem, Pull, Push, Radio,
+    Scatter, Server, Socket,
 };
 
 /// Is there for what may be shared, and for what may not: so it is ambiguous only for what may.
@@ -290,4 +290,37 @@ fn nobody_is_asked_for_statistics() {
     let context = context();
     let server = socket(&context, Server);
     assert_eq!(server.monitor_pipes_stats().unwrap_err().kind(), ErrorKind::Unsupported);
+}
+
+/// What no DISH is to get is dropped by the send, which must not have a lock that another thread waits for within a connect.
+#[cfg(zmq_vendored)]
+#[test]
+fn a_large_message_that_is_dropped_may_bind_while_its_socket_connects() {
+    struct Binds(Socket<Push>, mpsc::Sender<()>);
+    impl AsRef<[u8]> for Binds {
+        fn as_ref(&self) -> &[u8] {
+            &[b'x'; 10_000]
+        }
+    }
+    impl Drop for Binds {
+        fn drop(&mut self) {
+            self.1.send(()).unwrap();
+            // Meanwhile the other thread connects, or waits to.
+            thread::park_timeout(MOMENT);
+            self.0.bind("inproc://from a destructor").unwrap();
+        }
+    }
+    must_end(|| {
+        let context = context();
+        let radio = Arc::new(socket(&context, Radio));
+        let (begin, begun) = mpsc::channel();
+        let connecting = radio.clone();
+        let thread = thread::spawn(move || {
+            begun.recv_timeout(LIMIT).unwrap();
+            connecting.connect("inproc://a dish to come").unwrap();
+        });
+        let message = Message::from_owner(Binds(socket(&context, Push), begin));
+        radio.send_to("nobody", message).unwrap();
+        thread.join().unwrap();
+    });
 }

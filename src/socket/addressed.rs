@@ -7,6 +7,7 @@ use super::recv::Wait as RecvWait;
 use super::send::Wait;
 use super::untyped::AttachedTurn;
 use super::{CanConnectPeer, CanJoin, CanRoute, Core, Kind, Socket, SocketKind};
+use crate::context::Turn;
 use crate::error::{Error, ErrorKind, Operation, Result, SendError};
 use crate::message::{Message, RoutingId, check_group};
 use crate::poll::PollEvents;
@@ -310,12 +311,18 @@ impl Core {
         self.send_addressed(message, waits)
     }
 
-    /// Refuses what libzmq would write beyond its buffer. The lock keeps other threads from connecting over udp meanwhile.
-    fn check_radio_message(&self, message: &raw::message::Message) -> Result<Option<AttachedTurn<'_>>> {
+    /// Refuses what libzmq would write beyond its buffer, or the bundled one drops. With another libzmq than that, the locks keep
+    /// other threads from connecting over udp meanwhile.
+    fn check_radio_message(
+        &self,
+        message: &raw::message::Message,
+    ) -> Result<Option<(Turn<'_>, AttachedTurn<'_>)>> {
         let size = message.len().saturating_add(message.group().len());
         if size <= LONGEST_RADIO_MESSAGE {
             return Ok(None);
         }
+        // In this order everywhere, for the destructor of a message that nobody is to get.
+        let turn = (!cfg!(zmq_vendored)).then(|| self.context.inproc_turn());
         let attached = self.attached();
         if attached.over_udp() {
             let subject = format!("{size} bytes");
@@ -323,7 +330,7 @@ impl Core {
             let kind = ErrorKind::MessageTooLarge;
             return Err(Error::refused(Operation::Send, kind, libc::EMSGSIZE, subject, reason));
         }
-        Ok(Some(attached))
+        Ok(turn.map(|turn| (turn, attached)))
     }
 
     fn send_addressed(&self, message: &mut raw::message::Message, waits: bool) -> Result<()> {
