@@ -155,3 +155,43 @@ fn a_publisher_may_conflate() {
     assert_eq!(subscriber.recv().unwrap(), [19]);
     assert_empty(&subscriber);
 }
+
+/// The one who binds took what came for the routing id, which it needs not, and dropped it.
+#[cfg(zmq_vendored)]
+#[test]
+fn what_is_sent_before_the_bind_is_not_lost() {
+    let context = context();
+    let sender = socket(&context, Push);
+    sender.set_conflate(true).unwrap();
+    sender.connect("inproc://late").unwrap();
+    sender.send("early").unwrap();
+    let (receiver, _) = bound(&context, Pull, "inproc://late");
+    assert_eq!(receiver.recv().unwrap(), "early");
+    sender.send("late").unwrap();
+    assert_eq!(receiver.recv().unwrap(), "late");
+}
+
+#[cfg(zmq_vendored)]
+#[test]
+fn who_conflates_may_leave_an_inproc_name_before_the_bind() {
+    let context = context();
+    let gone = socket(&context, Push);
+    gone.set_conflate(true).unwrap();
+    gone.connect("inproc://left").unwrap();
+    gone.disconnect("inproc://left").unwrap();
+    let (receiver, endpoint) = bound(&context, Pull, "inproc://left");
+    connected(&context, Push, endpoint).send("from another").unwrap();
+    assert_eq!(receiver.recv().unwrap(), "from another");
+}
+
+#[cfg(not(zmq_vendored))]
+#[test]
+fn who_conflates_connects_to_what_is_bound() {
+    let context = context();
+    let sender = socket(&context, Push);
+    sender.set_conflate(true).unwrap();
+    let error = sender.connect("inproc://bound").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported);
+    let _receiver = bound(&context, Pull, "inproc://bound");
+    sender.connect("inproc://bound").unwrap();
+}

@@ -10,7 +10,13 @@
 
 mod common;
 
-use common::{SENDERS_IN_TURN, TCP, any, assert_empty, bound, connected, context, eventually, socket, texts};
+#[cfg(zmq_vendored)]
+use common::LIMIT;
+use common::{
+    SENDERS_IN_TURN, TCP, any, assert_empty, bound, connected, context, eventually, socket, texts, transports,
+};
+#[cfg(zmq_vendored)]
+use zmq::MonitorEvents;
 use zmq::{
     Any, Context, Dealer, ErrorKind, Message, Multipart, Pair, Pull, Push, Req, Router, Socket, SocketKind,
 };
@@ -458,4 +464,51 @@ fn a_router_drops_a_message_whose_peer_goes_away_half_way_and_goes_on() {
     assert_eq!(router.recv_multipart().unwrap(), ["second", "Hello"]);
     router.send_multipart(["second", "whole", "message"]).unwrap();
     assert_eq!(second.recv_multipart().unwrap(), ["whole", "message"]);
+}
+
+/// libzmq closed the queue that it was reading from, and aborted when it found it so.
+#[test]
+fn a_message_can_be_received_to_its_end_after_a_disconnect() {
+    let context = context();
+    for transport in transports("to-its-end") {
+        let (push, endpoint) = bound(&context, Push, &transport);
+        let pull = connected(&context, Pull, &endpoint);
+        push.send_multipart(["one", "two", "three"]).unwrap();
+        assert_eq!(pull.recv().unwrap(), "one");
+        if !cfg!(zmq_vendored) {
+            assert_eq!(pull.disconnect(&endpoint).unwrap_err().kind(), ErrorKind::WrongState);
+            assert_eq!(pull.recv_multipart().unwrap(), ["two", "three"]);
+            pull.disconnect(&endpoint).unwrap();
+            continue;
+        }
+        pull.disconnect(&endpoint).unwrap();
+        pull.events().unwrap();
+        assert_eq!(pull.recv_multipart().unwrap(), ["two", "three"]);
+        let (other, endpoint) = bound(&context, Push, TCP);
+        pull.connect(&endpoint).unwrap();
+        other.send("four").unwrap();
+        assert_eq!(pull.recv().unwrap(), "four");
+    }
+}
+
+/// An immediate socket gives the connection up, and makes a new one.
+#[cfg(zmq_vendored)]
+#[test]
+fn a_message_can_be_received_to_its_end_after_its_peer_has_gone() {
+    let context = context();
+    let (push, endpoint) = bound(&context, Push, TCP);
+    let pull = socket(&context, Pull);
+    pull.set_immediate(true).unwrap();
+    let monitor = pull.monitor(MonitorEvents::CONNECT_RETRIED).unwrap();
+    pull.connect(&endpoint).unwrap();
+    push.send_multipart(["one", "two", "three"]).unwrap();
+    assert_eq!(pull.recv().unwrap(), "one");
+    drop(push);
+    monitor.recv_timeout(LIMIT).unwrap();
+    pull.events().unwrap();
+    assert_eq!(pull.recv_multipart().unwrap(), ["two", "three"]);
+    let push = socket(&context, Push);
+    eventually("the port is free", || push.bind(&endpoint).ok());
+    push.send("four").unwrap();
+    assert_eq!(pull.recv().unwrap(), "four");
 }

@@ -126,6 +126,21 @@ impl Inproc {
         ))
     }
 
+    /// Refuses the connection of a conflating socket that would have to wait for a bind: that may abort, or drop what was sent
+    /// meanwhile (A95).
+    pub(crate) fn check_bound(&self, name: &str) -> Result<()> {
+        if self.bound.contains_key(name) {
+            return Ok(());
+        }
+        Err(Error::refused(
+            Operation::Connect,
+            ErrorKind::Unsupported,
+            libc::ENOTSUP,
+            format!("inproc://{name}"),
+            "only with the bundled libzmq a conflating socket connects to what is not bound yet",
+        ))
+    }
+
     /// Prepares for a connection to `name`; tells whether it has to wait for a bind.
     pub(crate) fn connecting(
         &mut self,

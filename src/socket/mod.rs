@@ -258,11 +258,13 @@ impl<K: Kind> Socket<K> {
         self.core.unbind(endpoint.as_ref())
     }
 
-    /// Ends the connection to an endpoint. Messages waiting to go there have as long as [linger](Self::set_linger) allows.
+    /// Ends the connection to an endpoint. Messages waiting to go there have as long as [linger](Self::set_linger) allows. If parts
+    /// of a message from there were received, so can the others be.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) if the socket is not connected to it.
+    /// [`NotFound`](crate::ErrorKind::NotFound) if the socket is not connected to it; with another libzmq than the bundled one,
+    /// [`WrongState`](crate::ErrorKind::WrongState) if parts of a message are still to be received, from wherever.
     ///
     /// Follows [zmq_disconnect(3)](https://libzmq.readthedocs.io/en/latest/zmq_disconnect.html).
     #[doc(alias = "zmq_disconnect")]

@@ -279,6 +279,9 @@ impl Core {
         let connect =
             || self.retry(operation, || call(&text)).map_err(|error| endpoint::explain(error, endpoint));
         let connected = if let Some(name) = name {
+            if !cfg!(zmq_vendored) && self.conflate.load(Ordering::Relaxed) {
+                self.context.inproc().check_bound(name)?;
+            }
             let raw = self.context.raw();
             let waits = self
                 .context
@@ -326,6 +329,11 @@ impl Core {
         self.check_process(operation)?;
         self.tether.stop_if_abandoned(&self.raw);
         let text = endpoint::check(operation, endpoint)?;
+        if !cfg!(zmq_vendored) && self.raw.get::<c_int>(zmq_sys::ZMQ_RCVMORE).is_ok_and(|more| more != 0) {
+            // It would abort when it is to give the next part (A94).
+            let reason = "parts of a message are still to be received";
+            return Err(Error::refused(operation, ErrorKind::WrongState, zmq_sys::EFSM, endpoint, reason));
+        }
         self.leave(endpoint, || self.retry(operation, || self.raw.disconnect(&text)))
     }
 

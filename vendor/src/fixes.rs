@@ -6,6 +6,7 @@
 
 mod environment;
 mod gssapi;
+mod leaving;
 mod misuse;
 mod options;
 mod protocol;
@@ -47,6 +48,7 @@ pub fn all() -> impl Iterator<Item = &'static Fix> {
         environment::FIXES,
         subscriptions::FIXES,
         misuse::FIXES,
+        leaving::FIXES,
         gssapi::FIXES,
         wss::FIXES,
     ]
