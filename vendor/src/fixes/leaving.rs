@@ -123,4 +123,22 @@ void zmq::pipe_t::drop_routing_id ()
 
     if (!get_effective_conflate_option",
     ),
+    // Who waited for the name, and was closed since, is freed as soon as it is told that the name is bound.
+    once(
+        "A96",
+        "src/ctx.cpp",
+        "    bind_socket_->inc_seqnum ();
+    pending_connection_.bind_pipe->set_tid (bind_socket_->get_tid ());
+",
+        "    bind_socket_->inc_seqnum ();
+    pending_connection_.bind_pipe->set_tid (bind_socket_->get_tid ());
+    const bool is_open = pending_connection_.endpoint.socket->check_tag ();
+",
+    ),
+    once(
+        "A96",
+        "src/ctx.cpp",
+        "        && pending_connection_.endpoint.socket->check_tag ()) {\n",
+        "        && is_open) {\n",
+    ),
 ];
