@@ -162,7 +162,9 @@ impl<K: Kind> Socket<K> {
     /// Among others: [`InvalidInput`](crate::ErrorKind::InvalidInput) for what is no endpoint to connect to, such as
     /// `tcp://*:5555`; [`ProtocolNotSupported`](crate::ErrorKind::ProtocolNotSupported) and
     /// [`IncompatibleProtocol`](crate::ErrorKind::IncompatibleProtocol) as for [`bind`](Self::bind). That nobody answers, or that
-    /// a host name cannot be resolved, is no error: libzmq tries again for ever.
+    /// a host name cannot be resolved, is no error: libzmq tries again for ever. With another libzmq than the bundled one, a
+    /// [conflating](Self::set_conflate) socket that connects to an inproc name which is not bound is
+    /// [`Unsupported`](crate::ErrorKind::Unsupported).
     ///
     /// Follows [zmq_connect(3)](https://libzmq.readthedocs.io/en/latest/zmq_connect.html).
     #[doc(alias = "zmq_connect")]
