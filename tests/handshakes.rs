@@ -11,7 +11,9 @@
 
 mod common;
 
-use std::io::{Read, Write};
+#[cfg(any(zmq_draft, zmq_curve))]
+use std::io::Read;
+use std::io::Write;
 use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 
