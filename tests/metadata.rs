@@ -121,6 +121,26 @@ fn shared_bytes_are_told() {
     assert!(!Message::from(vec![0; 1024]).is_shared());
 }
 
+/// Also of the few bytes that lie inside a message.
+#[test]
+fn clones_have_the_properties_when_all_else_is_gone() {
+    for len in [0, 5, 33, 34, 1000] {
+        let context = context();
+        let (server, client) = dealers(&context, TCP);
+        client.send(vec![1; len]).unwrap();
+        let message = server.recv().unwrap();
+        let mut copies = vec![message.clone(); 20];
+        copies[0].clone_from(&message);
+        drop((message, server, client));
+        // It ends once the connection, which has the properties too, is gone.
+        drop(context);
+        while let Some(copy) = copies.pop() {
+            assert_eq!(copy.socket_type().unwrap(), Some("DEALER"), "{len} bytes");
+            assert_eq!(copy, vec![1; len]);
+        }
+    }
+}
+
 #[test]
 fn a_clone_has_the_properties_and_what_is_sent_on_loses_them() {
     let context = context();
