@@ -4,13 +4,19 @@
 //! An edit finds its place by a short text that must occur as often as expected, so that a source which is not the one
 //! these were written for fails the build instead of being edited blindly.
 
+mod accepting;
+mod conflate;
 mod environment;
 mod gssapi;
+mod heartbeats;
 mod leaving;
 mod misuse;
 mod options;
+mod pipes;
 mod protocol;
+mod resolver;
 mod security;
+mod sessions;
 mod shared;
 mod subscriptions;
 mod wss;
@@ -51,6 +57,12 @@ pub fn all() -> impl Iterator<Item = &'static Fix> {
         leaving::FIXES,
         gssapi::FIXES,
         wss::FIXES,
+        pipes::FIXES,
+        sessions::FIXES,
+        heartbeats::FIXES,
+        conflate::FIXES,
+        accepting::FIXES,
+        resolver::FIXES,
     ]
     .into_iter()
     .flatten()
