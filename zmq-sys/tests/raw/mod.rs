@@ -81,6 +81,17 @@ impl Socket {
         Ok(CStr::from_bytes_until_nul(&text).unwrap().to_str().unwrap().to_owned())
     }
 
+    /// What it is ready for; it does first what its I/O threads have told it.
+    pub(crate) fn events(&self) -> c_int {
+        let mut events: c_int = 0;
+        let mut len = size_of_val(&events);
+        assert_eq!(
+            cvt(unsafe { zmq_getsockopt(self.0, ZMQ_EVENTS, (&raw mut events).cast(), &raw mut len) }),
+            Ok(())
+        );
+        events
+    }
+
     /// Binds, and says where.
     pub(crate) fn bind(&self, endpoint: &str) -> String {
         self.try_bind(endpoint).unwrap_or_else(|errno| panic!("zmq_bind({endpoint}): errno {errno}"))

@@ -1,0 +1,118 @@
+//! Connections that end by themselves at a moment that only a replaced system call can choose; the names are those of the table
+//! in the README of `zmq-src`.
+
+#![cfg(all(zmq_vendored, target_os = "linux"))]
+#![allow(
+    clippy::undocumented_unsafe_blocks,
+    clippy::multiple_unsafe_ops_per_block,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    reason = "tests, of raw calls"
+)]
+
+mod raw;
+
+use std::cell::Cell;
+use std::ffi::{c_int, c_void};
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Mutex, OnceLock};
+use std::thread;
+use std::time::Duration;
+
+use raw::*;
+use zmq_sys::*;
+
+thread_local! {
+    /// Whether this thread pauses between two commands that it gives to others.
+    static PAUSES: Cell<bool> = const { Cell::new(false) };
+    /// Whether it has given one, so that the pause is next.
+    static HAS_SIGNALLED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// What ends a pause.
+static RESUME: Mutex<Option<Receiver<()>>> = Mutex::new(None);
+
+/// In the place of the system's: a mailbox is signalled with it.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn write(fd: c_int, bytes: *const c_void, len: usize) -> isize {
+    let _ = HAS_SIGNALLED.try_with(|signalled| signalled.set(PAUSES.get()));
+    isize::try_from(unsafe { libc::syscall(libc::SYS_write, fd, bytes, len) }).unwrap()
+}
+
+/// In the place of the system's: the lock of the next mailbox is taken with it.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn pthread_mutex_lock(mutex: *mut c_void) -> c_int {
+    type Lock = unsafe extern "C" fn(*mut c_void) -> c_int;
+    static SYSTEM: OnceLock<Lock> = OnceLock::new();
+    let system = SYSTEM.get_or_init(|| unsafe {
+        std::mem::transmute::<*mut c_void, Lock>(libc::dlsym(libc::RTLD_NEXT, c"pthread_mutex_lock".as_ptr()))
+    });
+    if HAS_SIGNALLED.try_with(|signalled| signalled.replace(false)).unwrap_or(false) {
+        // Where the connection has not begun there is nothing to wait for.
+        let resume = RESUME.lock().unwrap();
+        let _ = resume.as_ref().map(|resume| resume.recv_timeout(Duration::from_millis(300)));
+    }
+    unsafe { system(mutex) }
+}
+
+/// The first words of who wants PLAIN.
+fn greeting() -> [u8; 64] {
+    let mut greeting = [0_u8; 64];
+    greeting[0] = 0xff;
+    greeting[9] = 0x7f;
+    greeting[10] = 3;
+    greeting[12..17].copy_from_slice(b"PLAIN");
+    greeting
+}
+
+/// Speaks to a client in a way that it does not, and waits for its end.
+fn mismatch(mut client: TcpStream) {
+    client.write_all(&greeting()).unwrap();
+    let _ = client.read_to_end(&mut Vec::new());
+}
+
+/// Waits until the I/O thread has done what it was told so far: it is told last to listen to somebody else.
+fn io_thread_catches_up(context: &Context) {
+    let other = context.socket(ZMQ_PULL);
+    let endpoint = other.bind("tcp://127.0.0.1:*");
+    let mut peer = TcpStream::connect(endpoint.strip_prefix("tcp://").unwrap()).unwrap();
+    peer.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    peer.read_exact(&mut [0]).unwrap();
+}
+
+#[test]
+fn a111_a_connection_may_fail_before_the_call_that_makes_it_returns() {
+    let _alone = alone();
+    let wrong = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = wrong.local_addr().unwrap();
+    let (failed, resume) = channel();
+    *RESUME.lock().unwrap() = Some(resume);
+    let server = thread::spawn(move || {
+        mismatch(wrong.accept().unwrap().0);
+        let _ = failed.send(());
+    });
+
+    let context = Context::new();
+    let pull = context.socket(ZMQ_PULL);
+    let right = pull.bind("tcp://127.0.0.1:*");
+    let push = context.socket(ZMQ_PUSH);
+    PAUSES.set(true);
+    push.connect(&format!("tcp://{address}"));
+    PAUSES.set(false);
+    server.join().unwrap();
+
+    // The pipe of the first one would take every second message. It ends once the socket and the I/O thread have talked.
+    push.events();
+    io_thread_catches_up(&context);
+    push.connect(&right);
+    for number in 0..10_u8 {
+        push.send(&[number]);
+    }
+    for number in 0..10_u8 {
+        assert_eq!(pull.recv(), [number]);
+    }
+}
