@@ -4,6 +4,7 @@ use core::any::Any;
 use core::ffi::{c_int, c_short, c_void};
 use core::marker::PhantomData;
 use core::ptr::NonNull;
+use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -19,7 +20,7 @@ pub(crate) use std::os::fd::{AsFd as AsDescriptor, BorrowedFd as BorrowedDescrip
 pub(crate) use std::os::windows::io::{AsSocket as AsDescriptor, BorrowedSocket as BorrowedDescriptor};
 
 /// A socket or a descriptor, by which it is found again.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Polled {
     /// And whether threads may share it.
     Socket(NonNull<c_void>, bool),
@@ -133,19 +134,21 @@ pub(crate) struct List<'a> {
     /// One for each source, of which it is made; for a place without one, an item of nothing.
     items: Vec<Item>,
     sources: Vec<Option<Source<'a>>>,
-    /// How many places have a source.
-    len: usize,
+    /// The place of each source.
+    index: HashMap<Polled, usize>,
+    /// The places without a source.
+    free: Vec<usize>,
     /// How many items can have an event.
     waiting: usize,
 }
 
 impl<'a> List<'a> {
     pub(crate) fn new() -> List<'a> {
-        List { items: Vec::new(), sources: Vec::new(), len: 0, waiting: 0 }
+        List { items: Vec::new(), sources: Vec::new(), index: HashMap::new(), free: Vec::new(), waiting: 0 }
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.len
+        self.index.len()
     }
 
     /// Whether a wait without a timeout may ever end.
@@ -155,17 +158,15 @@ impl<'a> List<'a> {
 
     /// The place of a source.
     pub(crate) fn find(&self, polled: Polled) -> Option<usize> {
-        self.sources.iter().position(|source| source.as_ref().is_some_and(|source| source.polled == polled))
+        self.index.get(&polled).copied()
     }
 
-    /// Adds a source, and tells its place.
+    /// Adds a source that is not there yet, and tells its place.
     pub(crate) fn add(&mut self, source: Source<'a>, events: c_short) -> usize {
-        let item = source.polled.item(events);
-        self.len += 1;
-        self.waiting += usize::from(source.polled.can_have(events));
-        let free =
-            if self.len > self.sources.len() { None } else { self.sources.iter().position(Option::is_none) };
-        let place = free.unwrap_or(self.sources.len());
+        let polled = source.polled;
+        let item = polled.item(events);
+        self.waiting += usize::from(polled.can_have(events));
+        let place = self.free.pop().unwrap_or(self.sources.len());
         match (self.sources.get_mut(place), self.items.get_mut(place)) {
             (Some(no_source), Some(no_item)) => {
                 *no_source = Some(source);
@@ -176,6 +177,7 @@ impl<'a> List<'a> {
                 self.items.push(item);
             }
         }
+        self.index.insert(polled, place);
         place
     }
 
@@ -198,19 +200,26 @@ impl<'a> List<'a> {
         let item = self.items.get_mut(place)?;
         let source = self.sources.get_mut(place)?.take()?;
         self.waiting -= usize::from(source.polled.can_have(item.events()));
-        self.len -= 1;
         *item = Item::nothing();
+        self.index.remove(&source.polled);
+        self.free.push(place);
         Some(source)
     }
 
     /// Closes the gaps that [`remove`](Self::remove) left.
     pub(crate) fn compact(&mut self) {
-        if self.len == self.sources.len() {
+        if self.free.is_empty() {
             return;
         }
         let mut taken = self.sources.iter().map(Option::is_some);
         self.items.retain(|_| taken.next().unwrap_or(false));
         self.sources.retain(Option::is_some);
+        self.free.clear();
+        for (place, source) in self.sources.iter().enumerate() {
+            if let Some(source) = source {
+                self.index.insert(source.polled, place);
+            }
+        }
     }
 
     /// Waits for `milliseconds` (negative: for ever); tells how many items have events. The list is not to be empty.
@@ -255,5 +264,58 @@ impl<'a> List<'a> {
         let items = self.items.get(from..end)?;
         let ahead = items.iter().position(|item| item.returned_events() != 0)?;
         items.get(ahead).map(|item| (from + ahead, item.returned_events()))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::*;
+
+    fn source<'a>(number: RawDescriptor) -> Source<'a> {
+        Source::of_descriptor(Polled::Descriptor(number), Keeper::Caller(PhantomData))
+    }
+
+    /// Adding and removing must not look through the list: this would take minutes.
+    #[test]
+    fn a_long_list_is_built_and_taken_apart_at_once() {
+        const COUNT: RawDescriptor = 100_000;
+        let start = Instant::now();
+        let mut list = List::new();
+        for number in 0..COUNT {
+            assert!(list.find(Polled::Descriptor(number)).is_none());
+            list.add(source(number), POLLIN.bits());
+        }
+        // Every second one first, so that there are gaps.
+        for number in (0..COUNT).step_by(2).chain((1..COUNT).step_by(2)) {
+            let place = list.find(Polled::Descriptor(number)).unwrap();
+            assert!(list.remove(place).unwrap().polled() == Polled::Descriptor(number));
+        }
+        assert_eq!((list.len(), list.can_have_events()), (0, false));
+        assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
+    }
+
+    #[test]
+    fn sources_are_found_where_they_are_when_gaps_are_taken_or_closed() {
+        let mut list = List::new();
+        let places: Vec<_> = (0..6).map(|number| list.add(source(number), POLLIN.bits())).collect();
+        assert_eq!(places, [0, 1, 2, 3, 4, 5]);
+        for place in [1, 4] {
+            list.remove(place).unwrap();
+        }
+        assert!(list.remove(4).is_none());
+        let taken = list.add(source(9), POLLIN.bits());
+        assert!(taken == 1 || taken == 4);
+        list.compact();
+        assert_eq!(list.len(), 5);
+        for number in [0, 2, 3, 5, 9] {
+            let place = list.find(Polled::Descriptor(number)).unwrap();
+            assert!(
+                list.sources.get(place).unwrap().as_ref().unwrap().polled() == Polled::Descriptor(number)
+            );
+        }
+        assert_eq!(list.add(source(10), POLLIN.bits()), 5);
     }
 }
