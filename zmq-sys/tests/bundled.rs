@@ -12,6 +12,7 @@
 mod raw;
 
 use std::ffi::{CString, c_int};
+use std::mem::ManuallyDrop;
 use std::path::Path;
 use std::{fs, mem, thread};
 
@@ -244,7 +245,8 @@ fn messages_cross_threads_and_transports() {
     for endpoint in ["tcp://127.0.0.1:*", "ipc://*", "inproc://here", "ws://127.0.0.1:*/path"] {
         let (server, client) = (context.socket(ZMQ_REP), context.socket(ZMQ_REQ));
         let endpoint = server.bind(endpoint);
-        let server = server.0.expose_provenance();
+        // The thread closes it.
+        let server = ManuallyDrop::new(server).0.expose_provenance();
         let echo = thread::spawn(move || {
             let server = Socket(std::ptr::with_exposed_provenance_mut(server));
             server.send(&server.recv());
