@@ -20,7 +20,7 @@ use crate::socket::{Ability, CanRecv, Core, Socket};
 /// | `STATISTICS` | eight frames | each a `u64` in the machine's order: see [`ProxyStatistics`] |
 /// | anything else | empty | is ignored |
 ///
-/// PAUSE and RESUME do what they say; libzmq 4.3.5 has them the wrong way round. A socket that cannot send, such as a
+/// PAUSE and RESUME do what they say; in libzmq 4.3.5 itself they are the wrong way round. A socket that cannot send, such as a
 /// SUB, gets no reply. Of a command of several frames, the last one counts, and the reply comes behind the others, as a
 /// ROUTER needs it.
 ///

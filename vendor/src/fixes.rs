@@ -18,6 +18,7 @@ mod resolver;
 mod security;
 mod sessions;
 mod shared;
+mod steering;
 mod subscriptions;
 mod wss;
 
@@ -55,6 +56,7 @@ pub fn all() -> impl Iterator<Item = &'static Fix> {
         subscriptions::FIXES,
         misuse::FIXES,
         leaving::FIXES,
+        steering::FIXES,
         gssapi::FIXES,
         wss::FIXES,
         pipes::FIXES,

@@ -1,8 +1,9 @@
 //! What the target has, as libzmq's `platform.hpp`.
 //!
 //! libzmq's CMake build finds these out; each is a feature that is silently missing without its define. Left out on
-//! purpose, although systems have them: `ZMQ_HAVE_PPOLL`, which overruns a fixed array with descriptors above 1024, and
-//! `ZMQ_HAVE_SO_PRIORITY`, where an option value that needs more rights than the process has stops the process.
+//! purpose, although systems have them: `ZMQ_HAVE_PPOLL`, which overruns a fixed array with descriptors above 1024 (our
+//! `ZMQ_HAVE_PPOLL_CALL` takes its place), and `ZMQ_HAVE_SO_PRIORITY`, where an option value that needs more rights than the
+//! process has stops the process.
 
 use crate::probe::{Probe, Prober};
 use crate::{Addition, Build, Error, env};
@@ -97,7 +98,7 @@ const POLLERS: [Probe; 5] = [
 const SOCKET: &str = "sys/types.h sys/socket.h netinet/in.h netinet/tcp.h";
 
 /// Everything else that a Unix may have.
-const UNIX: [Probe; 31] = [
+const UNIX: [Probe; 32] = [
     probe("ZMQ_IOTHREAD_POLLER_USE_EPOLL_CLOEXEC", "sys/epoll.h", "(void) epoll_create1 (EPOLL_CLOEXEC);"),
     probe("HAVE_POSIX_MEMALIGN", "stdlib.h", "void *p; (void) !posix_memalign (&p, 64, 64);"),
     probe("HAVE_FORK", "sys/types.h unistd.h", "(void) fork ();"),
@@ -117,6 +118,7 @@ const UNIX: [Probe; 31] = [
         "sys/types.h sys/socket.h sys/un.h sys/ucred.h",
         "xucred c; (void) c; (void) LOCAL_PEERCRED;",
     ),
+    probe("ZMQ_HAVE_PPOLL_CALL", "poll.h signal.h time.h", "(void) ppoll (0, 0, 0, 0);"),
     probe("ZMQ_HAVE_O_CLOEXEC", "fcntl.h", "(void) O_CLOEXEC;"),
     probe("ZMQ_HAVE_SOCK_CLOEXEC", SOCKET, "(void) SOCK_CLOEXEC;"),
     probe("HAVE_ACCEPT4", SOCKET, "(void) accept4 (0, 0, 0, SOCK_CLOEXEC);"),
