@@ -1,8 +1,11 @@
 //! Handlers that are called after a time, again and again.
 
+use core::cell::Cell;
 use core::fmt;
 use core::time::Duration;
 use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use crate::error::{Error, Operation, Result};
@@ -61,8 +64,7 @@ pub struct Timers<'a> {
     timers: HashMap<TimerId, Timer<'a>>,
     /// The timers that will fire, in the order in which they will.
     queue: BTreeMap<Turn, TimerId>,
-    /// The last id given, and the last place in the queue.
-    last_id: u64,
+    /// The last place in the queue.
     last_turn: u64,
     clock: fn() -> Instant,
 }
@@ -76,13 +78,23 @@ struct Timer<'a> {
     interval: Duration,
     /// Its place in the queue; `None` if that is beyond the end of time.
     turn: Option<Turn>,
-    /// Away while it runs.
-    handler: Option<Handler<'a>>,
+    handler: Slot<'a>,
 }
 
-/// Names a timer of one [`Timers`], which never uses it again.
+/// Where a handler is, but while it runs. It finds its way back though the [`Timers`] were swapped for others meanwhile.
+type Slot<'a> = Rc<Cell<Option<Handler<'a>>>>;
+
+/// Names one timer: no other in the process ever has the same.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct TimerId(u64);
+
+impl TimerId {
+    /// A handler may put other [`Timers`] in the place of those that call it, so ids of the two must not meet.
+    fn unused() -> TimerId {
+        static LAST: AtomicU64 = AtomicU64::new(0);
+        TimerId(LAST.fetch_add(1, Ordering::Relaxed).wrapping_add(1))
+    }
+}
 
 impl<'a> Timers<'a> {
     /// No timers yet.
@@ -92,7 +104,7 @@ impl<'a> Timers<'a> {
     }
 
     fn with_clock(clock: fn() -> Instant) -> Timers<'a> {
-        Timers { timers: HashMap::new(), queue: BTreeMap::new(), last_id: 0, last_turn: 0, clock }
+        Timers { timers: HashMap::new(), queue: BTreeMap::new(), last_turn: 0, clock }
     }
 
     /// Has `handler` called every `interval`, for the first time one interval from now.
@@ -109,9 +121,9 @@ impl<'a> Timers<'a> {
         handler: impl FnMut(&mut Timers<'a>, TimerId) + 'a,
     ) -> Result<TimerId> {
         check_interval(interval)?;
-        self.last_id += 1;
-        let id = TimerId(self.last_id);
-        self.timers.insert(id, Timer { interval, turn: None, handler: Some(Box::new(handler)) });
+        let id = TimerId::unused();
+        let handler: Slot<'a> = Rc::new(Cell::new(Some(Box::new(handler))));
+        self.timers.insert(id, Timer { interval, turn: None, handler });
         self.schedule(id, (self.clock)());
         Ok(id)
     }
@@ -182,12 +194,11 @@ impl<'a> Timers<'a> {
         while let Some(id) = self.next_due(now) {
             // The next turn comes first, so that the handler can change it, and a panic cannot lose it.
             self.schedule(id, now);
-            let Some(handler) = self.timers.get_mut(&id).and_then(|timer| timer.handler.take()) else {
-                continue;
-            };
+            let Some(home) = self.timers.get(&id).map(|timer| Rc::clone(&timer.handler)) else { continue };
+            let Some(handler) = home.take() else { continue };
             called += 1;
-            let mut running = Running { timers: self, id, handler: Some(handler) };
-            running.call();
+            let mut running = Running { home, handler: Some(handler) };
+            running.call(self, id);
         }
         called
     }
@@ -213,26 +224,23 @@ impl<'a> Timers<'a> {
 }
 
 /// A handler that runs; it goes back to its timer even if it panics.
-struct Running<'t, 'a> {
-    timers: &'t mut Timers<'a>,
-    id: TimerId,
+struct Running<'a> {
+    home: Slot<'a>,
     handler: Option<Handler<'a>>,
 }
 
-impl Running<'_, '_> {
-    fn call(&mut self) {
+impl<'a> Running<'a> {
+    fn call(&mut self, timers: &mut Timers<'a>, id: TimerId) {
         if let Some(handler) = &mut self.handler {
-            handler(self.timers, self.id);
+            handler(timers, id);
         }
     }
 }
 
-impl Drop for Running<'_, '_> {
+impl Drop for Running<'_> {
     fn drop(&mut self) {
-        // It was cancelled if it is not there: then the handler goes, too.
-        if let Some(timer) = self.timers.timers.get_mut(&self.id) {
-            timer.handler = self.handler.take();
-        }
+        // If its timer was cancelled, nobody else has this place: then the handler goes, too.
+        self.home.set(self.handler.take());
     }
 }
 
@@ -262,9 +270,8 @@ impl fmt::Debug for Timers<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::cell::{Cell, RefCell};
+    use std::cell::RefCell;
     use std::panic::{AssertUnwindSafe, catch_unwind};
-    use std::rc::Rc;
     use std::sync::OnceLock;
 
     use super::*;

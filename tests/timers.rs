@@ -7,6 +7,7 @@
 mod common;
 
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -148,4 +149,49 @@ fn timers_are_no_socket() {
     drop(context);
     assert_eq!(next(&mut timers), 1);
     assert_eq!(format!("{timers:?}"), "Timers { len: 1, .. }");
+}
+
+/// It was once put in the place of the new timer's, as both had the same id.
+#[test]
+fn a_handler_may_put_other_timers_in_the_place_of_its_own() {
+    let calls = RefCell::new(Vec::new());
+    let mut timers = Timers::new();
+    timers
+        .add(INTERVAL, |timers, _| {
+            calls.borrow_mut().push("old");
+            *timers = Timers::new();
+            timers.add(INTERVAL, |_, _| calls.borrow_mut().push("new")).unwrap();
+        })
+        .unwrap();
+    while calls.borrow().len() < 3 {
+        thread::sleep(timers.timeout().unwrap());
+        timers.execute();
+    }
+    assert_eq!(*calls.borrow(), ["old", "new", "new"]);
+}
+
+/// Nor is a handler lost whose timers were put elsewhere while it ran.
+#[test]
+fn a_handler_may_swap_its_timers_for_others() {
+    let other = Rc::new(RefCell::new(Timers::new()));
+    let calls = Rc::new(Cell::new(0));
+    let mut timers = Timers::new();
+    let handler = {
+        let (other, calls) = (Rc::clone(&other), Rc::clone(&calls));
+        move |timers: &mut Timers<'static>, _| {
+            calls.set(calls.get() + 1);
+            std::mem::swap(timers, &mut other.borrow_mut());
+        }
+    };
+    let id = timers.add(INTERVAL, handler).unwrap();
+    thread::sleep(timers.timeout().unwrap());
+    timers.execute();
+    assert_eq!((calls.get(), timers.timeout()), (1, None));
+    assert!(timers.cancel(id).is_err(), "it is elsewhere");
+
+    std::mem::swap(&mut timers, &mut other.borrow_mut());
+    thread::sleep(timers.timeout().unwrap());
+    timers.execute();
+    assert_eq!(calls.get(), 2);
+    other.borrow_mut().cancel(id).unwrap();
 }
