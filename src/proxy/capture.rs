@@ -44,7 +44,8 @@ impl<'a> Capture<'a> {
         let Some(copies) = Multipart::from_frames(parts.iter()) else { return Ok(()) };
         match self.socket.try_send_all(copies) {
             Ok(()) => Ok(()),
-            Err(failure) if failure.kind() == ErrorKind::WouldBlock => {
+            // What has no id in front is for no peer of a ROUTER or a STREAM.
+            Err(failure) if matches!(failure.kind(), ErrorKind::WouldBlock | ErrorKind::InvalidInput) => {
                 self.missed += 1;
                 Ok(())
             }

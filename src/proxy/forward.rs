@@ -10,7 +10,7 @@ use super::statistics::{ProxyStatistics, ProxyTraffic};
 use crate::error::{ErrorKind, Result};
 use crate::message::{Message, Multipart};
 use crate::poll::{POLLERR, POLLIN, POLLOUT, PollEvents, PollItem, wait_for};
-use crate::socket::{Ability, Core};
+use crate::socket::{Ability, Core, SocketKind};
 
 /// How many messages go one way before the other has its turn.
 const BURST: usize = 1000;
@@ -297,6 +297,11 @@ impl<'a> Way<'a> {
     fn send(&mut self, milliseconds: Option<c_int>) -> Result<bool> {
         let message = self.parts.get_mut(..self.held).unwrap_or_default();
         let sent = match milliseconds {
+            // It has no id in front, which whoever sends it can choose: as what is for nobody, which a ROUTER drops.
+            _ if self.held == 1 && self.to.socket_kind() == SocketKind::Router => {
+                message.iter_mut().for_each(Message::clear);
+                Ok(())
+            }
             None => self.to.try_pass_on(message),
             Some(milliseconds) => self.to.send_parts_within(message, milliseconds),
         };

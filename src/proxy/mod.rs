@@ -49,6 +49,10 @@ use crate::socket::{CanSend, Core, Kind, Socket};
 /// Messages are passed on whole. While a side has no room for more, what is for it waits in the queues of the other, up to
 /// their high-water marks; the proxy itself holds one message at most for each side.
 ///
+/// A ROUTER gets what has the peer's id in front; a message of one part, which has none, is dropped, as is one for a peer that is
+/// not there. To a STREAM such messages end the proxy, with [`InvalidInput`](crate::ErrorKind::InvalidInput) and
+/// [`HostUnreachable`](crate::ErrorKind::HostUnreachable).
+///
 /// Messages of the draft kinds keep their group: a DISH and a RADIO make a forwarder of one way. Over udp, a message that is too
 /// long for that ends it with [`MessageTooLarge`](crate::ErrorKind::MessageTooLarge). A SERVER has no place here, as the replies do
 /// not tell to whom they go.

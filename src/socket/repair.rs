@@ -29,6 +29,8 @@ pub(super) enum Need {
     Delimiter,
     /// The last request went without a number; the next gets one again, if it is still to have one.
     RestoreCorrelate,
+    /// Not a REQ, but a kind that is told to whom to send by a first part: always.
+    Id,
     /// Not a REQ, but a kind that has to be told to whom to send: always.
     #[cfg(zmq_draft)]
     Address,
@@ -42,8 +44,9 @@ impl Repair {
         if matches!(kind, SocketKind::Server | SocketKind::Peer | SocketKind::Radio | SocketKind::Dgram) {
             repair.need(Need::Address);
         }
-        #[cfg(not(zmq_draft))]
-        let _ = kind;
+        if matches!(kind, SocketKind::Router | SocketKind::Stream) {
+            repair.need(Need::Id);
+        }
         repair
     }
 
@@ -58,8 +61,9 @@ impl Repair {
             Need::Relax => 1,
             Need::Delimiter => 2,
             Need::RestoreCorrelate => 3,
+            Need::Id => 4,
             #[cfg(zmq_draft)]
-            Need::Address => 4,
+            Need::Address => 5,
         };
         self.need.store(code, Ordering::Relaxed);
     }
@@ -69,9 +73,10 @@ impl Repair {
             1 => Need::Relax,
             2 => Need::Delimiter,
             3 => Need::RestoreCorrelate,
-            // Stays. Another thread may look at the same time.
+            // These stay. Another thread may look at the same time.
+            4 => return Need::Id,
             #[cfg(zmq_draft)]
-            4 => return Need::Address,
+            5 => return Need::Address,
             _ => return Need::Nothing,
         };
         self.need(Need::Nothing);
@@ -122,6 +127,9 @@ impl Core {
         wait: Wait,
     ) -> Result<()> {
         match self.repair.take() {
+            // libzmq would call it a success, and a STREAM would take each id for what follows one from then on (S11).
+            Need::Id if more == 0 => Err(no_id(self.kind)),
+            Need::Id => self.send_first_part(part, more, wait),
             #[cfg(zmq_draft)]
             Need::Address => self.send_to_its_address(part, more, wait),
             Need::Nothing => self.send_first_part(part, more, wait),
@@ -160,4 +168,32 @@ impl Core {
     fn set_request_option(&self, option: c_int, on: bool) -> Result<()> {
         self.raw.set(option, c_int::from(on)).map_err(|errno| Error::new(Operation::Send, errno))
     }
+}
+
+impl Core {
+    /// Refuses a message of so many parts if the socket is a STREAM and they are not an id and what is for that peer: libzmq
+    /// sends what follows these two as the next message.
+    #[inline]
+    pub(super) fn check_parts(&self, parts: usize) -> Result<()> {
+        if self.kind != SocketKind::Stream {
+            return Ok(());
+        }
+        // The id may have been sent before, as a part with more to follow.
+        let expected = if self.mid_message.load(Ordering::Relaxed) { 1 } else { 2 };
+        if parts == expected {
+            return Ok(());
+        }
+        Err(no_id(self.kind))
+    }
+}
+
+#[cold]
+fn no_id(kind: SocketKind) -> Error {
+    let (kind, reason) = match kind {
+        SocketKind::Stream => ("a STREAM message", "it has two parts: the peer's id, and what is for it"),
+        _ => {
+            ("a ROUTER message", "its first part is the peer's id, and has to be followed by what is for it")
+        }
+    };
+    Error::invalid(Operation::Send, kind, reason)
 }

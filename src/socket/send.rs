@@ -42,6 +42,8 @@ pub(super) enum Wait {
 /// [`WouldBlock`](ErrorKind::WouldBlock) if it could not be taken at once or, for calls that wait, within the
 /// [send timeout](Self::set_send_timeout); [`WrongState`](ErrorKind::WrongState) if a REQ or REP socket has to receive
 /// first; [`HostUnreachable`](ErrorKind::HostUnreachable) if a mandatory ROUTER or a STREAM has no such peer;
+/// [`InvalidInput`](ErrorKind::InvalidInput) for a message of a ROUTER or a STREAM that is not the peer's id and something for it (a
+/// STREAM's has two parts; the second may say that more follows, which means nothing);
 /// [`Terminated`](ErrorKind::Terminated) once the context is shut down;
 /// [`MultipartAborted`](ErrorKind::MultipartAborted) for a later part of a message whose peer is gone;
 /// [`Forked`](ErrorKind::Forked) in a child process; [`Interrupted`](ErrorKind::Interrupted) if
@@ -274,6 +276,7 @@ impl Core {
     /// Sends all parts, keeping them (libzmq shares their bytes) until the last one was taken.
     #[inline]
     fn send_parts(&self, message: &mut [Message], wait: Wait) -> Result<()> {
+        self.check_parts(message.len())?;
         let Some((last, parts)) = message.split_last_mut() else { return Ok(()) };
         if !parts.is_empty() {
             self.send_copies(parts, wait)?;
@@ -392,7 +395,8 @@ impl Core {
         let sent = self.send_at_once(part, more);
         match sent {
             Ok(()) => {
-                if more == 0 {
+                // To a STREAM, what follows an id is the end, whatever it says.
+                if more == 0 || self.kind == SocketKind::Stream {
                     self.mid_message.store(false, Ordering::Relaxed);
                 }
                 Ok(())
