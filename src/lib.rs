@@ -110,6 +110,7 @@ mod socket;
 mod timeout;
 mod timers;
 mod version;
+mod waits;
 pub mod z85;
 
 pub use context::Context;

@@ -3,7 +3,6 @@
 use core::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::{self, ThreadId};
 
 use super::control::Course;
 use super::statistics::ProxyStatistics;
@@ -11,6 +10,7 @@ use crate::context::{self, Context};
 use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::raw::fork::Origin;
 use crate::socket::{Core, Pair, Socket};
+use crate::waits::Awaited;
 
 /// Steers a [steerable proxy](crate::proxy_steerable) from any thread.
 ///
@@ -50,7 +50,7 @@ struct Running {
     does: Course,
     /// What is sent here wakes it.
     bell: Socket<Pair>,
-    thread: ThreadId,
+    thread: Option<Arc<Awaited>>,
 }
 
 impl Default for State {
@@ -68,13 +68,17 @@ impl ProxyHandle {
 
     /// Has the proxy stop forwarding, and waits until it has: at most for the thousand messages that it takes at once.
     ///
+    /// It does not wait where that would never end: in the destructor of a message of that proxy, or of one that waits for this
+    /// thread, itself or by way of others.
+    ///
     /// # Errors
     ///
     /// [`Forked`](ErrorKind::Forked) in a child of the process that made the handle.
     pub fn pause(&self) -> Result<()> {
         let (mut state, mut hears) = self.order(Course::Paused)?;
-        while hears && state.is_awaited(Course::Paused) {
-            state = self.shared.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        while hears && let Some(thread) = state.late(Course::Paused) {
+            let Some(waited) = thread.wait(|| self.shared.changed.wait(state)) else { break };
+            state = waited.unwrap_or_else(PoisonError::into_inner);
             hears = state.proxy.is_some();
         }
         Ok(())
@@ -129,11 +133,10 @@ impl ProxyHandle {
 }
 
 impl State {
-    /// Whether an order still stands and is not carried out. A proxy cannot wait for itself, as the destructor of one of its
-    /// messages might.
-    fn is_awaited(&self, course: Course) -> bool {
-        let is_late = |proxy: &Running| proxy.does != course && proxy.thread != thread::current().id();
-        self.ordered == course && self.proxy.as_ref().is_some_and(is_late)
+    /// The proxy's thread, if an order still stands and is not carried out.
+    fn late(&self, course: Course) -> Option<Arc<Awaited>> {
+        let late = self.proxy.as_ref().filter(|proxy| self.ordered == course && proxy.does != course);
+        late?.thread.clone()
     }
 }
 
@@ -173,7 +176,7 @@ impl<'a> Attached<'a> {
             return Err(has_a_proxy());
         }
         state.statistics = ProxyStatistics::default();
-        state.proxy = Some(Running { does: Course::Running, bell: ringer, thread: thread::current().id() });
+        state.proxy = Some(Running { does: Course::Running, bell: ringer, thread: Awaited::here() });
         drop(state);
         Ok(Attached { handle, bell })
     }

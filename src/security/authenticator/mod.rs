@@ -24,6 +24,7 @@ use crate::poll::{POLLIN, PollItem, poll};
 use crate::raw::Errno;
 use crate::raw::signals::without_signals;
 use crate::socket::{Pair, Rep, Socket};
+use crate::waits::Awaited;
 
 pub use network::Network;
 pub use request::{Credentials, Decision, Password, Request};
@@ -74,7 +75,8 @@ const CONTROL: &str = "inproc://zeromq.zap.01.control";
 ///
 /// # How it ends
 ///
-/// Dropping it waits for a decision that is just being made, and stops the thread. Clients that still wait for one are disconnected after
+/// Dropping it waits for a decision that is just being made, and stops the thread. A handler may drop the authenticator that calls
+/// it, or one whose handler waits for that, itself or by way of others: then the thread stops later, by itself. Clients that still wait for one are disconnected after
 /// the handshake interval. **From then on, servers whose domain is not enforced
 /// let in whom they like** ([the table](crate::security#who-is-let-in-if-nobody-decides)). It has a share in its context, as sockets have, so the order in which they are
 /// dropped does not matter; after [`Context::shutdown`] it decides nothing more. It takes three of the context's sockets.
@@ -86,6 +88,7 @@ pub struct Authenticator {
     /// Only to tell the thread to end.
     control: Mutex<Socket<Pair>>,
     thread: Option<JoinHandle<()>>,
+    awaited: Arc<Awaited>,
     context: Context,
 }
 
@@ -110,10 +113,14 @@ impl Authenticator {
             }
         })?;
         let endpoints = stop.bind(CONTROL).and_then(|_| control.connect(CONTROL));
-        let rules = Arc::default();
+        let (rules, awaited) = (Arc::default(), Awaited::new());
         let thread = endpoints.map_err(start).and_then(|()| {
             let rules = Arc::clone(&rules);
-            let run = move || Thread { handler, stop, rules }.run();
+            let here = Arc::clone(&awaited);
+            let run = move || {
+                here.is_here();
+                Thread { handler, stop, rules }.run();
+            };
             let thread =
                 without_signals(|| thread::Builder::new().name("zmq-authenticator".to_owned()).spawn(run));
             thread.map_err(|error| {
@@ -124,6 +131,7 @@ impl Authenticator {
             rules,
             control: Mutex::new(control),
             thread: Some(thread),
+            awaited,
             context: context.clone(),
         })
     }
@@ -316,11 +324,9 @@ impl Drop for Authenticator {
         let control = self.control.get_mut().unwrap_or_else(PoisonError::into_inner);
         // It fails only after the context was shut down, and that ends the thread too.
         let _ = control.try_send("");
-        // A handler may hold the authenticator that calls it.
-        if thread.thread().id() != thread::current().id() {
-            // Its result is nothing.
-            let _ = thread.join();
-        }
+        // A handler may hold the authenticator that calls it, or one whose handler is waiting for that to end. Its result is
+        // nothing.
+        let _ = self.awaited.wait(|| thread.join());
     }
 }
 
