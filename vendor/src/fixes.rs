@@ -10,6 +10,7 @@ mod environment;
 mod gssapi;
 mod heartbeats;
 mod leaving;
+mod lookup;
 mod misuse;
 mod options;
 mod pipes;
@@ -65,6 +66,7 @@ pub fn all() -> impl Iterator<Item = &'static Fix> {
         conflate::FIXES,
         accepting::FIXES,
         resolver::FIXES,
+        lookup::FIXES,
     ]
     .into_iter()
     .flatten()

@@ -1,0 +1,331 @@
+//! Names of hosts, with a name server that answers when the test wants it to: this program has its own `getaddrinfo`, which
+//! the bundled library calls.
+
+#![cfg(all(zmq_vendored, target_os = "linux"))]
+#![allow(
+    clippy::undocumented_unsafe_blocks,
+    clippy::multiple_unsafe_ops_per_block,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "tests, of raw calls"
+)]
+
+mod raw;
+
+use std::ffi::{CStr, CString, c_char, c_int, c_void};
+use std::mem;
+use std::ptr;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use libc::addrinfo;
+use raw::*;
+use zmq_sys::*;
+
+type Lookup =
+    unsafe extern "C" fn(*const c_char, *const c_char, *const addrinfo, *mut *mut addrinfo) -> c_int;
+
+/// Whether the name server is silent; how many ask it.
+static SILENT: AtomicBool = AtomicBool::new(false);
+static ASKING: AtomicUsize = AtomicUsize::new(0);
+/// How many times it was asked.
+static ASKED: AtomicUsize = AtomicUsize::new(0);
+
+/// The name server knows the names that end in `.test`; of others, and of numbers, the system is asked.
+///
+/// # Safety
+///
+/// As the system's.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn getaddrinfo(
+    name: *const c_char,
+    service: *const c_char,
+    hints: *const addrinfo,
+    found: *mut *mut addrinfo,
+) -> c_int {
+    let system = unsafe { libc::dlsym(libc::RTLD_NEXT, c"getaddrinfo".as_ptr()) };
+    let system: Lookup = unsafe { mem::transmute(system) };
+    let text = if name.is_null() { c"" } else { unsafe { CStr::from_ptr(name) } };
+    let numbers_only = !hints.is_null() && unsafe { (*hints).ai_flags } & libc::AI_NUMERICHOST != 0;
+    let Some(host) = text.to_str().ok().and_then(|text| text.strip_suffix(".test")) else {
+        return unsafe { system(name, service, hints, found) };
+    };
+    if numbers_only {
+        return libc::EAI_NONAME;
+    }
+    ASKED.fetch_add(1, Ordering::SeqCst);
+    ASKING.fetch_add(1, Ordering::SeqCst);
+    while host == "slow" && SILENT.load(Ordering::SeqCst) {
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+    ASKING.fetch_sub(1, Ordering::SeqCst);
+    let addresses: &[&CStr] = match host {
+        "slow" | "one" => &[c"127.0.0.1"],
+        "both" => &[c"::1", c"127.0.0.1"],
+        "three" => &[c"127.0.0.3", c"127.0.0.2", c"127.0.0.1"],
+        _ => return libc::EAI_NONAME,
+    };
+    // The list that the last one begins goes to the end of the one before.
+    let mut end = found;
+    for address in addresses {
+        let mut of_this = ptr::null_mut();
+        if unsafe { system(address.as_ptr(), service, hints, &raw mut of_this) } == 0 {
+            unsafe { *end = of_this };
+            end = unsafe { &raw mut (*of_this).ai_next };
+        }
+    }
+    if end == found { libc::EAI_NONAME } else { 0 }
+}
+
+type Create =
+    unsafe extern "C" fn(*mut libc::pthread_t, *const libc::pthread_attr_t, Entry, *mut c_void) -> c_int;
+type Entry = extern "C" fn(*mut c_void) -> *mut c_void;
+
+/// Whether the system has a thread left.
+static THREADS: AtomicBool = AtomicBool::new(true);
+
+/// # Safety
+///
+/// As the system's.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn pthread_create(
+    thread: *mut libc::pthread_t,
+    attributes: *const libc::pthread_attr_t,
+    entry: Entry,
+    argument: *mut c_void,
+) -> c_int {
+    if !THREADS.load(Ordering::SeqCst) {
+        return libc::EAGAIN;
+    }
+    let system = unsafe { libc::dlsym(libc::RTLD_NEXT, c"pthread_create".as_ptr()) };
+    let system: Create = unsafe { mem::transmute(system) };
+    unsafe { system(thread, attributes, entry, argument) }
+}
+
+fn leave(socket: &Socket, endpoint: &str) -> Result<(), c_int> {
+    let endpoint = CString::new(endpoint).unwrap();
+    cvt(unsafe { zmq_unbind(socket.0, endpoint.as_ptr()) })
+}
+
+fn port(endpoint: &str) -> &str {
+    endpoint.rsplit_once(':').unwrap().1
+}
+
+#[test]
+fn leaving_never_looks_a_name_up() {
+    let _alone = alone();
+    let context = Context::new();
+    let socket = context.socket(ZMQ_DEALER);
+    let asked = ASKED.load(Ordering::SeqCst);
+    for endpoint in ["tcp://slow.test:1", "tcp://none.test:1", "ws://slow.test:1"] {
+        assert_eq!(leave(&socket, endpoint), Err(libc::ENOENT));
+    }
+    assert_eq!(ASKED.load(Ordering::SeqCst), asked);
+
+    // What a socket is bound to has the text that it was bound by, with the port that it got, and the one that it became.
+    let bound = socket.bind("tcp://one.test:*");
+    let named = format!("tcp://one.test:{}", port(&bound));
+    let asked = ASKED.load(Ordering::SeqCst);
+    assert_eq!(leave(&socket, &named), Ok(()));
+    assert_eq!(leave(&socket, &named), Err(libc::ENOENT));
+    assert_eq!(leave(&socket, &bound), Err(libc::ENOENT));
+    assert_eq!(ASKED.load(Ordering::SeqCst), asked);
+    let bound = socket.bind("tcp://one.test:*");
+    assert_eq!(leave(&socket, &bound), Ok(()));
+    assert_eq!(leave(&socket, &format!("tcp://one.test:{}", port(&bound))), Err(libc::ENOENT));
+
+    // Two ports of one name.
+    let both = [socket.bind("tcp://one.test:*"), socket.bind("tcp://one.test:*")];
+    for bound in &both {
+        assert_eq!(leave(&socket, &format!("tcp://one.test:{}", port(bound))), Ok(()));
+    }
+
+    // Numbers and wildcards need no name server.
+    let bound = socket.bind("tcp://127.0.0.1:*");
+    assert_eq!(leave(&socket, &format!("tcp://127.1:{}", port(&bound))), Ok(()));
+    let bound = socket.bind("tcp://*:*");
+    assert_eq!(leave(&socket, &format!("tcp://*:{}", port(&bound))), Ok(()));
+    let bound = socket.bind("tcp://0.0.0.0:*");
+    assert_eq!(leave(&socket, &format!("tcp://*:{}", port(&bound))), Ok(()));
+
+    // A connection has the text that it was made by.
+    socket.connect("tcp://none.test:1");
+    assert_eq!(leave(&socket, "tcp://127.0.0.1:1"), Err(libc::ENOENT));
+    assert_eq!(leave(&socket, "tcp://none.test:1"), Ok(()));
+}
+
+/// A message to a server at 127.0.0.1 arrives by this name of it.
+fn arrives(transport: &str, name: &str, ipv6: bool) {
+    let context = Context::new();
+    let (server, client) = (context.socket(ZMQ_PULL), context.socket(ZMQ_PUSH));
+    let bound = server.bind(&format!("{transport}://127.0.0.1:*"));
+    let port = port(bound.trim_end_matches('/'));
+    client.set(ZMQ_IPV6, c_int::from(ipv6));
+    client.connect(&format!("{transport}://{name}:{port}"));
+    client.send(b"found");
+    assert_eq!(server.recv(), b"found");
+}
+
+#[test]
+fn every_address_of_a_name_is_tried() {
+    let _alone = alone();
+    for transport in ["tcp", "ws"] {
+        arrives(transport, "one.test", false);
+        arrives(transport, "three.test", false);
+        arrives(transport, "one.test", true);
+        arrives(transport, "both.test", true);
+        arrives(transport, "three.test", true);
+        arrives(transport, "127.0.0.1", true);
+    }
+}
+
+#[test]
+fn every_address_is_tried_without_a_reconnection() {
+    let _alone = alone();
+    let context = Context::new();
+    let (server, client) = (context.socket(ZMQ_PULL), context.socket(ZMQ_PUSH));
+    let bound = server.bind("tcp://127.0.0.1:*");
+    client.set(ZMQ_RECONNECT_IVL, -1);
+    client.set(ZMQ_IPV6, 1);
+    client.connect(&format!("tcp://both.test:{}", port(&bound)));
+    client.send(b"found");
+    assert_eq!(server.recv(), b"found");
+}
+
+#[test]
+fn a_silent_name_server_holds_nobody_else_up() {
+    let _alone = alone();
+    let context = Context::new();
+    let (server, client) = (context.socket(ZMQ_PULL), context.socket(ZMQ_PUSH));
+    let waiting = context.socket(ZMQ_PUSH);
+    let bound = server.bind("tcp://127.0.0.1:*");
+    SILENT.store(true, Ordering::SeqCst);
+    for transport in ["tcp", "ws"] {
+        waiting.connect(&format!("{transport}://slow.test:{}", port(&bound)));
+    }
+    eventually("they ask", || ASKING.load(Ordering::SeqCst) == 2);
+    client.connect(&bound);
+    client.send(b"meanwhile");
+    assert_eq!(server.recv(), b"meanwhile");
+    // What waits does not hold the ends up either.
+    drop(waiting);
+    drop(client);
+    drop(server);
+    drop(context);
+    assert_eq!(ASKING.load(Ordering::SeqCst), 2);
+    SILENT.store(false, Ordering::SeqCst);
+    eventually("they are answered", || ASKING.load(Ordering::SeqCst) == 0);
+
+    // One whose answer comes late, and is still wanted.
+    let context = Context::new();
+    let (server, client) = (context.socket(ZMQ_PULL), context.socket(ZMQ_PUSH));
+    let bound = server.bind("tcp://127.0.0.1:*");
+    SILENT.store(true, Ordering::SeqCst);
+    client.connect(&format!("tcp://slow.test:{}", port(&bound)));
+    eventually("it asks", || ASKING.load(Ordering::SeqCst) == 1);
+    SILENT.store(false, Ordering::SeqCst);
+    client.send(b"late");
+    assert_eq!(server.recv(), b"late");
+}
+
+#[test]
+fn more_names_than_are_looked_up_at_once_wait_for_their_turn() {
+    let _alone = alone();
+    let context = Context::new();
+    let server = context.socket(ZMQ_PULL);
+    let bound = server.bind("tcp://127.0.0.1:*");
+    SILENT.store(true, Ordering::SeqCst);
+    let clients: Vec<Socket> = (0..80)
+        .map(|_| {
+            let client = context.socket(ZMQ_PUSH);
+            client.connect(&format!("tcp://slow.test:{}", port(&bound)));
+            client.send(b"at last");
+            client
+        })
+        .collect();
+    eventually("as many ask as may", || ASKING.load(Ordering::SeqCst) == 64);
+    SILENT.store(false, Ordering::SeqCst);
+    for _ in &clients {
+        assert_eq!(server.recv(), b"at last");
+    }
+}
+
+#[test]
+fn without_a_thread_for_it_a_name_is_looked_up_all_the_same() {
+    let _alone = alone();
+    let context = Context::new();
+    let (server, client) = (context.socket(ZMQ_PULL), context.socket(ZMQ_PUSH));
+    let bound = server.bind("tcp://127.0.0.1:*");
+    THREADS.store(false, Ordering::SeqCst);
+    client.connect(&format!("tcp://three.test:{}", port(&bound)));
+    client.send(b"found");
+    let received = server.try_recv(0);
+    THREADS.store(true, Ordering::SeqCst);
+    assert_eq!(received.unwrap(), b"found");
+}
+
+#[test]
+fn a_child_looks_names_up_while_its_parent_does() {
+    let _alone = alone();
+    let context = Context::new();
+    let server = context.socket(ZMQ_PULL);
+    let bound = server.bind("tcp://127.0.0.1:*");
+    SILENT.store(true, Ordering::SeqCst);
+    let clients: Vec<Socket> = (0..64)
+        .map(|_| {
+            let client = context.socket(ZMQ_PUSH);
+            client.connect(&format!("tcp://slow.test:{}", port(&bound)));
+            client
+        })
+        .collect();
+    eventually("as many ask as may", || ASKING.load(Ordering::SeqCst) == 64);
+    match unsafe { libc::fork() } {
+        0 => {
+            unsafe { libc::alarm(30) };
+            SILENT.store(false, Ordering::SeqCst);
+            {
+                let context = Context::new();
+                let client = context.socket(ZMQ_PUSH);
+                client.set(ZMQ_LINGER, -1);
+                client.connect(&format!("tcp://slow.test:{}", port(&bound)));
+                client.send(b"from the child");
+            }
+            unsafe { libc::_exit(0) };
+        }
+        child => {
+            assert_eq!(server.recv(), b"from the child");
+            let mut status = -1;
+            assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
+            assert_eq!(status, 0);
+        }
+    }
+    SILENT.store(false, Ordering::SeqCst);
+    drop(clients);
+}
+
+#[test]
+fn a_proxy_may_have_a_name_with_several_addresses() {
+    let _alone = alone();
+    let proxy = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let context = Context::new();
+    let client = context.socket(ZMQ_PUSH);
+    let address = format!("three.test:{}", proxy.local_addr().unwrap().port());
+    client.try_set(ZMQ_SOCKS_PROXY, address.as_bytes()).unwrap();
+    client.connect("tcp://somewhere.test:1");
+    let mut greeting = [0_u8; 2];
+    std::io::Read::read_exact(&mut proxy.accept().unwrap().0, &mut greeting).unwrap();
+    assert_eq!(greeting[0], 5);
+}
+
+#[test]
+fn names_may_be_bound_over_ws() {
+    let _alone = alone();
+    let context = Context::new();
+    let server = context.socket(ZMQ_PULL);
+    let bound = server.bind("ws://one.test:*/path");
+    let (host, port_and_path) = bound.rsplit_once(':').unwrap();
+    assert_eq!(host, "ws://127.0.0.1");
+    assert_eq!(leave(&server, &format!("ws://one.test:{port_and_path}")), Ok(()));
+    assert_eq!(leave(&server, &bound), Err(libc::ENOENT));
+}
