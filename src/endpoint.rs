@@ -1,7 +1,7 @@
 //! Endpoints: what `bind` and `connect` take.
 
 use core::fmt;
-use core::net::SocketAddr;
+use core::net::{Ipv6Addr, SocketAddr};
 use core::str::FromStr;
 use std::ffi::CString;
 use std::path::Path;
@@ -287,6 +287,11 @@ pub(crate) fn check(operation: Operation, endpoint: &str) -> Result<CString> {
             for part in address.split(';') {
                 check_port(operation, endpoint, part)?;
             }
+            // libzmq would bind what stands behind it.
+            if transport == "tcp" && operation == Operation::Bind && address.contains(';') {
+                let error = Error::invalid(operation, endpoint, "a source address is for connect");
+                return Err(error.hint("bind each address by itself"));
+            }
         }
         "ws" | "wss" => check_port(operation, endpoint, address.split('/').next().unwrap_or_default())?,
         "norm" => check_port(operation, endpoint, address.rsplit(';').next().unwrap_or_default())?,
@@ -301,6 +306,28 @@ pub(crate) fn check(operation: Operation, endpoint: &str) -> Result<CString> {
         _ => {}
     }
     Ok(text)
+}
+
+/// Refuses to connect to an address of IPv6 with a socket that has none: libzmq would try for ever.
+pub(crate) fn check_family(operation: Operation, endpoint: &str, ipv6: impl FnOnce() -> bool) -> Result<()> {
+    if !is_ipv6(endpoint) || ipv6() {
+        return Ok(());
+    }
+    let error = Error::invalid(operation, endpoint, "an address of IPv6, which the socket does not use");
+    Err(error.hint(IPV6_HINT))
+}
+
+const IPV6_HINT: &str = "call set_ipv6(true) first";
+
+/// Whether the host is an address of IPv6, and no IPv4 address written as one.
+fn is_ipv6(endpoint: &str) -> bool {
+    let Some(("tcp" | "ws" | "wss" | "udp", address)) = split(endpoint) else { return false };
+    let authority = address.split('/').next().unwrap_or_default();
+    let target = authority.rsplit(';').next().unwrap_or_default();
+    let host = target.rsplit_once(':').map_or(target, |(host, _)| host);
+    let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    let host = host.split('%').next().unwrap_or_default();
+    host.parse::<Ipv6Addr>().is_ok_and(|host| host.to_ipv4_mapped().is_none())
 }
 
 /// libzmq reads the port with `atoi` and keeps 16 bits of it.
@@ -333,6 +360,7 @@ pub(crate) fn explain(error: Error, endpoint: &str) -> Error {
         (ErrorKind::InvalidInput, "ipc") if address.is_empty() => error.hint("it needs a path"),
         (ErrorKind::NotFound, "ipc") => error.hint("the directory has to be there"),
         (ErrorKind::InvalidFilename, "ipc") => error.hint(ipc_path_hint()),
+        (ErrorKind::NoSuchDevice, _) if is_ipv6(endpoint) => error.hint(IPV6_HINT),
         (ErrorKind::NoSuchDevice, _) => error.hint("no network interface or host of that name"),
         (ErrorKind::AddrNotAvailable, _) if !operation_is_connect => {
             error.hint("bind takes an address of this machine, or * for all of them")
@@ -411,6 +439,29 @@ mod tests {
             "udp://239.0.0.1:65535",
         ] {
             assert_eq!(endpoint.parse::<Endpoint>().unwrap().as_str(), endpoint);
+        }
+    }
+
+    #[test]
+    fn knows_addresses_of_ipv6() {
+        for endpoint in [
+            "tcp://[::1]:5",
+            "tcp://::1:5",
+            "tcp://[fe80::1%eth0]:5",
+            "tcp://[::1]:0;[::1]:5",
+            "ws://[::1]:5/a",
+        ] {
+            assert!(is_ipv6(endpoint), "{endpoint}");
+        }
+        for endpoint in [
+            "tcp://127.0.0.1:5",
+            "tcp://[::ffff:127.0.0.1]:5",
+            "tcp://a:5",
+            "tcp://",
+            "ipc://[::1]:5",
+            "[::1]:5",
+        ] {
+            assert!(!is_ipv6(endpoint), "{endpoint}");
         }
     }
 

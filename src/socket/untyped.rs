@@ -272,6 +272,9 @@ impl Core {
         let text = endpoint::check(operation, endpoint)?;
         self.check_transport(operation, endpoint)?;
         self.check_security(operation, endpoint)?;
+        endpoint::check_family(operation, endpoint, || {
+            self.raw.get::<c_int>(zmq_sys::ZMQ_IPV6).is_ok_and(|on| on != 0)
+        })?;
         let name = endpoint::inproc_name(endpoint);
         let _turn = name.map(|_| self.context.inproc_turn());
         let attached = self.attached();

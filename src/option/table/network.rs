@@ -58,6 +58,10 @@ options! {
         set {
             /// Sets whether the socket uses IPv6 along with IPv4; it is the [context's](crate::Context::set_ipv6) unless set.
             /// It holds for later binds and connects.
+            ///
+            /// A name is then looked up in both families, and every address of it is tried in turn (another libzmq than the bundled one
+            /// tries the first alone, which is one of IPv6 if there is any). Without it, to connect to an address of IPv6 is
+            /// [`InvalidInput`](crate::ErrorKind::InvalidInput).
             set_ipv6(ipv6: bool): Flag = ipv6
         }
         test |socket| {
