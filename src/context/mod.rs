@@ -58,6 +58,10 @@ static INTERRUPTIBLE: AtomicUsize = AtomicUsize::new(0);
 /// * [`Context::set_blocky`]`(false)` before making sockets, and none waits;
 /// * [`Context::shutdown`] ends blocked calls, but does not discard messages.
 ///
+/// A message whose [owner](crate::Message::from_owner) holds a context or a socket keeps that alive, too. If it is sent in the same
+/// context and nobody takes it, the two hold each other: the context is never dropped, and neither waits nor frees anything. Keep
+/// contexts and sockets out of owners of messages that are sent within them.
+///
 /// In a child made by `fork`, contexts and sockets of the parent do nothing when dropped, and refuse all else with
 /// [`ErrorKind::Forked`].
 ///

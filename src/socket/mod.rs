@@ -77,7 +77,18 @@ use crate::raw;
 /// [receive timeout](Self::set_receive_timeout) has passed ([`WouldBlock`](crate::ErrorKind::WouldBlock)), or another thread
 /// [shuts the context down](Context::shutdown) ([`Terminated`](crate::ErrorKind::Terminated)). Signals do not end them unless
 /// [asked for](Context::set_interruptible). [`poll`](Self::poll) waits until it can be one or the other. `try_send` and `try_recv`
-/// never wait. Nothing else does, but for `bind` to a host name, which may have to ask the network for its address.
+/// never wait. Nothing else does, but for `bind` to a host name, and `connect` to one over udp, which may have to ask the network
+/// for its address.
+///
+/// Over the other transports, `connect` looks host names up in the background. The bundled libzmq has a thread for each, so that
+/// a slow name server holds up nobody else, up to 64 at once. With another one, all connections of the I/O thread wait meanwhile.
+///
+/// # What needs a call
+///
+/// libzmq's own threads read and write for a socket, but what belongs to the socket itself is done within its calls. Above
+/// all, it lets go of connections that have ended when it is next used: some eleven kilobytes for each. A server that nobody calls
+/// for long, while peers come and go, grows by that. Any call that looks for messages does it, such as `try_recv`,
+/// [`events`](Self::events) or [`poll`](Self::poll) without waiting.
 ///
 /// Follows [zmq_socket(3)](https://libzmq.readthedocs.io/en/latest/zmq_socket.html).
 #[doc(alias = "zmq_socket")]
@@ -157,10 +168,13 @@ impl<K: Kind> Socket<K> {
 
     /// Connects to an endpoint, in the background: the peer need not be there yet. May be called for several.
     ///
+    /// If a host name has several addresses, the bundled libzmq tries one after the other, those of IPv6 too if that is
+    /// [on](Self::set_ipv6). Another one tries the first alone.
+    ///
     /// # Errors
     ///
     /// Among others: [`InvalidInput`](crate::ErrorKind::InvalidInput) for what is no endpoint to connect to, such as
-    /// `tcp://*:5555`; [`ProtocolNotSupported`](crate::ErrorKind::ProtocolNotSupported) and
+    /// `tcp://*:5555`, and for an address of IPv6 without [`set_ipv6`](Self::set_ipv6); [`ProtocolNotSupported`](crate::ErrorKind::ProtocolNotSupported) and
     /// [`IncompatibleProtocol`](crate::ErrorKind::IncompatibleProtocol) as for [`bind`](Self::bind). That nobody answers, or that
     /// a host name cannot be resolved, is no error: libzmq tries again for ever. With another libzmq than the bundled one, a
     /// [conflating](Self::set_conflate) socket that connects to an inproc name which is not bound is
@@ -247,8 +261,14 @@ impl<K: Kind> Socket<K> {
         self.core.bind_fd(endpoint.as_ref(), fd.into())
     }
 
-    /// Stops accepting peers at an endpoint: the one that [`bind`](Self::bind) gave back. The file of an ipc path that was
-    /// named stays.
+    /// Stops accepting peers at an endpoint: the one that [`bind`](Self::bind) gave back, or, with the bundled libzmq, the text that
+    /// it was given, with the port that a wildcard became. The file of an ipc path that was named stays.
+    ///
+    /// The port is given up in the background, soon after this returns: to bind it again at once may be
+    /// [`AddrInUse`](crate::ErrorKind::AddrInUse).
+    ///
+    /// The bundled libzmq never looks a host name up for this. Another one does so for a name that it does not find, and waits
+    /// for the name server.
     ///
     /// # Errors
     ///
@@ -262,6 +282,10 @@ impl<K: Kind> Socket<K> {
 
     /// Ends the connection to an endpoint. Messages waiting to go there have as long as [linger](Self::set_linger) allows. If parts
     /// of a message from there were received, so can the others be.
+    ///
+    /// The endpoint is the text that [`connect`](Self::connect) was given, with a number for a number and a name for a name. The
+    /// bundled libzmq never looks a host name up for this. Another one does so for a name that it does not find, and waits for the
+    /// name server.
     ///
     /// # Errors
     ///
@@ -278,6 +302,10 @@ impl<K: Kind> Socket<K> {
     ///
     /// The call itself does not wait; dropping the context does. Dropping the socket closes it too, with the linger that
     /// was [set](Self::set_linger).
+    ///
+    /// However it is closed, libzmq ends it in the background. Until that is done, its ports are in use and it counts among
+    /// the sockets of its context: to bind again at once may be [`AddrInUse`](crate::ErrorKind::AddrInUse), and to make another
+    /// socket [`TooManySockets`](crate::ErrorKind::TooManySockets). Dropping the context waits for it.
     ///
     /// ```
     /// use std::time::Duration;

@@ -40,6 +40,9 @@ options! {
         set {
             /// Sets whether a new peer with the routing id of another takes its place, and the other is disconnected. By default the new
             /// one is ignored without a word.
+            ///
+            /// What the other one had sent and was not received yet is dropped. So clients that send, leave and come back under the same
+            /// id can lose messages; give each connection an id of its own, or have every message answered.
             set_router_handover(handover: bool): Flag = handover
         }
         test |socket| {
