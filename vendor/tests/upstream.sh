@@ -1,0 +1,73 @@
+#!/bin/sh
+# Compiles libzmq's own test programs, those of the packaged source, and runs them with the bundled library. With names of
+# programs as arguments, only those.
+#
+# A program that says so itself (77) was left out: it needs a protocol or a right that this machine lacks.
+set -eu
+cd "$(dirname "$0")/../.."
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+cxx=${CXX:-c++}
+cc=${CC:-cc}
+
+# The package, and what its tree was built into.
+source=$(cargo metadata --format-version 1 |
+    sed -n 's|.*"manifest_path":"\([^"]*/zeromq-src-[^"]*\)/Cargo.toml".*|\1/vendor|p')
+out=$(cargo build --package zmq-sys --features vendored,draft,curve --message-format json 2>"$scratch/build" |
+    sed -n 's|.*"package_id":"[^"]*zmq-sys[^"]*".*"out_dir":"\([^"]*\)".*|\1|p' | tail -n 1)
+sodium=$(cargo build --package zmq-sys --features vendored,draft,curve --message-format json 2>/dev/null |
+    sed -n 's|.*libsodium-sys-stable.*"linked_paths":\["native=\([^"]*\)".*|\1|p' | tail -n 1)
+[ -d "$source/tests" ] || { echo "upstream.sh: no tests in $source" >&2; exit 1; }
+[ -d "$out/libzmq" ] || { cat "$scratch/build"; echo "upstream.sh: no build of libzmq found" >&2; exit 1; }
+
+flags="-O1 -D_GNU_SOURCE -DZMQ_CUSTOM_PLATFORM_HPP -DZMQ_BUILD_DRAFT_API -DUNITY_USE_COMMAND_LINE_ARGS -DUNITY_EXCLUDE_FLOAT"
+flags="$flags -I$out/libzmq/src -I$out/libzmq/include -I$source/external/unity ${sodium:+-I$sodium/../include}"
+# Some programs name what they need relative to their own folder; what it leads to is the edited tree.
+mkdir -p "$scratch/tree"
+cp -R "$source/tests" "$scratch/tree/tests"
+ln -s "$out/libzmq/src" "$scratch/tree/src"
+ln -s "$out/libzmq/include" "$scratch/tree/include"
+ln -s "$source/external" "$scratch/tree/external"
+cd "$scratch/tree/tests"
+$cc $flags -c -o "$scratch/unity.o" "$source/external/unity/unity.c"
+for util in testutil testutil_monitoring testutil_security testutil_unity; do
+    $cxx $flags -c -o "$scratch/$util.o" "$util.cpp"
+done
+ar rc "$scratch/libtestutil.a" "$scratch"/*.o
+export cxx flags scratch out sodium
+
+# compile NAME
+cat >"$scratch/compile" <<'COMPILE'
+set -eu
+extra=
+case $1 in
+# Those take functions of the library that it does not export.
+test_security_curve) extra='../src/err.cpp ../src/random.cpp ../src/clock.cpp' ;;
+esac
+$cxx $flags -o "$scratch/$1" "$1.cpp" $extra "$scratch/libtestutil.a" "$out/lib/libzmq.a" \
+    ${sodium:+-L"$sodium"} -lsodium -lpthread -lrt 2>"$scratch/$1.log" || { cat "$scratch/$1.log"; exit 1; }
+COMPILE
+if [ $# = 0 ]; then
+    # The fuzzers' programs run their corpora, which are not in the package.
+    set -- $(ls test_*.cpp | sed 's/\.cpp$//' | grep -vE 'vmci|wss|gssapi|fuzzer')
+fi
+printf '%s\n' "$@" | xargs -P "$(nproc)" -n 1 sh "$scratch/compile"
+
+
+# Most of them wait more than they work.
+cat >"$scratch/run" <<'RUN'
+status=0
+timeout 150 "$scratch/$1" >"$scratch/$1.output" 2>&1 || status=$?
+case $status in
+0) echo passed ;;
+77) echo skipped ;;
+*)
+    echo failed
+    { echo "FAIL $1 ($status)"; tail -n 20 "$scratch/$1.output"; } >&2
+    ;;
+esac
+RUN
+printf '%s\n' "$@" | xargs -P 8 -n 1 sh "$scratch/run" >"$scratch/results"
+count() { grep -c "$1" "$scratch/results" || true; }
+echo "libzmq's own programs: $(count passed) passed, $(count failed) failed, $(count skipped) skipped"
+[ "$(count failed)" = 0 ]
