@@ -99,7 +99,9 @@ pub enum EventKind {
         /// Why.
         error: Error,
     },
-    /// A connection was lost, or ended by the peer. A connection that this socket ends by itself does not tell.
+    /// A connection was lost, or ended by the peer. A connection that this socket ends by itself does not tell. If this socket made it and
+    /// makes it again, `ConnectRetried` follows; else the socket has
+    /// [forgotten the endpoint](crate::Socket::connect#what-is-tried-again).
     #[doc(alias = "ZMQ_EVENT_DISCONNECTED")]
     Disconnected {
         /// The connection's descriptor.

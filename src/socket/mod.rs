@@ -166,7 +166,32 @@ impl<K: Kind> Socket<K> {
         self.core.bind(endpoint.as_ref())
     }
 
-    /// Connects to an endpoint, in the background: the peer need not be there yet. May be called for several.
+    /// Connects to an endpoint, in the background: the peer need not be there yet. May be called for several. DEALER, SUB, PUB and REQ
+    /// have one connection to an endpoint: to connect to it once more changes nothing, as long as the socket has it.
+    ///
+    /// # What is tried again
+    ///
+    /// If nobody answers, or the connection is lost, the socket tries again after the [interval](Self::set_reconnect_interval), for ever.
+    /// So it does if the peer does something wrong after the handshake, such as sending a message that is
+    /// [too large](Self::set_max_message_size).
+    ///
+    /// The socket gives an endpoint up, and forgets it, if
+    ///
+    /// * the handshake fails for a reason that stays: the peer has another mechanism, or is of a kind that does not match, or says what is no
+    ///   ZMTP; or it [denies](crate::security::Decision::deny) this socket;
+    /// * the interval is `None`, and the connection is lost, however that happens;
+    /// * what [`set_reconnect_stop`](Self::set_reconnect_stop) names happens.
+    ///
+    /// What is still to be sent there is dropped; what was received can be received. `connect` connects to the endpoint again, and
+    /// [`disconnect`](Self::disconnect) does not find it. A [monitor](crate::Monitor) tells of the end with
+    /// [`Disconnected`](crate::EventKind::Disconnected) (or [`Closed`](crate::EventKind::Closed), if there was no connection yet), and
+    /// [`ConnectRetried`](crate::EventKind::ConnectRetried) follows only if the endpoint is tried again. Wait for
+    /// `Disconnected` before you connect again: the event that says why the handshake failed may come before the socket has
+    /// forgotten the endpoint.
+    ///
+    /// With another libzmq than the bundled one, an endpoint that was given up may not be forgotten: `connect` then does nothing. A message that is
+    /// too large, or anything wrong after the handshake, ends it for good, too, and `disconnect` of such an
+    /// endpoint may end the connection to another one.
     ///
     /// If a host name has several addresses, the bundled libzmq tries one after the other, those of IPv6 too if that is
     /// [on](Self::set_ipv6). Another one tries the first alone.
@@ -176,7 +201,7 @@ impl<K: Kind> Socket<K> {
     /// Among others: [`InvalidInput`](crate::ErrorKind::InvalidInput) for what is no endpoint to connect to, such as
     /// `tcp://*:5555`, and for an address of IPv6 without [`set_ipv6`](Self::set_ipv6); [`ProtocolNotSupported`](crate::ErrorKind::ProtocolNotSupported) and
     /// [`IncompatibleProtocol`](crate::ErrorKind::IncompatibleProtocol) as for [`bind`](Self::bind). That nobody answers, or that
-    /// a host name cannot be resolved, is no error: libzmq tries again for ever. With another libzmq than the bundled one, a
+    /// a host name cannot be resolved, is no error. With another libzmq than the bundled one, a
     /// [conflating](Self::set_conflate) socket that connects to an inproc name which is not bound is
     /// [`Unsupported`](crate::ErrorKind::Unsupported).
     ///
@@ -289,7 +314,8 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) if the socket is not connected to it; with another libzmq than the bundled one,
+    /// [`NotFound`](crate::ErrorKind::NotFound) if the socket is not connected to it, or has
+    /// [given it up](Self::connect#what-is-tried-again); with another libzmq than the bundled one,
     /// [`WrongState`](crate::ErrorKind::WrongState) if parts of a message are still to be received, from wherever.
     ///
     /// Follows [zmq_disconnect(3)](https://libzmq.readthedocs.io/en/latest/zmq_disconnect.html).

@@ -249,9 +249,9 @@ fn pair_lets_go_of_those_it_turned_away() {
         assert!(events.recv().starts_with(b"tcp://"));
         assert_eq!(server.socket.try_recv(ZMQ_DONTWAIT), Err(libc::EAGAIN));
         server.io_thread_catches_up();
-        second.write_all(&frame(0, b"second")).unwrap();
-        second.write_all(&frame(0, b"second")).unwrap();
-        second.shutdown(Shutdown::Write).unwrap();
+        // It is hung up on, so not all that it says can be sent.
+        let _ = second.write_all(&frame(0, b"second").repeat(2));
+        let _ = second.shutdown(Shutdown::Write);
     }
     eventually("the connections are closed", || {
         assert_eq!(server.socket.try_recv(ZMQ_DONTWAIT), Err(libc::EAGAIN));

@@ -19,7 +19,8 @@ options! {
         set {
             /// Sets the largest frame in bytes that a peer may send. `None`, the default, is no limit.
             ///
-            /// A peer that sends more is disconnected. Set it on every socket that strangers can reach: they could have the
+            /// A peer that sends more is disconnected. If this socket made the connection, it makes another one after the
+            /// [interval](Self::set_reconnect_interval). Set it on every socket that strangers can reach: they could have the
             /// process allocate any amount of memory. It holds for later binds and connects.
             set_max_message_size(bytes: impl Into<Option<u64>>): SizeOrUnlimited = bytes.into()
         }

@@ -20,7 +20,7 @@ options! {
         }
         set {
             /// Sets how long the socket waits before it connects again after a connection was lost; 100 ms unless set.
-            /// `None` is never.
+            /// `None` is never: the socket [forgets](Self::connect#what-is-tried-again) the endpoint then.
             ///
             /// Up to one more interval is added at random. It holds for connections made afterwards.
             set_reconnect_interval(interval: impl Into<Option<Duration>>): TimeOrNever = interval.into()
@@ -41,7 +41,8 @@ options! {
         }
         set {
             /// Sets the longest wait before the socket connects again: it doubles from the
-            /// [interval](Self::set_reconnect_interval) up to this. `None`, the default, keeps to the interval.
+            /// [interval](Self::set_reconnect_interval) up to this. `None`, the default, keeps to the interval. The first wait
+            /// after a handshake is the interval again; a connection that is lost before changes nothing.
             ///
             /// It holds for connections made afterwards.
             set_reconnect_interval_max(interval: impl Into<Option<Duration>>): TimeOrZero = interval.into()
