@@ -5,6 +5,7 @@
 //! these were written for fails the build instead of being edited blindly.
 
 mod accepting;
+mod again;
 mod conflate;
 mod environment;
 mod gssapi;
@@ -62,6 +63,7 @@ pub fn all() -> impl Iterator<Item = &'static Fix> {
         wss::FIXES,
         pipes::FIXES,
         sessions::FIXES,
+        again::FIXES,
         heartbeats::FIXES,
         conflate::FIXES,
         accepting::FIXES,
