@@ -194,7 +194,8 @@ impl<K: Kind> Socket<K> {
     /// endpoint may end the connection to another one.
     ///
     /// If a host name has several addresses, the bundled libzmq tries one after the other, those of IPv6 too if that is
-    /// [on](Self::set_ipv6). Another one tries the first alone.
+    /// [on](Self::set_ipv6). Another one tries the first alone. One that does not answer takes as long as the
+    /// [connect timeout](Self::set_connect_timeout) allows.
     ///
     /// # Errors
     ///

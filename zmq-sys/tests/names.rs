@@ -18,6 +18,8 @@ use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::mem;
 use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
 
 use libc::addrinfo;
 use raw::*;
@@ -57,7 +59,7 @@ unsafe extern "C" fn getaddrinfo(
     ASKED.fetch_add(1, Ordering::SeqCst);
     ASKING.fetch_add(1, Ordering::SeqCst);
     while host == "slow" && SILENT.load(Ordering::SeqCst) {
-        std::thread::sleep(std::time::Duration::from_millis(1));
+        thread::sleep(Duration::from_millis(1));
     }
     ASKING.fetch_sub(1, Ordering::SeqCst);
     let addresses: &[&CStr] = match host {
@@ -101,6 +103,50 @@ unsafe extern "C" fn pthread_create(
     let system = unsafe { libc::dlsym(libc::RTLD_NEXT, c"pthread_create".as_ptr()) };
     let system: Create = unsafe { mem::transmute(system) };
     unsafe { system(thread, attributes, entry, argument) }
+}
+
+/// Whether the system has IPv6.
+static IPV6: AtomicBool = AtomicBool::new(true);
+
+/// # Safety
+///
+/// As the system's.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn socket(family: c_int, kind: c_int, protocol: c_int) -> c_int {
+    if family == libc::AF_INET6 && !IPV6.load(Ordering::SeqCst) {
+        unsafe { *libc::__errno_location() = libc::EAFNOSUPPORT };
+        return -1;
+    }
+    let system = unsafe { libc::dlsym(libc::RTLD_NEXT, c"socket".as_ptr()) };
+    let system: Open = unsafe { mem::transmute(system) };
+    unsafe { system(family, kind, protocol) }
+}
+
+type Open = unsafe extern "C" fn(c_int, c_int, c_int) -> c_int;
+
+/// While this is there, the name server says nothing.
+struct Silence;
+
+impl Silence {
+    fn new() -> Silence {
+        SILENT.store(true, Ordering::SeqCst);
+        Silence
+    }
+
+    /// Waits until so many ask.
+    fn is_met_by(&self, count: usize) {
+        eventually("so many ask", || ASKING.load(Ordering::SeqCst) == count);
+    }
+}
+
+impl Drop for Silence {
+    /// Nobody who asked is left for the next silence.
+    fn drop(&mut self) {
+        SILENT.store(false, Ordering::SeqCst);
+        if !thread::panicking() {
+            eventually("all are answered", || ASKING.load(Ordering::SeqCst) == 0);
+        }
+    }
 }
 
 fn leave(socket: &Socket, endpoint: &str) -> Result<(), c_int> {
@@ -181,6 +227,33 @@ fn every_address_of_a_name_is_tried() {
 }
 
 #[test]
+fn without_ipv6_in_the_system_the_addresses_of_ipv4_are_tried() {
+    let _alone = alone();
+    IPV6.store(false, Ordering::SeqCst);
+    for transport in ["tcp", "ws"] {
+        for name in ["both.test", "three.test", "127.0.0.1"] {
+            arrives(transport, name, true);
+        }
+    }
+    IPV6.store(true, Ordering::SeqCst);
+}
+
+#[cfg(feature = "draft")]
+#[test]
+fn an_address_that_refuses_does_not_end_it_while_others_are_left() {
+    let _alone = alone();
+    let context = Context::new();
+    let (server, client) = (context.socket(ZMQ_PULL), context.socket(ZMQ_PUSH));
+    let bound = server.bind("tcp://127.0.0.1:*");
+    let connected = context.monitor(&client, ZMQ_EVENT_CONNECTED);
+    client.set(ZMQ_RECONNECT_STOP, ZMQ_RECONNECT_STOP_CONN_REFUSED);
+    client.connect(&format!("tcp://three.test:{}", port(&bound)));
+    connected.recv();
+    client.send(b"found");
+    assert_eq!(server.recv(), b"found");
+}
+
+#[test]
 fn every_address_is_tried_without_a_reconnection() {
     let _alone = alone();
     let context = Context::new();
@@ -200,11 +273,11 @@ fn a_silent_name_server_holds_nobody_else_up() {
     let (server, client) = (context.socket(ZMQ_PULL), context.socket(ZMQ_PUSH));
     let waiting = context.socket(ZMQ_PUSH);
     let bound = server.bind("tcp://127.0.0.1:*");
-    SILENT.store(true, Ordering::SeqCst);
+    let silence = Silence::new();
     for transport in ["tcp", "ws"] {
         waiting.connect(&format!("{transport}://slow.test:{}", port(&bound)));
     }
-    eventually("they ask", || ASKING.load(Ordering::SeqCst) == 2);
+    silence.is_met_by(2);
     client.connect(&bound);
     client.send(b"meanwhile");
     assert_eq!(server.recv(), b"meanwhile");
@@ -214,17 +287,16 @@ fn a_silent_name_server_holds_nobody_else_up() {
     drop(server);
     drop(context);
     assert_eq!(ASKING.load(Ordering::SeqCst), 2);
-    SILENT.store(false, Ordering::SeqCst);
-    eventually("they are answered", || ASKING.load(Ordering::SeqCst) == 0);
+    drop(silence);
 
     // One whose answer comes late, and is still wanted.
     let context = Context::new();
     let (server, client) = (context.socket(ZMQ_PULL), context.socket(ZMQ_PUSH));
     let bound = server.bind("tcp://127.0.0.1:*");
-    SILENT.store(true, Ordering::SeqCst);
+    let silence = Silence::new();
     client.connect(&format!("tcp://slow.test:{}", port(&bound)));
-    eventually("it asks", || ASKING.load(Ordering::SeqCst) == 1);
-    SILENT.store(false, Ordering::SeqCst);
+    silence.is_met_by(1);
+    drop(silence);
     client.send(b"late");
     assert_eq!(server.recv(), b"late");
 }
@@ -235,7 +307,7 @@ fn more_names_than_are_looked_up_at_once_wait_for_their_turn() {
     let context = Context::new();
     let server = context.socket(ZMQ_PULL);
     let bound = server.bind("tcp://127.0.0.1:*");
-    SILENT.store(true, Ordering::SeqCst);
+    let silence = Silence::new();
     let clients: Vec<Socket> = (0..80)
         .map(|_| {
             let client = context.socket(ZMQ_PUSH);
@@ -244,8 +316,8 @@ fn more_names_than_are_looked_up_at_once_wait_for_their_turn() {
             client
         })
         .collect();
-    eventually("as many ask as may", || ASKING.load(Ordering::SeqCst) == 64);
-    SILENT.store(false, Ordering::SeqCst);
+    silence.is_met_by(64);
+    drop(silence);
     for _ in &clients {
         assert_eq!(server.recv(), b"at last");
     }
@@ -271,7 +343,7 @@ fn a_child_looks_names_up_while_its_parent_does() {
     let context = Context::new();
     let server = context.socket(ZMQ_PULL);
     let bound = server.bind("tcp://127.0.0.1:*");
-    SILENT.store(true, Ordering::SeqCst);
+    let silence = Silence::new();
     let clients: Vec<Socket> = (0..64)
         .map(|_| {
             let client = context.socket(ZMQ_PUSH);
@@ -279,7 +351,7 @@ fn a_child_looks_names_up_while_its_parent_does() {
             client
         })
         .collect();
-    eventually("as many ask as may", || ASKING.load(Ordering::SeqCst) == 64);
+    silence.is_met_by(64);
     match unsafe { libc::fork() } {
         0 => {
             unsafe { libc::alarm(30) };
@@ -300,7 +372,7 @@ fn a_child_looks_names_up_while_its_parent_does() {
             assert_eq!(status, 0);
         }
     }
-    SILENT.store(false, Ordering::SeqCst);
+    drop(silence);
     drop(clients);
 }
 
