@@ -250,9 +250,9 @@ kinds! {
         CanSend CanRecv CanMultipart HasFd, if zmq_draft CanPassSubscriptions CanSendSubscriptions
         CanCountTopics {
         /// Talks to PUB and XPUB. It sends the byte 1 and a prefix to subscribe, the byte 0 and the prefix to take that back;
-        /// any other frame goes to the publishers as a message. A subscription is lost if the queue to a publisher is at
-        /// the high-water mark. One to more than 16 KiB needs the bundled libzmq, and is
-        /// [`InvalidInput`](crate::ErrorKind::InvalidInput) with another.
+        /// any other frame goes to the publishers as a message. Subscriptions do not count against the high-water mark (with
+        /// another libzmq than the bundled one they do, and one for which there is no room is lost). One to more than
+        /// 16 KiB needs the bundled libzmq, and is [`InvalidInput`](crate::ErrorKind::InvalidInput) with another.
     }
     /// Talks to plain TCP peers: frames of routing id and bytes.
     Stream = ZMQ_STREAM "ZMQ_STREAM", "STREAM": CanSend CanRecv CanStream CanNamePeers CanMultipart HasFd {

@@ -41,6 +41,9 @@ options! {
             /// Sets the high-water mark for sending: how many messages are queued for each peer. 1000 unless set; 0 is no
             /// limit.
             ///
+            /// A SUB socket's subscriptions do not count against it. With another libzmq than the bundled one they do, and those for
+            /// which there is no room are lost: with it, set 0 on a SUB that has more than a thousand.
+            ///
             /// It must be set before the first bind or connect. (libzmq takes it later too, and may then use memory that is
             /// free already.)
             set_send_hwm(messages: u32): Count = messages

@@ -1,6 +1,135 @@
 //! Heartbeats, and subscriptions beyond the high-water mark.
 
-use super::Fix;
+use super::{Fix, once};
 
 /// The edits, in the order of application.
-pub(super) const FIXES: &[Fix] = &[];
+pub(super) const FIXES: &[Fix] = &[
+    // Subscriptions, and the groups of a DISH, are state: to lose one is to be deaf. They neither wait for a place in the queue
+    // nor are dropped for want of one.
+    once(
+        "subscriptions-hwm",
+        "src/pipe.hpp",
+        "    bool check_hwm () const;\n",
+        "    bool check_hwm () const;
+
+    //  Writes a whole message, however many there are. False if the pipe is being ended.
+    bool write_past_hwm (const msg_t *msg_);\n",
+    ),
+    once(
+        "subscriptions-hwm",
+        "src/pipe.cpp",
+        "bool zmq::pipe_t::check_hwm () const\n",
+        "bool zmq::pipe_t::write_past_hwm (const msg_t *msg_)
+{
+    if (unlikely (_state != active || !_out_pipe))
+        return false;
+    _out_pipe->write (*msg_, false);
+    _msgs_written++;
+    return true;
+}
+
+bool zmq::pipe_t::check_hwm () const\n",
+    ),
+    once(
+        "subscriptions-hwm",
+        "src/dist.hpp",
+        "    static bool has_out ();\n",
+        "    //  Sends a message of one part to each pipe, whether it is full or not. Not for the middle of a message.
+    int send_past_hwm (zmq::msg_t *msg_);
+
+    //  The pipe has a new and empty queue.
+    void hiccuped (zmq::pipe_t *pipe_);
+
+    static bool has_out ();\n",
+    ),
+    once(
+        "subscriptions-hwm",
+        "src/dist.cpp",
+        "bool zmq::dist_t::has_out ()\n",
+        "int zmq::dist_t::send_past_hwm (msg_t *msg_)
+{
+    for (pipes_t::size_type i = 0; i != _pipes.size (); ++i) {
+        msg_t copy;
+        int rc = copy.init ();
+        errno_assert (rc == 0);
+        rc = copy.copy (*msg_);
+        errno_assert (rc == 0);
+        if (_pipes[i]->write_past_hwm (&copy))
+            _pipes[i]->flush ();
+        else {
+            rc = copy.close ();
+            errno_assert (rc == 0);
+        }
+    }
+    int rc = msg_->close ();
+    errno_assert (rc == 0);
+    rc = msg_->init ();
+    errno_assert (rc == 0);
+    return 0;
+}
+
+void zmq::dist_t::hiccuped (pipe_t *pipe_)
+{
+    if (_pipes.index (pipe_) >= _eligible)
+        activated (pipe_);
+}
+
+bool zmq::dist_t::has_out ()\n",
+    ),
+    once(
+        "subscriptions-hwm",
+        "src/xsub.cpp",
+        "    const bool first_part = !_more_send;\n",
+        "    const bool alone = !_more_send && !(msg_->flags () & msg_t::more);
+    const bool first_part = !_more_send;\n",
+    ),
+    once(
+        "subscriptions-hwm",
+        "src/xsub.cpp",
+        "        _subscriptions.add (data, size);
+        _process_subscribe = true;
+        return _dist.send_to_all (msg_);\n",
+        "        _subscriptions.add (data, size);
+        _process_subscribe = true;
+        return alone ? _dist.send_past_hwm (msg_) : _dist.send_to_all (msg_);\n",
+    ),
+    once(
+        "subscriptions-hwm",
+        "src/xsub.cpp",
+        "        if (rm_result || _verbose_unsubs)
+            return _dist.send_to_all (msg_);\n",
+        "        if (rm_result || _verbose_unsubs)
+            return alone ? _dist.send_past_hwm (msg_)
+                         : _dist.send_to_all (msg_);\n",
+    ),
+    once(
+        "subscriptions-hwm",
+        "src/xsub.cpp",
+        "    const bool sent = pipe->write (&msg);\n",
+        "    const bool sent = pipe->write_past_hwm (&msg);\n",
+    ),
+    once(
+        "subscriptions-hwm",
+        "src/xsub.cpp",
+        "    //  Send all the cached subscriptions to the hiccuped pipe.\n",
+        "    _dist.hiccuped (pipe_);
+
+    //  Send all the cached subscriptions to the hiccuped pipe.\n",
+    ),
+    Fix {
+        name: "subscriptions-hwm",
+        file: "src/dish.cpp",
+        anchor: "_dist.send_to_all (&msg)",
+        times: 2,
+        instead: "_dist.send_past_hwm (&msg)",
+    },
+    once(
+        "subscriptions-hwm",
+        "src/dish.cpp",
+        "        pipe_->write (&msg);\n",
+        "        if (!pipe_->write_past_hwm (&msg)) {
+            rc = msg.close ();
+            errno_assert (rc == 0);
+        }\n",
+    ),
+];
