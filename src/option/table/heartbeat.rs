@@ -60,6 +60,11 @@ options! {
         set {
             /// Sets how long the answer to a [heartbeat](Self::set_heartbeat_interval) may take before the peer is disconnected. `None` is
             /// for ever. It is the interval unless set. It holds for later binds and connects.
+            ///
+            /// Whatever the peer sends counts as an answer, also a part of a message. While this socket's own queue is full, so that it
+            /// does not read, nobody is given up. But a peer that does not read for so long cannot be told from one that has gone: let a
+            /// sender wait longer than its receivers may pause. (With another libzmq than the bundled one only whole messages count,
+            /// and a receiver whose queue is full disconnects its peers.)
             set_heartbeat_timeout(timeout: impl Into<Option<Duration>>): HeartbeatTimeout = timeout.into()
         }
         test |socket| {

@@ -132,4 +132,89 @@ bool zmq::dist_t::has_out ()\n",
             errno_assert (rc == 0);
         }\n",
     ),
+    // Whoever sends is alive, however slowly its message arrives; and of whom we do not read, we cannot say anything.
+    once(
+        "heartbeat-alive",
+        "src/stream_engine_base.hpp",
+        "    bool _has_heartbeat_timer;\n",
+        "    bool _has_heartbeat_timer;
+
+    //  How long the peer asked us to wait for it, in milliseconds.
+    int _ttl = 0;
+
+    //  Something was read since that timer was started.
+    bool _heard = false;\n",
+    ),
+    once(
+        "heartbeat-alive",
+        "src/stream_engine_base.cpp",
+        "        //  Adjust input size\n",
+        "        _heard = true;
+        if (unlikely (_has_timeout_timer)) {
+            _has_timeout_timer = false;
+            cancel_timer (heartbeat_timeout_timer_id);
+        }
+
+        //  Adjust input size\n",
+    ),
+    once(
+        "heartbeat-alive",
+        "src/stream_engine_base.cpp",
+        "    if (_has_ttl_timer) {
+        _has_ttl_timer = false;
+        cancel_timer (heartbeat_ttl_timer_id);
+    }\n",
+        "",
+    ),
+    once(
+        "heartbeat-alive",
+        "src/stream_engine_base.cpp",
+        "        _has_ttl_timer = false;
+        error (timeout_error);\n",
+        "        _has_ttl_timer = false;
+        if (_heard || _input_stopped) {
+            _heard = false;
+            add_timer (_ttl, heartbeat_ttl_timer_id);
+            _has_ttl_timer = true;
+        } else
+            error (timeout_error);\n",
+    ),
+    once(
+        "heartbeat-alive",
+        "src/stream_engine_base.cpp",
+        "        _has_timeout_timer = false;
+        error (timeout_error);\n",
+        "        _has_timeout_timer = false;
+        //  The next heartbeat starts it again.
+        if (!_input_stopped)
+            error (timeout_error);\n",
+    ),
+    // The number of milliseconds did not fit.
+    once(
+        "heartbeat-alive",
+        "src/zmtp_engine.cpp",
+        "        remote_heartbeat_ttl *= 100;\n",
+        "        _ttl = remote_heartbeat_ttl * 100;
+        _heard = false;
+        if (_has_ttl_timer) {
+            _has_ttl_timer = false;
+            cancel_timer (heartbeat_ttl_timer_id);
+        }\n",
+    ),
+    once(
+        "heartbeat-alive",
+        "src/zmtp_engine.cpp",
+        "add_timer (remote_heartbeat_ttl, heartbeat_ttl_timer_id);",
+        "add_timer (_ttl, heartbeat_ttl_timer_id);",
+    ),
+    // Commands are for the engine and belong to no group.
+    once(
+        "heartbeat-dish",
+        "src/dish.cpp",
+        "    if (_state == group) {\n        if ((msg_->flags () & msg_t::more) != msg_t::more) {\n",
+        "    if (msg_->flags () & msg_t::command)
+        return session_base_t::push_msg (msg_);
+
+    if (_state == group) {\n        if ((msg_->flags () & msg_t::more) != msg_t::more) {\n",
+    ),
 ];
