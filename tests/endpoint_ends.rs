@@ -289,6 +289,27 @@ fn without_reconnecting_an_endpoint_that_is_lost_can_be_connected_again() {
     }
 }
 
+#[cfg(zmq_draft)]
+#[test]
+fn an_endpoint_that_refused_and_is_not_tried_again_can_be_connected_again() {
+    let context = context();
+    for (kind, peer) in KINDS {
+        let endpoint = free_endpoint();
+        let client = client(&context, kind);
+        client.set_reconnect_stop(zmq::ReconnectStop::CONNECTION_REFUSED).unwrap();
+        let events = monitor(&client);
+        client.connect(&endpoint).unwrap();
+        wait_for_event(&events, |event| matches!(event, EventKind::Closed { .. }));
+        assert_given_up(&events);
+        assert_eq!(kind_of(client.disconnect(&endpoint)), ErrorKind::NotFound, "{kind:?}");
+
+        let server = rebound(&context, peer, &endpoint);
+        client.connect(&endpoint).unwrap();
+        wait_for_success(&events);
+        assert_all_arrive(&client, kind, &server);
+    }
+}
+
 #[test]
 fn what_cannot_be_sent_any_more_holds_nobody_up() {
     let (listener, endpoint) = listener();

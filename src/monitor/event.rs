@@ -101,7 +101,7 @@ pub enum EventKind {
     },
     /// A connection was lost, or ended by the peer. A connection that this socket ends by itself does not tell. If this socket made it and
     /// makes it again, `ConnectRetried` follows; else the socket has
-    /// [forgotten the endpoint](crate::Socket::connect#what-is-tried-again).
+    /// [forgotten the endpoint](crate::Socket::connect).
     #[doc(alias = "ZMQ_EVENT_DISCONNECTED")]
     Disconnected {
         /// The connection's descriptor.

@@ -158,7 +158,8 @@ macro_rules! gated {
 kinds! {
     /// One peer, both ways: two threads, say.
     Pair = ZMQ_PAIR "ZMQ_PAIR", "PAIR": CanSend CanRecv CanMultipart HasFd {
-        /// Talks to PAIR. Further peers are turned away. Sending waits while there is no peer, or it cannot keep up.
+        /// Talks to PAIR. Further peers are turned away: with the bundled libzmq one that connected from elsewhere is hung up on, and tries
+        /// again until there is room. Sending waits while there is no peer, or it cannot keep up.
         ///
         /// It is meant for inproc: over a network a peer that comes back may be taken for a second one, and a peer replaced
         /// while the parts of a message are being sent gets its later parts as a message of their own.

@@ -180,7 +180,7 @@ impl<K: Kind> Socket<K> {
     /// * the handshake fails for a reason that stays: the peer has another mechanism, or is of a kind that does not match, or says what is no
     ///   ZMTP; or it [denies](crate::security::Decision::deny) this socket;
     /// * the interval is `None`, and the connection is lost, however that happens;
-    /// * what [`set_reconnect_stop`](Self::set_reconnect_stop) names happens.
+    /// * with the feature `draft`, what `set_reconnect_stop` names happens.
     ///
     /// What is still to be sent there is dropped; what was received can be received. `connect` connects to the endpoint again, and
     /// [`disconnect`](Self::disconnect) does not find it. A [monitor](crate::Monitor) tells of the end with
@@ -316,7 +316,7 @@ impl<K: Kind> Socket<K> {
     /// # Errors
     ///
     /// [`NotFound`](crate::ErrorKind::NotFound) if the socket is not connected to it, or has
-    /// [given it up](Self::connect#what-is-tried-again); with another libzmq than the bundled one,
+    /// [given it up](Self::connect); with another libzmq than the bundled one,
     /// [`WrongState`](crate::ErrorKind::WrongState) if parts of a message are still to be received, from wherever.
     ///
     /// Follows [zmq_disconnect(3)](https://libzmq.readthedocs.io/en/latest/zmq_disconnect.html).

@@ -20,7 +20,7 @@ options! {
         }
         set {
             /// Sets how long the socket waits before it connects again after a connection was lost; 100 ms unless set.
-            /// `None` is never: the socket [forgets](Self::connect#what-is-tried-again) the endpoint then.
+            /// `None` is never: the socket [forgets](Self::connect) the endpoint then.
             ///
             /// Up to one more interval is added at random. It holds for connections made afterwards.
             set_reconnect_interval(interval: impl Into<Option<Duration>>): TimeOrNever = interval.into()

@@ -190,7 +190,7 @@ impl Decision {
     }
 
     /// Turns the client away. It learns that it was, but not the reason, and does not try again by itself: it
-    /// [gives the endpoint up](crate::Socket::connect#what-is-tried-again), and connects when it is told to connect again.
+    /// [gives the endpoint up](crate::Socket::connect), and connects when it is told to connect again.
     #[must_use]
     pub fn deny(reason: impl Into<Cow<'static, str>>) -> Decision {
         Decision::new("400", reason)
