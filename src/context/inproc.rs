@@ -30,8 +30,9 @@ pub(crate) struct Inproc {
 struct Waiting {
     /// Which wait it is, as the same name may be waited for again.
     number: u64,
-    /// The kinds of the sockets that connected.
-    kinds: Vec<SocketKind>,
+    /// The kinds of the sockets that connected, and how many connections of each: also of those that have left, as what they sent
+    /// may wait.
+    kinds: HashMap<SocketKind, usize>,
     /// Whether one of them is closed, or disconnected.
     has_left: bool,
 }
@@ -59,13 +60,14 @@ impl Names {
 impl Inproc {
     /// How many connections wait for `name`.
     pub(crate) fn waiting(&self, name: &str) -> usize {
-        self.waiting.get(name).map_or(0, |waiting| waiting.kinds.len())
+        self.waiting.get(name).map_or(0, |waiting| waiting.kinds.values().sum())
     }
 
     /// Refuses a bind to `name` if a socket waits there that one of this kind must not meet.
     pub(crate) fn check_waiting(&self, name: &str, kind: SocketKind) -> Result<()> {
-        let waiting = self.waiting.get(name).map(|waiting| waiting.kinds.as_slice()).unwrap_or_default();
-        match waiting.iter().find(|other| !kind.meets(**other)) {
+        let waiting = self.waiting.get(name).into_iter().flat_map(|waiting| &waiting.kinds);
+        let mut kinds = waiting.filter(|(_, count)| **count > 0).map(|(kind, _)| kind);
+        match kinds.find(|other| !kind.meets(**other)) {
             Some(other) => Err(strangers(Operation::Bind, name, kind, *other)),
             None => Ok(()),
         }
@@ -173,8 +175,8 @@ impl Inproc {
         context: &raw::context::Context,
     ) {
         if waits && !done {
-            if let Some(waiting) = self.waiting.get_mut(name) {
-                waiting.kinds.pop();
+            if let Some(count) = self.waiting.get_mut(name).and_then(|waiting| waiting.kinds.get_mut(&kind)) {
+                *count = count.saturating_sub(1);
             }
         } else if !waits && done && !self.closed && !self.bound.contains_key(name) {
             // A destructor that libzmq called meanwhile unbound the name. Without room for the reserve, there is nobody to
@@ -197,7 +199,7 @@ impl Inproc {
             self.waits += 1;
             Waiting { number: self.waits, ..Waiting::default() }
         });
-        waiting.kinds.push(kind);
+        *waiting.kinds.entry(kind).or_default() += 1;
         let noted = Name::Awaited(name.into(), waiting.number);
         names.with(|names| {
             if !names.contains(&noted) {

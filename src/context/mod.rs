@@ -340,7 +340,7 @@ impl Inner {
         let below = |open: usize| if open < max { Some(open + 1) } else { None };
         match self.sockets.fetch_update(Ordering::Relaxed, Ordering::Relaxed, below) {
             Ok(_) => Ok(()),
-            Err(_) => Err(too_many_sockets(max)),
+            Err(_) => Err(too_many_sockets(max, None)),
         }
     }
 
@@ -354,7 +354,8 @@ impl Inner {
     pub(crate) fn no_socket(&self, operation: Operation, errno: Errno) -> Error {
         // The limit counts sockets that are closed but not yet gone; libzmq says EMFILE for both limits.
         if errno == Errno(libc::EMFILE) && can_open(1) {
-            return too_many_sockets(self.max_sockets.load(Ordering::Relaxed)).within(operation);
+            let open = self.sockets.load(Ordering::Relaxed);
+            return too_many_sockets(self.max_sockets.load(Ordering::Relaxed), Some(open)).within(operation);
         }
         Error::new(operation, errno)
     }
@@ -432,10 +433,20 @@ pub(crate) fn forked(operation: Operation) -> Error {
         .meaning(ErrorKind::Forked, "the context was made by a parent process; make a new one after the fork")
 }
 
-fn too_many_sockets(max: usize) -> Error {
+/// `open`: how many are, if that is not the limit.
+fn too_many_sockets(max: usize, open: Option<usize>) -> Error {
+    let closed = open.map_or(0, |open| max.saturating_sub(open));
+    let hint = if closed == 0 {
+        format!("its limit is {max}; see Context::set_max_sockets")
+    } else {
+        format!(
+            "its limit is {max}, and {closed} of these places belong to no open socket, but to closed ones whose messages wait \
+             for a peer or for an inproc name to be bound, or that are not quite gone yet; see Context::set_max_sockets"
+        )
+    };
     Error::new(Operation::NewSocket, Errno(libc::EMFILE))
         .meaning(ErrorKind::TooManySockets, "the context has no room for another socket")
-        .hint(format!("its limit is {max}; see Context::set_max_sockets"))
+        .hint(hint)
 }
 
 /// Whether the process could open so many more descriptors.

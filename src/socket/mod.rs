@@ -197,6 +197,10 @@ impl<K: Kind> Socket<K> {
     /// [on](Self::set_ipv6). Another one tries the first alone. One that does not answer takes as long as the
     /// [connect timeout](Self::set_connect_timeout) allows.
     ///
+    /// What is sent over inproc before the name is bound waits for that, whatever the [linger](Self::set_linger), and until then the
+    /// socket keeps its place in the context, dropped or not. With another libzmq than the bundled one, it keeps it though nothing
+    /// was sent.
+    ///
     /// # Errors
     ///
     /// Among others: [`InvalidInput`](crate::ErrorKind::InvalidInput) for what is no endpoint to connect to, such as

@@ -10,6 +10,7 @@ mod conflate;
 mod environment;
 mod gssapi;
 mod heartbeats;
+mod inproc;
 mod leaving;
 mod lookup;
 mod misuse;
@@ -69,6 +70,7 @@ pub fn all() -> impl Iterator<Item = &'static Fix> {
         accepting::FIXES,
         resolver::FIXES,
         lookup::FIXES,
+        inproc::FIXES,
     ]
     .into_iter()
     .flatten()

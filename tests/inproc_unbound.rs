@@ -1,0 +1,179 @@
+//! Sockets that connect to an inproc name which nobody binds: they take their places with them when they leave.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![cfg(zmq_vendored)]
+
+mod common;
+
+use std::sync::{Arc, Barrier};
+use std::thread;
+use std::time::Duration;
+
+use common::{bound, connected, connecting_kinds, context, eventually, socket};
+use zmq::{Any, Context, ErrorKind, Pull, Push, Req, Router, Socket, SocketKind, Sub};
+
+/// All kinds that connect over inproc.
+fn kinds() -> impl Iterator<Item = SocketKind> {
+    connecting_kinds().filter(|kind| *kind != SocketKind::Stream)
+}
+
+/// A context for a few sockets.
+fn small() -> Context {
+    let context = context();
+    context.set_max_sockets(10).unwrap();
+    context
+}
+
+/// A socket, as soon as there is a place for one.
+fn placed(context: &Context, kind: SocketKind) -> Socket<Any> {
+    eventually("a place is given back", || match context.socket(Any(kind)) {
+        Ok(socket) => Some(socket),
+        Err(error) => {
+            assert_eq!(error.kind(), ErrorKind::TooManySockets);
+            None
+        }
+    })
+}
+
+#[test]
+fn a_socket_that_is_dropped_takes_its_place_with_it() {
+    for kind in kinds() {
+        let context = small();
+        for _ in 0..30 {
+            placed(&context, kind).connect("inproc://nobody").unwrap();
+        }
+        drop(placed(&context, kind));
+    }
+}
+
+#[test]
+fn a_socket_that_disconnects_takes_its_place_with_it() {
+    for kind in kinds() {
+        let context = small();
+        for _ in 0..30 {
+            let socket = placed(&context, kind);
+            for _ in 0..3 {
+                socket.connect("inproc://nobody").unwrap();
+                socket.connect("inproc://nobody else").unwrap();
+                socket.disconnect("inproc://nobody").unwrap();
+            }
+        }
+        drop(placed(&context, kind));
+    }
+}
+
+/// What it tells all its peers is no message of the user's.
+#[test]
+fn a_subscriber_takes_its_place_with_it() {
+    let context = small();
+    for _ in 0..30 {
+        let subscriber: Socket<Sub> = placed(&context, SocketKind::Sub).downcast().unwrap();
+        subscriber.subscribe("before").unwrap();
+        subscriber.connect("inproc://nobody").unwrap();
+        subscriber.subscribe("after").unwrap();
+        subscriber.set_linger(None).unwrap();
+    }
+    drop(placed(&context, SocketKind::Sub));
+}
+
+/// What was sent waits for whoever binds the name, whatever the linger: it is so with all that is sent over inproc.
+#[test]
+fn messages_wait_for_the_name_to_be_bound() {
+    let context = context();
+    for linger in [None, Some(Duration::ZERO)] {
+        let (sender, requester) = (socket(&context, Push), socket(&context, Req));
+        for endpoint in ["inproc://sink", "inproc://other"] {
+            sender.connect(endpoint).unwrap();
+        }
+        requester.connect("inproc://server").unwrap();
+        sender.set_linger(linger).unwrap();
+        requester.set_linger(linger).unwrap();
+        // One for each.
+        sender.send("to one").unwrap();
+        sender.send("to one").unwrap();
+        requester.send("to one").unwrap();
+        sender.disconnect("inproc://other").unwrap();
+        drop((sender, requester));
+        let receivers = ["inproc://sink", "inproc://other"].map(|endpoint| bound(&context, Pull, endpoint));
+        for (receiver, _) in &receivers {
+            assert_eq!(receiver.recv().unwrap(), "to one");
+        }
+        let (server, name) = bound(&context, Router, "inproc://server");
+        assert_eq!(server.recv_multipart().unwrap()[2], "to one");
+        server.unbind(name).unwrap();
+        for (receiver, name) in &receivers {
+            receiver.unbind(name).unwrap();
+        }
+    }
+}
+
+/// Who sent something waits with it; the error says who holds the places.
+#[test]
+fn the_error_at_the_limit_tells_of_those_that_are_closed() {
+    let context = small();
+    let _open = context.socket(Pull).unwrap();
+    let error = loop {
+        match context.socket(Push) {
+            Ok(sender) => {
+                sender.connect("inproc://nobody").unwrap();
+                sender.send("to nobody").unwrap();
+            }
+            Err(error) => break error,
+        }
+    };
+    assert_eq!(error.kind(), ErrorKind::TooManySockets);
+    // One is kept to meet those that wait when the context ends.
+    assert!(
+        error.to_string().contains("its limit is 10, and 9 of these places belong to no open"),
+        "{error}"
+    );
+}
+
+#[test]
+fn whoever_binds_later_meets_those_who_stayed() {
+    let context = context();
+    for _ in 0..100 {
+        let [left, stayed, dropped] = [(); 3].map(|()| connected(&context, Push, "inproc://later"));
+        left.disconnect("inproc://later").unwrap();
+        drop(dropped);
+        let (receiver, endpoint) = bound(&context, Pull, "inproc://later");
+        stayed.send("Hello").unwrap();
+        assert_eq!(receiver.recv().unwrap(), "Hello");
+        left.connect(&endpoint).unwrap();
+        left.send("again").unwrap();
+        assert_eq!(receiver.recv().unwrap(), "again");
+        receiver.unbind(&endpoint).unwrap();
+    }
+}
+
+/// Whichever comes first, the bind or the leave.
+#[test]
+fn a_bind_while_others_leave() {
+    let context = context();
+    let together = Arc::new(Barrier::new(2));
+    let binder = thread::spawn({
+        let (context, together) = (context.clone(), Arc::clone(&together));
+        move || {
+            for round in 0..300 {
+                let receiver = socket(&context, Pull);
+                together.wait();
+                receiver.bind(format!("inproc://race-{round}")).unwrap();
+                let _ = receiver.try_recv();
+            }
+        }
+    });
+    for round in 0..300 {
+        let senders = [(); 3].map(|()| connected(&context, Push, format!("inproc://race-{round}")));
+        if round % 2 == 0 {
+            senders[0].send("Hello").unwrap();
+        }
+        let [first, second, third] = senders;
+        together.wait();
+        drop(first);
+        // Fails if the binder has been there and is gone.
+        let _ = second.disconnect(format!("inproc://race-{round}"));
+        drop(third);
+    }
+    binder.join().unwrap();
+    drop(context);
+}

@@ -1,0 +1,207 @@
+//! Connections to inproc names that nobody has bound.
+
+use super::{Fix, once};
+
+/// The edits, in the order of application.
+pub(super) const FIXES: &[Fix] = &[
+    // Whoever leaves before the name is bound takes the connection back, and does not wait for the bind. If it has sent
+    // something, that waits there, as it always did: inproc knows no linger.
+    once(
+        "A151",
+        "src/ctx.hpp",
+        "    void pend_connection (const std::string &addr_,\n",
+        "    //  The far end of a connection that waits for a bind, and does not any more; NULL if it has been bound.
+    pipe_t *unpend_connection (const std::string &addr_, const pipe_t *pipe_);
+    void pend_connection (const std::string &addr_,
+",
+    ),
+    once(
+        "A151",
+        "src/ctx.cpp",
+        "void zmq::ctx_t::connect_pending (",
+        "zmq::pipe_t *zmq::ctx_t::unpend_connection (const std::string &addr_,
+                                           const pipe_t *pipe_)
+{
+    scoped_lock_t locker (_endpoints_sync);
+    const pending_connections_t::iterator end =
+      _pending_connections.upper_bound (addr_);
+    for (pending_connections_t::iterator it =
+           _pending_connections.lower_bound (addr_);
+         it != end; ++it) {
+        if (it->second.connect_pipe == pipe_) {
+            pipe_t *const far_end = it->second.bind_pipe;
+            _pending_connections.erase (it);
+            return far_end;
+        }
+    }
+    return NULL;
+}
+
+void zmq::ctx_t::connect_pending (",
+    ),
+    once(
+        "A151",
+        "src/ctx.cpp",
+        "    pending_connections_t copy = _pending_connections;\n",
+        "    _endpoints_sync.lock ();
+    pending_connections_t copy = _pending_connections;
+    _endpoints_sync.unlock ();
+",
+    ),
+    once(
+        "A151",
+        "src/object.hpp",
+        "    void connect_pending (const char *addr_, zmq::socket_base_t *bind_socket_);\n",
+        "    void connect_pending (const char *addr_, zmq::socket_base_t *bind_socket_);
+    zmq::pipe_t *unpend_connection (const std::string &addr_,
+                                    const zmq::pipe_t *pipe_);
+",
+    ),
+    once(
+        "A151",
+        "src/object.cpp",
+        "void zmq::object_t::connect_pending (",
+        "zmq::pipe_t *zmq::object_t::unpend_connection (const std::string &addr_,
+                                              const zmq::pipe_t *pipe_)
+{
+    return _ctx->unpend_connection (addr_, pipe_);
+}
+
+void zmq::object_t::connect_pending (",
+    ),
+    once(
+        "A151",
+        "src/pipe.hpp",
+        "    bool check_hwm () const;\n",
+        "    bool check_hwm () const;
+
+    //  What was written so far is no message of the user's.
+    void greeted () { _greetings = _msgs_written; }
+
+    //  Whether messages of the user's were written.
+    bool holds_messages () const { return _msgs_written > _greetings; }
+",
+    ),
+    once(
+        "A151",
+        "src/pipe.hpp",
+        "    uint64_t _msgs_written;\n",
+        "    uint64_t _msgs_written;\n    uint64_t _greetings;\n",
+    ),
+    once("A151", "src/pipe.cpp", "    _msgs_written (0),\n", "    _msgs_written (0),\n    _greetings (0),\n"),
+    once(
+        "A151",
+        "src/socket_base.hpp",
+        "        void erase_pipe (const pipe_t *pipe_);\n",
+        "        void erase_pipe (const pipe_t *pipe_);
+        void take_back (socket_base_t *socket_,
+                        bool keeps_messages_,
+                        const std::string *endpoint_uri_str_);
+",
+    ),
+    once(
+        "A151",
+        "src/socket_base.hpp",
+        "    inprocs_t _inprocs;\n",
+        "    inprocs_t _inprocs;
+
+    //  The socket waits for the far ends of what it takes back as it would for the bind.
+    class far_ends_t ZMQ_FINAL : public i_pipe_events
+    {
+      public:
+        far_ends_t () : socket (NULL) {}
+        void read_activated (pipe_t *pipe_) ZMQ_FINAL;
+        void write_activated (pipe_t *pipe_) ZMQ_FINAL;
+        void hiccuped (pipe_t *pipe_) ZMQ_FINAL;
+        void pipe_terminated (pipe_t *pipe_) ZMQ_FINAL;
+
+        socket_base_t *socket;
+    };
+    far_ends_t _far_ends;
+
+    //  Ends connections to inproc names that nobody has bound: to this one, or to all.
+    void take_back (const std::string *endpoint_uri_str_);
+",
+    ),
+    once(
+        "A151",
+        "src/socket_base.cpp",
+        "void zmq::socket_base_t::inprocs_t::erase_pipe (const pipe_t *pipe_)\n",
+        "void zmq::socket_base_t::inprocs_t::take_back (
+  socket_base_t *socket_,
+  bool keeps_messages_,
+  const std::string *endpoint_uri_str_)
+{
+    map_t::iterator it = endpoint_uri_str_
+                           ? _inprocs.lower_bound (*endpoint_uri_str_)
+                           : _inprocs.begin ();
+    const map_t::iterator end = endpoint_uri_str_
+                                  ? _inprocs.upper_bound (*endpoint_uri_str_)
+                                  : _inprocs.end ();
+    for (; it != end; ++it) {
+        if (keeps_messages_ && it->second->holds_messages ())
+            continue;
+        pipe_t *const far_end =
+          socket_->unpend_connection (it->first, it->second);
+        if (far_end) {
+            far_end->set_event_sink (&socket_->_far_ends);
+            far_end->terminate (false);
+        }
+    }
+}
+
+void zmq::socket_base_t::take_back (const std::string *endpoint_uri_str_)
+{
+    //  What these have written, they write to each new peer, or would have dropped.
+    const bool keeps_messages =
+      options.type != ZMQ_SUB && options.type != ZMQ_XSUB
+      && options.type != ZMQ_DISH;
+    _far_ends.socket = this;
+    _inprocs.take_back (this, keeps_messages, endpoint_uri_str_);
+}
+
+void zmq::socket_base_t::far_ends_t::read_activated (pipe_t *)
+{
+}
+
+void zmq::socket_base_t::far_ends_t::write_activated (pipe_t *)
+{
+}
+
+void zmq::socket_base_t::far_ends_t::hiccuped (pipe_t *)
+{
+}
+
+void zmq::socket_base_t::far_ends_t::pipe_terminated (pipe_t *)
+{
+    command_t cmd;
+    cmd.destination = socket;
+    cmd.type = command_t::inproc_connected;
+    socket->process_command (cmd);
+}
+
+void zmq::socket_base_t::inprocs_t::erase_pipe (const pipe_t *pipe_)
+",
+    ),
+    once(
+        "A151",
+        "src/socket_base.cpp",
+        "        _inprocs.emplace (endpoint_uri_, new_pipes[0]);\n",
+        "        new_pipes[0]->greeted ();\n        _inprocs.emplace (endpoint_uri_, new_pipes[0]);\n",
+    ),
+    once(
+        "A151",
+        "src/socket_base.cpp",
+        "    // Disconnect an inproc socket\n    if (uri_protocol == protocol_name::inproc) {\n",
+        "    // Disconnect an inproc socket
+    if (uri_protocol == protocol_name::inproc) {
+        take_back (&endpoint_uri_str);
+",
+    ),
+    once(
+        "A151",
+        "src/socket_base.cpp",
+        "    //  Ask all attached pipes to terminate.\n",
+        "    take_back (NULL);\n\n    //  Ask all attached pipes to terminate.\n",
+    ),
+];
