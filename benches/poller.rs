@@ -1,5 +1,8 @@
 //! What it costs to wait for few and many sockets: `Poller::wait` and going through its events, against `zmq_poll` and
 //! going through its items.
+//!
+//! Each side has sockets of its own, as a `Poller` does not watch those whose handle C code has. More sockets than the process may have
+//! descriptors are left out: raise the limit (`ulimit -n 30000`) to see all.
 
 #![allow(clippy::unwrap_used, reason = "a failure may end the program")]
 
@@ -9,49 +12,98 @@ use std::time::Duration;
 
 use support::raw::{self, RawSocket};
 use support::{Bench, Side, time};
-use zmq::{Context, POLLIN, Poller, Pull, Push};
+use zmq::{Context, POLLIN, Poller, Pull, Push, Socket};
+
+/// Sockets, of which the last ones have a peer.
+struct Set {
+    sockets: Vec<Socket<Pull>>,
+    senders: Vec<Socket<Push>>,
+    _context: Context,
+}
+
+impl Set {
+    fn new(count: usize, ready: usize) -> Option<Set> {
+        let context = Context::new().unwrap();
+        context.set_blocky(false).unwrap();
+        context.set_max_sockets(40_000).unwrap();
+        let mut sockets = Vec::new();
+        for index in 0..count {
+            let socket = context.socket(Pull).ok()?;
+            socket.bind(format!("inproc://{index}")).unwrap();
+            sockets.push(socket);
+        }
+        let mut senders = Vec::new();
+        for index in count - ready..count {
+            let sender = context.socket(Push).ok()?;
+            sender.connect(format!("inproc://{index}")).unwrap();
+            senders.push(sender);
+        }
+        Some(Set { sockets, senders, _context: context })
+    }
+}
 
 fn main() {
     let bench = Bench::new("a wait");
-    for count in [1_usize, 8, 64, 512] {
+    for count in [1_usize, 8, 16, 64, 1000, 10_000] {
         for ready in [1, count] {
-            let context = Context::new().unwrap();
-            context.set_blocky(false).unwrap();
-            context.set_max_sockets(2000).unwrap();
-            let sockets: Vec<_> = (0..count).map(|_| context.socket(Pull).unwrap()).collect();
-            let mut senders = Vec::new();
-            for (index, socket) in sockets.iter().enumerate() {
-                let endpoint = socket.bind(format!("inproc://{index}")).unwrap();
-                if index >= count - ready {
-                    let sender = context.socket(Push).unwrap();
-                    sender.connect(endpoint).unwrap();
-                    sender.send("ready").unwrap();
-                    senders.push(sender);
-                }
+            if ready > 1000 || !bench.wants(&format!("{count} sockets")) {
+                continue;
             }
+            let Some(ours) = Set::new(count, ready) else { continue };
+            // Of the most, there is room for one set only; where nothing is ready the rest of it does not matter.
+            let c = Set::new(count, ready);
             let poller = Poller::new();
-            for (index, socket) in sockets.iter().enumerate() {
+            for (index, socket) in ours.sockets.iter().enumerate() {
                 poller.add(socket, index, POLLIN).unwrap();
             }
-            let mut items: Vec<_> =
-                sockets.iter().map(|socket| RawSocket::of(socket).poll_item(POLLIN.bits())).collect();
+            let c_sockets: Vec<_> = c.iter().flat_map(|set| &set.sockets).map(RawSocket::of).collect();
+            let mut items: Vec<_> = c_sockets.iter().map(|socket| socket.poll_item(POLLIN.bits())).collect();
             // The sum stands for what a loop does with what is ready.
             let last: usize = (count - ready..count).sum();
+            let mut wait = |side| match side {
+                Side::Ours => {
+                    let ready = poller.wait(Duration::from_secs(1)).unwrap();
+                    assert_eq!(ready.map(|(index, _)| index).sum::<usize>(), last);
+                }
+                Side::C if items.is_empty() => {}
+                Side::C => {
+                    assert!(raw::poll(&mut items, 1000) > 0);
+                    let ready = items.iter().enumerate().filter(|(_, item)| item.revents & 1 != 0);
+                    assert_eq!(ready.map(|(index, _)| index).sum::<usize>(), last);
+                }
+            };
+            if ready == 1 {
+                let receivers = (ours.sockets.last().unwrap(), c_sockets.last());
+                let c_sender = c.as_ref().map(|set| RawSocket::of(set.senders.first().unwrap()));
+                let sender = ours.senders.first().unwrap();
+                bench.compare(&format!("{count} sockets, a message comes and goes"), |side, waits| {
+                    time(|| {
+                        for _ in 0..waits {
+                            match (side, c_sender, receivers.1) {
+                                (Side::Ours, ..) => {
+                                    sender.send("ready").unwrap();
+                                    wait(side);
+                                    receivers.0.recv().unwrap();
+                                }
+                                (Side::C, Some(sender), Some(receiver)) => {
+                                    sender.send(b"ready");
+                                    wait(side);
+                                    receiver.recv();
+                                }
+                                // As if it took that long.
+                                _ => std::thread::sleep(Duration::from_micros(10)),
+                            }
+                        }
+                    })
+                });
+            }
+            for sender in ours.senders.iter().chain(c.iter().flat_map(|set| &set.senders)) {
+                sender.send("ready").unwrap();
+            }
             bench.compare(&format!("{count} sockets, {ready} ready"), |side, waits| {
-                time(|| match side {
-                    Side::Ours => {
-                        for _ in 0..waits {
-                            let ready = poller.wait(Duration::from_secs(1)).unwrap();
-                            assert_eq!(ready.map(|(index, _)| index).sum::<usize>(), last);
-                        }
-                    }
-                    Side::C => {
-                        for _ in 0..waits {
-                            assert!(raw::poll(&mut items, 1000) > 0);
-                            let ready = items.iter().enumerate().filter(|(_, item)| item.revents & 1 != 0);
-                            assert_eq!(ready.map(|(index, _)| index).sum::<usize>(), last);
-                        }
-                    }
+                time(|| match (side, c_sockets.is_empty()) {
+                    (Side::C, true) => (0..waits).for_each(|_| std::thread::sleep(Duration::from_micros(10))),
+                    _ => (0..waits).for_each(|_| wait(side)),
                 })
             });
             if count == 1 {
