@@ -105,6 +105,7 @@ mod poller;
 mod proxy;
 #[allow(unsafe_code, reason = "the only place for it")]
 mod raw;
+mod readiness;
 pub mod security;
 mod socket;
 mod timeout;

@@ -261,8 +261,13 @@ impl Core {
             let reason = "without a timeout it would never return";
             return Err(Error::invalid(Operation::Poll, format!("for {events:?}"), reason));
         }
-        let mut items = [PollItem::of(self, events)];
-        wait_for(items.as_mut_slice(), timeout, || self.context().is_interruptible())?;
+        let is_thread_safe = self.socket_kind().is_thread_safe();
+        let raw = raw::poll::Item::noted(self.raw(), is_thread_safe, events.0);
+        let mut items = [PollItem { raw, polled: PhantomData }];
+        let waited = wait_for(items.as_mut_slice(), timeout, || self.context().is_interruptible());
+        // Between two looks of one wait, a message's destructor may have waited for it as well.
+        self.raw().note_use();
+        waited?;
         let [item] = items;
         Ok(item.returned_events())
     }

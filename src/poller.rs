@@ -81,6 +81,14 @@ use crate::socket::{Kind, Socket};
 ///
 /// A key is cloned for each event, so it is best a number, a small enum or a reference. Two sockets may have the same one.
 ///
+/// # Many sockets
+///
+/// On Linux, Android, macOS, iOS and the BSDs the time of a wait depends on how many sockets have something to tell or were used,
+/// and not on how many there are. For that, a poller of some sockets has one descriptor of its own. What it has to look at in each
+/// wait are descriptors, sockets that threads share, and sockets that may be used without its knowledge: those that a
+/// [`PollItem`](crate::PollItem) was made of or whose [handle](Socket::as_raw) was given to C code, at any time. Elsewhere it looks
+/// at all of them.
+///
 /// Follows [zmq_poller(3)](https://libzmq.readthedocs.io/en/latest/zmq_poller.html), and needs no draft API.
 #[doc(alias = "zmq_poller_new")]
 #[doc(alias = "zmq_poller_destroy")]
@@ -250,15 +258,12 @@ impl<'a, Key: Clone> Poller<'a, Key> {
     #[doc(alias = "zmq_poller_wait_all")]
     pub fn wait(&self, timeout: impl Into<Option<Duration>>) -> Result<Ready<'_, 'a, Key>> {
         let mut state = self.state()?;
-        let count = state.wait(timeout.into())?;
-        let first = if self.first.get() < state.keys.len() { self.first.get() } else { 0 };
+        state.wait(timeout.into())?;
         Ok(Ready {
             poller: self,
             wait: state.waits,
-            count,
-            next: first,
-            end: state.keys.len(),
-            wrap: Some(first),
+            count: state.list.ready(),
+            next: state.list.ready_from(self.first.get()),
             is_first: true,
         })
     }
@@ -288,18 +293,17 @@ impl<'a, Key> State<'a, Key> {
 
     fn wait(&mut self, timeout: Option<Duration>) -> Result<usize> {
         self.waits += 1;
-        if self.list.len() < self.keys.len() {
-            self.list.compact();
+        if self.list.prepare() {
             self.keys.retain(Option::is_some);
         }
-        if self.keys.is_empty() {
+        if self.list.len() == 0 {
             return sleep(timeout);
         }
         if timeout.is_none() && !self.list.can_have_events() {
             let reason = "none waits for an event, so without a timeout it would never return";
-            return Err(Error::invalid(Operation::Poll, format!("{} items", self.keys.len()), reason));
+            return Err(Error::invalid(Operation::Poll, format!("{} items", self.list.len()), reason));
         }
-        check_limit(self.keys.len())?;
+        check_limit(self.list.count())?;
         wait_for(&mut self.list, timeout, any_interruptible)
     }
 }
@@ -319,7 +323,7 @@ impl Items for List<'_> {
     }
 
     fn count(&self) -> usize {
-        self.len()
+        List::count(self)
     }
 }
 
@@ -363,12 +367,10 @@ pub struct Ready<'p, 'a, Key> {
     poller: &'p Poller<'a, Key>,
     /// Which wait it is of.
     wait: u64,
-    /// How many had events, at most how many are left.
+    /// How many of the places that had events are left.
     count: usize,
-    /// The places still to be looked at; then, those before the one where it began.
+    /// The next of them.
     next: usize,
-    end: usize,
-    wrap: Option<usize>,
     is_first: bool,
 }
 
@@ -390,15 +392,17 @@ impl<Key: Clone> Iterator for Ready<'_, '_, Key> {
             if state.waits != self.wait {
                 break;
             }
-            let Some((place, events)) = state.list.next_ready(self.next, self.end) else {
-                let Some(before) = self.wrap.take() else { break };
-                (self.next, self.end) = (0, before);
-                continue;
-            };
+            if self.next >= state.list.ready() {
+                self.next = 0;
+            }
+            let Some((place, events)) = state.list.seen(self.next) else { break };
             self.count -= 1;
-            self.next = place + 1;
+            self.next += 1;
+            if events == 0 {
+                continue;
+            }
             if core::mem::take(&mut self.is_first) {
-                self.poller.first.set(self.next);
+                self.poller.first.set(place + 1);
             }
             if let Some(Some(key)) = state.keys.get(place) {
                 return Some((key.clone(), PollEvents::from_bits(events)));

@@ -14,6 +14,7 @@
 
 mod common;
 
+use std::rc::Rc;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -289,6 +290,48 @@ fn polls_of_what_was_inherited_do_not_wait() {
     assert_eq!(zmq::poll(&mut items, common::LIMIT).unwrap(), 1);
     assert!(items[0].is_readable());
     assert_eq!(server.recv().unwrap(), "Hello");
+}
+
+/// A poller of many sockets watches them through an object of the system that parent and child share.
+#[test]
+fn a_child_takes_nothing_out_of_its_parents_poller() {
+    let _alone = alone();
+    let context = context();
+    let poller = Poller::new();
+    let sockets: Vec<_> = (0..20).map(|_| Rc::new(socket(&context, Pull))).collect();
+    for (number, socket) in sockets.iter().enumerate() {
+        poller.add(Rc::clone(socket), number, POLLIN).unwrap();
+    }
+    let endpoint = sockets[7].bind("inproc://many").unwrap();
+    let sender = common::connected(&context, Push, endpoint);
+    assert!(poller.wait(Duration::ZERO).unwrap().is_empty());
+    let child = Child::new(|| {
+        for socket in &sockets[5..10] {
+            check!(poller.remove(socket).is_ok());
+        }
+        check!(is_forked(poller.wait(Duration::ZERO)));
+        for socket in sockets[..5].iter().chain(&sockets[10..]) {
+            check!(poller.remove(socket).is_ok());
+        }
+        // It is the child's own now, with sockets of its own.
+        let context = Context::new().map_err(|_| line!())?;
+        let mut own = Vec::new();
+        for number in 0..20 {
+            let socket = Rc::new(context.socket(Pull).map_err(|_| line!())?);
+            check!(poller.add(Rc::clone(&socket), number, POLLIN).is_ok());
+            own.push(socket);
+        }
+        let endpoint = own[3].bind("inproc://own").map_err(|_| line!())?;
+        let sender = context.socket(Push).map_err(|_| line!())?;
+        check!(sender.connect(endpoint).is_ok());
+        check!(poller.wait(Duration::ZERO).is_ok_and(|ready| ready.is_empty()));
+        check!(sender.send("Hello").is_ok());
+        check!(poller.wait(Duration::from_secs(5)).is_ok_and(|ready| ready.eq([(3, POLLIN)])));
+        Ok(())
+    });
+    child.assert_ends_well();
+    sender.send("Hello").unwrap();
+    assert!(poller.wait(common::LIMIT).unwrap().eq([(7, POLLIN)]));
 }
 
 #[test]

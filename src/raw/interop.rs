@@ -73,7 +73,7 @@ impl<K: Kind> Socket<K> {
     /// half-done, such as a multipart message, the socket does not know of.
     #[must_use]
     pub fn as_raw(&self) -> *mut c_void {
-        self.core().raw().as_ptr()
+        self.core().raw().share().as_ptr()
     }
 
     /// Sets an option that has no method: one of a newer libzmq, say. What C passes as an `int` is `value.to_ne_bytes()`.

@@ -8,6 +8,7 @@ pub(crate) mod callback;
 pub(crate) mod context;
 pub(crate) mod curve;
 pub(crate) mod descriptors;
+mod edges;
 pub(crate) mod exclusive;
 pub(crate) mod fork;
 pub(crate) mod interop;

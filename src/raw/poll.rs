@@ -39,6 +39,16 @@ impl Item {
         if !socket.is_here() {
             return Item::descriptor(RawDescriptor::MAX, events);
         }
+        Item::handle(socket.share(), is_thread_safe, events)
+    }
+
+    /// An item for a socket whose uses through it are noted.
+    #[inline]
+    pub(crate) fn noted(socket: &Socket, is_thread_safe: bool, events: c_short) -> Item {
+        if !socket.is_here() {
+            return Item::descriptor(RawDescriptor::MAX, events);
+        }
+        socket.note_use();
         Item::handle(socket.handle(), is_thread_safe, events)
     }
 
@@ -79,13 +89,11 @@ impl Item {
     }
 
     /// Another item for the same.
-    #[cfg(zmq_draft)]
     pub(super) fn again(&self) -> Item {
         Item(self.0)
     }
 
     /// Whether it is [`nothing`](Self::nothing).
-    #[cfg(zmq_draft)]
     pub(super) fn is_nothing(&self) -> bool {
         !self.is_socket() && self.0.fd == NOTHING
     }

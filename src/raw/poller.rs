@@ -1,5 +1,7 @@
 //! A list of `zmq_pollitem_t` that keeps open what it polls.
 
+mod watcher;
+
 use core::any::Any;
 use core::ffi::{c_int, c_short, c_void};
 use core::marker::PhantomData;
@@ -12,7 +14,9 @@ use super::fork::Origin;
 use super::poll::{Item, RawDescriptor, poll_items};
 use super::{Errno, fork};
 use crate::poll::{POLLERR, POLLIN, POLLOUT};
+use crate::readiness::Uses;
 use crate::socket::{Kind, Socket};
+use watcher::Watcher;
 
 #[cfg(unix)]
 pub(crate) use std::os::fd::{AsFd as AsDescriptor, BorrowedFd as BorrowedDescriptor};
@@ -72,6 +76,8 @@ pub struct Source<'a> {
     polled: Polled,
     /// Where a socket was added, as a forked child must not touch its parent's.
     origin: Option<Origin>,
+    /// By what a socket can be watched: its notification descriptor, and what tells of its uses.
+    signs: Option<(RawDescriptor, Arc<Uses>)>,
     _keeper: Keeper<'a>,
 }
 
@@ -85,7 +91,9 @@ enum Keeper<'a> {
 
 impl<'a> Source<'a> {
     fn of_socket<K: Kind>(socket: &Socket<K>, keeper: Keeper<'a>) -> Source<'a> {
-        Source { polled: Polled::socket(socket), origin: Some(Origin::here()), _keeper: keeper }
+        let core = socket.core();
+        let signs = core.notification().map(|descriptor| (descriptor, Arc::clone(core.raw().uses())));
+        Source { polled: Polled::socket(socket), origin: Some(Origin::here()), signs, _keeper: keeper }
     }
 
     pub(crate) fn borrowed<K: Kind>(socket: &'a Socket<K>) -> Source<'a> {
@@ -107,7 +115,7 @@ impl<'a> Source<'a> {
     }
 
     fn of_descriptor(polled: Polled, keeper: Keeper<'a>) -> Source<'a> {
-        Source { polled, origin: None, _keeper: keeper }
+        Source { polled, origin: None, signs: None, _keeper: keeper }
     }
 
     pub(crate) fn borrowed_descriptor<T: AsDescriptor>(owner: &'a T) -> Source<'a> {
@@ -131,6 +139,10 @@ impl<'a> Source<'a> {
 ///
 /// Not `Send`: the sockets belong to this thread.
 pub(crate) struct List<'a> {
+    /// If there are many sockets. Goes before the sources.
+    watcher: Option<Watcher>,
+    /// The places where the last poll saw something, in order.
+    ready: Vec<usize>,
     /// One for each source, of which it is made; for a place without one, an item of nothing.
     items: Vec<Item>,
     sources: Vec<Option<Source<'a>>>,
@@ -140,11 +152,25 @@ pub(crate) struct List<'a> {
     free: Vec<usize>,
     /// How many items can have an event.
     waiting: usize,
+    /// How many sources can be watched.
+    watchable: usize,
+    /// In which process, by the forks until it, all sources were found to be its own.
+    own: Option<u32>,
 }
 
 impl<'a> List<'a> {
     pub(crate) fn new() -> List<'a> {
-        List { items: Vec::new(), sources: Vec::new(), index: HashMap::new(), free: Vec::new(), waiting: 0 }
+        List {
+            watcher: None,
+            ready: Vec::new(),
+            items: Vec::new(),
+            sources: Vec::new(),
+            index: HashMap::new(),
+            free: Vec::new(),
+            waiting: 0,
+            watchable: 0,
+            own: None,
+        }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -166,7 +192,11 @@ impl<'a> List<'a> {
         let polled = source.polled;
         let item = polled.item(events);
         self.waiting += usize::from(polled.can_have(events));
+        self.watchable += usize::from(source.signs.is_some());
         let place = self.free.pop().unwrap_or(self.sources.len());
+        if let Some(watcher) = &mut self.watcher {
+            watcher.add(place, &source);
+        }
         match (self.sources.get_mut(place), self.items.get_mut(place)) {
             (Some(no_source), Some(no_item)) => {
                 *no_source = Some(source);
@@ -193,6 +223,9 @@ impl<'a> List<'a> {
         // Of a descriptor, errors are told without being asked for.
         let of_interest = if events == 0 { 0 } else { events | POLLERR.bits() };
         item.set_returned_events(returned & of_interest);
+        if let Some(watcher) = &mut self.watcher {
+            watcher.suspect(place);
+        }
     }
 
     /// Takes a source out.
@@ -201,15 +234,31 @@ impl<'a> List<'a> {
         let source = self.sources.get_mut(place)?.take()?;
         self.waiting -= usize::from(source.polled.can_have(item.events()));
         *item = Item::nothing();
+        self.watchable -= usize::from(source.signs.is_some());
+        if let Some(watcher) = &mut self.watcher {
+            watcher.remove(place, &source);
+        }
         self.index.remove(&source.polled);
         self.free.push(place);
         Some(source)
     }
 
-    /// Closes the gaps that [`remove`](Self::remove) left.
-    pub(crate) fn compact(&mut self) {
+    /// Makes ready for a [poll](Self::poll), which is told how many [items](Self::count) that has. Tells whether the gaps that
+    /// [`remove`](Self::remove) left were closed.
+    pub(crate) fn prepare(&mut self) -> bool {
+        self.clear();
+        self.choose();
+        self.watcher.is_none() && self.compact()
+    }
+
+    /// How many items libzmq will get to poll.
+    pub(crate) fn count(&self) -> usize {
+        self.watcher.as_ref().map_or(self.items.len(), Watcher::count)
+    }
+
+    fn compact(&mut self) -> bool {
         if self.free.is_empty() {
-            return;
+            return false;
         }
         let mut taken = self.sources.iter().map(Option::is_some);
         self.items.retain(|_| taken.next().unwrap_or(false));
@@ -220,10 +269,22 @@ impl<'a> List<'a> {
                 self.index.insert(source.polled, place);
             }
         }
+        true
     }
 
     /// Waits for `milliseconds` (negative: for ever); tells how many items have events. The list is not to be empty.
     pub(crate) fn poll(&mut self, milliseconds: c_int) -> Result<c_int, Errno> {
+        if self.watcher.is_some() {
+            return self.poll_watched(milliseconds);
+        }
+        let count = self.poll_all(milliseconds)?;
+        let seen = self.items.iter().enumerate().filter(|(_, item)| item.returned_events() != 0);
+        self.ready.clear();
+        self.ready.extend(seen.map(|(place, _)| place).take(usize::try_from(count).unwrap_or_default()));
+        Ok(count)
+    }
+
+    fn poll_all(&mut self, milliseconds: c_int) -> Result<c_int, Errno> {
         #[cfg(zmq_draft)]
         if self.items.iter().any(Item::is_thread_safe) && self.items.iter().any(Item::is_nothing) {
             return self.poll_without_nothing(milliseconds);
@@ -249,21 +310,41 @@ impl<'a> List<'a> {
 
     /// Forgets what the last poll saw.
     pub(crate) fn clear(&mut self) {
-        self.items.iter_mut().for_each(Item::clear);
+        for place in self.ready.drain(..) {
+            if let Some(item) = self.items.get_mut(place) {
+                item.clear();
+            }
+        }
     }
 
     /// Whether this is a forked child, and a socket its parent's.
-    pub(crate) fn is_inherited(&self) -> bool {
+    pub(crate) fn is_inherited(&mut self) -> bool {
+        if !fork::is_child() || self.own == Some(fork::generation()) {
+            return false;
+        }
         let is_inherited = |source: &Source<'_>| source.origin.is_some_and(|origin| !origin.is_here());
-        fork::is_child() && self.sources.iter().flatten().any(is_inherited)
+        let is_inherited = self.sources.iter().flatten().any(is_inherited);
+        if !is_inherited {
+            self.own = Some(fork::generation());
+        }
+        is_inherited
     }
 
-    /// The first place from `from` on, and before `end`, where the last poll saw something, and what.
+    /// Where the last poll saw something: the number of such places.
+    pub(crate) fn ready(&self) -> usize {
+        self.ready.len()
+    }
+
+    /// Which of these is the first from `place` on.
+    pub(crate) fn ready_from(&self, place: usize) -> usize {
+        self.ready.partition_point(|&ready| ready < place)
+    }
+
+    /// The place of one of these, and what is left of what was seen there, which may be nothing.
     #[inline]
-    pub(crate) fn next_ready(&self, from: usize, end: usize) -> Option<(usize, c_short)> {
-        let items = self.items.get(from..end)?;
-        let ahead = items.iter().position(|item| item.returned_events() != 0)?;
-        items.get(ahead).map(|item| (from + ahead, item.returned_events()))
+    pub(crate) fn seen(&self, ready: usize) -> Option<(usize, c_short)> {
+        let place = *self.ready.get(ready)?;
+        self.items.get(place).map(|item| (place, item.returned_events()))
     }
 }
 

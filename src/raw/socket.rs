@@ -2,10 +2,12 @@
 
 use core::ffi::{CStr, c_int, c_void};
 use core::ptr::NonNull;
+use std::sync::{Arc, OnceLock};
 
 use super::fork::Origin;
 use super::message::Message;
 use super::{Errno, callback, cvt};
+use crate::readiness::Uses;
 
 /// A libzmq socket. Closed on drop, unless it is only borrowed or this is a forked child.
 ///
@@ -16,6 +18,8 @@ pub(crate) struct Socket {
     handle: NonNull<c_void>,
     owned: bool,
     origin: Origin,
+    /// Made when somebody wants to know.
+    uses: OnceLock<Arc<Uses>>,
 }
 
 /// The length of the message that a receive has just filled, as far as a C `int` can tell it (M24).
@@ -39,7 +43,7 @@ impl Socket {
     /// `handle` is a live socket of this process whose context outlives the value. If `owned`, nobody else closes it;
     /// if not, it outlives the value. Nobody else uses it at the same time.
     pub(crate) unsafe fn from_handle(handle: NonNull<c_void>, owned: bool) -> Socket {
-        Socket { handle, owned, origin: Origin::here() }
+        Socket { handle, owned, origin: Origin::here(), uses: OnceLock::new() }
     }
 
     /// Has it closed on drop from now on.
@@ -59,19 +63,44 @@ impl Socket {
 
     /// The same socket in another owner; this one must not be used any more.
     pub(crate) fn take(&mut self) -> Socket {
-        let taken = Socket { handle: self.handle, owned: self.owned, origin: self.origin };
+        let uses = core::mem::take(&mut self.uses);
+        let taken = Socket { handle: self.handle, owned: self.owned, origin: self.origin, uses };
         self.owned = false;
         taken
     }
 
+    /// The handle, not to use it: what it is used for, nobody notes.
     #[inline]
     pub(crate) fn handle(&self) -> NonNull<c_void> {
         self.handle
     }
 
+    /// The handle, for one call now.
     #[inline]
     pub(crate) fn as_ptr(&self) -> *mut c_void {
+        self.note_use();
         self.handle.as_ptr()
+    }
+
+    /// The handle, for whatever and whenever.
+    #[inline]
+    pub(crate) fn share(&self) -> NonNull<c_void> {
+        self.uses().share();
+        self.handle
+    }
+
+    /// What is told of its uses.
+    #[inline]
+    pub(crate) fn uses(&self) -> &Arc<Uses> {
+        self.uses.get_or_init(Arc::default)
+    }
+
+    /// Notes a use that is no call of one of these functions.
+    #[inline]
+    pub(crate) fn note_use(&self) {
+        if let Some(uses) = self.uses.get() {
+            uses.note();
+        }
     }
 
     /// Whether this process made the socket; a forked child must not touch it.

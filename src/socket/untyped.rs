@@ -142,6 +142,8 @@ impl Core {
 
     /// A socket that was used before, elsewhere. Not owned yet, it stays the caller's if this fails.
     pub(crate) fn adopt(raw: raw::socket::Socket, kind: SocketKind, context: Arc<Inner>) -> Result<Core> {
+        // Whoever made it may use it still.
+        raw.share();
         // Dropping it gives the count back.
         context.adopt_socket();
         let core = Core::new(raw, kind, context).map_err(|error| error.within(Operation::Adopt))?;
@@ -177,6 +179,11 @@ impl Core {
 
     pub(crate) fn tether(&self) -> &Tether {
         &self.tether
+    }
+
+    /// The notification descriptor, if the kind has one.
+    pub(crate) fn notification(&self) -> Option<raw::poll::RawDescriptor> {
+        self.descriptor
     }
 
     /// Lends the notification descriptor.

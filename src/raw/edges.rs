@@ -1,0 +1,31 @@
+//! Waiting for any of many descriptors to *become* readable, at a cost that does not depend on how many are still.
+
+#[cfg(any(
+    target_os = "macos",
+    target_os = "ios",
+    target_os = "freebsd",
+    target_os = "netbsd",
+    target_os = "openbsd",
+    target_os = "dragonfly"
+))]
+#[path = "edges/kqueue.rs"]
+mod system;
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+#[path = "edges/epoll.rs"]
+mod system;
+
+#[cfg(not(any(
+    target_os = "linux",
+    target_os = "android",
+    target_os = "macos",
+    target_os = "ios",
+    target_os = "freebsd",
+    target_os = "netbsd",
+    target_os = "openbsd",
+    target_os = "dragonfly"
+)))]
+#[path = "edges/none.rs"]
+mod system;
+
+pub(crate) use system::Edges;

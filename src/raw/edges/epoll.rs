@@ -1,0 +1,84 @@
+//! Linux: an epoll, edge-triggered.
+
+use core::ffi::c_int;
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+
+use crate::raw::fork::Origin;
+use crate::raw::poll::RawDescriptor;
+use crate::raw::{Errno, cvt};
+
+/// How many edges one call of the system tells of.
+const AT_ONCE: usize = 128;
+
+/// Descriptors, and which of them have become readable.
+///
+/// A forked child has the same one as its parent, so that what it changes would be changed for both. It may only drop it.
+pub(crate) struct Edges {
+    epoll: OwnedFd,
+    origin: Origin,
+    seen: Vec<libc::epoll_event>,
+}
+
+impl Edges {
+    pub(crate) fn new() -> Result<Edges, Errno> {
+        // SAFETY: no pointers.
+        let epoll = cvt(unsafe { libc::epoll_create1(libc::EPOLL_CLOEXEC) })?;
+        // SAFETY: a descriptor just opened, owned by nobody else.
+        let epoll = unsafe { OwnedFd::from_raw_fd(epoll) };
+        Ok(Edges {
+            epoll,
+            origin: Origin::here(),
+            seen: vec![libc::epoll_event { events: 0, u64: 0 }; AT_ONCE],
+        })
+    }
+
+    /// Whether this process made it.
+    pub(crate) fn is_here(&self) -> bool {
+        self.origin.is_here()
+    }
+
+    /// A descriptor that is readable when there are edges.
+    pub(crate) fn descriptor(&self) -> RawDescriptor {
+        self.epoll.as_raw_fd()
+    }
+
+    /// Adds a descriptor, which has an edge at once if it is readable.
+    pub(crate) fn add(&self, descriptor: RawDescriptor, place: usize) -> Result<(), Errno> {
+        let events = u32::try_from(libc::EPOLLIN).unwrap_or_default() | EDGE;
+        let mut event = libc::epoll_event { events, u64: u64::try_from(place).unwrap_or(u64::MAX) };
+        // SAFETY: a live epoll; the event is only read. What is no descriptor is an error.
+        cvt(unsafe { libc::epoll_ctl(self.descriptor(), libc::EPOLL_CTL_ADD, descriptor, &raw mut event) })?;
+        Ok(())
+    }
+
+    /// Removes a descriptor, which is open still.
+    pub(crate) fn remove(&self, descriptor: RawDescriptor) {
+        if self.origin.is_here_exactly() {
+            let no_event = core::ptr::null_mut();
+            // SAFETY: a live epoll; to remove, no event is read.
+            unsafe { libc::epoll_ctl(self.descriptor(), libc::EPOLL_CTL_DEL, descriptor, no_event) };
+        }
+    }
+
+    /// Waits for `milliseconds` (negative: for ever) until there is an edge, and tells the places of all that had one since they were
+    /// told of last, and are readable still.
+    pub(crate) fn wait(&mut self, milliseconds: c_int, mut each: impl FnMut(usize)) -> Result<(), Errno> {
+        let mut milliseconds = milliseconds;
+        let room = c_int::try_from(self.seen.len()).unwrap_or(1);
+        loop {
+            let seen = self.seen.as_mut_ptr();
+            // SAFETY: a live epoll, and room for as many events.
+            let count = cvt(unsafe { libc::epoll_wait(self.epoll.as_raw_fd(), seen, room, milliseconds) })?;
+            for event in self.seen.iter().take(usize::try_from(count).unwrap_or_default()) {
+                each(usize::try_from(event.u64).unwrap_or(usize::MAX));
+            }
+            if count < room {
+                return Ok(());
+            }
+            milliseconds = 0;
+        }
+    }
+}
+
+/// `EPOLLET`, which C has as the highest bit of an `int`.
+const EDGE: u32 = 1 << 31;
