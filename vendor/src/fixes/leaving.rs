@@ -141,4 +141,13 @@ void zmq::pipe_t::drop_routing_id ()
         "        && pending_connection_.endpoint.socket->check_tag ()) {\n",
         "        && is_open) {\n",
     ),
+    // The same look, and those of wrong calls, may come while another thread closes the socket.
+    once("A96", "src/socket_base.hpp", "    uint32_t _tag;\n", "    std::atomic<uint32_t> _tag;\n"),
+    once("A96", "src/socket_base.hpp", "#include <string>\n", "#include <atomic>\n#include <string>\n"),
+    once(
+        "A96",
+        "src/socket_base.cpp",
+        "    return _tag == 0xbaddecaf;\n",
+        "    return _tag.load (std::memory_order_relaxed) == 0xbaddecaf;\n",
+    ),
 ];
