@@ -13,7 +13,7 @@ mod common;
 use std::time::Duration;
 
 use common::{TCP, assert_empty, assert_silent, bound, connected, context, socket, transports};
-use zmq::{Context, ErrorKind, Pub, Socket, Sub, XPub, XSub};
+use zmq::{Context, ErrorKind, Message, Pub, Socket, Sub, XPub, XSub};
 
 /// An XPUB set up by `prepare`, and where it is bound.
 fn publisher(
@@ -422,4 +422,41 @@ fn topics_are_counted() {
         subscriber.subscribe(topic).unwrap();
     }
     both_count(3);
+}
+
+/// All parts but the last are sent as clones, whose bytes are shared; what an XPUB receives is a copy of its own.
+#[test]
+fn what_comes_from_an_xsub_can_be_cloned_and_sent_on() -> zmq::Result<()> {
+    let context = Context::new()?;
+    let (front, back) = (context.socket(XPub)?, context.socket(XSub)?);
+    front.bind("inproc://front")?;
+    back.connect("inproc://front")?;
+    let (next, last) = (context.socket(XSub)?, context.socket(XPub)?);
+    last.bind("inproc://last")?;
+    next.connect("inproc://last")?;
+    for round in 2..50 {
+        let parts = [vec![round; 100], vec![round; 40], vec![round; 5000], vec![round; 100]];
+        back.send_multipart(parts.clone())?;
+        let received = front.recv_multipart()?;
+        let clones = received.clone();
+        drop(received);
+        // What was freed would be written over by now.
+        let others: Vec<_> = parts.iter().map(|part| vec![!round; part.len()]).collect();
+        assert_eq!(clones, parts);
+        next.send_multipart(clones)?;
+        drop(others);
+        assert_eq!(last.recv_multipart()?, parts);
+        back.send_multipart(parts.clone())?;
+        let first = front.recv()?;
+        let clones: Vec<_> = (0..10).map(|_| first.clone()).collect();
+        drop(first);
+        assert!(clones.iter().all(|clone| *clone == parts[0]));
+        drop(clones);
+        for part in &parts[1..] {
+            let mut message = Message::new();
+            front.recv_message(&mut message)?;
+            assert_eq!(&message.clone(), part);
+        }
+    }
+    Ok(())
 }

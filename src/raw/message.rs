@@ -222,6 +222,13 @@ impl Message {
         unsafe { zmq_sys::zmq_msg_get(self.as_ptr(), zmq_sys::ZMQ_SHARED) == 1 }
     }
 
+    /// Counts this message among those that refer to its bytes: for one that says that they are shared, and whom nobody counted.
+    pub(crate) fn count_in(&self) {
+        let mut uncounted = ManuallyDrop::new(Self::new());
+        // What is not dropped leaves its count to the message.
+        uncounted.copy_from(self);
+    }
+
     /// What the connection that the message came through knows under a name.
     pub(crate) fn property(&self, name: &CStr) -> Option<&[u8]> {
         // SAFETY: a valid message, which the call only reads, and a NUL-terminated text.

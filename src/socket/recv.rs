@@ -5,7 +5,7 @@ use core::ops::Deref;
 use core::time::Duration;
 use std::sync::atomic::Ordering;
 
-use super::{CanMultipart, CanRecv, Core, Kind, Socket};
+use super::{CanMultipart, CanRecv, Core, Kind, Socket, SocketKind};
 use crate::error::{Error, Operation, Result, StringError};
 use crate::message::{Message, Multipart};
 use crate::poll::POLLIN;
@@ -351,7 +351,18 @@ impl Core {
             Wait::No => self.recv_at_once(part),
             Wait::For(timeout) => self.recv_for(part, timeout),
         };
-        received.map_err(|errno| Error::new(Operation::Receive, errno))
+        let length = received.map_err(|errno| Error::new(Operation::Receive, errno))?;
+        self.count(part);
+        Ok(length)
+    }
+
+    /// Of what an XPUB receives over inproc, only the bundled libzmq says truly whether its bytes are shared (A101). It is always
+    /// a copy, to which no other message refers.
+    #[inline]
+    fn count(&self, part: &raw::message::Message) {
+        if !cfg!(zmq_vendored) && self.kind == SocketKind::XPub && part.is_shared() {
+            part.count_in();
+        }
     }
 
     #[inline]
@@ -428,7 +439,10 @@ impl Core {
     pub(super) fn recv_later_part(&self, part: &mut raw::message::Message) -> Result<ReceivedLength> {
         loop {
             match self.raw.recv(part, 0) {
-                Ok(length) => return Ok(length),
+                Ok(length) => {
+                    self.count(part);
+                    return Ok(length);
+                }
                 Err(Errno(libc::EINTR)) => {}
                 Err(errno) => return Err(Error::new(Operation::Receive, errno)),
             }
