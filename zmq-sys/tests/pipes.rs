@@ -13,7 +13,9 @@
 
 mod raw;
 
-use std::ffi::{c_int, c_void};
+use std::ffi::{CString, c_int, c_void};
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use raw::*;
@@ -114,6 +116,125 @@ fn a103_a_client_of_ws_leaves_the_bytes_it_was_lent_as_they_are() {
     // By now they have been written to, had anybody been about to.
     eventually("they are given back", || FREED.load(Ordering::SeqCst) == 1);
     assert_eq!(BYTES, [7; 1000]);
+}
+
+/// Waits until the I/O thread has done what it was told so far.
+fn io_thread_catches_up(context: &Context) {
+    let (server, client) = (context.socket(ZMQ_PULL), context.socket(ZMQ_PUSH));
+    client.connect(&server.bind("tcp://127.0.0.1:*"));
+    client.send(b"done");
+    assert_eq!(server.recv(), b"done");
+}
+
+/// Binds where another socket, that is about to be gone, is bound.
+fn bind_again(socket: &Socket, endpoint: &str) {
+    eventually("the address is free", || socket.try_bind(endpoint).is_ok());
+}
+
+#[test]
+fn a104_parts_whose_peer_went_are_given_back() {
+    static FREED: AtomicUsize = AtomicUsize::new(0);
+    let _alone = alone();
+    let context = Context::new();
+    for (kind, peer) in [(ZMQ_PUSH, ZMQ_PULL), (ZMQ_XPUB, ZMQ_XSUB), (ZMQ_DEALER, ZMQ_DEALER)] {
+        for endpoint in ["inproc://given-back", "tcp://127.0.0.1:*", "ipc://*"] {
+            let (sender, receiver) = (context.socket(kind), context.socket(peer));
+            receiver.connect(&sender.bind(endpoint));
+            if peer == ZMQ_XSUB {
+                receiver.send(&[1]);
+                assert_eq!(sender.recv(), [1]);
+            }
+            sender.send(b"whole");
+            assert_eq!(receiver.recv(), b"whole");
+            FREED.store(0, Ordering::SeqCst);
+            for _ in 0..3 {
+                Message::lent(&[1; 100], &FREED).send(&sender, ZMQ_SNDMORE).unwrap();
+            }
+            drop(receiver);
+            let given_back = || {
+                sender.events();
+                FREED.load(Ordering::SeqCst) == 3
+            };
+            if kind == ZMQ_DEALER {
+                // It may have been told less, and then frees them at its end.
+                drop(sender);
+                eventually("they are given back", || FREED.load(Ordering::SeqCst) == 3);
+            } else {
+                eventually("they are given back", given_back);
+            }
+        }
+    }
+}
+
+#[test]
+fn a104_no_rest_of_a_message_goes_to_who_comes_back() {
+    static FREED: AtomicUsize = AtomicUsize::new(0);
+    let _alone = alone();
+    let context = Context::new();
+    let (publisher, subscriber) = (context.socket(ZMQ_XPUB), context.socket(ZMQ_XSUB));
+    let endpoint = publisher.bind("tcp://127.0.0.1:*");
+    subscriber.connect(&endpoint);
+    subscriber.send(b"whole");
+    assert_eq!(publisher.recv(), b"whole");
+    Message::lent(&[2; 100], &FREED).send(&subscriber, ZMQ_SNDMORE).unwrap();
+    drop(publisher);
+    eventually("the first part is given back", || {
+        subscriber.events();
+        FREED.load(Ordering::SeqCst) == 1
+    });
+    subscriber.send_part(b"rest", ZMQ_SNDMORE);
+    subscriber.send(b"last");
+    subscriber.send(b"whole again");
+    let publisher = context.socket(ZMQ_XPUB);
+    bind_again(&publisher, &endpoint);
+    assert_eq!(publisher.recv(), b"whole again");
+}
+
+/// Says what kind of socket it is, and then nothing.
+fn speak_as(kind: &str, connection: &mut TcpStream) {
+    let mut greeting = [0_u8; 64];
+    greeting[0] = 0xff;
+    greeting[9] = 0x7f;
+    greeting[10] = 3;
+    greeting[12..16].copy_from_slice(b"NULL");
+    connection.write_all(&greeting).unwrap();
+    let len = u8::try_from(kind.len()).unwrap();
+    let ready = [&[4, 22 + len][..], b"\x05READY\x0bSocket-Type\0\0\0", &[len], kind.as_bytes()].concat();
+    connection.write_all(&ready).unwrap();
+}
+
+#[test]
+fn a105_a_connection_may_break_after_a_disconnect_in_the_middle_of_a_message() {
+    let _alone = alone();
+    if !in_child("a105_a_connection_may_break_after_a_disconnect_in_the_middle_of_a_message") {
+        return;
+    }
+    let (push, dealer) = ((ZMQ_PUSH, "PULL"), (ZMQ_DEALER, "DEALER"));
+    for ((kind, peers), linger) in [(push, 0), (push, 300), (dealer, 0), (dealer, -1)] {
+        let context = Context::new();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let endpoint = format!("tcp://{}", listener.local_addr().unwrap());
+        let sender = context.socket(kind);
+        sender.set(ZMQ_LINGER, linger);
+        sender.connect(&endpoint);
+        let mut peer = listener.accept().unwrap().0;
+        drop(listener);
+        speak_as(peers, &mut peer);
+        // More than the system keeps.
+        let part = vec![0; 400_000];
+        for _ in 0..100 {
+            sender.send_part(&part, ZMQ_SNDMORE);
+        }
+        sender.send(b"end");
+        peer.read_exact(&mut [0; 10_000]).unwrap();
+        let endpoint = CString::new(endpoint).unwrap();
+        assert_eq!(cvt(unsafe { zmq_disconnect(sender.0, endpoint.as_ptr()) }), Ok(()));
+        io_thread_catches_up(&context);
+        drop(peer);
+        io_thread_catches_up(&context);
+        io_thread_catches_up(&context);
+        sender.set(ZMQ_LINGER, 0);
+    }
 }
 
 #[cfg(feature = "draft")]
