@@ -316,9 +316,11 @@ fn an_option_set_too_late() {
     let context = context();
     let socket = socket(&context, Pair);
     socket.bind("inproc://too late").unwrap();
-    for (result, names) in
-        [(socket.set_send_hwm(7), "send_hwm 7"), (socket.set_receive_hwm(7), "receive_hwm 7")]
-    {
+    for (result, names) in [
+        (socket.set_send_hwm(7), "send_hwm 7"),
+        (socket.set_receive_hwm(7), "receive_hwm 7"),
+        (socket.set_immediate(true), "immediate"),
+    ] {
         assert_error(result.unwrap_err(), ErrorKind::WrongState, EFSM, &["set ", names, "before"]);
     }
     assert_unharmed(&socket);

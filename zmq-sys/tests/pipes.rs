@@ -237,6 +237,53 @@ fn a105_a_connection_may_break_after_a_disconnect_in_the_middle_of_a_message() {
     }
 }
 
+#[test]
+fn a106_immediate_may_be_taken_back() {
+    let _alone = alone();
+    if !in_child("a106_immediate_may_be_taken_back") {
+        return;
+    }
+    let context = Context::new();
+    for (kind, peer) in [(ZMQ_PUSH, ZMQ_PULL), (ZMQ_DEALER, ZMQ_DEALER), (ZMQ_PAIR, ZMQ_PAIR)] {
+        let (sender, receiver) = (context.socket(kind), context.socket(peer));
+        let endpoint = receiver.bind("tcp://127.0.0.1:*");
+        sender.set(ZMQ_IMMEDIATE, 1);
+        sender.connect(&endpoint);
+        sender.send(b"before");
+        assert_eq!(receiver.recv(), b"before");
+        sender.set(ZMQ_IMMEDIATE, 0);
+        drop(receiver);
+        // As it was when it connected.
+        eventually("nothing is queued", || sender.events() & ZMQ_POLLOUT == 0);
+        let receiver = context.socket(peer);
+        bind_again(&receiver, &endpoint);
+        sender.send(b"after");
+        assert_eq!(receiver.recv(), b"after");
+    }
+}
+
+#[test]
+fn a106_immediate_may_be_set_late() {
+    let _alone = alone();
+    let context = Context::new();
+    let (publisher, subscriber) = (context.socket(ZMQ_XPUB), context.socket(ZMQ_SUB));
+    let endpoint = publisher.bind("tcp://127.0.0.1:*");
+    assert_eq!(subscriber.try_set(ZMQ_SUBSCRIBE, b"A"), Ok(()));
+    subscriber.connect(&endpoint);
+    assert_eq!(publisher.recv(), b"\x01A");
+    subscriber.set(ZMQ_IMMEDIATE, 1);
+    drop(publisher);
+    let publisher = context.socket(ZMQ_XPUB);
+    let monitor = context.monitor(&publisher, ZMQ_EVENT_HANDSHAKE_SUCCEEDED);
+    bind_again(&publisher, &endpoint);
+    // The subscriber is in no call meanwhile.
+    monitor.recv();
+    subscriber.events();
+    assert_eq!(publisher.recv(), b"\x01A");
+    publisher.send(b"A1");
+    assert_eq!(subscriber.recv(), b"A1");
+}
+
 #[cfg(feature = "draft")]
 mod draft {
     use super::*;

@@ -93,14 +93,16 @@ options! {
             assert_refused(socket.set_backlog(1 << 31));
         }
     }
-    ZMQ_IMMEDIATE "ZMQ_IMMEDIATE", Kind, AnyTime {
+    ZMQ_IMMEDIATE "ZMQ_IMMEDIATE", Kind, Before {
         get {
             /// Whether messages are queued only for peers that are connected.
             immediate: Flag -> bool
         }
         set {
             /// Sets whether messages are queued only for peers that are connected. By default they are queued from `connect` on,
-            /// though the peer may not be there. It holds for connections made afterwards.
+            /// though the peer may not be there.
+            ///
+            /// It must be set before the first bind or connect. (libzmq takes it later too, and may then abort when a peer is lost.)
             set_immediate(immediate: bool): Flag = immediate
         }
         test |socket| {

@@ -162,4 +162,44 @@ void zmq::dist_t::activated (pipe_t *pipe_)
         "        rc = pull_msg (&msg);\n        errno_assert (rc == 0);\n        rc = msg.close ();\n",
         "        if (pull_msg (&msg) != 0)\n            _incomplete_in = false;\n        rc = msg.close ();\n",
     ),
+    // Whether a connection is given up when it is lost was asked twice: of the options as they were when it was made, and of those
+    // of the socket, which may have changed.
+    once(
+        "A106",
+        "src/pipe.hpp",
+        "    void set_endpoint_pair (endpoint_uri_pair_t endpoint_pair_);\n",
+        "    //  Whether it ends with its connection.
+    void set_immediate () { _immediate = true; }
+    bool is_immediate () const { return _immediate; }
+
+    void set_endpoint_pair (endpoint_uri_pair_t endpoint_pair_);
+",
+    ),
+    once(
+        "A106",
+        "src/pipe.hpp",
+        "    const bool _conflate;\n",
+        "    const bool _conflate;\n    bool _immediate = false;\n",
+    ),
+    once(
+        "A106",
+        "src/session_base.cpp",
+        "        pipes[1]->set_endpoint_pair (_engine->get_endpoint ());\n",
+        "        pipes[1]->set_endpoint_pair (_engine->get_endpoint ());
+        if (options.immediate == 1)
+            pipes[1]->set_immediate ();
+",
+    ),
+    once(
+        "A106",
+        "src/socket_base.cpp",
+        "    if (options.immediate == 1)\n        pipe_->terminate_after_message (false);\n",
+        "    if (pipe_->is_immediate ())\n        pipe_->terminate_after_message (false);\n",
+    ),
+    once(
+        "A106",
+        "src/socket_base.cpp",
+        "xhiccuped (pipe_t *)\n{\n    zmq_assert (false);\n}\n",
+        "xhiccuped (pipe_t *)\n{\n}\n",
+    ),
 ];
