@@ -15,8 +15,10 @@ mod raw;
 
 use std::ffi::{CString, c_int, c_void};
 use std::io::{Read, Write};
+use std::mem::ManuallyDrop;
 use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use raw::*;
 use zmq_sys::*;
@@ -282,6 +284,34 @@ fn a106_immediate_may_be_set_late() {
     assert_eq!(publisher.recv(), b"\x01A");
     publisher.send(b"A1");
     assert_eq!(subscriber.recv(), b"A1");
+}
+
+#[test]
+fn a107_a_name_may_be_bound_while_who_waited_for_it_goes() {
+    let _alone = alone();
+    let context = Context::new();
+    for round in 0..300 {
+        let name = format!("inproc://gone-{round}");
+        let waiting: Vec<_> = (0..4)
+            .map(|_| {
+                let socket = context.socket(ZMQ_PUSH);
+                socket.connect(&name);
+                socket.send(b"early");
+                socket
+            })
+            .collect();
+        let binder = ManuallyDrop::new(context.socket(ZMQ_PULL)).0.expose_provenance();
+        let binder = thread::spawn(move || {
+            let binder = Socket(std::ptr::with_exposed_provenance_mut(binder));
+            binder.bind(&name);
+            for _ in 0..20 {
+                let _ = binder.try_recv(ZMQ_DONTWAIT);
+            }
+        });
+        drop(waiting);
+        binder.join().unwrap();
+    }
+    // None of them keeps the context from ending.
 }
 
 #[cfg(feature = "draft")]

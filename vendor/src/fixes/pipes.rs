@@ -202,4 +202,95 @@ void zmq::dist_t::activated (pipe_t *pipe_)
         "xhiccuped (pipe_t *)\n{\n    zmq_assert (false);\n}\n",
         "xhiccuped (pipe_t *)\n{\n}\n",
     ),
+    // A pipe that waits for its inproc name to be bound belongs to nobody. Its end was told to the thread of the one that connected,
+    // which could still be about it when the binder had taken it.
+    once(
+        "A107",
+        "src/pipe.hpp",
+        "    void set_endpoint_pair (endpoint_uri_pair_t endpoint_pair_);\n",
+        "    //  Of who connected to an inproc name: its peer waits for the bind. All three with the context's lock for endpoints.
+    void await_bind ();
+    void set_bound () { _is_unbound = false; }
+    //  Tells the peer of the end, if it still waits.
+    bool process_term_unbound ();
+
+    void set_endpoint_pair (endpoint_uri_pair_t endpoint_pair_);
+",
+    ),
+    once(
+        "A107",
+        "src/pipe.hpp",
+        "    const bool _conflate;\n",
+        "    const bool _conflate;
+    //  Whether the peer did wait for a bind at some time; and whether this pipe does.
+    bool _awaited_bind = false;
+    bool _is_unbound = false;
+",
+    ),
+    once(
+        "A107",
+        "src/pipe.cpp",
+        "void zmq::pipe_t::set_nodelay ()\n{\n",
+        "void zmq::pipe_t::await_bind ()
+{
+    _awaited_bind = true;
+    _peer->_is_unbound = true;
+}
+
+bool zmq::pipe_t::process_term_unbound ()
+{
+    if (!_is_unbound)
+        return false;
+    process_pipe_term ();
+    return true;
+}
+
+void zmq::pipe_t::set_nodelay ()
+{
+",
+    ),
+    once("A107", "src/pipe.cpp", "#include \"pipe.hpp\"\n", "#include \"pipe.hpp\"\n#include \"ctx.hpp\"\n"),
+    once(
+        "A107",
+        "src/pipe.cpp",
+        "    if (_state == active) {\n        send_pipe_term (_peer);\n",
+        "    if (_state == active) {
+        if (!_awaited_bind || !get_ctx ()->term_unbound (_peer))
+            send_pipe_term (_peer);
+",
+    ),
+    once(
+        "A107",
+        "src/ctx.hpp",
+        "    void connect_pending (const char *addr_,",
+        "    //  Tells a pipe of the end of its peer, if nobody has bound its name yet.
+    bool term_unbound (pipe_t *pipe_);
+    void connect_pending (const char *addr_,",
+    ),
+    once(
+        "A107",
+        "src/ctx.cpp",
+        "void zmq::ctx_t::connect_pending (const char *addr_,",
+        "bool zmq::ctx_t::term_unbound (pipe_t *pipe_)
+{
+    scoped_lock_t locker (_endpoints_sync);
+    return pipe_->process_term_unbound ();
+}
+
+void zmq::ctx_t::connect_pending (const char *addr_,",
+    ),
+    once(
+        "A107",
+        "src/ctx.cpp",
+        "        endpoint_.socket->inc_seqnum ();\n",
+        "        endpoint_.socket->inc_seqnum ();\n        pipes_[0]->await_bind ();\n",
+    ),
+    once(
+        "A107",
+        "src/ctx.cpp",
+        "    pending_connection_.bind_pipe->set_tid (bind_socket_->get_tid ());\n",
+        "    pending_connection_.bind_pipe->set_tid (bind_socket_->get_tid ());
+    pending_connection_.bind_pipe->set_bound ();
+",
+    ),
 ];
