@@ -178,6 +178,7 @@ impl Context {
     /// [`Terminated`](ErrorKind::Terminated) after [`shutdown`](Self::shutdown);
     /// [`TooManySockets`](ErrorKind::TooManySockets) at the limit of [`set_max_sockets`](Self::set_max_sockets);
     /// [`TooManyOpenFiles`](ErrorKind::TooManyOpenFiles) if the process has no descriptor left;
+    /// [`WouldBlock`](ErrorKind::WouldBlock) if it is the first and the system starts no more threads;
     /// [`Forked`](ErrorKind::Forked) in a child of the process that made the context;
     /// [`Unsupported`](ErrorKind::Unsupported) for a draft kind, if the linked libzmq has none.
     ///
@@ -319,6 +320,7 @@ impl Inner {
         self.check_process(Operation::NewSocket)?;
         if !self.started.load(Ordering::Relaxed) {
             self.check_descriptors()?;
+            self.check_threads()?;
             options::check_scheduling(self)?;
         }
         self.count_socket()?;
@@ -357,6 +359,9 @@ impl Inner {
             let open = self.sockets.load(Ordering::Relaxed);
             return too_many_sockets(self.max_sockets.load(Ordering::Relaxed), Some(open)).within(operation);
         }
+        if errno == Errno(libc::EAGAIN) {
+            return no_thread(operation, errno);
+        }
         Error::new(operation, errno)
     }
 
@@ -375,6 +380,17 @@ impl Inner {
         // Two for a signal and one for the poller, for each I/O thread, the reaper and the socket itself.
         let needed = 3 * (usize::try_from(threads).unwrap_or_default() + 2);
         if can_open(needed) { Ok(()) } else { Err(Error::new(Operation::NewSocket, Errno(libc::EMFILE))) }
+    }
+
+    /// Another libzmq than the bundled one aborts the process if it cannot start a thread, so see first that it can.
+    fn check_threads(&self) -> Result<()> {
+        if cfg!(zmq_vendored) {
+            return Ok(());
+        }
+        let threads = self.raw.get(zmq_sys::ZMQ_IO_THREADS).unwrap_or(1);
+        // The I/O threads and the reaper.
+        let needed = 1 + usize::try_from(threads).unwrap_or_default();
+        raw::threads::can_start(needed).map_err(|errno| no_thread(Operation::NewSocket, errno))
     }
 
     /// A socket is about to be closed.
@@ -431,6 +447,17 @@ pub(crate) fn any_interruptible() -> bool {
 pub(crate) fn forked(operation: Operation) -> Error {
     Error::new(operation, Errno(libc::EPERM))
         .meaning(ErrorKind::Forked, "the context was made by a parent process; make a new one after the fork")
+}
+
+/// The error of what needs a thread that the system does not start.
+#[cold]
+pub(crate) fn no_thread(operation: Operation, errno: Errno) -> Error {
+    let error = Error::new(operation, errno);
+    if errno == Errno(libc::EAGAIN) {
+        error.meaning(ErrorKind::WouldBlock, "the system starts no more threads")
+    } else {
+        error
+    }
 }
 
 /// `open`: how many are, if that is not the limit.

@@ -4,10 +4,10 @@ use core::ffi::c_int;
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
-use super::{Context, INTERRUPTIBLE, Inner};
+use super::{Context, INTERRUPTIBLE, Inner, no_thread};
 use crate::error::{Error, ErrorKind, Operation, Result};
+use crate::raw;
 use crate::raw::scheduling::Scheduling;
-use crate::raw::{self, Errno};
 
 /// More I/O threads than any machine has use for; libzmq has no bound, and ends the process near `i32::MAX` (A24).
 const MAX_IO_THREADS: u32 = 1024;
@@ -27,7 +27,7 @@ pub(super) fn check_scheduling(context: &Inner) -> Result<()> {
     }
     wanted
         .check()
-        .map_err(|errno| Error::new(Operation::NewSocket, errno).on("with the scheduling that was set"))
+        .map_err(|errno| no_thread(Operation::NewSocket, errno).on("with the scheduling that was set"))
 }
 
 /// # Options
@@ -407,9 +407,9 @@ impl Context {
         let mut wanted = self.scheduling(|scheduling| scheduling.clone());
         let cpus = wanted.cpus.clone();
         change(&mut wanted);
-        wanted.check_so_far().map_err(|Errno(errno)| {
-            Error::new(Operation::SetContextOption, Errno(errno)).on(format!("{name} {value}"))
-        })?;
+        wanted
+            .check_so_far()
+            .map_err(|errno| no_thread(Operation::SetContextOption, errno).on(format!("{name} {value}")))?;
         self.set(name, option, value)?;
         wanted.cpus = cpus;
         self.scheduling(|scheduling| *scheduling = wanted);

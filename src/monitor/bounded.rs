@@ -7,9 +7,10 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::reader::{Abandoned, Reader};
 use super::{MonitorEvent, MonitorIter, has_stopped};
-use crate::context::Inner;
+use crate::context::{Inner, no_thread};
 use crate::error::{Error, Operation, Result};
 use crate::raw::Errno;
+use crate::raw::threads::refusal;
 use crate::timeout::Deadline;
 
 /// A [`Monitor`](crate::Monitor) that keeps only the latest events: made by [`Monitor::bounded`](crate::Monitor::bounded).
@@ -79,8 +80,7 @@ impl BoundedMonitor {
             Ok(()) => Ok(monitor),
             Err((error, reader)) => {
                 monitor.context.keep_unread(reader);
-                let errno = error.raw_os_error().unwrap_or(libc::EAGAIN);
-                Err(Error::new(Operation::Monitor, Errno(errno)).on("in a thread of its own"))
+                Err(no_thread(Operation::Monitor, refusal(&error)))
             }
         }
     }

@@ -25,6 +25,7 @@ mod shared;
 pub(crate) mod signals;
 pub(crate) mod socket;
 pub(crate) mod strings;
+pub(crate) mod threads;
 #[cfg(zmq_draft)]
 pub(crate) mod udp;
 

@@ -17,12 +17,12 @@ use std::time::Duration;
 
 use self::passwords::Passwords;
 use self::rules::Rules;
-use crate::context::Context;
+use crate::context::{Context, no_thread};
 use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::message::Multipart;
 use crate::poll::{POLLIN, PollItem, poll};
-use crate::raw::Errno;
 use crate::raw::signals::without_signals;
+use crate::raw::threads::refusal;
 use crate::socket::{Pair, Rep, Socket};
 use crate::waits::Awaited;
 
@@ -123,9 +123,7 @@ impl Authenticator {
             };
             let thread =
                 without_signals(|| thread::Builder::new().name("zmq-authenticator".to_owned()).spawn(run));
-            thread.map_err(|error| {
-                Error::new(Operation::Authenticator, Errno(error.raw_os_error().unwrap_or(libc::EAGAIN)))
-            })
+            thread.map_err(|error| no_thread(Operation::Authenticator, refusal(&error)))
         })?;
         Ok(Authenticator {
             rules,
