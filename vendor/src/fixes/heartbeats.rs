@@ -1,4 +1,4 @@
-//! Heartbeats, and subscriptions beyond the high-water mark.
+//! Heartbeats, subscriptions beyond the high-water mark, and what is no ZMTP.
 
 use super::{Fix, once};
 
@@ -216,5 +216,32 @@ bool zmq::dist_t::has_out ()\n",
         return session_base_t::push_msg (msg_);
 
     if (_state == group) {\n        if ((msg_->flags () & msg_t::more) != msg_t::more) {\n",
+    ),
+    // ZMTP 1 has no greeting, so that nearly everything looked like it. But of the byte after a frame's length seven bits are
+    // zero, which is so of nothing else that is usual.
+    once(
+        "no-zmtp",
+        "src/zmtp_engine.cpp",
+        "        if (_greeting_recv[0] != 0xff) {\n",
+        "        if (_greeting_recv[0] != 0xff) {
+            if (_greeting_bytes_read < 2 && _greeting_recv[0] != 0)
+                continue;
+            if (_greeting_recv[0] == 0
+                || (_greeting_recv[1] & ~static_cast<int> (msg_t::more)) != 0) {
+                errno = EPROTO;
+                error (connection_error);
+                return -1;
+            }\n",
+    ),
+    once(
+        "no-zmtp",
+        "src/v1_decoder.cpp",
+        "    //  Store the flags from the wire into the message structure.\n",
+        "    if ((_tmpbuf[0] & ~static_cast<int> (msg_t::more)) != 0) {
+        errno = EPROTO;
+        return -1;
+    }
+
+    //  Store the flags from the wire into the message structure.\n",
     ),
 ];
