@@ -12,10 +12,14 @@ mod common;
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+#[cfg(zmq_vendored)]
+use std::sync::Arc;
 
 use common::zmtp::greeting;
 use common::{LIMIT, TCP, bound, connected, context, eventually, socket};
 use zmq::{Dealer, Endpoint, ErrorKind, Message, Socket, Stream};
+#[cfg(zmq_vendored)]
+use zmq::{MonitorEvents, POLLIN};
 
 /// The id of a peer that has just come or gone: what a STREAM tells by an empty chunk.
 fn notice(stream: &Socket<Stream>) -> Message {
@@ -253,4 +257,37 @@ fn a_stream_does_not_talk_over_inproc() {
     let stream = socket(&context(), Stream);
     assert_eq!(stream.bind("inproc://stream").unwrap_err().kind(), ErrorKind::IncompatibleProtocol);
     assert_eq!(stream.connect("inproc://stream").unwrap_err().kind(), ErrorKind::IncompatibleProtocol);
+}
+
+/// The rest of a message goes nowhere if its peer leaves after the id was taken. It is given back all the same.
+#[test]
+#[cfg(zmq_vendored)]
+fn what_is_for_a_peer_that_leaves_is_given_back() {
+    let context = context();
+    let (server, endpoint) = bound(&context, Stream, TCP);
+    let ends = server.monitor(MonitorEvents::DISCONNECTED).unwrap();
+    let mut client = tcp_client(&endpoint);
+    let id = notice(&server);
+    server.send_more(id).unwrap();
+    // What it says last keeps the connection's queues until somebody receives it.
+    client.write_all(b"the end").unwrap();
+    drop(client);
+    ends.recv_timeout(LIMIT).unwrap();
+
+    let bytes = Arc::new([7; 100]);
+    // The socket hears of the end at one of its calls.
+    eventually("the end is heard of", || server.events().unwrap().contains(POLLIN).then_some(()));
+    server.send(Message::from_owner(Shared(Arc::clone(&bytes)))).unwrap();
+    drop((server, ends, context));
+    assert_eq!(Arc::strong_count(&bytes), 1, "the owner was never dropped");
+}
+
+#[cfg(zmq_vendored)]
+struct Shared(Arc<[u8; 100]>);
+
+#[cfg(zmq_vendored)]
+impl AsRef<[u8]> for Shared {
+    fn as_ref(&self) -> &[u8] {
+        &self.0[..]
+    }
 }

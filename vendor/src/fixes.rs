@@ -23,6 +23,7 @@ mod sessions;
 mod shared;
 mod steering;
 mod subscriptions;
+mod unfinished;
 mod wss;
 
 /// One edit.
@@ -71,6 +72,7 @@ pub fn all() -> impl Iterator<Item = &'static Fix> {
         resolver::FIXES,
         lookup::FIXES,
         inproc::FIXES,
+        unfinished::FIXES,
     ]
     .into_iter()
     .flatten()
