@@ -12,9 +12,6 @@
 mod common;
 #[path = "gssapi/peer.rs"]
 mod peer;
-#[path = "hostile_peers/process.rs"]
-#[allow(dead_code, reason = "only the memory is looked at")]
-mod process;
 #[path = "gssapi/realm.rs"]
 #[allow(dead_code, reason = "those with a ticket need no more of its files")]
 mod realm;
@@ -28,11 +25,11 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::Ordering;
 
 use common::handshake::{Handshake, Handshakes};
+use common::process::memory;
 use common::security::{secure_bound, secure_client, secure_connected, secure_server, watched_client};
 use common::zmtp::{COMMAND, MORE, command, connect, frame, greet, read_frame, ready};
 use common::{assert_silent, bounce, context};
 use peer::{Peer, ends, initiate, is_closed, token};
-use process::memory;
 use realm::in_realm;
 use ticket::Ticket;
 use zmq::security::{GssapiClient, GssapiNameType, GssapiServer};

@@ -26,10 +26,6 @@ mod draft;
 mod inputs;
 #[path = "hostile_peers/mechanism.rs"]
 mod mechanism;
-#[path = "hostile_peers/process.rs"]
-mod process;
-#[path = "hostile_peers/random.rs"]
-mod random;
 #[path = "hostile_peers/served.rs"]
 mod served;
 #[path = "hostile_peers/talk.rs"]
@@ -40,12 +36,12 @@ mod websocket;
 use std::net::UdpSocket;
 use std::time::Instant;
 
+use common::process::{descriptors, in_child, memory, setting};
+use common::random::Random;
 use common::{LIMIT, context};
 use connection::{Connection, Crowd};
 use inputs::{Target, input, plain_conversation};
 use mechanism::{Mechanism, SECURE, authenticator};
-use process::{descriptors, in_child, memory, setting};
-use random::Random;
 use served::{Client, Place, Server};
 use talk::{Past, talk};
 use zmq::{Capability, SocketKind};

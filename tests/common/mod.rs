@@ -14,6 +14,9 @@
 #[cfg(all(zmq_vendored, zmq_curve))]
 pub(crate) mod curve;
 pub(crate) mod handshake;
+#[cfg(target_os = "linux")]
+pub(crate) mod process;
+pub(crate) mod random;
 pub(crate) mod security;
 pub(crate) mod zmtp;
 

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use zmq::Endpoint;
 
+use super::common::random::Random;
 use super::inputs::{Input, Manner};
-use super::random::Random;
 
 /// How long a peer that keeps to the rules waits for an answer.
 const PATIENCE: Duration = Duration::from_secs(2);

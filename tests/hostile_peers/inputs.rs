@@ -1,10 +1,10 @@
 //! What hostile peers send: conversations that a peer of the right kind could have, and then changes to them.
 
+use super::common::random::Random;
 use super::common::zmtp::{
     COMMAND, LARGE, MORE, command, frame, frame_1, greeting, greeting_2, property, ready,
 };
 use super::mechanism::Mechanism;
-use super::random::Random;
 use super::websocket;
 
 const KINDS: &[&str] = &[

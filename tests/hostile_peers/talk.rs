@@ -1,6 +1,7 @@
 //! Hostile peers that wait for answers: they keep to NULL, PLAIN or CURVE, until they do not. Whoever says all at once does
 //! not get far, as a message before the server's READY is a mistake.
 
+use super::common::random::Random;
 use super::common::zmtp::{COMMAND, LARGE, MORE, command, frame, greeting};
 use super::connection::Connection;
 use super::inputs::{
@@ -9,7 +10,6 @@ use super::inputs::{
 #[cfg(zmq_curve)]
 use super::mechanism;
 use super::mechanism::Mechanism;
-use super::random::Random;
 use super::websocket;
 
 /// What was said on other connections, and is said again.

@@ -1,8 +1,8 @@
 //! What hostile peers send over WebSockets.
 
+use super::common::random::Random;
 use super::common::zmtp::LARGE;
 use super::inputs::{COMMANDS, ENORMOUS, Target, handshake, name, part};
-use super::random::Random;
 
 pub(crate) fn upgrade(protocol: &str) -> Vec<u8> {
     format!(
