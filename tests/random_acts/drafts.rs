@@ -1,0 +1,129 @@
+//! The draft kinds that say to whom they send, and those that tell from whom they receive.
+
+use std::net::SocketAddrV4;
+
+use zmq::{
+    Any, CanRecvFrom, Dgram, ErrorKind, Kind, Message, Peer, Radio, RoutingId, SendError, Server, Socket,
+    SocketKind,
+};
+
+use super::common::random::Random;
+use super::draws::time;
+
+/// The groups of RADIO and DISH.
+pub(crate) const GROUPS: [&str; 3] = ["", "news", "a group with a name that is not short"];
+
+pub(crate) fn sends_to(kind: SocketKind) -> bool {
+    ["SERVER", "PEER", "RADIO", "DGRAM"].contains(&kind.name())
+}
+
+pub(crate) fn receives_from(kind: SocketKind) -> bool {
+    ["SERVER", "PEER", "DGRAM"].contains(&kind.name())
+}
+
+/// The peers that were heard of.
+#[derive(Default)]
+pub(crate) struct Peers {
+    ids: Vec<RoutingId>,
+    addresses: Vec<SocketAddrV4>,
+}
+
+impl Peers {
+    pub(crate) fn send(
+        &self,
+        random: &mut Random,
+        socket: &mut Option<Socket<Any>>,
+        message: Message,
+    ) -> Result<(), SendError> {
+        let waits = random.once_in(2);
+        let id = match self.ids.len() {
+            0 => RoutingId::new(1).unwrap(),
+            count => self.ids[random.below(count)],
+        };
+        match socket.as_ref().unwrap().kind() {
+            SocketKind::Server if waits => {
+                typed(socket, |socket: &Socket<Server>| socket.send_to(id, message))
+            }
+            SocketKind::Server => typed(socket, |socket: &Socket<Server>| socket.try_send_to(id, message)),
+            SocketKind::Peer if waits => typed(socket, |socket: &Socket<Peer>| socket.send_to(id, message)),
+            SocketKind::Peer => typed(socket, |socket: &Socket<Peer>| socket.try_send_to(id, message)),
+            SocketKind::Radio => {
+                let group = random.pick(&GROUPS);
+                typed(socket, |socket: &Socket<Radio>| match waits {
+                    true => socket.send_to(group, message),
+                    false => socket.try_send_to(group, message),
+                })
+            }
+            _ => {
+                let address = match self.addresses.len() {
+                    0 => SocketAddrV4::new([127, 0, 0, 1].into(), 9),
+                    count => self.addresses[random.below(count)],
+                };
+                typed(socket, |socket: &Socket<Dgram>| match waits {
+                    true => socket.send_to(address, message),
+                    false => socket.try_send_to(address, message),
+                })
+            }
+        }
+    }
+
+    pub(crate) fn receive(
+        &mut self,
+        random: &mut Random,
+        socket: &mut Option<Socket<Any>>,
+    ) -> Result<Message, ErrorKind> {
+        let result = match socket.as_ref().unwrap().kind() {
+            SocketKind::Server => {
+                receive_from::<Server>(random, socket).map(|(id, message)| (self.knows(id), message))
+            }
+            SocketKind::Peer => {
+                receive_from::<Peer>(random, socket).map(|(id, message)| (self.knows(id), message))
+            }
+            _ => receive_from::<Dgram>(random, socket).map(|(address, message)| {
+                self.addresses.truncate(7);
+                (self.addresses.insert(0, address), message)
+            }),
+        };
+        result.map(|((), message)| message).map_err(|error| error.kind())
+    }
+
+    /// A peer that can be sent to.
+    pub(crate) fn knows(&mut self, id: RoutingId) {
+        if !self.ids.contains(&id) {
+            self.ids.truncate(7);
+            self.ids.insert(0, id);
+        }
+    }
+
+    /// The address of a DGRAM.
+    pub(crate) fn knows_address(&mut self, endpoint: &str) {
+        if let Some(address) = endpoint.strip_prefix("udp://").and_then(|address| address.parse().ok()) {
+            self.addresses.insert(0, address);
+        }
+    }
+
+    /// Connects a PEER.
+    pub(crate) fn connect(&mut self, socket: &Socket<Any>, endpoint: &str) -> zmq::Result<()> {
+        socket.connect_peer(endpoint).map(|id| self.knows(id))
+    }
+}
+
+fn receive_from<K: CanRecvFrom>(
+    random: &mut Random,
+    socket: &mut Option<Socket<Any>>,
+) -> zmq::Result<(K::From, Message)> {
+    let (way, time) = (random.below(3), time(random));
+    typed(socket, |socket: &Socket<K>| match way {
+        0 => socket.recv_from(),
+        1 => socket.recv_from_timeout(time),
+        _ => socket.try_recv_from(),
+    })
+}
+
+/// Uses the socket as what it is.
+fn typed<K: Kind, T>(place: &mut Option<Socket<Any>>, call: impl FnOnce(&Socket<K>) -> T) -> T {
+    let socket = place.take().unwrap().downcast().unwrap();
+    let result = call(&socket);
+    *place = Some(socket.into_any());
+    result
+}

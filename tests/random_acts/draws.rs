@@ -1,0 +1,236 @@
+//! What is drawn: kinds, endpoints, security, options, and ways to make a message.
+
+use std::net::{SocketAddrV4, UdpSocket};
+use std::sync::Arc;
+use std::time::Duration;
+
+#[cfg(zmq_curve)]
+use zmq::security::{CurveClient, CurveServer, KeyPair, SecretKey};
+use zmq::security::{Null, PlainClient, PlainServer, Security};
+use zmq::{Any, Capability, Message, ReconnectStop, Socket, SocketKind};
+
+use super::common::random::Random;
+use super::invariants::{NOTICE, Owner};
+
+/// The kinds that talk to one another, and how often each of them is drawn.
+const PEERS: &[(&str, &[&str])] = &[
+    ("PAIR", &["PAIR"]),
+    ("PUB", &["SUB", "XSUB"]),
+    ("SUB", &["PUB", "XPUB"]),
+    ("REQ", &["REP", "ROUTER"]),
+    ("REP", &["REQ", "DEALER"]),
+    ("DEALER", &["ROUTER", "REP", "DEALER"]),
+    ("ROUTER", &["DEALER", "REQ", "ROUTER"]),
+    ("PULL", &["PUSH"]),
+    ("PUSH", &["PULL"]),
+    ("XPUB", &["SUB", "XSUB"]),
+    ("XSUB", &["PUB", "XPUB"]),
+    ("STREAM", &["STREAM"]),
+    ("SERVER", &["CLIENT"]),
+    ("CLIENT", &["SERVER"]),
+    ("RADIO", &["DISH"]),
+    ("DISH", &["RADIO"]),
+    ("GATHER", &["SCATTER"]),
+    ("SCATTER", &["GATHER"]),
+    ("PEER", &["PEER"]),
+    ("CHANNEL", &["CHANNEL"]),
+];
+
+pub(crate) fn talk_to_each_other(one: SocketKind, other: SocketKind) -> bool {
+    PEERS.iter().any(|(name, peers)| *name == one.name() && peers.contains(&other.name()))
+}
+
+pub(crate) fn kind(random: &mut Random) -> SocketKind {
+    SocketKind::ALL[random.below(SocketKind::ALL.len())]
+}
+
+/// On Linux all of 127.0.0.0/8 is this machine. Each process has an address of its own, so that nobody who connects again
+/// and again to a port of another process comes here.
+fn host() -> String {
+    let [_, a, b, c] = std::process::id().to_be_bytes();
+    format!("127.{a}.{b}.{}", c.clamp(1, 254))
+}
+
+/// Something to bind to that no other socket of the process is bound to.
+pub(crate) fn endpoint(random: &mut Random, kind: SocketKind, number: u32) -> String {
+    let tcp = format!("tcp://{}:*", host());
+    match kind.name() {
+        "STREAM" => return tcp,
+        "DGRAM" => return format!("udp://{}", free_udp()),
+        "DISH" if random.once_in(8) => return format!("udp://{}", free_udp()),
+        _ => {}
+    }
+    match random.below(7) {
+        0..3 => format!("inproc://{number}"),
+        3 | 4 => tcp,
+        5 if zmq::has(Capability::Ws) => format!("ws://{}:*", host()),
+        _ => "ipc://*".to_owned(),
+    }
+}
+
+/// A port that was free a moment ago.
+fn free_udp() -> SocketAddrV4 {
+    let address = UdpSocket::bind((host(), 0)).unwrap().local_addr().unwrap();
+    address.to_string().parse().unwrap()
+}
+
+/// What a socket demands or shows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Mechanism {
+    Null,
+    Plain,
+    #[cfg(zmq_curve)]
+    Curve,
+}
+
+impl Mechanism {
+    pub(crate) fn draw(random: &mut Random, kind: SocketKind) -> Mechanism {
+        if ["STREAM", "DGRAM"].contains(&kind.name()) {
+            return Mechanism::Null;
+        }
+        match random.below(10) {
+            0 => Mechanism::Plain,
+            #[cfg(zmq_curve)]
+            1 => Mechanism::Curve,
+            _ => Mechanism::Null,
+        }
+    }
+
+    pub(crate) fn server(self) -> Security {
+        match self {
+            Mechanism::Null => Null::new().into(),
+            Mechanism::Plain => PlainServer::new().zap_domain("all").into(),
+            #[cfg(zmq_curve)]
+            Mechanism::Curve => CurveServer::new(keys(1)).zap_domain("all").into(),
+        }
+    }
+
+    pub(crate) fn client(self, random: &mut Random) -> Security {
+        match self {
+            Mechanism::Null => Null::new().into(),
+            Mechanism::Plain => PlainClient::new("guest", random.pick(&["guest", "guest", "wrong"])).into(),
+            #[cfg(zmq_curve)]
+            Mechanism::Curve => CurveClient::new(&keys(2), keys(1).public_key()).into(),
+        }
+    }
+}
+
+#[cfg(zmq_curve)]
+fn keys(byte: u8) -> KeyPair {
+    KeyPair::from_secret_key(SecretKey::from_bytes([byte; 32])).unwrap()
+}
+
+/// Some milliseconds, or none.
+pub(crate) fn time(random: &mut Random) -> Duration {
+    Duration::from_millis([0, 1, 2, 5][random.below(4)])
+}
+
+/// Sets what keeps the round short.
+pub(crate) fn usual_options(random: &mut Random, socket: &Socket<Any>) -> zmq::Result<()> {
+    socket.set_linger(Duration::from_millis([0, 0, 10, 50][random.below(4)]))?;
+    socket.set_send_timeout(time(random))?;
+    socket.set_receive_timeout(time(random))?;
+    socket.set_reconnect_interval(Duration::from_millis(5))
+}
+
+/// Sets some option to something. It may be refused: by what the kind is, or because it is too late.
+pub(crate) fn set_option(random: &mut Random, socket: &Socket<Any>) -> zmq::Result<()> {
+    let flag = random.once_in(2);
+    let milliseconds = Duration::from_millis([1, 20, 200, 2000][random.below(4)]);
+    let some_time = flag.then_some(milliseconds);
+    let size = [16, 256, 8192, 65_536][random.below(4)];
+    let notice = [NOTICE, b'n'];
+    match random.below(38) {
+        0 => socket.set_linger(Duration::from_millis([0, 10, 50][random.below(3)])),
+        1 | 2 => socket.set_send_hwm([0, 1, 2, 10, 1000][random.below(5)]),
+        3 | 4 => socket.set_receive_hwm([0, 1, 2, 10, 1000][random.below(5)]),
+        5 => socket.set_send_timeout(time(random)),
+        6 => socket.set_receive_timeout(time(random)),
+        7..10 => socket.set_immediate(flag),
+        10 => socket.set_routing_id(random.pick(&["A", "B", "C"])),
+        11 => socket.set_affinity(u64::from(flag)),
+        12 => socket.set_backlog([1, 100][random.below(2)]),
+        13 => socket.set_handshake_interval(some_time),
+        14 => socket.set_connect_timeout(some_time),
+        15 => socket.set_send_buffer(flag.then_some(size)),
+        16 => socket.set_receive_buffer(flag.then_some(size)),
+        17 => socket.set_ipv6(flag),
+        18 => socket.set_tos(random.byte()),
+        19 => socket.set_tcp_keepalive(flag),
+        20 => socket.set_tcp_keepalive_idle(Duration::from_secs(1)),
+        21 => socket.set_conflate(flag),
+        22 => socket.set_in_batch_size(size),
+        23 => socket.set_out_batch_size(size),
+        24 => socket.set_reconnect_stop(ReconnectStop::CONNECTION_REFUSED),
+        25 => socket.set_reconnect_interval_max(milliseconds),
+        26 => socket.set_req_correlate(flag),
+        27 => socket.set_router_mandatory(flag),
+        28 => socket.set_probe_router(flag),
+        29 => socket.set_stream_notify(flag),
+        30 => socket.set_xpub_verbose(flag),
+        31 => socket.set_xpub_nodrop(flag),
+        32 => socket.set_xpub_manual(flag),
+        33 => socket.set_xpub_welcome_message(notice),
+        34 => socket.set_invert_matching(flag),
+        35 => socket.set_xpub_verboser(flag),
+        36 => set_draft_option(random, socket, flag),
+        _ => socket.set_tcp_max_retransmit_timeout(some_time),
+    }
+}
+
+/// As [`set_option`], where connections may break, and then others take their place.
+pub(crate) fn set_breaking_option(random: &mut Random, socket: &Socket<Any>) -> zmq::Result<()> {
+    let flag = random.once_in(2);
+    let milliseconds = Duration::from_millis([1, 20, 200][random.below(3)]);
+    match random.below(6) {
+        0 => socket.set_max_message_size(flag.then_some([30, 300, 30_000][random.below(3)])),
+        1 => socket.set_heartbeat_interval(flag.then_some(milliseconds)),
+        2 => socket.set_heartbeat_timeout(flag.then_some(milliseconds)),
+        3 => socket.set_heartbeat_ttl(flag.then_some(Duration::from_millis(100))),
+        4 => socket.set_router_handover(flag),
+        _ => socket.set_reconnect_interval(flag.then_some(milliseconds)),
+    }
+}
+
+#[cfg(zmq_draft)]
+fn set_draft_option(random: &mut Random, socket: &Socket<Any>, flag: bool) -> zmq::Result<()> {
+    let notice = [NOTICE, b'd'];
+    match random.below(8) {
+        0 => socket.set_hello_message(notice),
+        1 => socket.set_disconnect_message(notice),
+        2 => socket.set_hiccup_message(notice),
+        3 => {
+            socket.set_router_notify(if flag { zmq::RouterNotify::CONNECT } else { zmq::RouterNotify::NONE })
+        }
+        4 => socket.set_only_first_subscribe(flag),
+        5 => socket.set_xsub_verbose_unsubscribe(flag),
+        6 => socket.set_xpub_manual_last_value(flag),
+        _ => socket.topics_count().map(drop),
+    }
+}
+
+#[cfg(not(zmq_draft))]
+fn set_draft_option(_: &mut Random, socket: &Socket<Any>, flag: bool) -> zmq::Result<()> {
+    socket.set_immediate(flag)
+}
+
+/// A message of these bytes, made in one of the ways that there are.
+pub(crate) fn message(random: &mut Random, bytes: &[u8], socket: &str) -> Message {
+    // What has no hash, and nothing to say where it begins, may be constant.
+    static CONSTANT: [u8; 4096] = [b'U'; 4096];
+    match random.below(9) {
+        0 | 1 => Message::from_owner(Owner::new(bytes.to_vec(), socket.to_owned())),
+        2 => Message::from(Arc::<[u8]>::from(bytes)),
+        3 => Message::copy_from_slice(bytes).unwrap(),
+        4 if CONSTANT.starts_with(bytes) => Message::from_static(&CONSTANT[..bytes.len()]),
+        5 => {
+            let mut message = zmq::MessageMut::zeroed(bytes.len()).unwrap();
+            message.copy_from_slice(bytes);
+            message.into()
+        }
+        #[cfg(feature = "bytes")]
+        6 => Message::from(bytes::Bytes::copy_from_slice(bytes)),
+        7 => Message::from(bytes.to_vec().into_boxed_slice()),
+        _ => Message::from(bytes.to_vec()),
+    }
+}
