@@ -167,6 +167,8 @@ fn a_capture_that_needs_an_id_misses_what_has_none() {
     assert_eq!(pull.recv().unwrap(), "no id");
     assert_eq!(pull.recv_multipart().unwrap()[1], "Hello");
     read(&mut client, "Hello");
+    // Exact from then on.
+    handle.pause().unwrap();
     assert_eq!(handle.statistics().unwrap().uncaptured, 1);
     handle.terminate().unwrap();
     proxy.join().unwrap();
