@@ -7,7 +7,7 @@ use std::time::Duration;
 #[cfg(zmq_curve)]
 use zmq::security::{CurveClient, CurveServer, KeyPair, SecretKey};
 use zmq::security::{Null, PlainClient, PlainServer, Security};
-use zmq::{Any, Capability, Message, ReconnectStop, Socket, SocketKind};
+use zmq::{Any, Capability, Message, Socket, SocketKind};
 
 use super::common::random::Random;
 use super::invariants::{NOTICE, Owner};
@@ -159,9 +159,6 @@ pub(crate) fn set_option(random: &mut Random, socket: &Socket<Any>) -> zmq::Resu
         19 => socket.set_tcp_keepalive(flag),
         20 => socket.set_tcp_keepalive_idle(Duration::from_secs(1)),
         21 => socket.set_conflate(flag),
-        22 => socket.set_in_batch_size(size),
-        23 => socket.set_out_batch_size(size),
-        24 => socket.set_reconnect_stop(ReconnectStop::CONNECTION_REFUSED),
         25 => socket.set_reconnect_interval_max(milliseconds),
         26 => socket.set_req_correlate(flag),
         27 => socket.set_router_mandatory(flag),
@@ -173,7 +170,7 @@ pub(crate) fn set_option(random: &mut Random, socket: &Socket<Any>) -> zmq::Resu
         33 => socket.set_xpub_welcome_message(notice),
         34 => socket.set_invert_matching(flag),
         35 => socket.set_xpub_verboser(flag),
-        36 => set_draft_option(random, socket, flag),
+        22..25 | 36 => set_draft_option(random, socket, flag),
         _ => socket.set_tcp_max_retransmit_timeout(some_time),
     }
 }
@@ -195,7 +192,8 @@ pub(crate) fn set_breaking_option(random: &mut Random, socket: &Socket<Any>) -> 
 #[cfg(zmq_draft)]
 fn set_draft_option(random: &mut Random, socket: &Socket<Any>, flag: bool) -> zmq::Result<()> {
     let notice = [NOTICE, b'd'];
-    match random.below(8) {
+    let size = [16, 256, 8192, 65_536][random.below(4)];
+    match random.below(11) {
         0 => socket.set_hello_message(notice),
         1 => socket.set_disconnect_message(notice),
         2 => socket.set_hiccup_message(notice),
@@ -205,6 +203,9 @@ fn set_draft_option(random: &mut Random, socket: &Socket<Any>, flag: bool) -> zm
         4 => socket.set_only_first_subscribe(flag),
         5 => socket.set_xsub_verbose_unsubscribe(flag),
         6 => socket.set_xpub_manual_last_value(flag),
+        7 => socket.set_in_batch_size(size),
+        8 => socket.set_out_batch_size(size),
+        9 => socket.set_reconnect_stop(zmq::ReconnectStop::CONNECTION_REFUSED),
         _ => socket.topics_count().map(drop),
     }
 }
