@@ -101,6 +101,8 @@ pub(crate) struct Suspects {
 #[derive(Debug, Default)]
 struct Spot {
     watched: Option<Watched>,
+    /// Who was watched here last, so that to remove a socket and add it again allocates nothing.
+    former: Option<Watched>,
     /// Whether the place is among the suspects, be it of one who had it before.
     is_suspect: bool,
 }
@@ -111,19 +113,31 @@ struct Watched {
     watch: Arc<Watch>,
 }
 
-impl Suspects {
-    /// Watches a socket, at first as a suspect. The place is free.
-    pub(crate) fn watch(&mut self, place: usize, uses: &Arc<Uses>) {
-        let watch = Arc::new(Watch { is_armed: AtomicBool::new(false), place, used: Arc::clone(&self.used) });
+impl Watched {
+    /// Who is told of the uses from now on.
+    fn new(place: usize, uses: &Arc<Uses>, used: &Arc<Used>) -> Self {
+        let watch = Arc::new(Watch { is_armed: AtomicBool::new(false), place, used: Arc::clone(used) });
         let mut watches = lock(&uses.watches);
         watches.retain(|watch| watch.strong_count() > 0);
         watches.push(Arc::downgrade(&watch));
         drop(watches);
+        Self { uses: Arc::clone(uses), watch }
+    }
+}
+
+impl Suspects {
+    /// Watches a socket, at first as a suspect. The place is free.
+    pub(crate) fn watch(&mut self, place: usize, uses: &Arc<Uses>) {
         if self.spots.len() <= place {
             self.spots.resize_with(place + 1, Spot::default);
+            let count = self.spots.len();
+            for places in [&mut self.places, &mut self.asking, &mut *lock(&self.used.places)] {
+                places.reserve(count.saturating_sub(places.len()));
+            }
         }
         if let Some(spot) = self.spots.get_mut(place) {
-            spot.watched = Some(Watched { uses: Arc::clone(uses), watch });
+            let former = spot.former.take().filter(|former| Arc::ptr_eq(&former.uses, uses));
+            spot.watched = Some(former.unwrap_or_else(|| Watched::new(place, uses, &self.used)));
         }
         self.suspect(place);
     }
@@ -131,7 +145,10 @@ impl Suspects {
     /// Watches a socket no longer.
     pub(crate) fn forget(&mut self, place: usize) {
         if let Some(spot) = self.spots.get_mut(place) {
-            spot.watched = None;
+            spot.former = spot.watched.take();
+            if let Some(former) = &spot.former {
+                former.watch.is_armed.store(false, Ordering::Relaxed);
+            }
         }
     }
 

@@ -239,11 +239,12 @@ fn a_poller_of_more_than_descriptors() {
     let alone = Alone::new();
     let context = context();
     let sockets: Vec<_> = (0..40).map(|_| std::rc::Rc::new(socket(&context, Pair))).collect();
+    // Before sockets are added, so that there is no descriptor to watch them with, and libzmq polls them.
+    alone.set(libc::rlimit { rlim_cur: 39, ..alone.limit });
     let poller = zmq::Poller::new();
     for socket in &sockets {
         poller.add(socket.clone(), (), POLLIN).unwrap();
     }
-    alone.set(libc::rlimit { rlim_cur: 39, ..alone.limit });
     let too_many = poller.wait(common::MOMENT).map(drop);
     poller.remove(&sockets[20]).unwrap();
     let just_enough = poller.wait(std::time::Duration::ZERO).map(|ready| ready.is_empty());

@@ -205,9 +205,15 @@ impl<'a> List<'a> {
             _ => {
                 self.sources.push(Some(source));
                 self.items.push(item);
+                // Room for all of them, so that neither a wait nor a removal allocates.
+                let count = self.sources.len();
+                self.ready.reserve(count.saturating_sub(self.ready.len()));
+                self.free.reserve(count.saturating_sub(self.free.len()));
             }
         }
         self.index.insert(polled, place);
+        // Now rather than in the next wait, which allocates nothing.
+        self.choose();
         place
     }
 
