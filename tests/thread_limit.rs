@@ -170,6 +170,8 @@ fn a_context_that_got_no_thread_ends() {
             assert_refused(context.socket(Pair).unwrap_err(), &["socket"]);
             if shut_down {
                 context.shutdown().unwrap();
+                // With another libzmq, threads are tried before it is asked.
+                limit.restore();
                 assert_eq!(context.socket(Pair).unwrap_err().kind(), ErrorKind::Terminated);
             }
             drop(context);
