@@ -15,10 +15,10 @@
 mod raw;
 
 use std::cell::Cell;
-use std::ffi::{c_int, c_void};
+use std::ffi::{CString, c_int, c_void};
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::sync::mpsc::{Receiver, channel};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Mutex, OnceLock};
 use std::thread;
 use std::time::Duration;
@@ -57,6 +57,23 @@ unsafe extern "C" fn pthread_mutex_lock(mutex: *mut c_void) -> c_int {
         let _ = resume.as_ref().map(|resume| resume.recv_timeout(Duration::from_millis(300)));
     }
     unsafe { system(mutex) }
+}
+
+/// Whom the next thread tells that its connection has ended, and what it waits for before it heeds that.
+static END: Mutex<Option<(Sender<()>, Receiver<()>)>> = Mutex::new(None);
+
+/// In the place of the system's.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn recv(fd: c_int, bytes: *mut c_void, len: usize, flags: c_int) -> isize {
+    let nobody = std::ptr::null::<c_void>();
+    let got = unsafe { libc::syscall(libc::SYS_recvfrom, fd, bytes, len, flags, nobody, nobody) };
+    if got == 0
+        && let Some((ended, resume)) = END.lock().unwrap().take()
+    {
+        ended.send(()).unwrap();
+        resume.recv_timeout(Duration::from_secs(10)).unwrap();
+    }
+    isize::try_from(got).unwrap()
 }
 
 /// The first words of who wants PLAIN.
@@ -114,5 +131,48 @@ fn a111_a_connection_may_fail_before_the_call_that_makes_it_returns() {
     }
     for number in 0..10_u8 {
         assert_eq!(pull.recv(), [number]);
+    }
+}
+
+/// The kinds that say again to whom they are connected anew what they subscribe to.
+fn subscribers() -> impl Iterator<Item = c_int> {
+    let draft = cfg!(feature = "draft").then_some(ZMQ_DISH);
+    [ZMQ_SUB, ZMQ_XSUB].into_iter().chain(draft)
+}
+
+/// Waits until what was closed before has been told of its end.
+fn reaper_catches_up(context: &Context) {
+    drop(context.socket(ZMQ_PAIR).bind("inproc://closed"));
+    eventually("the name is free again", || context.socket(ZMQ_PAIR).try_bind("inproc://closed").is_ok());
+}
+
+#[test]
+fn a190_a_subscriber_may_leave_while_its_connection_ends() {
+    let _alone = alone();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("tcp://{}", listener.local_addr().unwrap());
+    for kind in subscribers() {
+        for closes in [false, true] {
+            let context = Context::new();
+            let subscriber = context.socket(kind);
+            subscriber.set(ZMQ_LINGER, -1);
+            subscriber.connect(&endpoint);
+            let (ended, has_ended) = channel();
+            let (goes_on, resume) = channel();
+            let peer = listener.accept().unwrap().0;
+            *END.lock().unwrap() = Some((ended, resume));
+            peer.shutdown(Shutdown::Write).unwrap();
+            has_ended.recv_timeout(Duration::from_secs(10)).unwrap();
+            if closes {
+                drop(subscriber);
+                reaper_catches_up(&context);
+            } else {
+                let endpoint = CString::new(endpoint.as_str()).unwrap();
+                assert_eq!(cvt(unsafe { zmq_disconnect(subscriber.0, endpoint.as_ptr()) }), Ok(()));
+                drop(subscriber);
+            }
+            goes_on.send(()).unwrap();
+            drop(context);
+        }
     }
 }

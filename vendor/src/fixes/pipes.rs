@@ -293,4 +293,20 @@ void zmq::ctx_t::connect_pending (const char *addr_,",
     pending_connection_.bind_pipe->set_bound ();
 ",
     ),
+    // A socket that had ended its pipe had said so in the queue that a subscriber's session replaces when its connection is lost.
+    once(
+        "A190",
+        "src/pipe.cpp",
+        "    _out_pipe = static_cast<upipe_t *> (pipe_);\n    _out_active = true;\n",
+        "    _out_pipe = static_cast<upipe_t *> (pipe_);
+    if (_state == term_req_sent1) {
+        msg_t delimiter;
+        delimiter.init_delimiter ();
+        _out_pipe->write (delimiter, false);
+        flush ();
+        return;
+    }
+    _out_active = true;
+",
+    ),
 ];
