@@ -39,6 +39,8 @@ impl fmt::Display for Version {
 /// println!("libzmq {}", zmq::version());
 /// ```
 ///
+/// Another 4.3.5 than the bundled one has the same number: [`has(Capability::Bundled)`](has) tells them apart.
+///
 /// Follows [zmq_version(3)](https://libzmq.readthedocs.io/en/latest/zmq_version.html).
 #[must_use]
 #[doc(alias = "zmq_version")]
@@ -48,7 +50,7 @@ pub fn version() -> Version {
     Version::new(number(major), number(minor), number(patch))
 }
 
-/// A transport or mechanism that a libzmq is built with, or without.
+/// What a libzmq is built with, or without.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum Capability {
@@ -72,6 +74,15 @@ pub enum Capability {
     Gssapi,
     /// The draft API.
     Draft,
+    /// That it is the bundled libzmq, in which the defects of 4.3.5 are mended that are known. Where it says "with another libzmq than
+    /// the bundled one", this tells which it is. A program can insist:
+    ///
+    /// ```no_run
+    /// use zmq::Capability;
+    ///
+    /// assert!(zmq::has(Capability::Bundled), "libzmq {} was linked, not the bundled one", zmq::version());
+    /// ```
+    Bundled,
 }
 
 /// Whether the linked libzmq has a capability.
@@ -89,6 +100,7 @@ pub enum Capability {
 #[doc(alias = "zmq_has")]
 pub fn has(capability: Capability) -> bool {
     strings::has(match capability {
+        Capability::Bundled => return cfg!(zmq_vendored),
         Capability::Ipc => c"ipc",
         Capability::Pgm => c"pgm",
         Capability::Tipc => c"tipc",

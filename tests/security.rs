@@ -16,7 +16,7 @@ use zmq::security::{
     CurveClient, CurveServer, GssapiNameType, GssapiServer, KeyPair, Mechanism, Null, PlainClient,
     PlainServer, PublicKey, Security,
 };
-use zmq::{Any, Capability, Context, Dealer, ErrorKind, Rep, Req, SocketKind, Stream};
+use zmq::{Any, Capability, Context, Dealer, ErrorKind, Rep, Req, SocketKind, Stream, Version};
 
 fn key() -> PublicKey {
     PublicKey::from_bytes([7; 32])
@@ -32,6 +32,16 @@ fn what_the_library_can_do_is_what_it_was_built_with() {
     assert_eq!(zmq::has(Capability::Ipc), cfg!(unix));
     if cfg!(zmq_vendored) {
         assert_eq!(zmq::has(Capability::Draft), cfg!(zmq_draft));
+        assert!(zmq::has(Capability::Bundled));
+        assert_eq!(zmq::version(), Version::new(4, 3, 5));
+    } else {
+        assert!(!zmq::has(Capability::Bundled));
+    }
+    // The bundled one is always part of the program.
+    #[cfg(target_os = "linux")]
+    if zmq::has(Capability::Bundled) {
+        let maps = std::fs::read_to_string("/proc/self/maps").expect("what the process has in memory");
+        assert!(!maps.contains("libzmq.so"), "a libzmq of the system was loaded:\n{maps}");
     }
 }
 
