@@ -80,7 +80,7 @@
 //! # Features
 //!
 //! * `curve` (default): CURVE encryption in the bundled libzmq, through libsodium.
-//! * `vendored`: use the bundled libzmq even where the system has one.
+//! * `system`: link the libzmq that pkg-config finds, instead of the bundled one.
 //! * `draft`: the draft API, with the kinds SERVER, CLIENT, RADIO, DISH, GATHER, SCATTER, DGRAM, PEER and CHANNEL, which may
 //!   still change in libzmq. A system's libzmq has to be built with it; the bundled one is.
 //! * `bytes`: conversions between [`Message`] and `bytes::Bytes`.

@@ -244,7 +244,7 @@ fn check_draft(kind: SocketKind) -> Result<()> {
     }
     let reason = "the linked libzmq was built without its draft API";
     Err(Error::refused(Operation::NewSocket, ErrorKind::Unsupported, libc::ENOTSUP, kind.name(), reason)
-        .hint("link the one that the program was compiled with, or use the feature vendored"))
+        .hint("link the one that the program was compiled with, or the bundled one"))
 }
 
 impl From<Arc<Inner>> for Context {

@@ -272,7 +272,7 @@ pub(super) fn require_curve(operation: Operation, subject: &str) -> Result<()> {
     }
     let reason = "the linked libzmq is built without CURVE";
     Err(Error::refused(operation, ErrorKind::Unsupported, libc::ENOTSUP, subject, reason)
-        .hint("enable the feature `curve`, and `vendored` if it is the system's libzmq that lacks it"))
+        .hint("enable the feature `curve`, and link the bundled libzmq, which has it then"))
 }
 
 impl From<KeyError> for Error {

@@ -13,9 +13,9 @@ cc=${CC:-cc}
 # The package, and what its tree was built into.
 source=$(cargo metadata --format-version 1 |
     sed -n 's|.*"manifest_path":"\([^"]*/zeromq-src-[^"]*\)/Cargo.toml".*|\1/vendor|p')
-out=$(cargo build --package zmq-sys --features vendored,draft,curve --message-format json 2>"$scratch/build" |
+out=$(cargo build --package zmq-sys --features draft,curve --message-format json 2>"$scratch/build" |
     sed -n 's|.*"package_id":"[^"]*zmq-sys[^"]*".*"out_dir":"\([^"]*\)".*|\1|p' | tail -n 1)
-sodium=$(cargo build --package zmq-sys --features vendored,draft,curve --message-format json 2>/dev/null |
+sodium=$(cargo build --package zmq-sys --features draft,curve --message-format json 2>/dev/null |
     sed -n 's|.*libsodium-sys-stable.*"linked_paths":\["native=\([^"]*\)".*|\1|p' | tail -n 1)
 [ -d "$source/tests" ] || { echo "upstream.sh: no tests in $source" >&2; exit 1; }
 [ -d "$out/libzmq" ] || { cat "$scratch/build"; echo "upstream.sh: no build of libzmq found" >&2; exit 1; }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::Asked;
 use crate::additions::Needed;
 use crate::header::OLDEST;
 
@@ -12,15 +13,23 @@ const PACKAGES: &str = "  Debian, Ubuntu  apt install libzmq3-dev pkg-config
   macOS           brew install zeromq pkgconf
   Windows         vcpkg install zeromq, and LIBZMQ_PREFIX=<vcpkg>/installed/<triplet>";
 
-/// Nothing to link, and compiling the bundled library is forbidden.
-pub(crate) fn none_found(tried: &str) -> String {
+/// The system's libzmq was asked for, and there is none to link.
+pub(crate) fn none_found(asked: Asked, tried: &str) -> String {
+    let (by, instead) = match asked {
+        Asked::Variable => ("LIBZMQ_NO_VENDOR asks", "unset LIBZMQ_NO_VENDOR"),
+        Asked::Feature => (
+            "the feature `system` asks",
+            "do without the feature `system` (`cargo tree -e features -i zmq-sys` shows who enables it,\n\
+             and LIBZMQ_NO_VENDOR=0 overrules it)",
+        ),
+    };
     format!(
-        "no usable libzmq was found, and LIBZMQ_NO_VENDOR forbids compiling the bundled one.\n\
-         Tried: {tried}.\n\
+        "{by} for the system's libzmq, and no usable one was found: {tried}.\n\
          Ways out: install libzmq {}.{} or newer,\n\
          {PACKAGES}\n\
          or name its directories with LIBZMQ_PREFIX, or with LIBZMQ_LIB_DIR and LIBZMQ_INCLUDE_DIR,\n\
-         or unset LIBZMQ_NO_VENDOR: the bundled libzmq needs only a C++ compiler.",
+         or {instead}:\n\
+         then the bundled libzmq is compiled, which needs only a C++ compiler.",
         OLDEST.0, OLDEST.1
     )
 }
@@ -32,7 +41,7 @@ pub(crate) fn no_library(dirs: &[PathBuf], only_static: bool) -> String {
         "there is no {kind} in {}.\n\
          LIBZMQ_LIB_DIR has to name the directory that holds libzmq.so, libzmq.a, libzmq.dylib or zmq.lib;\n\
          LIBZMQ_PREFIX the one above its lib and include.\n\
-         Unset both to let pkg-config search, or to have the bundled libzmq compiled.",
+         Unset both to have the bundled libzmq compiled, or to let pkg-config search, if LIBZMQ_NO_VENDOR=1 is set.",
         list(dirs)
     )
 }
@@ -53,7 +62,7 @@ pub(crate) fn too_old(version: &str, file: &Path) -> String {
     format!(
         "{} is of libzmq {version}; at least {}.{} is needed.\n\
          Ways out: install a newer one, name its directories with LIBZMQ_PREFIX,\n\
-         or unset all LIBZMQ_ variables and use the feature `vendored`.",
+         or unset all LIBZMQ_ variables to have the bundled libzmq compiled.",
         file.display(),
         OLDEST.0,
         OLDEST.1
@@ -64,8 +73,9 @@ pub(crate) fn too_old(version: &str, file: &Path) -> String {
 pub(crate) fn no_draft(dir: &Path) -> String {
     format!(
         "the feature `draft` needs a libzmq built with its draft API, and the one with its header in {} is not.\n\
-         Ways out: add the feature `vendored`, which builds such a library; name another one with LIBZMQ_PREFIX\n\
-         (libzmq's own build has the switch -DENABLE_DRAFTS=ON); or do without the feature `draft`.",
+         Ways out: have the bundled libzmq compiled, which has it (unset all LIBZMQ_ variables, and do without the\n\
+         feature `system`); name another one with LIBZMQ_PREFIX (libzmq's own build has the switch\n\
+         -DENABLE_DRAFTS=ON); or do without the feature `draft`.",
         dir.display()
     )
 }

@@ -5,11 +5,11 @@
 mod additions;
 #[cfg(feature = "bindgen")]
 mod bindings;
+mod bundled;
 mod env;
 mod header;
 mod help;
 mod system;
-mod vendored;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -45,19 +45,31 @@ fn main() -> ExitCode {
     }
 }
 
-/// The first that applies.
+/// The bundled one, unless somebody asks for another: then that one, or an error.
 fn find(env: &Env) -> Result<Library, String> {
-    let may_vendor = !env.flag("LIBZMQ_NO_VENDOR");
     if let Some(library) = system::explicit(env)? {
         return Ok(library);
     }
-    if cfg!(feature = "vendored") && may_vendor {
-        return vendored::library();
+    match Asked::read(env) {
+        Some(asked) => system::pkg_config(env, asked),
+        None => bundled::library(),
     }
-    match system::pkg_config(env)? {
-        Ok(library) => Ok(library),
-        Err(_) if may_vendor => vendored::library(),
-        Err(tried) => Err(help::none_found(&tried)),
+}
+
+/// What asks for the system's libzmq.
+#[derive(Debug, Clone, Copy)]
+enum Asked {
+    Variable,
+    Feature,
+}
+
+impl Asked {
+    /// The variable decides; any package that is built along can enable the feature.
+    fn read(env: &Env) -> Option<Self> {
+        match env.get("LIBZMQ_NO_VENDOR") {
+            Some(_) => env.flag("LIBZMQ_NO_VENDOR").then_some(Self::Variable),
+            None => cfg!(feature = "system").then_some(Self::Feature),
+        }
     }
 }
 

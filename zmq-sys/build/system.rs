@@ -1,12 +1,12 @@
-//! A libzmq that is already there: in the directories that variables name, or where pkg-config says.
+//! A libzmq that is already there, for those who ask for it: in the directories that variables name, or where pkg-config says.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::Library;
 use crate::env::Env;
 use crate::header::{Header, OLDEST};
 use crate::help;
+use crate::{Asked, Library};
 
 /// How to link, where the user says so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,15 +64,11 @@ pub(crate) fn explicit(env: &Env) -> Result<Option<Library>, String> {
 
 /// The library that pkg-config knows.
 ///
-/// The inner error is that there is none to use, and says why; others may be tried.
-///
 /// # Errors
 ///
-/// pkg-config knows one, but its header is missing.
-pub(crate) fn pkg_config(env: &Env) -> Result<Result<Library, String>, String> {
-    if env.flag("LIBZMQ_NO_PKG_CONFIG") {
-        return Ok(Err("pkg-config was not asked, because LIBZMQ_NO_PKG_CONFIG is set".to_owned()));
-    }
+/// pkg-config knows none, or one that is too old, or its header is missing.
+pub(crate) fn pkg_config(env: &Env, asked: Asked) -> Result<Library, String> {
+    let none = |tried: &str| help::none_found(asked, tried);
     let mut config = pkg_config::Config::new();
     // Decided here, since pkg-config's own reading takes LIBZMQ_STATIC=0 for a yes.
     match Linkage::wanted(env) {
@@ -81,19 +77,16 @@ pub(crate) fn pkg_config(env: &Env) -> Result<Result<Library, String>, String> {
         Linkage::Any => &mut config,
     };
     // First without telling cargo: one that is too old must not be linked.
-    let found = match config.cargo_metadata(false).probe("libzmq") {
-        Ok(found) => found,
-        Err(error) => return Ok(Err(help::pkg_config_said(&error))),
-    };
+    let found =
+        config.cargo_metadata(false).probe("libzmq").map_err(|error| none(&help::pkg_config_said(&error)))?;
     if !new_enough(&found.version) {
         let tried = format!(
             "pkg-config found libzmq {}, which is older than {}.{}",
             found.version, OLDEST.0, OLDEST.1
         );
-        println!("cargo::warning={tried}");
-        return Ok(Err(tried));
+        return Err(none(&tried));
     }
-    config.cargo_metadata(true).probe("libzmq").map_err(|error| help::pkg_config_said(&error))?;
+    config.cargo_metadata(true).probe("libzmq").map_err(|error| none(&help::pkg_config_said(&error)))?;
 
     // Directories that the compiler searches anyway are not among those found.
     let named = pkg_config::get_variable("libzmq", "includedir").ok().filter(|dir| !dir.is_empty());
@@ -104,7 +97,7 @@ pub(crate) fn pkg_config(env: &Env) -> Result<Result<Library, String>, String> {
     let include_dir = include_dir.unwrap_or_else(|| PathBuf::from("/usr/include"));
     let header = read_header(&include_dir)?;
     let draft = header.draft || found.defines.contains_key("ZMQ_BUILD_DRAFT_API");
-    Ok(Ok(Library { include_dir, header: Header { draft, ..header }, vendored: false, curve: None }))
+    Ok(Library { include_dir, header: Header { draft, ..header }, vendored: false, curve: None })
 }
 
 /// The header, which cargo is to watch: an update of the system may replace it, and the library with it.

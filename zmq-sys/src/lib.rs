@@ -12,20 +12,19 @@
 //!
 //! # Which libzmq is linked
 //!
-//! The first of these that applies:
+//! The bundled 4.3.5, compiled and linked statically, unless another is asked for. The first of these that applies:
 //!
-//! 1. the one in the directories that the variables below name;
-//! 2. with the feature `vendored`, the bundled 4.3.5, compiled and linked statically;
-//! 3. the one that pkg-config finds, 4.3 or newer;
-//! 4. the bundled one.
+//! 1. the one in the directories that `LIBZMQ_PREFIX`, `LIBZMQ_LIB_DIR` and `LIBZMQ_INCLUDE_DIR` name;
+//! 2. with the feature `system`, or with `LIBZMQ_NO_VENDOR=1`, the one that pkg-config finds, 4.3 or newer; if there is none,
+//!    the build fails, and says what to do;
+//! 3. the bundled one, also where the system has another.
 //!
 //! | variable | meaning |
 //! |---|---|
 //! | `LIBZMQ_PREFIX` | the library is in `lib` or `lib64` below it, the header in `include` |
 //! | `LIBZMQ_LIB_DIR`, `LIBZMQ_INCLUDE_DIR` | the same, each by itself; either goes before `LIBZMQ_PREFIX` |
-//! | `LIBZMQ_STATIC` | `1` links statically, `0` dynamically; unset takes what there is, dynamic first |
-//! | `LIBZMQ_NO_PKG_CONFIG` | `1` leaves out step 3 |
-//! | `LIBZMQ_NO_VENDOR` | `1` leaves out steps 2 and 4 |
+//! | `LIBZMQ_NO_VENDOR` | `1` asks for the one that pkg-config finds; `0` for the bundled one, even with the feature `system` |
+//! | `LIBZMQ_STATIC` | how another than the bundled one is linked: `1` statically, `0` dynamically; unset takes what there is, dynamic first |
 //! | `LIBZMQ_SOURCE_DIR` | what the bundled libzmq is compiled from: an unpacked release of 4.3.5 |
 //!
 //! Each but the last is first looked up for the target alone, as `x86_64-unknown-linux-gnu_LIBZMQ_PREFIX` or
@@ -40,7 +39,7 @@
 //! - `pgm`, `norm`, `wss`, `gssapi`: those transports, and that authentication, in the bundled libzmq. Each needs a library
 //!   that pkg-config finds: OpenPGM, NORM, GnuTLS, MIT Kerberos.
 //! - `draft`: the draft API; needs the bundled libzmq or one that was built with it.
-//! - `vendored`: see above.
+//! - `system`: see above.
 //! - `bindgen`: makes the declarations from the header in use instead of taking those of 4.3.5; needs libclang.
 //!
 //! # For build scripts of dependents
