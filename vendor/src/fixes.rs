@@ -8,6 +8,7 @@ mod accepting;
 mod again;
 mod conflate;
 mod environment;
+mod errors;
 mod gssapi;
 mod heartbeats;
 mod inproc;
@@ -69,6 +70,7 @@ pub fn all() -> impl Iterator<Item = &'static Fix> {
         heartbeats::FIXES,
         conflate::FIXES,
         accepting::FIXES,
+        errors::FIXES,
         resolver::FIXES,
         lookup::FIXES,
         inproc::FIXES,
