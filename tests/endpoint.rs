@@ -341,6 +341,8 @@ fn inproc_connections_race_the_bind() {
         for _ in 0..30 {
             threads.spawn(|| {
                 let sender = socket(&context, Push);
+                // It may leave before the bind.
+                sender.set_linger(None).unwrap();
                 sender.connect("inproc://race").unwrap();
                 sender.send("Hello").unwrap();
             });
@@ -366,6 +368,8 @@ fn inproc_binds_and_connects_at_the_same_time() {
                 assert_eq!(server.recv().unwrap(), "Hello");
             });
             threads.spawn(move || {
+                // It may leave before the bind.
+                client.set_linger(None).unwrap();
                 client.connect(&name).unwrap();
                 client.send("Hello").unwrap();
             });

@@ -10,7 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use common::{bound, connected, connecting_kinds, context, eventually, socket};
-use zmq::{Any, Context, ErrorKind, Pull, Push, Req, Router, Socket, SocketKind, Sub};
+use zmq::{Any, Context, ErrorKind, Message, Pull, Push, Req, Router, Socket, SocketKind, Sub};
 
 /// All kinds that connect over inproc.
 fn kinds() -> impl Iterator<Item = SocketKind> {
@@ -76,11 +76,11 @@ fn a_subscriber_takes_its_place_with_it() {
     drop(placed(&context, SocketKind::Sub));
 }
 
-/// What was sent waits for whoever binds the name, whatever the linger: it is so with all that is sent over inproc.
+/// What was sent waits for whoever binds the name.
 #[test]
 fn messages_wait_for_the_name_to_be_bound() {
     let context = context();
-    for linger in [None, Some(Duration::ZERO)] {
+    for linger in [None, Some(Duration::from_secs(60))] {
         let (sender, requester) = (socket(&context, Push), socket(&context, Req));
         for endpoint in ["inproc://sink", "inproc://other"] {
             sender.connect(endpoint).unwrap();
@@ -107,6 +107,69 @@ fn messages_wait_for_the_name_to_be_bound() {
     }
 }
 
+/// All kinds that can send before they have received something, and send to who is not there yet.
+fn senders() -> impl Iterator<Item = SocketKind> {
+    kinds().filter(|kind| {
+        let socket = context().socket(Any(*kind)).unwrap();
+        socket.connect("inproc://nobody").unwrap();
+        socket.try_send("to nobody").is_ok()
+    })
+}
+
+/// What was sent waits no longer than the linger says, and its socket's place neither.
+#[test]
+fn nothing_waits_for_a_name_longer_than_the_linger() {
+    let kinds: Vec<_> = senders().collect();
+    assert!(kinds.contains(&SocketKind::Push) && kinds.contains(&SocketKind::Req));
+    for kind in kinds {
+        for (linger, disconnects) in [(0, false), (0, true), (20, false), (20, true)] {
+            let context = small();
+            let owner: Arc<[u8]> = Arc::from([7; 100]);
+            for _ in 0..30 {
+                let sender = placed(&context, kind);
+                sender.set_linger(Duration::from_millis(linger)).unwrap();
+                sender.connect("inproc://nobody").unwrap();
+                sender.send(Message::from(Arc::clone(&owner))).unwrap();
+                if disconnects {
+                    sender.disconnect("inproc://nobody").unwrap();
+                }
+            }
+            eventually("what was sent is given back", || (Arc::strong_count(&owner) == 1).then_some(()));
+            let places = [(); 9].map(|()| placed(&context, kind));
+            drop(places);
+        }
+    }
+}
+
+/// While the socket is there, nothing waits at a name that it left with a linger of zero.
+#[test]
+fn what_was_sent_to_a_name_that_is_left_without_linger_is_given_back() {
+    let context = context();
+    let sender = socket(&context, Push);
+    sender.set_linger(Duration::ZERO).unwrap();
+    let owner: Arc<[u8]> = Arc::from([7; 100]);
+    sender.connect("inproc://nobody").unwrap();
+    sender.send(Message::from(Arc::clone(&owner))).unwrap();
+    sender.disconnect("inproc://nobody").unwrap();
+    eventually("it is given back", || {
+        let _ = sender.events();
+        (Arc::strong_count(&owner) == 1).then_some(())
+    });
+}
+
+/// The name is bound before the linger has passed.
+#[test]
+fn a_bind_within_the_linger_gets_what_was_sent() {
+    let context = context();
+    let sender = connected(&context, Push, "inproc://in time");
+    sender.set_linger(Duration::from_secs(60)).unwrap();
+    sender.send("in time").unwrap();
+    drop(sender);
+    let (receiver, _) = bound(&context, Pull, "inproc://in time");
+    assert_eq!(receiver.recv().unwrap(), "in time");
+    common::must_end(|| drop((receiver, context)));
+}
+
 /// Who sent something waits with it; the error says who holds the places.
 #[test]
 fn the_error_at_the_limit_tells_of_those_that_are_closed() {
@@ -115,6 +178,7 @@ fn the_error_at_the_limit_tells_of_those_that_are_closed() {
     let error = loop {
         match context.socket(Push) {
             Ok(sender) => {
+                sender.set_linger(None).unwrap();
                 sender.connect("inproc://nobody").unwrap();
                 sender.send("to nobody").unwrap();
             }

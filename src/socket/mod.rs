@@ -197,9 +197,9 @@ impl<K: Kind> Socket<K> {
     /// [on](Self::set_ipv6). Another one tries the first alone. One that does not answer takes as long as the
     /// [connect timeout](Self::set_connect_timeout) allows.
     ///
-    /// What is sent over inproc before the name is bound waits for that, whatever the [linger](Self::set_linger), and until then the
-    /// socket keeps its place in the context, dropped or not. With another libzmq than the bundled one, it keeps it though nothing
-    /// was sent.
+    /// What is sent over inproc before the name is bound waits for that, for as long as the [linger](Self::set_linger) says once the
+    /// socket is dropped, and until then the socket keeps its place in the context. With another libzmq than the bundled one, it keeps
+    /// it until the bind, though nothing was sent.
     ///
     /// # Errors
     ///

@@ -43,7 +43,9 @@ options! {
             /// zero drops them. (SUB and XSUB sockets have a default of zero.)
             ///
             /// It is dropping the context that waits. Set it before the context is shut down; afterwards it cannot be changed.
-            /// Over inproc it has no effect: what was sent is delivered.
+            /// Over inproc, what was sent to a name that is bound is delivered, whatever this is. What waits for the name to be
+            /// bound is kept as long as this says; of a name that was left with [`disconnect`](Socket::disconnect), that time begins
+            /// when the socket is closed, unless it is zero. With another libzmq than the bundled one it is always kept.
             set_linger(linger: impl Into<Option<Duration>>): TimeOrForever = linger.into()
         }
         test |socket| {

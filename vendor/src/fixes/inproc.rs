@@ -5,7 +5,7 @@ use super::{Fix, once};
 /// The edits, in the order of application.
 pub(super) const FIXES: &[Fix] = &[
     // Whoever leaves before the name is bound takes the connection back, and does not wait for the bind. If it has sent
-    // something, that waits there, as it always did: inproc knows no linger.
+    // something, that waits there for as long as the linger allows.
     once(
         "A151",
         "src/ctx.hpp",
@@ -94,7 +94,9 @@ void zmq::object_t::connect_pending (",
         "src/socket_base.hpp",
         "        void erase_pipe (const pipe_t *pipe_);\n",
         "        void erase_pipe (const pipe_t *pipe_);
-        void take_back (socket_base_t *socket_,
+
+        //  Says whether there was something to keep.
+        bool take_back (socket_base_t *socket_,
                         bool keeps_messages_,
                         const std::string *endpoint_uri_str_);
 ",
@@ -104,6 +106,10 @@ void zmq::object_t::connect_pending (",
         "src/socket_base.hpp",
         "    inprocs_t _inprocs;\n",
         "    inprocs_t _inprocs;
+
+    //  Those whose name was not bound then, until they end.
+    inprocs_t _pended;
+    bool _has_linger_timer = false;
 
     //  The socket waits for the far ends of what it takes back as it would for the bind.
     class far_ends_t ZMQ_FINAL : public i_pipe_events
@@ -120,18 +126,19 @@ void zmq::object_t::connect_pending (",
     far_ends_t _far_ends;
 
     //  Ends connections to inproc names that nobody has bound: to this one, or to all.
-    void take_back (const std::string *endpoint_uri_str_);
+    bool take_back (bool keeps_messages_, const std::string *endpoint_uri_str_);
 ",
     ),
     once(
         "A151",
         "src/socket_base.cpp",
         "void zmq::socket_base_t::inprocs_t::erase_pipe (const pipe_t *pipe_)\n",
-        "void zmq::socket_base_t::inprocs_t::take_back (
+        "bool zmq::socket_base_t::inprocs_t::take_back (
   socket_base_t *socket_,
   bool keeps_messages_,
   const std::string *endpoint_uri_str_)
 {
+    bool keeps = false;
     map_t::iterator it = endpoint_uri_str_
                            ? _inprocs.lower_bound (*endpoint_uri_str_)
                            : _inprocs.begin ();
@@ -139,8 +146,10 @@ void zmq::object_t::connect_pending (",
                                   ? _inprocs.upper_bound (*endpoint_uri_str_)
                                   : _inprocs.end ();
     for (; it != end; ++it) {
-        if (keeps_messages_ && it->second->holds_messages ())
+        if (keeps_messages_ && it->second->holds_messages ()) {
+            keeps = true;
             continue;
+        }
         pipe_t *const far_end =
           socket_->unpend_connection (it->first, it->second);
         if (far_end) {
@@ -148,16 +157,18 @@ void zmq::object_t::connect_pending (",
             far_end->terminate (false);
         }
     }
+    return keeps;
 }
 
-void zmq::socket_base_t::take_back (const std::string *endpoint_uri_str_)
+bool zmq::socket_base_t::take_back (bool keeps_messages_,
+                                    const std::string *endpoint_uri_str_)
 {
     //  What these have written, they write to each new peer, or would have dropped.
     const bool keeps_messages =
-      options.type != ZMQ_SUB && options.type != ZMQ_XSUB
+      keeps_messages_ && options.type != ZMQ_SUB && options.type != ZMQ_XSUB
       && options.type != ZMQ_DISH;
     _far_ends.socket = this;
-    _inprocs.take_back (this, keeps_messages, endpoint_uri_str_);
+    return _pended.take_back (this, keeps_messages, endpoint_uri_str_);
 }
 
 void zmq::socket_base_t::far_ends_t::read_activated (pipe_t *)
@@ -187,7 +198,11 @@ void zmq::socket_base_t::inprocs_t::erase_pipe (const pipe_t *pipe_)
         "A151",
         "src/socket_base.cpp",
         "        _inprocs.emplace (endpoint_uri_, new_pipes[0]);\n",
-        "        new_pipes[0]->greeted ();\n        _inprocs.emplace (endpoint_uri_, new_pipes[0]);\n",
+        "        new_pipes[0]->greeted ();
+        if (!peer.socket)
+            _pended.emplace (endpoint_uri_, new_pipes[0]);
+        _inprocs.emplace (endpoint_uri_, new_pipes[0]);
+",
     ),
     once(
         "A151",
@@ -195,13 +210,45 @@ void zmq::socket_base_t::inprocs_t::erase_pipe (const pipe_t *pipe_)
         "    // Disconnect an inproc socket\n    if (uri_protocol == protocol_name::inproc) {\n",
         "    // Disconnect an inproc socket
     if (uri_protocol == protocol_name::inproc) {
-        take_back (&endpoint_uri_str);
+        take_back (options.linger.load () != 0, &endpoint_uri_str);
 ",
     ),
     once(
         "A151",
         "src/socket_base.cpp",
         "    //  Ask all attached pipes to terminate.\n",
-        "    take_back (NULL);\n\n    //  Ask all attached pipes to terminate.\n",
+        "    if (take_back (linger_ != 0, NULL) && linger_ > 0) {
+        _poller->add_timer (linger_, this, 0);
+        _has_linger_timer = true;
+    }
+
+    //  Ask all attached pipes to terminate.
+",
+    ),
+    once(
+        "A151",
+        "src/socket_base.cpp",
+        "    _inprocs.erase_pipe (pipe_);\n",
+        "    _inprocs.erase_pipe (pipe_);\n    _pended.erase_pipe (pipe_);\n",
+    ),
+    once(
+        "A151",
+        "src/socket_base.cpp",
+        "void zmq::socket_base_t::timer_event (int)\n{\n    zmq_assert (false);\n",
+        "void zmq::socket_base_t::timer_event (int)
+{
+    scoped_optional_lock_t sync_lock (_thread_safe ? &_sync : NULL);
+    _has_linger_timer = false;
+    take_back (false, NULL);
+",
+    ),
+    once(
+        "A151",
+        "src/socket_base.cpp",
+        "        _poller->rm_fd (_handle);\n",
+        "        if (_has_linger_timer)
+            _poller->cancel_timer (this, 0);
+        _poller->rm_fd (_handle);
+",
     ),
 ];
