@@ -33,6 +33,8 @@ static SILENT: AtomicBool = AtomicBool::new(false);
 static ASKING: AtomicUsize = AtomicUsize::new(0);
 /// How many times it was asked.
 static ASKED: AtomicUsize = AtomicUsize::new(0);
+/// How many times a name of its own was taken for a number.
+static TRIED: AtomicUsize = AtomicUsize::new(0);
 
 /// The name server knows the names that end in `.test`; of others, and of numbers, the system is asked.
 ///
@@ -54,6 +56,7 @@ unsafe extern "C" fn getaddrinfo(
         return unsafe { system(name, service, hints, found) };
     };
     if numbers_only {
+        TRIED.fetch_add(1, Ordering::SeqCst);
         return libc::EAI_NONAME;
     }
     ASKED.fetch_add(1, Ordering::SeqCst);
@@ -308,6 +311,7 @@ fn more_names_than_are_looked_up_at_once_wait_for_their_turn() {
     let server = context.socket(ZMQ_PULL);
     let bound = server.bind("tcp://127.0.0.1:*");
     let silence = Silence::new();
+    let tried = TRIED.load(Ordering::SeqCst);
     let clients: Vec<Socket> = (0..80)
         .map(|_| {
             let client = context.socket(ZMQ_PUSH);
@@ -317,6 +321,10 @@ fn more_names_than_are_looked_up_at_once_wait_for_their_turn() {
         })
         .collect();
     silence.is_met_by(64);
+    // Those who wait do nothing else meanwhile.
+    eventually("all had a look", || TRIED.load(Ordering::SeqCst) == tried + 80);
+    thread::sleep(Duration::from_millis(200));
+    assert_eq!(TRIED.load(Ordering::SeqCst), tried + 80);
     drop(silence);
     for _ in &clients {
         assert_eq!(server.recv(), b"at last");

@@ -104,6 +104,7 @@ pub(super) const FIXES: &[Fix] = &[
         "    _current_reconnect_ivl (-1),\n",
         "    _current_reconnect_ivl (-1),
     _addresses_found (false),
+    _lookup_waits (false),
 ",
     ),
     // The wait is between one round through the addresses and the next.
@@ -179,6 +180,7 @@ class lookup_t;
     std::shared_ptr<lookup_t> _lookup;
     std::vector<tcp_address_t> _addresses;
     bool _addresses_found;
+    bool _lookup_waits;
 ",
     ),
     once("name-lookup", "src/stream_connecter_base.cpp", "#include <limits>\n", LOOKUP),
@@ -190,6 +192,14 @@ class lookup_t;
 {
     if (_addresses_found)
         return true;
+
+    //  Of many that wait for a place, each asks often, and mostly in vain.
+    if (_lookup_waits && !lookup_t::has_room ()) {
+        add_timer (50, reconnect_timer_id);
+        _reconnect_timer_started = true;
+        return false;
+    }
+    _lookup_waits = false;
 
     //  Numbers need nobody else.
     tcp_address_t numbers;
@@ -209,6 +219,7 @@ class lookup_t;
             set_pollin (_handle);
             return false;
         case lookup_t::too_many:
+            _lookup_waits = true;
             add_timer (50, reconnect_timer_id);
             _reconnect_timer_started = true;
             return false;
@@ -320,8 +331,12 @@ class lookup_t
     //  Readable when it was.
     fd_t get_fd () const { return _signaler.get_fd (); }
 
-    //  How many threads look something up in this process.
+    //  How many threads look something up in this process, and may.
     static std::atomic<int> running;
+    static const int most = 64;
+
+    //  Whether another one may. A child counts anew when it starts its first.
+    static bool has_room () { return running.load () < most; }
 
   private:
     const std::string _name;
@@ -368,7 +383,6 @@ zmq::lookup_t::start (const std::shared_ptr<lookup_t> &lookup_)
     if (process.exchange (here) != here)
         running.store (0);
 #endif
-    const int most = 64;
     if (running.fetch_add (1) >= most) {
         running.fetch_sub (1);
         return too_many;
