@@ -147,6 +147,8 @@ impl<K: Kind> Socket<K> {
     /// # Ok::<(), zmq::Error>(())
     /// ```
     ///
+    /// The name of a host is looked up at once, and a name server that is slow holds the call up.
+    ///
     /// An ipc path at which a socket was left behind by a process that is gone is taken over. Unlike in C, anything else
     /// there, and a socket at which somebody listens, is left alone.
     ///

@@ -18,6 +18,11 @@ options! {
             /// May be called for several, and counts: what was subscribed to twice has to be
             /// [unsubscribed](Self::unsubscribe) from twice. A SUB socket receives nothing before it has subscribed.
             ///
+            /// Each call is queued for every connection, in some sixty bytes and the prefix, also while nobody is there: who
+            /// subscribes and unsubscribes for long meanwhile takes ever more memory with the bundled libzmq, until the connection is
+            /// made. With [`set_immediate`](Socket::set_immediate) nothing is queued before that. Another libzmq queues as many as
+            /// the [high-water mark](Socket::set_send_hwm) allows, and drops the rest.
+            ///
             /// A [manual](Self::set_xpub_manual) XPUB subscribes on behalf of the peer whose subscription it received last;
             /// another XPUB has no use for it, and that is [`WrongState`](crate::ErrorKind::WrongState).
             ///
