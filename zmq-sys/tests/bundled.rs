@@ -11,9 +11,10 @@
 
 mod raw;
 
-use std::ffi::{CString, c_int};
+use std::ffi::{CString, c_int, c_void};
 use std::mem::ManuallyDrop;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{fs, mem, thread};
 
 use raw::*;
@@ -256,4 +257,66 @@ fn messages_cross_threads_and_transports() {
         assert_eq!(client.recv(), b"there and back", "{endpoint}");
         echo.join().unwrap();
     }
+}
+
+/// Whether the bytes of a message of this length lie in the message itself, of one that was made and of one that came.
+fn lie_inside(len: usize, (server, client): &(Socket, Socket)) -> [bool; 2] {
+    let mut made: zmq_msg_t = unsafe { mem::zeroed() };
+    let mut came: zmq_msg_t = unsafe { mem::zeroed() };
+    assert_eq!(cvt(unsafe { zmq_msg_init_size(&raw mut made, len) }), Ok(()));
+    client.send(&vec![7; len]);
+    assert_eq!(cvt(unsafe { zmq_msg_init(&raw mut came) }), Ok(()));
+    assert_ne!(unsafe { zmq_msg_recv(&raw mut came, server.0, 0) }, -1, "errno {}", errno());
+    [&raw mut made, &raw mut came].map(|message| {
+        let offset = unsafe { zmq_msg_data(message) }.addr().wrapping_sub(message.addr());
+        let inside = offset < size_of::<zmq_msg_t>();
+        assert_eq!(cvt(unsafe { zmq_msg_close(message) }), Ok(()));
+        inside
+    })
+}
+
+#[test]
+fn a_short_message_lies_inside_however_it_came() {
+    let _alone = alone();
+    let context = Context::new();
+    for transport in ["tcp", "ws"] {
+        let (server, client) = (context.socket(ZMQ_PULL), context.socket(ZMQ_PUSH));
+        client.connect(&server.bind(&format!("{transport}://127.0.0.1:*")));
+        let pair = (server, client);
+        let shortest_outside = (0..50).find(|len| {
+            let [made, came] = lie_inside(*len, &pair);
+            assert_eq!(came, made, "{len} bytes over {transport}");
+            !made
+        });
+        assert!(shortest_outside.is_some_and(|len| len > 32), "{shortest_outside:?}");
+    }
+}
+
+/// What the system refuses a thread for: there is no room for its stack.
+#[test]
+fn no_thread_is_started_where_there_is_no_room() {
+    if !in_child("no_thread_is_started_where_there_is_no_room") {
+        return;
+    }
+    unsafe extern "C" fn counts(count: *mut c_void) {
+        unsafe { &*count.cast::<AtomicUsize>() }.fetch_add(1, Ordering::SeqCst);
+    }
+    // The heap has some memory in store, as a process that runs has.
+    drop((0..4000).map(|_| Box::new([1_u8; 1000])).collect::<Vec<_>>());
+    let count = AtomicUsize::new(0);
+    let start = || unsafe { zmq_threadstart(Some(counts), (&raw const count).cast_mut().cast()) };
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    assert_eq!(unsafe { libc::getrlimit(libc::RLIMIT_AS, &raw mut limit) }, 0);
+    let none = libc::rlimit { rlim_cur: 1, ..limit };
+    assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_AS, &raw const none) }, 0);
+    let (refused, error) = (start(), errno());
+    assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_AS, &raw const limit) }, 0);
+    assert!(refused.is_null());
+    assert_eq!(error, libc::EAGAIN);
+    // Closing what was not started does nothing.
+    unsafe { zmq_threadclose(refused) };
+    let started = start();
+    assert!(!started.is_null());
+    unsafe { zmq_threadclose(started) };
+    assert_eq!(count.load(Ordering::SeqCst), 1);
 }
