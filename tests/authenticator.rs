@@ -18,7 +18,7 @@ use std::thread;
 use std::time::Duration;
 
 use common::handshake::{Handshake, Handshakes};
-use common::security::{bounce_fails, secure_client, secure_pair, secure_server};
+use common::security::{bounce_fails, secure_client, secure_pair, secure_server, watched_client};
 use common::{
     Directory, TCP, assert_error, bounce, bound, connected, context, has_ipv6, ipc_endpoint, must_end, socket,
 };
@@ -154,11 +154,11 @@ fn over_ipc_there_is_no_address_but_who_it_is() {
         assert!(address.ends_with(&format!(":{}", std::process::id())), "{address}");
     }
     authenticator.allow("127.0.0.1").unwrap();
-    let another = connected(&context, Dealer, &endpoint);
-    // If it was turned away already, there is nobody to send to.
-    if let Err(refused) = another.try_send("nobody gets this") {
-        assert_eq!(refused.kind(), ErrorKind::WouldBlock);
-    }
+    let (another, handshakes) = watched_client(&context, Null::new(), &endpoint);
+    assert_eq!(handshakes.next_told(), Handshake::FailedAuth(400));
+    // It was turned away, and gives up, so soon there is nobody to send to.
+    let refused = common::eventually("it has given up", || another.try_send("nobody gets this").err());
+    assert_eq!(refused.kind(), ErrorKind::WouldBlock);
     common::assert_silent(&server);
 }
 

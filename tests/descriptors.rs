@@ -254,6 +254,25 @@ fn a_poller_of_more_than_descriptors() {
     assert!(just_enough.unwrap());
 }
 
+/// Those that it watches are no list that the system could refuse.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+#[test]
+fn a_poller_that_watches_may_have_more_than_descriptors() {
+    let alone = Alone::new();
+    let context = context();
+    let sockets: Vec<_> = (0..40).map(|_| std::rc::Rc::new(socket(&context, Pair))).collect();
+    let poller = zmq::Poller::new();
+    for (number, socket) in sockets.iter().enumerate() {
+        poller.add(socket.clone(), number, POLLIN).unwrap();
+    }
+    sockets[1].connect(sockets[39].bind("inproc://pair").unwrap()).unwrap();
+    sockets[1].send("Hello").unwrap();
+    alone.set(libc::rlimit { rlim_cur: 39, ..alone.limit });
+    let ready = poller.wait(common::LIMIT).map(|ready| ready.map(|(number, _)| number).collect::<Vec<_>>());
+    alone.restore();
+    assert_eq!(ready.unwrap(), [39]);
+}
+
 #[cfg(any(target_os = "linux", target_os = "android"))]
 fn open_descriptors() -> usize {
     std::fs::read_dir("/proc/self/fd").unwrap().count()

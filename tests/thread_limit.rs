@@ -171,7 +171,9 @@ fn a_context_that_got_no_thread_ends() {
             if shut_down {
                 context.shutdown().unwrap();
                 // With another libzmq, threads are tried before it is asked.
-                limit.restore();
+                if !cfg!(zmq_vendored) {
+                    limit.restore();
+                }
                 assert_eq!(context.socket(Pair).unwrap_err().kind(), ErrorKind::Terminated);
             }
             drop(context);
