@@ -81,7 +81,8 @@ pub enum EventKind {
         /// The connection's descriptor.
         fd: u64,
     },
-    /// A peer's connection could not be accepted, or was filtered out.
+    /// A peer's connection could not be accepted, or was filtered out. If there is no descriptor for it, the bundled libzmq tries ten
+    /// times a second, and another one all the time.
     #[doc(alias = "ZMQ_EVENT_ACCEPT_FAILED")]
     AcceptFailed {
         /// Why, unless it was filtered out: then it is of something before.

@@ -9,6 +9,7 @@ mod again;
 mod conflate;
 mod environment;
 mod errors;
+mod exhaustion;
 mod gssapi;
 mod heartbeats;
 mod inproc;
@@ -75,6 +76,7 @@ pub fn all() -> impl Iterator<Item = &'static Fix> {
         lookup::FIXES,
         inproc::FIXES,
         unfinished::FIXES,
+        exhaustion::FIXES,
     ]
     .into_iter()
     .flatten()
