@@ -6,6 +6,7 @@ mod capability;
 mod connect;
 #[cfg(zmq_draft)]
 mod datagram;
+mod endpoints;
 mod kind;
 mod recv;
 mod repair;
