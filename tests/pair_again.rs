@@ -15,7 +15,7 @@ use std::net::TcpListener;
 use std::time::Duration;
 
 use common::{bound, context, eventually, free_endpoint, socket, transports, wait_for_event};
-use zmq::{CanRecv, CanSend, Dealer, EventKind, MonitorEvents, Pair, Socket};
+use zmq::{CanRecv, CanSend, Dealer, EventKind, Kind, MonitorEvents, Pair, Socket};
 
 /// Both hear of each other, after a while: what is sent while the former connection is ending may be lost.
 fn talk<K: CanSend + CanRecv>(client: &Socket<K>, server: &Socket<K>, round: u8) {
@@ -27,12 +27,12 @@ fn talk<K: CanSend + CanRecv>(client: &Socket<K>, server: &Socket<K>, round: u8)
     }
 }
 
-#[test]
-fn a_pair_that_leaves_can_connect_again_at_once() {
+/// A client that leaves and connects again, over every transport.
+fn leave_and_connect_again<K: Kind + CanSend + CanRecv>(kind: K, name: &str) {
     let context = context();
-    for endpoint in transports("again") {
-        let (server, endpoint) = bound(&context, Pair, &endpoint);
-        let client = socket(&context, Pair);
+    for endpoint in transports(name) {
+        let (server, endpoint) = bound(&context, kind, &endpoint);
+        let client = socket(&context, kind);
         client.set_reconnect_interval(Duration::from_millis(10)).unwrap();
         client.connect(&endpoint).unwrap();
         for round in 0..20_u8 {
@@ -41,6 +41,11 @@ fn a_pair_that_leaves_can_connect_again_at_once() {
             client.connect(&endpoint).unwrap();
         }
     }
+}
+
+#[test]
+fn a_pair_that_leaves_can_connect_again_at_once() {
+    leave_and_connect_again(Pair, "again");
 }
 
 #[test]
@@ -65,18 +70,7 @@ fn what_the_former_peer_of_a_pair_said_is_received_first() {
 #[cfg(zmq_draft)]
 #[test]
 fn a_channel_that_leaves_can_connect_again_at_once() {
-    let context = context();
-    for endpoint in transports("channel") {
-        let (server, endpoint) = bound(&context, zmq::Channel, &endpoint);
-        let client = socket(&context, zmq::Channel);
-        client.set_reconnect_interval(Duration::from_millis(10)).unwrap();
-        client.connect(&endpoint).unwrap();
-        for round in 0..20_u8 {
-            talk(&client, &server, round);
-            client.disconnect(&endpoint).unwrap();
-            client.connect(&endpoint).unwrap();
-        }
-    }
+    leave_and_connect_again(zmq::Channel, "channel");
 }
 
 #[test]
