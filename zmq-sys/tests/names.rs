@@ -15,7 +15,6 @@
 mod raw;
 
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
-use std::mem;
 use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
@@ -48,8 +47,7 @@ unsafe extern "C" fn getaddrinfo(
     hints: *const addrinfo,
     found: *mut *mut addrinfo,
 ) -> c_int {
-    let system = unsafe { libc::dlsym(libc::RTLD_NEXT, c"getaddrinfo".as_ptr()) };
-    let system: Lookup = unsafe { mem::transmute(system) };
+    let system: Lookup = unsafe { system(c"getaddrinfo") };
     let text = if name.is_null() { c"" } else { unsafe { CStr::from_ptr(name) } };
     let numbers_only = !hints.is_null() && unsafe { (*hints).ai_flags } & libc::AI_NUMERICHOST != 0;
     let Some(host) = text.to_str().ok().and_then(|text| text.strip_suffix(".test")) else {
@@ -103,8 +101,7 @@ unsafe extern "C" fn pthread_create(
     if !THREADS.load(Ordering::SeqCst) {
         return libc::EAGAIN;
     }
-    let system = unsafe { libc::dlsym(libc::RTLD_NEXT, c"pthread_create".as_ptr()) };
-    let system: Create = unsafe { mem::transmute(system) };
+    let system: Create = unsafe { system(c"pthread_create") };
     unsafe { system(thread, attributes, entry, argument) }
 }
 
@@ -120,8 +117,7 @@ unsafe extern "C" fn socket(family: c_int, kind: c_int, protocol: c_int) -> c_in
         unsafe { *libc::__errno_location() = libc::EAFNOSUPPORT };
         return -1;
     }
-    let system = unsafe { libc::dlsym(libc::RTLD_NEXT, c"socket".as_ptr()) };
-    let system: Open = unsafe { mem::transmute(system) };
+    let system: Open = unsafe { system(c"socket") };
     unsafe { system(family, kind, protocol) }
 }
 

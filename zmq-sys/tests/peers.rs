@@ -44,16 +44,6 @@ impl Server {
         Server { socket, endpoint, context }
     }
 
-    /// Waits until the I/O thread has done what the socket has told it so far. It does as it is told in turn, and is told last
-    /// to listen to somebody else.
-    fn io_thread_catches_up(&self) {
-        let other = self.context.socket(ZMQ_PULL);
-        let endpoint = other.bind("tcp://127.0.0.1:*");
-        let mut peer = TcpStream::connect(endpoint.strip_prefix("tcp://").unwrap()).unwrap();
-        peer.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
-        assert_eq!(read(&mut peer), [0xff]);
-    }
-
     /// A connection to it that nobody but the test speaks on.
     fn connection(&self) -> TcpStream {
         let address = self.endpoint.split_once("://").unwrap().1;
@@ -75,20 +65,12 @@ impl Server {
 
 /// The connection, after the handshake.
 fn introduced(mut peer: TcpStream, ready: &[u8]) -> TcpStream {
-    peer.write_all(&greeting()).unwrap();
+    peer.write_all(&greeting("NULL", 1)).unwrap();
     peer.write_all(&command(ready)).unwrap();
     peer.read_exact(&mut [0; 64]).unwrap();
     let [_, len] = read(&mut peer);
     peer.read_exact(&mut vec![0; usize::from(len)]).unwrap();
     peer
-}
-
-/// That of ZMTP 3.1 without encryption.
-fn greeting() -> [u8; 64] {
-    let mut greeting = [0; 64];
-    (greeting[0], greeting[9], greeting[10], greeting[11]) = (0xff, 0x7f, 3, 1);
-    greeting[12..16].copy_from_slice(b"NULL");
-    greeting
 }
 
 fn ready(kind: &str) -> Vec<u8> {
@@ -249,7 +231,7 @@ fn pair_lets_go_of_those_it_turned_away() {
         assert!(events.recv().starts_with(b"tcp://"));
         second.write_all(&frame(0, b"second").repeat(2)).unwrap();
         assert_eq!(server.socket.try_recv(ZMQ_DONTWAIT), Err(libc::EAGAIN));
-        server.io_thread_catches_up();
+        server.context.io_thread_catches_up();
         assert_eq!(server.socket.try_recv(ZMQ_DONTWAIT), Err(libc::EAGAIN));
         // It is hung up on, though it would have more to say.
         match second.read(&mut [0]) {
@@ -445,7 +427,7 @@ mod draft {
             // The socket lets go of them when it is used, in some steps.
             for _ in 0..5 {
                 assert_eq!(server.socket.try_recv(ZMQ_DONTWAIT), Err(libc::EAGAIN));
-                server.io_thread_catches_up();
+                server.context.io_thread_catches_up();
             }
             unsafe { libc::mallinfo2() }.uordblks
         };

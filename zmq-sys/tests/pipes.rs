@@ -120,14 +120,6 @@ fn a103_a_client_of_ws_leaves_the_bytes_it_was_lent_as_they_are() {
     assert_eq!(BYTES, [7; 1000]);
 }
 
-/// Waits until the I/O thread has done what it was told so far.
-fn io_thread_catches_up(context: &Context) {
-    let (server, client) = (context.socket(ZMQ_PULL), context.socket(ZMQ_PUSH));
-    client.connect(&server.bind("tcp://127.0.0.1:*"));
-    client.send(b"done");
-    assert_eq!(server.recv(), b"done");
-}
-
 /// Binds where another socket, that is about to be gone, is bound.
 fn bind_again(socket: &Socket, endpoint: &str) {
     eventually("the address is free", || socket.try_bind(endpoint).is_ok());
@@ -194,12 +186,7 @@ fn a104_no_rest_of_a_message_goes_to_who_comes_back() {
 
 /// Says what kind of socket it is, and then nothing.
 fn speak_as(kind: &str, connection: &mut TcpStream) {
-    let mut greeting = [0_u8; 64];
-    greeting[0] = 0xff;
-    greeting[9] = 0x7f;
-    greeting[10] = 3;
-    greeting[12..16].copy_from_slice(b"NULL");
-    connection.write_all(&greeting).unwrap();
+    connection.write_all(&greeting("NULL", 0)).unwrap();
     let len = u8::try_from(kind.len()).unwrap();
     let ready = [&[4, 22 + len][..], b"\x05READY\x0bSocket-Type\0\0\0", &[len], kind.as_bytes()].concat();
     connection.write_all(&ready).unwrap();
@@ -231,10 +218,10 @@ fn a105_a_connection_may_break_after_a_disconnect_in_the_middle_of_a_message() {
         peer.read_exact(&mut [0; 10_000]).unwrap();
         let endpoint = CString::new(endpoint).unwrap();
         assert_eq!(cvt(unsafe { zmq_disconnect(sender.0, endpoint.as_ptr()) }), Ok(()));
-        io_thread_catches_up(&context);
+        context.io_thread_catches_up();
         drop(peer);
-        io_thread_catches_up(&context);
-        io_thread_catches_up(&context);
+        context.io_thread_catches_up();
+        context.io_thread_catches_up();
         sender.set(ZMQ_LINGER, 0);
     }
 }

@@ -48,9 +48,7 @@ unsafe extern "C" fn write(fd: c_int, bytes: *const c_void, len: usize) -> isize
 unsafe extern "C" fn pthread_mutex_lock(mutex: *mut c_void) -> c_int {
     type Lock = unsafe extern "C" fn(*mut c_void) -> c_int;
     static SYSTEM: OnceLock<Lock> = OnceLock::new();
-    let system = SYSTEM.get_or_init(|| unsafe {
-        std::mem::transmute::<*mut c_void, Lock>(libc::dlsym(libc::RTLD_NEXT, c"pthread_mutex_lock".as_ptr()))
-    });
+    let system = SYSTEM.get_or_init(|| unsafe { system(c"pthread_mutex_lock") });
     if HAS_SIGNALLED.try_with(|signalled| signalled.replace(false)).unwrap_or(false) {
         // Where the connection has not begun there is nothing to wait for.
         let resume = RESUME.lock().unwrap();
@@ -76,29 +74,10 @@ unsafe extern "C" fn recv(fd: c_int, bytes: *mut c_void, len: usize, flags: c_in
     isize::try_from(got).unwrap()
 }
 
-/// The first words of who wants PLAIN.
-fn greeting() -> [u8; 64] {
-    let mut greeting = [0_u8; 64];
-    greeting[0] = 0xff;
-    greeting[9] = 0x7f;
-    greeting[10] = 3;
-    greeting[12..17].copy_from_slice(b"PLAIN");
-    greeting
-}
-
 /// Speaks to a client in a way that it does not, and waits for its end.
 fn mismatch(mut client: TcpStream) {
-    client.write_all(&greeting()).unwrap();
+    client.write_all(&greeting("PLAIN", 0)).unwrap();
     let _ = client.read_to_end(&mut Vec::new());
-}
-
-/// Waits until the I/O thread has done what it was told so far: it is told last to listen to somebody else.
-fn io_thread_catches_up(context: &Context) {
-    let other = context.socket(ZMQ_PULL);
-    let endpoint = other.bind("tcp://127.0.0.1:*");
-    let mut peer = TcpStream::connect(endpoint.strip_prefix("tcp://").unwrap()).unwrap();
-    peer.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
-    peer.read_exact(&mut [0]).unwrap();
 }
 
 #[test]
@@ -124,7 +103,7 @@ fn a111_a_connection_may_fail_before_the_call_that_makes_it_returns() {
 
     // The pipe of the first one would take every second message. It ends once the socket and the I/O thread have talked.
     push.events();
-    io_thread_catches_up(&context);
+    context.io_thread_catches_up();
     push.connect(&right);
     for number in 0..10_u8 {
         push.send(&[number]);
@@ -135,10 +114,12 @@ fn a111_a_connection_may_fail_before_the_call_that_makes_it_returns() {
 }
 
 /// The kinds that say again to whom they are connected anew what they subscribe to.
-fn subscribers() -> impl Iterator<Item = c_int> {
-    let draft = cfg!(feature = "draft").then_some(ZMQ_DISH);
-    [ZMQ_SUB, ZMQ_XSUB].into_iter().chain(draft)
-}
+const SUBSCRIBERS: &[c_int] = &[
+    ZMQ_SUB,
+    ZMQ_XSUB,
+    #[cfg(feature = "draft")]
+    ZMQ_DISH,
+];
 
 /// Waits until what was closed before has been told of its end.
 fn reaper_catches_up(context: &Context) {
@@ -151,7 +132,7 @@ fn a190_a_subscriber_may_leave_while_its_connection_ends() {
     let _alone = alone();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = format!("tcp://{}", listener.local_addr().unwrap());
-    for kind in subscribers() {
+    for &kind in SUBSCRIBERS {
         for closes in [false, true] {
             let context = Context::new();
             let subscriber = context.socket(kind);

@@ -53,13 +53,8 @@ struct Peer(TcpStream);
 impl Peer {
     fn connect(endpoint: &str, kind: &str) -> Self {
         let mut stream = TcpStream::connect(endpoint.strip_prefix("tcp://").unwrap()).unwrap();
-        let mut greeting = [0_u8; 64];
-        greeting[0] = 0xff;
-        greeting[9] = 0x7f;
-        greeting[10] = 3;
-        greeting[12..16].copy_from_slice(b"NULL");
-        stream.write_all(&greeting).unwrap();
-        stream.read_exact(&mut greeting).unwrap();
+        stream.write_all(&greeting("NULL", 0)).unwrap();
+        stream.read_exact(&mut [0; 64]).unwrap();
         let mut ready = b"\x05READY\x0bSocket-Type".to_vec();
         ready.extend(u32::try_from(kind.len()).unwrap().to_be_bytes());
         ready.extend(kind.bytes());

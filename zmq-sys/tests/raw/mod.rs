@@ -3,6 +3,8 @@
 #![allow(dead_code, reason = "every test binary has its own copy and uses a part of it")]
 
 use std::ffi::{CStr, CString, c_int, c_void};
+use std::io::Read;
+use std::net::TcpStream;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -40,6 +42,18 @@ impl Context {
         reader.set(ZMQ_RCVHWM, 0);
         reader.connect(&endpoint);
         reader
+    }
+
+    /// Waits until the I/O thread has done what it was told so far. It does as it is told in turn, and is told last to listen to
+    /// somebody else, who greets.
+    pub(crate) fn io_thread_catches_up(&self) {
+        let other = self.socket(ZMQ_PULL);
+        let endpoint = other.bind("tcp://127.0.0.1:*");
+        let mut peer = TcpStream::connect(endpoint.strip_prefix("tcp://").unwrap()).unwrap();
+        peer.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        let mut first = [0];
+        peer.read_exact(&mut first).unwrap();
+        assert_eq!(first, [0xff]);
     }
 
     pub(crate) fn try_socket(&self, kind: c_int) -> Result<Socket, c_int> {
@@ -141,6 +155,27 @@ impl Drop for Socket {
     fn drop(&mut self) {
         unsafe { zmq_close(self.0) };
     }
+}
+
+/// The first words of a peer with this mechanism, in ZMTP 3 and this version of it.
+pub(crate) fn greeting(mechanism: &str, minor: u8) -> [u8; 64] {
+    let mut greeting = [0; 64];
+    (greeting[0], greeting[9], greeting[10], greeting[11]) = (0xff, 0x7f, 3, minor);
+    for (to, byte) in greeting.iter_mut().skip(12).zip(mechanism.bytes()) {
+        *to = byte;
+    }
+    greeting
+}
+
+/// The system's function of this name, where a test has put its own in the place.
+///
+/// # Safety
+///
+/// `F` is the type of the function.
+pub(crate) unsafe fn system<F: Copy>(name: &CStr) -> F {
+    let function = unsafe { libc::dlsym(libc::RTLD_NEXT, name.as_ptr()) };
+    assert!(!function.is_null() && size_of::<F>() == size_of_val(&function));
+    unsafe { std::mem::transmute_copy(&function) }
 }
 
 pub(crate) fn errno() -> c_int {
