@@ -49,26 +49,6 @@ fn a11_stream_takes_each_part_over_inproc_as_a_piece() {
     }
 }
 
-#[cfg(feature = "draft")]
-#[test]
-fn a12_the_groups_of_a_dish_are_empty_messages_to_others() {
-    let _alone = alone();
-    if !in_child("a12_the_groups_of_a_dish_are_empty_messages_to_others") {
-        return;
-    }
-    let context = Context::new();
-    let (pull, dish) = (context.socket(ZMQ_PULL), context.socket(ZMQ_DISH));
-    pull.bind("inproc://pull");
-    dish.connect("inproc://pull");
-    assert_eq!(cvt(unsafe { zmq_join(dish.0, c"group".as_ptr()) }), Ok(()));
-    assert_eq!(pull.recv(), b"");
-    let (publisher, dish) = (context.socket(ZMQ_PUB), context.socket(ZMQ_DISH));
-    publisher.bind("inproc://pub");
-    dish.connect("inproc://pub");
-    assert_eq!(cvt(unsafe { zmq_join(dish.0, c"group".as_ptr()) }), Ok(()));
-    publisher.send(b"to nobody");
-}
-
 #[cfg(not(feature = "draft"))]
 #[test]
 fn a13_draft_kinds_are_not_there_without_drafts() {

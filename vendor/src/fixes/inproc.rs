@@ -1,4 +1,4 @@
-//! Connections to inproc names that nobody has bound.
+//! Connections to inproc names, above all to those that nobody has bound.
 
 use super::{Fix, once};
 
@@ -38,15 +38,6 @@ pub(super) const FIXES: &[Fix] = &[
 }
 
 void zmq::ctx_t::connect_pending (",
-    ),
-    once(
-        "A151",
-        "src/ctx.cpp",
-        "    pending_connections_t copy = _pending_connections;\n",
-        "    _endpoints_sync.lock ();
-    pending_connections_t copy = _pending_connections;
-    _endpoints_sync.unlock ();
-",
     ),
     once(
         "A151",
@@ -249,6 +240,151 @@ void zmq::socket_base_t::inprocs_t::erase_pipe (const pipe_t *pipe_)
         "        if (_has_linger_timer)
             _poller->cancel_timer (this, 0);
         _poller->rm_fd (_handle);
+",
+    ),
+    // Connections whose name is never bound end with the context: each socket takes back its own when it is told of that end. So
+    // nobody has to be made to meet them, which would take a place in the context and a descriptor.
+    once(
+        "A23",
+        "src/ctx.cpp",
+        "    const bool save_terminating = _terminating;
+    _terminating = false;
+
+    // Connect up any pending inproc connections, otherwise we will hang
+    pending_connections_t copy = _pending_connections;
+    for (pending_connections_t::iterator p = copy.begin (), end = copy.end ();
+         p != end; ++p) {
+        zmq::socket_base_t *s = create_socket (ZMQ_PAIR);
+        // create_socket might fail eg: out of memory/sockets limit reached
+        zmq_assert (s);
+        s->bind (p->first.c_str ());
+        s->close ();
+    }
+    _terminating = save_terminating;
+
+",
+        "",
+    ),
+    once(
+        "A23",
+        "src/socket_base.cpp",
+        "    scoped_lock_t lock (_monitor_sync);
+    stop_monitor ();
+
+    _ctx_terminated = true;
+",
+        "    //  Nor can anybody bind a name any more.
+    take_back (false, NULL);
+
+    scoped_lock_t lock (_monitor_sync);
+    stop_monitor ();
+
+    _ctx_terminated = true;
+",
+    ),
+    // Types that do not talk to each other do not meet over inproc either: nobody but a RADIO can read what a DISH writes. That goes
+    // for draft types alone, as programs have had the others meet.
+    once(
+        "A12",
+        "src/ctx.hpp",
+        "    void unregister_endpoints (const zmq::socket_base_t *socket_);\n",
+        "    void unregister_endpoints (const zmq::socket_base_t *socket_);
+    //  Held from the look at who is bound to what is done about it.
+    mutex_t &endpoints_sync () { return _endpoints_sync; }
+    //  Whether who is bound there does not talk to this type.
+    bool is_stranger (const char *addr_, int type_);
+",
+    ),
+    once(
+        "A12",
+        "src/ctx.cpp",
+        "int zmq::ctx_t::register_endpoint (const char *addr_,\n",
+        "static bool meets (int type_, int other_)
+{
+#ifdef ZMQ_BUILD_DRAFT_API
+    if (type_ <= ZMQ_STREAM && other_ <= ZMQ_STREAM)
+        return true;
+    switch (type_) {
+        case ZMQ_SERVER:
+            return other_ == ZMQ_CLIENT;
+        case ZMQ_CLIENT:
+            return other_ == ZMQ_SERVER;
+        case ZMQ_RADIO:
+            return other_ == ZMQ_DISH;
+        case ZMQ_DISH:
+            return other_ == ZMQ_RADIO;
+        case ZMQ_GATHER:
+            return other_ == ZMQ_SCATTER;
+        case ZMQ_SCATTER:
+            return other_ == ZMQ_GATHER;
+        case ZMQ_PEER:
+        case ZMQ_CHANNEL:
+            return other_ == type_;
+        default:
+            return false;
+    }
+#else
+    LIBZMQ_UNUSED (type_);
+    LIBZMQ_UNUSED (other_);
+    return true;
+#endif
+}
+
+bool zmq::ctx_t::is_stranger (const char *addr_, int type_)
+{
+    scoped_lock_t locker (_endpoints_sync);
+
+    const endpoints_t::const_iterator it = _endpoints.find (addr_);
+    return it != _endpoints.end () && !meets (type_, it->second.options.type);
+}
+
+int zmq::ctx_t::register_endpoint (const char *addr_,
+",
+    ),
+    once(
+        "A12",
+        "src/ctx.cpp",
+        "    const bool inserted =\n",
+        "    const std::pair<pending_connections_t::const_iterator,
+                    pending_connections_t::const_iterator>
+      pending = _pending_connections.equal_range (addr_);
+    for (pending_connections_t::const_iterator p = pending.first;
+         p != pending.second; ++p) {
+        if (!meets (endpoint_.options.type, p->second.endpoint.options.type)) {
+            errno = ENOCOMPATPROTO;
+            return -1;
+        }
+    }
+
+    const bool inserted =
+",
+    ),
+    once(
+        "A12",
+        "src/socket_base.cpp",
+        "        //  Find the peer endpoint.\n",
+        "        //  The lock can be taken again by who has it.
+        scoped_lock_t locker (get_ctx ()->endpoints_sync ());
+        if (get_ctx ()->is_stranger (endpoint_uri_, options.type)) {
+            errno = ENOCOMPATPROTO;
+            return -1;
+        }
+
+        //  Find the peer endpoint.
+",
+    ),
+    // A PAIR turns all but one away, with what they have sent.
+    once(
+        "A45",
+        "src/ctx.cpp",
+        "    const bool inserted =\n",
+        "    if (endpoint_.options.type == ZMQ_PAIR
+        && _pending_connections.count (addr_) > 1) {
+        errno = EADDRINUSE;
+        return -1;
+    }
+
+    const bool inserted =
 ",
     ),
 ];

@@ -30,24 +30,6 @@ pub(super) const FIXES: &[Fix] = &[
         times: 2,
         instead: "_prefetched_msg.reset_flags (msg_t::more);",
     },
-    // To what is no RADIO, the groups that a DISH tells it of are empty messages.
-    once(
-        "A12",
-        "src/msg.cpp",
-        "        case type_vsm:\n            return _u.vsm.data;\n",
-        "        case type_vsm:\n        case type_join:\n        case type_leave:\n            return _u.vsm.data;\n",
-    ),
-    once(
-        "A12",
-        "src/msg.cpp",
-        "        case type_vsm:\n            return _u.vsm.size;\n",
-        "        case type_join:
-        case type_leave:
-            return 0;
-        case type_vsm:
-            return _u.vsm.size;
-",
-    ),
     // Kinds whose handshake has no name for them.
     once(
         "A13",

@@ -1,0 +1,107 @@
+//! Who meets over inproc, and what becomes of those that meet nobody; the names are those of the table in the README of `zmq-src`.
+
+#![cfg(all(zmq_vendored, target_os = "linux"))]
+#![allow(
+    clippy::undocumented_unsafe_blocks,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "tests, of raw calls"
+)]
+
+mod raw;
+
+use std::ffi::CString;
+
+use raw::*;
+use zmq_sys::*;
+
+fn try_connect(socket: &Socket, endpoint: &str) -> Result<(), i32> {
+    let endpoint = CString::new(endpoint).unwrap();
+    cvt(unsafe { zmq_connect(socket.0, endpoint.as_ptr()) })
+}
+
+/// Without room in the context for the socket that would meet them, and without a descriptor for it.
+#[test]
+fn a23_connections_without_a_bind_end_with_the_context() {
+    let _alone = alone();
+    if !in_child("a23_connections_without_a_bind_end_with_the_context") {
+        return;
+    }
+    for is_shut_down in [false, true] {
+        for is_left in [false, true] {
+            let context = Context::new();
+            context.set(ZMQ_MAX_SOCKETS, 2);
+            for kind in [ZMQ_DEALER, ZMQ_PUSH] {
+                let socket = context.socket(kind);
+                socket.set(ZMQ_LINGER, -1);
+                for name in ["inproc://one", "inproc://one", "inproc://another"] {
+                    socket.connect(name);
+                    socket.send(b"to nobody");
+                    if is_left {
+                        let name = CString::new(name).unwrap();
+                        assert_eq!(cvt(unsafe { zmq_disconnect(socket.0, name.as_ptr()) }), Ok(()));
+                    }
+                }
+            }
+            if is_shut_down {
+                assert_eq!(cvt(unsafe { zmq_ctx_shutdown(context.0) }), Ok(()));
+            }
+            limit_descriptors(next_descriptor().try_into().unwrap());
+            drop(context);
+            limit_descriptors(1024);
+        }
+    }
+}
+
+#[cfg(feature = "draft")]
+#[test]
+fn a12_types_that_do_not_talk_to_each_other_do_not_meet() {
+    let _alone = alone();
+    if !in_child("a12_types_that_do_not_talk_to_each_other_do_not_meet") {
+        return;
+    }
+    let all: Vec<i32> = (ZMQ_PAIR..=ZMQ_STREAM).chain(ZMQ_SERVER..=ZMQ_CHANNEL).collect();
+    let drafts = |kind| match kind {
+        ZMQ_SERVER => ZMQ_CLIENT,
+        ZMQ_CLIENT => ZMQ_SERVER,
+        ZMQ_RADIO => ZMQ_DISH,
+        ZMQ_DISH => ZMQ_RADIO,
+        ZMQ_GATHER => ZMQ_SCATTER,
+        ZMQ_SCATTER => ZMQ_GATHER,
+        ZMQ_PEER | ZMQ_CHANNEL => kind,
+        _ => -1,
+    };
+    for &one in &all {
+        let context = Context::new();
+        for &other in &all {
+            let meets = (one < ZMQ_SERVER && other < ZMQ_SERVER) || drafts(one) == other;
+            let expected = if meets { Ok(()) } else { Err(ENOCOMPATPROTO) };
+            let (first, second) = (context.socket(one), context.socket(other));
+            let name = format!("inproc://{one} binds and {other} connects");
+            first.bind(&name);
+            assert_eq!(try_connect(&second, &name), expected, "{name}");
+            let (first, second) = (context.socket(one), context.socket(other));
+            let name = format!("inproc://{one} connects and {other} binds");
+            first.connect(&name);
+            assert_eq!(second.try_bind(&name).map(drop), expected, "{name}");
+        }
+    }
+}
+
+#[test]
+fn a45_a_pair_binds_no_name_that_several_are_connected_to() {
+    let _alone = alone();
+    let context = Context::new();
+    let waiting = [context.socket(ZMQ_ROUTER), context.socket(ZMQ_PAIR)];
+    let pair = context.socket(ZMQ_PAIR);
+    for socket in &waiting {
+        socket.connect("inproc://pair");
+    }
+    assert_eq!(pair.try_bind("inproc://pair"), Err(libc::EADDRINUSE));
+    let [router, one] = waiting;
+    drop(router);
+    // The place at the name goes with the socket.
+    eventually("one waits alone", || pair.try_bind("inproc://pair").is_ok());
+    one.send(b"Hello");
+    assert_eq!(pair.recv(), b"Hello");
+}
