@@ -95,6 +95,7 @@ mod bits;
 mod context;
 mod endpoint;
 mod error;
+mod foreign;
 #[cfg(unix)]
 mod ipc;
 mod message;

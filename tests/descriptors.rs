@@ -105,7 +105,8 @@ fn none_left_for_the_first_socket() {
         }
         assert_works(&context);
     }
-    assert!((6..16).contains(&refused), "{refused}");
+    // The I/O thread and the reaper take two each, the socket one; where libzmq does not count them, more are asked for.
+    assert!((5..16).contains(&refused), "{refused}");
 }
 
 #[test]
@@ -151,12 +152,16 @@ fn none_left_for_bind_or_connect() {
         assert_error(result.unwrap_err(), ErrorKind::TooManyOpenFiles, libc::EMFILE, &["bind", endpoint]);
     }
     alone.leave(0);
-    // The crate needs one for what connects to a name that nobody is bound to.
+    // With another libzmq than the bundled one, the crate needs one for what connects to a name that nobody is bound to.
     let result = socket.connect("inproc://nobody");
     alone.restore();
-    let error = result.unwrap_err();
-    assert_error(error, ErrorKind::TooManyOpenFiles, libc::EMFILE, &["connect", "inproc://nobody"]);
-    socket.connect("inproc://nobody").unwrap();
+    if zmq::has(zmq::Capability::Bundled) {
+        result.unwrap();
+    } else {
+        let error = result.unwrap_err();
+        assert_error(error, ErrorKind::TooManyOpenFiles, libc::EMFILE, &["connect", "inproc://nobody"]);
+        socket.connect("inproc://nobody").unwrap();
+    }
     assert_works(&context);
 }
 

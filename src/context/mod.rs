@@ -1,6 +1,5 @@
 //! The context: what sockets are made in.
 
-mod inproc;
 mod options;
 mod slots;
 mod turns;
@@ -11,12 +10,11 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-pub(crate) use inproc::Names;
 pub(crate) use slots::Slots;
 pub(crate) use turns::{Turn, Turns};
 
-use self::inproc::Inproc;
 use crate::error::{Error, ErrorKind, Operation, Result};
+use crate::foreign;
 use crate::monitor::Reader;
 use crate::raw::scheduling::Scheduling;
 use crate::raw::{self, Errno};
@@ -127,8 +125,7 @@ pub(crate) struct Inner {
     max_sockets: AtomicUsize,
     scheduling: Mutex<Scheduling>,
     /// Holds a socket at times, so it stands before the context.
-    inproc: Mutex<Inproc>,
-    turns: Turns,
+    inproc: foreign::inproc::OfContext,
     /// Readers of monitors that nobody reads any more, and no thread either.
     unread: Mutex<Vec<Reader>>,
     raw: raw::context::Context,
@@ -146,7 +143,6 @@ impl Context {
         let raw = raw::context::Context::new().map_err(|errno| Error::new(Operation::NewContext, errno))?;
         check_message_size(&raw)?;
         let context = Context::from_raw_context(raw);
-        // One more than the user gets, so that termination always has the one it may need (A23).
         let max = context.inner.max_sockets.load(Ordering::Relaxed);
         options::reserve_socket(&context.inner.raw, max);
         Ok(context)
@@ -161,8 +157,7 @@ impl Context {
                 sockets: Arc::default(),
                 max_sockets: AtomicUsize::new(max_sockets.unwrap_or(1023)),
                 scheduling: Mutex::default(),
-                inproc: Mutex::default(),
-                turns: Turns::default(),
+                inproc: foreign::inproc::OfContext::default(),
                 unread: Mutex::default(),
                 raw,
             }),
@@ -222,7 +217,7 @@ impl Context {
     #[doc(alias = "zmq_ctx_shutdown")]
     pub fn shutdown(&self) -> Result<()> {
         self.inner.check_process(Operation::Shutdown)?;
-        self.inner.close_inproc();
+        self.inner.inproc.end();
         self.inner.raw.shutdown().map_err(|errno| Error::new(Operation::Shutdown, errno))
     }
 
@@ -306,21 +301,16 @@ impl Inner {
         self.interruptible.load(Ordering::Relaxed)
     }
 
-    /// What is known of inproc names; not to be held while libzmq is called.
-    pub(crate) fn inproc(&self) -> MutexGuard<'_, Inproc> {
-        self.inproc.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// One thread at a time binds, connects and leaves inproc names, so that what is known of them is what libzmq has.
-    pub(crate) fn inproc_turn(&self) -> Turn<'_> {
-        self.turns.take()
+    #[cfg(not(zmq_vendored))]
+    pub(crate) fn inproc(&self) -> &foreign::inproc::OfContext {
+        &self.inproc
     }
 
     pub(crate) fn new_socket(&self, kind: core::ffi::c_int) -> Result<raw::socket::Socket> {
         self.check_process(Operation::NewSocket)?;
         if !self.started.load(Ordering::Relaxed) {
-            self.check_descriptors()?;
-            self.check_threads()?;
+            foreign::check_descriptors(&self.raw)?;
+            foreign::check_threads(&self.raw)?;
             options::check_scheduling(self)?;
         }
         self.count_socket()?;
@@ -355,7 +345,7 @@ impl Inner {
     /// The error of libzmq's that it could not make a socket.
     pub(crate) fn no_socket(&self, operation: Operation, errno: Errno) -> Error {
         // The limit counts sockets that are closed but not yet gone; libzmq says EMFILE for both limits.
-        if errno == Errno(libc::EMFILE) && can_open(1) {
+        if errno == Errno(libc::EMFILE) && can_open(self.needed_descriptors()) {
             let open = self.sockets.load(Ordering::Relaxed);
             return too_many_sockets(self.max_sockets.load(Ordering::Relaxed), Some(open)).within(operation);
         }
@@ -363,6 +353,16 @@ impl Inner {
             return no_thread(operation, errno);
         }
         Error::new(operation, errno)
+    }
+
+    /// How many the next socket takes.
+    fn needed_descriptors(&self) -> usize {
+        if self.started.load(Ordering::Relaxed) {
+            return 1;
+        }
+        // Each I/O thread and the reaper have a mailbox and a poller.
+        let threads = self.raw.get(zmq_sys::ZMQ_IO_THREADS).unwrap_or(1);
+        2 * (usize::try_from(threads).unwrap_or_default() + 1) + 1
     }
 
     /// Keeps the reader of a monitor until the context ends.
@@ -374,30 +374,8 @@ impl Inner {
         self.unread.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// libzmq aborts the process if an I/O thread finds no descriptor (A38), so see first that there are enough.
-    fn check_descriptors(&self) -> Result<()> {
-        let threads = self.raw.get(zmq_sys::ZMQ_IO_THREADS).unwrap_or(1);
-        // Two for a signal and one for the poller, for each I/O thread, the reaper and the socket itself.
-        let needed = 3 * (usize::try_from(threads).unwrap_or_default() + 2);
-        if can_open(needed) { Ok(()) } else { Err(Error::new(Operation::NewSocket, Errno(libc::EMFILE))) }
-    }
-
-    /// Another libzmq than the bundled one aborts the process if it cannot start a thread, so see first that it can.
-    fn check_threads(&self) -> Result<()> {
-        if cfg!(zmq_vendored) {
-            return Ok(());
-        }
-        let threads = self.raw.get(zmq_sys::ZMQ_IO_THREADS).unwrap_or(1);
-        // The I/O threads and the reaper.
-        let needed = 1 + usize::try_from(threads).unwrap_or_default();
-        raw::threads::can_start(needed).map_err(|errno| no_thread(Operation::NewSocket, errno))
-    }
-
     /// A socket is about to be closed.
-    pub(crate) fn release_socket(&self, names: &Names) {
-        if !names.is_empty() {
-            self.inproc().release(names);
-        }
+    pub(crate) fn release_socket(&self) {
         self.sockets.fetch_sub(1, Ordering::Relaxed);
     }
 
@@ -412,16 +390,7 @@ impl Inner {
             INTERRUPTIBLE.fetch_sub(1, Ordering::Relaxed);
         }
         if self.raw.origin().is_here_exactly() {
-            self.close_inproc();
-        }
-    }
-
-    fn close_inproc(&self) {
-        let _turn = self.inproc_turn();
-        let waited_for = self.inproc().close();
-        // The lock is free again, for what a destructor may do.
-        if let Some(waited_for) = waited_for {
-            waited_for.meet();
+            self.inproc.end();
         }
     }
 }

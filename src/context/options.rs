@@ -12,7 +12,8 @@ use crate::raw::scheduling::Scheduling;
 /// More I/O threads than any machine has use for; libzmq has no bound, and ends the process near `i32::MAX` (A24).
 const MAX_IO_THREADS: u32 = 1024;
 
-/// Asks libzmq for one socket more than the user may have. With a build whose own limit is lower, there is none.
+/// Asks libzmq for one socket more than the user may have: for one that was closed and is not quite gone when the next is made,
+/// and with another libzmq than the bundled one for the one in reserve (A23). With a build whose own limit is lower, there is none.
 pub(super) fn reserve_socket(raw: &raw::context::Context, max: usize) {
     if let Ok(max) = c_int::try_from(max.saturating_add(1)) {
         let _ = raw.set(zmq_sys::ZMQ_MAX_SOCKETS, max);

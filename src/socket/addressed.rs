@@ -9,6 +9,7 @@ use super::untyped::AttachedTurn;
 use super::{CanConnectPeer, CanJoin, CanRoute, Core, Kind, Socket, SocketKind};
 use crate::context::Turn;
 use crate::error::{Error, ErrorKind, Operation, Result, SendError};
+use crate::foreign;
 use crate::message::{Message, RoutingId, check_group};
 use crate::poll::PollEvents;
 use crate::raw::{self, Errno};
@@ -322,7 +323,7 @@ impl Core {
             return Ok(None);
         }
         // In this order everywhere, for the destructor of a message that nobody is to get.
-        let turn = (!cfg!(zmq_vendored)).then(|| self.context.inproc_turn());
+        let turn = foreign::inproc::hold(&self.context);
         let attached = self.attached();
         if attached.over_udp() {
             let subject = format!("{size} bytes");

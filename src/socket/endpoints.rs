@@ -1,13 +1,12 @@
 //! Binding, connecting and leaving: one copy of the code for all kinds.
 
 use core::ffi::{CStr, c_int};
-use std::sync::atomic::Ordering;
 
 use super::SocketKind;
 use super::untyped::{AttachedTurn, Core};
-use crate::context::can_open;
 use crate::endpoint::{self, Endpoint};
 use crate::error::{Error, ErrorKind, Operation, Result};
+use crate::foreign;
 use crate::raw::Errno;
 
 impl Core {
@@ -18,23 +17,22 @@ impl Core {
         let text = endpoint::check(operation, endpoint)?;
         self.check_transport(operation, endpoint)?;
         self.check_security(operation, endpoint)?;
-        let name = endpoint::inproc_name(endpoint);
-        // In this order everywhere, for a destructor that libzmq calls during either.
-        let _turn = name.map(|_| self.context.inproc_turn());
+        let bind = || self.retry(operation, || self.raw.bind(&text));
+        if let Some(name) = endpoint::inproc_name(endpoint) {
+            self.check_zap(operation, endpoint)?;
+            return foreign::inproc::bind(self, name, || {
+                let attached = self.attached();
+                bind().map_err(|error| self.explain(operation, error, endpoint))?;
+                attached.note(endpoint);
+                self.last_endpoint(operation)
+            });
+        }
         let attached = self.attached();
         self.check_udp(operation, endpoint, &attached)?;
-        let bind = || self.raw.bind(&text);
-        if let Some(name) = name {
-            self.check_zap(operation, endpoint)?;
-            self.check_waiting(endpoint, name)?;
-            self.retry(operation, bind).map_err(|error| endpoint::explain(error, endpoint))?;
-            self.context.inproc().bound(name, self.kind, &self.names);
-        } else {
-            #[cfg(unix)]
-            crate::ipc::check_path(operation, endpoint)?;
-            check_descriptors(operation, endpoint)?;
-            self.retry(operation, bind).map_err(|error| endpoint::explain(with_reason(error), endpoint))?;
-        }
+        #[cfg(unix)]
+        crate::ipc::check_path(operation, endpoint)?;
+        foreign::check_descriptor(operation, endpoint)?;
+        bind().map_err(|error| endpoint::explain(with_reason(error), endpoint))?;
         attached.note(endpoint);
         self.last_endpoint(operation)
     }
@@ -58,48 +56,36 @@ impl Core {
         endpoint::check_family(operation, endpoint, || {
             self.raw.get::<c_int>(zmq_sys::ZMQ_IPV6).is_ok_and(|on| on != 0)
         })?;
-        let name = endpoint::inproc_name(endpoint);
-        let _turn = name.map(|_| self.context.inproc_turn());
-        let attached = self.attached();
-        self.check_udp(operation, endpoint, &attached)?;
-        let connect =
-            || self.retry(operation, || call(&text)).map_err(|error| endpoint::explain(error, endpoint));
-        let connected = if let Some(name) = name {
-            if !cfg!(zmq_vendored) && self.conflate.load(Ordering::Relaxed) {
-                self.context.inproc().check_bound(name)?;
-            }
-            let raw = self.context.raw();
-            let waits = self
-                .context
-                .inproc()
-                .connecting(name, self.kind, &self.names, raw)
-                .map_err(|error| error.on(endpoint))?;
-            let connected = connect();
-            let outcome = (waits, connected.is_ok());
-            self.context.inproc().connected(name, self.kind, &self.names, outcome, raw);
-            connected?
-        } else {
-            connect()?
+        let connect = || {
+            let attached = self.attached();
+            self.check_udp(operation, endpoint, &attached)?;
+            let connected = self.retry(operation, || call(&text));
+            let connected = connected.map_err(|error| self.explain(operation, error, endpoint))?;
+            attached.note(endpoint);
+            Ok(connected)
         };
-        attached.note(endpoint);
-        Ok(connected)
+        match endpoint::inproc_name(endpoint) {
+            Some(name) => foreign::inproc::connect(self, name, connect),
+            None => connect(),
+        }
     }
 
-    /// Refuses a bind to an inproc name where somebody waits who must not be met.
-    fn check_waiting(&self, endpoint: &str, name: &str) -> Result<()> {
-        let inproc = self.context.inproc();
-        inproc.check_waiting(name, self.kind)?;
-        #[cfg(zmq_draft)]
-        if self.greets.load(Ordering::Relaxed) {
-            inproc.check_greeted(name)?;
+    /// Says what libzmq refused, of inproc also what the endpoint alone does not tell.
+    fn explain(&self, operation: Operation, error: Error, endpoint: &str) -> Error {
+        let is_inproc = endpoint::inproc_name(endpoint).is_some();
+        match error.kind() {
+            ErrorKind::IncompatibleProtocol if is_inproc => {
+                let reason = format!("{} does not talk to the kind of socket that is there", self.kind);
+                Error::refused(operation, error.kind(), error.errno(), endpoint, reason)
+            }
+            ErrorKind::AddrInUse
+                if is_inproc && operation == Operation::Bind && self.kind == SocketKind::Pair =>
+            {
+                let hint = "a PAIR talks to one socket, and binds no name that is bound, or that several are connected to";
+                endpoint::explain(error, endpoint).hint(hint)
+            }
+            _ => endpoint::explain(error, endpoint),
         }
-        if self.kind == SocketKind::Pair && inproc.waiting(name) > 1 {
-            return Err(waited_for_by_several(endpoint));
-        }
-        if self.welcomes.load(Ordering::Relaxed) && inproc.waiting(name) > 0 && !cfg!(zmq_vendored) {
-            return Err(waited_for_by_subscribers(endpoint));
-        }
-        Ok(())
     }
 
     pub(super) fn unbind(&self, endpoint: &str) -> Result<()> {
@@ -115,11 +101,7 @@ impl Core {
         self.check_process(operation)?;
         self.tether.stop_if_abandoned(&self.raw);
         let text = endpoint::check(operation, endpoint)?;
-        if !cfg!(zmq_vendored) && self.raw.get::<c_int>(zmq_sys::ZMQ_RCVMORE).is_ok_and(|more| more != 0) {
-            // It would abort when it is to give the next part (A94).
-            let reason = "parts of a message are still to be received";
-            return Err(Error::refused(operation, ErrorKind::WrongState, zmq_sys::EFSM, endpoint, reason));
-        }
+        foreign::check_disconnect(self, endpoint)?;
         self.leave(endpoint, || self.retry(operation, || self.raw.disconnect(&text)))
     }
 
@@ -128,10 +110,9 @@ impl Core {
         let Some(name) = endpoint::inproc_name(endpoint) else {
             return call().map_err(|error| endpoint::explain_leaving(error, endpoint));
         };
-        let _turn = self.context.inproc_turn();
-        call().map_err(|error| endpoint::explain_leaving(error, endpoint))?;
-        self.context.inproc().unbound(name, &self.names);
-        Ok(())
+        foreign::inproc::leave(self, name, || {
+            call().map_err(|error| endpoint::explain_leaving(error, endpoint))
+        })
     }
 
     /// STREAM over inproc, or over ws, aborts the process when a message of several frames arrives (A11).
@@ -146,16 +127,7 @@ impl Core {
                 "a STREAM socket talks over tcp and ipc only",
             ));
         }
-        if self.kind.is_thread_safe() && !cfg!(zmq_vendored) && endpoint::inproc_name(endpoint).is_some() {
-            // Two that send to each other may wait for each other for ever (A78).
-            return Err(Error::refused(
-                operation,
-                ErrorKind::Unsupported,
-                libc::ENOTSUP,
-                endpoint,
-                "only the bundled libzmq can have sockets that threads share talk over inproc",
-            ));
-        }
+        foreign::check_shared_inproc(operation, self.kind, endpoint)?;
         #[cfg(zmq_draft)]
         super::datagram::check_transport(self.kind, operation, endpoint)?;
         Ok(())
@@ -212,23 +184,4 @@ fn with_reason(error: Error) -> Error {
         libc::EAGAIN => error.meaning(ErrorKind::Other, "the socket's monitor knows why, from BIND_FAILED"),
         _ => error,
     }
-}
-
-/// A PAIR turns all but one away, and libzmq aborts if one of those is a ROUTER or REP (A45).
-#[cold]
-fn waited_for_by_several(endpoint: &str) -> Error {
-    let reason = "several sockets are connected to the name already, and a PAIR talks to one";
-    Error::refused(Operation::Bind, ErrorKind::AddrInUse, libc::EADDRINUSE, endpoint, reason)
-}
-
-/// A subscriber that connected to the name and disconnected again still waits for its welcome, and libzmq aborts (A47).
-#[cold]
-fn waited_for_by_subscribers(endpoint: &str) -> Error {
-    let reason = "subscribers are connected to the name already: bind first, or set no welcome message";
-    Error::refused(Operation::Bind, ErrorKind::WrongState, zmq_sys::EFSM, endpoint, reason)
-}
-
-/// Looking up a network interface takes a descriptor, and libzmq aborts if there is none (A46).
-fn check_descriptors(operation: Operation, endpoint: &str) -> Result<()> {
-    if can_open(1) { Ok(()) } else { Err(Error::new(operation, Errno(libc::EMFILE)).on(endpoint)) }
 }

@@ -331,34 +331,6 @@ impl SocketKind {
     pub(crate) fn is_draft(self) -> bool {
         self == SocketKind::Dgram || self.is_thread_safe()
     }
-
-    /// Whether sockets of the two kinds may meet over inproc, where libzmq does not look (P9).
-    ///
-    /// Among the classic kinds everything may, as in C.
-    pub(crate) fn meets(self, other: SocketKind) -> bool {
-        #[cfg(zmq_draft)]
-        let allowed = {
-            use SocketKind::{Channel, Client, Dish, Gather, Peer, Radio, Scatter, Server};
-            !(self.is_draft() || other.is_draft())
-                || matches!(
-                    (self, other),
-                    (Server, Client)
-                        | (Client, Server)
-                        | (Radio, Dish)
-                        | (Dish, Radio)
-                        | (Gather, Scatter)
-                        | (Scatter, Gather)
-                        | (Peer, Peer)
-                        | (Channel, Channel)
-                )
-        };
-        #[cfg(not(zmq_draft))]
-        let allowed = {
-            let _ = (self, other);
-            true
-        };
-        allowed
-    }
 }
 
 impl fmt::Display for SocketKind {
@@ -370,24 +342,6 @@ impl fmt::Display for SocketKind {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    #[cfg(zmq_draft)]
-    fn only_the_draft_kinds_choose_their_peers_over_inproc() {
-        for &one in SocketKind::ALL {
-            for &other in SocketKind::ALL {
-                assert_eq!(one.meets(other), other.meets(one), "{one}, {other}");
-                if !one.is_draft() && !other.is_draft() {
-                    assert!(one.meets(other), "{one}, {other}");
-                }
-            }
-            let peers = SocketKind::ALL.iter().filter(|&&other| one.is_draft() && one.meets(other)).count();
-            assert!(peers <= 1, "{one}");
-        }
-        assert!(SocketKind::Radio.meets(SocketKind::Dish));
-        assert!(SocketKind::Peer.meets(SocketKind::Peer));
-        assert!(!SocketKind::Dish.meets(SocketKind::Push));
-    }
 
     #[test]
     fn constants_come_back_as_kinds() {

@@ -225,7 +225,7 @@ impl Core {
     )]
     #[inline(always)]
     fn send(&self, mut message: Message, then: Then, wait: Wait) -> Result<(), SendError> {
-        if then == Then::More && self.conflate.load(Ordering::Relaxed) {
+        if then == Then::More && self.conflates() {
             return Err(SendError::new(conflates(), message));
         }
         if self.has_long_subscription(core::slice::from_ref(&message)) {
@@ -242,7 +242,7 @@ impl Core {
     }
 
     fn send_multipart(&self, message: Multipart, wait: Wait) -> Result<(), SendError<Multipart>> {
-        if message.len() > 1 && self.conflate.load(Ordering::Relaxed) {
+        if message.len() > 1 && self.conflates() {
             return Err(SendError::new(conflates(), message));
         }
         if self.has_long_subscription(&message) {

@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 
 use super::repair::Repair;
 use super::{Ability, Kind, Socket, SocketKind};
-use crate::context::{Inner, Names, Turn, Turns, forked};
+use crate::context::{Inner, Turn, Turns, forked};
 use crate::error::{Error, Operation, Result};
+use crate::foreign;
 use crate::monitor::Tether;
 use crate::option::Encoded;
 use crate::raw::{self, Errno};
@@ -28,14 +29,9 @@ pub(crate) struct Core {
     pub(super) repair: Repair,
     pub(super) receive_timeout: AtomicI32,
     pub(super) send_timeout: AtomicI32,
-    /// Whether it has a message for every new peer.
-    #[cfg(zmq_draft)]
-    pub(super) greets: AtomicBool,
     /// Whether it keeps the latest message only, which has to be of one part.
     pub(super) conflate: AtomicBool,
-    /// Whether it is an XPUB with a message for new subscribers.
-    pub(super) welcomes: AtomicBool,
-    pub(super) names: Names,
+    inproc: foreign::inproc::OfSocket,
     /// The monitor, to be stopped before nobody reads it.
     pub(super) tether: Tether,
 }
@@ -91,10 +87,8 @@ const _: fn(&Core) = |core| {
         repair,
         receive_timeout,
         send_timeout,
-        greets,
         conflate,
-        welcomes,
-        names,
+        inproc,
         tether,
     } = core;
     is_sync(context);
@@ -105,10 +99,8 @@ const _: fn(&Core) = |core| {
     is_sync(repair);
     is_sync(receive_timeout);
     is_sync(send_timeout);
-    is_sync(greets);
     is_sync(conflate);
-    is_sync(welcomes);
-    is_sync(names);
+    is_sync(inproc);
     is_sync(tether);
 };
 
@@ -124,11 +116,8 @@ impl Core {
             repair: Repair::of(kind),
             receive_timeout: AtomicI32::new(FOREVER),
             send_timeout: AtomicI32::new(FOREVER),
-            #[cfg(zmq_draft)]
-            greets: AtomicBool::new(false),
             conflate: AtomicBool::new(false),
-            welcomes: AtomicBool::new(false),
-            names: Names::default(),
+            inproc: foreign::inproc::OfSocket::default(),
             tether: Tether::default(),
         };
         if kind.has(Ability::Descriptor) {
@@ -174,6 +163,16 @@ impl Core {
 
     pub(crate) fn context(&self) -> &Arc<Inner> {
         &self.context
+    }
+
+    #[cfg(not(zmq_vendored))]
+    pub(crate) fn inproc(&self) -> &foreign::inproc::OfSocket {
+        &self.inproc
+    }
+
+    /// Whether it keeps the latest message only.
+    pub(crate) fn conflates(&self) -> bool {
+        self.conflate.load(Ordering::Relaxed)
     }
 
     pub(crate) fn tether(&self) -> &Tether {
@@ -247,11 +246,9 @@ impl Core {
             zmq_sys::ZMQ_REQ_RELAXED => self.repair.set_relaxed(value != 0),
             zmq_sys::ZMQ_REQ_CORRELATE => self.repair.set_correlate(value != 0),
             zmq_sys::ZMQ_CONFLATE => self.conflate.store(value != 0, Ordering::Relaxed),
-            #[cfg(zmq_draft)]
-            zmq_sys::ZMQ_HELLO_MSG => self.greets.store(value != 0, Ordering::Relaxed),
-            zmq_sys::ZMQ_XPUB_WELCOME_MSG => self.welcomes.store(value != 0, Ordering::Relaxed),
             _ => {}
         }
+        self.inproc.note_option(option, value != 0);
     }
 
     /// Runs a blocking call with another timeout than the one that is set.
@@ -275,7 +272,8 @@ impl Drop for Core {
         // In a child, a lock may be held by a thread that is not there.
         if self.raw.is_here_exactly() {
             self.tether.stop_if_abandoned(&self.raw);
-            self.context.release_socket(&self.names);
+            foreign::inproc::close(self);
+            self.context.release_socket();
         }
     }
 }

@@ -1,0 +1,450 @@
+//! Which inproc names are bound, and which were connected before they were.
+//!
+//! While a context terminates, libzmq makes a hidden socket for every inproc connection that never met its bind, and
+//! aborts the process if the context has no room for one (A23). So the crate keeps one socket in reserve as soon as
+//! there is such a connection, and lets it meet them all before the context is terminated or shut down. Knowing the names, it
+//! also refuses the meetings that abort.
+
+use core::ffi::c_int;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+#[cfg(zmq_draft)]
+use crate::context::Inner;
+use crate::context::{Turn, Turns};
+use crate::error::{Error, ErrorKind, Operation, Result};
+use crate::raw::{self, Errno};
+use crate::socket::{Core, SocketKind};
+
+/// What has to be known of a context's inproc names.
+#[derive(Default)]
+pub(crate) struct OfContext {
+    /// Not to be held while libzmq is called.
+    names: Mutex<Inproc>,
+    /// One thread at a time binds, connects and leaves inproc names, so that what is known of them is what libzmq has.
+    turns: Turns,
+}
+
+impl OfContext {
+    fn names(&self) -> MutexGuard<'_, Inproc> {
+        self.names.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn turn(&self) -> Turn<'_> {
+        self.turns.take()
+    }
+
+    /// The context is about to be terminated or shut down.
+    pub(crate) fn end(&self) {
+        let _turn = self.turn();
+        let waited_for = self.names().close();
+        // The lock is free again, for what a destructor may do.
+        if let Some(waited_for) = waited_for {
+            waited_for.meet();
+        }
+    }
+}
+
+/// And of a socket's.
+#[derive(Default, Debug)]
+pub(crate) struct OfSocket {
+    names: Names,
+    /// Whether it has a message for every new peer.
+    #[cfg(zmq_draft)]
+    greets: AtomicBool,
+    /// Whether it is an XPUB with a message for new subscribers.
+    welcomes: AtomicBool,
+}
+
+impl OfSocket {
+    /// Notes an option that was set, and whether to something.
+    pub(crate) fn note_option(&self, option: c_int, is_set: bool) {
+        match option {
+            #[cfg(zmq_draft)]
+            zmq_sys::ZMQ_HELLO_MSG => self.greets.store(is_set, Ordering::Relaxed),
+            zmq_sys::ZMQ_XPUB_WELCOME_MSG => self.welcomes.store(is_set, Ordering::Relaxed),
+            _ => {}
+        }
+    }
+}
+
+/// Binds an inproc name, unless somebody waits there who must not be met.
+pub(crate) fn bind<T>(core: &Core, name: &str, bind: impl FnOnce() -> Result<T>) -> Result<T> {
+    let (context, socket) = (core.context().inproc(), core.inproc());
+    let _turn = context.turn();
+    check_waiting(core, name)?;
+    let bound = bind()?;
+    context.names().bound(name, core.socket_kind(), &socket.names);
+    Ok(bound)
+}
+
+/// Connects to an inproc name, unless somebody has bound it who must not be met.
+pub(crate) fn connect<T>(core: &Core, name: &str, connect: impl FnOnce() -> Result<T>) -> Result<T> {
+    let (context, names, kind) = (core.context().inproc(), &core.inproc().names, core.socket_kind());
+    let _turn = context.turn();
+    if core.conflates() {
+        context.names().check_bound(name)?;
+    }
+    let raw = core.context().raw();
+    let waits = context.names().connecting(name, kind, names, raw)?;
+    let connected = connect();
+    context.names().connected(name, kind, names, (waits, connected.is_ok()), raw);
+    connected
+}
+
+/// Unbinds an inproc name or disconnects from it, which to libzmq are the same.
+pub(crate) fn leave(core: &Core, name: &str, leave: impl FnOnce() -> Result<()>) -> Result<()> {
+    let context = core.context().inproc();
+    let _turn = context.turn();
+    leave()?;
+    context.names().unbound(name, &core.inproc().names);
+    Ok(())
+}
+
+/// A socket is about to be closed.
+pub(crate) fn close(core: &Core) {
+    let names = &core.inproc().names;
+    if !names.is_empty() {
+        core.context().inproc().names().release(names);
+    }
+}
+
+/// Keeps inproc names as they are.
+#[cfg(zmq_draft)]
+pub(crate) fn hold(context: &Inner) -> Option<Turn<'_>> {
+    Some(context.inproc().turn())
+}
+
+/// Refuses a bind to an inproc name where somebody waits who must not be met.
+fn check_waiting(core: &Core, name: &str) -> Result<()> {
+    let names = core.context().inproc().names();
+    let socket = core.inproc();
+    names.check_waiting(name, core.socket_kind())?;
+    #[cfg(zmq_draft)]
+    if socket.greets.load(Ordering::Relaxed) {
+        names.check_greeted(name)?;
+    }
+    if core.socket_kind() == SocketKind::Pair && names.waiting(name) > 1 {
+        return Err(waited_for_by_several(name));
+    }
+    if socket.welcomes.load(Ordering::Relaxed) && names.waiting(name) > 0 {
+        return Err(waited_for_by_subscribers(name));
+    }
+    Ok(())
+}
+
+/// A PAIR turns all but one away, and libzmq aborts if one of those is a ROUTER or REP (A45).
+#[cold]
+fn waited_for_by_several(name: &str) -> Error {
+    let reason = "several sockets are connected to the name already, and a PAIR talks to one";
+    Error::refused(Operation::Bind, ErrorKind::AddrInUse, libc::EADDRINUSE, endpoint(name), reason)
+}
+
+/// A subscriber that connected to the name and disconnected again still waits for its welcome, and libzmq aborts (A47).
+#[cold]
+fn waited_for_by_subscribers(name: &str) -> Error {
+    let reason = "subscribers are connected to the name already: bind first, or set no welcome message";
+    Error::refused(Operation::Bind, ErrorKind::WrongState, zmq_sys::EFSM, endpoint(name), reason)
+}
+
+fn endpoint(name: &str) -> String {
+    format!("inproc://{name}")
+}
+
+/// The inproc names of one context.
+#[derive(Default)]
+struct Inproc {
+    /// And by what kind of socket.
+    bound: HashMap<Box<str>, SocketKind>,
+    /// Connected while not bound.
+    waiting: HashMap<Box<str>, Waiting>,
+    /// How many times a name began to be waited for.
+    waits: u64,
+    /// Meets those that wait.
+    reserve: Option<raw::socket::Socket>,
+    closed: bool,
+}
+
+/// The connections that wait for one name.
+#[derive(Default)]
+struct Waiting {
+    /// Which wait it is, as the same name may be waited for again.
+    number: u64,
+    /// The kinds of the sockets that connected, and how many connections of each: also of those that have left, as what they sent
+    /// may wait.
+    kinds: HashMap<SocketKind, usize>,
+    /// Whether one of them is closed, or disconnected.
+    has_left: bool,
+}
+
+/// The inproc names that one socket bound, and those that it waits for, or did.
+#[derive(Default, Debug)]
+struct Names(Mutex<Vec<Name>>);
+
+#[derive(PartialEq, Eq, Debug)]
+enum Name {
+    Bound(Box<str>),
+    Awaited(Box<str>, u64),
+}
+
+impl Names {
+    fn is_empty(&self) -> bool {
+        self.0.lock().is_ok_and(|names| names.is_empty())
+    }
+
+    fn with<R>(&self, change: impl FnOnce(&mut Vec<Name>) -> R) -> R {
+        change(&mut self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
+    }
+}
+
+impl Inproc {
+    /// How many connections wait for `name`.
+    fn waiting(&self, name: &str) -> usize {
+        self.waiting.get(name).map_or(0, |waiting| waiting.kinds.values().sum())
+    }
+
+    /// Refuses a bind to `name` if a socket waits there that one of this kind must not meet.
+    fn check_waiting(&self, name: &str, kind: SocketKind) -> Result<()> {
+        let waiting = self.waiting.get(name).into_iter().flat_map(|waiting| &waiting.kinds);
+        let mut kinds = waiting.filter(|(_, count)| **count > 0).map(|(kind, _)| kind);
+        match kinds.find(|other| !meet(kind, **other)) {
+            Some(other) => Err(strangers(Operation::Bind, name, kind, *other)),
+            None => Ok(()),
+        }
+    }
+
+    /// Notes that a socket bound `name`: whoever waited for it has met it.
+    fn bound(&mut self, name: &str, kind: SocketKind, names: &Names) {
+        self.waiting.remove(name);
+        self.bound.insert(name.into(), kind);
+        names.with(|names| names.push(Name::Bound(name.into())));
+    }
+
+    /// Notes that a socket unbound `name`, or disconnected from it.
+    fn unbound(&mut self, name: &str, names: &Names) {
+        names.with(|names| {
+            let is_other = |noted: &Name| match noted {
+                Name::Bound(bound) => &**bound != name,
+                Name::Awaited(awaited, _) => &**awaited != name,
+            };
+            for noted in names.extract_if(.., |noted| !is_other(noted)) {
+                self.forget(noted);
+            }
+        });
+    }
+
+    /// Notes that a socket is about to be closed.
+    fn release(&mut self, names: &Names) {
+        names.with(|names| names.drain(..).for_each(|name| self.forget(name)));
+    }
+
+    fn forget(&mut self, name: Name) {
+        match name {
+            Name::Bound(name) => {
+                self.bound.remove(&name);
+            }
+            Name::Awaited(name, number) => {
+                if let Some(waiting) = self.waiting.get_mut(&name).filter(|waiting| waiting.number == number)
+                {
+                    waiting.has_left = true;
+                }
+            }
+        }
+    }
+
+    /// Refuses a bind to `name` with a greeting for those who wait, if one of them has left: libzmq would abort (A61).
+    #[cfg(zmq_draft)]
+    fn check_greeted(&self, name: &str) -> Result<()> {
+        if !self.waiting.get(name).is_some_and(|waiting| waiting.has_left) {
+            return Ok(());
+        }
+        Err(Error::refused(
+            Operation::Bind,
+            ErrorKind::AddrInUse,
+            libc::EADDRINUSE,
+            endpoint(name),
+            "a socket that was connected to the name is gone, and cannot be greeted",
+        ))
+    }
+
+    /// Refuses the connection of a conflating socket that would have to wait for a bind: that may abort, or drop what was sent
+    /// meanwhile (A95).
+    fn check_bound(&self, name: &str) -> Result<()> {
+        if self.bound.contains_key(name) {
+            return Ok(());
+        }
+        Err(Error::refused(
+            Operation::Connect,
+            ErrorKind::Unsupported,
+            libc::ENOTSUP,
+            endpoint(name),
+            "only with the bundled libzmq a conflating socket connects to what is not bound yet",
+        ))
+    }
+
+    /// Prepares for a connection to `name`; tells whether it has to wait for a bind.
+    fn connecting(
+        &mut self,
+        name: &str,
+        kind: SocketKind,
+        names: &Names,
+        context: &raw::context::Context,
+    ) -> Result<bool> {
+        if self.closed {
+            return Err(Error::new(Operation::Connect, Errno(zmq_sys::ETERM)).on(endpoint(name)));
+        }
+        match self.bound.get(name) {
+            Some(&other) if !meet(kind, other) => {
+                return Err(strangers(Operation::Connect, name, kind, other));
+            }
+            Some(_) => return Ok(false),
+            None => {}
+        }
+        self.wait(name, kind, names, context)
+            .map_err(|errno| Error::new(Operation::Connect, errno).on(endpoint(name)))?;
+        Ok(true)
+    }
+
+    /// Notes what became of a connection, and whether it had to wait when it was [prepared](Self::connecting).
+    fn connected(
+        &mut self,
+        name: &str,
+        kind: SocketKind,
+        names: &Names,
+        (waits, done): (bool, bool),
+        context: &raw::context::Context,
+    ) {
+        if waits && !done {
+            if let Some(count) = self.waiting.get_mut(name).and_then(|waiting| waiting.kinds.get_mut(&kind)) {
+                *count = count.saturating_sub(1);
+            }
+        } else if !waits && done && !self.closed && !self.bound.contains_key(name) {
+            // A destructor that libzmq called meanwhile unbound the name. Without room for the reserve, there is nobody to
+            // tell.
+            let _ = self.wait(name, kind, names, context);
+        }
+    }
+
+    fn wait(
+        &mut self,
+        name: &str,
+        kind: SocketKind,
+        names: &Names,
+        context: &raw::context::Context,
+    ) -> Result<(), Errno> {
+        if self.reserve.is_none() {
+            self.reserve = Some(new_reserve(context)?);
+        }
+        let waiting = self.waiting.entry(name.into()).or_insert_with(|| {
+            self.waits += 1;
+            Waiting { number: self.waits, ..Waiting::default() }
+        });
+        *waiting.kinds.entry(kind).or_default() += 1;
+        let noted = Name::Awaited(name.into(), waiting.number);
+        names.with(|names| {
+            if !names.contains(&noted) {
+                names.push(noted);
+            }
+        });
+        Ok(())
+    }
+
+    /// Refuses further connections, and gives back who is to be met.
+    #[must_use]
+    fn close(&mut self) -> Option<WaitedFor> {
+        self.closed = true;
+        let names = self.waiting.drain().map(|(name, _)| name).collect();
+        Some(WaitedFor { reserve: self.reserve.take()?, names })
+    }
+}
+
+/// Names that are waited for, and the socket in reserve.
+struct WaitedFor {
+    reserve: raw::socket::Socket,
+    names: Vec<Box<str>>,
+}
+
+impl WaitedFor {
+    /// Lets everybody who waits meet the reserve. No lock is held meanwhile: libzmq may call a destructor.
+    fn meet(self) {
+        for name in &self.names {
+            if let Ok(endpoint) = std::ffi::CString::new(endpoint(name)) {
+                // It fails if somebody did bind the name meanwhile, and then nobody waits for it.
+                while self.reserve.bind(&endpoint) == Err(Errno(libc::EINTR)) {}
+            }
+        }
+    }
+}
+
+/// libzmq looks at the kinds of peers on every transport but this. Here it would let, say, a DISH tell a PULL what it joins,
+/// which no message may hold, and abort (A12).
+#[cold]
+fn strangers(operation: Operation, name: &str, kind: SocketKind, other: SocketKind) -> Error {
+    Error::refused(
+        operation,
+        ErrorKind::IncompatibleProtocol,
+        zmq_sys::ENOCOMPATPROTO,
+        endpoint(name),
+        format!("{kind} does not talk to {other}, which is there"),
+    )
+}
+
+/// A kind that takes in any number of peers: one that turned a ROUTER away would abort the process (A45). It holds at most
+/// one message of each, so that a sender that waits for room is not told that there is some.
+fn new_reserve(context: &raw::context::Context) -> Result<raw::socket::Socket, Errno> {
+    let reserve = context.socket(zmq_sys::ZMQ_DEALER)?;
+    reserve.set(zmq_sys::ZMQ_RCVHWM, 1)?;
+    Ok(reserve)
+}
+
+/// Whether sockets of the two kinds may meet over inproc, where libzmq does not look (P9).
+///
+/// Among the classic kinds everything may, as in C.
+fn meet(one: SocketKind, other: SocketKind) -> bool {
+    #[cfg(zmq_draft)]
+    let allowed = {
+        use SocketKind::{Channel, Client, Dish, Gather, Peer, Radio, Scatter, Server};
+        !(one.is_draft() || other.is_draft())
+            || matches!(
+                (one, other),
+                (Server, Client)
+                    | (Client, Server)
+                    | (Radio, Dish)
+                    | (Dish, Radio)
+                    | (Gather, Scatter)
+                    | (Scatter, Gather)
+                    | (Peer, Peer)
+                    | (Channel, Channel)
+            )
+    };
+    #[cfg(not(zmq_draft))]
+    let allowed = {
+        let _ = (one, other);
+        true
+    };
+    allowed
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    #[cfg(zmq_draft)]
+    fn only_the_draft_kinds_choose_their_peers_over_inproc() {
+        use super::{SocketKind, meet};
+
+        for &one in SocketKind::ALL {
+            for &other in SocketKind::ALL {
+                assert_eq!(meet(one, other), meet(other, one), "{one}, {other}");
+                if !one.is_draft() && !other.is_draft() {
+                    assert!(meet(one, other), "{one}, {other}");
+                }
+            }
+            let peers = SocketKind::ALL.iter().filter(|&&other| one.is_draft() && meet(one, other)).count();
+            assert!(peers <= 1, "{one}");
+        }
+        assert!(meet(SocketKind::Radio, SocketKind::Dish));
+        assert!(meet(SocketKind::Peer, SocketKind::Peer));
+        assert!(!meet(SocketKind::Dish, SocketKind::Push));
+    }
+}
