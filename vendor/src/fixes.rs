@@ -10,12 +10,14 @@ mod conflate;
 mod environment;
 mod errors;
 mod exhaustion;
+mod gone;
 mod gssapi;
 mod heartbeats;
 mod inproc;
 mod leaving;
 mod lookup;
 mod misuse;
+mod offered;
 mod options;
 mod pipes;
 mod protocol;
@@ -77,6 +79,8 @@ pub fn all() -> impl Iterator<Item = &'static Fix> {
         inproc::FIXES,
         unfinished::FIXES,
         exhaustion::FIXES,
+        gone::FIXES,
+        offered::FIXES,
     ]
     .into_iter()
     .flatten()
