@@ -16,12 +16,12 @@ source=$(cargo metadata --format-version 1 |
 out=$(cargo build --package zmq-sys --features draft,curve --message-format json 2>"$scratch/build" |
     sed -n 's|.*"package_id":"[^"]*zmq-sys[^"]*".*"out_dir":"\([^"]*\)".*|\1|p' | tail -n 1)
 sodium=$(cargo build --package zmq-sys --features draft,curve --message-format json 2>/dev/null |
-    sed -n 's|.*libsodium-sys-stable.*"linked_paths":\["native=\([^"]*\)".*|\1|p' | tail -n 1)
+    sed -n 's|.*zmq-sodium-sys.*"linked_paths":\["native=\([^"]*\)".*|\1|p' | tail -n 1)
 [ -d "$source/tests" ] || { echo "upstream.sh: no tests in $source" >&2; exit 1; }
 [ -d "$out/libzmq" ] || { cat "$scratch/build"; echo "upstream.sh: no build of libzmq found" >&2; exit 1; }
 
 flags="-O1 -D_GNU_SOURCE -DZMQ_CUSTOM_PLATFORM_HPP -DZMQ_BUILD_DRAFT_API -DUNITY_USE_COMMAND_LINE_ARGS -DUNITY_EXCLUDE_FLOAT"
-flags="$flags -I$out/libzmq/src -I$out/libzmq/include -I$source/external/unity ${sodium:+-I$sodium/../include}"
+flags="$flags -I$out/libzmq/src -I$out/libzmq/include -I$source/external/unity ${sodium:+-I$sodium/../libsodium/src/libsodium/include}"
 # Some programs name what they need relative to their own folder; what it leads to is the edited tree.
 mkdir -p "$scratch/tree"
 cp -R "$source/tests" "$scratch/tree/tests"
@@ -45,7 +45,7 @@ case $1 in
 test_security_curve) extra='../src/err.cpp ../src/random.cpp ../src/clock.cpp' ;;
 esac
 $cxx $flags -o "$scratch/$1" "$1.cpp" $extra "$scratch/libtestutil.a" "$out/lib/libzmq.a" \
-    ${sodium:+-L"$sodium"} -lsodium -lpthread -lrt 2>"$scratch/$1.log" || { cat "$scratch/$1.log"; exit 1; }
+    ${sodium:+-L"$sodium"} -lzmq_sodium -lpthread -lrt 2>"$scratch/$1.log" || { cat "$scratch/$1.log"; exit 1; }
 COMPILE
 if [ $# = 0 ]; then
     # The fuzzers' programs run their corpora, which are not in the package.

@@ -14,8 +14,8 @@ pub(crate) fn library() -> Result<Library, String> {
     let mut build = zmq_src::Build::new();
     build.draft(draft);
     if cfg!(feature = "curve") {
-        // Told by libsodium-sys-stable, unless it was given a library to use: then the compiler knows the headers.
-        build.curve(Some(std::env::var_os("DEP_SODIUM_INCLUDE").map(PathBuf::from).unwrap_or_default()));
+        // Told by zmq-sodium-sys, unless it was given a library to use: then the compiler knows the headers.
+        build.curve(Some(std::env::var_os("DEP_ZMQ_SODIUM_INCLUDE").map(PathBuf::from).unwrap_or_default()));
     }
     let additions = additions::find()?;
     for found in &additions {

@@ -52,7 +52,7 @@
 
 // Keeps rustc from dropping the archive that libzmq's encryption needs.
 #[cfg(feature = "curve")]
-extern crate libsodium_sys as _;
+extern crate zmq_sodium_sys as _;
 
 mod errno;
 #[expect(non_camel_case_types, reason = "the names of zmq.h")]
