@@ -21,6 +21,7 @@ mod offered;
 mod options;
 mod pipes;
 mod protocol;
+mod refusals;
 mod resolver;
 mod security;
 mod sessions;
@@ -74,6 +75,7 @@ pub fn all() -> impl Iterator<Item = &'static Fix> {
         conflate::FIXES,
         accepting::FIXES,
         errors::FIXES,
+        refusals::FIXES,
         resolver::FIXES,
         lookup::FIXES,
         inproc::FIXES,

@@ -1,0 +1,401 @@
+//! What the system may refuse when a socket is made, named and set up: a call fails, or a connection is made again, and no
+//! descriptor is lost. The calls are replaced here.
+
+#![cfg(all(zmq_vendored, target_os = "linux"))]
+#![allow(
+    clippy::undocumented_unsafe_blocks,
+    clippy::multiple_unsafe_ops_per_block,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    reason = "tests, of raw calls"
+)]
+
+mod raw;
+
+use std::ffi::{c_int, c_void};
+use std::fs;
+use std::io::Read;
+use std::net::TcpListener;
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
+
+use raw::*;
+use zmq_sys::*;
+
+/// A call that fails.
+struct Fault {
+    /// With what; 0 if it does not.
+    errno: AtomicI32,
+    /// How many succeed before.
+    skip: AtomicI32,
+}
+
+impl Fault {
+    const fn new() -> Self {
+        Self { errno: AtomicI32::new(0), skip: AtomicI32::new(0) }
+    }
+
+    fn arm(&self, errno: c_int, skip: c_int) {
+        self.skip.store(skip, Ordering::SeqCst);
+        self.errno.store(errno, Ordering::SeqCst);
+    }
+
+    /// Whether it was called, and failed.
+    fn struck(&self) -> bool {
+        self.errno.load(Ordering::SeqCst) == 0
+    }
+
+    /// Whether this call fails, with errno set.
+    fn fails(&self) -> bool {
+        if self.struck() || self.skip.fetch_sub(1, Ordering::SeqCst) > 0 {
+            return false;
+        }
+        let errno = self.errno.swap(0, Ordering::SeqCst);
+        if errno != 0 {
+            unsafe { *libc::__errno_location() = errno };
+        }
+        errno != 0
+    }
+}
+
+static SOCKET: Fault = Fault::new();
+static BIND: Fault = Fault::new();
+static LISTEN: Fault = Fault::new();
+static LOCAL_NAME: Fault = Fault::new();
+static REMOTE_NAME: Fault = Fault::new();
+static OPTION: Fault = Fault::new();
+static SENDTO: Fault = Fault::new();
+static RECVFROM: Fault = Fault::new();
+/// The option that fails: its level, and its number.
+static LEVEL: AtomicI32 = AtomicI32::new(0);
+static NUMBER: AtomicI32 = AtomicI32::new(0);
+/// How often an interface is chosen, which fails while this is not negative.
+static DEVICE: AtomicI32 = AtomicI32::new(-1);
+/// Whether connecting waits until it is done.
+static AT_ONCE: AtomicBool = AtomicBool::new(false);
+
+const ERRORS: &[c_int] = &[
+    libc::EACCES,
+    libc::EBADF,
+    libc::EINVAL,
+    libc::ENOBUFS,
+    libc::ENOMEM,
+    libc::ENOPROTOOPT,
+    libc::ENOTCONN,
+    libc::ENOTSOCK,
+    libc::EOPNOTSUPP,
+    libc::EPERM,
+];
+
+#[unsafe(no_mangle)]
+extern "C" fn socket(family: c_int, kind: c_int, protocol: c_int) -> c_int {
+    if SOCKET.fails() {
+        return -1;
+    }
+    unsafe { libc::syscall(libc::SYS_socket, family, kind, protocol) as c_int }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn bind(fd: c_int, address: *const c_void, len: libc::socklen_t) -> c_int {
+    if BIND.fails() {
+        return -1;
+    }
+    unsafe { libc::syscall(libc::SYS_bind, fd, address, len) as c_int }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn listen(fd: c_int, backlog: c_int) -> c_int {
+    if LISTEN.fails() {
+        return -1;
+    }
+    unsafe { libc::syscall(libc::SYS_listen, fd, backlog) as c_int }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn getsockname(fd: c_int, address: *mut c_void, len: *mut libc::socklen_t) -> c_int {
+    if LOCAL_NAME.fails() {
+        return -1;
+    }
+    unsafe { libc::syscall(libc::SYS_getsockname, fd, address, len) as c_int }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn getpeername(fd: c_int, address: *mut c_void, len: *mut libc::socklen_t) -> c_int {
+    if REMOTE_NAME.fails() {
+        return -1;
+    }
+    unsafe { libc::syscall(libc::SYS_getpeername, fd, address, len) as c_int }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn setsockopt(
+    fd: c_int,
+    level: c_int,
+    option: c_int,
+    value: *const c_void,
+    len: libc::socklen_t,
+) -> c_int {
+    let refused = (level, option) == (LEVEL.load(Ordering::SeqCst), NUMBER.load(Ordering::SeqCst));
+    if refused && OPTION.fails() {
+        return -1;
+    }
+    if (level, option) == (libc::SOL_SOCKET, libc::SO_BINDTODEVICE) && DEVICE.load(Ordering::SeqCst) >= 0 {
+        DEVICE.fetch_add(1, Ordering::SeqCst);
+        unsafe { *libc::__errno_location() = libc::EPERM };
+        return -1;
+    }
+    unsafe { libc::syscall(libc::SYS_setsockopt, fd, level, option, value, len) as c_int }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn connect(fd: c_int, address: *const c_void, len: libc::socklen_t) -> c_int {
+    let result = unsafe { libc::syscall(libc::SYS_connect, fd, address, len) as c_int };
+    if !AT_ONCE.load(Ordering::SeqCst) {
+        return result;
+    }
+    let mut writable = libc::pollfd { fd, events: libc::POLLOUT, revents: 0 };
+    unsafe { libc::poll(&raw mut writable, 1, -1) };
+    0
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn sendto(
+    fd: c_int,
+    bytes: *const c_void,
+    size: usize,
+    flags: c_int,
+    address: *const c_void,
+    len: libc::socklen_t,
+) -> isize {
+    if SENDTO.fails() {
+        return -1;
+    }
+    unsafe { libc::syscall(libc::SYS_sendto, fd, bytes, size, flags, address, len) as isize }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn recvfrom(
+    fd: c_int,
+    bytes: *mut c_void,
+    size: usize,
+    flags: c_int,
+    address: *mut c_void,
+    len: *mut libc::socklen_t,
+) -> isize {
+    if RECVFROM.fails() {
+        return -1;
+    }
+    unsafe { libc::syscall(libc::SYS_recvfrom, fd, bytes, size, flags, address, len) as isize }
+}
+
+/// Those that can be bound to here, and whether that makes a socket of the internet.
+fn transports() -> Vec<(&'static str, bool)> {
+    let mut transports = vec![("tcp://127.0.0.1:*", true), ("ipc://*", false)];
+    if unsafe { zmq_has(c"ws".as_ptr()) } == 1 {
+        transports.push(("ws://127.0.0.1:*", true));
+    }
+    transports
+}
+
+fn descriptors() -> usize {
+    fs::read_dir("/proc/self/fd").unwrap().count()
+}
+
+/// The call fails once with each of the errors, and it was made; then messages arrive.
+fn survives(fault: &Fault, internet_only: bool) {
+    let context = Context::new();
+    for (transport, internet) in transports() {
+        if internet_only && !internet {
+            continue;
+        }
+        // The first is that of the one side, the second that of the other.
+        for (&errno, skip) in ERRORS.iter().flat_map(|errno| [(errno, 0), (errno, 1)]) {
+            let (pull, push) = (context.socket(ZMQ_PULL), context.socket(ZMQ_PUSH));
+            push.set(ZMQ_RECONNECT_IVL, 1);
+            let endpoint = pull.bind(transport);
+            fault.arm(errno, skip);
+            push.connect(&endpoint);
+            pull.set(ZMQ_RCVTIMEO, 20);
+            eventually(&format!("{transport} after {errno}, {skip}"), || {
+                push.send(b"still there");
+                pull.try_recv(0).is_ok()
+            });
+            fault.arm(0, 0);
+        }
+    }
+}
+
+/// Binding fails with each of the errors, and then it does not.
+fn binding_fails(fault: &Fault, internet_only: bool) {
+    let context = Context::new();
+    for (transport, internet) in transports() {
+        if internet_only && !internet {
+            continue;
+        }
+        for &errno in ERRORS {
+            let pull = context.socket(ZMQ_PULL);
+            fault.arm(errno, 0);
+            assert_eq!(pull.try_bind(transport), Err(errno), "{transport}");
+            pull.bind(transport);
+        }
+    }
+}
+
+/// Runs it in a process of its own, which has as many descriptors afterwards as before.
+fn without_loss(name: &str, test: impl FnOnce()) {
+    let _alone = alone();
+    if !in_child(name) {
+        return;
+    }
+    let before = descriptors();
+    test();
+    assert_eq!(descriptors(), before);
+}
+
+#[test]
+fn a_bind_for_which_there_is_no_socket() {
+    without_loss("a_bind_for_which_there_is_no_socket", || binding_fails(&SOCKET, false));
+}
+
+#[test]
+fn a_bind_whose_address_is_refused() {
+    without_loss("a_bind_whose_address_is_refused", || binding_fails(&BIND, false));
+}
+
+#[test]
+fn a_bind_that_may_not_listen() {
+    without_loss("a_bind_that_may_not_listen", || binding_fails(&LISTEN, false));
+}
+
+#[test]
+fn a170_a_bind_whose_option_is_refused() {
+    without_loss("a170_a_bind_whose_option_is_refused", || {
+        LEVEL.store(libc::SOL_SOCKET, Ordering::SeqCst);
+        NUMBER.store(libc::SO_REUSEADDR, Ordering::SeqCst);
+        binding_fails(&OPTION, true);
+    });
+}
+
+#[test]
+fn a170_a_bind_that_may_not_serve_ipv4() {
+    without_loss("a170_a_bind_that_may_not_serve_ipv4", || {
+        let context = Context::new();
+        let pull = context.socket(ZMQ_PULL);
+        pull.set(ZMQ_IPV6, 1);
+        LEVEL.store(libc::IPPROTO_IPV6, Ordering::SeqCst);
+        NUMBER.store(libc::IPV6_V6ONLY, Ordering::SeqCst);
+        OPTION.arm(libc::EPERM, 0);
+        let bound = pull.try_bind("tcp://*:*");
+        // Where there is no IPv6, nobody asks.
+        assert!(!OPTION.struck() || bound == Err(libc::EPERM), "{bound:?}");
+    });
+}
+
+#[test]
+fn a170_connections_whose_option_is_refused() {
+    without_loss("a170_connections_whose_option_is_refused", || {
+        LEVEL.store(libc::IPPROTO_TCP, Ordering::SeqCst);
+        NUMBER.store(libc::TCP_NODELAY, Ordering::SeqCst);
+        survives(&OPTION, true);
+    });
+}
+
+#[test]
+fn a170_connections_without_names() {
+    without_loss("a170_connections_without_names", || {
+        survives(&REMOTE_NAME, false);
+        survives(&LOCAL_NAME, false);
+    });
+}
+
+#[test]
+fn connections_for_which_there_is_no_socket() {
+    without_loss("connections_for_which_there_is_no_socket", || survives(&SOCKET, false));
+}
+
+#[test]
+fn a172_a_proxy_that_is_connected_to_at_once() {
+    without_loss("a172_a_proxy_that_is_connected_to_at_once", || {
+        let proxy = TcpListener::bind("127.0.0.1:0").unwrap();
+        let context = Context::new();
+        let push = context.socket(ZMQ_PUSH);
+        assert_eq!(push.try_set(ZMQ_SOCKS_PROXY, proxy.local_addr().unwrap().to_string().as_bytes()), Ok(()));
+        AT_ONCE.store(true, Ordering::SeqCst);
+        push.connect("tcp://127.0.0.1:9");
+        let mut greeting = [0; 3];
+        proxy.accept().unwrap().0.read_exact(&mut greeting).unwrap();
+        assert_eq!(greeting, [5, 1, 0]);
+    });
+}
+
+#[cfg(feature = "draft")]
+mod draft {
+    use super::*;
+
+    /// A RADIO and its DISH. No port is known beforehand; one that nobody has just now is taken.
+    fn group(context: &Context) -> (Socket, Socket) {
+        let port = std::net::UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let (radio, dish) = (context.socket(ZMQ_RADIO), context.socket(ZMQ_DISH));
+        dish.bind(&format!("udp://127.0.0.1:{port}"));
+        assert_eq!(cvt(unsafe { zmq_join(dish.0, c"group".as_ptr()) }), Ok(()));
+        radio.connect(&format!("udp://127.0.0.1:{port}"));
+        dish.set(ZMQ_RCVTIMEO, 20);
+        (radio, dish)
+    }
+
+    fn say(radio: &Socket) {
+        unsafe {
+            let mut message: zmq_msg_t = std::mem::zeroed();
+            assert_eq!(zmq_msg_init_size(&raw mut message, 3), 0);
+            std::slice::from_raw_parts_mut(zmq_msg_data(&raw mut message).cast::<u8>(), 3).fill(7);
+            assert_eq!(zmq_msg_set_group(&raw mut message, c"group".as_ptr()), 0);
+            assert_eq!(zmq_msg_send(&raw mut message, radio.0, 0), 3);
+        }
+    }
+
+    fn datagrams(fault: &Fault) {
+        let context = Context::new();
+        let more =
+            [libc::ECONNREFUSED, libc::EMSGSIZE, libc::ENETUNREACH, libc::EHOSTUNREACH, libc::EHOSTDOWN];
+        for &errno in ERRORS.iter().chain(&more) {
+            let (radio, dish) = group(&context);
+            fault.arm(errno, 0);
+            eventually(&format!("datagrams after {errno}"), || {
+                say(&radio);
+                dish.try_recv(0).is_ok() && fault.struck()
+            });
+        }
+    }
+
+    #[test]
+    fn what_sendto_may_fail_with() {
+        without_loss("draft::what_sendto_may_fail_with", || datagrams(&SENDTO));
+    }
+
+    #[test]
+    fn what_recvfrom_may_fail_with() {
+        without_loss("draft::what_recvfrom_may_fail_with", || datagrams(&RECVFROM));
+    }
+
+    #[test]
+    fn a171_an_interface_that_is_refused() {
+        without_loss("draft::a171_an_interface_that_is_refused", || {
+            let context = Context::new();
+            let radio = context.socket(ZMQ_RADIO);
+            assert_eq!(radio.try_set(ZMQ_BINDTODEVICE, b"lo"), Ok(()));
+            DEVICE.store(0, Ordering::SeqCst);
+            radio.connect("udp://127.0.0.1:9");
+            eventually("the first try", || DEVICE.load(Ordering::SeqCst) > 0);
+            say(&radio);
+            // Whatever the thread has to do for this one is done before what another one connects.
+            let (pull, push) = (context.socket(ZMQ_PULL), context.socket(ZMQ_PUSH));
+            for _ in 0..20 {
+                push.connect(&pull.bind("tcp://127.0.0.1:*"));
+                push.send(b"");
+                pull.recv();
+            }
+            assert_eq!(DEVICE.load(Ordering::SeqCst), 1, "it is tried again and again");
+        });
+    }
+}
