@@ -29,6 +29,7 @@ mod shared;
 mod steering;
 mod subscriptions;
 mod unfinished;
+mod waiting;
 mod wss;
 
 /// One edit.
@@ -80,6 +81,7 @@ pub fn all() -> impl Iterator<Item = &'static Fix> {
         lookup::FIXES,
         inproc::FIXES,
         unfinished::FIXES,
+        waiting::FIXES,
         exhaustion::FIXES,
         gone::FIXES,
         offered::FIXES,
