@@ -20,6 +20,12 @@ fn main() {
             println!("cargo::rustc-cfg={cfg}");
         }
     }
+    // Where messages lie as `src/raw/layout/known.rs` says.
+    println!("cargo::rustc-check-cfg=cfg(zmq_known_layout)");
+    let is = |key, wanted| env::var(key).is_ok_and(|value| value == wanted);
+    if is("DEP_ZMQ_VENDORED", "1") && is("CARGO_CFG_TARGET_POINTER_WIDTH", "64") {
+        println!("cargo::rustc-cfg=zmq_known_layout");
+    }
     println!("cargo::rerun-if-env-changed=DEP_ZMQ_INCLUDE");
     println!("cargo::rustc-env=ZMQ_INCLUDE={}", env::var("DEP_ZMQ_INCLUDE").unwrap_or_default());
 }

@@ -4,22 +4,21 @@ use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
 
 use crate::error::{Error, ErrorKind, Operation, Result};
+use crate::foreign;
 use crate::raw::descriptors;
 
 /// Refuses a path at which there is something that libzmq's bind would delete: all but a socket that nobody listens on.
 pub(crate) fn check_path(operation: Operation, endpoint: &str) -> Result<()> {
     let Some(path) = endpoint.strip_prefix("ipc://") else { return Ok(()) };
-    // A name that begins with @ is not in the file system, but another libzmq than the bundled one deletes a file of that name.
-    let is_abstract = path.starts_with('@');
+    // A name that begins with @ is not in the file system.
+    if path.starts_with('@') {
+        return foreign::check_abstract_name(operation, endpoint, path);
+    }
     // A wildcard makes a new path.
-    if path == "*" || (is_abstract && cfg!(zmq_vendored)) {
+    if path == "*" {
         return Ok(());
     }
     let Ok(there) = Path::new(path).symlink_metadata() else { return Ok(()) };
-    if is_abstract {
-        let reason = "libzmq would delete the file of this name in the current directory";
-        return Err(Error::refused(operation, ErrorKind::AlreadyExists, libc::EEXIST, endpoint, reason));
-    }
     if !there.file_type().is_socket() {
         let reason = "something that is no socket lies at the path, and is not replaced";
         return Err(Error::refused(operation, ErrorKind::AlreadyExists, libc::EEXIST, endpoint, reason));

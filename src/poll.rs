@@ -8,9 +8,9 @@ use core::time::Duration;
 use crate::bits::bit_set;
 use crate::context::{any_interruptible, forked};
 use crate::error::{Error, Operation, Result};
+use crate::foreign;
 use crate::monitor::Monitor;
 use crate::raw::fork;
-use crate::raw::poll::MIXED;
 use crate::raw::{self, Errno, descriptors};
 use crate::socket::{Core, Kind, Socket};
 use crate::timeout::{Deadline, milliseconds_or_forever};
@@ -158,7 +158,7 @@ impl fmt::Debug for PollItem<'_> {
 
 /// A list so short that it is not worth asking for the limit of descriptors: the process has as many open already, as a
 /// context with one socket has more.
-const SURELY_WITHIN_LIMIT: usize = 5;
+pub(crate) const SURELY_WITHIN_LIMIT: usize = 5;
 
 /// Waits until one of `items` has an event, or `timeout` has passed; tells how many have.
 ///
@@ -212,7 +212,7 @@ fn poll_until(items: &mut [PollItem<'_>], timeout: Option<Duration>) -> Result<u
     if items.is_empty() {
         return sleep(timeout);
     }
-    check_limit(items.len())?;
+    foreign::check_limit(items.len())?;
     wait_for(items, timeout, any_interruptible)
 }
 
@@ -273,7 +273,7 @@ impl Core {
     }
 }
 
-/// What [`wait_for`] waits for: a list of items, not empty and not longer than [`check_limit`] allows.
+/// What [`wait_for`] waits for: a list of items, not empty and not longer than [`check_limit`](foreign::check_limit) allows.
 pub(crate) trait Items {
     /// Waits for so many milliseconds at most, and tells how many have events.
     fn poll(&mut self, milliseconds: c_int) -> Result<c_int, Errno>;
@@ -286,6 +286,9 @@ pub(crate) trait Items {
 
     /// How many there are.
     fn count(&self) -> usize;
+
+    /// Whether there are both sockets that threads may share and others.
+    fn is_mixed(&self) -> bool;
 }
 
 impl Items for [PollItem<'_>] {
@@ -305,9 +308,11 @@ impl Items for [PollItem<'_>] {
     fn count(&self) -> usize {
         self.len()
     }
-}
 
-const ONE_SORT: &str = "only the bundled libzmq safely polls sockets that threads share along with others";
+    fn is_mixed(&self) -> bool {
+        raw::poll::is_mixed(self.iter().map(|item| &item.raw))
+    }
+}
 
 /// Polls until something has an event or the time is over, whatever signals come, unless those are to be told of.
 pub(crate) fn wait_for(
@@ -318,6 +323,7 @@ pub(crate) fn wait_for(
     if fork::is_child() && items.is_inherited() {
         return Err(forked(Operation::Poll));
     }
+    foreign::check_sorts(items)?;
     let mut milliseconds = milliseconds_or_forever(timeout);
     let is_cut = milliseconds == c_int::MAX;
     // The clock is not read before there is need to: a signal, or a wait of more than 24 days.
@@ -332,8 +338,7 @@ pub(crate) fn wait_for(
                 if errno == Errno(libc::EINVAL) {
                     is_within_limit(items.count())?;
                 }
-                let error = Error::new(Operation::Poll, errno);
-                return Err(if errno == MIXED { error.hint(ONE_SORT) } else { error });
+                return Err(Error::new(Operation::Poll, errno));
             }
         }
         milliseconds = deadline.get_or_insert_with(|| Deadline::after(timeout)).milliseconds_left();
@@ -351,14 +356,8 @@ pub(crate) fn sleep(timeout: Option<Duration>) -> Result<usize> {
     }
 }
 
-/// Makes sure before a wait that the system will not refuse the list as too long: libzmq would abort the process (A29). The
-/// bundled one reports it.
-#[inline]
-pub(crate) fn check_limit(count: usize) -> Result<()> {
-    if cfg!(zmq_vendored) || count <= SURELY_WITHIN_LIMIT { Ok(()) } else { is_within_limit(count) }
-}
-
-fn is_within_limit(count: usize) -> Result<()> {
+/// Whether the system takes a list of so many items.
+pub(crate) fn is_within_limit(count: usize) -> Result<()> {
     let limit = descriptors::limit();
     if count <= limit {
         return Ok(());

@@ -10,7 +10,8 @@ use std::sync::Arc;
 
 use crate::context::any_interruptible;
 use crate::error::{Error, ErrorKind, Operation, Result};
-use crate::poll::{Items, POLLERR, POLLIN, POLLOUT, POLLPRI, PollEvents, check_limit, sleep, wait_for};
+use crate::foreign;
+use crate::poll::{Items, POLLERR, POLLIN, POLLOUT, POLLPRI, PollEvents, sleep, wait_for};
 use crate::raw::Errno;
 use crate::raw::poller::{AsDescriptor, BorrowedDescriptor, List, Polled, Source};
 use crate::socket::{Kind, Socket};
@@ -303,7 +304,7 @@ impl<'a, Key> State<'a, Key> {
             let reason = "none waits for an event, so without a timeout it would never return";
             return Err(Error::invalid(Operation::Poll, format!("{} items", self.list.len()), reason));
         }
-        check_limit(self.list.count())?;
+        foreign::check_limit(self.list.count())?;
         wait_for(&mut self.list, timeout, any_interruptible)
     }
 }
@@ -324,6 +325,10 @@ impl Items for List<'_> {
 
     fn count(&self) -> usize {
         List::count(self)
+    }
+
+    fn is_mixed(&self) -> bool {
+        List::is_mixed(self)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use crate::foreign;
 use crate::raw::strings;
 
 /// The version of a libzmq.
@@ -100,7 +101,7 @@ pub enum Capability {
 #[doc(alias = "zmq_has")]
 pub fn has(capability: Capability) -> bool {
     strings::has(match capability {
-        Capability::Bundled => return cfg!(zmq_vendored),
+        Capability::Bundled => return !foreign::IS_LINKED,
         Capability::Ipc => c"ipc",
         Capability::Pgm => c"pgm",
         Capability::Tipc => c"tipc",

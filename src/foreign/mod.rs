@@ -10,11 +10,16 @@ use core::ffi::c_int;
 
 use crate::context::{can_open, no_thread};
 use crate::error::{Error, ErrorKind, Operation, Result};
+use crate::message::Message;
+use crate::option::LONGEST_PREFIX;
+#[cfg(zmq_draft)]
+use crate::option::ReconnectStop;
+use crate::poll::{self, SURELY_WITHIN_LIMIT};
 use crate::raw::{self, Errno};
-use crate::socket::{Core, SocketKind};
+use crate::socket::{Ability, Core, SocketKind};
 
 /// Whether another libzmq than the bundled one is linked.
-const IS_LINKED: bool = cfg!(not(zmq_vendored));
+pub(crate) const IS_LINKED: bool = cfg!(not(zmq_vendored));
 
 /// Makes sure that there are descriptors for the threads that the first socket starts (A38).
 ///
@@ -70,4 +75,117 @@ pub(crate) fn check_shared_inproc(operation: Operation, kind: SocketKind, endpoi
         return Err(Error::refused(operation, ErrorKind::Unsupported, libc::ENOTSUP, endpoint, reason));
     }
     Ok(())
+}
+
+/// Refuses more items to poll than the process may have descriptors, at which libzmq aborts (A29).
+#[inline]
+pub(crate) fn check_limit(count: usize) -> Result<()> {
+    if !IS_LINKED || count <= SURELY_WITHIN_LIMIT { Ok(()) } else { poll::is_within_limit(count) }
+}
+
+/// Refuses to poll sockets that threads share along with others: libzmq aborts if the context is shut down meanwhile (A32).
+#[inline]
+pub(crate) fn check_sorts(items: &(impl poll::Items + ?Sized)) -> Result<()> {
+    if IS_LINKED && cfg!(zmq_draft) && items.is_mixed() {
+        let hint = "only the bundled libzmq safely polls sockets that threads share along with others";
+        return Err(Error::new(Operation::Poll, Errno(libc::ENOTSUP)).hint(hint));
+    }
+    Ok(())
+}
+
+/// Refuses to name the peer of a connection: libzmq aborts if a peer has the id (A8), and no caller can know which ids peers have
+/// chosen.
+pub(crate) fn check_peer_id(shown: impl FnOnce() -> String) -> Result<()> {
+    if IS_LINKED {
+        let reason = "only the bundled libzmq refuses an id that is taken; others end the process";
+        return Err(Error::refused(
+            Operation::Connect,
+            ErrorKind::Unsupported,
+            libc::ENOTSUP,
+            shown(),
+            reason,
+        ));
+    }
+    Ok(())
+}
+
+/// Counts a reference to the bytes of what an XPUB has received over inproc, which libzmq forgets (A101). It is always a copy, to
+/// which no other message refers.
+#[inline]
+pub(crate) fn count_in(kind: SocketKind, part: &raw::message::Message) {
+    if IS_LINKED && kind == SocketKind::XPub && part.is_shared() {
+        part.count_in();
+    }
+}
+
+/// Refuses that an XSUB subscribes to a prefix that libzmq may overrun its stack with (A70).
+#[inline]
+pub(crate) fn check_subscriptions(kind: SocketKind, parts: &[Message]) -> Result<()> {
+    let is_long = |part: &Message| part.len() > LONGEST_PREFIX + 1 && matches!(part.first(), Some(0 | 1));
+    if IS_LINKED && kind == SocketKind::XSub && parts.iter().any(is_long) {
+        let reason = "with another libzmq than the bundled one it has at most 16384 bytes";
+        return Err(Error::invalid(Operation::Send, "a subscription", reason));
+    }
+    Ok(())
+}
+
+/// Refuses to bind an abstract name of ipc, `@name`, where there is a file `@name`: libzmq would delete it.
+#[cfg(unix)]
+pub(crate) fn check_abstract_name(operation: Operation, endpoint: &str, name: &str) -> Result<()> {
+    if IS_LINKED && std::path::Path::new(name).symlink_metadata().is_ok() {
+        let reason = "libzmq would delete the file of this name in the current directory";
+        return Err(Error::refused(operation, ErrorKind::AlreadyExists, libc::EEXIST, endpoint, reason));
+    }
+    Ok(())
+}
+
+/// Refuses to ask for the statistics of pipes: libzmq may use freed memory while a connection ends (A7).
+#[cfg(zmq_draft)]
+pub(crate) fn check_pipes_stats() -> Result<()> {
+    if IS_LINKED {
+        return Err(Error::new(Operation::PipesStats, Errno(libc::ENOTSUP)).hint("the bundled libzmq can"));
+    }
+    Ok(())
+}
+
+/// Whether so many bytes may be received at once. With few, libzmq uses the wrong memory, and with an odd number, memory that is not
+/// aligned (A50).
+#[cfg(zmq_draft)]
+pub(crate) fn is_in_batch_size(size: u32) -> bool {
+    !IS_LINKED || (size >= 16 && size.is_multiple_of(8))
+}
+
+/// Which sizes those are, up to the largest.
+#[cfg(zmq_draft)]
+pub(crate) const IN_BATCH_SIZES: &str =
+    if IS_LINKED { "from 16 to 16777216, and a multiple of 8" } else { "from 1 to 16777216" };
+
+/// Refuses an option of which libzmq makes what ends the process too easily (A49).
+pub(crate) fn check_option(subject: impl FnOnce() -> String) -> Result<()> {
+    if IS_LINKED {
+        return Err(unsupported(subject(), "only the bundled libzmq is safe to use with it"));
+    }
+    Ok(())
+}
+
+/// Refuses to conflate what is received: a peer that sends several parts would end the process (A10).
+pub(crate) fn check_conflate(kind: SocketKind) -> Result<()> {
+    if IS_LINKED && kind.has(Ability::Receive) {
+        let reason = "on a socket that receives, only the bundled libzmq is safe to use with it";
+        return Err(unsupported(String::new(), reason));
+    }
+    Ok(())
+}
+
+/// Refuses a condition for which libzmq looks at memory that was never set.
+#[cfg(zmq_draft)]
+pub(crate) fn check_reconnect_stop(conditions: ReconnectStop) -> core::result::Result<(), &'static str> {
+    if IS_LINKED && conditions.intersects(ReconnectStop::AFTER_DISCONNECT) {
+        return Err("without AFTER_DISCONNECT, which needs the bundled libzmq");
+    }
+    Ok(())
+}
+
+fn unsupported(subject: String, reason: &'static str) -> Error {
+    Error::refused(Operation::SetOption, ErrorKind::Unsupported, libc::ENOTSUP, subject, reason)
 }

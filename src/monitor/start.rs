@@ -10,6 +10,8 @@ use super::{Monitor, MonitorEvents};
 #[cfg(zmq_draft)]
 use crate::error::ErrorKind;
 use crate::error::{Error, Operation, Result};
+#[cfg(zmq_draft)]
+use crate::foreign;
 use crate::raw::{self, Errno};
 use crate::socket::{Core, Kind, Socket, SocketKind};
 
@@ -105,8 +107,8 @@ impl<K: Kind> Socket<K> {
             // The call takes no lock of theirs (T2).
             return Err(Error::new(operation, Errno(libc::ENOTSUP)).hint("not for kinds that threads share"));
         }
-        #[cfg(zmq_vendored)]
-        return self.core().raw().monitor_pipes_stats().map_err(|errno| {
+        foreign::check_pipes_stats()?;
+        self.core().raw().monitor_pipes_stats().map_err(|errno| {
             let error = Error::new(operation, errno);
             match errno {
                 Errno(libc::EINVAL) => {
@@ -114,9 +116,7 @@ impl<K: Kind> Socket<K> {
                 }
                 _ => error,
             }
-        });
-        #[cfg(not(zmq_vendored))]
-        Err(Error::new(operation, Errno(libc::ENOTSUP)).hint("the bundled libzmq can"))
+        })
     }
 
     /// Stops the socket's monitor, if it has one: the monitor ends with [`MonitorStopped`](crate::EventKind::MonitorStopped).

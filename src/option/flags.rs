@@ -39,6 +39,9 @@ flags! {
         CONNECTION_REFUSED = ZMQ_RECONNECT_STOP_CONN_REFUSED "ZMQ_RECONNECT_STOP_CONN_REFUSED";
         /// The peer is not a ZeroMQ socket of a kind that fits, or is not let in.
         HANDSHAKE_FAILED = ZMQ_RECONNECT_STOP_HANDSHAKE_FAILED "ZMQ_RECONNECT_STOP_HANDSHAKE_FAILED";
+        /// The socket was told to [disconnect](crate::Socket::disconnect) from something, and nobody listens at the path: of ipc
+        /// alone. It needs the bundled libzmq.
+        AFTER_DISCONNECT = ZMQ_RECONNECT_STOP_AFTER_DISCONNECT "ZMQ_RECONNECT_STOP_AFTER_DISCONNECT";
     }
     /// Of which events of its peers a ROUTER receives a notice: see [`set_router_notify`](crate::Socket::set_router_notify).
     #[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
@@ -53,15 +56,9 @@ flags! {
 impl ReconnectStop {
     /// Whether nothing else is in it: with other bits, libzmq may look at memory that was never set.
     pub(super) fn is_known(self) -> bool {
-        let known = ReconnectStop::CONNECTION_REFUSED | ReconnectStop::HANDSHAKE_FAILED;
-        #[cfg(zmq_vendored)]
-        let known = known | ReconnectStop::AFTER_DISCONNECT;
+        let known = ReconnectStop::CONNECTION_REFUSED
+            | ReconnectStop::HANDSHAKE_FAILED
+            | ReconnectStop::AFTER_DISCONNECT;
         known.contains(self)
     }
-
-    /// The socket was told to [disconnect](crate::Socket::disconnect) from something, and nobody listens at the path: of ipc
-    /// alone. Other libraries than the bundled one look at memory that was never set.
-    #[cfg(zmq_vendored)]
-    #[doc(alias = "ZMQ_RECONNECT_STOP_AFTER_DISCONNECT")]
-    pub const AFTER_DISCONNECT: ReconnectStop = ReconnectStop(zmq_sys::ZMQ_RECONNECT_STOP_AFTER_DISCONNECT);
 }

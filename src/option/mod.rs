@@ -14,6 +14,7 @@ use core::ffi::c_int;
 use crate::Capability;
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Operation, Result};
+use crate::foreign;
 use crate::raw::Errno;
 use crate::socket::{Ability, Core, SocketKind};
 #[cfg(zmq_draft)]
@@ -73,8 +74,8 @@ impl Core {
                 "must be set before the first bind or connect",
             ));
         }
-        if row.needs == Needs::Bundled && !cfg!(zmq_vendored) {
-            return Err(unsupported(shown(), "only the bundled libzmq is safe to use with it"));
+        if row.needs == Needs::Bundled {
+            foreign::check_option(shown)?;
         }
         let encoded = match S::encode(value) {
             Ok(encoded) => encoded,
@@ -117,13 +118,8 @@ impl Core {
 
     /// What a value alone does not tell. libzmq shifts one bit for each I/O thread, and there are 64.
     fn check_value(&self, row: Row, value: &Encoded<'_>) -> Result<()> {
-        let conflates = row.constant == zmq_sys::ZMQ_CONFLATE && !matches!(value, Encoded::Int(0));
-        if conflates && !cfg!(zmq_vendored) && self.socket_kind().has(Ability::Receive) {
-            // A peer that sends several parts would end the process (A10).
-            return Err(unsupported(
-                String::new(),
-                "on a socket that receives, only the bundled libzmq is safe to use with it",
-            ));
+        if row.constant == zmq_sys::ZMQ_CONFLATE && !matches!(value, Encoded::Int(0)) {
+            foreign::check_conflate(self.socket_kind())?;
         }
         if row.constant == zmq_sys::ZMQ_AFFINITY && !matches!(value, Encoded::Bits(0)) {
             let threads = Context::from(self.context().clone()).io_threads()?;

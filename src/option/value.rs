@@ -10,6 +10,8 @@ use core::time::Duration;
 use super::flags::{ReconnectStop, RouterNotify};
 #[cfg(zmq_draft)]
 use super::norm::NormMode;
+#[cfg(zmq_draft)]
+use crate::foreign;
 use crate::poll::PollEvents;
 use crate::raw::Errno;
 use crate::raw::socket::Socket;
@@ -135,14 +137,13 @@ ints! {
 
 #[cfg(zmq_draft)]
 ints! {
-    /// What each connection allocates; libzmq aborts if it cannot. With few bytes, another library than the bundled one uses
-    /// the wrong memory, and with an odd number, memory that is not aligned (A50).
+    /// What each connection allocates; libzmq aborts if it cannot.
     InBatchSize: u32,
         |size| match size {
-            1..=LARGEST_BATCH if cfg!(zmq_vendored) || (size >= 16 && size % 8 == 0) => {
-                size.try_into().map_err(|_| IN_BATCH_SIZE)
+            1..=LARGEST_BATCH if foreign::is_in_batch_size(size) => {
+                size.try_into().map_err(|_| foreign::IN_BATCH_SIZES)
             }
-            _ => Err(IN_BATCH_SIZE),
+            _ => Err(foreign::IN_BATCH_SIZES),
         },
         |value| value.try_into().unwrap_or(0);
     /// As above, but for the memory: any number of bytes will do.
@@ -164,7 +165,12 @@ ints! {
         |value| u64::try_from(value).ok().filter(|&value| value != 0).map(Duration::from_micros);
     /// See [`ReconnectStop`].
     Stop: ReconnectStop,
-        |conditions| if conditions.is_known() { Ok(conditions.bits()) } else { Err("conditions that have a name") },
+        |conditions| {
+            if !conditions.is_known() {
+                return Err("conditions that have a name");
+            }
+            foreign::check_reconnect_stop(conditions).map(|()| conditions.bits())
+        },
         ReconnectStop::from_bits;
     /// See [`RouterNotify`].
     Notify: RouterNotify, |events| Ok(events.bits()), RouterNotify::from_bits;
@@ -194,9 +200,6 @@ const FROM_ONE: &str = "from 1 to 2147483647";
 const HEARTBEAT_TTL: &str = "more than zero and up to 65.5 seconds, or None";
 #[cfg(zmq_draft)]
 const LARGEST_BATCH: u32 = 0x0100_0000;
-#[cfg(zmq_draft)]
-const IN_BATCH_SIZE: &str =
-    if cfg!(zmq_vendored) { OUT_BATCH_SIZE } else { "from 16 to 16777216, and a multiple of 8" };
 #[cfg(zmq_draft)]
 const OUT_BATCH_SIZE: &str = "from 1 to 16777216";
 #[cfg(zmq_draft)]

@@ -4,14 +4,14 @@
 //! another (M25); there, what a function would do in a few instructions is done here, which for a small message saves most of
 //! what our layer costs.
 
-#[cfg(all(zmq_vendored, target_pointer_width = "64"))]
+#[cfg(zmq_known_layout)]
 mod known;
-#[cfg(not(all(zmq_vendored, target_pointer_width = "64")))]
+#[cfg(not(zmq_known_layout))]
 mod unknown;
 
-#[cfg(all(zmq_vendored, target_pointer_width = "64"))]
+#[cfg(zmq_known_layout)]
 pub(super) use known::{Made, bytes, close, copy_inside, has_more, init, inside};
-#[cfg(not(all(zmq_vendored, target_pointer_width = "64")))]
+#[cfg(not(zmq_known_layout))]
 pub(super) use unknown::{Made, bytes, close, copy_inside, has_more, init, inside};
 
 /// Where the bytes are, and how many, as libzmq tells.
@@ -19,7 +19,7 @@ pub(super) use unknown::{Made, bytes, close, copy_inside, has_more, init, inside
 /// # Safety
 ///
 /// `message` is a valid message.
-#[cfg_attr(all(zmq_vendored, target_pointer_width = "64"), cold)]
+#[cfg_attr(zmq_known_layout, cold)]
 pub(super) unsafe fn ask(message: *mut zmq_sys::zmq_msg_t) -> (*mut u8, usize) {
     // SAFETY: this function's contract; the call only reads it (M4).
     let len = unsafe { zmq_sys::zmq_msg_size(message) };
@@ -79,7 +79,7 @@ mod tests {
         }
     }
 
-    #[cfg(all(zmq_vendored, target_pointer_width = "64"))]
+    #[cfg(zmq_known_layout)]
     #[test]
     fn what_is_made_here_is_what_libzmq_makes() {
         use core::mem::MaybeUninit;

@@ -41,7 +41,7 @@ impl Socket {
     }
 
     /// Asks for an event with the statistics of each pipe. The library must be one that is not subject to A7.
-    #[cfg(all(zmq_draft, zmq_vendored))]
+    #[cfg(zmq_draft)]
     pub(crate) fn monitor_pipes_stats(&self) -> Result<(), Errno> {
         // SAFETY: a live socket, used by its thread; the bundled library asks no pipe whose peer is gone (A7).
         cvt(unsafe { zmq_sys::zmq_socket_monitor_pipes_stats(self.as_ptr()) })?;

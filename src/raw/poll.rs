@@ -142,8 +142,7 @@ pub(crate) fn poll(items: &mut [PollItem<'_>], milliseconds: c_int) -> Result<c_
     unsafe { poll_items(items, milliseconds) }
 }
 
-/// As [`poll`]. The caller passes no empty list (L7), and to another libzmq than the bundled one none beyond the descriptor
-/// limit (A29).
+/// As [`poll`]. The caller passes no empty list (L7), and none that another libzmq than the bundled one must not be given.
 ///
 /// # Safety
 ///
@@ -151,9 +150,6 @@ pub(crate) fn poll(items: &mut [PollItem<'_>], milliseconds: c_int) -> Result<c_
 /// they are of a kind that is `Sync`.
 #[inline]
 pub(super) unsafe fn poll_items(items: &mut [Item], milliseconds: c_int) -> Result<c_int, Errno> {
-    if cfg!(all(zmq_draft, not(zmq_vendored))) && is_mixed(items) {
-        return Err(MIXED);
-    }
     let count = c_int::try_from(items.len()).map_err(|_| Errno(libc::EINVAL))?;
     let milliseconds = c_long::from(milliseconds);
     let items = items.as_mut_ptr().cast::<zmq_sys::zmq_pollitem_t>();
@@ -161,14 +157,11 @@ pub(super) unsafe fn poll_items(items: &mut [Item], milliseconds: c_int) -> Resu
     callback::within(move || cvt(unsafe { zmq_sys::zmq_poll(items, count, milliseconds) }))
 }
 
-/// What polling sockets that threads share along with others comes to, but with the bundled libzmq.
-pub(crate) const MIXED: Errno = Errno(libc::ENOTSUP);
-
-/// Whether there are both sockets that threads may share and others. libzmq aborts on such a list if the context is being shut
-/// down (A32).
-fn is_mixed(items: &[Item]) -> bool {
-    let has =
-        |is_thread_safe| items.iter().any(|item| item.is_socket() && item.is_thread_safe() == is_thread_safe);
+/// Whether there are both sockets that threads may share and others.
+pub(crate) fn is_mixed<'a>(items: impl Iterator<Item = &'a Item> + Clone) -> bool {
+    let has = |is_thread_safe| {
+        items.clone().any(|item| item.is_socket() && item.is_thread_safe() == is_thread_safe)
+    };
     has(true) && has(false)
 }
 
@@ -180,10 +173,10 @@ mod tests {
     fn a_mixture_is_of_sockets_that_threads_share_and_of_others() {
         let socket = NonNull::<u8>::dangling().cast();
         let (shared, single) = (|| Item::handle(socket, true, 1), || Item::handle(socket, false, 1));
-        assert!(is_mixed(&[shared(), single()]));
-        assert!(is_mixed(&[single(), Item::descriptor(1, 1), shared()]));
-        assert!(!is_mixed(&[shared(), Item::descriptor(0, 1), Item::descriptor(1, 1), shared()]));
-        assert!(!is_mixed(&[single(), Item::descriptor(0, 1), Item::descriptor(1, 1), single()]));
-        assert!(!is_mixed(&[Item::nothing()]));
+        assert!(is_mixed([shared(), single()].iter()));
+        assert!(is_mixed([single(), Item::descriptor(1, 1), shared()].iter()));
+        assert!(!is_mixed([shared(), Item::descriptor(0, 1), Item::descriptor(1, 1), shared()].iter()));
+        assert!(!is_mixed([single(), Item::descriptor(0, 1), Item::descriptor(1, 1), single()].iter()));
+        assert!(!is_mixed([Item::nothing()].iter()));
     }
 }

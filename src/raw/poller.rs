@@ -300,6 +300,11 @@ impl<'a> List<'a> {
         unsafe { poll_items(&mut self.items, milliseconds) }
     }
 
+    /// Whether there are both sockets that threads may share and others.
+    pub(crate) fn is_mixed(&self) -> bool {
+        super::poll::is_mixed(self.items.iter())
+    }
+
     /// As [`poll`](Self::poll): along with sockets that threads may share, libzmq takes no item of nothing.
     #[cfg(zmq_draft)]
     #[cold]

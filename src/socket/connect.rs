@@ -14,6 +14,7 @@ use crate::endpoint;
 #[cfg(unix)]
 use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind, Operation, Result};
+use crate::foreign;
 use crate::option::check_routing_id;
 use crate::raw::Errno;
 #[cfg(unix)]
@@ -27,11 +28,7 @@ impl Core {
         endpoint::check(operation, endpoint)?;
         let shown = || format!("{endpoint} as {:?}", String::from_utf8_lossy(id));
         check_routing_id(id).map_err(|range| Error::invalid(operation, shown(), range))?;
-        if !cfg!(zmq_vendored) {
-            // It aborts if a peer has the id (A8), and no caller can know which ids peers have chosen.
-            let reason = "only the bundled libzmq refuses an id that is taken; others end the process";
-            return Err(Error::refused(operation, ErrorKind::Unsupported, libc::ENOTSUP, shown(), reason));
-        }
+        foreign::check_peer_id(shown)?;
         let failed = |errno: Errno| Error::new(operation, errno).on(shown());
         if self.raw.get::<core::ffi::c_int>(zmq_sys::ZMQ_IMMEDIATE).map_err(failed)? != 0 {
             let reason = "an immediate socket has no peer to name before it is connected";

@@ -5,8 +5,9 @@ use core::ops::Deref;
 use core::time::Duration;
 use std::sync::atomic::Ordering;
 
-use super::{CanMultipart, CanRecv, Core, Kind, Socket, SocketKind};
+use super::{CanMultipart, CanRecv, Core, Kind, Socket};
 use crate::error::{Error, Operation, Result, StringError};
+use crate::foreign;
 use crate::message::{Message, Multipart};
 use crate::poll::POLLIN;
 use crate::raw::socket::ReceivedLength;
@@ -352,17 +353,8 @@ impl Core {
             Wait::For(timeout) => self.recv_for(part, timeout),
         };
         let length = received.map_err(|errno| Error::new(Operation::Receive, errno))?;
-        self.count(part);
+        foreign::count_in(self.kind, part);
         Ok(length)
-    }
-
-    /// Of what an XPUB receives over inproc, only the bundled libzmq says truly whether its bytes are shared (A101). It is always
-    /// a copy, to which no other message refers.
-    #[inline]
-    fn count(&self, part: &raw::message::Message) {
-        if !cfg!(zmq_vendored) && self.kind == SocketKind::XPub && part.is_shared() {
-            part.count_in();
-        }
     }
 
     #[inline]
@@ -440,7 +432,7 @@ impl Core {
         loop {
             match self.raw.recv(part, 0) {
                 Ok(length) => {
-                    self.count(part);
+                    foreign::count_in(self.kind, part);
                     return Ok(length);
                 }
                 Err(Errno(libc::EINTR)) => {}

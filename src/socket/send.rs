@@ -5,8 +5,8 @@ use std::sync::atomic::Ordering;
 
 use super::{CanMultipart, CanSend, Core, Kind, Socket, SocketKind};
 use crate::error::{Error, ErrorKind, Operation, Result, SendError};
+use crate::foreign;
 use crate::message::{Message, Multipart};
-use crate::option::LONGEST_PREFIX;
 use crate::poll::POLLOUT;
 use crate::raw::{self, Errno};
 use crate::timeout::{Deadline, from_milliseconds};
@@ -228,8 +228,8 @@ impl Core {
         if then == Then::More && self.conflates() {
             return Err(SendError::new(conflates(), message));
         }
-        if self.has_long_subscription(core::slice::from_ref(&message)) {
-            return Err(SendError::new(long_subscription(), message));
+        if let Err(error) = foreign::check_subscriptions(self.kind, core::slice::from_ref(&message)) {
+            return Err(SendError::new(error, message));
         }
         match self.send_part(message.raw_mut(), then, wait) {
             Ok(()) => {
@@ -245,8 +245,8 @@ impl Core {
         if message.len() > 1 && self.conflates() {
             return Err(SendError::new(conflates(), message));
         }
-        if self.has_long_subscription(&message) {
-            return Err(SendError::new(long_subscription(), message));
+        if let Err(error) = foreign::check_subscriptions(self.kind, &message) {
+            return Err(SendError::new(error, message));
         }
         let begun_before = self.mid_message.load(Ordering::Relaxed);
         let limit = self.send_timeout.load(Ordering::Relaxed);
@@ -264,13 +264,6 @@ impl Core {
                 return Err(SendError::new(error, message));
             }
         }
-    }
-
-    /// Whether an XSUB would subscribe to a prefix that any but the bundled libzmq may overrun its stack with (A70).
-    #[inline]
-    fn has_long_subscription(&self, parts: &[Message]) -> bool {
-        let is_long = |part: &Message| part.len() > LONGEST_PREFIX + 1 && matches!(part.first(), Some(0 | 1));
-        !cfg!(zmq_vendored) && self.kind == SocketKind::XSub && parts.iter().any(is_long)
     }
 
     /// Sends all parts, keeping them (libzmq shares their bytes) until the last one was taken.
@@ -428,12 +421,6 @@ impl Core {
 fn conflates() -> Error {
     let reason = "the socket conflates, which it can only do with messages of one part";
     Error::invalid(Operation::Send, "several parts", reason)
-}
-
-#[cold]
-fn long_subscription() -> Error {
-    let reason = "with another libzmq than the bundled one it has at most 16384 bytes";
-    Error::invalid(Operation::Send, "a subscription", reason)
 }
 
 /// A message whose peer was lost half-way is as if it had not been tried: nothing of it was delivered.

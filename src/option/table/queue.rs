@@ -136,7 +136,7 @@ options! {
             assert!(!socket.conflate()?);
             for value in [true, false] {
                 supported_or_not(socket.set_conflate(value))?;
-                let is_supported = cfg!(zmq_vendored) || matches!(socket.kind(), SocketKind::Push | SocketKind::Pub);
+                let is_supported = crate::has(crate::Capability::Bundled) || matches!(socket.kind(), SocketKind::Push | SocketKind::Pub);
                 assert_eq!(socket.conflate()?, value && is_supported, "{}", socket.kind());
             }
         }
@@ -162,7 +162,7 @@ options! {
                 assert_eq!(socket.in_batch_size()?, value);
             }
             for value in [1, 8, 1025] {
-                if cfg!(zmq_vendored) {
+                if crate::has(crate::Capability::Bundled) {
                     socket.set_in_batch_size(value)?;
                     assert_eq!(socket.in_batch_size()?, value);
                 } else {

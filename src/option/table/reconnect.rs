@@ -75,7 +75,7 @@ options! {
             }
             // What looks at memory that other libraries never set.
             let after_disconnect = socket.set_reconnect_stop(ReconnectStop::from_bits(4));
-            if cfg!(zmq_vendored) {
+            if crate::has(crate::Capability::Bundled) {
                 after_disconnect?;
             } else {
                 assert_refused(after_disconnect);

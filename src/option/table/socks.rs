@@ -24,7 +24,7 @@ options! {
         }
         test |socket| {
             assert_eq!(socket.socks_proxy()?, None);
-            if cfg!(zmq_vendored) {
+            if crate::has(crate::Capability::Bundled) {
                 for address in [Some("127.0.0.1:1080"), None] {
                     socket.set_socks_proxy(address)?;
                     assert_eq!(socket.socks_proxy()?.as_deref(), address);
