@@ -95,29 +95,45 @@ mod bits;
 mod context;
 mod endpoint;
 mod error;
+mod events;
 mod foreign;
-#[cfg(unix)]
-mod ipc;
+#[allow(unsafe_code, reason = "takes handles of C code over")]
+mod interop;
+mod kind;
 mod message;
 mod monitor;
 mod option;
 mod poll;
-mod poller;
 mod proxy;
-#[allow(unsafe_code, reason = "the only place for it")]
+#[allow(unsafe_code, reason = "the calls of libzmq")]
 mod raw;
 mod readiness;
 pub mod security;
 mod socket;
+#[allow(unsafe_code, reason = "the calls of the operating system")]
+mod sys;
 mod timeout;
 mod timers;
 mod version;
+mod wait;
 mod waits;
 pub mod z85;
 
 pub use context::Context;
 pub use endpoint::Endpoint;
 pub use error::{Error, ErrorKind, Result, SendError, StringError};
+pub use events::{POLLERR, POLLIN, POLLOUT, POLLPRI, PollEvents};
+pub use kind::{
+    Any, CanConflate, CanMatch, CanMultipart, CanNamePeers, CanProbe, CanPublish, CanReceiveSubscriptions,
+    CanRecv, CanRequest, CanRoute, CanSend, CanStream, CanSubscribe, Dealer, HasFd, Kind, Pair, Pub, Pull,
+    Push, Rep, Req, Router, SocketKind, Stream, Sub, XPub, XSub,
+};
+#[cfg(zmq_draft)]
+pub use kind::{
+    CanConnectPeer, CanCountTopics, CanJoin, CanMulticast, CanPassSubscriptions, CanRecvDisconnect,
+    CanRecvHiccup, CanSendHello, CanSendSubscriptions, Channel, Client, Dgram, Dish, Gather, Peer, Radio,
+    Scatter, Server, ThreadSafe,
+};
 #[cfg(zmq_draft)]
 pub use message::RoutingId;
 pub use message::{FrameCountError, Message, MessageMut, Multipart};
@@ -126,23 +142,14 @@ pub use monitor::{
 };
 #[cfg(zmq_draft)]
 pub use option::{NormMode, ReconnectStop, RouterNotify};
-pub use poll::{POLLERR, POLLIN, POLLOUT, POLLPRI, PollEvents, PollItem, poll};
-pub use poller::{Pollable, PollableFd, Poller, Ready};
+pub use poll::{PollItem, Pollable, PollableFd, Poller, Ready, poll};
 pub use proxy::{
     ProxyCapture, ProxyControl, ProxyHandle, ProxyStatistics, ProxyTraffic, Undelivered, proxy,
     proxy_steerable, proxy_with_capture,
 };
-pub use socket::{
-    Any, CanConflate, CanMatch, CanMultipart, CanNamePeers, CanProbe, CanPublish, CanReceiveSubscriptions,
-    CanRecv, CanRequest, CanRoute, CanSend, CanStream, CanSubscribe, Dealer, HasFd, Kind, Pair, Pub, Pull,
-    Push, Received, Rep, Req, Router, Socket, SocketKind, Stream, Sub, XPub, XSub,
-};
 #[cfg(zmq_draft)]
-pub use socket::{
-    CanConnectPeer, CanCountTopics, CanJoin, CanMulticast, CanPassSubscriptions, CanRecvDisconnect,
-    CanRecvFrom, CanRecvHiccup, CanSendHello, CanSendSubscriptions, CanSendTo, Channel, Client, Dgram, Dish,
-    Gather, Peer, Radio, Scatter, Server, ThreadSafe,
-};
+pub use socket::{CanRecvFrom, CanSendTo};
+pub use socket::{Received, Socket};
 pub use timers::{TimerId, Timers};
 pub use version::{Capability, Version, has, version};
 

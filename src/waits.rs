@@ -6,7 +6,7 @@
 use std::cell::RefCell;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::raw::fork::Origin;
+use crate::sys::fork::Origin;
 
 /// A thread that others may wait for.
 pub(crate) struct Awaited {

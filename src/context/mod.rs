@@ -15,15 +15,12 @@ pub(crate) use turns::{Turn, Turns};
 
 use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::foreign;
-use crate::monitor::Reader;
-use crate::raw::scheduling::Scheduling;
-use crate::raw::{self, Errno};
-use crate::socket::{Kind, Socket};
 #[cfg(zmq_draft)]
-use crate::{
-    socket::SocketKind,
-    version::{Capability, has},
-};
+use crate::kind::SocketKind;
+use crate::raw::{self, Errno};
+use crate::sys::scheduling::Scheduling;
+#[cfg(zmq_draft)]
+use crate::version::{Capability, has};
 
 /// How many live contexts want to be told of signals; see [`Context::set_interruptible`].
 static INTERRUPTIBLE: AtomicUsize = AtomicUsize::new(0);
@@ -127,7 +124,7 @@ pub(crate) struct Inner {
     /// Holds a socket at times, so it stands before the context.
     inproc: foreign::inproc::OfContext,
     /// Readers of monitors that nobody reads any more, and no thread either.
-    unread: Mutex<Vec<Reader>>,
+    unread: Mutex<Vec<Box<dyn Send>>>,
     raw: raw::context::Context,
 }
 
@@ -164,34 +161,11 @@ impl Context {
         }
     }
 
-    /// Makes a socket of a kind, such as `context.socket(Req)`.
-    ///
-    /// The first one starts the I/O threads.
-    ///
-    /// # Errors
-    ///
-    /// [`Terminated`](ErrorKind::Terminated) after [`shutdown`](Self::shutdown);
-    /// [`TooManySockets`](ErrorKind::TooManySockets) at the limit of [`set_max_sockets`](Self::set_max_sockets);
-    /// [`TooManyOpenFiles`](ErrorKind::TooManyOpenFiles) if the process has no descriptor left;
-    /// [`WouldBlock`](ErrorKind::WouldBlock) if it is the first and the system starts no more threads;
-    /// [`Forked`](ErrorKind::Forked) in a child of the process that made the context;
-    /// [`Unsupported`](ErrorKind::Unsupported) for a draft kind, if the linked libzmq has none.
-    ///
-    /// Follows [zmq_socket(3)](https://libzmq.readthedocs.io/en/latest/zmq_socket.html).
-    #[doc(alias = "zmq_socket")]
-    pub fn socket<K: Kind>(&self, kind: K) -> Result<Socket<K>> {
-        #[cfg(zmq_draft)]
-        check_draft(kind.kind())?;
-        let raw =
-            self.inner.new_socket(kind.kind().constant()).map_err(|error| error.on(kind.kind().name()))?;
-        Socket::new(raw, kind, self.inner.clone())
-    }
-
     /// Makes every blocked call of the context's sockets return [`Terminated`](ErrorKind::Terminated), and every later
     /// one too.
     ///
     /// May be called from any thread, any number of times. The sockets still have to be dropped; messages already
-    /// handed to them are delivered as far as [linger](Socket::set_linger) allows. A thread that sends or receives
+    /// handed to them are delivered as far as [linger](crate::Socket::set_linger) allows. A thread that sends or receives
     /// without ever waiting may succeed for another millisecond, or a hundred messages.
     ///
     /// ```
@@ -232,7 +206,7 @@ impl Context {
 
 /// A libzmq without its draft API makes such a socket nevertheless, and aborts when it meets a peer (A13).
 #[cfg(zmq_draft)]
-fn check_draft(kind: SocketKind) -> Result<()> {
+pub(crate) fn check_draft(kind: SocketKind) -> Result<()> {
     static HAS_DRAFT: OnceLock<bool> = OnceLock::new();
     if !kind.is_draft() || *HAS_DRAFT.get_or_init(|| has(Capability::Draft)) {
         return Ok(());
@@ -366,11 +340,11 @@ impl Inner {
     }
 
     /// Keeps the reader of a monitor until the context ends.
-    pub(crate) fn keep_unread(&self, reader: Reader) {
+    pub(crate) fn keep_unread(&self, reader: Box<dyn Send>) {
         self.unread().push(reader);
     }
 
-    fn unread(&self) -> MutexGuard<'_, Vec<Reader>> {
+    fn unread(&self) -> MutexGuard<'_, Vec<Box<dyn Send>>> {
         self.unread.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

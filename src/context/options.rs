@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use super::{Context, INTERRUPTIBLE, Inner, no_thread};
 use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::raw;
-use crate::raw::scheduling::Scheduling;
+use crate::sys::scheduling::Scheduling;
 
 /// More I/O threads than any machine has use for; libzmq has no bound, and ends the process near `i32::MAX` (A24).
 const MAX_IO_THREADS: u32 = 1024;

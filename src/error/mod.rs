@@ -1,15 +1,16 @@
 //! What can go wrong, and the value that was refused.
 
-mod carrying;
+pub(crate) mod exclusive;
 mod kind;
+mod returned;
 
 use core::ffi::c_int;
 use core::fmt;
 use std::borrow::Cow;
 use std::io;
 
-pub use carrying::{SendError, StringError};
 pub use kind::ErrorKind;
+pub use returned::{SendError, StringError};
 
 use crate::raw::{Errno, strings};
 
@@ -304,9 +305,9 @@ const _: () = {
     const fn boxable<T: std::error::Error + Send + Sync + 'static>() {}
     boxable::<Error>();
     boxable::<SendError>();
-    boxable::<SendError<crate::Multipart>>();
+    boxable::<SendError<crate::message::Multipart>>();
     boxable::<StringError>();
-    boxable::<crate::FrameCountError>();
+    boxable::<crate::message::FrameCountError>();
 };
 
 #[cfg(test)]

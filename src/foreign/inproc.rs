@@ -14,8 +14,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crate::context::Inner;
 use crate::context::{Turn, Turns};
 use crate::error::{Error, ErrorKind, Operation, Result};
+use crate::kind::SocketKind;
 use crate::raw::{self, Errno};
-use crate::socket::{Core, SocketKind};
+use crate::socket::Core;
 
 /// What has to be known of a context's inproc names.
 #[derive(Default)]

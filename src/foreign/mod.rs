@@ -10,13 +10,14 @@ use core::ffi::c_int;
 
 use crate::context::{can_open, no_thread};
 use crate::error::{Error, ErrorKind, Operation, Result};
+use crate::kind::{Ability, SocketKind};
 use crate::message::Message;
-use crate::option::LONGEST_PREFIX;
 #[cfg(zmq_draft)]
 use crate::option::ReconnectStop;
-use crate::poll::{self, SURELY_WITHIN_LIMIT};
 use crate::raw::{self, Errno};
-use crate::socket::{Ability, Core, SocketKind};
+use crate::socket::Core;
+use crate::socket::limits::LONGEST_PREFIX;
+use crate::wait::{self, SURELY_WITHIN_LIMIT};
 
 /// Whether another libzmq than the bundled one is linked.
 pub(crate) const IS_LINKED: bool = cfg!(not(zmq_vendored));
@@ -42,7 +43,7 @@ pub(crate) fn check_threads(context: &raw::context::Context) -> Result<()> {
     let threads = context.get(zmq_sys::ZMQ_IO_THREADS).unwrap_or(1);
     // The I/O threads and the reaper.
     let needed = 1 + usize::try_from(threads).unwrap_or_default();
-    raw::threads::can_start(needed).map_err(|errno| no_thread(Operation::NewSocket, errno))
+    crate::sys::threads::can_start(needed).map_err(|errno| no_thread(Operation::NewSocket, errno))
 }
 
 /// Makes sure that there is a descriptor for looking up a network interface (A46).
@@ -80,12 +81,12 @@ pub(crate) fn check_shared_inproc(operation: Operation, kind: SocketKind, endpoi
 /// Refuses more items to poll than the process may have descriptors, at which libzmq aborts (A29).
 #[inline]
 pub(crate) fn check_limit(count: usize) -> Result<()> {
-    if !IS_LINKED || count <= SURELY_WITHIN_LIMIT { Ok(()) } else { poll::is_within_limit(count) }
+    if !IS_LINKED || count <= SURELY_WITHIN_LIMIT { Ok(()) } else { wait::is_within_limit(count) }
 }
 
 /// Refuses to poll sockets that threads share along with others: libzmq aborts if the context is shut down meanwhile (A32).
 #[inline]
-pub(crate) fn check_sorts(items: &(impl poll::Items + ?Sized)) -> Result<()> {
+pub(crate) fn check_sorts(items: &(impl wait::Items + ?Sized)) -> Result<()> {
     if IS_LINKED && cfg!(zmq_draft) && items.is_mixed() {
         let hint = "only the bundled libzmq safely polls sockets that threads share along with others";
         return Err(Error::new(Operation::Poll, Errno(libc::ENOTSUP)).hint(hint));

@@ -134,9 +134,9 @@ impl From<Message> for bytes::Bytes {
 }
 
 impl TryFrom<Message> for String {
-    type Error = crate::StringError;
+    type Error = crate::error::StringError;
 
-    fn try_from(message: Message) -> Result<String, crate::StringError> {
+    fn try_from(message: Message) -> Result<String, crate::error::StringError> {
         message.into_string()
     }
 }

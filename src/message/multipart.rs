@@ -4,8 +4,8 @@ use core::fmt;
 use core::ops::{Deref, DerefMut};
 
 use super::Message;
+use crate::error::exclusive::Exclusive;
 use crate::error::{Error, ErrorKind, Operation, Result};
-use crate::raw::exclusive::Exclusive;
 
 /// A message of one or more frames; never of none.
 ///

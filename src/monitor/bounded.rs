@@ -5,12 +5,13 @@ use core::time::Duration;
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use super::reader::{Abandoned, Reader};
+use super::reader::Reader;
 use super::{MonitorEvent, MonitorIter, has_stopped};
 use crate::context::{Inner, no_thread};
 use crate::error::{Error, Operation, Result};
 use crate::raw::Errno;
-use crate::raw::threads::refusal;
+use crate::socket::Abandoned;
+use crate::sys::threads::refusal;
 use crate::timeout::Deadline;
 
 /// A [`Monitor`](crate::Monitor) that keeps only the latest events: made by [`Monitor::bounded`](crate::Monitor::bounded).
@@ -79,7 +80,7 @@ impl BoundedMonitor {
         match reader.read_in_background(move |event| receiving.push(event)) {
             Ok(()) => Ok(monitor),
             Err((error, reader)) => {
-                monitor.context.keep_unread(reader);
+                monitor.context.keep_unread(Box::new(reader));
                 Err(no_thread(Operation::Monitor, refusal(&error)))
             }
         }

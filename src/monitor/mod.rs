@@ -14,13 +14,13 @@ use core::fmt;
 use core::time::Duration;
 use std::sync::Arc;
 
+use crate::socket::Abandoned;
 pub use bounded::BoundedMonitor;
 pub use event::{EventKind, MonitorEvent};
 pub use iter::MonitorIter;
 pub use mask::MonitorEvents;
 pub use protocol_error::ProtocolError;
-use reader::Abandoned;
-pub(crate) use reader::{Reader, Tether};
+pub(crate) use reader::Reader;
 
 use crate::context::{Inner, Slots};
 use crate::error::{Error, ErrorKind, Operation, Result};

@@ -9,50 +9,14 @@
 //! to stop it. A thread takes over, and discards what comes. The socket sees that its monitor was abandoned, and
 //! stops it, the next time it is bound, connected or closed; sending and receiving do not look.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::MonitorEvent;
 use crate::context::{Inner, Slots};
 use crate::error::{Error, Operation, Result};
 use crate::message::Message;
-use crate::raw::signals::without_signals;
 use crate::raw::{self, Errno};
-
-/// Whether nobody wants a monitor's events any more.
-#[derive(Clone, Default, Debug)]
-pub(crate) struct Abandoned(Arc<AtomicBool>);
-
-impl Abandoned {
-    pub(super) fn set(&self) {
-        self.0.store(true, Ordering::Release);
-    }
-
-    fn is_set(&self) -> bool {
-        self.0.load(Ordering::Acquire)
-    }
-}
-
-/// What a socket knows of its monitor.
-#[derive(Default)]
-pub(crate) struct Tether(Mutex<Option<Abandoned>>);
-
-impl Tether {
-    /// Kept while a monitor is started or stopped, so that no other thread of a shared socket ties another one meanwhile.
-    pub(super) fn lock(&self) -> MutexGuard<'_, Option<Abandoned>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Stops the monitor of `socket` if nobody reads it; its reader is still there.
-    pub(crate) fn stop_if_abandoned(&self, socket: &raw::socket::Socket) {
-        let mut monitor = self.lock();
-        if monitor.as_ref().is_some_and(Abandoned::is_set) && socket.is_here_exactly() {
-            // It fails if the context was shut down, and then there is nothing to stop.
-            let _ = socket.stop_monitor();
-            *monitor = None;
-        }
-    }
-}
+use crate::sys::signals::without_signals;
 
 /// A monitor's reader that has changed hands. It does not keep its context alive, whose termination waits for it.
 #[derive(Debug)]
@@ -125,7 +89,7 @@ impl Reader {
     /// Discards what comes, in a thread if there can be one.
     pub(super) fn discard(self, context: &Inner) {
         if let Err((_, reader)) = self.read_in_background(drop) {
-            context.keep_unread(reader);
+            context.keep_unread(Box::new(reader));
         }
     }
 }
@@ -155,7 +119,7 @@ mod tests {
             if is_closed_first {
                 socket = None;
             }
-            context.inner().keep_unread(monitor.hand_over().unwrap());
+            context.inner().keep_unread(Box::new(monitor.hand_over().unwrap()));
             drop((monitor, socket, context));
         }
     }
@@ -166,7 +130,7 @@ mod tests {
         let context = Context::new().unwrap();
         let socket = context.socket(Push).unwrap();
         let mut monitor = socket.monitor(MonitorEvents::ALL).unwrap();
-        context.inner().keep_unread(monitor.hand_over().unwrap());
+        context.inner().keep_unread(Box::new(monitor.hand_over().unwrap()));
         drop((monitor, socket));
         assert!(context.into_raw().is_err());
     }

@@ -5,15 +5,16 @@ use core::ffi::{CStr, c_int};
 use std::ffi::CString;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::reader::Abandoned;
 use super::{Monitor, MonitorEvents};
 #[cfg(zmq_draft)]
 use crate::error::ErrorKind;
 use crate::error::{Error, Operation, Result};
 #[cfg(zmq_draft)]
 use crate::foreign;
+use crate::kind::{Kind, SocketKind};
 use crate::raw::{self, Errno};
-use crate::socket::{Core, Kind, Socket, SocketKind};
+use crate::socket::Abandoned;
+use crate::socket::{Core, Socket};
 
 /// # Monitoring
 impl<K: Kind> Socket<K> {

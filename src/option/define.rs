@@ -6,7 +6,7 @@ macro_rules! ability {
         None
     };
     ($capability:ident) => {
-        Some(<crate::Any as $capability>::ABILITY)
+        Some(<crate::kind::Any as $capability>::ABILITY)
     };
 }
 
@@ -95,7 +95,9 @@ macro_rules! options {
         mod tests {
             use super::*;
             #[allow(unused_imports, reason = "not every topic uses all")]
-            use crate::{ErrorKind, SocketKind};
+            use crate::error::ErrorKind;
+            #[allow(unused_imports, reason = "not every topic uses all")]
+            use crate::kind::SocketKind;
             #[allow(unused_imports, reason = "not every topic uses all")]
             use crate::option::table::harness::{assert_refused, on_every_kind, supported_or_not};
             #[cfg(zmq_draft)]

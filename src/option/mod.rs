@@ -10,18 +10,19 @@ mod value;
 
 use core::ffi::c_int;
 
-#[cfg(zmq_draft)]
-use crate::Capability;
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::foreign;
+use crate::kind::{Ability, SocketKind};
 use crate::raw::Errno;
-use crate::socket::{Ability, Core, SocketKind};
+use crate::socket::Core;
+#[cfg(zmq_draft)]
+use crate::version::{Capability, has};
 #[cfg(zmq_draft)]
 pub use flags::{ReconnectStop, RouterNotify};
 #[cfg(zmq_draft)]
 pub use norm::NormMode;
-pub(crate) use value::{Encoded, LONGEST_PREFIX, check_routing_id};
+pub(crate) use value::Encoded;
 use value::{Get, Set};
 
 /// When an option may be set.
@@ -93,7 +94,9 @@ impl Core {
         };
         match set {
             Ok(()) => {
-                self.note_option(row.constant, &encoded);
+                if let Some(value) = encoded.summary() {
+                    self.note_option(row.constant, value);
+                }
                 Ok(())
             }
             Err(Errno(libc::EINVAL)) if row.needs == Needs::Vmci => {
@@ -153,7 +156,7 @@ impl Core {
             (Needs::Wss, Capability::Wss, "the linked libzmq has no wss"),
             (Needs::Norm, Capability::Norm, "the linked libzmq has no norm"),
         ] {
-            if row.needs == needs && !crate::has(capability) {
+            if row.needs == needs && !has(capability) {
                 return Err(Error::refused(
                     operation,
                     ErrorKind::Unsupported,

@@ -10,11 +10,12 @@ use core::time::Duration;
 use super::flags::{ReconnectStop, RouterNotify};
 #[cfg(zmq_draft)]
 use super::norm::NormMode;
+use crate::events::PollEvents;
 #[cfg(zmq_draft)]
 use crate::foreign;
-use crate::poll::PollEvents;
 use crate::raw::Errno;
 use crate::raw::socket::Socket;
+use crate::socket::limits::{LONGEST_PREFIX, check_routing_id};
 use crate::timeout::{from_milliseconds, milliseconds, milliseconds_or_forever};
 
 /// A value as libzmq takes it.
@@ -28,6 +29,17 @@ pub(crate) enum Encoded<'a> {
     Text(String),
     /// A null pointer, by which some options are unset.
     Nothing,
+}
+
+impl Encoded<'_> {
+    /// A number, or whether there are any bytes: all that sockets remember of their options.
+    pub(crate) fn summary(&self) -> Option<c_int> {
+        match self {
+            Encoded::Int(value) => Some(*value),
+            Encoded::Bytes(bytes) => Some(c_int::from(!bytes.is_empty())),
+            _ => None,
+        }
+    }
 }
 
 /// A kind of value that can be set.
@@ -345,16 +357,6 @@ impl Set for RoutingId {
     }
 }
 
-/// Whether it can be a routing id; else, what it should have been.
-pub(crate) fn check_routing_id(id: &[u8]) -> Result<(), &'static str> {
-    match id {
-        id if id.is_empty() || id.len() > 255 => Err("from 1 to 255 bytes"),
-        // Reserved for those that ROUTER makes up; one it is about to make up has aborted the ROUTER (I3).
-        [0, ..] => Err("must not begin with a zero byte"),
-        _ => Ok(()),
-    }
-}
-
 impl Get for RoutingId {
     type Value = Vec<u8>;
     fn get(socket: &Socket, option: c_int) -> Result<Vec<u8>, Errno> {
@@ -364,9 +366,6 @@ impl Get for RoutingId {
         Ok(id)
     }
 }
-
-/// The most that a subscription may have. libzmq walks one byte deeper with each, on the stack of whichever thread it is.
-pub(crate) const LONGEST_PREFIX: usize = 16_384;
 
 /// A prefix to subscribe to.
 pub(crate) enum Prefix {}

@@ -1,8 +1,9 @@
 //! Copies for a third socket.
 
 use crate::error::{ErrorKind, Result};
+use crate::kind::CanSend;
 use crate::message::{Message, Multipart};
-use crate::socket::{CanSend, Core, Socket};
+use crate::socket::{Core, Socket};
 
 /// A socket that gets a copy of what a [steerable proxy](crate::proxy_steerable) forwards: any that can send.
 pub trait ProxyCapture: sealed::Sealed {}

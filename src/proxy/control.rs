@@ -4,8 +4,9 @@ use super::handle::{Attached, ProxyHandle};
 use super::statistics::ProxyStatistics;
 use crate::context::Context;
 use crate::error::{ErrorKind, Result};
+use crate::kind::{Ability, CanRecv};
 use crate::message::{Message, Multipart};
-use crate::socket::{Ability, CanRecv, Core, Socket};
+use crate::socket::{Core, Socket};
 
 /// What steers a [steerable proxy](crate::proxy_steerable): a [`ProxyHandle`], or a socket that receives commands.
 ///

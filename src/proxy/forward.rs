@@ -8,9 +8,12 @@ use super::capture::Capture;
 use super::control::{Course, Steering};
 use super::statistics::{ProxyStatistics, ProxyTraffic};
 use crate::error::{ErrorKind, Result};
+use crate::events::{POLLERR, POLLIN, POLLOUT, PollEvents};
+use crate::kind::{Ability, SocketKind};
 use crate::message::{Message, Multipart};
-use crate::poll::{POLLERR, POLLIN, POLLOUT, PollEvents, PollItem, wait_for};
-use crate::socket::{Ability, Core, SocketKind};
+use crate::poll::PollItem;
+use crate::socket::Core;
+use crate::wait::wait_for;
 
 /// How many messages go one way before the other has its turn.
 const BURST: usize = 1000;

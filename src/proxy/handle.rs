@@ -8,8 +8,9 @@ use super::control::Course;
 use super::statistics::ProxyStatistics;
 use crate::context::{self, Context};
 use crate::error::{Error, ErrorKind, Operation, Result};
-use crate::raw::fork::Origin;
-use crate::socket::{Core, Pair, Socket};
+use crate::kind::Pair;
+use crate::socket::{Core, Socket};
+use crate::sys::fork::Origin;
 use crate::waits::Awaited;
 
 /// Steers a [steerable proxy](crate::proxy_steerable) from any thread.

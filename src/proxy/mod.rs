@@ -16,7 +16,8 @@ use self::capture::Capture;
 use self::control::Steering;
 use self::forward::Proxy;
 use crate::error::{Operation, Result};
-use crate::socket::{CanSend, Core, Kind, Socket};
+use crate::kind::{CanSend, Kind};
+use crate::socket::{Core, Socket};
 
 /// Forwards messages between `frontend` and `backend`, both ways, until their context is shut down.
 ///

@@ -12,8 +12,8 @@ use core::ptr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::signals::without_signals;
 use super::{Errno, cvt};
+use crate::sys::signals::without_signals;
 
 /// Whether a message ever had an owner.
 static OWNERS: AtomicBool = AtomicBool::new(false);
@@ -227,7 +227,7 @@ pub(crate) fn may_be_libzmq() -> bool {
 /// Whether a thread in which libzmq lets go of something is libzmq's own.
 #[cfg(all(unix, not(target_os = "android")))]
 fn is_libzmq() -> bool {
-    !CALLS.get() && super::signals::blocks_all()
+    !CALLS.get() && crate::sys::signals::blocks_all()
 }
 
 /// Whether a thread in which libzmq lets go of something is libzmq's own, as far as is known.

@@ -3,10 +3,10 @@
 use core::ffi::{c_int, c_void};
 use core::ptr::NonNull;
 
-use super::fork::Origin;
-use super::signals::without_signals;
 use super::socket::Socket;
 use super::{Errno, callback, cvt};
+use crate::sys::fork::Origin;
+use crate::sys::signals::without_signals;
 
 /// A libzmq context. Terminated on drop, unless it is only borrowed or this is a forked child.
 #[derive(Debug)]
@@ -28,7 +28,7 @@ impl Context {
         let handle = unsafe { zmq_sys::zmq_ctx_new() };
         match NonNull::new(handle) {
             Some(handle) => Ok(Context { handle, owned: true, origin: Origin::here() }),
-            None => Err(Errno::last()),
+            None => Err(super::last_errno()),
         }
     }
 
@@ -117,7 +117,7 @@ impl Context {
         match NonNull::new(handle) {
             // SAFETY: a fresh socket that nobody else has.
             Some(handle) => Ok(unsafe { Socket::from_handle(handle, true) }),
-            None => Err(Errno::last()),
+            None => Err(super::last_errno()),
         }
     }
 }

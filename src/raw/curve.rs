@@ -2,8 +2,8 @@
 
 use core::ffi::{CStr, c_char};
 
-use super::secret::Secret;
 use super::{Errno, cvt};
+use crate::sys::secret::Secret;
 
 /// The length of a key as text.
 pub(crate) const TEXT_LEN: usize = 40;

@@ -94,7 +94,7 @@ impl Message {
         // SAFETY: made with a function to release the bytes.
         match unsafe { layout::Made::by(initialise) } {
             Some(message) => Ok(Message(UnsafeCell::new(message.into_message()))),
-            None => Err((Errno::last(), ManuallyDrop::into_inner(bytes))),
+            None => Err((super::last_errno(), ManuallyDrop::into_inner(bytes))),
         }
     }
 
@@ -119,7 +119,7 @@ impl Message {
                 Ok(Message(UnsafeCell::new(message.into_message())))
             }
             // The callback was not called (M13).
-            None => Err((Errno::last(), owned.take_back())),
+            None => Err((super::last_errno(), owned.take_back())),
         }
     }
 

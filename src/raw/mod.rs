@@ -1,4 +1,4 @@
-//! The only unsafe code of the crate.
+//! The calls of libzmq.
 //!
 //! One file and one owner type for each C object, under the name of the safe file that uses it. Every call into
 //! libzmq goes through here; each `unsafe` block does one thing and names the fact that makes it sound. What comes
@@ -7,44 +7,27 @@
 pub(crate) mod callback;
 pub(crate) mod context;
 pub(crate) mod curve;
-pub(crate) mod descriptors;
-mod edges;
-pub(crate) mod exclusive;
-pub(crate) mod fork;
-pub(crate) mod interop;
 mod layout;
 pub(crate) mod message;
 pub(crate) mod monitor;
 pub(crate) mod option;
 pub(crate) mod poll;
 pub(crate) mod poller;
-pub(crate) mod scheduling;
-pub(crate) mod secret;
-#[cfg(zmq_draft)]
-mod shared;
-pub(crate) mod signals;
 pub(crate) mod socket;
 pub(crate) mod strings;
-pub(crate) mod threads;
-#[cfg(zmq_draft)]
-pub(crate) mod udp;
 
 use core::ffi::c_int;
 
-/// The error number of a failed call.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Errno(pub(crate) c_int);
+pub(crate) use crate::sys::Errno;
 
-impl Errno {
-    /// The calling thread's error number, as libzmq sees it. Read it before any other call.
-    pub(crate) fn last() -> Errno {
-        // SAFETY: takes no pointer and only reads the thread's errno.
-        Errno(unsafe { zmq_sys::zmq_errno() })
-    }
+/// The calling thread's error number, as libzmq sees it. Read it before any other call.
+fn last_errno() -> Errno {
+    // SAFETY: takes no pointer and only reads the thread's errno.
+    Errno(unsafe { zmq_sys::zmq_errno() })
 }
 
 /// Turns libzmq's "-1 and errno" into a `Result`.
 #[inline]
 pub(crate) fn cvt(rc: c_int) -> Result<c_int, Errno> {
-    if rc == -1 { Err(Errno::last()) } else { Ok(rc) }
+    if rc == -1 { Err(last_errno()) } else { Ok(rc) }
 }

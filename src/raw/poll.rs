@@ -1,19 +1,37 @@
 //! `zmq_pollitem_t` and `zmq_poll`.
 
-use core::ffi::{c_int, c_long, c_short};
+use core::ffi::{c_int, c_long, c_short, c_void};
+use core::marker::PhantomData;
 use core::ptr::{self, NonNull};
-use core::slice;
 
 use super::socket::Socket;
-use super::{Errno, callback, cvt, fork};
-use crate::poll::PollItem;
+use super::{Errno, callback, cvt};
+use crate::sys::fork;
 
-/// A `zmq_pollitem_t`, whose socket or descriptor the safe item on top of it keeps borrowed.
+/// A socket or descriptor to [`poll`](crate::poll()), and what happened to it.
+///
+/// It is a `zmq_pollitem_t`, so a slice of them goes to libzmq as it is. What it polls stays borrowed:
+///
+/// ```compile_fail,E0505
+/// # use zmq::{Context, POLLIN, PollItem, Pull};
+/// # let context = Context::new()?;
+/// let socket = context.socket(Pull)?;
+/// let mut items = [PollItem::new(&socket, POLLIN)];
+/// drop(socket);
+/// zmq::poll(&mut items, None)?;
+/// # Ok::<(), zmq::Error>(())
+/// ```
+///
+/// Sockets are borrowed only for sharing, so they can be used while the items live; see [`poll`](crate::poll()).
+#[doc(alias = "zmq_pollitem_t")]
 #[repr(transparent)]
-pub(crate) struct Item(zmq_sys::zmq_pollitem_t);
+pub struct PollItem<'a> {
+    raw: zmq_sys::zmq_pollitem_t,
+    polled: PhantomData<&'a ()>,
+}
 
 /// An operating-system descriptor as `zmq_pollitem_t` holds it.
-pub(crate) type RawDescriptor = zmq_sys::zmq_fd_t;
+pub(crate) use crate::sys::descriptors::RawDescriptor;
 
 /// What is remembered of a socket in an item, as the descriptor that libzmq does not look at then: a number of this process
 /// that its forked children do not have, and, as the lowest bit, whether threads may share the socket.
@@ -32,136 +50,129 @@ const NOTHING: RawDescriptor = RawDescriptor::MAX;
 /// Those that every system's descriptors have.
 const MARK_BITS: u32 = 0x7fff_fffe;
 
-impl Item {
+impl<'a> PollItem<'a> {
     /// An item for a socket. A forked child must not touch its parent's: it gets one that [is known](Self::is_inherited).
     #[inline]
-    pub(crate) fn socket(socket: &Socket, is_thread_safe: bool, events: c_short) -> Item {
+    pub(crate) fn socket(socket: &'a Socket, is_thread_safe: bool, events: c_short) -> PollItem<'a> {
         if !socket.is_here() {
-            return Item::descriptor(RawDescriptor::MAX, events);
+            return PollItem::descriptor(RawDescriptor::MAX, events);
         }
-        Item::handle(socket.share(), is_thread_safe, events)
+        // SAFETY: a live socket, which the item keeps borrowed.
+        unsafe { PollItem::handle(socket.share(), is_thread_safe, events) }
     }
 
     /// An item for a socket whose uses through it are noted.
     #[inline]
-    pub(crate) fn noted(socket: &Socket, is_thread_safe: bool, events: c_short) -> Item {
+    pub(crate) fn noted(socket: &'a Socket, is_thread_safe: bool, events: c_short) -> PollItem<'a> {
         if !socket.is_here() {
-            return Item::descriptor(RawDescriptor::MAX, events);
+            return PollItem::descriptor(RawDescriptor::MAX, events);
         }
         socket.note_use();
-        Item::handle(socket.handle(), is_thread_safe, events)
+        // SAFETY: as above.
+        unsafe { PollItem::handle(socket.handle(), is_thread_safe, events) }
     }
 
     /// An item for a socket of this process.
+    ///
+    /// # Safety
+    ///
+    /// The socket stays open for as long as the item is polled. It belongs to this thread, unless it is of a kind that is `Sync`.
     #[inline]
-    pub(crate) fn handle(socket: NonNull<core::ffi::c_void>, is_thread_safe: bool, events: c_short) -> Item {
-        Item(zmq_sys::zmq_pollitem_t {
-            socket: socket.as_ptr(),
-            fd: mark(is_thread_safe),
-            events,
-            revents: 0,
-        })
+    pub(super) unsafe fn handle(
+        socket: NonNull<c_void>,
+        is_thread_safe: bool,
+        events: c_short,
+    ) -> PollItem<'a> {
+        PollItem::new_raw(socket.as_ptr(), mark(is_thread_safe), events)
+    }
+
+    #[inline]
+    fn new_raw(socket: *mut c_void, fd: RawDescriptor, events: c_short) -> PollItem<'a> {
+        let raw = zmq_sys::zmq_pollitem_t { socket, fd, events, revents: 0 };
+        PollItem { raw, polled: PhantomData }
     }
 
     /// An item that has no events, ever: the systems pass over a descriptor that is -1.
-    pub(crate) fn nothing() -> Item {
-        Item::descriptor(NOTHING, 0)
+    pub(crate) fn nothing() -> PollItem<'a> {
+        PollItem::descriptor(NOTHING, 0)
     }
 
     #[inline]
-    pub(crate) fn descriptor(fd: RawDescriptor, events: c_short) -> Item {
-        Item(zmq_sys::zmq_pollitem_t { socket: ptr::null_mut(), fd, events, revents: 0 })
+    pub(crate) fn descriptor(fd: RawDescriptor, events: c_short) -> PollItem<'a> {
+        PollItem::new_raw(ptr::null_mut(), fd, events)
     }
 
     /// Whether this is a forked child, and it is for a socket of the parent, made before the fork or after.
     pub(crate) fn is_inherited(&self) -> bool {
         if self.is_socket() {
-            self.0.fd != mark(self.is_thread_safe())
+            self.raw.fd != mark(self.is_thread_safe())
         } else {
-            self.0.fd == RawDescriptor::MAX
+            self.raw.fd == RawDescriptor::MAX
         }
     }
 
     /// Whether it is for a socket that threads may share.
     #[inline]
     pub(super) fn is_thread_safe(&self) -> bool {
-        self.is_socket() && self.0.fd & 1 != 0
+        self.is_socket() && self.raw.fd & 1 != 0
     }
 
     /// Another item for the same.
-    pub(super) fn again(&self) -> Item {
-        Item(self.0)
+    pub(super) fn again(&self) -> PollItem<'a> {
+        PollItem { raw: self.raw, polled: PhantomData }
     }
 
     /// Whether it is [`nothing`](Self::nothing).
     pub(super) fn is_nothing(&self) -> bool {
-        !self.is_socket() && self.0.fd == NOTHING
+        !self.is_socket() && self.raw.fd == NOTHING
     }
 
     #[inline]
     pub(crate) fn is_socket(&self) -> bool {
-        !self.0.socket.is_null()
+        !self.raw.socket.is_null()
     }
 
     #[inline]
-    pub(crate) fn events(&self) -> c_short {
-        self.0.events
+    pub(crate) fn requested(&self) -> c_short {
+        self.raw.events
     }
 
     #[inline]
-    pub(crate) fn set_events(&mut self, events: c_short) {
-        self.0.events = events;
+    pub(crate) fn set_requested(&mut self, events: c_short) {
+        self.raw.events = events;
     }
 
     #[inline]
-    pub(crate) fn returned_events(&self) -> c_short {
-        self.0.revents
+    pub(crate) fn returned(&self) -> c_short {
+        self.raw.revents
     }
 
-    pub(crate) fn set_returned_events(&mut self, events: c_short) {
-        self.0.revents = events;
+    pub(crate) fn set_returned(&mut self, events: c_short) {
+        self.raw.revents = events;
     }
 
     #[inline]
     pub(crate) fn clear(&mut self) {
-        self.0.revents = 0;
+        self.raw.revents = 0;
     }
 }
 
-/// Waits for `milliseconds` (negative: for ever); tells how many items have events.
+/// Waits for `milliseconds` (negative: for ever); tells how many items have events. The caller passes no empty list (L7), and
+/// none that another libzmq than the bundled one must not be given.
 #[inline]
 pub(crate) fn poll(items: &mut [PollItem<'_>], milliseconds: c_int) -> Result<c_int, Errno> {
-    const {
-        assert!(size_of::<PollItem<'_>>() == size_of::<Item>());
-        assert!(align_of::<PollItem<'_>>() == align_of::<Item>());
-    }
-    // SAFETY: `PollItem` is a transparent `Item`.
-    let items = unsafe { slice::from_raw_parts_mut(items.as_mut_ptr().cast::<Item>(), items.len()) };
-    // SAFETY: each item's socket or descriptor is borrowed for as long as the item lives, and its socket belongs to this
-    // thread, unless it is of a kind that is `Sync`.
-    unsafe { poll_items(items, milliseconds) }
-}
-
-/// As [`poll`]. The caller passes no empty list (L7), and none that another libzmq than the bundled one must not be given.
-///
-/// # Safety
-///
-/// The sockets and descriptors of the items are open and stay so during the call. The sockets belong to this thread, unless
-/// they are of a kind that is `Sync`.
-#[inline]
-pub(super) unsafe fn poll_items(items: &mut [Item], milliseconds: c_int) -> Result<c_int, Errno> {
     let count = c_int::try_from(items.len()).map_err(|_| Errno(libc::EINVAL))?;
     let milliseconds = c_long::from(milliseconds);
     let items = items.as_mut_ptr().cast::<zmq_sys::zmq_pollitem_t>();
-    // SAFETY: `Item` is a transparent `zmq_pollitem_t`; the rest is this function's contract.
+    // SAFETY: `PollItem` is a transparent `zmq_pollitem_t`. What each is for is open, as the item borrows it or its maker
+    // promised, and belongs to this thread, which the item cannot leave, unless it is of a kind that is `Sync`.
     callback::within(move || cvt(unsafe { zmq_sys::zmq_poll(items, count, milliseconds) }))
 }
 
 /// Whether there are both sockets that threads may share and others.
-pub(crate) fn is_mixed<'a>(items: impl Iterator<Item = &'a Item> + Clone) -> bool {
-    let has = |is_thread_safe| {
-        items.clone().any(|item| item.is_socket() && item.is_thread_safe() == is_thread_safe)
-    };
+pub(crate) fn is_mixed(items: &[PollItem<'_>]) -> bool {
+    let has =
+        |is_thread_safe| items.iter().any(|item| item.is_socket() && item.is_thread_safe() == is_thread_safe);
     has(true) && has(false)
 }
 
@@ -172,11 +183,15 @@ mod tests {
     #[test]
     fn a_mixture_is_of_sockets_that_threads_share_and_of_others() {
         let socket = NonNull::<u8>::dangling().cast();
-        let (shared, single) = (|| Item::handle(socket, true, 1), || Item::handle(socket, false, 1));
-        assert!(is_mixed([shared(), single()].iter()));
-        assert!(is_mixed([single(), Item::descriptor(1, 1), shared()].iter()));
-        assert!(!is_mixed([shared(), Item::descriptor(0, 1), Item::descriptor(1, 1), shared()].iter()));
-        assert!(!is_mixed([single(), Item::descriptor(0, 1), Item::descriptor(1, 1), single()].iter()));
-        assert!(!is_mixed([Item::nothing()].iter()));
+        // SAFETY: nothing is polled.
+        let (shared, single) = (
+            || unsafe { PollItem::handle(socket, true, 1) },
+            || unsafe { PollItem::handle(socket, false, 1) },
+        );
+        assert!(is_mixed(&[shared(), single()]));
+        assert!(is_mixed(&[single(), PollItem::descriptor(1, 1), shared()]));
+        assert!(!is_mixed(&[shared(), PollItem::descriptor(0, 1), PollItem::descriptor(1, 1), shared()]));
+        assert!(!is_mixed(&[single(), PollItem::descriptor(0, 1), PollItem::descriptor(1, 1), single()]));
+        assert!(!is_mixed(&[PollItem::nothing()]));
     }
 }

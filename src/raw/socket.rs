@@ -4,10 +4,10 @@ use core::ffi::{CStr, c_int, c_void};
 use core::ptr::NonNull;
 use std::sync::{Arc, OnceLock};
 
-use super::fork::Origin;
 use super::message::Message;
 use super::{Errno, callback, cvt};
 use crate::readiness::Uses;
+use crate::sys::fork::Origin;
 
 /// A libzmq socket. Closed on drop, unless it is only borrowed or this is a forked child.
 ///
@@ -178,7 +178,7 @@ impl Socket {
         callback::calling();
         // SAFETY: as in `bind`.
         callback::within(|| match unsafe { zmq_sys::zmq_connect_peer(self.as_ptr(), endpoint.as_ptr()) } {
-            0 => Err(Errno::last()),
+            0 => Err(super::last_errno()),
             id => Ok(id),
         })
     }

@@ -11,7 +11,7 @@ use super::{KeyPair, PublicKey, SecretKey};
 use super::{file, zpl};
 use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::raw::Errno;
-use crate::raw::secret::erase;
+use crate::sys::secret::erase;
 
 /// More than any certificate has.
 const MAX_LEN: usize = 64 << 10;

@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind, Read};
 use std::ops::Deref;
 use std::path::Path;
 
-use crate::raw::secret::erase;
+use crate::sys::secret::erase;
 
 /// What is read at once, at first.
 const FIRST: usize = 4 << 10;

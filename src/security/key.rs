@@ -5,7 +5,7 @@ use core::str::FromStr;
 
 use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::raw::curve::{self, TEXT_LEN};
-use crate::raw::secret::Secret;
+use crate::sys::secret::Secret;
 use crate::version::{Capability, has};
 use crate::z85::{self, DecodeError};
 

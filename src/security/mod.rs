@@ -80,8 +80,9 @@ pub use plain::{PlainClient, PlainServer};
 
 use self::domain::Domain;
 use crate::error::{Error, ErrorKind, Operation, Result};
+use crate::kind::{Kind, SocketKind};
 use crate::raw::Errno;
-use crate::socket::{Core, Kind, Socket, SocketKind};
+use crate::socket::{Core, Socket};
 
 /// What [`Socket::set_security`] takes: a mechanism, the side of it, and all that it needs.
 ///

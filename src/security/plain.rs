@@ -5,7 +5,7 @@ use core::fmt;
 use super::domain::{Domain, with_domain};
 use super::{Settings, Value, check_text};
 use crate::error::Result;
-use crate::raw::secret::erase;
+use crate::sys::secret::erase;
 
 /// The side of PLAIN that is given a user name and a password, and asks the ZAP handler about them.
 ///

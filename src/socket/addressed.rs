@@ -2,16 +2,17 @@
 
 use core::time::Duration;
 
-use super::kind::{Peer, Radio, Server};
 use super::recv::Wait as RecvWait;
 use super::send::Wait;
 use super::untyped::AttachedTurn;
-use super::{CanConnectPeer, CanJoin, CanRoute, Core, Kind, Socket, SocketKind};
+use super::{Core, Socket};
 use crate::context::Turn;
 use crate::error::{Error, ErrorKind, Operation, Result, SendError};
+use crate::events::PollEvents;
 use crate::foreign;
+use crate::kind::{CanConnectPeer, CanJoin, CanRoute, Kind, SocketKind};
+use crate::kind::{Peer, Radio, Server};
 use crate::message::{Message, RoutingId, check_group};
-use crate::poll::PollEvents;
 use crate::raw::{self, Errno};
 
 /// The kinds that say to whom they send, and what they say: SERVER and PEER a [`RoutingId`], RADIO the name of a group, DGRAM an

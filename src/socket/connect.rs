@@ -10,15 +10,15 @@ use std::os::fd::{AsFd, AsRawFd, IntoRawFd, OwnedFd};
 use std::os::unix::net::UnixListener;
 
 use super::Core;
+use super::limits::check_routing_id;
 use crate::endpoint;
 #[cfg(unix)]
 use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::foreign;
-use crate::option::check_routing_id;
 use crate::raw::Errno;
 #[cfg(unix)]
-use crate::raw::descriptors;
+use crate::sys::descriptors;
 
 impl Core {
     /// Connects with a routing id for the peer. The id is set for this one connection, and taken back if nobody took it.

@@ -5,14 +5,16 @@ use core::time::Duration;
 use std::sync::atomic::Ordering;
 
 use super::addressed::{CanRecvFrom, CanSendTo};
-use super::kind::Dgram;
 use super::untyped::AttachedTurn;
-use super::{Core, Socket, SocketKind};
+use super::{Core, Socket};
 use crate::endpoint;
 use crate::error::{Error, ErrorKind, Operation, Result, SendError};
+use crate::events::POLLOUT;
+use crate::kind::Dgram;
+use crate::kind::SocketKind;
 use crate::message::Message;
-use crate::poll::POLLOUT;
-use crate::raw::{Errno, udp};
+use crate::raw::Errno;
+use crate::sys::udp;
 use crate::timeout::{Deadline, from_milliseconds};
 
 /// The most that a datagram may have (A5).

@@ -2,11 +2,11 @@
 
 use core::ffi::{CStr, c_int};
 
-use super::SocketKind;
 use super::untyped::{AttachedTurn, Core};
 use crate::endpoint::{self, Endpoint};
 use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::foreign;
+use crate::kind::SocketKind;
 use crate::raw::Errno;
 
 impl Core {
@@ -30,7 +30,7 @@ impl Core {
         let attached = self.attached();
         self.check_udp(operation, endpoint, &attached)?;
         #[cfg(unix)]
-        crate::ipc::check_path(operation, endpoint)?;
+        crate::endpoint::ipc::check_path(operation, endpoint)?;
         foreign::check_descriptor(operation, endpoint)?;
         bind().map_err(|error| endpoint::explain(with_reason(error), endpoint))?;
         attached.note(endpoint);

@@ -2,15 +2,15 @@
 
 #[cfg(zmq_draft)]
 mod addressed;
-mod capability;
 mod connect;
 #[cfg(zmq_draft)]
 mod datagram;
 mod endpoints;
-mod kind;
+pub(crate) mod limits;
 mod recv;
 mod repair;
 mod send;
+mod tether;
 mod untyped;
 
 use core::fmt;
@@ -19,28 +19,15 @@ use std::sync::Arc;
 
 #[cfg(zmq_draft)]
 pub use addressed::{CanRecvFrom, CanSendTo};
-pub(crate) use capability::Ability;
-pub use capability::{
-    CanConflate, CanMatch, CanMultipart, CanNamePeers, CanProbe, CanPublish, CanReceiveSubscriptions,
-    CanRecv, CanRequest, CanRoute, CanSend, CanStream, CanSubscribe, HasFd,
-};
-#[cfg(zmq_draft)]
-pub use capability::{
-    CanConnectPeer, CanCountTopics, CanJoin, CanMulticast, CanPassSubscriptions, CanRecvDisconnect,
-    CanRecvHiccup, CanSendHello, CanSendSubscriptions, ThreadSafe,
-};
-pub use kind::{
-    Any, Dealer, Kind, Pair, Pub, Pull, Push, Rep, Req, Router, SocketKind, Stream, Sub, XPub, XSub,
-};
-#[cfg(zmq_draft)]
-pub use kind::{Channel, Client, Dgram, Dish, Gather, Peer, Radio, Scatter, Server};
 pub use recv::Received;
 pub(crate) use recv::Wait;
+pub(crate) use tether::Abandoned;
 pub(crate) use untyped::Core;
 
 use crate::context::{Context, Inner};
 use crate::endpoint::Endpoint;
 use crate::error::Result;
+use crate::kind::{Any, CanNamePeers, HasFd, Kind, SocketKind};
 use crate::raw;
 
 /// A socket of kind `K`.
@@ -97,6 +84,40 @@ pub struct Socket<K: Kind> {
     core: Core,
     kind: K,
 }
+
+/// # Making sockets
+impl Context {
+    /// Makes a socket of a kind, such as `context.socket(Req)`.
+    ///
+    /// The first one starts the I/O threads.
+    ///
+    /// # Errors
+    ///
+    /// [`Terminated`](crate::ErrorKind::Terminated) after [`shutdown`](Self::shutdown);
+    /// [`TooManySockets`](crate::ErrorKind::TooManySockets) at the limit of [`set_max_sockets`](Self::set_max_sockets);
+    /// [`TooManyOpenFiles`](crate::ErrorKind::TooManyOpenFiles) if the process has no descriptor left;
+    /// [`WouldBlock`](crate::ErrorKind::WouldBlock) if it is the first and the system starts no more threads;
+    /// [`Forked`](crate::ErrorKind::Forked) in a child of the process that made the context;
+    /// [`Unsupported`](crate::ErrorKind::Unsupported) for a draft kind, if the linked libzmq has none.
+    ///
+    /// Follows [zmq_socket(3)](https://libzmq.readthedocs.io/en/latest/zmq_socket.html).
+    #[doc(alias = "zmq_socket")]
+    pub fn socket<K: Kind>(&self, kind: K) -> Result<Socket<K>> {
+        #[cfg(zmq_draft)]
+        crate::context::check_draft(kind.kind())?;
+        let raw =
+            self.inner().new_socket(kind.kind().constant()).map_err(|error| error.on(kind.kind().name()))?;
+        Socket::new(raw, kind, self.inner().clone())
+    }
+}
+
+// SAFETY: libzmq takes the socket's own lock in every call on a socket of these kinds (T2), but for closing, for which
+// `drop` has the socket to itself, and for `zmq_socket_get_peer_state` and `zmq_socket_monitor_pipes_stats`, which these kinds
+// are not asked. Only this crate says which kinds are `ThreadSafe`. What a socket remembers besides is in atomics and locks,
+// which `untyped.rs` has the compiler check.
+#[cfg(zmq_draft)]
+#[allow(unsafe_code, reason = "what libzmq promises, the compiler cannot see")]
+unsafe impl<K: crate::kind::ThreadSafe> Sync for Socket<K> {}
 
 impl<K: Kind> Socket<K> {
     pub(crate) fn new(raw: raw::socket::Socket, kind: K, context: Arc<Inner>) -> Result<Socket<K>> {

@@ -5,11 +5,14 @@ use core::ops::Deref;
 use core::time::Duration;
 use std::sync::atomic::Ordering;
 
-use super::{CanMultipart, CanRecv, Core, Kind, Socket};
+use super::{Core, Socket};
 use crate::error::{Error, Operation, Result, StringError};
+use crate::events::POLLIN;
 use crate::foreign;
+#[cfg(zmq_draft)]
+use crate::kind::Ability;
+use crate::kind::{CanMultipart, CanRecv, Kind};
 use crate::message::{Message, Multipart};
-use crate::poll::POLLIN;
 use crate::raw::socket::ReceivedLength;
 use crate::raw::{self, Errno};
 use crate::timeout::{Deadline, from_milliseconds};
@@ -312,7 +315,7 @@ impl Core {
 
     pub(crate) fn recv_multipart(&self, wait: Wait) -> Result<Multipart> {
         #[cfg(zmq_draft)]
-        if !self.kind.has(super::Ability::Multipart) {
+        if !self.kind.has(Ability::Multipart) {
             return Err(super::addressed::no_multipart(Operation::Receive, self.kind));
         }
         let first = self.recv(wait)?;

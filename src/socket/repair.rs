@@ -3,9 +3,10 @@
 use core::ffi::c_int;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
+use super::Core;
 use super::send::Wait;
-use super::{Core, SocketKind};
 use crate::error::{Error, Operation, Result};
+use crate::kind::SocketKind;
 use crate::raw;
 
 /// What a REQ socket needs after a request of several parts was abandoned half-way.

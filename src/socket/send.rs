@@ -3,11 +3,14 @@
 use core::ffi::c_int;
 use std::sync::atomic::Ordering;
 
-use super::{CanMultipart, CanSend, Core, Kind, Socket, SocketKind};
+use super::{Core, Socket};
 use crate::error::{Error, ErrorKind, Operation, Result, SendError};
+use crate::events::POLLOUT;
 use crate::foreign;
+#[cfg(zmq_draft)]
+use crate::kind::Ability;
+use crate::kind::{CanMultipart, CanSend, Kind, SocketKind};
 use crate::message::{Message, Multipart};
-use crate::poll::POLLOUT;
 use crate::raw::{self, Errno};
 use crate::timeout::{Deadline, from_milliseconds};
 
@@ -327,7 +330,7 @@ impl Core {
                 self.send_first_part(part, more, wait)
             }
             #[cfg(zmq_draft)]
-            Err(Errno(libc::EINVAL)) if more != 0 && !self.kind.has(super::Ability::Multipart) => {
+            Err(Errno(libc::EINVAL)) if more != 0 && !self.kind.has(Ability::Multipart) => {
                 Err(super::addressed::no_multipart(Operation::Send, self.kind))
             }
             Err(errno) => Err(Error::new(Operation::Send, errno)),

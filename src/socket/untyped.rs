@@ -4,13 +4,13 @@ use core::ffi::c_int;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 
+use super::Socket;
 use super::repair::Repair;
-use super::{Ability, Kind, Socket, SocketKind};
+use super::tether::Tether;
 use crate::context::{Inner, Turn, Turns, forked};
 use crate::error::{Error, Operation, Result};
 use crate::foreign;
-use crate::monitor::Tether;
-use crate::option::Encoded;
+use crate::kind::{Ability, Kind, SocketKind};
 use crate::raw::{self, Errno};
 use crate::timeout::FOREVER;
 
@@ -234,12 +234,7 @@ impl Core {
     }
 
     /// Notes what the socket itself has to know of an option just set.
-    pub(crate) fn note_option(&self, option: c_int, value: &Encoded<'_>) {
-        let value = match value {
-            Encoded::Int(value) => *value,
-            Encoded::Bytes(bytes) => c_int::from(!bytes.is_empty()),
-            _ => return,
-        };
+    pub(crate) fn note_option(&self, option: c_int, value: c_int) {
         match option {
             zmq_sys::ZMQ_RCVTIMEO => self.receive_timeout.store(value, Ordering::Relaxed),
             zmq_sys::ZMQ_SNDTIMEO => self.send_timeout.store(value, Ordering::Relaxed),

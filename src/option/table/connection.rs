@@ -3,12 +3,13 @@
 use core::time::Duration;
 
 use crate::error::Result;
+use crate::kind::Kind;
 use crate::option::define::{ability, needs, options};
 #[cfg(zmq_draft)]
 use crate::option::value::Property;
 use crate::option::value::{Affinity, Count, Flag, RoutingId, TimeOrForever, TimeOrNone};
 use crate::option::{Needs, Row, When};
-use crate::socket::{Kind, Socket};
+use crate::socket::Socket;
 
 options! {
     ZMQ_ROUTING_ID "ZMQ_ROUTING_ID", Kind, AnyTime {

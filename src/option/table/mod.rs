@@ -33,9 +33,12 @@ mod harness {
     use std::thread;
     use std::time::Instant;
 
+    use crate::context::Context;
+    use crate::error::ErrorKind;
     use crate::error::Result;
-    use crate::socket::{Ability, Socket};
-    use crate::{Any, Context, ErrorKind, SocketKind};
+    use crate::kind::Ability;
+    use crate::kind::{Any, SocketKind};
+    use crate::socket::Socket;
 
     thread_local! {
         /// Whether an option was met that the linked libzmq does not have.
@@ -79,7 +82,7 @@ mod harness {
     /// For what not every libzmq has.
     #[cfg(zmq_draft)]
     pub(crate) fn has_norm() -> bool {
-        let has = crate::has(crate::Capability::Norm);
+        let has = crate::version::has(crate::version::Capability::Norm);
         IS_ABSENT.set(!has);
         has
     }

@@ -3,14 +3,15 @@
 use core::time::Duration;
 
 use crate::error::Result;
+#[cfg(zmq_draft)]
+use crate::kind::CanMulticast;
+use crate::kind::Kind;
 use crate::option::define::{ability, needs, options};
 #[cfg(zmq_draft)]
 use crate::option::value::Flag;
 use crate::option::value::{Hops, NumberFromOne, Time};
 use crate::option::{Needs, Row, When};
-#[cfg(zmq_draft)]
-use crate::socket::CanMulticast;
-use crate::socket::{Kind, Socket};
+use crate::socket::Socket;
 
 options! {
     ZMQ_RATE "ZMQ_RATE", Kind, AnyTime {

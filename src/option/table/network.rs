@@ -4,12 +4,13 @@
 use core::time::Duration;
 
 use crate::error::Result;
+use crate::kind::Kind;
 use crate::option::define::{ability, needs, options};
 use crate::option::value::{Byte, DeviceName, Flag, SizeOrDefault};
 #[cfg(zmq_draft)]
 use crate::option::value::{Microseconds, Priority};
 use crate::option::{Needs, Row, When};
-use crate::socket::{Kind, Socket};
+use crate::socket::Socket;
 
 options! {
     ZMQ_SNDBUF "ZMQ_SNDBUF", Kind, AnyTime {

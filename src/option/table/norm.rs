@@ -1,10 +1,11 @@
 //! Options about the transport norm.
 
 use crate::error::Result;
+use crate::kind::Kind;
 use crate::option::define::{ability, needs, options};
 use crate::option::value::{Flag, NormBlockSize, NormModeCodec, NormParity, NormSegmentSize, NumberFromOne};
 use crate::option::{Needs, NormMode, Row, When};
-use crate::socket::{Kind, Socket};
+use crate::socket::Socket;
 
 options! {
     #[cfg(zmq_draft)]

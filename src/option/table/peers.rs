@@ -1,10 +1,11 @@
 //! Options about messages on meeting a peer and on losing one (draft).
 
 use crate::error::Result;
+use crate::kind::{CanRecvDisconnect, CanRecvHiccup, CanSendHello, Kind};
 use crate::option::define::{ability, needs, options};
 use crate::option::value::Bytes;
 use crate::option::{Needs, Row, When};
-use crate::socket::{CanRecvDisconnect, CanRecvHiccup, CanSendHello, Kind, Socket};
+use crate::socket::Socket;
 
 options! {
     ZMQ_HELLO_MSG "ZMQ_HELLO_MSG", CanSendHello, AnyTime {

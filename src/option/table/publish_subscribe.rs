@@ -1,14 +1,15 @@
 //! Options about publishing and subscribing.
 
 use crate::error::Result;
+#[cfg(zmq_draft)]
+use crate::kind::{CanCountTopics, CanPassSubscriptions, CanSendSubscriptions};
+use crate::kind::{CanMatch, CanPublish, CanReceiveSubscriptions, CanSubscribe, Kind};
 use crate::option::define::{ability, needs, options};
 #[cfg(zmq_draft)]
 use crate::option::value::Count;
 use crate::option::value::{Bytes, Flag, Prefix};
 use crate::option::{Needs, Row, When};
-#[cfg(zmq_draft)]
-use crate::socket::{CanCountTopics, CanPassSubscriptions, CanSendSubscriptions};
-use crate::socket::{CanMatch, CanPublish, CanReceiveSubscriptions, CanSubscribe, Kind, Socket};
+use crate::socket::Socket;
 
 options! {
     ZMQ_SUBSCRIBE "ZMQ_SUBSCRIBE", CanSubscribe, AnyTime {

@@ -3,12 +3,13 @@
 use core::time::Duration;
 
 use crate::error::Result;
+use crate::kind::{CanConflate, Kind};
 use crate::option::define::{ability, needs, options};
 use crate::option::value::{Count, Flag, SizeOrUnlimited, TimeOrForever};
 #[cfg(zmq_draft)]
 use crate::option::value::{InBatchSize, OutBatchSize};
 use crate::option::{Needs, Row, When};
-use crate::socket::{CanConflate, Kind, Socket};
+use crate::socket::Socket;
 
 options! {
     ZMQ_MAXMSGSIZE "ZMQ_MAXMSGSIZE", Kind, AnyTime {
@@ -136,7 +137,7 @@ options! {
             assert!(!socket.conflate()?);
             for value in [true, false] {
                 supported_or_not(socket.set_conflate(value))?;
-                let is_supported = crate::has(crate::Capability::Bundled) || matches!(socket.kind(), SocketKind::Push | SocketKind::Pub);
+                let is_supported = crate::version::has(crate::version::Capability::Bundled) || matches!(socket.kind(), SocketKind::Push | SocketKind::Pub);
                 assert_eq!(socket.conflate()?, value && is_supported, "{}", socket.kind());
             }
         }
@@ -162,7 +163,7 @@ options! {
                 assert_eq!(socket.in_batch_size()?, value);
             }
             for value in [1, 8, 1025] {
-                if crate::has(crate::Capability::Bundled) {
+                if crate::version::has(crate::version::Capability::Bundled) {
                     socket.set_in_batch_size(value)?;
                     assert_eq!(socket.in_batch_size()?, value);
                 } else {

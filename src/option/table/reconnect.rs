@@ -3,6 +3,7 @@
 use core::time::Duration;
 
 use crate::error::Result;
+use crate::kind::Kind;
 use crate::option::define::{ability, needs, options};
 #[cfg(zmq_draft)]
 use crate::option::flags::ReconnectStop;
@@ -10,7 +11,7 @@ use crate::option::flags::ReconnectStop;
 use crate::option::value::Stop;
 use crate::option::value::{TimeOrNever, TimeOrZero};
 use crate::option::{Needs, Row, When};
-use crate::socket::{Kind, Socket};
+use crate::socket::Socket;
 
 options! {
     ZMQ_RECONNECT_IVL "ZMQ_RECONNECT_IVL", Kind, AnyTime {
@@ -75,7 +76,7 @@ options! {
             }
             // What looks at memory that other libraries never set.
             let after_disconnect = socket.set_reconnect_stop(ReconnectStop::from_bits(4));
-            if crate::has(crate::Capability::Bundled) {
+            if crate::version::has(crate::version::Capability::Bundled) {
                 after_disconnect?;
             } else {
                 assert_refused(after_disconnect);

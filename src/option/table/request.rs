@@ -1,10 +1,11 @@
 //! Options about requests: REQ.
 
 use crate::error::Result;
+use crate::kind::{CanRequest, Kind};
 use crate::option::define::{ability, needs, options};
 use crate::option::value::Flag;
 use crate::option::{Needs, Row, When};
-use crate::socket::{CanRequest, Kind, Socket};
+use crate::socket::Socket;
 
 options! {
     ZMQ_REQ_CORRELATE "ZMQ_REQ_CORRELATE", CanRequest, AnyTime {

@@ -1,6 +1,7 @@
 //! Options about routing by id: ROUTER and STREAM, and those that announce themselves to a ROUTER.
 
 use crate::error::Result;
+use crate::kind::{CanProbe, CanRoute, CanStream, Kind};
 use crate::option::define::{ability, needs, options};
 #[cfg(zmq_draft)]
 use crate::option::flags::RouterNotify;
@@ -8,7 +9,7 @@ use crate::option::value::Flag;
 #[cfg(zmq_draft)]
 use crate::option::value::Notify;
 use crate::option::{Needs, Row, When};
-use crate::socket::{CanProbe, CanRoute, CanStream, Kind, Socket};
+use crate::socket::Socket;
 
 options! {
     ZMQ_ROUTER_MANDATORY "ZMQ_ROUTER_MANDATORY", CanRoute, AnyTime {

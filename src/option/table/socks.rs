@@ -1,12 +1,13 @@
 //! Options about connecting through a proxy.
 
 use crate::error::Result;
+use crate::kind::Kind;
 use crate::option::define::{ability, needs, options};
 #[cfg(zmq_draft)]
 use crate::option::value::Credential;
 use crate::option::value::Proxy;
 use crate::option::{Needs, Row, When};
-use crate::socket::{Kind, Socket};
+use crate::socket::Socket;
 
 options! {
     ZMQ_SOCKS_PROXY "ZMQ_SOCKS_PROXY", Kind, AnyTime {
@@ -24,7 +25,7 @@ options! {
         }
         test |socket| {
             assert_eq!(socket.socks_proxy()?, None);
-            if crate::has(crate::Capability::Bundled) {
+            if crate::version::has(crate::version::Capability::Bundled) {
                 for address in [Some("127.0.0.1:1080"), None] {
                     socket.set_socks_proxy(address)?;
                     assert_eq!(socket.socks_proxy()?.as_deref(), address);

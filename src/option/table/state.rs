@@ -2,11 +2,12 @@
 
 use crate::endpoint::Endpoint;
 use crate::error::{Operation, Result};
+use crate::events::PollEvents;
+use crate::kind::Kind;
 use crate::option::define::{ability, needs, options};
 use crate::option::value::{Events, Flag};
 use crate::option::{Needs, Row, When};
-use crate::poll::PollEvents;
-use crate::socket::{Kind, Socket};
+use crate::socket::Socket;
 
 options! {
     ZMQ_RCVMORE "ZMQ_RCVMORE", Kind, AnyTime {
@@ -28,7 +29,7 @@ options! {
             events: Events -> PollEvents
         }
         test |socket| {
-            assert!(!socket.events()?.contains(crate::POLLIN));
+            assert!(!socket.events()?.contains(crate::events::POLLIN));
         }
     }
     ZMQ_THREAD_SAFE "ZMQ_THREAD_SAFE", Kind, AnyTime {

@@ -3,10 +3,11 @@
 use core::time::Duration;
 
 use crate::error::Result;
+use crate::kind::Kind;
 use crate::option::define::{ability, needs, options};
 use crate::option::value::{CountOrDefault, FlagOrDefault, SecondsOrDefault, TimeOrNone};
 use crate::option::{Needs, Row, When};
-use crate::socket::{Kind, Socket};
+use crate::socket::Socket;
 
 options! {
     ZMQ_TCP_KEEPALIVE "ZMQ_TCP_KEEPALIVE", Kind, AnyTime {

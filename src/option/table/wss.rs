@@ -1,10 +1,11 @@
 //! Options about the transport wss: WebSockets over TLS.
 
 use crate::error::Result;
+use crate::kind::Kind;
 use crate::option::define::{ability, needs, options};
 use crate::option::value::{Bytes, Flag};
 use crate::option::{Needs, Row, When};
-use crate::socket::{Kind, Socket};
+use crate::socket::Socket;
 
 options! {
     #[cfg(zmq_draft)]

@@ -6,11 +6,11 @@ use std::collections::BTreeSet;
 use std::time::Instant;
 
 use super::{List, Polled, Source};
-use crate::poll::POLLIN;
-use crate::raw::edges::Edges;
-use crate::raw::poll::{Item, poll_items};
+use crate::events::POLLIN;
+use crate::raw::poll::{PollItem, poll};
 use crate::raw::{Errno, callback, cvt};
 use crate::readiness::Suspects;
+use crate::sys::edges::Edges;
 
 /// From so many sockets on they are watched. Fewer are polled by libzmq in no more time, and without a descriptor.
 const MANY: usize = 4;
@@ -18,22 +18,22 @@ const MANY: usize = 4;
 const FEW: usize = 2;
 
 /// What the sockets of a list are watched with.
-pub(super) struct Watcher {
+pub(super) struct Watcher<'a> {
     edges: Edges,
     suspects: Suspects,
     /// The places of what cannot be watched: plain descriptors, sockets that threads share, and those that may be used unnoticed.
     /// libzmq polls them.
     others: BTreeSet<usize>,
     /// Their items during a poll.
-    items: Vec<Item>,
+    items: Vec<PollItem<'a>>,
     /// The places of these.
     places: Vec<usize>,
     /// Places that turn out to belong to the others.
     shared: Vec<usize>,
 }
 
-impl Watcher {
-    fn new() -> Result<Watcher, Errno> {
+impl<'a> Watcher<'a> {
+    fn new() -> Result<Watcher<'a>, Errno> {
         Ok(Watcher {
             edges: Edges::new()?,
             suspects: Suspects::default(),
@@ -142,8 +142,8 @@ impl List<'_> {
                     shared.push(place);
                     return Ok(false);
                 }
-                let events = events(source)? & item.events();
-                item.set_returned_events(events);
+                let events = events(source)? & item.requested();
+                item.set_returned(events);
                 if events != 0 {
                     ready.push(place);
                 }
@@ -176,14 +176,13 @@ impl List<'_> {
         if watcher.items.is_empty() {
             return watcher.collect(milliseconds);
         }
-        watcher.items.push(Item::descriptor(watcher.edges.descriptor(), POLLIN.bits()));
-        // SAFETY: as for the whole list, whose items these are, but for the last, which the watcher keeps open.
-        unsafe { poll_items(&mut watcher.items, milliseconds) }?;
+        watcher.items.push(PollItem::descriptor(watcher.edges.descriptor(), POLLIN.bits()));
+        poll(&mut watcher.items, milliseconds)?;
         for (item, &place) in watcher.items.iter().zip(&watcher.places) {
-            if item.returned_events() != 0
+            if item.returned() != 0
                 && let Some(there) = items.get_mut(place)
             {
-                there.set_returned_events(item.returned_events());
+                there.set_returned(item.returned());
                 ready.push(place);
             }
         }

@@ -19,11 +19,13 @@ use self::passwords::Passwords;
 use self::rules::Rules;
 use crate::context::{Context, no_thread};
 use crate::error::{Error, ErrorKind, Operation, Result};
+use crate::events::POLLIN;
+use crate::kind::{Pair, Rep};
 use crate::message::Multipart;
-use crate::poll::{POLLIN, PollItem, poll};
-use crate::raw::signals::without_signals;
-use crate::raw::threads::refusal;
-use crate::socket::{Pair, Rep, Socket};
+use crate::poll::{PollItem, poll};
+use crate::socket::Socket;
+use crate::sys::signals::without_signals;
+use crate::sys::threads::refusal;
 use crate::waits::Awaited;
 
 pub use network::Network;

@@ -7,7 +7,7 @@ use std::path::Path;
 use super::super::certificate::failed;
 use super::super::{file, zpl};
 use crate::error::{Error, ErrorKind, Operation, Result};
-use crate::raw::secret::{Secret, equal};
+use crate::sys::secret::{Secret, equal};
 
 /// One byte more than the longest that PLAIN can send, for the length.
 const SIZE: usize = 256;

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use super::super::PublicKey;
 use crate::message::{Message, Multipart};
-use crate::raw::secret::{equal, erase};
+use crate::sys::secret::{equal, erase};
 
 /// A client that wants to be let in, as a handler sees it.
 #[derive(Clone, PartialEq, Eq, Debug)]

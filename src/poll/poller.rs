@@ -10,11 +10,14 @@ use std::sync::Arc;
 
 use crate::context::any_interruptible;
 use crate::error::{Error, ErrorKind, Operation, Result};
+use crate::events::{POLLERR, POLLIN, POLLOUT, POLLPRI, PollEvents};
 use crate::foreign;
-use crate::poll::{Items, POLLERR, POLLIN, POLLOUT, POLLPRI, PollEvents, sleep, wait_for};
-use crate::raw::Errno;
-use crate::raw::poller::{AsDescriptor, BorrowedDescriptor, List, Polled, Source};
-use crate::socket::{Kind, Socket};
+use crate::kind::Kind;
+use crate::raw::poller::{AsDescriptor, BorrowedDescriptor, List, OwnsSocket, Polled, Source};
+use crate::raw::{self, Errno};
+use crate::socket::Socket;
+use crate::sys::descriptors::RawDescriptor;
+use crate::wait::{Items, sleep, wait_for};
 
 /// A set of sockets and descriptors to wait for, each under a key of the user's own.
 ///
@@ -460,6 +463,20 @@ pub trait Pollable<'a>: sealed::OfSocket<'a> {}
     note = "it takes `BorrowedFd`, and `&T`, `Rc<T>` and `Arc<T>` of what has one"
 )]
 pub trait PollableFd<'a>: sealed::OfFd<'a> {}
+
+impl<K: Kind> OwnsSocket for Socket<K> {
+    fn raw(&self) -> &raw::socket::Socket {
+        self.core().raw()
+    }
+
+    fn is_thread_safe(&self) -> bool {
+        self.core().socket_kind().is_thread_safe()
+    }
+
+    fn notification(&self) -> Option<RawDescriptor> {
+        self.core().notification()
+    }
+}
 
 macro_rules! pollable {
     ($($socket:ty, $of_socket:ident; $owner:ty, $of_owner:ident;)+) => {$(

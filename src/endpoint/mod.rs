@@ -1,5 +1,8 @@
 //! Endpoints: what `bind` and `connect` take.
 
+#[cfg(unix)]
+pub(crate) mod ipc;
+
 use core::fmt;
 use core::net::{Ipv6Addr, SocketAddr};
 use core::str::FromStr;

@@ -29,7 +29,7 @@ pub(crate) fn without_signals<T>(start: impl FnOnce() -> T) -> T {
 
 /// Whether this thread blocks all signals, those about itself too, as libzmq's threads do and no others have a reason to.
 #[cfg(all(unix, not(target_os = "android")))]
-pub(super) fn blocks_all() -> bool {
+pub(crate) fn blocks_all() -> bool {
     // SAFETY: an all-zero set is a valid value; it is filled before it is read.
     let mut blocked: libc::sigset_t = unsafe { core::mem::zeroed() };
     // SAFETY: a place to write to; nothing is changed.

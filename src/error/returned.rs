@@ -3,8 +3,8 @@
 use core::fmt;
 use std::io;
 
+use super::exclusive::Exclusive;
 use super::{Error, ErrorKind, Operation};
-use crate::raw::exclusive::Exclusive;
 
 /// A failed send, with the message that was not sent.
 ///
@@ -22,7 +22,7 @@ use crate::raw::exclusive::Exclusive;
 /// ```
 #[derive(thiserror::Error)]
 #[error("{error}")]
-pub struct SendError<T = crate::Message> {
+pub struct SendError<T = crate::message::Message> {
     error: Error,
     message: Exclusive<T>,
 }
@@ -84,7 +84,7 @@ impl<T> From<SendError<T>> for io::Error {
 #[error("{error}")]
 pub struct StringError {
     error: Error,
-    message: Exclusive<Option<crate::Message>>,
+    message: Exclusive<Option<crate::message::Message>>,
 }
 
 impl fmt::Debug for StringError {
@@ -98,7 +98,7 @@ impl StringError {
     pub(crate) fn not_utf8(
         operation: Operation,
         error: core::str::Utf8Error,
-        message: crate::Message,
+        message: crate::message::Message,
     ) -> Self {
         let error = Error::refused(
             operation,
@@ -124,7 +124,7 @@ impl StringError {
 
     /// The message that is not UTF-8; `None` if none was received.
     #[must_use]
-    pub fn into_message(self) -> Option<crate::Message> {
+    pub fn into_message(self) -> Option<crate::message::Message> {
         self.message.into_inner()
     }
 }

@@ -1,14 +1,17 @@
 //! The kinds of sockets: one table.
 
+mod capability;
+
 use core::ffi::c_int;
 use core::fmt;
 
-use super::capability::{
-    Ability, CanConflate, CanMatch, CanMultipart, CanNamePeers, CanProbe, CanPublish,
-    CanReceiveSubscriptions, CanRecv, CanRequest, CanRoute, CanSend, CanStream, CanSubscribe, HasFd,
+pub(crate) use capability::Ability;
+pub use capability::{
+    CanConflate, CanMatch, CanMultipart, CanNamePeers, CanProbe, CanPublish, CanReceiveSubscriptions,
+    CanRecv, CanRequest, CanRoute, CanSend, CanStream, CanSubscribe, HasFd,
 };
 #[cfg(zmq_draft)]
-use super::capability::{
+pub use capability::{
     CanConnectPeer, CanCountTopics, CanJoin, CanMulticast, CanPassSubscriptions, CanRecvDisconnect,
     CanRecvHiccup, CanSendHello, CanSendSubscriptions, ThreadSafe,
 };

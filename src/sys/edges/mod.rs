@@ -8,11 +8,11 @@
     target_os = "openbsd",
     target_os = "dragonfly"
 ))]
-#[path = "edges/kqueue.rs"]
+#[path = "kqueue.rs"]
 mod system;
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
-#[path = "edges/epoll.rs"]
+#[path = "epoll.rs"]
 mod system;
 
 #[cfg(not(any(
@@ -25,7 +25,7 @@ mod system;
     target_os = "openbsd",
     target_os = "dragonfly"
 )))]
-#[path = "edges/none.rs"]
+#[path = "none.rs"]
 mod system;
 
 pub(crate) use system::Edges;

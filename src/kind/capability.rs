@@ -1,6 +1,6 @@
 //! What kinds of sockets can do.
 
-use super::kind::{Any, Kind};
+use super::{Any, Kind};
 
 /// Something that only some kinds of sockets can do.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -10,12 +10,13 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::fork::Origin;
-use super::poll::{Item, RawDescriptor, poll_items};
-use super::{Errno, fork};
-use crate::poll::{POLLERR, POLLIN, POLLOUT};
+use super::Errno;
+use super::poll::{PollItem, RawDescriptor, poll};
+use super::socket::Socket;
+use crate::events::{POLLERR, POLLIN, POLLOUT};
 use crate::readiness::Uses;
-use crate::socket::{Kind, Socket};
+use crate::sys::fork;
+use crate::sys::fork::Origin;
 use watcher::Watcher;
 
 #[cfg(unix)]
@@ -32,8 +33,8 @@ pub(crate) enum Polled {
 }
 
 impl Polled {
-    pub(crate) fn socket<K: Kind>(socket: &Socket<K>) -> Polled {
-        Polled::Socket(socket.core().raw().handle(), socket.core().socket_kind().is_thread_safe())
+    pub(crate) fn socket(owner: &impl OwnsSocket) -> Polled {
+        Polled::Socket(owner.raw().handle(), owner.is_thread_safe())
     }
 
     #[cfg(unix)]
@@ -48,15 +49,6 @@ impl Polled {
         Polled::Descriptor(owner.as_socket().as_raw_socket().try_into().unwrap_or_default())
     }
 
-    fn item(self, events: c_short) -> Item {
-        match self {
-            Polled::Socket(handle, is_thread_safe) => Item::handle(handle, is_thread_safe, events),
-            // The system tells of errors whether asked to or not; of no descriptor, it tells nothing.
-            Polled::Descriptor(_) if events == 0 => Item::nothing(),
-            Polled::Descriptor(descriptor) => Item::descriptor(descriptor, events),
-        }
-    }
-
     /// Whether any of `events` can ever happen to it.
     fn can_have(self, events: c_short) -> bool {
         match self {
@@ -64,6 +56,15 @@ impl Polled {
             Polled::Descriptor(_) => events != 0,
         }
     }
+}
+
+/// What owns a socket: that is open for as long as the owner lives.
+pub(crate) trait OwnsSocket {
+    fn raw(&self) -> &Socket;
+    /// Whether threads may share it.
+    fn is_thread_safe(&self) -> bool;
+    /// Its notification descriptor, if it has one.
+    fn notification(&self) -> Option<RawDescriptor>;
 }
 
 /// Something to poll, and what keeps it open.
@@ -90,24 +91,37 @@ enum Keeper<'a> {
 }
 
 impl<'a> Source<'a> {
-    fn of_socket<K: Kind>(socket: &Socket<K>, keeper: Keeper<'a>) -> Source<'a> {
-        let core = socket.core();
-        let signs = core.notification().map(|descriptor| (descriptor, Arc::clone(core.raw().uses())));
-        Source { polled: Polled::socket(socket), origin: Some(Origin::here()), signs, _keeper: keeper }
+    fn of_socket(owner: &impl OwnsSocket, keeper: Keeper<'a>) -> Source<'a> {
+        let signs = owner.notification().map(|descriptor| (descriptor, Arc::clone(owner.raw().uses())));
+        Source { polled: Polled::socket(owner), origin: Some(Origin::here()), signs, _keeper: keeper }
     }
 
-    pub(crate) fn borrowed<K: Kind>(socket: &'a Socket<K>) -> Source<'a> {
-        Source::of_socket(socket, Keeper::Caller(PhantomData))
+    pub(crate) fn borrowed(owner: &'a impl OwnsSocket) -> Source<'a> {
+        Source::of_socket(owner, Keeper::Caller(PhantomData))
     }
 
-    pub(crate) fn rc<K: Kind>(socket: Rc<Socket<K>>) -> Source<'a> {
-        let keeper = Keeper::Rc(socket.clone());
-        Source::of_socket(&socket, keeper)
+    pub(crate) fn rc(owner: Rc<impl OwnsSocket + 'static>) -> Source<'a> {
+        let keeper = Keeper::Rc(owner.clone());
+        Source::of_socket(&*owner, keeper)
     }
 
-    pub(crate) fn arc<K: Kind>(socket: Arc<Socket<K>>) -> Source<'a> {
-        let keeper = Keeper::Arc(socket.clone());
-        Source::of_socket(&socket, keeper)
+    pub(crate) fn arc(owner: Arc<impl OwnsSocket + 'static>) -> Source<'a> {
+        let keeper = Keeper::Arc(owner.clone());
+        Source::of_socket(&*owner, keeper)
+    }
+
+    /// The item that polls it, for as long as the source is kept.
+    fn item(&self, events: c_short) -> PollItem<'a> {
+        match self.polled {
+            Polled::Socket(handle, is_thread_safe) => {
+                // SAFETY: the keeper keeps the socket's owner and so the socket; the list drops the item with the source. A
+                // socket that is not `Sync` was added in this thread, which the list does not leave.
+                unsafe { PollItem::handle(handle, is_thread_safe, events) }
+            }
+            // The system tells of errors whether asked to or not; of no descriptor, it tells nothing.
+            Polled::Descriptor(_) if events == 0 => PollItem::nothing(),
+            Polled::Descriptor(descriptor) => PollItem::descriptor(descriptor, events),
+        }
     }
 
     pub(crate) fn polled(&self) -> Polled {
@@ -140,11 +154,11 @@ impl<'a> Source<'a> {
 /// Not `Send`: the sockets belong to this thread.
 pub(crate) struct List<'a> {
     /// If there are many sockets. Goes before the sources.
-    watcher: Option<Watcher>,
+    watcher: Option<Watcher<'a>>,
     /// The places where the last poll saw something, in order.
     ready: Vec<usize>,
     /// One for each source, of which it is made; for a place without one, an item of nothing.
-    items: Vec<Item>,
+    items: Vec<PollItem<'a>>,
     sources: Vec<Option<Source<'a>>>,
     /// The place of each source.
     index: HashMap<Polled, usize>,
@@ -190,7 +204,7 @@ impl<'a> List<'a> {
     /// Adds a source that is not there yet, and tells its place.
     pub(crate) fn add(&mut self, source: Source<'a>, events: c_short) -> usize {
         let polled = source.polled;
-        let item = polled.item(events);
+        let item = source.item(events);
         self.waiting += usize::from(polled.can_have(events));
         self.watchable += usize::from(source.signs.is_some());
         let place = self.free.pop().unwrap_or(self.sources.len());
@@ -222,13 +236,13 @@ impl<'a> List<'a> {
         let (Some(Some(source)), Some(item)) = (self.sources.get(place), self.items.get_mut(place)) else {
             return;
         };
-        self.waiting -= usize::from(source.polled.can_have(item.events()));
+        self.waiting -= usize::from(source.polled.can_have(item.requested()));
         self.waiting += usize::from(source.polled.can_have(events));
-        let returned = item.returned_events();
-        *item = source.polled.item(events);
+        let returned = item.returned();
+        *item = source.item(events);
         // Of a descriptor, errors are told without being asked for.
         let of_interest = if events == 0 { 0 } else { events | POLLERR.bits() };
-        item.set_returned_events(returned & of_interest);
+        item.set_returned(returned & of_interest);
         if let Some(watcher) = &mut self.watcher {
             watcher.suspect(place);
         }
@@ -238,8 +252,8 @@ impl<'a> List<'a> {
     pub(crate) fn remove(&mut self, place: usize) -> Option<Source<'a>> {
         let item = self.items.get_mut(place)?;
         let source = self.sources.get_mut(place)?.take()?;
-        self.waiting -= usize::from(source.polled.can_have(item.events()));
-        *item = Item::nothing();
+        self.waiting -= usize::from(source.polled.can_have(item.requested()));
+        *item = PollItem::nothing();
         self.watchable -= usize::from(source.signs.is_some());
         if let Some(watcher) = &mut self.watcher {
             watcher.remove(place, &source);
@@ -284,7 +298,7 @@ impl<'a> List<'a> {
             return self.poll_watched(milliseconds);
         }
         let count = self.poll_all(milliseconds)?;
-        let seen = self.items.iter().enumerate().filter(|(_, item)| item.returned_events() != 0);
+        let seen = self.items.iter().enumerate().filter(|(_, item)| item.returned() != 0);
         self.ready.clear();
         self.ready.extend(seen.map(|(place, _)| place).take(usize::try_from(count).unwrap_or_default()));
         Ok(count)
@@ -292,29 +306,27 @@ impl<'a> List<'a> {
 
     fn poll_all(&mut self, milliseconds: c_int) -> Result<c_int, Errno> {
         #[cfg(zmq_draft)]
-        if self.items.iter().any(Item::is_thread_safe) && self.items.iter().any(Item::is_nothing) {
+        if self.items.iter().any(PollItem::is_thread_safe) && self.items.iter().any(PollItem::is_nothing) {
             return self.poll_without_nothing(milliseconds);
         }
-        // SAFETY: an item of a socket or descriptor is in the list only while its source is, which keeps that open. A socket
-        // that is not `Sync` was added in this thread, which the list has not left.
-        unsafe { poll_items(&mut self.items, milliseconds) }
+        poll(&mut self.items, milliseconds)
     }
 
     /// Whether there are both sockets that threads may share and others.
     pub(crate) fn is_mixed(&self) -> bool {
-        super::poll::is_mixed(self.items.iter())
+        super::poll::is_mixed(&self.items)
     }
 
     /// As [`poll`](Self::poll): along with sockets that threads may share, libzmq takes no item of nothing.
     #[cfg(zmq_draft)]
     #[cold]
     fn poll_without_nothing(&mut self, milliseconds: c_int) -> Result<c_int, Errno> {
-        let mut places: Vec<&mut Item> = self.items.iter_mut().filter(|item| !item.is_nothing()).collect();
-        let mut items: Vec<Item> = places.iter().map(|item| item.again()).collect();
-        // SAFETY: as in `poll`.
-        let polled = unsafe { poll_items(&mut items, milliseconds) };
+        let mut places: Vec<&mut PollItem<'_>> =
+            self.items.iter_mut().filter(|item| !item.is_nothing()).collect();
+        let mut items: Vec<PollItem<'_>> = places.iter().map(|item| item.again()).collect();
+        let polled = poll(&mut items, milliseconds);
         for (place, item) in places.iter_mut().zip(&items) {
-            place.set_returned_events(item.returned_events());
+            place.set_returned(item.returned());
         }
         polled
     }
@@ -355,7 +367,7 @@ impl<'a> List<'a> {
     #[inline]
     pub(crate) fn seen(&self, ready: usize) -> Option<(usize, c_short)> {
         let place = *self.ready.get(ready)?;
-        self.items.get(place).map(|item| (place, item.returned_events()))
+        self.items.get(place).map(|item| (place, item.returned()))
     }
 }
 

@@ -2,8 +2,8 @@
 
 use core::ffi::c_int;
 
-use crate::raw::Errno;
-use crate::raw::poll::RawDescriptor;
+use crate::sys::Errno;
+use crate::sys::descriptors::RawDescriptor;
 
 /// There is none.
 pub(crate) enum Edges {}

@@ -3,9 +3,9 @@
 use core::ffi::c_int;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 
-use crate::raw::fork::Origin;
-use crate::raw::poll::RawDescriptor;
-use crate::raw::{Errno, cvt};
+use crate::sys::descriptors::RawDescriptor;
+use crate::sys::fork::Origin;
+use crate::sys::{Errno, cvt};
 
 /// How many edges one call of the system tells of.
 const AT_ONCE: usize = 128;

@@ -3,11 +3,12 @@
 use core::ffi::{c_int, c_void};
 use core::ptr::NonNull;
 
-use super::socket::Socket as RawSocket;
-use super::{Errno, context};
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Operation, Result};
-use crate::socket::{Core, Kind, Socket, SocketKind};
+use crate::kind::{Kind, SocketKind};
+use crate::raw::socket::Socket as RawSocket;
+use crate::raw::{Errno, context};
+use crate::socket::{Core, Socket};
 
 /// # Sharing with C code
 ///

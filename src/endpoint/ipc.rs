@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::foreign;
-use crate::raw::descriptors;
+use crate::sys::descriptors;
 
 /// Refuses a path at which there is something that libzmq's bind would delete: all but a socket that nobody listens on.
 pub(crate) fn check_path(operation: Operation, endpoint: &str) -> Result<()> {

@@ -3,6 +3,12 @@
 #[cfg(unix)]
 use super::Errno;
 
+/// A descriptor, or a socket of Windows, as numbers.
+#[cfg(unix)]
+pub(crate) type RawDescriptor = core::ffi::c_int;
+#[cfg(windows)]
+pub(crate) type RawDescriptor = usize;
+
 /// How many descriptors the process may have open.
 #[cfg(unix)]
 pub(crate) fn limit() -> usize {

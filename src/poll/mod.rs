@@ -1,69 +1,23 @@
 //! Waiting for several sockets and descriptors at once.
 
-use core::ffi::{c_int, c_short};
+mod poller;
+
+use core::ffi::c_int;
 use core::fmt;
-use core::marker::PhantomData;
 use core::time::Duration;
 
-use crate::bits::bit_set;
-use crate::context::{any_interruptible, forked};
+use crate::context::any_interruptible;
 use crate::error::{Error, Operation, Result};
+use crate::events::{POLLERR, POLLIN, POLLOUT, PollEvents};
 use crate::foreign;
+use crate::kind::Kind;
 use crate::monitor::Monitor;
-use crate::raw::fork;
-use crate::raw::{self, Errno, descriptors};
-use crate::socket::{Core, Kind, Socket};
-use crate::timeout::{Deadline, milliseconds_or_forever};
+use crate::raw::{self, Errno};
+use crate::socket::{Core, Socket};
+use crate::wait::{Items, sleep, wait_for};
 
-/// A set of events: [`POLLIN`], [`POLLOUT`], [`POLLERR`], [`POLLPRI`].
-///
-/// ```
-/// use zmq::{POLLIN, POLLOUT, PollEvents};
-///
-/// let both = POLLIN | POLLOUT;
-/// assert!(both.contains(POLLIN));
-/// assert!(PollEvents::NONE.is_empty());
-/// ```
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
-#[repr(transparent)]
-pub struct PollEvents(c_short);
-
-/// A message can be received, or a descriptor read.
-#[doc(alias = "ZMQ_POLLIN")]
-pub const POLLIN: PollEvents = PollEvents(1);
-/// A message can be sent, or a descriptor written.
-#[doc(alias = "ZMQ_POLLOUT")]
-pub const POLLOUT: PollEvents = PollEvents(2);
-/// A descriptor has an error condition, or is not open.
-#[doc(alias = "ZMQ_POLLERR")]
-pub const POLLERR: PollEvents = PollEvents(4);
-/// A descriptor has urgent data.
-#[doc(alias = "ZMQ_POLLPRI")]
-pub const POLLPRI: PollEvents = PollEvents(8);
-
-bit_set!(PollEvents: c_short, &[(POLLIN, "POLLIN"), (POLLOUT, "POLLOUT"), (POLLERR, "POLLERR"), (POLLPRI, "POLLPRI")]);
-
-/// A socket or descriptor to [`poll`], and what happened to it.
-///
-/// It is a `zmq_pollitem_t`, so a slice of them goes to libzmq as it is. What it polls stays borrowed:
-///
-/// ```compile_fail,E0505
-/// # use zmq::{Context, POLLIN, PollItem, Pull};
-/// # let context = Context::new()?;
-/// let socket = context.socket(Pull)?;
-/// let mut items = [PollItem::new(&socket, POLLIN)];
-/// drop(socket);
-/// zmq::poll(&mut items, None)?;
-/// # Ok::<(), zmq::Error>(())
-/// ```
-///
-/// Sockets are borrowed only for sharing, so they can be used while the items live; see [`poll`].
-#[doc(alias = "zmq_pollitem_t")]
-#[repr(transparent)]
-pub struct PollItem<'a> {
-    raw: raw::poll::Item,
-    polled: PhantomData<&'a ()>,
-}
+pub use crate::raw::poll::PollItem;
+pub use poller::{Pollable, PollableFd, Poller, Ready};
 
 impl<'a> PollItem<'a> {
     /// An item that waits for `events` of a socket.
@@ -76,7 +30,7 @@ impl<'a> PollItem<'a> {
     #[inline]
     pub(crate) fn of(socket: &'a Core, events: PollEvents) -> PollItem<'a> {
         let is_thread_safe = socket.socket_kind().is_thread_safe();
-        PollItem { raw: raw::poll::Item::socket(socket.raw(), is_thread_safe, events.0), polled: PhantomData }
+        PollItem::socket(socket.raw(), is_thread_safe, events.bits())
     }
 
     /// An item that waits for events of a monitor: [`is_readable`](Self::is_readable) tells that there is one to receive.
@@ -91,7 +45,7 @@ impl<'a> PollItem<'a> {
     #[inline]
     pub fn from_fd(fd: std::os::fd::BorrowedFd<'a>, events: PollEvents) -> PollItem<'a> {
         use std::os::fd::AsRawFd;
-        PollItem { raw: raw::poll::Item::descriptor(fd.as_raw_fd(), events.0), polled: PhantomData }
+        PollItem::descriptor(fd.as_raw_fd(), events.bits())
     }
 
     /// An item that waits for `events` of a system socket.
@@ -100,20 +54,20 @@ impl<'a> PollItem<'a> {
     pub fn from_socket(socket: std::os::windows::io::BorrowedSocket<'a>, events: PollEvents) -> PollItem<'a> {
         use std::os::windows::io::AsRawSocket;
         let socket = socket.as_raw_socket().try_into().unwrap_or_default();
-        PollItem { raw: raw::poll::Item::descriptor(socket, events.0), polled: PhantomData }
+        PollItem::descriptor(socket, events.bits())
     }
 
     /// The events to wait for.
     #[must_use]
     #[inline]
     pub fn events(&self) -> PollEvents {
-        PollEvents(self.raw.events())
+        PollEvents::from_bits(self.requested())
     }
 
     /// Sets the events to wait for; with [none](PollEvents::NONE) the item is passed over.
     #[inline]
     pub fn set_events(&mut self, events: PollEvents) {
-        self.raw.set_events(events.0);
+        self.set_requested(events.bits());
     }
 
     /// The events that the last [`poll`] saw.
@@ -121,7 +75,7 @@ impl<'a> PollItem<'a> {
     #[inline]
     #[doc(alias = "revents")]
     pub fn returned_events(&self) -> PollEvents {
-        PollEvents(self.raw.returned_events())
+        PollEvents::from_bits(self.returned())
     }
 
     /// Whether the last [`poll`] saw [`POLLIN`].
@@ -149,16 +103,12 @@ impl<'a> PollItem<'a> {
 impl fmt::Debug for PollItem<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PollItem")
-            .field("of", &if self.raw.is_socket() { "socket" } else { "descriptor" })
+            .field("of", &if self.is_socket() { "socket" } else { "descriptor" })
             .field("events", &self.events())
             .field("returned_events", &self.returned_events())
             .finish()
     }
 }
-
-/// A list so short that it is not worth asking for the limit of descriptors: the process has as many open already, as a
-/// context with one socket has more.
-pub(crate) const SURELY_WITHIN_LIMIT: usize = 5;
 
 /// Waits until one of `items` has an event, or `timeout` has passed; tells how many have.
 ///
@@ -262,8 +212,7 @@ impl Core {
             return Err(Error::invalid(Operation::Poll, format!("for {events:?}"), reason));
         }
         let is_thread_safe = self.socket_kind().is_thread_safe();
-        let raw = raw::poll::Item::noted(self.raw(), is_thread_safe, events.0);
-        let mut items = [PollItem { raw, polled: PhantomData }];
+        let mut items = [PollItem::noted(self.raw(), is_thread_safe, events.bits())];
         let waited = wait_for(items.as_mut_slice(), timeout, || self.context().is_interruptible());
         // Between two looks of one wait, a message's destructor may have waited for it as well.
         self.raw().note_use();
@@ -273,24 +222,6 @@ impl Core {
     }
 }
 
-/// What [`wait_for`] waits for: a list of items, not empty and not longer than [`check_limit`](foreign::check_limit) allows.
-pub(crate) trait Items {
-    /// Waits for so many milliseconds at most, and tells how many have events.
-    fn poll(&mut self, milliseconds: c_int) -> Result<c_int, Errno>;
-
-    /// Whether, in a forked child, one of them is a socket of the parent.
-    fn is_inherited(&mut self) -> bool;
-
-    /// Forgets what is left in them of an earlier call.
-    fn clear(&mut self);
-
-    /// How many there are.
-    fn count(&self) -> usize;
-
-    /// Whether there are both sockets that threads may share and others.
-    fn is_mixed(&self) -> bool;
-}
-
 impl Items for [PollItem<'_>] {
     #[inline]
     fn poll(&mut self, milliseconds: c_int) -> Result<c_int, Errno> {
@@ -298,11 +229,11 @@ impl Items for [PollItem<'_>] {
     }
 
     fn is_inherited(&mut self) -> bool {
-        self.iter().any(|item| item.raw.is_inherited())
+        self.iter().any(|item| item.is_inherited())
     }
 
     fn clear(&mut self) {
-        self.iter_mut().for_each(|item| item.raw.clear());
+        self.iter_mut().for_each(|item| item.clear());
     }
 
     fn count(&self) -> usize {
@@ -310,61 +241,6 @@ impl Items for [PollItem<'_>] {
     }
 
     fn is_mixed(&self) -> bool {
-        raw::poll::is_mixed(self.iter().map(|item| &item.raw))
+        raw::poll::is_mixed(self)
     }
-}
-
-/// Polls until something has an event or the time is over, whatever signals come, unless those are to be told of.
-pub(crate) fn wait_for(
-    items: &mut (impl Items + ?Sized),
-    timeout: Option<Duration>,
-    is_interruptible: impl Fn() -> bool,
-) -> Result<usize> {
-    if fork::is_child() && items.is_inherited() {
-        return Err(forked(Operation::Poll));
-    }
-    foreign::check_sorts(items)?;
-    let mut milliseconds = milliseconds_or_forever(timeout);
-    let is_cut = milliseconds == c_int::MAX;
-    // The clock is not read before there is need to: a signal, or a wait of more than 24 days.
-    let mut deadline = is_cut.then(|| Deadline::after(timeout));
-    loop {
-        match items.poll(milliseconds) {
-            Ok(0) if milliseconds == c_int::MAX => {}
-            Ok(count) => return Ok(usize::try_from(count).unwrap_or(0)),
-            Err(Errno(libc::EINTR)) if !is_interruptible() => {}
-            Err(errno) => {
-                items.clear();
-                if errno == Errno(libc::EINVAL) {
-                    is_within_limit(items.count())?;
-                }
-                return Err(Error::new(Operation::Poll, errno));
-            }
-        }
-        milliseconds = deadline.get_or_insert_with(|| Deadline::after(timeout)).milliseconds_left();
-    }
-}
-
-/// libzmq's wait on an empty list overflows, and does not know "for ever" (L7).
-pub(crate) fn sleep(timeout: Option<Duration>) -> Result<usize> {
-    match timeout {
-        Some(timeout) => {
-            std::thread::sleep(timeout);
-            Ok(0)
-        }
-        None => Err(Error::invalid(Operation::Poll, "no items", "without a timeout it would never return")),
-    }
-}
-
-/// Whether the system takes a list of so many items.
-pub(crate) fn is_within_limit(count: usize) -> Result<()> {
-    let limit = descriptors::limit();
-    if count <= limit {
-        return Ok(());
-    }
-    Err(Error::invalid(
-        Operation::Poll,
-        format!("{count} items"),
-        format!("the process may have {limit} descriptors open, and not poll more items"),
-    ))
 }

@@ -1,0 +1,14 @@
+//! What libzmq accepts as the name of a peer, and as a subscription.
+
+/// The most that a subscription may have. libzmq walks one byte deeper with each, on the stack of whichever thread it is.
+pub(crate) const LONGEST_PREFIX: usize = 16_384;
+
+/// Whether it can be a routing id; else, what it should have been.
+pub(crate) fn check_routing_id(id: &[u8]) -> Result<(), &'static str> {
+    match id {
+        id if id.is_empty() || id.len() > 255 => Err("from 1 to 255 bytes"),
+        // Reserved for those that ROUTER makes up; one it is about to make up has aborted the ROUTER (I3).
+        [0, ..] => Err("must not begin with a zero byte"),
+        _ => Ok(()),
+    }
+}
