@@ -6,6 +6,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+#[path = "documents/patches.rs"]
+mod patches;
+
 const PORTING: &str = "docs/porting-from-c.md";
 
 fn root() -> &'static Path {
@@ -103,6 +106,17 @@ fn declared(keyword: &str, prefix: &str) -> BTreeSet<String> {
 
 fn assert_none(what: &str, names: &[String]) {
     assert!(names.is_empty(), "{what}: {}", names.join(", "));
+}
+
+/// Whether there is a test of this name in one of these files.
+fn test_exists(file: &str, test: &str) -> bool {
+    if file == "ui" {
+        return root().join(format!("tests/ui/{test}.rs")).is_file();
+    }
+    ["tests", "zmq-sys/tests"].iter().any(|folder| {
+        let text = fs::read_to_string(root().join(folder).join(format!("{file}.rs")));
+        text.is_ok_and(|text| text.contains(&format!("fn {test}()")))
+    })
 }
 
 #[test]
@@ -257,15 +271,7 @@ fn every_way_to_die_has_a_row_and_the_tests_named_there_exist() {
             row.rsplit('|').nth(1).unwrap().split('`').filter_map(|span| span.split_once("::"))
         {
             checked += 1;
-            let exists = if file == "ui" {
-                root().join(format!("tests/ui/{test}.rs")).is_file()
-            } else {
-                ["tests", "zmq-sys/tests"].iter().any(|folder| {
-                    let text = fs::read_to_string(root().join(folder).join(format!("{file}.rs")));
-                    text.is_ok_and(|text| text.contains(&format!("fn {test}()")))
-                })
-            };
-            if !exists {
+            if !test_exists(file, test) {
                 missing.push(format!("{file}::{test}"));
             }
         }

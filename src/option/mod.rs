@@ -37,7 +37,7 @@ pub(crate) enum When {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Needs {
     Nothing,
-    /// Our edits to it: what other libraries do with the option ends the process too easily (A49).
+    /// Our patches of it: what other libraries do with the option ends the process too easily (A49).
     Bundled,
     /// The transport vmci; without it libzmq calls the option invalid.
     Vmci,

@@ -48,7 +48,7 @@ struct Principal(String, GssapiNameType);
 /// choose the clients, give the server a domain and start an [`Authenticator`](crate::security::Authenticator), which
 /// [knows principals](crate::security::Authenticator::set_gssapi_principals).
 ///
-/// It needs a libzmq built with GSSAPI ([`Capability::Gssapi`]). **Without the edits of the bundled one, libzmq 4.3.5 and older
+/// It needs a libzmq built with GSSAPI ([`Capability::Gssapi`]). **Without the patches of the bundled one, libzmq 4.3.5 and older
 /// let a client in also if the ZAP handler denied it**, and take no notice of an [enforced](Self::enforce_zap_domain) domain: a
 /// ticket is all that counts.
 ///

@@ -1,8 +1,8 @@
 //! Compiles the bundled libzmq 4.3.5 for `zmq-sys`, inside a build script.
 //!
-//! The source comes from the crates.io package `zeromq-src`, which carries the released tree; this crate copies it to
-//! `OUT_DIR`, closes some defects there ([`fixes`] lists them), asks the *target* compiler which features the platform
-//! has, and compiles it optimised into a static library with the `cc` crate. Nothing but a C++ compiler is needed.
+//! The source comes from the crates.io package `zeromq-src`, which carries the released tree. This crate copies it to
+//! `OUT_DIR`, applies the patches in its folder `patches`, asks the *target* compiler which features the platform has, and
+//! compiles it optimised into a static library with the `cc` crate. Nothing but a C++ compiler is needed.
 //!
 //! ```no_run
 //! // In a build script:
@@ -15,10 +15,11 @@
 //! }
 //! ```
 //!
-//! The crate's README says where each fix comes from, which platforms were tested, and how to move to another libzmq.
+//! The crate's README lists the patches. It also says which platforms were tested, and how to move to another libzmq.
 
 mod compile;
-pub mod fixes;
+mod patch;
+mod patches;
 mod platform;
 mod probe;
 mod source;

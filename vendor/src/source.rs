@@ -1,9 +1,9 @@
-//! Finds libzmq's source, which cargo has fetched as the package `zeromq-src`, and makes an edited copy of it.
+//! Finds libzmq's source, which cargo has fetched as the package `zeromq-src`, and makes a patched copy of it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::{Error, env, fixes};
+use crate::{Error, env, patches};
 
 /// The package whose folder `vendor/` is the source.
 const PACKAGE: &str = "zeromq-src";
@@ -15,18 +15,16 @@ const OVERRIDE: &str = "LIBZMQ_SOURCE_DIR";
 /// The folders of the source that the library is made of.
 const FOLDERS: [&str; 4] = ["include", "src", "external/sha1", "external/wepoll"];
 
-/// A fresh copy in `OUT_DIR`, with the fixes applied.
+/// A fresh copy in `OUT_DIR`, with the patches applied.
 pub(crate) fn unpack(out_dir: &Path) -> Result<PathBuf, Error> {
     let original = find(out_dir)?;
     let tree = out_dir.join("libzmq");
-    // A leftover of an earlier run may hold edits that no longer exist.
+    // A leftover of an earlier run is patched already.
     let _ = fs::remove_dir_all(&tree);
     for folder in FOLDERS {
         copy(&original.join(folder), &tree.join(folder))?;
     }
-    for fix in fixes::all() {
-        apply(fix, &tree)?;
-    }
+    patches::apply(&tree)?;
     Ok(tree)
 }
 
@@ -51,20 +49,6 @@ fn copy(from: &Path, to: &Path) -> Result<(), Error> {
         }
     }
     Ok(())
-}
-
-fn apply(fix: &fixes::Fix, tree: &Path) -> Result<(), Error> {
-    let path = tree.join(fix.file);
-    let text = fs::read_to_string(&path)
-        .map_err(|error| Error::new(format!("fix {}: cannot read {}: {error}", fix.name, path.display())))?;
-    let found = text.matches(fix.anchor).count();
-    if found != fix.times {
-        return Err(Error::new(format!(
-            "fix {}: its anchor occurs {found} times in {}, not {}: the source is not that of libzmq 4.3.5",
-            fix.name, fix.file, fix.times
-        )));
-    }
-    write(&path, &text.replace(fix.anchor, fix.instead))
 }
 
 /// The pristine source.

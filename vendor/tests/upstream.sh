@@ -22,7 +22,7 @@ sodium=$(cargo build --package zmq-sys --features draft,curve --message-format j
 
 flags="-O1 -D_GNU_SOURCE -DZMQ_CUSTOM_PLATFORM_HPP -DZMQ_BUILD_DRAFT_API -DUNITY_USE_COMMAND_LINE_ARGS -DUNITY_EXCLUDE_FLOAT"
 flags="$flags -I$out/libzmq/src -I$out/libzmq/include -I$source/external/unity ${sodium:+-I$sodium/../libsodium/src/libsodium/include}"
-# Some programs name what they need relative to their own folder; what it leads to is the edited tree.
+# Some programs name what they need relative to their own folder; what it leads to is the patched tree.
 mkdir -p "$scratch/tree"
 cp -R "$source/tests" "$scratch/tree/tests"
 ln -s "$out/libzmq/src" "$scratch/tree/src"
