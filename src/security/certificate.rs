@@ -7,11 +7,12 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use zeroize::Zeroizing;
+
 use super::{KeyPair, PublicKey, SecretKey};
 use super::{file, zpl};
 use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::raw::Errno;
-use crate::sys::secret::erase;
 
 /// More than any certificate has.
 const MAX_LEN: usize = 64 << 10;
@@ -155,10 +156,7 @@ impl Certificate {
         };
         let public_file = NewFile::create(path.to_owned(), false)?;
         if let (Some(file), Some(keys)) = (secret_file, &self.keys) {
-            let mut text = self.secret_text(keys);
-            let written = file.write(&text);
-            erase(&mut text);
-            let file = written?;
+            let file = file.write(&self.secret_text(keys))?;
             public_file.write(self.to_string().as_bytes())?.keep();
             file.keep();
         } else {
@@ -168,17 +166,16 @@ impl Certificate {
     }
 
     /// The contents of the secret file.
-    fn secret_text(&self, keys: &KeyPair) -> Vec<u8> {
+    fn secret_text(&self, keys: &KeyPair) -> Zeroizing<Vec<u8>> {
         let mut head = String::from(SECRET_HEAD);
         // Writing to a `String` does not fail.
         let _ = self.write_body(&mut head);
-        let mut key = keys.secret_key().expose_z85().into_bytes();
+        let key = Zeroizing::new(keys.secret_key().expose_z85().into_bytes());
         // As long as it will be, so that it is not moved.
-        let mut text = Vec::with_capacity(head.len() + key.len() + 32);
-        for part in [head.as_bytes(), b"    secret-key = \"", &key, b"\"\n"] {
+        let mut text = Zeroizing::new(Vec::with_capacity(head.len() + key.len() + 32));
+        for part in [head.as_bytes(), b"    secret-key = \"", key.as_slice(), b"\"\n"] {
             text.extend_from_slice(part);
         }
-        erase(&mut key);
         text
     }
 

@@ -2,41 +2,24 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Read};
-use std::ops::Deref;
 use std::path::Path;
 
-use crate::sys::secret::erase;
+use zeroize::Zeroizing;
 
 /// What is read at once, at first.
 const FIRST: usize = 4 << 10;
 
-/// The bytes of a file, erased when they are dropped.
-pub(super) struct Contents(Vec<u8>);
-
-impl Deref for Contents {
-    type Target = [u8];
-
-    fn deref(&self) -> &[u8] {
-        &self.0
-    }
-}
-
-impl Drop for Contents {
-    fn drop(&mut self) {
-        erase(&mut self.0);
-    }
-}
-
-/// Reads to the end; `None` if that is more than `max` bytes. No copy of them is left behind.
-pub(super) fn read(mut file: impl Read, max: usize) -> io::Result<Option<Contents>> {
-    let mut contents = Contents(vec![0; FIRST]);
+/// Reads to the end; `None` if that is more than `max` bytes. They are erased when they are dropped, and no copy of them is left
+/// behind.
+pub(super) fn read(mut file: impl Read, max: usize) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
+    let mut contents = Zeroizing::new(vec![0; FIRST]);
     let mut len = 0_usize;
     while len <= max {
-        let room = contents.0.get_mut(len..).unwrap_or_default();
+        let room = contents.get_mut(len..).unwrap_or_default();
         if room.is_empty() {
             // Growing by itself, the vector would leave the old bytes in memory.
-            let mut larger = Contents(vec![0; len.saturating_mul(2)]);
-            for (to, from) in larger.0.iter_mut().zip(&contents.0) {
+            let mut larger = Zeroizing::new(vec![0; len.saturating_mul(2)]);
+            for (to, from) in larger.iter_mut().zip(contents.iter()) {
                 *to = *from;
             }
             contents = larger;
@@ -44,7 +27,7 @@ pub(super) fn read(mut file: impl Read, max: usize) -> io::Result<Option<Content
         }
         match file.read(room) {
             Ok(0) => {
-                contents.0.truncate(len);
+                contents.truncate(len);
                 return Ok(Some(contents));
             }
             Ok(count) => len = len.saturating_add(count),

@@ -2,10 +2,11 @@
 
 use core::fmt;
 
+use zeroize::Zeroizing;
+
 use super::domain::{Domain, with_domain};
 use super::{Settings, Value, check_text};
 use crate::error::Result;
-use crate::sys::secret::erase;
 
 /// The side of PLAIN that is given a user name and a password, and asks the ZAP handler about them.
 ///
@@ -73,7 +74,7 @@ pub(super) fn server_settings<'a>() -> Settings<'a> {
 #[doc(alias = "ZMQ_PLAIN_PASSWORD")]
 pub struct PlainClient {
     username: String,
-    password: Vec<u8>,
+    password: Zeroizing<Vec<u8>>,
 }
 
 impl PlainClient {
@@ -81,7 +82,7 @@ impl PlainClient {
     /// [`set_security`](crate::Socket::set_security) refuses others.
     #[must_use]
     pub fn new(username: impl Into<String>, password: impl Into<String>) -> PlainClient {
-        PlainClient { username: username.into(), password: password.into().into_bytes() }
+        PlainClient { username: username.into(), password: Zeroizing::new(password.into().into_bytes()) }
     }
 
     pub(super) fn settings(&self) -> Result<Settings<'_>> {
@@ -98,11 +99,5 @@ impl PlainClient {
 impl fmt::Debug for PlainClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PlainClient").field("username", &self.username).finish_non_exhaustive()
-    }
-}
-
-impl Drop for PlainClient {
-    fn drop(&mut self) {
-        erase(&mut self.password);
     }
 }

@@ -2,16 +2,15 @@
 
 use core::fmt;
 use core::hint::black_box;
-use core::ptr;
-use core::sync::atomic::{Ordering, compiler_fence};
+
+use zeroize::Zeroizing;
 
 /// Bytes that nobody else is to see: on the heap, so that moving leaves no copy behind, and erased on drop.
-#[derive(Clone)]
-pub(crate) struct Secret<const N: usize>(Box<[u8; N]>);
+pub(crate) struct Secret<const N: usize>(Box<Zeroizing<[u8; N]>>);
 
 impl<const N: usize> Secret<N> {
     pub(crate) fn zeroed() -> Secret<N> {
-        Secret(Box::new([0; N]))
+        Secret(Box::new(Zeroizing::new([0; N])))
     }
 
     pub(crate) fn expose(&self) -> &[u8; N] {
@@ -20,6 +19,15 @@ impl<const N: usize> Secret<N> {
 
     pub(crate) fn expose_mut(&mut self) -> &mut [u8; N] {
         &mut self.0
+    }
+}
+
+impl<const N: usize> Clone for Secret<N> {
+    /// From one place on the heap to another: a derived one might leave a copy on the stack.
+    fn clone(&self) -> Secret<N> {
+        let mut copy = Secret::zeroed();
+        copy.expose_mut().copy_from_slice(self.expose());
+        copy
     }
 }
 
@@ -37,12 +45,6 @@ impl<const N: usize> fmt::Debug for Secret<N> {
     }
 }
 
-impl<const N: usize> Drop for Secret<N> {
-    fn drop(&mut self) {
-        erase(self.expose_mut());
-    }
-}
-
 /// Compares in a time that tells nothing but how long they are.
 pub(crate) fn equal(left: &[u8], right: &[u8]) -> bool {
     let mut difference = 0;
@@ -53,24 +55,31 @@ pub(crate) fn equal(left: &[u8], right: &[u8]) -> bool {
     (difference == 0) & (left.len() == right.len())
 }
 
-/// Writes zeros that the optimiser may not leave out.
-pub(crate) fn erase(bytes: &mut [u8]) {
-    for byte in bytes {
-        // SAFETY: a valid place for a byte, of which we are the only user.
-        unsafe { ptr::write_volatile(byte, 0) };
-    }
-    compiler_fence(Ordering::SeqCst);
-}
-
 #[cfg(test)]
 mod tests {
+    use zeroize::Zeroize;
+
     use super::*;
 
     #[test]
-    fn erased_bytes_are_zero() {
-        let mut bytes = *b"secret";
-        erase(&mut bytes);
-        assert_eq!(bytes, [0; 6]);
+    fn what_holds_a_secret_is_erased_when_it_is_dropped() {
+        fn erased_on_drop<T: zeroize::ZeroizeOnDrop>(_: &T) {}
+        let mut secret = Secret::<32>::zeroed();
+        erased_on_drop(&*secret.0);
+        secret.expose_mut().fill(7);
+        secret.0.zeroize();
+        assert_eq!(secret.expose(), &[0; 32]);
+    }
+
+    #[test]
+    fn a_clone_has_a_place_of_its_own() {
+        let mut secret = Secret::<32>::zeroed();
+        secret.expose_mut().fill(7);
+        let clone = secret.clone();
+        assert_eq!(clone, secret);
+        assert_ne!(clone.expose().as_ptr(), secret.expose().as_ptr());
+        drop(secret);
+        assert_eq!(clone.expose(), &[7; 32]);
     }
 
     #[test]

@@ -4,9 +4,11 @@ use core::fmt;
 use core::net::IpAddr;
 use std::borrow::Cow;
 
+use zeroize::Zeroizing;
+
 use super::super::PublicKey;
 use crate::message::{Message, Multipart};
-use crate::sys::secret::{equal, erase};
+use crate::sys::secret::equal;
 
 /// A client that wants to be let in, as a handler sees it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -118,7 +120,7 @@ impl fmt::Debug for Credentials {
 /// }
 /// ```
 #[derive(Clone)]
-pub struct Password(Vec<u8>);
+pub struct Password(Zeroizing<Vec<u8>>);
 
 impl PartialEq for Password {
     fn eq(&self, other: &Password) -> bool {
@@ -151,12 +153,6 @@ impl Password {
 impl fmt::Debug for Password {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Password([redacted])")
-    }
-}
-
-impl Drop for Password {
-    fn drop(&mut self) {
-        erase(&mut self.0);
     }
 }
 
@@ -303,7 +299,9 @@ pub(super) fn parse(frames: &[&[u8]]) -> Result<Request, Decision> {
     let credentials = match (*mechanism, credentials) {
         (b"NULL", []) => Credentials::Null,
         (b"PLAIN", [username, password]) => match (text(username), core::str::from_utf8(password)) {
-            (Some(username), Ok(_)) => Credentials::Plain { username, password: Password(password.to_vec()) },
+            (Some(username), Ok(_)) => {
+                Credentials::Plain { username, password: Password(Zeroizing::new(password.to_vec())) }
+            }
             // What a client sent, and nobody's name or password here.
             _ => return Err(Decision::deny("user name or password is not UTF-8")),
         },
@@ -427,10 +425,10 @@ mod tests {
 
     #[test]
     fn passwords_are_compared_as_a_whole() {
-        let password = Password(b"secret".to_vec());
+        let password = Password(Zeroizing::new(b"secret".to_vec()));
         assert!(password == *"secret" && password == "secret" && password == password.clone());
         for other in ["", "secre", "secrets", "Secret"] {
-            assert!(password != *other && password != Password(other.as_bytes().to_vec()));
+            assert!(password != *other && password != Password(Zeroizing::new(other.as_bytes().to_vec())));
         }
     }
 }
