@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::reader::Reader;
-use super::{MonitorEvent, MonitorIter, has_stopped};
+use super::{EventKind, MonitorEvent, MonitorIter, has_stopped};
 use crate::context::{Inner, no_thread};
 use crate::error::{Error, Operation, Result};
 use crate::raw::Errno;
@@ -51,6 +51,10 @@ impl Queue {
         let mut state = self.state();
         match event {
             _ if state.closed => return,
+            Ok(MonitorEvent { kind: EventKind::EventsLost { count }, .. }) => {
+                state.lost = state.lost.saturating_add(count);
+                return;
+            }
             Ok(event) => {
                 if event.is_last() {
                     state.end = Some(has_stopped());
@@ -113,7 +117,8 @@ impl BoundedMonitor {
         self.take_until(Deadline::after(Some(Duration::ZERO)))
     }
 
-    /// How many events were thrown away so far because newer ones came; in a forked child, none.
+    /// How many events were thrown away so far because newer ones came, or came faster than its thread could receive them; in a forked
+    /// child, none.
     #[must_use]
     pub fn lost(&self) -> u64 {
         if self.context.check_process(Operation::Receive).is_err() {

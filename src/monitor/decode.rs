@@ -4,7 +4,7 @@ use core::ffi::c_int;
 use core::time::Duration;
 
 use super::event::{Endpoints, NO_REASON};
-use super::{EventKind, MonitorEvent, MonitorEvents, ProtocolError};
+use super::{EVENTS_LOST, EventKind, MonitorEvent, MonitorEvents, ProtocolError};
 use crate::error::{Error, ErrorKind, Operation};
 use crate::raw::Errno;
 
@@ -45,6 +45,7 @@ impl EventKind {
     fn new(code: u64, values: Vec<u64>, endpoint: &str) -> EventKind {
         let code_of = MonitorEvents::from_bits(code);
         let known = match values[..] {
+            [count] if code_of == EVENTS_LOST => Some(EventKind::EventsLost { count }),
             [value] => EventKind::with_value(code_of, value, endpoint),
             #[cfg(zmq_draft)]
             [outbound, inbound] if code_of == MonitorEvents::PIPES_STATS => {
@@ -111,7 +112,7 @@ mod tests {
             for value in [0, 1, 4, u32::MAX] {
                 let read = v1(event, value, b"tcp://127.0.0.1:5");
                 assert_eq!(read.endpoint(), "tcp://127.0.0.1:5");
-                let named = event.is_power_of_two() && event < 0x8000;
+                let named = event.is_power_of_two() && event < 0x8000 || event == u16::MAX;
                 match read.kind() {
                     EventKind::Unknown { event: code, values } => {
                         assert_eq!((*code, &values[..]), (u64::from(event), &[u64::from(value)][..]));
@@ -145,6 +146,7 @@ mod tests {
             "HANDSHAKE_FAILED_PROTOCOL (ZMTP_CRYPTOGRAPHIC)"
         );
         assert_eq!(v1(0x4000, 400, b"").to_string(), "HANDSHAKE_FAILED_AUTH (status 400)");
+        assert_eq!(v1(0xFFFF, 12, b"").to_string(), "EVENTS_LOST (12 events)");
         assert_eq!(v1(0x8000, 7, b"").to_string(), "UNKNOWN (event 0x8000, values [7])");
     }
 

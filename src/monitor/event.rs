@@ -108,6 +108,11 @@ pub enum EventKind {
         /// The connection's descriptor.
         fd: u64,
     },
+    /// So many events had no room, as the monitor was not read: they would have come here. Only the bundled libzmq limits how many wait.
+    EventsLost {
+        /// How many.
+        count: u64,
+    },
     /// Monitoring has ended: the last event of a monitor.
     #[doc(alias = "ZMQ_EVENT_MONITOR_STOPPED")]
     MonitorStopped,
@@ -160,7 +165,7 @@ impl MonitorEvent {
     }
 
     /// The endpoint concerned: the local one if this socket is bound to it, else the remote one that it connects to. Empty for
-    /// [`MonitorStopped`](EventKind::MonitorStopped).
+    /// [`EventsLost`](EventKind::EventsLost) and [`MonitorStopped`](EventKind::MonitorStopped).
     ///
     /// If [both](Self::local_endpoint) are known, it is the remote one, or the local one where there is none.
     #[must_use]
@@ -238,6 +243,7 @@ impl EventKind {
             EventKind::Closed { .. } => "CLOSED",
             EventKind::CloseFailed { .. } => "CLOSE_FAILED",
             EventKind::Disconnected { .. } => "DISCONNECTED",
+            EventKind::EventsLost { .. } => "EVENTS_LOST",
             EventKind::MonitorStopped => "MONITOR_STOPPED",
             EventKind::HandshakeFailedNoDetail { .. } => "HANDSHAKE_FAILED_NO_DETAIL",
             EventKind::HandshakeSucceeded => "HANDSHAKE_SUCCEEDED",
@@ -283,6 +289,7 @@ impl fmt::Display for MonitorEvent {
             EventKind::PipesStats { outbound, inbound } => {
                 write!(f, " ({outbound} outbound, {inbound} inbound)")
             }
+            EventKind::EventsLost { count } => write!(f, " ({count} events)"),
             EventKind::Unknown { event, values } => write!(f, " (event {event:#x}, values {values:?})"),
             EventKind::MonitorStopped | EventKind::HandshakeSucceeded => Ok(()),
         }

@@ -35,9 +35,13 @@ use crate::socket::{Core, Wait};
 ///
 /// # Reading too late, or not at all
 ///
-/// Events that were not read yet are kept: a monitor that is not read never holds its socket up, but takes more memory with
-/// each event, some 200 bytes. Whoever can reach the socket's port can make events, so read all of them, in a thread
-/// of their own or with [`poll`](crate::poll()), or let [`bounded`](Self::bounded) keep the latest only.
+/// A monitor that is not read never holds its socket up. Up to 10,000 events wait to be read, which takes some 2 MB. The next ones are
+/// lost, until about half of these have been read; then [`EventsLost`](EventKind::EventsLost) tells how many. The last event is never lost.
+/// To have the latest rather than the oldest, let [`bounded`](Self::bounded) keep them; to have all, read them in a thread of
+/// their own or with [`poll`](crate::poll()), or ask for [`unbounded`](Self::unbounded).
+///
+/// That limit is the bundled libzmq's. Another one would wait for room, so with it all events are kept: whoever can reach the socket's port
+/// can make events, and each takes 200 bytes until it is read. There, read all of them, or let [`bounded`](Self::bounded) keep the latest.
 ///
 /// A dropped monitor is stopped the next time its socket is bound, connected, disconnected or closed; until then a
 /// thread in the background discards the events. [`Socket::stop_monitor`](crate::Socket::stop_monitor) stops it at once.
@@ -145,6 +149,32 @@ impl Monitor {
         }
     }
 
+    /// Keeps all events until they are read, and so takes memory without a limit: 200 bytes for each.
+    ///
+    /// Whoever can reach the socket's port can make events, many thousands a second. So only for a monitor that is surely read, and whose
+    /// events may come faster than that for a while. It may be asked for at any time; what was lost before stays so.
+    ///
+    /// ```
+    /// use zmq::{Context, MonitorEvents, Pull};
+    ///
+    /// let context = Context::new()?;
+    /// let server = context.socket(Pull)?;
+    /// let monitor = server.monitor(MonitorEvents::ALL)?.unbounded()?;
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Terminated`](ErrorKind::Terminated) once the context is shut down; [`Forked`](ErrorKind::Forked) in a child process.
+    /// The monitor is dropped then.
+    pub fn unbounded(self) -> Result<Monitor> {
+        let operation = Operation::Monitor;
+        self.reader.check_process(operation)?;
+        let set = self.reader.raw().set(zmq_sys::ZMQ_RCVHWM, 0);
+        set.map_err(|errno| Error::new(operation, errno))?;
+        Ok(self)
+    }
+
     /// The reading socket.
     pub(crate) fn core(&self) -> &Core {
         &self.reader
@@ -196,6 +226,9 @@ impl Drop for Monitor {
         }
     }
 }
+
+/// The number of the bundled libzmq's event that tells how many others were lost.
+const EVENTS_LOST: MonitorEvents = MonitorEvents::from_bits(0xFFFF);
 
 /// The error after the last event.
 fn has_stopped() -> Error {

@@ -56,7 +56,7 @@ impl<K: Kind> Socket<K> {
             let range = "only monitor_v2 has events beyond 16 bits";
             return Err(Error::invalid(Operation::Monitor, format!("{events:?}"), range));
         }
-        let events = c_int::try_from((events | MonitorEvents::MONITOR_STOPPED).bits()).unwrap_or_default();
+        let events = c_int::try_from(with_the_rest(events)).unwrap_or_default();
         start(self.core(), |socket, endpoint| socket.monitor(endpoint, events))
     }
 
@@ -84,7 +84,7 @@ impl<K: Kind> Socket<K> {
     #[cfg(zmq_draft)]
     #[doc(alias = "zmq_socket_monitor_versioned")]
     pub fn monitor_v2(&self, events: MonitorEvents) -> Result<Monitor> {
-        let events = (events | MonitorEvents::MONITOR_STOPPED).bits();
+        let events = with_the_rest(events);
         start(self.core(), |socket, endpoint| socket.monitor_v2(endpoint, events))
     }
 
@@ -142,6 +142,11 @@ impl<K: Kind> Socket<K> {
     }
 }
 
+/// With what every monitor tells, asked or not.
+fn with_the_rest(events: MonitorEvents) -> u64 {
+    (events | MonitorEvents::MONITOR_STOPPED).bits() | TELLS_LOST
+}
+
 /// Makes a monitor: its reader is there before any other call can follow, so nothing waits for one.
 fn start(
     socket: &Core,
@@ -155,8 +160,9 @@ fn start(
     let raw = context.new_socket(SocketKind::Pair.constant()).map_err(within)?;
     let reader = Core::new(raw, SocketKind::Pair, context.clone()).map_err(within)?;
     let failed = |errno| Error::new(operation, errno);
-    // Without a limit, no event waits for room (N4).
-    reader.raw().set(zmq_sys::ZMQ_RCVHWM, 0).map_err(failed)?;
+    // The bundled libzmq drops what has no room; to another one there has to be room for all, as it waits (N4).
+    let limit = if cfg!(zmq_vendored) { OWN_LIMIT } else { 0 };
+    reader.raw().set(zmq_sys::ZMQ_RCVHWM, limit).map_err(failed)?;
     let mut tether = socket.tether().lock();
     let endpoint = loop {
         let endpoint = unused_endpoint();
@@ -179,6 +185,12 @@ fn start(
     drop(tether);
     Ok(Monitor { reader, slots: Some(slots), abandoned, has_ended: Cell::new(false) })
 }
+
+/// The bit with which the bundled libzmq tells what was lost.
+const TELLS_LOST: u64 = if cfg!(zmq_vendored) { 0x4000_0000 } else { 0 };
+
+/// How many events of the limit are the reader's: libzmq's end has 1000, and keeps three for what must not be lost.
+const OWN_LIMIT: c_int = 10_000 - 1000 + 3;
 
 /// An inproc endpoint that nobody else has a reason to use.
 fn unused_endpoint() -> CString {

@@ -1,0 +1,97 @@
+//! Monitors that C code sets: nobody waits for a reader that does not read, or is gone.
+
+#![cfg(all(zmq_vendored, target_os = "linux"))]
+#![allow(
+    clippy::undocumented_unsafe_blocks,
+    clippy::multiple_unsafe_ops_per_block,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests, of raw calls"
+)]
+
+mod raw;
+
+use std::ffi::{CString, c_int};
+use std::thread;
+
+use raw::*;
+use zmq_sys::*;
+
+/// A socket that is monitored, and an endpoint that is another's: each attempt to bind to it is an event.
+fn barred(context: &Context, events: c_int) -> (Socket, Socket, String) {
+    let (server, other) = (context.socket(ZMQ_PULL), context.socket(ZMQ_PULL));
+    let endpoint = other.bind("tcp://127.0.0.1:*");
+    let monitor = CString::new("inproc://monitor").unwrap();
+    assert_eq!(cvt(unsafe { zmq_socket_monitor(server.0, monitor.as_ptr(), events) }), Ok(()));
+    (server, other, endpoint)
+}
+
+fn reader(context: &Context) -> Socket {
+    let reader = context.socket(ZMQ_PAIR);
+    reader.connect("inproc://monitor");
+    reader
+}
+
+fn fail_to_bind(socket: &Socket, endpoint: &str, times: usize) {
+    for _ in 0..times {
+        assert_eq!(socket.try_bind(endpoint), Err(libc::EADDRINUSE));
+    }
+}
+
+fn event(reader: &Socket, flags: c_int) -> Option<c_int> {
+    let first = reader.try_recv(flags).ok()?;
+    reader.recv();
+    Some(u16::from_ne_bytes([first[0], first[1]]).into())
+}
+
+#[test]
+fn a182_nobody_waits_for_a_reader_that_does_not_read() {
+    let _alone = alone();
+    let context = Context::new();
+    let asked = ZMQ_EVENT_BIND_FAILED | ZMQ_EVENT_MONITOR_STOPPED;
+    let (server, _other, endpoint) = barred(&context, asked);
+    let reader = reader(&context);
+    fail_to_bind(&server, &endpoint, 3000);
+    drop(server);
+    let mut count = 0;
+    // It did not ask how many were lost.
+    while let Some(event) = event(&reader, 0)
+        && event == ZMQ_EVENT_BIND_FAILED
+    {
+        count += 1;
+    }
+    // 1000 of each side, and three of them for what must not be lost.
+    assert_eq!(count, 1997);
+}
+
+#[test]
+fn a182_nobody_waits_for_a_reader_that_is_gone() {
+    let _alone = alone();
+    for hears in [true, false] {
+        let context = Context::new();
+        let (server, _other, endpoint) = barred(&context, ZMQ_EVENT_ALL);
+        let first = reader(&context);
+        fail_to_bind(&server, &endpoint, usize::from(hears));
+        drop(first);
+        fail_to_bind(&server, &endpoint, 10);
+    }
+}
+
+/// As it always was: the first event waits for the first reader.
+#[test]
+fn a_reader_may_come_after_the_first_event() {
+    let _alone = alone();
+    let context = Context::new();
+    let (server, _other, _endpoint) = barred(&context, ZMQ_EVENT_LISTENING);
+    let address = server.0.expose_provenance();
+    let binding = thread::spawn(move || {
+        let server = Socket(std::ptr::with_exposed_provenance_mut(address));
+        server.bind("tcp://127.0.0.1:*");
+        std::mem::forget(server);
+    });
+    thread::yield_now();
+    let reader = reader(&context);
+    assert_eq!(event(&reader, 0), Some(ZMQ_EVENT_LISTENING));
+    binding.join().unwrap();
+}
