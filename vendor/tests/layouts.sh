@@ -35,14 +35,16 @@ isolated() {
 
 what='the workspace, with cargo vendor'
 mkdir "$scratch/workspace"
-for path in Cargo.toml Cargo.lock build.rs src benches examples tests README.md zmq-sys vendor; do
+for path in Cargo.toml Cargo.lock build.rs src benches examples tests README.md zmq-sys sodium vendor; do
     [ ! -e "$root/$path" ] || cp -R "$root/$path" "$scratch/workspace/"
 done
 isolated "$scratch/workspace" check --package zmq-sys
 
 what='a program elsewhere, with our packages among the others'
-for package in zmq-src zmq-sys; do
-    (cd "$root" && "$cargo" package --quiet --allow-dirty --no-verify --exclude-lockfile --package zmq-src --package zmq-sys --target-dir "$scratch/package")
+ours='zmq-src zmq-sodium-sys zmq-sys'
+(cd "$root" && "$cargo" package --quiet --allow-dirty --no-verify --exclude-lockfile --target-dir "$scratch/package" \
+    $(printf -- ' --package %s' $ours))
+for package in $ours; do
     tar -C "$scratch/packages" -xf "$scratch/package/package/$package"-*.crate
 done
 for package in "$scratch/packages"/zmq-s*; do
