@@ -20,6 +20,8 @@
 
 #[path = "random_acts/acts.rs"]
 mod acts;
+#[path = "random_acts/attach.rs"]
+mod attach;
 #[path = "random_acts/child.rs"]
 mod child;
 mod common;
@@ -28,15 +30,31 @@ mod common;
 mod drafts;
 #[path = "random_acts/draws.rs"]
 mod draws;
+#[path = "random_acts/fds.rs"]
+mod fds;
 #[path = "random_acts/held.rs"]
 mod held;
 #[path = "random_acts/invariants.rs"]
 mod invariants;
+#[path = "random_acts/polling.rs"]
+mod polling;
+#[path = "random_acts/proxies.rs"]
+mod proxies;
+#[cfg(zmq_draft)]
+#[path = "random_acts/shared.rs"]
+mod shared;
+#[path = "random_acts/socks.rs"]
+mod socks;
+#[path = "random_acts/timed.rs"]
+mod timed;
+#[path = "random_acts/world.rs"]
+mod world;
 
 use std::thread;
 
-use acts::{Actor, World};
+use acts::Actor;
 use child::{Round, THREADS, rounds};
+use world::World;
 use zmq::Context;
 
 #[test]
@@ -68,7 +86,7 @@ fn act(round: &Round, in_order: bool) {
             let shutdown = shutdown.filter(|_| index == 0);
             scope.spawn(move || {
                 let mut actor = Actor::new(world, index, random);
-                actor.perform(acts, shutdown);
+                child::did(actor.perform(acts, shutdown));
             });
         }
     });

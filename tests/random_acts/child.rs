@@ -1,6 +1,7 @@
 //! Rounds in processes of their own, so that one that is ended or hangs is told with its seed.
 
 use std::process::Command;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use std::{env, process, thread};
@@ -21,6 +22,14 @@ pub(crate) const THREADS: usize = 3;
 
 /// What each thread does now, for the report of a hang.
 static NOW: Mutex<[String; THREADS]> = Mutex::new([const { String::new() }; THREADS]);
+
+/// How many acts there were in this process.
+static ACTS_DONE: AtomicU64 = AtomicU64::new(0);
+
+/// Says that so many more acts are done.
+pub(crate) fn did(acts: u64) {
+    ACTS_DONE.fetch_add(acts, Ordering::Relaxed);
+}
 
 fn now() -> MutexGuard<'static, [String; THREADS]> {
     NOW.lock().unwrap_or_else(PoisonError::into_inner)
@@ -56,10 +65,12 @@ pub(crate) fn rounds(name: &str, run: fn(&Round)) {
         let number = setting(ROUND, 0);
         end_if_it_hangs();
         run(&Round { seed, number, acts: ACTS_A_ROUND.min(acts) });
+        println!("acts: {}", ACTS_DONE.load(Ordering::Relaxed));
         return;
     }
     let first = setting("ZMQ_STRESS_FIRST", 0);
     let mut failed = Vec::new();
+    let mut done = 0;
     for number in first..first + acts.div_ceil(ACTS_A_ROUND) {
         let output = Command::new(env::current_exe().unwrap())
             .args(["--exact", name, "--nocapture", "--test-threads=1"])
@@ -69,6 +80,7 @@ pub(crate) fn rounds(name: &str, run: fn(&Round)) {
         let text = String::from_utf8_lossy(&output.stdout);
         if output.status.success() {
             assert!(text.contains("1 passed"), "the child ran no test: {text}");
+            done += text.lines().find_map(|line| line.strip_prefix("acts: ")?.parse::<u64>().ok()).unwrap();
             continue;
         }
         println!(
@@ -78,6 +90,8 @@ pub(crate) fn rounds(name: &str, run: fn(&Round)) {
         );
         failed.push(number);
     }
+    // A round whose context is shut down ends early.
+    println!("{name}, seed {seed}: {done} acts");
     assert!(failed.is_empty(), "{name}, seed {seed}: these rounds failed: {failed:?}");
 }
 

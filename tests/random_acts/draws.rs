@@ -1,6 +1,6 @@
 //! What is drawn: kinds, endpoints, security, options, and ways to make a message.
 
-use std::net::{SocketAddrV4, UdpSocket};
+use std::net::{Ipv4Addr, SocketAddrV4, UdpSocket};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -56,8 +56,8 @@ pub(crate) fn endpoint(random: &mut Random, kind: SocketKind, number: u32) -> St
     let tcp = format!("tcp://{}:*", host());
     match kind.name() {
         "STREAM" => return tcp,
-        "DGRAM" => return format!("udp://{}", free_udp()),
-        "DISH" if random.once_in(8) => return format!("udp://{}", free_udp()),
+        "DGRAM" => return format!("udp://{}", free_udp(0)),
+        "DISH" if random.once_in(8) => return format!("udp://{}", free_udp(0x40)),
         _ => {}
     }
     match random.below(7) {
@@ -68,9 +68,11 @@ pub(crate) fn endpoint(random: &mut Random, kind: SocketKind, number: u32) -> St
     }
 }
 
-/// A port that was free a moment ago.
-fn free_udp() -> SocketAddrV4 {
-    let address = UdpSocket::bind((host(), 0)).unwrap().local_addr().unwrap();
+/// A port that was free a moment ago. A DISH and a DGRAM have other addresses, as neither understands what is for the other.
+fn free_udp(kind: u8) -> SocketAddrV4 {
+    let [first, second, third, fourth] = host().parse::<Ipv4Addr>().unwrap().octets();
+    let host = Ipv4Addr::new(first, second | kind, third, fourth);
+    let address = UdpSocket::bind((host, 0)).unwrap().local_addr().unwrap();
     address.to_string().parse().unwrap()
 }
 
@@ -140,7 +142,7 @@ pub(crate) fn set_option(random: &mut Random, socket: &Socket<Any>) -> zmq::Resu
     let some_time = flag.then_some(milliseconds);
     let size = [16, 256, 8192, 65_536][random.below(4)];
     let notice = [NOTICE, b'n'];
-    match random.below(38) {
+    match random.below(40) {
         0 => socket.set_linger(Duration::from_millis([0, 10, 50][random.below(3)])),
         1 | 2 => socket.set_send_hwm([0, 1, 2, 10, 1000][random.below(5)]),
         3 | 4 => socket.set_receive_hwm([0, 1, 2, 10, 1000][random.below(5)]),
@@ -160,7 +162,8 @@ pub(crate) fn set_option(random: &mut Random, socket: &Socket<Any>) -> zmq::Resu
         20 => socket.set_tcp_keepalive_idle(Duration::from_secs(1)),
         21 => socket.set_conflate(flag),
         25 => socket.set_reconnect_interval_max(milliseconds),
-        26 => socket.set_req_correlate(flag),
+        26 | 37 => socket.set_req_correlate(flag),
+        38 => socket.set_req_relaxed(flag),
         27 => socket.set_router_mandatory(flag),
         28 => socket.set_probe_router(flag),
         29 => socket.set_stream_notify(flag),

@@ -95,6 +95,15 @@ impl Held {
         !["SUB", "PULL", "DISH", "GATHER"].contains(&self.kind.name())
     }
 
+    /// Whether it receives as what it is said to be here, which is any kind.
+    pub(crate) fn receives_plainly(&self) -> bool {
+        #[cfg(zmq_draft)]
+        if drafts::receives_from(self.kind) {
+            return false;
+        }
+        self.can_receive()
+    }
+
     pub(crate) fn can_receive(&self) -> bool {
         !["PUB", "PUSH", "RADIO", "SCATTER"].contains(&self.kind.name())
     }
@@ -172,7 +181,7 @@ impl Held {
         let sent: Vec<_> = self.rest.drain(..).collect();
         if let Err(failure) = result {
             let (error, came_back) = failure.into_parts();
-            self.note(format!("refused: {:?}", error.kind()));
+            self.was_refused(error.kind());
             assert_eq!(came_back.len(), sent.len(), "{name}: {error}");
             for (came_back, sent) in came_back.iter().zip(&sent) {
                 check_refused(error.kind(), begun, came_back, sent, name);
@@ -197,9 +206,20 @@ impl Held {
             Err(failure) => {
                 self.rest.clear();
                 let (error, came_back) = failure.into_parts();
-                self.note(format!("refused: {:?}", error.kind()));
+                self.was_refused(error.kind());
+                // It may have begun to conflate since the message began, which has one part then.
+                let begun = begun && !(self.conflates && error.kind() == ErrorKind::InvalidInput);
                 check_refused(error.kind(), begun, &came_back, &part, self.kind.name());
             }
+        }
+    }
+
+    fn was_refused(&mut self, kind: ErrorKind) {
+        self.note(format!("refused: {kind:?}"));
+        // Only a relaxed REQ may ask before all of a reply was received, and drops the rest though nobody can be asked.
+        if self.is("REQ") && kind == ErrorKind::WouldBlock {
+            self.received.clear();
+            self.truncated = false;
         }
     }
 
@@ -288,7 +308,7 @@ impl Held {
         false
     }
 
-    fn has_received(&mut self, part: Message) {
+    pub(crate) fn has_received(&mut self, part: Message) {
         self.has_received_bytes(part.to_vec(), part.has_more());
     }
 
@@ -324,13 +344,13 @@ pub(crate) struct Kept(VecDeque<(Message, Vec<u8>)>);
 
 impl Kept {
     /// A message of these bytes, of which a clone is kept now and then.
-    fn message(&mut self, random: &mut Random, bytes: &[u8], socket: &str) -> Message {
+    pub(crate) fn message(&mut self, random: &mut Random, bytes: &[u8], socket: &str) -> Message {
         let message = message(random, bytes, socket);
         self.maybe(random, message)
     }
 
     /// Keeps a clone of the message, now and then.
-    fn maybe(&mut self, random: &mut Random, message: Message) -> Message {
+    pub(crate) fn maybe(&mut self, random: &mut Random, message: Message) -> Message {
         if !random.once_in(6) {
             return message;
         }

@@ -1,0 +1,131 @@
+//! Proxies on threads of their own, some of which pass copies on, and what steers them.
+
+use std::thread::{self, JoinHandle};
+
+use zmq::{Any, ErrorKind, Multipart, Pair, ProxyCapture, ProxyHandle, Socket, SocketKind, Undelivered};
+
+use super::attach::{bind, connect};
+use super::common::random::Random;
+use super::draws::{self, Mechanism};
+use super::held::Held;
+use super::invariants::check_whole;
+use super::world::World;
+
+const PAIRS: &[(SocketKind, SocketKind)] = &[
+    (SocketKind::Router, SocketKind::Dealer),
+    (SocketKind::XSub, SocketKind::XPub),
+    (SocketKind::XPub, SocketKind::XSub),
+    (SocketKind::Pull, SocketKind::Push),
+    (SocketKind::Dealer, SocketKind::Router),
+];
+
+/// A proxy that runs, or has ended.
+pub(crate) struct Steered {
+    steering: Steering,
+    thread: Option<JoinHandle<()>>,
+}
+
+enum Steering {
+    Handle(ProxyHandle),
+    Socket(Socket<Pair>),
+}
+
+impl Steered {
+    /// Two sockets and a proxy between them. None if the context has ended.
+    pub(crate) fn start(world: &World, random: &mut Random) -> Option<Steered> {
+        let (front, back) = PAIRS[random.below(PAIRS.len())];
+        let (front, back) = (proxied(world, random, front)?, proxied(world, random, back)?);
+        let capture = match random.below(3) {
+            0 => Some(proxied(world, random, SocketKind::Pub)?),
+            1 => Some(proxied(world, random, SocketKind::Push)?),
+            _ => None,
+        };
+        let run = move |control: &dyn zmq::ProxyControl| {
+            let capture = capture.as_ref().map(|socket| -> &dyn ProxyCapture { socket });
+            match zmq::proxy_steerable(&front, &back, capture, control) {
+                Ok(undelivered) => check(undelivered),
+                Err(error) => assert_eq!(error.kind(), ErrorKind::Terminated, "{error}"),
+            }
+        };
+        let (steering, thread) = if random.once_in(3) {
+            let (ours, theirs) = (world.context.socket(Pair).ok()?, world.context.socket(Pair).ok()?);
+            let name = format!("inproc://steering {}", world.number());
+            ours.bind(&name).ok()?;
+            theirs.connect(&name).ok()?;
+            (Steering::Socket(ours), thread::spawn(move || run(&theirs)))
+        } else {
+            let handle = ProxyHandle::new();
+            let steered = handle.clone();
+            (Steering::Handle(handle), thread::spawn(move || run(&steered)))
+        };
+        Some(Steered { steering, thread: Some(thread) })
+    }
+
+    /// Pauses it, has it go on, or asks what went through.
+    pub(crate) fn act(&self, random: &mut Random) {
+        let order = random.below(3);
+        match &self.steering {
+            Steering::Handle(handle) => match order {
+                0 => handle.pause().unwrap(),
+                1 => handle.resume().unwrap(),
+                _ => drop(handle.statistics().unwrap()),
+            },
+            Steering::Socket(socket) => {
+                // Commands go unanswered for some time, or for good if the proxy has ended.
+                let _ = socket.try_send(["PAUSE", "RESUME", "STATISTICS"][order]);
+                while let Ok(reply) = socket.try_recv_multipart() {
+                    assert!([1, 8].contains(&reply.len()), "a reply of {} parts", reply.len());
+                }
+            }
+        }
+    }
+}
+
+impl Drop for Steered {
+    fn drop(&mut self) {
+        match &self.steering {
+            Steering::Handle(handle) => handle.terminate().unwrap(),
+            Steering::Socket(socket) => {
+                // There may be no room before the proxy has looked at the commands that there are.
+                while self.thread.as_ref().is_some_and(|thread| !thread.is_finished())
+                    && socket
+                        .try_send("TERMINATE")
+                        .is_err_and(|failure| failure.kind() == ErrorKind::WouldBlock)
+                {
+                    let _ = socket.try_recv_multipart();
+                    thread::yield_now();
+                }
+            }
+        }
+        if let Some(thread) = self.thread.take()
+            && let Err(panic) = thread.join()
+            && !thread::panicking()
+        {
+            std::panic::resume_unwind(panic);
+        }
+    }
+}
+
+/// What could not be sent any more is whole.
+fn check(undelivered: Undelivered) {
+    let whole = |message: Multipart| {
+        let parts: Vec<_> = message.into_iter().map(|part| part.to_vec()).collect();
+        check_whole(&parts, "undelivered");
+    };
+    undelivered.to_backend.map(whole);
+    undelivered.to_frontend.map(whole);
+}
+
+fn proxied(world: &World, random: &mut Random, kind: SocketKind) -> Option<Socket<Any>> {
+    let socket = world.context.socket(Any(kind)).ok()?;
+    draws::usual_options(random, &socket).ok()?;
+    let mut held = Held::new(socket, world.number(), Mechanism::Null, false);
+    for _ in 0..1 + random.below(2) {
+        if random.once_in(3) {
+            connect(&mut held, world, random);
+        } else {
+            bind(&mut held, world, random);
+        }
+    }
+    held.socket
+}
