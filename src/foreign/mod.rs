@@ -140,6 +140,16 @@ pub(crate) fn check_abstract_name(operation: Operation, endpoint: &str, name: &s
     Ok(())
 }
 
+/// How many events a monitor's reader takes at most: to libzmq there has to be room for all, as it waits for it (N4). 0 is no limit.
+pub(crate) const fn events_limit(limit: c_int) -> c_int {
+    if IS_LINKED { 0 } else { limit }
+}
+
+/// A kind of event that only the bundled libzmq has, or none.
+pub(crate) const fn known_event(bit: u64) -> u64 {
+    if IS_LINKED { 0 } else { bit }
+}
+
 /// Refuses to ask for the statistics of pipes: libzmq may use freed memory while a connection ends (A7).
 #[cfg(zmq_draft)]
 pub(crate) fn check_pipes_stats() -> Result<()> {

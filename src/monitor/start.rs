@@ -9,7 +9,6 @@ use super::{Monitor, MonitorEvents};
 #[cfg(zmq_draft)]
 use crate::error::ErrorKind;
 use crate::error::{Error, Operation, Result};
-#[cfg(zmq_draft)]
 use crate::foreign;
 use crate::kind::{Kind, SocketKind};
 use crate::raw::{self, Errno};
@@ -160,9 +159,7 @@ fn start(
     let raw = context.new_socket(SocketKind::Pair.constant()).map_err(within)?;
     let reader = Core::new(raw, SocketKind::Pair, context.clone()).map_err(within)?;
     let failed = |errno| Error::new(operation, errno);
-    // The bundled libzmq drops what has no room; to another one there has to be room for all, as it waits (N4).
-    let limit = if cfg!(zmq_vendored) { OWN_LIMIT } else { 0 };
-    reader.raw().set(zmq_sys::ZMQ_RCVHWM, limit).map_err(failed)?;
+    reader.raw().set(zmq_sys::ZMQ_RCVHWM, foreign::events_limit(OWN_LIMIT)).map_err(failed)?;
     let mut tether = socket.tether().lock();
     let endpoint = loop {
         let endpoint = unused_endpoint();
@@ -187,7 +184,7 @@ fn start(
 }
 
 /// The bit with which the bundled libzmq tells what was lost.
-const TELLS_LOST: u64 = if cfg!(zmq_vendored) { 0x4000_0000 } else { 0 };
+const TELLS_LOST: u64 = foreign::known_event(0x4000_0000);
 
 /// How many events of the limit are the reader's: libzmq's end has 1000, and keeps three for what must not be lost.
 const OWN_LIMIT: c_int = 10_000 - 1000 + 3;
