@@ -1,20 +1,23 @@
 //! A value that can only be had whole.
 
-use std::sync::{Mutex, PoisonError};
-
 /// Keeps a value out of reach until it is taken out, so that threads may share the container though not the value.
 ///
-/// Errors carry messages in it: what `?` turns into a boxed error has to be `Sync`. The lock is never taken.
-pub(crate) struct Exclusive<T>(Mutex<T>);
+/// Errors carry messages in it: what `?` turns into a boxed error has to be `Sync`. A lock would do, and make every result of a send
+/// larger.
+pub(crate) struct Exclusive<T>(T);
+
+// SAFETY: through a shared reference there is no way to the value, so no two threads can use it at once.
+#[allow(unsafe_code, reason = "the compiler cannot see that nobody gets at the value")]
+unsafe impl<T> Sync for Exclusive<T> {}
 
 impl<T> Exclusive<T> {
     #[inline]
     pub(crate) fn new(value: T) -> Exclusive<T> {
-        Exclusive(Mutex::new(value))
+        Exclusive(value)
     }
 
     #[inline]
     pub(crate) fn into_inner(self) -> T {
-        self.0.into_inner().unwrap_or_else(PoisonError::into_inner)
+        self.0
     }
 }
