@@ -282,6 +282,8 @@ fn a107_a_name_may_be_bound_while_who_waited_for_it_goes() {
         let waiting: Vec<_> = (0..4)
             .map(|_| {
                 let socket = context.socket(ZMQ_PUSH);
+                // The message waits for the bind, and the connection with it.
+                socket.set(ZMQ_LINGER, 10_000);
                 socket.connect(&name);
                 socket.send(b"early");
                 socket
