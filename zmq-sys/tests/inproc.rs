@@ -11,6 +11,9 @@
 mod raw;
 
 use std::ffi::CString;
+use std::mem::ManuallyDrop;
+use std::sync::{Arc, Barrier};
+use std::thread;
 
 use raw::*;
 use zmq_sys::*;
@@ -104,4 +107,93 @@ fn a45_a_pair_binds_no_name_that_several_are_connected_to() {
     eventually("one waits alone", || pair.try_bind("inproc://pair").is_ok());
     one.send(b"Hello");
     assert_eq!(pair.recv(), b"Hello");
+}
+
+/// Binds in a thread of its own while `meanwhile` runs in this one.
+fn bind_meanwhile(socket: &Socket, name: &str, meanwhile: impl FnOnce()) {
+    let (start, name) = (Arc::new(Barrier::new(2)), name.to_owned());
+    let address = socket.0.expose_provenance();
+    let binder = thread::spawn({
+        let start = Arc::clone(&start);
+        move || {
+            let binder = ManuallyDrop::new(Socket(std::ptr::with_exposed_provenance_mut(address)));
+            start.wait();
+            binder.bind(&name);
+        }
+    });
+    start.wait();
+    meanwhile();
+    binder.join().unwrap();
+}
+
+/// Shows a race to a sanitizer of threads only.
+#[test]
+fn a192_a_name_may_be_bound_while_who_waits_for_it_sends() {
+    let _alone = alone();
+    let context = Context::new();
+    for (kind, peer) in [(ZMQ_PUSH, ZMQ_PULL), (ZMQ_DEALER, ZMQ_ROUTER), (ZMQ_PAIR, ZMQ_PAIR)] {
+        for round in 0..50 {
+            let name = format!("inproc://{kind}-{round}");
+            let (waiting, binder) = (context.socket(kind), context.socket(peer));
+            waiting.connect(&name);
+            bind_meanwhile(&binder, &name, || {
+                for marks in 1..20 {
+                    if round % 2 == 1 {
+                        waiting.set(ZMQ_SNDHWM, 1000 + marks);
+                    }
+                    waiting.send(b"early or late");
+                }
+            });
+        }
+    }
+}
+
+#[cfg(feature = "draft")]
+#[test]
+fn a192_a_name_may_be_bound_while_who_waits_for_it_leaves() {
+    let _alone = alone();
+    let context = Context::new();
+    for round in 0..100 {
+        let name = format!("inproc://left-{round}");
+        let (waiting, binder) = (context.socket(ZMQ_CLIENT), context.socket(ZMQ_SERVER));
+        // The messages wait for the bind, and the connection with them.
+        waiting.set(ZMQ_LINGER, 10_000);
+        assert_eq!(binder.try_set(ZMQ_DISCONNECT_MSG, &[b'x'; 50]), Ok(()));
+        waiting.connect(&name);
+        bind_meanwhile(&binder, &name, || {
+            for _ in 0..=round % 20 {
+                waiting.send(b"early or late");
+            }
+            if round % 2 == 0 {
+                let name = CString::new(name.as_str()).unwrap();
+                assert_eq!(cvt(unsafe { zmq_disconnect(waiting.0, name.as_ptr()) }), Ok(()));
+            }
+            drop(waiting);
+        });
+    }
+}
+
+#[cfg(feature = "draft")]
+#[test]
+fn a192_a_name_may_be_bound_while_who_waits_for_it_asks_for_statistics() {
+    let _alone = alone();
+    let context = Context::new();
+    let events = u64::try_from(ZMQ_EVENT_PIPES_STATS).unwrap();
+    for round in 0..50 {
+        let name = format!("inproc://asked-{round}");
+        let (waiting, binder) = (context.socket(ZMQ_PUSH), context.socket(ZMQ_PULL));
+        let listener = context.socket(ZMQ_PAIR);
+        let monitor = CString::new(format!("inproc://statistics-{round}")).unwrap();
+        let monitored =
+            unsafe { zmq_socket_monitor_versioned(waiting.0, monitor.as_ptr(), events, 2, ZMQ_PAIR) };
+        assert_eq!(cvt(monitored), Ok(()));
+        listener.connect(monitor.to_str().unwrap());
+        waiting.connect(&name);
+        bind_meanwhile(&binder, &name, || {
+            for _ in 0..20 {
+                assert_eq!(cvt(unsafe { zmq_socket_monitor_pipes_stats(waiting.0) }), Ok(()));
+                waiting.send(b"early or late");
+            }
+        });
+    }
 }
