@@ -17,7 +17,7 @@ use common::{connected, eventually};
 use zmq::{Any, SocketKind};
 use zmq::{Dealer, ErrorKind, Pub, Pull, Push};
 #[cfg(zmq_vendored)]
-use zmq::{Sub, XPub};
+use zmq::{Router, Sub, XPub};
 
 /// Conformance: PP-9.
 #[cfg(zmq_vendored)]
@@ -194,4 +194,27 @@ fn who_conflates_connects_to_what_is_bound() {
     assert_eq!(error.kind(), ErrorKind::Unsupported);
     let _receiver = bound(&context, Pull, "inproc://bound");
     sender.connect("inproc://bound").unwrap();
+}
+
+#[cfg(zmq_vendored)]
+#[test]
+fn a_router_learns_who_conflates() {
+    let context = context();
+    let router = socket(&context, Router);
+    for (name, id, binds_first) in [("inproc://bound", "A", true), ("inproc://unbound", "B", false)] {
+        let dealer = socket(&context, Dealer);
+        dealer.set_routing_id(id).unwrap();
+        dealer.set_conflate(true).unwrap();
+        if binds_first {
+            router.bind(name).unwrap();
+        }
+        dealer.connect(name).unwrap();
+        dealer.send("first").unwrap();
+        dealer.send("last").unwrap();
+        if !binds_first {
+            router.bind(name).unwrap();
+        }
+        let received = router.recv_multipart_timeout(common::LIMIT).expect(name);
+        assert_eq!(received, [id, "last"], "{name}");
+    }
 }
