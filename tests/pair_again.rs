@@ -14,8 +14,8 @@ mod common;
 use std::net::TcpListener;
 use std::time::Duration;
 
-use common::{bound, context, eventually, free_endpoint, socket, transports, wait_for_event};
-use zmq::{CanRecv, CanSend, Dealer, EventKind, Kind, MonitorEvents, Pair, Socket};
+use common::{LIMIT, bound, context, eventually, free_endpoint, socket, transports, wait_for_event};
+use zmq::{CanRecv, CanSend, Dealer, ErrorKind, EventKind, Kind, MonitorEvents, Pair, Socket};
 
 /// Both hear of each other, after a while: what is sent while the former connection is ending may be lost.
 fn talk<K: CanSend + CanRecv>(client: &Socket<K>, server: &Socket<K>, round: u8) {
@@ -92,4 +92,28 @@ fn the_longest_interval_holds_for_a_peer_that_hangs_up() {
         }
     }
     assert_eq!(intervals, [5, 10, 20, 40, 80, 80]);
+}
+
+#[test]
+fn a193_the_rest_of_a_message_is_not_for_the_next_peer() {
+    let context = context();
+    for (name, rest_has_more) in [("rest", false), ("longer rest", true)] {
+        for endpoint in transports(name) {
+            let (server, endpoint) = bound(&context, Pair, &endpoint);
+            let first = socket(&context, Pair);
+            first.connect(&endpoint).unwrap();
+            eventually("it can be sent to", || server.try_send_more("a").ok());
+            drop(first);
+            let second = eventually("another takes its place", || {
+                let second = socket(&context, Pair);
+                second.connect(&endpoint).unwrap();
+                second.send("hello").unwrap();
+                server.recv_timeout(Duration::from_millis(20)).ok().map(|_| second)
+            });
+            let refused = if rest_has_more { server.send_more("b") } else { server.send("b") };
+            assert_eq!(refused.unwrap_err().kind(), ErrorKind::MultipartAborted, "{endpoint}");
+            server.send("whole").unwrap();
+            assert_eq!(second.recv_timeout(LIMIT).unwrap(), "whole", "{endpoint}");
+        }
+    }
 }

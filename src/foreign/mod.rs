@@ -22,6 +22,9 @@ use crate::wait::{self, SURELY_WITHIN_LIMIT};
 /// Whether another libzmq than the bundled one is linked.
 pub(crate) const IS_LINKED: bool = cfg!(not(zmq_vendored));
 
+/// Whether a PAIR whose peer has gone drops the rest of the message (A193).
+pub(crate) const DROPS_REST_OF_PAIR: bool = !IS_LINKED;
+
 /// Makes sure that there are descriptors for the threads that the first socket starts (A38).
 ///
 /// The bundled libzmq does so where it has eventfd.

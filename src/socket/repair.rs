@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use super::Core;
 use super::send::Wait;
 use crate::error::{Error, Operation, Result};
+use crate::foreign;
 use crate::kind::SocketKind;
 use crate::raw;
 
@@ -109,7 +110,11 @@ impl Core {
     /// Brings the socket back to the start of a message after a later part was refused.
     pub(super) fn abandon_message(&self, refused_part_had_more: bool) {
         self.mid_message.store(false, Ordering::Relaxed);
-        let drops_rest = matches!(self.kind, SocketKind::Push | SocketKind::Dealer | SocketKind::Req);
+        let drops_rest = match self.kind {
+            SocketKind::Push | SocketKind::Dealer | SocketKind::Req => true,
+            SocketKind::Pair => foreign::DROPS_REST_OF_PAIR,
+            _ => false,
+        };
         if drops_rest && refused_part_had_more {
             // libzmq now swallows parts, and calls each a success, up to one without MORE (S8): give it that one.
             let _ = self.send_at_once(&mut raw::message::Message::new(), 0);
