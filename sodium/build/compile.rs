@@ -35,7 +35,7 @@ pub(crate) fn library(tree: &Path, out_dir: &Path) -> Result<PathBuf, String> {
     }
     let mut files = Vec::new();
     sources(&tree.join("src/libsodium"), target.has_assembly(), &mut files)?;
-    // A name of its own: a program may link another libsodium, too.
+    // A name of its own, so that the linker does not find another one first.
     build.files(files).try_compile("zmq_sodium").map_err(|error| failure(&error))?;
     if target.is_windows() {
         // For its random numbers; after the library that needs it.

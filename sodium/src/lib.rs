@@ -1,7 +1,7 @@
 //! A libsodium for `zmq-sys` to be linked with: its build script compiles one, and this crate has no items.
 //!
-//! It is for the encryption of the bundled libzmq, and declares nothing. Programs that want libsodium itself take a package
-//! with bindings; both can be in one program.
+//! It is for the encryption of the bundled libzmq, and declares nothing. The README says why a program cannot use another
+//! libsodium as well.
 //!
 //! # Which libsodium is linked
 //!

@@ -1,9 +1,9 @@
 //! The reading end of a monitor, and what becomes of it when the user reads no more.
 //!
-//! libzmq sends events in the thread where they happen, waiting, and holding a lock. Once the reader is gone, the next
-//! event waits for ever: in `bind`, or in the I/O thread, and then nothing of the context moves (N3). So a reader is closed
-//! only after it has received the last event, or once the context is shut down. Until then it has to be read, for what
-//! nobody reads fills the memory.
+//! libzmq sends events in the thread where they happen, holding a lock. Another libzmq than the bundled one waits there for room: once
+//! the reader is gone, the next event waits forever, in `bind` or in the I/O thread, and nothing of the context moves (N3). So a reader
+//! is closed only after it has received the last event, or once the context is shut down. Until then it is read: what nobody reads
+//! fills the memory, up to a limit with the bundled libzmq (A182) and without one with another.
 //!
 //! The monitored socket may be in use by another thread at the time, so the one who drops a monitor cannot tell libzmq
 //! to stop it. A thread takes over, and discards what comes. The socket sees that its monitor was abandoned, and

@@ -64,7 +64,8 @@ impl<'a> PollItem<'a> {
         PollEvents::from_bits(self.requested())
     }
 
-    /// Sets the events to wait for; with [none](PollEvents::NONE) the item is passed over.
+    /// Sets the events to wait for. With [none](PollEvents::NONE) a socket is passed over; a descriptor still reports its errors, which end
+    /// the wait.
     #[inline]
     pub fn set_events(&mut self, events: PollEvents) {
         self.set_requested(events.bits());
