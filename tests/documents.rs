@@ -42,7 +42,8 @@ fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
 fn pages() -> Vec<(PathBuf, String)> {
     let mut paths = files("docs", "md");
     paths.extend(
-        ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"].map(|name| root().join(name)),
+        ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "examples/README.md"]
+            .map(|name| root().join(name)),
     );
     paths.into_iter().map(|path| (path.clone(), read(path))).collect()
 }
@@ -323,6 +324,27 @@ fn the_two_commands_work() {
     assert!(root().join("examples/hello_world.rs").is_file(), "there is no example hello_world");
     let everything = read(".ci/run");
     assert!(everything.contains("cargo test --workspace"), ".ci/run does not run what README.md says");
+}
+
+#[test]
+fn every_example_has_a_line_with_its_command() {
+    let index = read("examples/README.md");
+    let missing: Vec<String> = files("examples", "rs")
+        .into_iter()
+        .map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned())
+        .filter(|name| {
+            let link = format!("| [{name}]({name}.rs) |");
+            let command = format!("--example {name}");
+            let has_command = |row: &str| {
+                code_spans(row).iter().any(|span| {
+                    span.split_once(&command)
+                        .is_some_and(|(_, rest)| rest.is_empty() || rest.starts_with(' '))
+                })
+            };
+            !index.lines().any(|row| row.starts_with(&link) && has_command(row))
+        })
+        .collect();
+    assert_none("examples without a line and command in examples/README.md", &missing);
 }
 
 #[test]
