@@ -174,7 +174,8 @@ pub(crate) fn set_option(random: &mut Random, socket: &Socket<Any>) -> zmq::Resu
         34 => socket.set_invert_matching(flag),
         35 => socket.set_xpub_verboser(flag),
         22..25 | 36 => set_draft_option(random, socket, flag),
-        _ => socket.set_tcp_max_retransmit_timeout(some_time),
+        // So long that no connection breaks for it.
+        _ => socket.set_tcp_max_retransmit_timeout(flag.then_some(Duration::from_secs(60))),
     }
 }
 
@@ -182,12 +183,13 @@ pub(crate) fn set_option(random: &mut Random, socket: &Socket<Any>) -> zmq::Resu
 pub(crate) fn set_breaking_option(random: &mut Random, socket: &Socket<Any>) -> zmq::Result<()> {
     let flag = random.once_in(2);
     let milliseconds = Duration::from_millis([1, 20, 200][random.below(3)]);
-    match random.below(6) {
+    match random.below(7) {
         0 => socket.set_max_message_size(flag.then_some([30, 300, 30_000][random.below(3)])),
         1 => socket.set_heartbeat_interval(flag.then_some(milliseconds)),
         2 => socket.set_heartbeat_timeout(flag.then_some(milliseconds)),
         3 => socket.set_heartbeat_ttl(flag.then_some(Duration::from_millis(100))),
         4 => socket.set_router_handover(flag),
+        5 => socket.set_tcp_max_retransmit_timeout(flag.then_some(milliseconds)),
         _ => socket.set_reconnect_interval(flag.then_some(milliseconds)),
     }
 }
