@@ -49,7 +49,7 @@ static INTERRUPTIBLE: AtomicUsize = AtomicUsize::new(0);
 /// the last of them terminates the context, and **waits until messages still to be sent have been**. As in C, the
 /// default is to wait for ever: a message to a peer that never appears keeps the program from ending. What to do about it:
 ///
-/// * [`Socket::close`] one socket with a time limit, or [`Socket::set_linger`] beforehand;
+/// * [`Socket::close`](crate::Socket::close) one socket with a time limit, or [`Socket::set_linger`](crate::Socket::set_linger) beforehand;
 /// * [`Context::set_blocky`]`(false)` before making sockets, and none waits;
 /// * [`Context::shutdown`] ends blocked calls, but does not discard messages.
 ///

@@ -18,6 +18,7 @@ use std::thread;
 use raw::*;
 use zmq_sys::*;
 
+#[cfg(feature = "draft")]
 fn try_connect(socket: &Socket, endpoint: &str) -> Result<(), i32> {
     let endpoint = CString::new(endpoint).unwrap();
     cvt(unsafe { zmq_connect(socket.0, endpoint.as_ptr()) })
