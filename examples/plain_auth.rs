@@ -35,7 +35,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("{} says {}", message.user_id()?.unwrap_or("somebody"), message.to_str()?);
 
     let guest = client(&context, &endpoint, "guest", "guess")?;
-    guest.try_send("Hello")?;
+    // If the guest has been turned away already, there is nobody to send to.
+    let _ = guest.try_send("Hello");
     match server.recv_timeout(Duration::from_millis(300)) {
         Err(error) if error.kind() == ErrorKind::WouldBlock => println!("guest is not heard"),
         Err(error) => return Err(error.into()),
