@@ -154,7 +154,7 @@ links 'a static library in LIBZMQ_PREFIX' '' LIBZMQ_PREFIX="$scratch/bundled"
 links 'the same, demanded' '' LIBZMQ_PREFIX="$scratch/bundled" LIBZMQ_STATIC=1
 links 'one with drafts, in two directories' draft \
     LIBZMQ_LIB_DIR="$scratch/drafts/lib" LIBZMQ_INCLUDE_DIR="$scratch/drafts/include"
-fails 'a source that was changed' 'its anchor occurs' LIBZMQ_SOURCE_DIR="$edited"
+fails 'a source that was changed' 'does not fit src/msg.cpp' LIBZMQ_SOURCE_DIR="$edited"
 fails 'no libclang, and declarations to be made' 'apt install libclang-dev' \
     LIBZMQ_PREFIX="$scratch/bundled" LIBCLANG_PATH="$scratch/empty" -- --features bindgen
 fails 'one without drafts, where they are asked for' 'needs a libzmq built with its draft API' \
