@@ -6,8 +6,8 @@
 /// larger.
 pub(crate) struct Exclusive<T>(T);
 
-// SAFETY: through a shared reference there is no way to the value, so no two threads can use it at once.
 #[allow(unsafe_code, reason = "the compiler cannot see that nobody gets at the value")]
+// SAFETY: through a shared reference there is no way to the value, so no two threads can use it at once.
 unsafe impl<T> Sync for Exclusive<T> {}
 
 impl<T> Exclusive<T> {

@@ -111,12 +111,12 @@ impl Context {
     }
 }
 
+#[cfg(zmq_draft)]
+#[allow(unsafe_code, reason = "what libzmq promises, the compiler cannot see")]
 // SAFETY: libzmq takes the socket's own lock in every call on a socket of these kinds (T2), but for closing, for which
 // `drop` has the socket to itself, and for `zmq_socket_get_peer_state` and `zmq_socket_monitor_pipes_stats`, which these kinds
 // are not asked. Only this crate says which kinds are `ThreadSafe`. What a socket remembers besides is in atomics and locks,
 // which `untyped.rs` has the compiler check.
-#[cfg(zmq_draft)]
-#[allow(unsafe_code, reason = "what libzmq promises, the compiler cannot see")]
 unsafe impl<K: crate::kind::ThreadSafe> Sync for Socket<K> {}
 
 impl<K: Kind> Socket<K> {
