@@ -1,5 +1,6 @@
 //! Waiting for several sockets and descriptors at once.
 
+mod pollable;
 mod poller;
 
 use core::ffi::c_int;
@@ -17,7 +18,8 @@ use crate::socket::{Core, Socket};
 use crate::wait::{Items, sleep, wait_for};
 
 pub use crate::raw::poll::PollItem;
-pub use poller::{Pollable, PollableFd, Poller, Ready};
+pub use pollable::{Pollable, PollableFd};
+pub use poller::{Poller, Ready};
 
 impl<'a> PollItem<'a> {
     /// An item that waits for `events` of a socket.
