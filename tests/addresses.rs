@@ -14,9 +14,11 @@ fn an_address_of_ipv6_is_refused_while_that_is_off() {
         assert_error(error, ErrorKind::InvalidInput, libc::EINVAL, &["connect", endpoint, "set_ipv6(true)"]);
     }
     // An IPv4 address may be written as one of IPv6.
-    client.connect("tcp://[::ffff:127.0.0.1]:5555").unwrap();
+    let nobody = common::free_endpoint();
+    let port = nobody.rsplit(':').next().unwrap();
+    client.connect(format!("tcp://[::ffff:127.0.0.1]:{port}")).unwrap();
     client.set_ipv6(true).unwrap();
-    client.connect("tcp://[::1]:5555").unwrap();
+    client.connect(format!("tcp://[::1]:{port}")).unwrap();
 }
 
 #[test]
