@@ -2,9 +2,9 @@
 
 use core::time::Duration;
 
+use super::core::AttachedTurn;
 use super::recv::Wait as RecvWait;
 use super::send::Wait;
-use super::untyped::AttachedTurn;
 use super::{Core, Socket};
 use crate::context::Turn;
 use crate::error::{Error, ErrorKind, Operation, Result, SendError};

@@ -5,7 +5,7 @@ use core::time::Duration;
 use std::sync::atomic::Ordering;
 
 use super::addressed::{CanRecvFrom, CanSendTo};
-use super::untyped::AttachedTurn;
+use super::core::AttachedTurn;
 use super::{Core, Socket};
 use crate::endpoint;
 use crate::error::{Error, ErrorKind, Operation, Result, SendError};

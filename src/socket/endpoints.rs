@@ -2,7 +2,7 @@
 
 use core::ffi::{CStr, c_int};
 
-use super::untyped::{AttachedTurn, Core};
+use super::core::{AttachedTurn, Core};
 use crate::endpoint::{self, Endpoint};
 use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::foreign;

@@ -3,6 +3,7 @@
 #[cfg(zmq_draft)]
 mod addressed;
 mod connect;
+mod core;
 #[cfg(zmq_draft)]
 mod datagram;
 mod endpoints;
@@ -11,18 +12,17 @@ mod recv;
 mod repair;
 mod send;
 mod tether;
-mod untyped;
 
-use core::fmt;
-use core::time::Duration;
+use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 #[cfg(zmq_draft)]
 pub use addressed::{CanRecvFrom, CanSendTo};
+pub(crate) use core::Core;
 pub use recv::Received;
 pub(crate) use recv::Wait;
 pub(crate) use tether::Abandoned;
-pub(crate) use untyped::Core;
 
 use crate::context::{Context, Inner};
 use crate::endpoint::Endpoint;
@@ -116,7 +116,7 @@ impl Context {
 // SAFETY: libzmq takes the socket's own lock in every call on a socket of these kinds (T2), but for closing, for which
 // `drop` has the socket to itself, and for `zmq_socket_get_peer_state` and `zmq_socket_monitor_pipes_stats`, which these kinds
 // are not asked. Only this crate says which kinds are `ThreadSafe`. What a socket remembers besides is in atomics and locks,
-// which `untyped.rs` has the compiler check.
+// which `core.rs` has the compiler check.
 unsafe impl<K: crate::kind::ThreadSafe> Sync for Socket<K> {}
 
 impl<K: Kind> Socket<K> {

@@ -1,4 +1,4 @@
-//! All of a socket but its type: one copy of the code for all kinds.
+//! `Core`: everything in a socket except its type, so that one copy of the code serves all socket types.
 
 use core::ffi::c_int;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::kind::{Ability, Kind, SocketKind};
 use crate::raw::{self, Errno};
 use crate::timeout::FOREVER;
 
-/// All of a socket but its type.
+/// Everything in a socket except its type.
 pub(crate) struct Core {
     /// Closed before the context can go.
     pub(super) raw: raw::socket::Socket,
