@@ -126,7 +126,7 @@ fn check_waiting(core: &Core, name: &str) -> Result<()> {
     if socket.greets.load(Ordering::Relaxed) {
         names.check_greeted(name)?;
     }
-    if core.socket_kind() == SocketKind::Pair && names.waiting(name) > 1 {
+    if core.socket_kind().behavior().binds_for_one && names.waiting(name) > 1 {
         return Err(waited_for_by_several(name));
     }
     if socket.welcomes.load(Ordering::Relaxed) && names.waiting(name) > 0 {
@@ -404,21 +404,7 @@ fn new_reserve(context: &raw::context::Context) -> Result<raw::socket::Socket, E
 /// Among the classic kinds everything may, as in C.
 fn meet(one: SocketKind, other: SocketKind) -> bool {
     #[cfg(zmq_draft)]
-    let allowed = {
-        use SocketKind::{Channel, Client, Dish, Gather, Peer, Radio, Scatter, Server};
-        !(one.is_draft() || other.is_draft())
-            || matches!(
-                (one, other),
-                (Server, Client)
-                    | (Client, Server)
-                    | (Radio, Dish)
-                    | (Dish, Radio)
-                    | (Gather, Scatter)
-                    | (Scatter, Gather)
-                    | (Peer, Peer)
-                    | (Channel, Channel)
-            )
-    };
+    let allowed = !(one.is_draft() || other.is_draft()) || one.behavior().peers.contains(&other);
     #[cfg(not(zmq_draft))]
     let allowed = {
         let _ = (one, other);

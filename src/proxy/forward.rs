@@ -9,7 +9,7 @@ use super::control::{Course, Steering};
 use super::statistics::{ProxyStatistics, ProxyTraffic};
 use crate::error::{ErrorKind, Result};
 use crate::events::{POLLERR, POLLIN, POLLOUT, PollEvents};
-use crate::kind::{Ability, SocketKind};
+use crate::kind::Ability;
 use crate::message::{Message, Multipart};
 use crate::poll::PollItem;
 use crate::socket::Core;
@@ -301,7 +301,7 @@ impl<'a> Way<'a> {
         let message = self.parts.get_mut(..self.held).unwrap_or_default();
         let sent = match milliseconds {
             // It has no id in front, which whoever sends it can choose: as what is for nobody, which a ROUTER drops.
-            _ if self.held == 1 && self.to.socket_kind() == SocketKind::Router => {
+            _ if self.held == 1 && self.to.socket_kind().has(Ability::Route) => {
                 message.iter_mut().for_each(Message::clear);
                 Ok(())
             }

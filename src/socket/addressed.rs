@@ -10,7 +10,7 @@ use crate::context::Turn;
 use crate::error::{Error, ErrorKind, Operation, Result, SendError};
 use crate::events::PollEvents;
 use crate::foreign;
-use crate::kind::{CanConnectPeer, CanJoin, CanRoute, Kind, SocketKind};
+use crate::kind::{Addressing, CanConnectPeer, CanJoin, CanRoute, Kind, SocketKind};
 use crate::kind::{Peer, Radio, Server};
 use crate::message::{Message, RoutingId, check_group};
 use crate::raw::{self, Errno};
@@ -353,17 +353,15 @@ impl Core {
             return Err(no_multipart(Operation::Send, self.kind));
         }
         let waits = wait == Wait::Yes;
-        match self.kind {
-            SocketKind::Radio => self.send_to_its_group(part, waits),
-            SocketKind::Server | SocketKind::Peer if part.routing_id() != 0 => {
-                self.send_addressed(part, waits)
-            }
-            kind => Err(Error::refused(
+        match self.kind.behavior().addressing {
+            Addressing::Group => self.send_to_its_group(part, waits),
+            Addressing::RoutingId if part.routing_id() != 0 => self.send_addressed(part, waits),
+            _ => Err(Error::refused(
                 Operation::Send,
                 ErrorKind::Unsupported,
                 libc::EINVAL,
                 "",
-                format!("{kind} sockets have to be told to whom"),
+                format!("{} sockets have to be told to whom", self.kind),
             )
             .hint("downcast the socket, and use send_to")),
         }

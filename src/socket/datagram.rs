@@ -11,7 +11,7 @@ use crate::endpoint;
 use crate::error::{Error, ErrorKind, Operation, Result, SendError};
 use crate::events::POLLOUT;
 use crate::kind::Dgram;
-use crate::kind::SocketKind;
+use crate::kind::{Addressing, SocketKind};
 use crate::message::Message;
 use crate::raw::Errno;
 use crate::sys::udp;
@@ -61,7 +61,7 @@ impl CanRecvFrom for Dgram {
 
 /// A DGRAM socket binds to udp, and nothing else.
 pub(super) fn check_transport(kind: SocketKind, operation: Operation, endpoint: &str) -> Result<()> {
-    if kind != SocketKind::Dgram {
+    if kind.behavior().addressing != Addressing::Datagram {
         return Ok(());
     }
     let transport = endpoint::split(endpoint).map_or("", |(transport, _)| transport);
@@ -88,7 +88,7 @@ impl Core {
         attached: &AttachedTurn<'_>,
     ) -> Result<()> {
         let has_ipv6 = self.raw.get::<core::ffi::c_int>(zmq_sys::ZMQ_IPV6).is_ok_and(|on| on != 0);
-        if self.kind == SocketKind::Dgram {
+        if self.kind.behavior().addressing == Addressing::Datagram {
             if attached.ever() {
                 let reason = "a DGRAM socket is bound once; make another one";
                 return Err(Error::refused(

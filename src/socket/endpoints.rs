@@ -6,7 +6,7 @@ use super::core::{AttachedTurn, Core};
 use crate::endpoint::{self, Endpoint};
 use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::foreign;
-use crate::kind::SocketKind;
+use crate::kind::Ability;
 use crate::raw::Errno;
 
 impl Core {
@@ -75,11 +75,12 @@ impl Core {
         let is_inproc = endpoint::inproc_name(endpoint).is_some();
         match error.kind() {
             ErrorKind::IncompatibleProtocol if is_inproc => {
-                let reason = format!("{} does not talk to the kind of socket that is there", self.kind);
+                let peers = self.kind.peers();
+                let reason = format!("{} sockets talk only to {peers}, and another type is there", self.kind);
                 Error::refused(operation, error.kind(), error.errno(), endpoint, reason)
             }
             ErrorKind::AddrInUse
-                if is_inproc && operation == Operation::Bind && self.kind == SocketKind::Pair =>
+                if is_inproc && operation == Operation::Bind && self.kind.behavior().binds_for_one =>
             {
                 let hint = "a PAIR talks to one socket, and binds no name that is bound, or that several are connected to";
                 endpoint::explain(error, endpoint).hint(hint)
@@ -118,7 +119,7 @@ impl Core {
     /// STREAM over inproc, or over ws, aborts the process when a message of several frames arrives (A11).
     pub(super) fn check_transport(&self, operation: Operation, endpoint: &str) -> Result<()> {
         let is_plain = matches!(endpoint::split(endpoint), Some(("tcp" | "ipc", _)));
-        if self.kind == SocketKind::Stream && !is_plain && endpoint::is_known_transport(endpoint) {
+        if self.kind.has(Ability::Stream) && !is_plain && endpoint::is_known_transport(endpoint) {
             return Err(Error::refused(
                 operation,
                 ErrorKind::IncompatibleProtocol,
@@ -146,8 +147,7 @@ impl Core {
 
     /// Anything but a handler at ZAP's name aborts the process at the next handshake (A14).
     fn check_zap(&self, operation: Operation, endpoint: &str) -> Result<()> {
-        let handler = matches!(self.kind, SocketKind::Rep | SocketKind::Router);
-        if endpoint == "inproc://zeromq.zap.01" && !handler {
+        if endpoint == "inproc://zeromq.zap.01" && !self.kind.behavior().handles_zap {
             return Err(Error::refused(
                 operation,
                 ErrorKind::IncompatibleProtocol,

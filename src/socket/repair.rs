@@ -6,8 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use super::Core;
 use super::send::Wait;
 use crate::error::{Error, Operation, Result};
-use crate::foreign;
-use crate::kind::SocketKind;
+use crate::kind::{Ability, Addressing, SocketKind};
 use crate::raw;
 
 /// What a REQ socket needs after a request of several parts was abandoned half-way.
@@ -42,12 +41,11 @@ impl Repair {
     /// What a new socket needs.
     pub(super) fn of(kind: SocketKind) -> Repair {
         let repair = Repair::default();
-        #[cfg(zmq_draft)]
-        if matches!(kind, SocketKind::Server | SocketKind::Peer | SocketKind::Radio | SocketKind::Dgram) {
-            repair.need(Need::Address);
-        }
-        if matches!(kind, SocketKind::Router | SocketKind::Stream) {
-            repair.need(Need::Id);
+        match kind.behavior().addressing {
+            Addressing::Automatic => {}
+            Addressing::FirstPart => repair.need(Need::Id),
+            #[cfg(zmq_draft)]
+            Addressing::RoutingId | Addressing::Group | Addressing::Datagram => repair.need(Need::Address),
         }
         repair
     }
@@ -110,16 +108,11 @@ impl Core {
     /// Brings the socket back to the start of a message after a later part was refused.
     pub(super) fn abandon_message(&self, refused_part_had_more: bool) {
         self.mid_message.store(false, Ordering::Relaxed);
-        let drops_rest = match self.kind {
-            SocketKind::Push | SocketKind::Dealer | SocketKind::Req => true,
-            SocketKind::Pair => foreign::DROPS_REST_OF_PAIR,
-            _ => false,
-        };
-        if drops_rest && refused_part_had_more {
+        if self.kind.behavior().drops_rest && refused_part_had_more {
             // libzmq now swallows parts, and calls each a success, up to one without MORE (S8): give it that one.
             let _ = self.send_at_once(&mut raw::message::Message::new(), 0);
         }
-        if self.kind == SocketKind::Req {
+        if self.kind.has(Ability::Request) {
             self.repair.abandoned(refused_part_had_more);
         }
     }
@@ -181,7 +174,7 @@ impl Core {
     /// sends what follows these two as the next message.
     #[inline]
     pub(super) fn check_parts(&self, parts: usize) -> Result<()> {
-        if self.kind != SocketKind::Stream {
+        if !self.kind.behavior().sends_pairs {
             return Ok(());
         }
         // The id may have been sent before, as a part with more to follow.
@@ -195,11 +188,10 @@ impl Core {
 
 #[cold]
 fn no_id(kind: SocketKind) -> Error {
-    let (kind, reason) = match kind {
-        SocketKind::Stream => ("a STREAM message", "it has two parts: the peer's id, and what is for it"),
-        _ => {
-            ("a ROUTER message", "its first part is the peer's id, and has to be followed by what is for it")
-        }
+    let reason = if kind.behavior().sends_pairs {
+        "it has two parts: the peer's id, and what is for it"
+    } else {
+        "its first part is the peer's id, and has to be followed by what is for it"
     };
-    Error::invalid(Operation::Send, kind, reason)
+    Error::invalid(Operation::Send, format!("a {kind} message"), reason)
 }

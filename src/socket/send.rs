@@ -9,7 +9,7 @@ use crate::events::POLLOUT;
 use crate::foreign;
 #[cfg(zmq_draft)]
 use crate::kind::Ability;
-use crate::kind::{CanMultipart, CanSend, Kind, SocketKind};
+use crate::kind::{CanMultipart, CanSend, Kind};
 use crate::message::{Message, Multipart};
 use crate::raw::{self, Errno};
 use crate::timeout::{Deadline, from_milliseconds};
@@ -192,8 +192,7 @@ impl Core {
     /// parts before are lost: an error that cannot be mistaken for a message that may be sent again.
     #[inline]
     pub(crate) fn try_pass_on(&self, parts: &mut [Message]) -> Result<()> {
-        let refuses_first_only = matches!(self.kind, SocketKind::Router | SocketKind::Pub | SocketKind::XPub);
-        if !refuses_first_only || parts.len() < 2 {
+        if !self.kind.behavior().refuses_first_only || parts.len() < 2 {
             return self.try_send_parts(parts);
         }
         let Some((last, parts)) = parts.split_last_mut() else { return Ok(()) };
@@ -392,7 +391,7 @@ impl Core {
         match sent {
             Ok(()) => {
                 // To a STREAM, what follows an id is the end, whatever it says.
-                if more == 0 || self.kind == SocketKind::Stream {
+                if more == 0 || self.kind.behavior().sends_pairs {
                     self.mid_message.store(false, Ordering::Relaxed);
                 }
                 Ok(())
