@@ -29,7 +29,7 @@ impl Context {
     pub fn into_raw(self) -> Result<*mut c_void, Context> {
         match self.into_inner().into_handle() {
             Ok(handle) => Ok(handle.as_ptr()),
-            Err(inner) => Err(Context::from(inner)),
+            Err(inner) => Err(Context::from_inner(inner)),
         }
     }
 

@@ -91,25 +91,35 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(unsafe_code)]
 
-mod bits;
+// rustdoc shows the methods of a type in the order of these lines, so what readers want first comes first. The blank lines
+// keep rustfmt from sorting the modules.
+mod socket;
+
 mod context;
+
+mod message;
+
+mod poll;
+
+pub mod security;
+
+mod monitor;
+
+mod option;
+
+#[allow(unsafe_code, reason = "takes handles of C code over")]
+mod interop;
+
+mod bits;
 mod endpoint;
 mod error;
 mod events;
 mod foreign;
-#[allow(unsafe_code, reason = "takes handles of C code over")]
-mod interop;
 mod kind;
-mod message;
-mod monitor;
-mod option;
-mod poll;
 mod proxy;
 #[allow(unsafe_code, reason = "the calls of libzmq")]
 mod raw;
 mod readiness;
-pub mod security;
-mod socket;
 #[allow(unsafe_code, reason = "the calls of the operating system")]
 mod sys;
 mod timeout;

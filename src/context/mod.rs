@@ -1,6 +1,10 @@
 //! The context: what sockets are made in.
 
+// rustdoc shows the methods of a context in the order of these lines. The blank lines keep rustfmt from sorting them.
+mod lifetime;
+
 mod options;
+
 mod slots;
 mod turns;
 
@@ -129,22 +133,6 @@ pub(crate) struct Inner {
 }
 
 impl Context {
-    /// A context with one I/O thread, which starts with the first socket.
-    ///
-    /// # Errors
-    ///
-    /// [`TooManyOpenFiles`](ErrorKind::TooManyOpenFiles) or [`OutOfMemory`](ErrorKind::OutOfMemory) if the system is
-    /// short of either; [`IncompatibleLibrary`](ErrorKind::IncompatibleLibrary) if the linked libzmq has messages of
-    /// another size than its header said.
-    pub fn new() -> Result<Context> {
-        let raw = raw::context::Context::new().map_err(|errno| Error::new(Operation::NewContext, errno))?;
-        check_message_size(&raw)?;
-        let context = Context::from_raw_context(raw);
-        let max = context.inner.max_sockets.load(Ordering::Relaxed);
-        options::reserve_socket(&context.inner.raw, max);
-        Ok(context)
-    }
-
     pub(crate) fn from_raw_context(raw: raw::context::Context) -> Context {
         let max_sockets = raw.get(zmq_sys::ZMQ_MAX_SOCKETS).ok().and_then(|max| usize::try_from(max).ok());
         Context {
@@ -161,38 +149,8 @@ impl Context {
         }
     }
 
-    /// Makes every blocked call of the context's sockets return [`Terminated`](ErrorKind::Terminated), and every later
-    /// one too.
-    ///
-    /// May be called from any thread, any number of times. The sockets still have to be dropped; messages already
-    /// handed to them are delivered as far as [linger](crate::Socket::set_linger) allows. A thread that sends or receives
-    /// without ever waiting may succeed for another millisecond, or a hundred messages.
-    ///
-    /// ```
-    /// use std::thread;
-    /// use zmq::{Context, ErrorKind, Pull};
-    ///
-    /// let context = Context::new()?;
-    /// let worker = context.socket(Pull)?;
-    /// worker.bind("inproc://work")?;
-    /// let thread = thread::spawn(move || worker.recv().map(drop));
-    ///
-    /// context.shutdown()?;
-    /// let end = thread.join().unwrap().unwrap_err();
-    /// assert_eq!(end.kind(), ErrorKind::Terminated);
-    /// # Ok::<(), zmq::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// [`Forked`](ErrorKind::Forked) in a child of the process that made the context.
-    ///
-    /// Follows [zmq_ctx_shutdown(3)](https://libzmq.readthedocs.io/en/latest/zmq_ctx_shutdown.html).
-    #[doc(alias = "zmq_ctx_shutdown")]
-    pub fn shutdown(&self) -> Result<()> {
-        self.inner.check_process(Operation::Shutdown)?;
-        self.inner.inproc.end();
-        self.inner.raw.shutdown().map_err(|errno| Error::new(Operation::Shutdown, errno))
+    pub(crate) fn from_inner(inner: Arc<Inner>) -> Context {
+        Context { inner }
     }
 
     pub(crate) fn inner(&self) -> &Arc<Inner> {
@@ -216,32 +174,11 @@ pub(crate) fn check_draft(kind: SocketKind) -> Result<()> {
         .hint("link the one that the program was compiled with, or the bundled one"))
 }
 
-impl From<Arc<Inner>> for Context {
-    fn from(inner: Arc<Inner>) -> Context {
-        Context { inner }
-    }
-}
-
 impl fmt::Debug for Context {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Context")
             .field("sockets", &self.inner.sockets.load(Ordering::Relaxed))
             .finish_non_exhaustive()
-    }
-}
-
-/// The size of `zmq_msg_t` is part of the ABI, and the one thing a wrong library would corrupt memory with.
-fn check_message_size(raw: &raw::context::Context) -> Result<()> {
-    let ours = size_of::<zmq_sys::zmq_msg_t>();
-    match raw.get(zmq_sys::ZMQ_MSG_T_SIZE) {
-        Ok(theirs) if usize::try_from(theirs) != Ok(ours) => Err(Error::refused(
-            Operation::NewContext,
-            ErrorKind::IncompatibleLibrary,
-            libc::EINVAL,
-            "",
-            format!("the linked libzmq has messages of {theirs} bytes, its header said {ours}"),
-        )),
-        _ => Ok(()),
     }
 }
 

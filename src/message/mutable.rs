@@ -75,7 +75,7 @@ impl AsMut<[u8]> for MessageMut {
 impl From<MessageMut> for Message {
     #[inline]
     fn from(message: MessageMut) -> Message {
-        Message::from(message.raw.into_message())
+        Message::from_raw(message.raw.into_message())
     }
 }
 

@@ -125,7 +125,7 @@ impl Core {
             foreign::check_conflate(self.socket_kind())?;
         }
         if row.constant == zmq_sys::ZMQ_AFFINITY && !matches!(value, Encoded::Bits(0)) {
-            let threads = Context::from(self.context().clone()).io_threads()?;
+            let threads = Context::from_inner(self.context().clone()).io_threads()?;
             if threads > 64 {
                 return Err(Error::invalid(
                     Operation::SetOption,

@@ -144,7 +144,7 @@ impl<K: Kind> Socket<K> {
     /// Another handle to the socket's context.
     #[must_use]
     pub fn context(&self) -> Context {
-        Context::from(self.core.context.clone())
+        Context::from_inner(self.core.context.clone())
     }
 
     /// The socket, its kind known at run time only: so that sockets of several kinds fit one collection.

@@ -1,0 +1,316 @@
+//! A message: one frame.
+
+use core::fmt;
+use core::ops::Deref;
+
+use crate::error::{Error, ErrorKind, Operation, Result, StringError};
+use crate::raw::{self, Errno};
+
+/// One frame: some bytes, and whether more frames follow.
+///
+/// It is a `zmq_msg_t`, 64 bytes, and reads like a `[u8]`. Almost anything that holds bytes turns into one:
+///
+/// | from | cost |
+/// |---|---|
+/// | `&str`, `&[u8]`, `&[u8; N]`, `[u8; N]` | a copy |
+/// | `String`, `Vec<u8>`, `Box<[u8]>` | none: the buffer is taken over (up to 33 bytes are copied) |
+/// | `Arc<[u8]>`, `bytes::Bytes` (feature `bytes`) | none: the owner is kept until libzmq is done |
+/// | [`Message::from_static`] | none |
+/// | [`Message::from_owner`] | none: any owner of bytes |
+/// | [`MessageMut`](crate::MessageMut) | none: built in place |
+///
+/// ```
+/// use zmq::{Context, Pair};
+///
+/// let context = Context::new()?;
+/// let (left, right) = (context.socket(Pair)?, context.socket(Pair)?);
+/// left.bind("inproc://messages")?;
+/// right.connect("inproc://messages")?;
+///
+/// left.send("text")?;
+/// left.send(vec![0; 1 << 20])?; // not copied
+/// assert_eq!(right.recv()?, "text");
+/// assert_eq!(right.recv()?.len(), 1 << 20);
+/// # Ok::<(), zmq::Error>(())
+/// ```
+///
+/// Cloning shares the bytes (up to 33 are copied). A message can move to another thread but, since cloning writes to
+/// libzmq's structure, not be shared with one:
+///
+/// ```compile_fail,E0277
+/// fn share<T: Sync>(_: T) {}
+/// share(zmq::Message::from("hello"));
+/// ```
+///
+/// Its bytes cannot be changed, as other messages may show the same ones; [`MessageMut`](crate::MessageMut) can:
+///
+/// ```compile_fail,E0594
+/// let mut message = zmq::Message::from("hello");
+/// message[0] = b'j';
+/// ```
+///
+/// As the key of a map, take `to_vec()`: clippy warns of a key with a cell inside, which it cannot know never to matter.
+///
+/// A received message may be a slice of libzmq's 8 KiB receive buffer and keeps that alive; copy what is to be kept for
+/// long. The bytes can lie at any address, so do not reinterpret them as wider integers in place.
+///
+/// With the feature `draft`, a message may bear a routing id or a group besides, which clones have too.
+///
+/// Follows [zmq_msg_init(3)](https://libzmq.readthedocs.io/en/latest/zmq_msg_init.html).
+#[doc(alias = "zmq_msg_t")]
+#[doc(alias = "zmq_msg_init")]
+#[doc(alias = "zmq_msg_init_data")]
+#[doc(alias = "zmq_msg_close")]
+#[doc(alias = "zmq_msg_copy")]
+#[doc(alias = "zmq_msg_data")]
+#[doc(alias = "zmq_msg_move")]
+#[repr(transparent)]
+pub struct Message {
+    pub(super) raw: raw::message::Message,
+}
+
+const _: () = {
+    assert!(size_of::<Message>() == 64);
+    assert!(size_of::<Result<Message>>() <= 80);
+};
+
+impl Message {
+    /// An empty message.
+    #[must_use]
+    #[inline]
+    pub fn new() -> Message {
+        Message { raw: raw::message::Message::new() }
+    }
+
+    /// A message with a copy of `bytes`.
+    ///
+    /// `Message::from(bytes)` does the same, but ends the process when there is no memory, as all of `std` does.
+    ///
+    /// # Errors
+    ///
+    /// [`OutOfMemory`](ErrorKind::OutOfMemory) if there is no memory for a copy.
+    #[doc(alias = "zmq_msg_init_buffer")]
+    #[inline]
+    pub fn copy_from_slice(bytes: &[u8]) -> Result<Message> {
+        match raw::message::Message::copied(bytes) {
+            Ok(raw) => Ok(Message { raw }),
+            Err(errno) => Err(allocation_failed(errno, bytes.len())),
+        }
+    }
+
+    /// A message that shows `bytes` without a copy or a reference count.
+    ///
+    /// Over inproc the receiver sees this very memory.
+    ///
+    /// ```
+    /// static GREETING: &str = "a greeting long enough not to be worth a copy";
+    /// let message = zmq::Message::from_static(GREETING.as_bytes());
+    /// assert_eq!(message.as_ptr(), GREETING.as_ptr());
+    /// ```
+    #[must_use]
+    #[doc(alias = "zmq_send_const")]
+    pub fn from_static(bytes: &'static [u8]) -> Message {
+        match raw::message::Message::from_static(bytes) {
+            Ok(raw) => Message { raw },
+            Err(_) => Message::from(bytes),
+        }
+    }
+
+    /// A message that shows the bytes of `owner` without a copy, and drops `owner` when libzmq needs them no more.
+    ///
+    /// That is after the last message with these bytes is gone: dropped, received, or sent and written to the network.
+    /// It happens on whatever thread that is, often libzmq's I/O thread, so the destructor must not wait for anything; a panic
+    /// in it goes no further. If it is within a call on a socket, it happens right after that, so that the destructor may use the
+    /// same socket. It may drop contexts and sockets; a context of which it had the last handle is terminated in the
+    /// background. If a context is never terminated, or the process ends first, it may not happen at all.
+    ///
+    /// ```
+    /// let picture = std::sync::Arc::new(vec![0_u8; 4096]);
+    ///
+    /// struct Shared(std::sync::Arc<Vec<u8>>);
+    /// impl AsRef<[u8]> for Shared {
+    ///     fn as_ref(&self) -> &[u8] {
+    ///         &self.0
+    ///     }
+    /// }
+    ///
+    /// let message = zmq::Message::from_owner(Shared(picture.clone()));
+    /// assert_eq!(message.as_ptr(), picture.as_ptr());
+    /// drop(message);
+    /// assert_eq!(std::sync::Arc::strong_count(&picture), 1);
+    /// ```
+    ///
+    /// What the message shows must live as long as it is needed, so it cannot be borrowed:
+    ///
+    /// ```compile_fail,E0597
+    /// let text = String::from("short-lived");
+    /// let message = zmq::Message::from_owner(text.as_bytes());
+    /// ```
+    #[doc(alias = "zmq_msg_init_data")]
+    #[doc(alias = "zmq_free_fn")]
+    pub fn from_owner<T: AsRef<[u8]> + Send + 'static>(owner: T) -> Message {
+        match raw::message::Message::from_owner(owner) {
+            Ok(raw) => Message { raw },
+            // No memory for libzmq's 40-byte header: copy, or end as any allocation does.
+            Err((_, owner)) => Message::from(owner.as_ref()),
+        }
+    }
+
+    /// The number of bytes.
+    #[must_use]
+    #[inline]
+    #[doc(alias = "zmq_msg_size")]
+    #[expect(clippy::len_without_is_empty, reason = "that of the slice will do")]
+    pub fn len(&self) -> usize {
+        self.raw.len()
+    }
+
+    /// Whether the peer sends more frames of the same multipart message.
+    ///
+    /// It tells of a message received. Sending takes no notice, so to pass a message on, `send_more` what has more.
+    ///
+    /// ```
+    /// # use zmq::{Context, Pair};
+    /// # let context = Context::new()?;
+    /// # let (left, right) = (context.socket(Pair)?, context.socket(Pair)?);
+    /// # left.bind("inproc://more")?;
+    /// # right.connect("inproc://more")?;
+    /// left.send_more("META:userid=1234")?;
+    /// left.send("Hello World")?;
+    /// assert!(right.recv()?.has_more());
+    /// assert!(!right.recv()?.has_more());
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
+    /// Follows [zmq_msg_more(3)](https://libzmq.readthedocs.io/en/latest/zmq_msg_more.html).
+    #[must_use]
+    #[doc(alias = "zmq_msg_more")]
+    #[doc(alias = "ZMQ_MORE")]
+    pub fn has_more(&self) -> bool {
+        self.raw.has_more()
+    }
+
+    /// Whether the bytes may be shared with another message, or are constant.
+    ///
+    /// Once true it stays true, even when the other messages are gone.
+    ///
+    /// Follows [zmq_msg_get(3)](https://libzmq.readthedocs.io/en/latest/zmq_msg_get.html).
+    #[must_use]
+    #[doc(alias = "ZMQ_SHARED")]
+    #[doc(alias = "zmq_msg_get")]
+    pub fn is_shared(&self) -> bool {
+        self.raw.is_shared()
+    }
+
+    /// The bytes as text.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidData`](ErrorKind::InvalidData) if they are not UTF-8.
+    pub fn to_str(&self) -> Result<&str> {
+        to_str(self)
+    }
+
+    /// The bytes as a `String` of their own.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidData`](ErrorKind::InvalidData), with the message, if they are not UTF-8.
+    pub fn into_string(self) -> Result<String, StringError> {
+        match core::str::from_utf8(&self) {
+            Ok(text) => Ok(text.to_owned()),
+            Err(error) => Err(StringError::not_utf8(Operation::Convert, error, self)),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn from_raw(raw: raw::message::Message) -> Message {
+        Message { raw }
+    }
+
+    #[cfg(zmq_draft)]
+    pub(crate) fn raw(&self) -> &raw::message::Message {
+        &self.raw
+    }
+
+    #[inline]
+    pub(crate) fn raw_mut(&mut self) -> &mut raw::message::Message {
+        &mut self.raw
+    }
+
+    /// Releases what it holds.
+    #[inline]
+    pub(crate) fn clear(&mut self) {
+        self.raw.clear();
+    }
+}
+
+/// Some bytes as text.
+pub(crate) fn to_str(bytes: &[u8]) -> Result<&str> {
+    core::str::from_utf8(bytes).map_err(|error| {
+        let reason = format!("not UTF-8: {error}");
+        Error::refused(
+            Operation::Convert,
+            ErrorKind::InvalidData,
+            libc::EINVAL,
+            format!("{} bytes", bytes.len()),
+            reason,
+        )
+    })
+}
+
+/// No memory for a message of `len` bytes.
+pub(super) fn allocation_failed(errno: Errno, len: usize) -> Error {
+    Error::new(Operation::NewMessage, errno).on(format!("of {len} bytes"))
+}
+
+impl Default for Message {
+    fn default() -> Message {
+        Message::new()
+    }
+}
+
+impl Clone for Message {
+    /// Shares the bytes with the new message; up to 33 are copied.
+    ///
+    /// Follows [zmq_msg_copy(3)](https://libzmq.readthedocs.io/en/latest/zmq_msg_copy.html).
+    #[inline]
+    fn clone(&self) -> Message {
+        Message { raw: raw::message::Message::copy_of(&self.raw) }
+    }
+
+    #[inline]
+    fn clone_from(&mut self, source: &Message) {
+        self.raw.copy_from(&source.raw);
+    }
+}
+
+impl Deref for Message {
+    type Target = [u8];
+
+    #[inline]
+    fn deref(&self) -> &[u8] {
+        self.raw.as_slice()
+    }
+}
+
+impl AsRef<[u8]> for Message {
+    #[inline]
+    fn as_ref(&self) -> &[u8] {
+        self
+    }
+}
+
+impl fmt::Debug for Message {
+    /// Shows the first 64 bytes, escaped as in a byte string.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt_bytes("Message", self, f)
+    }
+}
+
+/// `Message(5 bytes, "hello")`, cut after 64 bytes.
+pub(super) fn fmt_bytes(name: &str, bytes: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let shown = bytes.get(..64).unwrap_or(bytes);
+    let cut = if shown.len() < bytes.len() { "..." } else { "" };
+    write!(f, "{name}({} bytes, \"{}\"{cut})", bytes.len(), shown.escape_ascii())
+}
