@@ -81,7 +81,12 @@ fn a_transport_that_the_kind_cannot_use() {
     let context = context();
     let socket = socket(&context, Pair);
     for (operation, error) in both(&socket, "udp://127.0.0.1:1") {
-        let names = [operation, "udp://127.0.0.1:1"];
+        let names =
+            [operation, "udp://127.0.0.1:1", if cfg!(zmq_draft) { "DISH, DGRAM and RADIO" } else { "draft" }];
+        assert_error(error, ErrorKind::IncompatibleProtocol, zmq::zmq_sys::ENOCOMPATPROTO, &names);
+    }
+    for (operation, error) in both(&socket, "norm://239.192.1.1:5555") {
+        let names = [operation, "PAIR sockets do not use norm", "PUB, XPUB, SUB and XSUB sockets do"];
         assert_error(error, ErrorKind::IncompatibleProtocol, zmq::zmq_sys::ENOCOMPATPROTO, &names);
     }
     assert_unharmed(&socket);
@@ -160,7 +165,7 @@ fn an_endpoint_to_leave_that_was_never_taken() {
     let socket = socket(&context, Pair);
     socket.bind(TCP).unwrap();
     for (endpoint, advice) in
-        [(TCP, "that bind gave back"), ("inproc://nobody", ""), ("ipc:///tmp/nobody", "")]
+        [(TCP, "that bind returned"), ("inproc://nobody", ""), ("ipc:///tmp/nobody", "")]
     {
         let (unbound, disconnected) = (socket.unbind(endpoint), socket.disconnect(endpoint));
         let names = ["unbind", endpoint, "not bound", advice];

@@ -183,10 +183,18 @@ fn connect_accepts_names_and_refuses_what_is_none() {
     let context = context();
     let socket = socket(&context, Dealer);
     socket.connect("tcp://localhost:1234").unwrap();
-    socket.connect("tcp://127.0.0.1:0").expect("though nobody can ever answer");
     socket.set_ipv6(true).unwrap();
     socket.connect("tcp://[::1]:1234").unwrap();
-    for endpoint in ["tcp://localhost:invalid", "tcp://in val id:1234", "tcp://", "inproc://", "://", ""] {
+    let refused = [
+        "tcp://localhost:invalid",
+        "tcp://127.0.0.1:0",
+        "tcp://in val id:1234",
+        "tcp://",
+        "inproc://",
+        "://",
+        "",
+    ];
+    for endpoint in refused {
         let error = socket.connect(endpoint).unwrap_err();
         assert_error(error, ErrorKind::InvalidInput, libc::EINVAL, &["connect", endpoint]);
     }

@@ -111,10 +111,6 @@ impl Error {
         self
     }
 
-    pub(crate) fn is_operation(&self, operation: Operation) -> bool {
-        self.operation == operation
-    }
-
     fn detail_mut(&mut self) -> &mut Detail {
         self.detail
             .get_or_insert_with(|| Box::new(Detail { subject: String::new(), reason: None, hint: None }))

@@ -9,6 +9,7 @@ pub(crate) mod inproc;
 use core::ffi::c_int;
 
 use crate::context::{can_open, no_thread};
+use crate::endpoint::{Target, Transport};
 use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::kind::{Ability, SocketKind};
 use crate::message::Message;
@@ -50,33 +51,27 @@ pub(crate) fn check_threads(context: &raw::context::Context) -> Result<()> {
 }
 
 /// Makes sure that there is a descriptor for looking up a network interface (A46).
-pub(crate) fn check_descriptor(operation: Operation, endpoint: &str) -> Result<()> {
+pub(crate) fn check_descriptor(target: &Target<'_>) -> Result<()> {
     if !IS_LINKED || can_open(1) {
         return Ok(());
     }
-    Err(Error::new(operation, Errno(libc::EMFILE)).on(endpoint))
+    Err(Error::new(target.operation(), Errno(libc::EMFILE)).on(target.shown()))
 }
 
 /// Refuses to disconnect between two parts of a message, after which receiving the next aborts (A94).
-pub(crate) fn check_disconnect(core: &Core, endpoint: &str) -> Result<()> {
+pub(crate) fn check_disconnect(core: &Core, target: &Target<'_>) -> Result<()> {
     if IS_LINKED && core.raw().get::<c_int>(zmq_sys::ZMQ_RCVMORE).is_ok_and(|more| more != 0) {
         let reason = "parts of a message are still to be received";
-        return Err(Error::refused(
-            Operation::Disconnect,
-            ErrorKind::WrongState,
-            zmq_sys::EFSM,
-            endpoint,
-            reason,
-        ));
+        return Err(target.refused(ErrorKind::WrongState, zmq_sys::EFSM, reason));
     }
     Ok(())
 }
 
 /// Refuses inproc to kinds that threads share: two that send to each other may wait for each other for ever (A78).
-pub(crate) fn check_shared_inproc(operation: Operation, kind: SocketKind, endpoint: &str) -> Result<()> {
-    if IS_LINKED && kind.is_thread_safe() && crate::endpoint::inproc_name(endpoint).is_some() {
+pub(crate) fn check_shared_inproc(target: &Target<'_>, kind: SocketKind) -> Result<()> {
+    if IS_LINKED && kind.is_thread_safe() && target.transport() == Transport::Inproc {
         let reason = "only the bundled libzmq can have sockets that threads share talk over inproc";
-        return Err(Error::refused(operation, ErrorKind::Unsupported, libc::ENOTSUP, endpoint, reason));
+        return Err(target.refused(ErrorKind::Unsupported, libc::ENOTSUP, reason));
     }
     Ok(())
 }
@@ -135,10 +130,10 @@ pub(crate) fn check_subscriptions(kind: SocketKind, parts: &[Message]) -> Result
 
 /// Refuses to bind an abstract name of ipc, `@name`, where there is a file `@name`: libzmq would delete it.
 #[cfg(unix)]
-pub(crate) fn check_abstract_name(operation: Operation, endpoint: &str, name: &str) -> Result<()> {
-    if IS_LINKED && std::path::Path::new(name).symlink_metadata().is_ok() {
+pub(crate) fn check_abstract_name(target: &Target<'_>) -> Result<()> {
+    if IS_LINKED && std::path::Path::new(target.address()).symlink_metadata().is_ok() {
         let reason = "libzmq would delete the file of this name in the current directory";
-        return Err(Error::refused(operation, ErrorKind::AlreadyExists, libc::EEXIST, endpoint, reason));
+        return Err(target.refused(ErrorKind::AlreadyExists, libc::EEXIST, reason));
     }
     Ok(())
 }

@@ -304,22 +304,6 @@ impl Core {
         Ok(())
     }
 
-    /// Refuses a transport that knows nothing of the mechanism that is set: what is sent would not be encrypted. Over ws,
-    /// GSSAPI ends the process (A90).
-    pub(crate) fn check_security(&self, operation: Operation, endpoint: &str) -> Result<()> {
-        let reason = match crate::endpoint::split(endpoint) {
-            Some(("udp" | "pgm" | "epgm" | "norm", _)) if self.mechanism(operation)? != Mechanism::NULL => {
-                "the transport has no security, and the socket is to have some"
-            }
-            Some(("ws" | "wss", _)) if self.mechanism(operation)? == Mechanism::GSSAPI => {
-                "the transport does not have the mechanism of the socket, GSSAPI"
-            }
-            _ => return Ok(()),
-        };
-        let (kind, errno) = (ErrorKind::IncompatibleProtocol, zmq_sys::ENOCOMPATPROTO);
-        Err(Error::refused(operation, kind, errno, endpoint, reason))
-    }
-
     fn mechanism(&self, operation: Operation) -> Result<Mechanism> {
         let mechanism = self.raw().get::<c_int>(zmq_sys::ZMQ_MECHANISM);
         mechanism.map(Mechanism).map_err(|errno| Error::new(operation, errno).on("mechanism"))

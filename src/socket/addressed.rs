@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use super::core::AttachedTurn;
+use super::attach::AttachedTurn;
 use super::recv::Wait as RecvWait;
 use super::send::Wait;
 use super::{Core, Socket};
@@ -364,22 +364,6 @@ impl Core {
                 format!("{} sockets have to be told to whom", self.kind),
             )
             .hint("downcast the socket, and use send_to")),
-        }
-    }
-
-    fn connect_peer(&self, endpoint: &str) -> Result<RoutingId> {
-        let connected = self.connect_with(endpoint, |text| {
-            // Not zero (I8), which would be a success that tells nothing.
-            self.raw.connect_peer(text).map(RoutingId::new)
-        });
-        match connected {
-            Ok(Some(id)) => Ok(id),
-            Err(error) if error.errno() == libc::EFAULT => Err(error.meaning(
-                ErrorKind::WrongState,
-                "an immediate socket cannot tell the routing id of a peer before it is there",
-            )),
-            Err(error) => Err(error),
-            Ok(None) => Err(Error::new(Operation::Connect, Errno(libc::EINVAL)).on(endpoint)),
         }
     }
 

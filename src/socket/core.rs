@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 
 use super::Socket;
+use super::attach::Attached;
 use super::repair::Repair;
 use super::tether::Tether;
-use crate::context::{Inner, Turn, Turns, forked};
+use crate::context::{Inner, forked};
 use crate::error::{Error, Operation, Result};
 use crate::foreign;
 use crate::kind::{Ability, Kind, SocketKind};
@@ -22,7 +23,7 @@ pub(crate) struct Core {
     pub(super) kind: SocketKind,
     /// The notification descriptor, which stays the same for the socket's life; some kinds have none (L2).
     pub(super) descriptor: Option<raw::poll::RawDescriptor>,
-    attached: Attached,
+    pub(super) attached: Attached,
     /// Whether the last part sent promised more.
     pub(super) mid_message: AtomicBool,
     /// What a REQ socket needs before its next request.
@@ -34,42 +35,6 @@ pub(crate) struct Core {
     inproc: foreign::inproc::OfSocket,
     /// The monitor, to be stopped before nobody reads it.
     pub(super) tether: Tether,
-}
-
-/// To what a socket was bound or connected.
-#[derive(Default)]
-pub(crate) struct Attached {
-    /// Taken while the socket is being bound, connected, or what depends on it is decided: several threads may use sockets of
-    /// some kinds. A destructor that libzmq calls meanwhile may do the same in the same thread.
-    turns: Turns,
-    ever: AtomicBool,
-    udp: AtomicBool,
-}
-
-/// As long as it lives, no other thread binds or connects the socket.
-pub(crate) struct AttachedTurn<'a> {
-    attached: &'a Attached,
-    _turn: Turn<'a>,
-}
-
-impl AttachedTurn<'_> {
-    /// Whether to anything: some options would then corrupt memory (O7).
-    pub(crate) fn ever(&self) -> bool {
-        self.attached.ever.load(Ordering::Relaxed)
-    }
-
-    /// Whether over udp, where a message must not be longer than libzmq's buffer (A4).
-    #[cfg(zmq_draft)]
-    pub(super) fn over_udp(&self) -> bool {
-        self.attached.udp.load(Ordering::Relaxed)
-    }
-
-    pub(super) fn note(&self, endpoint: &str) {
-        self.attached.ever.store(true, Ordering::Relaxed);
-        if endpoint.starts_with("udp://") {
-            self.attached.udp.store(true, Ordering::Relaxed);
-        }
-    }
 }
 
 /// Threads may share sockets of some kinds: see `raw/shared.rs`. So a new field has to be named here, and be fit for that.
@@ -135,7 +100,7 @@ impl Core {
         // Dropping it gives the count back.
         context.adopt_socket();
         let core = Core::new(raw, kind, context).map_err(|error| error.within(Operation::Adopt))?;
-        core.attached.ever.store(true, Ordering::Relaxed);
+        core.attached.note_adopted();
         for (option, known) in
             [(zmq_sys::ZMQ_RCVTIMEO, &core.receive_timeout), (zmq_sys::ZMQ_SNDTIMEO, &core.send_timeout)]
         {
@@ -213,10 +178,6 @@ impl Core {
     #[inline]
     pub(crate) fn check_process(&self, operation: Operation) -> Result<()> {
         if self.raw.is_here() { Ok(()) } else { Err(forked(operation)) }
-    }
-
-    pub(crate) fn attached(&self) -> AttachedTurn<'_> {
-        AttachedTurn { attached: &self.attached, _turn: self.attached.turns.take() }
     }
 
     pub(super) fn is_interruptible(&self) -> bool {

@@ -5,13 +5,13 @@ use core::time::Duration;
 use std::sync::atomic::Ordering;
 
 use super::addressed::{CanRecvFrom, CanSendTo};
-use super::core::AttachedTurn;
+use super::attach::AttachedTurn;
 use super::{Core, Socket};
-use crate::endpoint;
+use crate::endpoint::{Authority, Target};
 use crate::error::{Error, ErrorKind, Operation, Result, SendError};
 use crate::events::POLLOUT;
+use crate::kind::Addressing;
 use crate::kind::Dgram;
-use crate::kind::{Addressing, SocketKind};
 use crate::message::Message;
 use crate::raw::Errno;
 use crate::sys::udp;
@@ -59,56 +59,28 @@ impl CanRecvFrom for Dgram {
     }
 }
 
-/// A DGRAM socket binds to udp, and nothing else.
-pub(super) fn check_transport(kind: SocketKind, operation: Operation, endpoint: &str) -> Result<()> {
-    if kind.behavior().addressing != Addressing::Datagram {
-        return Ok(());
-    }
-    let transport = endpoint::split(endpoint).map_or("", |(transport, _)| transport);
-    let is_known = endpoint::is_known_transport(endpoint) || matches!(transport, "tcp" | "ipc");
-    let reason = match (operation, transport) {
-        (Operation::Connect, _) if is_known => {
-            "a DGRAM socket binds, and says with each datagram where it is to go"
-        }
-        (Operation::Bind, transport) if is_known && transport != "udp" => {
-            "a DGRAM socket talks over udp only"
-        }
-        _ => return Ok(()),
-    };
-    let kind = ErrorKind::IncompatibleProtocol;
-    Err(Error::refused(operation, kind, zmq_sys::ENOCOMPATPROTO, endpoint, reason))
-}
-
 impl Core {
-    /// What libzmq would abort on later, or do nothing about.
-    pub(super) fn check_datagrams(
-        &self,
-        operation: Operation,
-        endpoint: &str,
-        attached: &AttachedTurn<'_>,
-    ) -> Result<()> {
-        let has_ipv6 = self.raw.get::<core::ffi::c_int>(zmq_sys::ZMQ_IPV6).is_ok_and(|on| on != 0);
+    /// Refuses what libzmq would abort on later, or silently not do.
+    pub(super) fn check_datagrams(&self, target: &Target<'_>, attached: &AttachedTurn<'_>) -> Result<()> {
+        let has_ipv6 = self.uses_ipv6();
         if self.kind.behavior().addressing == Addressing::Datagram {
             if attached.ever() {
-                let reason = "a DGRAM socket is bound once; make another one";
-                return Err(Error::refused(
-                    operation,
-                    ErrorKind::WrongState,
-                    zmq_sys::EFSM,
-                    endpoint,
-                    reason,
-                ));
+                let reason = "a DGRAM socket can be bound only once; create another socket";
+                return Err(target.refused(ErrorKind::WrongState, zmq_sys::EFSM, reason));
             }
             if has_ipv6 {
                 // The address of a sender has no room for it, and libzmq aborts (A3).
+                let reason = "DGRAM sockets use only IPv4";
                 let kind = ErrorKind::IncompatibleProtocol;
-                let reason = "a DGRAM socket talks IPv4 only";
-                return Err(Error::refused(operation, kind, zmq_sys::ENOCOMPATPROTO, endpoint, reason)
-                    .hint("call set_ipv6(false) before"));
+                return Err(target
+                    .refused(kind, zmq_sys::ENOCOMPATPROTO, reason)
+                    .hint("call set_ipv6(false) first"));
             }
         }
-        let place = if operation == Operation::Bind { place_of(endpoint, has_ipv6) } else { None };
-        udp::try_out(has_ipv6, place).map_err(|errno| Error::new(operation, errno).on(endpoint))
+        let is_bind = target.operation() == Operation::Bind;
+        let place = target.authority().filter(|_| is_bind).and_then(|place| place_of(place, has_ipv6));
+        udp::try_out(has_ipv6, place)
+            .map_err(|errno| Error::new(target.operation(), errno).on(target.shown()))
     }
 
     fn send_datagram(&self, to: SocketAddrV4, body: &Message, waits: bool) -> Result<()> {
@@ -146,20 +118,18 @@ impl Core {
     }
 }
 
-/// Where libzmq would bind for an endpoint, if that can be told without asking for names.
-fn place_of(endpoint: &str, has_ipv6: bool) -> Option<SocketAddr> {
-    let (_, address) = endpoint::split(endpoint)?;
-    // `interface;group:port` binds to any address, for the group.
-    let (host, port) = address.rsplit(';').next()?.rsplit_once(':')?;
-    let port = if port == "*" { 0 } else { port.parse().ok()? };
+/// Returns the address to which libzmq would bind, unless it depends on a name.
+fn place_of(authority: Authority<'_>, has_ipv6: bool) -> Option<SocketAddr> {
+    let port = if authority.port == "*" { 0 } else { authority.port.parse().ok()? };
     let any = || if has_ipv6 { Ipv6Addr::UNSPECIFIED.into() } else { Ipv4Addr::UNSPECIFIED.into() };
-    let host: IpAddr = match host {
+    let host: IpAddr = match authority.bare_host() {
         "*" => any(),
-        host => host.trim_start_matches('[').trim_end_matches(']').parse().ok()?,
+        host => host.parse().ok()?,
     };
     if host.is_ipv6() && !has_ipv6 {
         return None;
     }
+    // `interface;group:port` binds to any address, for the group.
     Some(SocketAddr::new(if host.is_multicast() { any() } else { host }, port))
 }
 

@@ -2,11 +2,10 @@
 
 #[cfg(zmq_draft)]
 mod addressed;
-mod connect;
+mod attach;
 mod core;
 #[cfg(zmq_draft)]
 mod datagram;
-mod endpoints;
 pub(crate) mod limits;
 mod recv;
 mod repair;
@@ -227,10 +226,11 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// Among others: [`InvalidInput`](crate::ErrorKind::InvalidInput) for what is no endpoint to connect to, such as
-    /// `tcp://*:5555`, and for an address of IPv6 without [`set_ipv6`](Self::set_ipv6); [`ProtocolNotSupported`](crate::ErrorKind::ProtocolNotSupported) and
-    /// [`IncompatibleProtocol`](crate::ErrorKind::IncompatibleProtocol) as for [`bind`](Self::bind). That nobody answers, or that
-    /// a host name cannot be resolved, is no error. With another libzmq than the bundled one, a
+    /// Among others: [`InvalidInput`](crate::ErrorKind::InvalidInput) for an endpoint that no peer can have, such as
+    /// `tcp://*:5555`, `tcp://localhost:0` or `tcp://localhost:80:90`, and for an IPv6 address without
+    /// [`set_ipv6`](Self::set_ipv6); [`ProtocolNotSupported`](crate::ErrorKind::ProtocolNotSupported) and
+    /// [`IncompatibleProtocol`](crate::ErrorKind::IncompatibleProtocol) as for [`bind`](Self::bind). It is not an error if nobody
+    /// answers, or if a host name cannot be resolved. With another libzmq than the bundled one, a
     /// [conflating](Self::set_conflate) socket that connects to an inproc name which is not bound is
     /// [`Unsupported`](crate::ErrorKind::Unsupported).
     ///
