@@ -136,13 +136,13 @@ pub use events::{POLLERR, POLLIN, POLLOUT, POLLPRI, PollEvents};
 pub use kind::{
     Any, CanConflate, CanMatch, CanMultipart, CanNamePeers, CanProbe, CanPublish, CanReceiveSubscriptions,
     CanRecv, CanRequest, CanRoute, CanSend, CanStream, CanSubscribe, Dealer, HasFd, Kind, Pair, Pub, Pull,
-    Push, Rep, Req, Router, SocketKind, Stream, Sub, XPub, XSub,
+    Push, Rep, Req, Router, SocketKind, Stream, Sub, ThreadSafe, XPub, XSub,
 };
 #[cfg(zmq_draft)]
 pub use kind::{
     CanConnectPeer, CanCountTopics, CanJoin, CanMulticast, CanPassSubscriptions, CanRecvDisconnect,
     CanRecvHiccup, CanSendHello, CanSendSubscriptions, Channel, Client, Dgram, Dish, Gather, Peer, Radio,
-    Scatter, Server, ThreadSafe,
+    Scatter, Server,
 };
 #[cfg(zmq_draft)]
 pub use message::RoutingId;

@@ -27,7 +27,6 @@ pub enum Ability {
     SendSubscriptions,
     #[cfg(zmq_draft)]
     CountTopics,
-    #[cfg(zmq_draft)]
     ThreadSafe,
     #[cfg(zmq_draft)]
     Join,
@@ -44,7 +43,7 @@ pub enum Ability {
 }
 
 macro_rules! capabilities {
-    ($($(#[cfg($gate:meta)])? $name:ident, $ability:ident, $cannot:literal, $note:literal, {$(#[$docs:meta])*}
+    ($($(#[cfg($gate:meta)])? $name:ident, $ability:ident, $cannot:literal, $($note:literal,)+ {$(#[$docs:meta])*}
         $(and $any:ident)?;)+) => {$(
         $(#[cfg($gate)])?
         $(#[$docs])*
@@ -55,7 +54,7 @@ macro_rules! capabilities {
                  at run time."
             )]
         )?
-        #[diagnostic::on_unimplemented(message = $cannot, label = $cannot, note = $note)]
+        #[diagnostic::on_unimplemented(message = $cannot, label = $cannot, $(note = $note),+)]
         pub trait $name: Kind {
             #[doc(hidden)]
             const ABILITY: Ability = Ability::$ability;
@@ -142,13 +141,16 @@ capabilities! {
         "PUB, XPUB, SUB and XSUB sockets have", {
         /// The kinds that have subscriptions to count: PUB, XPUB, SUB and XSUB.
     } and Any;
-    #[cfg(zmq_draft)]
-    ThreadSafe, ThreadSafe, "`{Self}` sockets cannot be shared between threads safely",
-        "SERVER, CLIENT, RADIO, DISH, GATHER, SCATTER, PEER and CHANNEL sockets can", {
-        /// The kinds whose sockets several threads may use at once: SERVER, CLIENT, RADIO, DISH, GATHER, SCATTER, PEER and
-        /// CHANNEL. A `Socket` of such a kind is [`Sync`].
+    ThreadSafe, ThreadSafe, "`{Self}` sockets cannot be shared between threads",
+        "give each thread a socket of its own: move a clone of the `Context` into the thread, and make the socket there",
+        "for several threads to use one connection, let one thread own its socket, and send to that thread over inproc",
+        "an async function can take the socket by value or as `&mut Socket`, but not as `&Socket`",
+        "of the draft socket types, SERVER, CLIENT, RADIO, DISH, GATHER, SCATTER, PEER and CHANNEL can be shared", {
+        /// The socket types whose sockets several threads may use at once: with the feature `draft` SERVER, CLIENT, RADIO,
+        /// DISH, GATHER, SCATTER, PEER and CHANNEL; without this feature, no socket type. A `Socket` of such a type is
+        /// [`Sync`].
         ///
-        /// [`Any`](crate::Any) has it not, as its kind may be another one.
+        /// [`Any`](crate::Any) does not have this capability, because it can stand for a socket type that lacks it.
         #[doc(alias = "ZMQ_THREAD_SAFE")]
     };
     #[cfg(zmq_draft)]

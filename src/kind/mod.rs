@@ -13,12 +13,12 @@ use behavior::Behavior;
 pub(crate) use capability::Ability;
 pub use capability::{
     CanConflate, CanMatch, CanMultipart, CanNamePeers, CanProbe, CanPublish, CanReceiveSubscriptions,
-    CanRecv, CanRequest, CanRoute, CanSend, CanStream, CanSubscribe, HasFd,
+    CanRecv, CanRequest, CanRoute, CanSend, CanStream, CanSubscribe, HasFd, ThreadSafe,
 };
 #[cfg(zmq_draft)]
 pub use capability::{
     CanConnectPeer, CanCountTopics, CanJoin, CanMulticast, CanPassSubscriptions, CanRecvDisconnect,
-    CanRecvHiccup, CanSendHello, CanSendSubscriptions, ThreadSafe,
+    CanRecvHiccup, CanSendHello, CanSendSubscriptions,
 };
 
 mod sealed {

@@ -20,6 +20,20 @@ pub(crate) struct Message(UnsafeCell<zmq_sys::zmq_msg_t>);
 // hands over a foreign buffer demands `Send + 'static`, so its release callback may run on any thread.
 unsafe impl Send for Message {}
 
+/// A message as one thread has it. Only the compiler uses it: its message says what to do instead of sharing a message.
+pub(crate) struct OneMessage<'a>(core::marker::PhantomData<&'a ()>);
+
+/// Never implemented: copying a message writes to it (M3), so a [`Message`] is not `Sync`.
+#[diagnostic::on_unimplemented(
+    message = "a `zmq::Message` cannot be shared between threads",
+    label = "a message belongs to one thread at a time",
+    note = "give each thread a clone of the message: `message.clone()` is cheap, because all clones share the bytes"
+)]
+pub(crate) trait SharedBetweenThreads {}
+
+// SAFETY: the bound never holds, so no message is `Sync`. (A bound without a lifetime would be an error.)
+unsafe impl Sync for Message where for<'a> OneMessage<'a>: SharedBetweenThreads {}
+
 impl Message {
     /// An empty message.
     #[inline]

@@ -38,7 +38,6 @@ pub(crate) struct Core {
 }
 
 /// Threads may share sockets of some kinds: see `raw/shared.rs`. So a new field has to be named here, and be fit for that.
-#[cfg(zmq_draft)]
 const _: fn(&Core) = |core| {
     fn is_sync<T: Sync>(_: &T) {}
     // The libzmq socket alone is not, by itself.

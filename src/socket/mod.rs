@@ -56,7 +56,7 @@ use crate::raw;
 ///
 /// Threads that are to use one connection talk over inproc to the thread that has it: each with a PUSH, say, and that thread
 /// with a PULL; [`proxy`](crate::proxy()) passes on what it receives. With the feature `draft` there are kinds whose sockets can
-/// be shared; they are `ThreadSafe`.
+/// be shared; they are [`ThreadSafe`](crate::ThreadSafe).
 ///
 /// # What blocks
 ///
@@ -110,7 +110,6 @@ impl Context {
     }
 }
 
-#[cfg(zmq_draft)]
 #[allow(unsafe_code, reason = "what libzmq promises, the compiler cannot see")]
 // SAFETY: libzmq takes the socket's own lock in every call on a socket of these kinds (T2), but for closing, for which
 // `drop` has the socket to itself, and for `zmq_socket_get_peer_state` and `zmq_socket_monitor_pipes_stats`, which these kinds

@@ -1,5 +1,7 @@
 //! A DGRAM socket is for one thread at a time, unlike the other draft kinds.
 //@ error: E0277
+//@ says: `zmq::Dgram` sockets cannot be shared between threads
+//@ says: SERVER, CLIENT, RADIO, DISH, GATHER, SCATTER, PEER and CHANNEL can be shared
 
 fn main() -> Result<(), zmq::Error> {
     let context = zmq::Context::new()?;

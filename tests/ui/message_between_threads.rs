@@ -1,7 +1,7 @@
 //! A message can move to another thread, but not be shared with one: cloning it writes to it.
 //@ error: E0277
-//@ says: cannot be shared between threads safely
-//@ says: Message
+//@ says: a `zmq::Message` cannot be shared between threads
+//@ says: give each thread a clone of the message: `message.clone()` is cheap
 
 fn main() {
     let message = zmq::Message::from("Hello");

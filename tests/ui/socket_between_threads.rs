@@ -1,7 +1,8 @@
 //! One thread at a time uses a socket: it can move, but not be shared.
 //@ error: E0277
-//@ says: cannot be shared between threads safely
-//@ says: Socket
+//@ says: `zmq::Push` sockets cannot be shared between threads
+//@ says: give each thread a socket of its own
+//@ says: let one thread own its socket, and send to that thread over inproc
 
 fn main() -> Result<(), zmq::Error> {
     let context = zmq::Context::new()?;

@@ -1,0 +1,15 @@
+//! An `Arc` does not make a message fit for several threads. A clone does, and is as cheap.
+//@ error: E0277
+//@ says: a `zmq::Message` cannot be shared between threads
+//@ says: give each thread a clone of the message
+
+use std::thread;
+
+fn main() {
+    let message = zmq::Message::from("Hello");
+    #[cfg(wrong)]
+    let shared = std::sync::Arc::new(message);
+    #[cfg(right)]
+    let shared = message.clone();
+    thread::spawn(move || shared.len());
+}
