@@ -14,15 +14,17 @@
 #[cfg(all(zmq_vendored, zmq_curve))]
 pub(crate) mod curve;
 pub(crate) mod handshake;
-#[cfg(target_os = "linux")]
 pub(crate) mod process;
 pub(crate) mod random;
 pub(crate) mod security;
+mod watchdog;
 pub(crate) mod zmtp;
+
+pub(crate) use watchdog::start_watchdog;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Once, mpsc};
+use std::sync::{Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -40,24 +42,12 @@ pub(crate) const MOMENT: Duration = Duration::from_millis(60);
 /// Any free port of the loopback interface.
 pub(crate) const TCP: &str = "tcp://127.0.0.1:*";
 
-/// A context that does not wait for unsent messages, in a process that ends should a test hang.
+/// A context that does not wait for unsent messages, in a process that ends should this test hang.
 pub(crate) fn context() -> Context {
     start_watchdog();
     let context = Context::new().unwrap();
     context.set_blocky(false).unwrap();
     context
-}
-
-/// Ends the process if its tests have not within minutes, as no call of theirs blocks for long (valgrind makes them slow).
-pub(crate) fn start_watchdog() {
-    static STARTED: Once = Once::new();
-    STARTED.call_once(|| {
-        thread::spawn(|| {
-            thread::sleep(Duration::from_secs(300));
-            eprintln!("the tests hang; ending the process");
-            std::process::abort();
-        });
-    });
 }
 
 /// A socket whose calls fail rather than hang.
@@ -99,16 +89,24 @@ pub(crate) fn has_ipv6() -> bool {
 /// A TCP endpoint that nobody is bound to, to be bound later.
 ///
 /// On Linux all of 127.0.0.0/8 is this machine, so that each process can have an address that no other process takes a
-/// free port of meanwhile.
+/// free port of meanwhile. No port is given twice, as the tests of a process run at the same time.
 pub(crate) fn free_endpoint() -> String {
+    static GIVEN: Mutex<Vec<u16>> = Mutex::new(Vec::new());
     let host = if cfg!(target_os = "linux") {
         let [_, a, b, c] = std::process::id().to_be_bytes();
         format!("127.{a}.{b}.{}", c.clamp(1, 254))
     } else {
         "127.0.0.1".to_owned()
     };
-    let listener = std::net::TcpListener::bind((host.as_str(), 0)).unwrap();
-    format!("tcp://{host}:{}", listener.local_addr().unwrap().port())
+    let mut given = GIVEN.lock().unwrap_or_else(PoisonError::into_inner);
+    loop {
+        let listener = std::net::TcpListener::bind((host.as_str(), 0)).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        if !given.contains(&port) {
+            given.push(port);
+            return format!("tcp://{host}:{port}");
+        }
+    }
 }
 
 /// The name of no interface. libzmq asks the name servers too, which may take seconds to answer, unless a name is too

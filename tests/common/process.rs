@@ -1,14 +1,21 @@
 //! What a process can say about itself, and processes of their own for the tests.
 
+#[cfg(target_os = "linux")]
+use std::fs;
 use std::process::Command;
-use std::{env, fs};
+use std::{env, thread};
 
-const ROLE: &str = "ZMQ_TEST_HOSTILE_CHILD";
+/// The environment variable that names the test that a process was made for.
+const ROLE: &str = "ZMQ_TEST_CHILD";
 
 /// Runs the rest of a test in a process of its own: true in that process, false in the one that waited for it.
 ///
-/// If the process is ended, its output says how far it came.
-pub(crate) fn in_child(name: &str) -> bool {
+/// For what changes the process or measures it, and for what would end it if it went wrong. The thread is the one of the
+/// test, which has the test's name. If the process is ended, its output says how far it came.
+#[track_caller]
+pub(crate) fn in_child() -> bool {
+    let thread = thread::current();
+    let name = thread.name().expect("the thread of a test has a name");
     if env::var(ROLE).is_ok_and(|role| role == name) {
         return true;
     }
@@ -36,11 +43,13 @@ pub(crate) fn setting(name: &str, default: u64) -> u64 {
 }
 
 /// How many descriptors the process has.
+#[cfg(target_os = "linux")]
 pub(crate) fn descriptors() -> usize {
     fs::read_dir("/proc/self/fd").unwrap().count()
 }
 
 /// How much memory the process has in use, in bytes, without what the allocator keeps for later.
+#[cfg(target_os = "linux")]
 pub(crate) fn memory() -> usize {
     // SAFETY: takes a number.
     #[cfg(target_env = "gnu")]

@@ -178,7 +178,9 @@ pub(crate) use in_realm;
 /// Whether this is the process that was made for a test, which is named by a function within it; if not, one is made, and
 /// has ended.
 pub(crate) fn is_inside(within_test: &str, servers: &str, clients: &str) -> bool {
-    let test = within_test.rsplit("::").nth(1).unwrap();
+    // Without the name of the program, and of the function within.
+    let (_, test) = within_test.split_once("::").unwrap();
+    let (test, _) = test.rsplit_once("::").unwrap();
     if env::var(ROLE).is_ok_and(|role| role == test) {
         return true;
     }
@@ -192,7 +194,10 @@ pub(crate) fn is_inside(within_test: &str, servers: &str, clients: &str) -> bool
         .env("KRB5_KTNAME", files(servers))
         .env("KRB5_CLIENT_KTNAME", files(clients))
         // A directory can have tickets of several.
-        .env("KRB5CCNAME", format!("DIR:{}", file(&directory, &format!("tickets-{test}"))))
+        .env(
+            "KRB5CCNAME",
+            format!("DIR:{}", file(&directory, &format!("tickets-{}", test.replace("::", "-")))),
+        )
         .env("KRB5RCACHEDIR", &directory)
         .output()
         .unwrap();

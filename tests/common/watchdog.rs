@@ -1,0 +1,55 @@
+//! Ends the process if one of its tests hangs.
+
+use std::sync::{Mutex, Once, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How long a test may take. No call of a test blocks for long, but valgrind makes all of them slow.
+const LIMIT: Duration = Duration::from_secs(300);
+
+/// The tests that run, and since when.
+static RUNNING: Mutex<Vec<(String, Instant)>> = Mutex::new(Vec::new());
+
+/// A test that runs in this thread, until the thread ends.
+struct Watched(String);
+
+impl Watched {
+    fn new() -> Option<Watched> {
+        // A thread without a name belongs to a test that has one.
+        let name = thread::current().name()?.to_owned();
+        RUNNING.lock().unwrap_or_else(PoisonError::into_inner).push((name.clone(), Instant::now()));
+        Some(Watched(name))
+    }
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        RUNNING.lock().unwrap_or_else(PoisonError::into_inner).retain(|(name, _)| *name != self.0);
+    }
+}
+
+/// Ends the process if the test that runs in this thread does not end within minutes.
+pub(crate) fn start_watchdog() {
+    static STARTED: Once = Once::new();
+    thread_local! {
+        static WATCHED: Option<Watched> = Watched::new();
+    }
+    // In a destructor of the thread's variables, the test is over.
+    let _ = WATCHED.try_with(|_| ());
+    STARTED.call_once(|| {
+        thread::spawn(|| {
+            loop {
+                thread::sleep(Duration::from_secs(1));
+                end_if_one_hangs();
+            }
+        });
+    });
+}
+
+fn end_if_one_hangs() {
+    let running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((name, _)) = running.iter().find(|(_, since)| since.elapsed() > LIMIT) {
+        eprintln!("{name} hangs; ending the process");
+        std::process::abort();
+    }
+}

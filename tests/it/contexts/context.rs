@@ -1,0 +1,471 @@
+//! Contexts: their options, their limits, and how they end.
+
+use crate::common;
+
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use common::{assert_error, bounce, context, must_end, socket, wait_until};
+use zmq::{Any, Context, Dealer, ErrorKind, Pair, Pub, Pull, Push, Rep, Req, SocketKind, Sub};
+
+/// Sees that a context still works: its threads started, and pass messages on.
+#[track_caller]
+fn assert_works(context: &Context) {
+    let (server, client) = (socket(context, Rep), socket(context, Req));
+    client.connect(server.bind("tcp://127.0.0.1:*").unwrap()).unwrap();
+    bounce(&client, &server);
+}
+
+/// Conformance: CTX-1.
+#[test]
+fn ends_at_once_when_nothing_is_queued() {
+    must_end(|| {
+        let context = Context::new().unwrap();
+        drop(context.socket(Pull).unwrap());
+        drop(context);
+    });
+}
+
+/// Conformance: CTX-2.
+#[test]
+fn shutdown_ends_a_blocked_recv() {
+    must_end(|| {
+        let context = Context::new().unwrap();
+        let receiver = context.socket(Pull).unwrap();
+        let (started, start) = mpsc::channel();
+        let thread = thread::spawn(move || {
+            #[cfg(target_os = "linux")]
+            started.send(common::thread_id()).unwrap();
+            #[cfg(not(target_os = "linux"))]
+            started.send(0).unwrap();
+            receiver.recv().unwrap_err()
+        });
+        let _thread: i32 = start.recv().unwrap();
+        #[cfg(target_os = "linux")]
+        common::wait_until_asleep(_thread);
+        context.shutdown().unwrap();
+        assert_error(thread.join().unwrap(), ErrorKind::Terminated, zmq::zmq_sys::ETERM, &["recv"]);
+    });
+}
+
+/// Conformance: CTX-3.
+#[test]
+fn after_shutdown_there_are_no_new_sockets() {
+    for had_socket in [false, true] {
+        let context = Context::new().unwrap();
+        if had_socket {
+            drop(context.socket(Pull).unwrap());
+        }
+        context.shutdown().unwrap();
+        let error = context.socket(Pull).unwrap_err();
+        assert_error(error, ErrorKind::Terminated, zmq::zmq_sys::ETERM, &["socket", "PULL"]);
+        context.shutdown().expect("a second time is fine");
+    }
+}
+
+/// Conformance: CTX-6.
+#[test]
+fn defaults_are_those_of_libzmq() {
+    let context = Context::new().unwrap();
+    assert_eq!(context.io_threads().unwrap(), 1);
+    assert_eq!(context.max_sockets().unwrap(), 1023);
+    assert!(context.socket_limit().unwrap() >= 1023);
+    assert!(!context.ipv6().unwrap());
+    assert!(context.blocky().unwrap());
+    assert!(context.zero_copy_recv().unwrap());
+    assert_eq!(context.thread_scheduling_policy().unwrap(), None);
+    assert_eq!(context.thread_name_prefix().unwrap(), None);
+    assert!(!context.interruptible());
+}
+
+/// Conformance: CTX-9.
+#[test]
+fn options_read_back() {
+    let context = Context::new().unwrap();
+    for threads in [0, 2, 1024, 1] {
+        context.set_io_threads(threads).unwrap();
+        assert_eq!(context.io_threads().unwrap(), threads);
+    }
+    for sockets in [1, 5, context.socket_limit().unwrap()] {
+        context.set_max_sockets(sockets).unwrap();
+        assert_eq!(context.max_sockets().unwrap(), sockets);
+    }
+    for on in [true, false] {
+        context.set_ipv6(on).unwrap();
+        assert_eq!(context.ipv6().unwrap(), on);
+        context.set_blocky(on).unwrap();
+        assert_eq!(context.blocky().unwrap(), on);
+        context.set_zero_copy_recv(on).unwrap();
+        assert_eq!(context.zero_copy_recv().unwrap(), on);
+        context.set_interruptible(on);
+        assert_eq!(context.interruptible(), on);
+    }
+    for prefix in [1, 1234, i32::MAX.unsigned_abs()] {
+        context.set_thread_name_prefix(prefix).unwrap();
+        assert_eq!(context.thread_name_prefix().unwrap(), Some(prefix));
+    }
+    // All handles are of one context.
+    assert_eq!(context.clone().thread_name_prefix().unwrap(), Some(i32::MAX.unsigned_abs()));
+}
+
+/// Conformance: G-11.
+#[test]
+fn options_out_of_range_are_refused() {
+    let context = Context::new().unwrap();
+    let limit = context.socket_limit().unwrap();
+    let refused = [
+        (context.set_io_threads(1025), "io_threads 1025"),
+        (context.set_io_threads(u32::MAX), "io_threads 4294967295"),
+        (context.set_max_sockets(0), "max_sockets 0"),
+        (context.set_max_sockets(limit + 1), "max_sockets"),
+        (context.set_max_sockets(u32::MAX), "max_sockets 4294967295"),
+        (context.set_thread_name_prefix(0), "thread_name_prefix 0"),
+        (context.set_thread_name_prefix(u32::MAX), "thread_name_prefix 4294967295"),
+        (context.set_thread_scheduling_policy(-1), "thread_scheduling_policy -1"),
+        (context.set_thread_priority(u32::MAX), "thread_priority 4294967295"),
+        (context.set_thread_scheduling_policy(i32::MAX), "thread_scheduling_policy 2147483647"),
+        (context.remove_thread_affinity_cpu(0), "thread_affinity_cpu 0"),
+    ];
+    for (result, names) in refused {
+        let error = result.expect_err(names);
+        assert_error(error, ErrorKind::InvalidInput, libc::EINVAL, &["set context option", names]);
+    }
+    assert_eq!(context.io_threads().unwrap(), 1);
+    assert_eq!(context.max_sockets().unwrap(), 1023);
+    assert_eq!(context.thread_scheduling_policy().unwrap(), None);
+    assert_eq!(context.thread_name_prefix().unwrap(), None);
+    assert_works(&context);
+}
+
+#[test]
+fn options_of_threads_are_fixed_by_the_first_socket() {
+    let context = context();
+    drop(context.socket(Pair).unwrap());
+    let refused = [
+        (context.set_io_threads(2), "io_threads"),
+        (context.set_max_sockets(2), "max_sockets"),
+        (context.set_thread_scheduling_policy(0), "thread_scheduling_policy"),
+        (context.set_thread_priority(0), "thread_priority"),
+        (context.add_thread_affinity_cpu(0), "thread_affinity_cpu"),
+        (context.remove_thread_affinity_cpu(0), "thread_affinity_cpu"),
+        (context.set_thread_name_prefix(7), "thread_name_prefix"),
+    ];
+    for (result, names) in refused {
+        let error = result.expect_err(names);
+        assert_error(error, ErrorKind::WrongState, zmq::zmq_sys::EFSM, &["set context option", names]);
+    }
+    assert_eq!(context.io_threads().unwrap(), 1);
+    assert_eq!(context.max_sockets().unwrap(), 1023);
+}
+
+/// Conformance: CTX-7, CTX-8.
+#[test]
+fn sockets_take_over_the_options_of_their_context() {
+    let context = Context::new().unwrap();
+    let before = context.socket(Dealer).unwrap();
+    assert_eq!(before.linger().unwrap(), None);
+    assert!(!before.ipv6().unwrap());
+
+    context.set_ipv6(true).unwrap();
+    context.set_blocky(false).unwrap();
+    let after = context.socket(Dealer).unwrap();
+    assert_eq!(after.linger().unwrap(), Some(Duration::ZERO));
+    assert!(after.ipv6().unwrap());
+
+    assert_eq!(before.linger().unwrap(), None);
+    assert!(!before.ipv6().unwrap());
+}
+
+/// Conformance: CTX-11.
+#[test]
+fn messages_pass_with_and_without_zero_copy() {
+    let context = context();
+    for zero_copy in [true, false] {
+        context.set_zero_copy_recv(zero_copy).unwrap();
+        let (receiver, sender) = (socket(&context, Pull), socket(&context, Push));
+        sender.connect(receiver.bind("tcp://127.0.0.1:*").unwrap()).unwrap();
+        for len in [4, 50, 5000, 100_000] {
+            sender.send(vec![b'x'; len]).unwrap();
+            assert_eq!(receiver.recv().unwrap()[..], vec![b'x'; len]);
+        }
+    }
+}
+
+/// Conformance: G-11.
+#[test]
+fn without_io_threads_there_is_only_inproc() {
+    let context = context();
+    context.set_io_threads(0).unwrap();
+    let (server, client) = (socket(&context, Rep), socket(&context, Req));
+    let error = server.bind("tcp://127.0.0.1:*").unwrap_err();
+    assert_error(error, ErrorKind::NoIoThread, zmq::zmq_sys::EMTHREAD, &["bind", "tcp://127.0.0.1:*"]);
+    server.bind("inproc://no threads").unwrap();
+    client.connect("inproc://no threads").unwrap();
+    bounce(&client, &server);
+}
+
+/// Conformance: CTX-12, G-11.
+#[test]
+fn the_limit_of_sockets_holds_and_closed_sockets_make_room() {
+    for limit in 1..=10 {
+        let context = Context::new().unwrap();
+        context.set_max_sockets(limit).unwrap();
+        let sockets: Vec<_> = (0..limit).map(|_| context.socket(Pair).unwrap()).collect();
+        for _ in 0..10 {
+            let error = context.socket(Pair).unwrap_err();
+            assert_error(
+                error,
+                ErrorKind::TooManySockets,
+                libc::EMFILE,
+                &["socket", "PAIR", &limit.to_string()],
+            );
+        }
+        drop(sockets);
+        // They are gone once libzmq's own thread has cleared them away.
+        wait_until(|| context.socket(Pair).is_ok());
+    }
+}
+
+/// Conformance: CTX-13.
+#[test]
+fn sockets_come_and_go_in_many_threads() {
+    for _ in 0..3 {
+        must_end(|| {
+            let context = Context::new().unwrap();
+            context.set_io_threads(7).unwrap();
+            let publisher = context.socket(Pub).unwrap();
+            let endpoint = publisher.bind("tcp://127.0.0.1:*").unwrap();
+            thread::scope(|threads| {
+                for _ in 0..30 {
+                    threads.spawn(|| context.socket(Sub).unwrap().connect(&endpoint).unwrap());
+                }
+            });
+        });
+    }
+}
+
+#[test]
+fn the_ordinary_scheduling_policy_is_accepted() {
+    let context = context();
+    context.set_thread_scheduling_policy(0).unwrap();
+    assert_eq!(context.thread_scheduling_policy().unwrap(), Some(0));
+    assert_works(&context);
+}
+
+/// Whether a priority is allowed depends on who runs the test; that the process survives does not.
+#[cfg(unix)]
+#[test]
+fn a_priority_is_accepted_or_refused_but_never_ends_the_process() {
+    for policy in [None, Some(libc::SCHED_OTHER), Some(libc::SCHED_FIFO), Some(libc::SCHED_RR)] {
+        for priority in [0, 1, 50, 99, 100, 1_000_000] {
+            for policy_first in [true, false] {
+                let context = context();
+                let set_policy =
+                    || policy.map_or(Ok(()), |policy| context.set_thread_scheduling_policy(policy));
+                let set_priority = || context.set_thread_priority(priority);
+                let results = if policy_first {
+                    [set_policy(), set_priority()]
+                } else {
+                    [set_priority(), set_policy()]
+                };
+                for error in results.into_iter().filter_map(Result::err) {
+                    assert!(
+                        matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::InvalidInput),
+                        "{error}"
+                    );
+                }
+                // A real-time policy whose priority was refused cannot be had at all.
+                if let Err(error) = context.socket(Pair) {
+                    assert!(policy == Some(libc::SCHED_FIFO) || policy == Some(libc::SCHED_RR), "{error}");
+                    assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error}");
+                }
+            }
+        }
+    }
+}
+
+/// The order in which one would set them.
+#[cfg(unix)]
+#[test]
+fn a_real_time_policy_and_then_its_priority() {
+    let context = context();
+    match context.set_thread_scheduling_policy(libc::SCHED_FIFO) {
+        Ok(()) => {
+            let error = context.socket(Pair).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error}");
+            context.set_thread_priority(1).unwrap();
+            drop(context.socket(Pair).unwrap());
+        }
+        Err(error) => assert_eq!(error.kind(), ErrorKind::PermissionDenied, "{error}"),
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_impossible_cpu_is_refused() {
+    let context = context();
+    for cpu in [1023, 1024, 100_000, i32::MAX.unsigned_abs(), u32::MAX] {
+        let error = context.add_thread_affinity_cpu(cpu).unwrap_err();
+        let named = format!("thread_affinity_cpu {cpu}");
+        assert_error(error, ErrorKind::InvalidInput, libc::EINVAL, &["set context option", &named]);
+    }
+    assert_works(&context);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn threads_run_on_the_cpu_they_are_given() {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let list = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:")).unwrap().trim();
+    let first: u32 = list.split(['-', ',']).next().unwrap().parse().unwrap();
+
+    let context = context();
+    context.add_thread_affinity_cpu(first).unwrap();
+    assert!(context.add_thread_affinity_cpu(1023).is_err(), "a good CPU hides no bad one");
+    context.remove_thread_affinity_cpu(first).unwrap();
+    assert_eq!(context.remove_thread_affinity_cpu(first).unwrap_err().kind(), ErrorKind::InvalidInput);
+    context.add_thread_affinity_cpu(first).unwrap();
+    context.set_thread_name_prefix(31).unwrap();
+    assert_works(&context);
+    let pinned = || {
+        threads("31/ZMQbg/").iter().all(|status| status.contains(&format!("Cpus_allowed_list:\t{first}\n")))
+    };
+    wait_until(|| threads("31/ZMQbg/").len() == 2 && pinned());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_prefix_shows_in_the_names_of_the_threads() {
+    let context = context();
+    context.set_thread_name_prefix(42).unwrap();
+    context.set_io_threads(2).unwrap();
+    let _socket = context.socket(Pair).unwrap();
+    // The reaper and two for I/O.
+    wait_until(|| threads("42/ZMQbg/").len() == 3);
+}
+
+/// What the kernel tells of the threads whose names begin so.
+#[cfg(target_os = "linux")]
+fn threads(prefix: &str) -> Vec<String> {
+    let tasks = std::fs::read_dir("/proc/self/task").unwrap();
+    // A thread may end between the two steps.
+    let all = tasks.filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("status")).ok());
+    all.filter(|status| status.starts_with(&format!("Name:\t{prefix}"))).collect()
+}
+
+/// Sockets of a context that has no room for more, each connected to an inproc name that nobody ever binds.
+fn connected_to_nobody(context: &Context, count: u32) -> Vec<zmq::Socket<Any>> {
+    context.set_max_sockets(count).unwrap();
+    let kinds = [SocketKind::Push, SocketKind::Dealer, SocketKind::Req, SocketKind::Pair];
+    let sockets: Vec<_> = (0..count)
+        .zip(kinds)
+        .map(|(index, kind)| {
+            let socket = context.socket(Any(kind)).unwrap();
+            socket.connect(format!("inproc://never bound {index}")).unwrap();
+            socket.try_send("to nobody").unwrap();
+            socket
+        })
+        .collect();
+    assert_eq!(context.socket(Pair).unwrap_err().kind(), ErrorKind::TooManySockets);
+    sockets
+}
+
+/// libzmq itself would end the process here.
+#[test]
+fn pending_inproc_connections_need_no_room_of_the_limit() {
+    for count in 1..=4 {
+        for shutdown in [false, true] {
+            for order in 0..4 {
+                must_end(move || {
+                    let context = Context::new().unwrap();
+                    let mut sockets = connected_to_nobody(&context, count);
+                    if shutdown {
+                        context.shutdown().unwrap();
+                    }
+                    match order {
+                        0 => drop((context, sockets)),
+                        1 => drop((sockets, context)),
+                        2 => {
+                            sockets.reverse();
+                            for socket in sockets {
+                                drop(socket);
+                            }
+                        }
+                        _ => thread::scope(|threads| {
+                            drop(context);
+                            for socket in sockets {
+                                threads.spawn(move || drop(socket));
+                            }
+                        }),
+                    }
+                });
+            }
+        }
+    }
+}
+
+#[test]
+fn one_socket_may_wait_for_many_inproc_names() {
+    for shutdown in [false, true] {
+        must_end(move || {
+            let context = Context::new().unwrap();
+            context.set_max_sockets(1).unwrap();
+            let dealer = context.socket(Dealer).unwrap();
+            for name in 0..200 {
+                dealer.connect(format!("inproc://{name}")).unwrap();
+                dealer.connect(format!("inproc://{name}")).unwrap();
+                dealer.try_send("to nobody").unwrap();
+            }
+            if shutdown {
+                context.shutdown().unwrap();
+            }
+        });
+    }
+}
+
+#[test]
+fn a_name_bound_after_all_gets_what_waited() {
+    must_end(|| {
+        let context = Context::new().unwrap();
+        context.set_max_sockets(2).unwrap();
+        let (first, sender) = (socket(&context, Pull), socket(&context, Push));
+        for name in ["inproc://early", "inproc://late"] {
+            sender.connect(name).unwrap();
+        }
+        sender.send("one").unwrap();
+        sender.send("two").unwrap();
+        first.bind("inproc://late").unwrap();
+        first.bind("inproc://early").unwrap();
+        let mut received = [first.recv_string().unwrap(), first.recv_string().unwrap()];
+        received.sort_unstable();
+        assert_eq!(received, ["one", "two"]);
+        first.unbind("inproc://late").unwrap();
+        sender.connect("inproc://late").unwrap();
+        context.shutdown().unwrap();
+    });
+}
+
+#[cfg(zmq_draft)]
+#[test]
+fn the_prefix_may_be_text() {
+    let context = context();
+    assert_eq!(context.thread_name_prefix_text().unwrap(), None);
+    // Four bytes are as many as a number has.
+    for prefix in ["a", "abcd", "abcde", "123456789012345"] {
+        context.set_thread_name_prefix_text(prefix).unwrap();
+        assert_eq!(context.thread_name_prefix_text().unwrap().as_deref(), Some(prefix));
+    }
+    for prefix in ["", "1234567890123456", "a\0b"] {
+        let error = context.set_thread_name_prefix_text(prefix).unwrap_err();
+        assert_error(error, ErrorKind::InvalidInput, libc::EINVAL, &["thread_name_prefix_text"]);
+    }
+    context.set_thread_name_prefix(31).unwrap();
+    assert_eq!(context.thread_name_prefix_text().unwrap().as_deref(), Some("31"));
+    context.set_thread_name_prefix_text("abcd").unwrap();
+    let _socket = context.socket(Pair).unwrap();
+    let error = context.set_thread_name_prefix_text("late").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::WrongState);
+    #[cfg(target_os = "linux")]
+    wait_until(|| threads("abcd/ZMQbg/").len() == 2);
+}

@@ -1,0 +1,250 @@
+//! Contexts, sockets and messages end in any order, from any thread, and how long that takes.
+
+use crate::common;
+
+use std::any::Any;
+use std::sync::{Arc, Barrier};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use common::{assert_takes_less, bounce, free_endpoint, must_end, socket};
+use zmq::{Context, Dealer, Message, Pair, Push, Rep, Req, Socket};
+
+/// Something to be dropped.
+type Thing = Box<dyn Any + Send>;
+
+/// A context, two sockets with messages that cannot be delivered, and messages received from each other.
+fn things(linger: Duration) -> Vec<Thing> {
+    let context = Context::new().unwrap();
+    let (left, right) = (socket(&context, Pair), socket(&context, Pair));
+    right.connect(left.bind("inproc://pair").unwrap()).unwrap();
+    right.send(vec![7; 1000]).unwrap();
+    right.send("never received").unwrap();
+    let message = left.recv().unwrap();
+    let sender = to_nobody(&context, linger);
+    vec![
+        Box::new(message.clone()),
+        Box::new(message),
+        Box::new(left),
+        Box::new(right),
+        Box::new(sender),
+        Box::new(context),
+    ]
+}
+
+/// A socket with a message for a TCP peer that is not there.
+fn to_nobody(context: &Context, linger: impl Into<Option<Duration>>) -> Socket<Push> {
+    let sender = context.socket(Push).unwrap();
+    sender.set_linger(linger).unwrap();
+    sender.connect(free_endpoint()).unwrap();
+    sender.send("to nobody").unwrap();
+    sender
+}
+
+/// How long a program takes, to the end of its context.
+fn time_to_end(program: impl FnOnce() -> Context + Send + 'static) -> Duration {
+    must_end(|| {
+        let start = Instant::now();
+        drop(program());
+        start.elapsed()
+    })
+}
+
+#[test]
+fn every_rotation_and_direction() {
+    for shift in 0..6 {
+        for reversed in [false, true] {
+            must_end(move || {
+                let mut things = things(Duration::from_millis(5));
+                things.rotate_left(shift);
+                if reversed {
+                    things.reverse();
+                }
+                for thing in things {
+                    drop(thing);
+                }
+            });
+        }
+    }
+}
+
+#[test]
+fn all_at_once_from_as_many_threads() {
+    for _ in 0..10 {
+        must_end(|| {
+            let things = things(Duration::from_millis(5));
+            let start = Arc::new(Barrier::new(things.len()));
+            let threads: Vec<_> = things
+                .into_iter()
+                .map(|thing| {
+                    let start = start.clone();
+                    thread::spawn(move || {
+                        start.wait();
+                        drop(thing);
+                    })
+                })
+                .collect();
+            for thread in threads {
+                thread.join().unwrap();
+            }
+        });
+    }
+}
+
+#[test]
+fn a_socket_keeps_its_context() {
+    must_end(|| {
+        let context = Context::new().unwrap();
+        let (server, client) = (socket(&context, Rep), socket(&context, Req));
+        drop(context);
+        client.connect(server.bind("tcp://127.0.0.1:*").unwrap()).unwrap();
+        bounce(&client, &server);
+        let context = client.context();
+        drop((server, client));
+        assert!(context.socket(Pair).is_ok());
+    });
+}
+
+#[test]
+fn a_message_outlives_its_context() {
+    for endpoint in ["inproc://outlives", "tcp://127.0.0.1:*"] {
+        for len in [1, 100, 100_000] {
+            let message: Message = must_end(move || {
+                let context = Context::new().unwrap();
+                let (left, right) = (socket(&context, Pair), socket(&context, Pair));
+                right.connect(left.bind(endpoint).unwrap()).unwrap();
+                right.send(vec![7; len]).unwrap();
+                left.recv().unwrap()
+            });
+            assert_eq!(message[..], vec![7; len]);
+        }
+    }
+}
+
+#[test]
+fn half_a_message_keeps_nothing_from_ending() {
+    must_end(|| {
+        let context = Context::new().unwrap();
+        let (left, right) = (socket(&context, Dealer), socket(&context, Dealer));
+        right.connect(left.bind("inproc://half").unwrap()).unwrap();
+        right.send_multipart(["received", "not received"]).unwrap();
+        assert_eq!(left.recv().unwrap(), "received");
+        left.send_more("only the beginning").unwrap();
+    });
+}
+
+#[test]
+fn the_last_handle_waits_as_long_as_linger_says() {
+    let linger = Duration::from_millis(300);
+    assert_takes_less(2 * linger, || {
+        let time = time_to_end(move || {
+            let context = Context::new().unwrap();
+            drop(to_nobody(&context, linger));
+            context
+        });
+        assert!(time >= linger - Duration::from_millis(2), "{time:?}");
+        time
+    });
+}
+
+/// Conformance: G-4.
+#[test]
+fn a_shutdown_does_not_discard_what_lingers() {
+    let linger = Duration::from_millis(300);
+    let time = time_to_end(move || {
+        let context = Context::new().unwrap();
+        let sender = to_nobody(&context, linger);
+        context.shutdown().unwrap();
+        drop(sender);
+        context
+    });
+    assert!(time >= linger - Duration::from_millis(2), "{time:?}");
+    assert!(time < Duration::from_secs(2), "{time:?}");
+}
+
+/// Without a reason to wait, the default of lingering for ever waits for nothing.
+///
+/// Conformance: G-4.
+#[test]
+fn nothing_queued_ends_at_once() {
+    let time = time_to_end(|| {
+        let context = Context::new().unwrap();
+        let socket = context.socket(Push).unwrap();
+        socket.connect(free_endpoint()).unwrap();
+        assert_eq!(socket.linger().unwrap(), None);
+        context
+    });
+    assert!(time < Duration::from_secs(1), "{time:?}");
+}
+
+/// Conformance: G-4.
+#[test]
+fn an_inproc_peer_that_never_came_is_not_waited_for() {
+    let time = time_to_end(|| {
+        let context = Context::new().unwrap();
+        let socket = context.socket(Push).unwrap();
+        socket.connect("inproc://never bound").unwrap();
+        socket.send("to nobody").unwrap();
+        context
+    });
+    assert!(time < Duration::from_secs(1), "{time:?}");
+}
+
+#[test]
+fn a_context_that_is_not_blocky_waits_for_nothing() {
+    let time = time_to_end(|| {
+        let context = Context::new().unwrap();
+        context.set_blocky(false).unwrap();
+        let socket = context.socket(Push).unwrap();
+        socket.connect(free_endpoint()).unwrap();
+        socket.send("to nobody").unwrap();
+        drop(socket);
+        context
+    });
+    assert!(time < Duration::from_secs(1), "{time:?}");
+}
+
+/// A client whose server is not there gives up, and the program ends.
+#[test]
+fn a_client_that_gives_up_ends_in_time() {
+    let time = must_end(|| {
+        let start = Instant::now();
+        let context = Context::new().unwrap();
+        let requester = context.socket(Req).unwrap();
+        requester.connect(free_endpoint()).unwrap();
+        requester.send("Hello").unwrap();
+        requester.recv_timeout(Duration::from_millis(50)).unwrap_err();
+        requester.close(Duration::from_millis(100)).unwrap();
+        drop(context);
+        start.elapsed()
+    });
+    assert!(time >= Duration::from_millis(140), "{time:?}");
+    assert!(time < Duration::from_secs(1), "{time:?}");
+}
+
+/// What lingers is delivered, if the peer comes in time; by default, whenever it comes.
+///
+/// Conformance: G-4.
+#[test]
+fn a_closed_socket_still_delivers() {
+    for linger in [Some(common::LIMIT), None] {
+        must_end(move || {
+            let endpoint = free_endpoint();
+            let (context, other) = (Context::new().unwrap(), Context::new().unwrap());
+            let sender = context.socket(Push).unwrap();
+            sender.connect(&endpoint).unwrap();
+            sender.send("late but whole").unwrap();
+            match linger {
+                Some(linger) => sender.close(linger).unwrap(),
+                None => drop(sender),
+            }
+            let end = thread::spawn(move || drop(context));
+            thread::park_timeout(common::MOMENT);
+            assert!(!end.is_finished(), "it did not wait");
+            let receiver = socket(&other, zmq::Pull);
+            receiver.bind(&endpoint).unwrap();
+            assert_eq!(receiver.recv().unwrap(), "late but whole");
+            end.join().unwrap();
+        });
+    }
+}

@@ -1,0 +1,201 @@
+//! What happens when the system starts no more threads: errors, nothing leaked, and all is well once there is room.
+//!
+//! Each test runs in a process of its own, as a user that has no other processes.
+
+#![cfg(any(target_os = "linux", target_os = "android"))]
+
+use crate::common;
+
+use std::fs;
+
+use common::{assert_error, bounce, context, eventually, must_end, socket, wait_until};
+use zmq::security::Authenticator;
+use zmq::{Context, ErrorKind, MonitorEvents, Pair, Rep, Req};
+
+/// Runs the rest of a test in a process of its own, as another user.
+fn in_child() -> bool {
+    let is_child = common::process::in_child();
+    if is_child {
+        become_somebody();
+    }
+    is_child
+}
+
+/// The system counts root's threads, but refuses it none.
+fn become_somebody() {
+    // SAFETY: takes no argument.
+    if unsafe { libc::geteuid() } != 0 {
+        return;
+    }
+    // Where not all ids are known, there is at least nobody's.
+    let own = 200_000 + std::process::id();
+    for id in [own, 65_534] {
+        // SAFETY: takes a number.
+        if unsafe { libc::setuid(id) } == 0 {
+            return;
+        }
+    }
+    panic!("cannot become another user: {}", std::io::Error::last_os_error());
+}
+
+#[cfg(target_env = "gnu")]
+type Resource = libc::__rlimit_resource_t;
+#[cfg(not(target_env = "gnu"))]
+type Resource = libc::c_int;
+
+/// A limit, that is put back at the end.
+struct Limit {
+    resource: Resource,
+    before: libc::rlimit,
+}
+
+impl Limit {
+    fn new(resource: Resource) -> Limit {
+        let mut before = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+        // SAFETY: a valid place to write to.
+        assert_eq!(unsafe { libc::getrlimit(resource, &raw mut before) }, 0);
+        Limit { resource, before }
+    }
+
+    fn set(&self, value: libc::rlim_t) {
+        let limit = libc::rlimit { rlim_cur: value.min(self.before.rlim_max), ..self.before };
+        // SAFETY: a valid limit, only read.
+        assert_eq!(unsafe { libc::setrlimit(self.resource, &raw const limit) }, 0);
+    }
+
+    fn restore(&self) {
+        self.set(self.before.rlim_cur);
+    }
+}
+
+impl Drop for Limit {
+    fn drop(&mut self) {
+        self.restore();
+    }
+}
+
+fn count(what: &str) -> usize {
+    fs::read_dir(format!("/proc/self/{what}")).unwrap().count()
+}
+
+/// How many bytes of addresses the process uses.
+fn used() -> libc::rlim_t {
+    let used = fs::read_to_string("/proc/self/statm").unwrap();
+    let pages: libc::rlim_t = used.split(' ').next().unwrap().parse().unwrap();
+    pages * 4096
+}
+
+#[track_caller]
+fn assert_works(context: &Context) {
+    let (server, client) = (socket(context, Rep), socket(context, Req));
+    client.connect(server.bind("tcp://127.0.0.1:*").unwrap()).unwrap();
+    bounce(&client, &server);
+}
+
+#[track_caller]
+fn assert_refused(error: zmq::Error, names: &[&str]) {
+    let names: Vec<_> = names.iter().copied().chain(["starts no more threads"]).collect();
+    assert_error(error, ErrorKind::WouldBlock, libc::EAGAIN, &names);
+}
+
+/// Makes the first socket with ever more room, until it can be made. Says how often it could not.
+fn refusals(limit: &Limit, room: impl Fn(libc::rlim_t) -> libc::rlim_t) -> usize {
+    let context = context();
+    context.set_io_threads(3).unwrap();
+    let (descriptors, threads) = (count("fd"), count("task"));
+    for (refused, step) in (0..100_000).enumerate() {
+        limit.set(room(step));
+        let result = context.socket(Pair);
+        limit.restore();
+        match result {
+            Ok(socket) => {
+                drop(socket);
+                assert_works(&context);
+                must_end(|| drop(context));
+                wait_until(|| count("fd") <= descriptors && count("task") <= threads);
+                return refused;
+            }
+            Err(error) => assert_refused(error, &["socket", "PAIR"]),
+        }
+        assert_eq!(count("fd"), descriptors);
+        // A thread that was joined may still be listed for a moment.
+        wait_until(|| count("task") == threads);
+    }
+    panic!("there was never room enough");
+}
+
+/// With room for none, for some, and for all but one: what was started is ended again.
+#[test]
+fn as_many_threads_as_the_user_may_have() {
+    if in_child() {
+        let limit = Limit::new(libc::RLIMIT_NPROC);
+        // The process itself has two at least, and the context needs four.
+        assert!(refusals(&limit, |step| step) >= 6);
+    }
+}
+
+#[test]
+fn as_many_threads_as_there_is_room_for_their_stacks() {
+    if in_child() {
+        // The heap has some memory in store, as a process that runs has.
+        drop((0..4000).map(|_| Box::new([1_u8; 1000])).collect::<Vec<_>>());
+        let limit = Limit::new(libc::RLIMIT_AS);
+        // Half a stack for what else is needed, and one more whole stack with each step.
+        let room = |step| used() + (4 << 20) + step * (8 << 20);
+        assert!(refusals(&limit, room) >= 1);
+    }
+}
+
+#[test]
+fn a_context_that_got_no_thread_ends() {
+    if in_child() {
+        let limit = Limit::new(libc::RLIMIT_NPROC);
+        let _watchdog = context();
+        for shut_down in [false, true] {
+            let context = Context::new().unwrap();
+            limit.set(0);
+            assert_refused(context.socket(Pair).unwrap_err(), &["socket"]);
+            if shut_down {
+                context.shutdown().unwrap();
+                // With another libzmq, threads are tried before it is asked.
+                if !cfg!(zmq_vendored) {
+                    limit.restore();
+                }
+                assert_eq!(context.socket(Pair).unwrap_err().kind(), ErrorKind::Terminated);
+            }
+            drop(context);
+            limit.restore();
+        }
+    }
+}
+
+/// What needs threads besides those of the context.
+#[test]
+fn the_crate_itself_gets_no_thread() {
+    if in_child() {
+        let limit = Limit::new(libc::RLIMIT_NPROC);
+        let context = context();
+        let (descriptors, threads) = (count("fd"), count("task"));
+        let monitored = socket(&context, Pair);
+        limit.set(0);
+        let bounded = monitored.monitor(MonitorEvents::ALL).and_then(|monitor| monitor.bounded(10).map(drop));
+        let authenticator = Authenticator::new(&context).map(drop);
+        let scheduling = Context::new().unwrap().add_thread_affinity_cpu(0);
+        drop(monitored.monitor(MonitorEvents::ALL).unwrap());
+        let endpoint = monitored.bind("tcp://127.0.0.1:*").unwrap();
+        limit.restore();
+        assert_refused(bounded.unwrap_err(), &["monitor"]);
+        assert_refused(authenticator.unwrap_err(), &["authenticator"]);
+        assert_refused(scheduling.unwrap_err(), &["affinity"]);
+
+        let peer = socket(&context, Pair);
+        peer.connect(&endpoint).unwrap();
+        bounce(&peer, &monitored);
+        let bounded = socket(&context, Pair).monitor(MonitorEvents::ALL).unwrap().bounded(10).unwrap();
+        // The name of the one that could not start is free a little later.
+        let authenticator = eventually("an authenticator", || Authenticator::new(&context).ok());
+        drop((authenticator, bounded, peer, monitored));
+        must_end(|| drop(context));
+        wait_until(|| count("fd") <= descriptors && count("task") <= threads);
+    }
+}

@@ -1,0 +1,138 @@
+//! Handlers and destructors that wait for one another's threads: none of them waits for ever.
+
+use crate::common;
+
+use std::sync::{Arc, Barrier, Mutex, mpsc};
+use std::thread;
+
+use common::security::{secure_client, secure_server};
+use common::{bound, connected, context, eventually, must_end, socket};
+use zmq::security::{Authenticator, Decision, Null};
+use zmq::{Context, Message, ProxyHandle, Pub, Pull, Push};
+
+/// Asks the context's authenticator, and waits for nothing.
+fn ask(context: &Context) -> impl Sized {
+    let (server, endpoint) = secure_server(context, Null::new().zap_domain("test"));
+    let client = secure_client(context, Null::new(), endpoint);
+    (server, client)
+}
+
+/// So many authenticators, of which each drops the next in its handler, the last one the first; all at the same time.
+fn authenticators_drop_each_other(count: usize) {
+    must_end(move || {
+        let contexts: Vec<_> = (0..count).map(|_| context()).collect();
+        let all: Vec<_> =
+            contexts.iter().map(|context| Arc::new(Mutex::new(Authenticator::new(context).ok()))).collect();
+        let together = Arc::new(Barrier::new(count));
+        let (dropped, ended) = mpsc::channel();
+        for (number, authenticator) in all.iter().enumerate() {
+            let next = Arc::clone(&all[(number + 1) % count]);
+            let (together, dropped) = (Arc::clone(&together), dropped.clone());
+            let mut first = true;
+            let handler = move |_: &_| {
+                if core::mem::take(&mut first) {
+                    together.wait();
+                    let authenticator = next.lock().unwrap().take();
+                    drop(authenticator);
+                    dropped.send(()).unwrap();
+                }
+                Decision::accept()
+            };
+            authenticator.lock().unwrap().as_ref().unwrap().set_handler("*", handler).unwrap();
+        }
+        let _asking: Vec<_> = contexts.iter().map(ask).collect();
+        for _ in 0..count {
+            ended.recv().unwrap();
+        }
+        for context in &contexts {
+            let again = || Authenticator::new(context).ok();
+            drop(eventually("the thread has ended, and the name is free", again));
+        }
+    });
+}
+
+#[test]
+fn an_authenticator_that_drops_itself() {
+    authenticators_drop_each_other(1);
+}
+
+#[test]
+fn two_authenticators_that_drop_each_other() {
+    authenticators_drop_each_other(2);
+}
+
+#[test]
+fn five_authenticators_that_drop_each_other() {
+    authenticators_drop_each_other(5);
+}
+
+/// Where there is no circle, it is as elsewhere: the thread has ended once the drop is over.
+#[test]
+fn an_authenticator_that_drops_an_idle_one() {
+    must_end(|| {
+        let [deciding, other] = [(); 2].map(|()| context());
+        let authenticator = Authenticator::new(&deciding).unwrap();
+        let mut idle = Some(Authenticator::new(&other).unwrap());
+        let (sender, dropped) = mpsc::channel();
+        let again = other.clone();
+        let handler = move |_: &_| {
+            if let Some(idle) = idle.take() {
+                drop(idle);
+                sender.send(Authenticator::new(&again).map(drop)).unwrap();
+            }
+            Decision::accept()
+        };
+        authenticator.set_handler("*", handler).unwrap();
+        let _asking = ask(&deciding);
+        dropped.recv().unwrap().unwrap();
+    });
+}
+
+/// The bytes of a message, and what is done when they are freed.
+struct Owner<F: FnMut()>(F);
+
+impl<F: FnMut()> AsRef<[u8]> for Owner<F> {
+    fn as_ref(&self) -> &[u8] {
+        b"so many bytes that the message does not hold them itself"
+    }
+}
+
+impl<F: FnMut()> Drop for Owner<F> {
+    fn drop(&mut self) {
+        (self.0)();
+    }
+}
+
+/// A PUB without subscribers drops messages at once, in the thread of its proxy.
+#[test]
+fn two_proxies_that_pause_each_other() {
+    must_end(|| {
+        let context = context();
+        let handles = [ProxyHandle::new(), ProxyHandle::new()];
+        let together = Arc::new(Barrier::new(2));
+        let (paused, ended) = mpsc::channel();
+        let threads = [0, 1].map(|number| {
+            let (frontend, endpoint) = bound(&context, Pull, &format!("inproc://frontend-{number}"));
+            let source = connected(&context, Push, endpoint);
+            let (handle, other) = (handles[number].clone(), handles[1 - number].clone());
+            let backend = socket(&context, Pub);
+            let proxy = thread::spawn(move || {
+                zmq::proxy_steerable(&frontend, &backend, None, &handle).unwrap();
+            });
+            let (together, paused) = (Arc::clone(&together), paused.clone());
+            let pause = move || {
+                together.wait();
+                other.pause().unwrap();
+                paused.send(()).unwrap();
+            };
+            source.send(Message::from_owner(Owner(pause))).unwrap();
+            proxy
+        });
+        ended.recv().unwrap();
+        ended.recv().unwrap();
+        for (handle, thread) in handles.iter().zip(threads) {
+            handle.terminate().unwrap();
+            thread.join().unwrap();
+        }
+    });
+}

@@ -1,0 +1,71 @@
+//! Waiting for sockets that threads may share, along with others and with descriptors.
+
+use crate::common;
+
+use std::time::Duration;
+
+use common::{LIMIT, bound, connected, context, socket};
+use zmq::{Client, ErrorKind, POLLIN, PollEvents, PollItem, Poller, Pull, Push, Server};
+
+/// With another libzmq than the bundled one, such a list is refused.
+#[test]
+fn sockets_of_all_sorts_are_polled_together() {
+    let context = context();
+    let (server, endpoint) = bound(&context, Server, "inproc://server");
+    let client = connected(&context, Client, endpoint);
+    let (pull, endpoint) = bound(&context, Pull, "inproc://pull");
+    let push = connected(&context, Push, endpoint);
+    let mut items = [PollItem::new(&server, POLLIN), PollItem::new(&pull, POLLIN)];
+    let poller = Poller::new();
+    poller.add(&server, "server", POLLIN).unwrap();
+    poller.add(&pull, "pull", POLLIN).unwrap();
+    if cfg!(not(zmq_vendored)) {
+        assert_eq!(zmq::poll(&mut items, LIMIT).unwrap_err().kind(), ErrorKind::Unsupported);
+        assert_eq!(poller.wait(LIMIT).unwrap_err().kind(), ErrorKind::Unsupported);
+        return;
+    }
+
+    client.send("Hello").unwrap();
+    assert_eq!(zmq::poll(&mut items, LIMIT).unwrap(), 1);
+    assert!(items[0].is_readable() && !items[1].is_readable());
+    assert_eq!(poller.wait(LIMIT).unwrap().collect::<Vec<_>>(), [("server", POLLIN)]);
+    assert_eq!(server.recv_from().unwrap().1, "Hello");
+
+    push.send("work").unwrap();
+    assert_eq!(zmq::poll(&mut items, LIMIT).unwrap(), 1);
+    assert!(!items[0].is_readable() && items[1].is_readable());
+    assert_eq!(poller.wait(LIMIT).unwrap().collect::<Vec<_>>(), [("pull", POLLIN)]);
+
+    context.shutdown().unwrap();
+    assert_eq!(zmq::poll(&mut items, LIMIT).unwrap_err().kind(), ErrorKind::Terminated);
+    assert_eq!(poller.wait(LIMIT).unwrap_err().kind(), ErrorKind::Terminated);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_waits_for_nothing_does_not_disturb_those_that_do() {
+    use std::io::Write;
+    use std::os::unix::net::UnixStream;
+
+    let context = context();
+    let (server, endpoint) = bound(&context, Server, "inproc://server");
+    let client = connected(&context, Client, endpoint);
+    let silent = socket(&context, Server);
+    let (mut near, far) = UnixStream::pair().unwrap();
+    let (_other, idle) = UnixStream::pair().unwrap();
+    let poller = Poller::new();
+    poller.add_fd(&idle, "idle", PollEvents::NONE).unwrap();
+    poller.add_fd(&far, "far", PollEvents::NONE).unwrap();
+    poller.add(&silent, "silent", PollEvents::NONE).unwrap();
+    poller.add(&server, "server", POLLIN).unwrap();
+    assert!(poller.wait(Duration::ZERO).unwrap().is_empty());
+
+    client.send("Hello").unwrap();
+    near.write_all(b"!").unwrap();
+    assert_eq!(poller.wait(LIMIT).unwrap().collect::<Vec<_>>(), [("server", POLLIN)]);
+
+    poller.modify_fd(&far, POLLIN).unwrap();
+    let mut ready: Vec<_> = poller.wait(LIMIT).unwrap().collect();
+    ready.sort_by_key(|&(key, _)| key);
+    assert_eq!(ready, [("far", POLLIN), ("server", POLLIN)]);
+}

@@ -1,0 +1,24 @@
+//! The tests that need no process of their own, in a folder for each topic.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+mod api;
+#[path = "../common/mod.rs"]
+mod common;
+mod contexts;
+#[cfg(zmq_draft)]
+mod draft;
+mod endpoints;
+mod hostile_peers;
+mod messages;
+mod monitors;
+mod patterns;
+mod protocol;
+mod security;
+mod waiting;

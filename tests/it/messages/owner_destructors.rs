@@ -1,0 +1,228 @@
+//! What the destructor of a message's owner may do, wherever libzmq calls it: drop sockets and contexts, bind and connect.
+
+use crate::common;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::mpsc::{Sender, channel};
+
+use common::{LIMIT, TCP, bound, connected, context, must_end, socket};
+use zmq::{Context, Dealer, ErrorKind, Message, POLLIN, Pair, PollItem, Pull, Push, Router, Socket};
+
+/// Bytes with something to do when they are dropped.
+struct Last<F: FnMut() + Send>(F);
+
+impl<F: FnMut() + Send> AsRef<[u8]> for Last<F> {
+    fn as_ref(&self) -> &[u8] {
+        b"more than what libzmq would keep within a message"
+    }
+}
+
+impl<F: FnMut() + Send> Drop for Last<F> {
+    fn drop(&mut self) {
+        (self.0)();
+    }
+}
+
+fn at_last(act: impl FnMut() + Send + 'static) -> Message {
+    Message::from_owner(Last(act))
+}
+
+/// Has `message` dropped by libzmq while a PULL socket of `context` binds or connects: its queue ends then.
+fn dropped_within(context: &Context, name: &str, message: Message, act: impl FnOnce(&Socket<Pull>)) {
+    let (push, endpoint) = bound(context, Push, &format!("inproc://{name}"));
+    let pull = connected(context, Pull, &endpoint);
+    push.send(message).unwrap();
+    pull.disconnect(&endpoint).unwrap();
+    // The other end hears of it, and answers.
+    push.events().unwrap();
+    act(&pull);
+}
+
+#[test]
+fn a_socket_with_an_inproc_name_goes_while_another_binds_one() {
+    must_end(|| {
+        let context = context();
+        for connect in [false, true] {
+            let (named, name) = bound(&context, Pair, &format!("inproc://named-{connect}"));
+            let (done, is_done) = channel();
+            let mut named = Some((named, done));
+            let message = at_last(move || {
+                let (named, done): (Socket<Pair>, Sender<()>) = named.take().unwrap();
+                drop(named);
+                done.send(()).unwrap();
+            });
+            dropped_within(&context, &format!("goes-{connect}"), message, |pull| {
+                assert!(is_done.try_recv().is_err(), "dropped before");
+                if connect {
+                    pull.connect(&name).unwrap();
+                } else {
+                    pull.bind("inproc://other").unwrap();
+                }
+                is_done.try_recv().expect("dropped within the call");
+            });
+        }
+    });
+}
+
+#[test]
+fn a_destructor_binds_and_connects() {
+    must_end(|| {
+        let context = context();
+        let (done, is_done) = channel();
+        let inner = context.clone();
+        let message = at_last(move || {
+            let server = inner.socket(Pull).unwrap();
+            server.bind("inproc://inner").unwrap();
+            let client = inner.socket(Push).unwrap();
+            client.connect("inproc://inner").unwrap();
+            client.send("from a destructor").unwrap();
+            done.send(server.recv_string().unwrap()).unwrap();
+        });
+        dropped_within(&context, "binds", message, |pull| drop(pull.bind("inproc://outer").unwrap()));
+        assert_eq!(is_done.recv_timeout(LIMIT).unwrap(), "from a destructor");
+    });
+}
+
+#[test]
+fn a_context_that_nobody_else_has_ends_on_no_thread_of_its_own() {
+    must_end(|| {
+        let elsewhere = context();
+        let (pull, endpoint) = bound(&elsewhere, Pull, TCP);
+        let (done, is_done) = channel();
+        let sending = Context::new().unwrap();
+        // By which its threads are told from those of other tests.
+        sending.set_thread_name_prefix(4711).unwrap();
+        let push = socket(&sending, Push);
+        #[cfg(all(target_os = "linux", zmq_vendored))]
+        common::wait_until(|| threads_of("4711/") == 2);
+        push.connect(&endpoint).unwrap();
+        let mut last = Some(sending);
+        let message = at_last(move || {
+            // An I/O thread has sent it, or the reaper drops it.
+            drop(last.take());
+            done.send(std::thread::current().id()).unwrap();
+        });
+        push.send(message).unwrap();
+        drop(push);
+        assert!(pull.recv().unwrap().starts_with(b"more than"));
+        assert_ne!(is_done.recv_timeout(LIMIT).unwrap(), std::thread::current().id());
+        #[cfg(all(target_os = "linux", zmq_vendored))]
+        common::wait_until(|| threads_of("4711/") == 0);
+    });
+}
+
+/// How many threads of the process have a name that begins so.
+#[cfg(all(target_os = "linux", zmq_vendored))]
+fn threads_of(prefix: &str) -> usize {
+    let tasks = std::fs::read_dir("/proc/self/task").unwrap().flatten();
+    let names = tasks.filter_map(|task| std::fs::read_to_string(task.path().join("comm")).ok());
+    names.filter(|name| name.starts_with(prefix)).count()
+}
+
+/// A destructor gets at the very socket through a thread-local variable, say.
+#[test]
+fn a_destructor_binds_the_socket_that_binds() {
+    thread_local! {
+        static SOCKET: RefCell<Option<Rc<Socket<Pull>>>> = const { RefCell::new(None) };
+    }
+    must_end(|| {
+        let context = context();
+        let (done, is_done) = channel();
+        let message = at_last(move || {
+            let socket = SOCKET.with_borrow(Clone::clone).expect("in the thread that binds");
+            socket.bind("inproc://within").unwrap();
+            done.send(socket.set_receive_hwm(1).unwrap_err().kind()).unwrap();
+        });
+        let (push, endpoint) = bound(&context, Push, "inproc://same");
+        let pull = Rc::new(connected(&context, Pull, &endpoint));
+        push.send(message).unwrap();
+        pull.disconnect(&endpoint).unwrap();
+        push.events().unwrap();
+        SOCKET.set(Some(Rc::clone(&pull)));
+        assert!(is_done.try_recv().is_err(), "dropped before");
+        pull.bind("inproc://around").unwrap();
+        SOCKET.set(None);
+        assert_eq!(is_done.try_recv().expect("dropped within the call"), ErrorKind::WrongState);
+        for endpoint in ["inproc://within", "inproc://around"] {
+            connected(&context, Push, endpoint).send(endpoint).unwrap();
+            assert_eq!(pull.recv().unwrap(), endpoint);
+        }
+    });
+}
+
+thread_local! {
+    /// The socket that is in a call while a destructor uses it.
+    static ROUTER: RefCell<Option<Rc<Socket<Router>>>> = const { RefCell::new(None) };
+}
+
+/// A ROUTER, in the thread's variable too, and a DEALER that it knows as `peer`.
+fn router_and_peer(name: &str) -> (Rc<Socket<Router>>, Socket<Dealer>) {
+    let context = context();
+    let (router, endpoint) = bound(&context, Router, &format!("inproc://{name}"));
+    let peer = socket(&context, Dealer);
+    peer.set_routing_id("peer").unwrap();
+    peer.connect(endpoint).unwrap();
+    peer.send("known").unwrap();
+    assert_eq!(router.recv_multipart().unwrap(), ["peer", "known"]);
+    let router = Rc::new(router);
+    ROUTER.set(Some(router.clone()));
+    (router, peer)
+}
+
+/// libzmq drops the last part of a message to a peer that has gone since the first, and asserts at the next first part that
+/// it has no peer any more: it forgets the peer only after it has dropped the part.
+#[cfg(unix)]
+#[test]
+fn a_destructor_sends_on_the_socket_that_sends() {
+    use std::os::fd::AsFd;
+
+    must_end(|| {
+        for (name, recv) in [("receives", true), ("sends", false)] {
+            let (router, peer) = router_and_peer(name);
+            peer.send("not received before it goes").unwrap();
+            router.send_more("peer").unwrap();
+            router.events().unwrap();
+            drop(peer);
+            let mut commands = [PollItem::from_fd(router.as_fd(), POLLIN)];
+            assert_eq!(zmq::poll(&mut commands, LIMIT).unwrap(), 1);
+            router.events().unwrap();
+            let (done, is_done) = channel();
+            let last = at_last(move || {
+                let router = ROUTER.with_borrow(Clone::clone).expect("in the thread that sends");
+                if recv {
+                    let received = router.recv_multipart().unwrap();
+                    // Its peer goes with it.
+                    common::wait_until(|| router.try_recv().is_err());
+                    done.send(received).unwrap();
+                } else {
+                    router.send_multipart(["peer", "is gone"]).unwrap();
+                    done.send(router.recv_multipart().unwrap()).unwrap();
+                }
+            });
+            router.send(last).unwrap();
+            assert_eq!(is_done.try_recv().unwrap(), ["peer", "not received before it goes"]);
+            router.send_multipart(["peer", "is gone"]).unwrap();
+        }
+    });
+}
+
+/// libzmq lets go of what the message held after it has decided what to give, and before it gives that.
+#[test]
+fn a_destructor_receives_on_the_socket_that_receives() {
+    must_end(|| {
+        let (router, peer) = router_and_peer("takes");
+        peer.send("first").unwrap();
+        peer.send("second").unwrap();
+        assert_eq!(router.poll(POLLIN, LIMIT).unwrap(), POLLIN);
+        let (done, is_done) = channel();
+        let mut message = at_last(move || {
+            let router = ROUTER.with_borrow(Clone::clone).expect("in the thread that receives");
+            done.send(router.recv().unwrap()).unwrap();
+        });
+        router.recv_message(&mut message).unwrap();
+        assert_eq!(message, "peer");
+        assert_eq!(is_done.try_recv().unwrap(), "first");
+        assert_eq!(router.recv_multipart().unwrap(), ["peer", "second"]);
+    });
+}

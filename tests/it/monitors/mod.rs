@@ -1,0 +1,4 @@
+//! Monitors of sockets.
+
+mod monitor;
+mod monitor_limit;

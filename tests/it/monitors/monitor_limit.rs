@@ -1,0 +1,158 @@
+//! Monitors that are not read: how many events wait, that nobody waits for them, and that what was lost is told.
+
+#![cfg(zmq_vendored)]
+
+use crate::common;
+
+use common::{LIMIT, TCP, context, must_end, socket};
+use zmq::{Context, Endpoint, ErrorKind, EventKind, Monitor, MonitorEvents, Pull, Socket};
+
+/// How many events wait.
+const KEPT: u64 = 10_000;
+const MORE: u64 = 2_345;
+
+/// A failure to bind closes a listener, too, which is not told of here.
+fn told() -> MonitorEvents {
+    MonitorEvents::BIND_FAILED | MonitorEvents::LISTENING
+}
+
+/// A socket that cannot be bound to the endpoint, since another is. Each attempt is one event.
+fn barred(context: &Context) -> (Socket<Pull>, Socket<Pull>, Endpoint) {
+    let other = socket(context, Pull);
+    let endpoint = other.bind(TCP).unwrap();
+    (socket(context, Pull), other, endpoint)
+}
+
+fn fail_to_bind(socket: &Socket<Pull>, endpoint: &Endpoint, times: u64) {
+    for _ in 0..times {
+        assert_eq!(socket.bind(endpoint).unwrap_err().kind(), ErrorKind::AddrInUse);
+    }
+}
+
+/// Reads failures to bind up to another event; returns how many there were, and that event.
+fn read_failures(monitor: &Monitor) -> (u64, EventKind) {
+    let mut count = 0;
+    loop {
+        match monitor.recv_timeout(LIMIT).unwrap().kind() {
+            EventKind::BindFailed { .. } => count += 1,
+            other => return (count, other.clone()),
+        }
+    }
+}
+
+fn next(monitor: &Monitor) -> EventKind {
+    monitor.recv_timeout(LIMIT).unwrap().kind().clone()
+}
+
+/// What `start` makes, unread until there is something after what was lost.
+fn reads_late(start: impl Fn(&Socket<Pull>) -> Monitor) {
+    let context = context();
+    let (server, _other, endpoint) = barred(&context);
+    let monitor = start(&server);
+    for round in 0..2 {
+        fail_to_bind(&server, &endpoint, KEPT + MORE);
+        let mut kept = 0;
+        while let Ok(event) = monitor.try_recv() {
+            assert!(matches!(event.kind(), EventKind::BindFailed { .. }), "{event}");
+            kept += 1;
+        }
+        // Half of the room at a time is given back.
+        assert!(kept == KEPT || round > 0 && (KEPT / 2 - 3..KEPT).contains(&kept), "{kept}");
+        let free = server.bind(TCP).unwrap();
+        let lost = next(&monitor);
+        assert!(
+            matches!(lost, EventKind::EventsLost { count } if count + kept == KEPT + MORE),
+            "{lost:?}, {kept} kept"
+        );
+        assert!(matches!(next(&monitor), EventKind::Listening { .. }));
+        server.unbind(free).unwrap();
+    }
+    drop(server);
+    assert!(matches!(next(&monitor), EventKind::MonitorStopped));
+}
+
+#[test]
+fn a182_what_has_no_room_is_lost_and_told() {
+    must_end(|| reads_late(|socket| socket.monitor(told()).unwrap()));
+}
+
+#[cfg(zmq_draft)]
+#[test]
+fn a182_what_has_no_room_is_lost_and_told_in_the_second_version() {
+    must_end(|| reads_late(|socket| socket.monitor_v2(told()).unwrap()));
+}
+
+#[test]
+fn a182_the_last_event_always_has_room() {
+    must_end(|| {
+        for stops in [true, false] {
+            let context = context();
+            let (server, _other, endpoint) = barred(&context);
+            let monitor = server.monitor(told()).unwrap();
+            fail_to_bind(&server, &endpoint, KEPT + MORE);
+            if stops {
+                server.stop_monitor().unwrap();
+            }
+            drop(server);
+            let (count, lost) = read_failures(&monitor);
+            assert_eq!(count, KEPT);
+            assert!(matches!(lost, EventKind::EventsLost { count: MORE }), "{lost:?}");
+            assert!(matches!(next(&monitor), EventKind::MonitorStopped));
+        }
+    });
+}
+
+#[test]
+fn without_a_limit_nothing_is_lost() {
+    must_end(|| {
+        let context = context();
+        let (server, _other, endpoint) = barred(&context);
+        let monitor = server.monitor(told()).unwrap();
+        fail_to_bind(&server, &endpoint, 10);
+        let monitor = monitor.unbounded().unwrap();
+        fail_to_bind(&server, &endpoint, KEPT + MORE);
+        drop(server);
+        let (count, end) = read_failures(&monitor);
+        assert_eq!(count, KEPT + MORE + 10);
+        assert!(matches!(end, EventKind::MonitorStopped), "{end:?}");
+    });
+}
+
+/// Read or not, it is the latest that are kept, and all others are counted.
+#[test]
+fn a_bounded_monitor_counts_what_it_was_too_late_for() {
+    must_end(|| {
+        let context = context();
+        let (server, _other, endpoint) = barred(&context);
+        let monitor = server.monitor(told()).unwrap();
+        fail_to_bind(&server, &endpoint, KEPT + MORE);
+        let history = monitor.bounded(10).unwrap();
+        common::eventually("it has read", || (history.lost() == KEPT - 10).then_some(()));
+        drop(server);
+        assert!(matches!(history.iter().last().unwrap().unwrap().kind(), EventKind::MonitorStopped));
+        // The last event told of those that had no room, and may have taken the place of one more.
+        let lost = history.lost() + 10 - KEPT;
+        assert!((MORE..=MORE + 1).contains(&lost), "{lost}");
+    });
+}
+
+/// Each event took some 200 bytes.
+#[cfg(target_os = "linux")]
+#[test]
+fn a182_a_monitor_that_nobody_reads_takes_little_memory() {
+    use common::process::{in_child, memory};
+
+    if !in_child() {
+        return;
+    }
+    let context = context();
+    let (server, _other, endpoint) = barred(&context);
+    let monitor = server.monitor(told()).unwrap();
+    fail_to_bind(&server, &endpoint, KEPT);
+    let before = memory();
+    fail_to_bind(&server, &endpoint, 3 * KEPT);
+    let grown = memory().saturating_sub(before);
+    println!("grown by {grown} bytes");
+    assert!(grown < 2 << 20, "{grown} bytes");
+    drop(monitor);
+}

@@ -1,0 +1,38 @@
+//! What a subscriber that keeps the last message only needs while it does not read. Alone in its process, whose memory is
+//! measured.
+
+#![cfg(all(zmq_vendored, target_os = "linux"))]
+
+use crate::common;
+
+use common::process::in_child;
+use common::{assert_empty, bound, context, socket};
+use zmq::{Pub, Sub};
+
+/// Each message woke the receiver, though it was not asleep, and each of these calls stayed in memory.
+#[test]
+fn who_does_not_read_needs_no_memory() {
+    if !in_child() {
+        return;
+    }
+    let context = context();
+    let (publisher, endpoint) = bound(&context, Pub, "inproc://unread");
+    let subscriber = socket(&context, Sub);
+    subscriber.set_conflate(true).unwrap();
+    subscriber.subscribe("").unwrap();
+    subscriber.connect(endpoint).unwrap();
+    let before = resident();
+    for count in 0..400_000_u32 {
+        publisher.send(count.to_ne_bytes()).unwrap();
+    }
+    let grown = resident().saturating_sub(before);
+    assert!(grown < 4 << 20, "{grown} bytes more");
+    assert_eq!(subscriber.recv().unwrap(), 399_999_u32.to_ne_bytes());
+    assert_empty(&subscriber);
+}
+
+/// The bytes of memory that this process has.
+fn resident() -> usize {
+    let statm = std::fs::read_to_string("/proc/self/statm").unwrap();
+    statm.split(' ').nth(1).unwrap().parse::<usize>().unwrap() * 4096
+}

@@ -1,0 +1,7 @@
+//! Waiting for sockets, descriptors and timers.
+
+mod poll;
+mod poller;
+mod poller_many;
+mod readiness;
+mod timers;

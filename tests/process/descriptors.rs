@@ -1,0 +1,329 @@
+//! What happens when the process has no descriptor left, and that no failure leaks one.
+//!
+//! The limit is the whole process's, so the tests run one at a time.
+
+use crate::common;
+
+use std::fs::File;
+use std::sync::MutexGuard;
+
+use common::{Directory, NO_INTERFACE, assert_error, bounce, context, must_end, socket, wait_until};
+use zmq::{Context, ErrorKind, Message, POLLIN, Pair, PollItem, Push, Rep, Req};
+
+/// Keeps the other tests out, and puts the limit back.
+struct Alone {
+    _guard: MutexGuard<'static, ()>,
+    limit: libc::rlimit,
+}
+
+impl Alone {
+    fn new() -> Alone {
+        let guard = crate::one_at_a_time();
+        let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+        // SAFETY: a valid place to write to.
+        assert_eq!(unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) }, 0);
+        Alone { _guard: guard, limit }
+    }
+
+    /// Leaves the process so many descriptors to open.
+    fn leave(&self, count: usize) {
+        use std::os::fd::AsRawFd;
+        loop {
+            // The lowest numbers that are free: only they are, below the next one.
+            let free: Vec<_> = (0..=count).map(|_| File::open("/dev/null").unwrap()).collect();
+            let limit = free.last().unwrap().as_raw_fd().try_into().unwrap();
+            drop(free);
+            self.set(libc::rlimit { rlim_cur: limit, ..self.limit });
+            let mut opened = Vec::new();
+            while let Ok(file) = File::open("/dev/null") {
+                opened.push(file);
+            }
+            if opened.len() == count {
+                return;
+            }
+            // A thread that just starts had one open for a moment.
+            self.restore();
+        }
+    }
+
+    fn restore(&self) {
+        self.set(self.limit);
+    }
+
+    fn set(&self, limit: libc::rlimit) {
+        // SAFETY: a valid limit, only read.
+        assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) }, 0);
+    }
+}
+
+impl Drop for Alone {
+    fn drop(&mut self) {
+        self.restore();
+    }
+}
+
+#[track_caller]
+fn assert_works(context: &Context) {
+    let (server, client) = (socket(context, Rep), socket(context, Req));
+    client.connect(server.bind("tcp://127.0.0.1:*").unwrap()).unwrap();
+    bounce(&client, &server);
+}
+
+#[test]
+fn none_left_for_a_context() {
+    let alone = Alone::new();
+    alone.leave(0);
+    let result = Context::new();
+    alone.restore();
+    assert_error(result.unwrap_err(), ErrorKind::TooManyOpenFiles, libc::EMFILE, &["new context"]);
+    assert_works(&context());
+}
+
+/// libzmq itself ends the process if its threads find none.
+#[test]
+fn none_left_for_the_first_socket() {
+    let alone = Alone::new();
+    let mut refused = 0;
+    for left in 0..16 {
+        let context = context();
+        alone.leave(left);
+        let result = context.socket(Pair);
+        alone.restore();
+        if let Err(error) = result {
+            assert_error(error, ErrorKind::TooManyOpenFiles, libc::EMFILE, &["socket", "PAIR"]);
+            refused += 1;
+        }
+        assert_works(&context);
+    }
+    // The I/O thread and the reaper take two each, the socket one; where libzmq does not count them, more are asked for.
+    assert!((5..16).contains(&refused), "{refused}");
+}
+
+#[test]
+fn none_left_after_some_sockets() {
+    let alone = Alone::new();
+    let context = context();
+    let mut sockets = vec![socket(&context, Pair)];
+    alone.leave(20);
+    let error = loop {
+        match context.socket(Pair) {
+            Ok(socket) => sockets.push(socket),
+            Err(error) => break error,
+        }
+        assert!(sockets.len() < 30);
+    };
+    alone.restore();
+    assert!(sockets.len() > 5);
+    assert_error(error, ErrorKind::TooManyOpenFiles, libc::EMFILE, &["socket", "PAIR"]);
+    assert_works(&context);
+}
+
+#[test]
+fn the_limit_of_the_context_is_another_matter() {
+    let alone = Alone::new();
+    let context = Context::new().unwrap();
+    context.set_max_sockets(1).unwrap();
+    let _only = context.socket(Pair).unwrap();
+    let error = context.socket(Pair).unwrap_err();
+    assert_error(error, ErrorKind::TooManySockets, libc::EMFILE, &["socket", "limit is 1"]);
+    drop(alone);
+}
+
+#[test]
+fn none_left_for_bind_or_connect() {
+    let alone = Alone::new();
+    let directory = Directory::new();
+    let context = context();
+    let socket = socket(&context, Pair);
+    for endpoint in [&directory.ipc("socket"), "ipc://*"] {
+        alone.leave(0);
+        let result = socket.bind(endpoint);
+        alone.restore();
+        assert_error(result.unwrap_err(), ErrorKind::TooManyOpenFiles, libc::EMFILE, &["bind", endpoint]);
+    }
+    alone.leave(0);
+    // With another libzmq than the bundled one, the crate needs one for what connects to a name that nobody is bound to.
+    let result = socket.connect("inproc://nobody");
+    alone.restore();
+    if zmq::has(zmq::Capability::Bundled) {
+        result.unwrap();
+    } else {
+        let error = result.unwrap_err();
+        assert_error(error, ErrorKind::TooManyOpenFiles, libc::EMFILE, &["connect", "inproc://nobody"]);
+        socket.connect("inproc://nobody").unwrap();
+    }
+    assert_works(&context);
+}
+
+/// libzmq looks the network interfaces up for every bind, and ends the process if it cannot.
+#[test]
+fn none_left_for_a_tcp_bind() {
+    let alone = Alone::new();
+    let context = context();
+    let socket = socket(&context, Pair);
+    alone.leave(0);
+    let result = socket.bind("tcp://127.0.0.1:*");
+    alone.restore();
+    assert_error(
+        result.unwrap_err(),
+        ErrorKind::TooManyOpenFiles,
+        libc::EMFILE,
+        &["bind", "tcp://127.0.0.1:*"],
+    );
+    assert_works(&context);
+}
+
+#[test]
+#[cfg(zmq_draft)]
+fn none_left_for_udp_or_to_wait_for_a_shared_socket() {
+    let alone = Alone::new();
+    let context = context();
+    let gather = socket(&context, zmq::Gather);
+    gather.bind("inproc://gather").unwrap();
+    let (dish, radio) = (socket(&context, zmq::Dish), socket(&context, zmq::Radio));
+    alone.leave(0);
+    let outcomes = [
+        gather.recv_timeout(common::MOMENT).map(drop),
+        zmq::poll(&mut [PollItem::new(&gather, POLLIN)], common::MOMENT).map(drop),
+        dish.bind("udp://127.0.0.1:*").map(drop),
+        radio.connect("udp://127.0.0.1:9"),
+    ];
+    alone.restore();
+    for outcome in outcomes {
+        assert_eq!(outcome.unwrap_err().kind(), ErrorKind::TooManyOpenFiles);
+    }
+    dish.bind("udp://127.0.0.1:*").unwrap();
+    common::assert_silent(&gather);
+}
+
+#[test]
+fn messages_need_none() {
+    let alone = Alone::new();
+    let context = context();
+    let (left, right) = (socket(&context, Pair), socket(&context, Pair));
+    right.connect(left.bind("inproc://pair").unwrap()).unwrap();
+    alone.leave(0);
+    bounce(&right, &left);
+    let mut items = [PollItem::new(&left, POLLIN)];
+    right.send("Hello").unwrap();
+    let polled = zmq::poll(&mut items, common::LIMIT);
+    let received = left.recv();
+    alone.restore();
+    assert_eq!(polled.unwrap(), 1);
+    assert_eq!(received.unwrap(), "Hello");
+}
+
+/// libzmq itself ends the process if the system refuses the list.
+#[test]
+fn more_items_to_poll_than_descriptors() {
+    let alone = Alone::new();
+    let context = context();
+    let socket = socket(&context, Pair);
+    alone.set(libc::rlimit { rlim_cur: 200, ..alone.limit });
+    let mut items: Vec<_> = (0..201).map(|_| PollItem::new(&socket, POLLIN)).collect();
+    let too_many = zmq::poll(&mut items, common::MOMENT);
+    let just_enough = zmq::poll(&mut items[..200], std::time::Duration::ZERO);
+    alone.restore();
+    let names = ["poll", "201 items", "200 descriptors"];
+    assert_error(too_many.unwrap_err(), ErrorKind::InvalidInput, libc::EINVAL, &names);
+    assert_eq!(just_enough.unwrap(), 0);
+}
+
+#[test]
+fn a_poller_of_more_than_descriptors() {
+    let alone = Alone::new();
+    let context = context();
+    let sockets: Vec<_> = (0..40).map(|_| std::rc::Rc::new(socket(&context, Pair))).collect();
+    // Before sockets are added, so that there is no descriptor to watch them with, and libzmq polls them.
+    alone.set(libc::rlimit { rlim_cur: 39, ..alone.limit });
+    let poller = zmq::Poller::new();
+    for socket in &sockets {
+        poller.add(socket.clone(), (), POLLIN).unwrap();
+    }
+    let too_many = poller.wait(common::MOMENT).map(drop);
+    poller.remove(&sockets[20]).unwrap();
+    let just_enough = poller.wait(std::time::Duration::ZERO).map(|ready| ready.is_empty());
+    alone.restore();
+    let names = ["poll", "40 items", "39 descriptors"];
+    assert_error(too_many.unwrap_err(), ErrorKind::InvalidInput, libc::EINVAL, &names);
+    assert!(just_enough.unwrap());
+}
+
+/// Those that it watches are no list that the system could refuse.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+#[test]
+fn a_poller_that_watches_may_have_more_than_descriptors() {
+    let alone = Alone::new();
+    let context = context();
+    let sockets: Vec<_> = (0..40).map(|_| std::rc::Rc::new(socket(&context, Pair))).collect();
+    let poller = zmq::Poller::new();
+    for (number, socket) in sockets.iter().enumerate() {
+        poller.add(socket.clone(), number, POLLIN).unwrap();
+    }
+    sockets[1].connect(sockets[39].bind("inproc://pair").unwrap()).unwrap();
+    sockets[1].send("Hello").unwrap();
+    alone.set(libc::rlimit { rlim_cur: 39, ..alone.limit });
+    let ready = poller.wait(common::LIMIT).map(|ready| ready.map(|(number, _)| number).collect::<Vec<_>>());
+    alone.restore();
+    assert_eq!(ready.unwrap(), [39]);
+}
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn open_descriptors() -> usize {
+    std::fs::read_dir("/proc/self/fd").unwrap().count()
+}
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+#[test]
+fn no_failure_leaks_one() {
+    let _alone = Alone::new();
+    let directory = Directory::new();
+    std::fs::write(directory.path("file"), "").unwrap();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoints = [
+        "tcp://*".to_owned(),
+        NO_INTERFACE.to_owned(),
+        "tcp://192.0.2.1:*".to_owned(),
+        "nothing".to_owned(),
+        "no-transport://x".to_owned(),
+        "udp://127.0.0.1:5555".to_owned(),
+        "inproc://".to_owned(),
+        directory.ipc("missing/socket"),
+        directory.ipc("file/socket"),
+        directory.ipc("file"),
+        directory.ipc(&"x".repeat(200)),
+        format!("tcp://{}", listener.local_addr().unwrap()),
+    ];
+    let context = context();
+    let socket = socket(&context, Push);
+    let before = open_descriptors();
+    for _ in 0..50 {
+        for endpoint in &endpoints {
+            socket.bind(endpoint).unwrap_err();
+        }
+        socket.try_send(Message::from_static(b"nobody is there")).unwrap_err();
+    }
+    // What libzmq gives up, it may close a little later.
+    wait_until(|| open_descriptors() <= before);
+}
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+#[test]
+fn contexts_and_sockets_give_back_all() {
+    let _alone = Alone::new();
+    let before = open_descriptors();
+    must_end(|| {
+        for round in 0..20 {
+            let context = Context::new().unwrap();
+            let sockets: Vec<_> = (0..10).map(|_| socket(&context, Push)).collect();
+            for socket in &sockets {
+                socket.connect("inproc://nobody").unwrap();
+                socket.bind("tcp://127.0.0.1:*").unwrap();
+            }
+            if round % 2 == 0 {
+                context.shutdown().unwrap();
+            }
+        }
+    });
+    wait_until(|| open_descriptors() <= before);
+}

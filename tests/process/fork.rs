@@ -1,0 +1,496 @@
+//! What is left of contexts, sockets and messages in a child made by `fork`.
+//!
+//! The tests run one at a time. A child must not unwind into the test harness, nor print: it
+//! tells by its exit code which of its checks failed.
+
+use crate::common;
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use crate::one_at_a_time;
+use common::{bounce, context, socket};
+use zmq::security::{Authenticator, Decision, Null};
+use zmq::{
+    Context, Error, ErrorKind, EventKind, Message, MonitorEvents, POLLIN, Pair, PollEvents, PollItem, Poller,
+    ProxyHandle, Pull, Push, Rep, Req, Result, Socket,
+};
+
+/// What a child found out: the line at which something was not as it should be.
+type Found = std::result::Result<(), u32>;
+
+macro_rules! check {
+    ($condition:expr) => {
+        if !$condition {
+            return Err(line!());
+        }
+    };
+}
+
+/// A child, and the pipe it reports by.
+struct Child {
+    pid: libc::pid_t,
+    report: std::io::PipeReader,
+}
+
+impl Child {
+    /// Runs `program` in a child, that is killed if it takes long (valgrind makes it slow).
+    fn new(program: impl FnOnce() -> Found) -> Child {
+        let (report, mut to_parent) = std::io::pipe().unwrap();
+        // SAFETY: the child only makes calls that are meant to work there, and leaves by `_exit`.
+        let pid = unsafe { libc::fork() };
+        if pid != 0 {
+            assert!(pid > 0);
+            return Child { pid, report };
+        }
+        // SAFETY: the default for an alarm is to end the process.
+        unsafe { libc::signal(libc::SIGALRM, libc::SIG_DFL) };
+        // SAFETY: takes a number.
+        unsafe { libc::alarm(30) };
+        let line = match std::panic::catch_unwind(std::panic::AssertUnwindSafe(program)) {
+            Ok(Ok(())) => 0,
+            Ok(Err(line)) => line,
+            Err(_) => u32::MAX,
+        };
+        let _ = std::io::Write::write_all(&mut to_parent, &line.to_ne_bytes());
+        // SAFETY: ends the process, and runs nothing of the harness.
+        unsafe { libc::_exit(i32::from(line != 0)) }
+    }
+
+    #[track_caller]
+    fn assert_ends_well(mut self) {
+        let mut status = 0;
+        // SAFETY: a child of this process, waited for once; a valid place to write to.
+        assert_eq!(unsafe { libc::waitpid(self.pid, &raw mut status, 0) }, self.pid);
+        let mut line = [0; 4];
+        let reported = std::io::Read::read_exact(&mut self.report, &mut line).is_ok();
+        assert!(reported, "the child was killed: status {status:#x}");
+        assert_eq!(u32::from_ne_bytes(line), 0, "the child failed at this line");
+        assert_eq!(status, 0);
+    }
+}
+
+fn is_forked<T>(result: Result<T, impl Into<Error>>) -> bool {
+    result.is_err_and(|error| error.into().kind() == ErrorKind::Forked)
+}
+
+/// Sees in the parent that a fork did no harm.
+fn pair(context: &Context) -> (Socket<Rep>, Socket<Req>) {
+    let (server, client) = (socket(context, Rep), socket(context, Req));
+    client.connect(server.bind("tcp://127.0.0.1:*").unwrap()).unwrap();
+    bounce(&client, &server);
+    (server, client)
+}
+
+/// Conformance: CTX-14.
+#[test]
+fn a_child_drops_what_it_inherited_and_starts_anew() {
+    let _alone = one_at_a_time();
+    let context = context();
+    let receiver = socket(&context, Pull);
+    let endpoint = receiver.bind("tcp://127.0.0.1:*").unwrap();
+    let mut inherited = Some((receiver, context));
+    let child = Child::new(|| {
+        drop(inherited.take());
+        let Ok(context) = Context::new() else { return Err(line!()) };
+        let Ok(sender) = context.socket(Push) else { return Err(line!()) };
+        check!(sender.connect(&endpoint).is_ok());
+        for _ in 0..5 {
+            check!(sender.send("from the child").is_ok());
+        }
+        // Waits until they were sent.
+        drop((sender, context));
+        Ok(())
+    });
+    let (receiver, _context) = inherited.unwrap();
+    for _ in 0..5 {
+        assert_eq!(receiver.recv().unwrap(), "from the child");
+    }
+    child.assert_ends_well();
+}
+
+#[test]
+fn every_call_on_what_was_inherited_is_refused_at_once() {
+    let _alone = one_at_a_time();
+    let context = context();
+    let (server, client) = pair(&context);
+    let socket = context.socket(Pair).unwrap();
+    let unused = common::context();
+    client.send("in flight").unwrap();
+    let child = Child::new(|| {
+        check!(is_forked(socket.recv()));
+        check!(is_forked(socket.try_recv()));
+        check!(is_forked(socket.recv_timeout(Duration::from_secs(60))));
+        check!(is_forked(socket.recv_message(&mut Message::new())));
+        check!(is_forked(socket.recv_into(&mut [0; 9])));
+        check!(is_forked(socket.try_recv_into(&mut [0; 9])));
+        check!(is_forked(socket.poll(POLLIN, None)));
+        check!(is_forked(socket.poll(POLLIN, Duration::ZERO)));
+        check!(is_forked(socket.recv_string()));
+        check!(is_forked(socket.recv_multipart()));
+        check!(is_forked(socket.send("Hello")));
+        check!(is_forked(socket.try_send("Hello")));
+        check!(is_forked(socket.send_more("Hello")));
+        check!(is_forked(socket.send_multipart(["Hello", "World"])));
+        check!(socket.send("kept").is_err_and(|failure| failure.into_message() == "kept"));
+        check!(is_forked(socket.bind("inproc://child")));
+        check!(is_forked(socket.bind("tcp://127.0.0.1:*")));
+        check!(is_forked(socket.connect("inproc://child")));
+        check!(is_forked(socket.connect("tcp://127.0.0.1:1")));
+        check!(is_forked(socket.unbind("inproc://child")));
+        check!(is_forked(socket.disconnect("inproc://child")));
+        check!(is_forked(socket.linger()));
+        check!(is_forked(socket.set_linger(None)));
+        check!(is_forked(socket.events()));
+        check!(is_forked(socket.has_more()));
+        check!(is_forked(socket.last_endpoint()));
+        check!(is_forked(server.recv()));
+        check!(is_forked(zmq::proxy(&server, &client)));
+        check!(is_forked(zmq::proxy_with_capture(&server, &client, &socket)));
+        check!(is_forked(zmq::proxy_steerable(&server, &client, None, &socket)));
+        check!(is_forked(zmq::proxy_steerable(&server, &client, None, &ProxyHandle::new())));
+        check!(is_forked(context.socket(Pair)));
+        check!(is_forked(context.shutdown()));
+        check!(is_forked(context.io_threads()));
+        check!(is_forked(unused.set_io_threads(2)));
+        check!(is_forked(context.max_sockets()));
+        check!(is_forked(context.set_ipv6(true)));
+        check!(is_forked(context.thread_scheduling_policy()));
+        check!(is_forked(unused.add_thread_affinity_cpu(0)));
+        // Asking what needs no libzmq is fine.
+        check!(socket.kind() == zmq::SocketKind::Pair);
+        check!(is_forked(socket.context().socket(Pair)));
+        Ok(())
+    });
+    child.assert_ends_well();
+    assert_eq!(server.recv().unwrap(), "in flight");
+    server.send("reply").unwrap();
+    assert_eq!(client.recv().unwrap(), "reply");
+    bounce(&client, &server);
+}
+
+#[test]
+fn monitors_of_the_parent_are_refused_and_harmless() {
+    let _alone = one_at_a_time();
+    let context = context();
+    let [server, other] = [(); 2].map(|()| socket(&context, Pull));
+    let monitor = server.monitor(MonitorEvents::ALL).unwrap();
+    let bounded = other.monitor(MonitorEvents::ALL).unwrap().bounded(10).unwrap();
+    let abandoned = socket(&context, Pull);
+    drop(abandoned.monitor(MonitorEvents::ALL).unwrap());
+    let mut inherited = Some((monitor, bounded, server, other, abandoned));
+    let child = Child::new(|| {
+        let (monitor, bounded, server, other, abandoned) = inherited.take().ok_or(line!())?;
+        check!(is_forked(monitor.recv()));
+        check!(is_forked(monitor.try_recv()));
+        check!(is_forked(monitor.recv_timeout(Duration::from_secs(60))));
+        check!(monitor.iter().count() == 1);
+        check!(is_forked(bounded.recv()));
+        check!(is_forked(bounded.try_recv()));
+        check!(bounded.lost() == 0);
+        check!(is_forked(server.monitor(MonitorEvents::ALL)));
+        check!(is_forked(server.stop_monitor()));
+        check!(is_forked(zmq::poll(&mut [PollItem::from_monitor(&monitor)], None)));
+        check!(is_forked(monitor.bounded(1)));
+        drop((bounded, server, other, abandoned));
+        Ok(())
+    });
+    child.assert_ends_well();
+    let (monitor, bounded, server, other, abandoned) = inherited.unwrap();
+    for server in [&server, &other, &abandoned] {
+        server.bind("tcp://127.0.0.1:*").unwrap();
+    }
+    assert!(matches!(monitor.recv().unwrap().kind(), EventKind::Listening { .. }));
+    assert!(matches!(bounded.recv().unwrap().kind(), EventKind::Listening { .. }));
+}
+
+#[test]
+fn closing_with_a_linger_is_refused_and_harmless() {
+    let _alone = one_at_a_time();
+    let context = context();
+    let (server, client) = pair(&context);
+    let mut inherited = Some(client);
+    let child = Child::new(|| {
+        let client = inherited.take().ok_or(line!())?;
+        check!(is_forked(client.close(Duration::ZERO)));
+        Ok(())
+    });
+    child.assert_ends_well();
+    bounce(&inherited.unwrap(), &server);
+}
+
+/// A child has neither the authenticator's thread nor whoever holds its locks.
+#[test]
+fn an_authenticator_stays_with_its_parent() {
+    let _alone = one_at_a_time();
+    let context = context();
+    let mut authenticator = Some(Authenticator::new(&context).unwrap());
+    let server = socket(&context, Rep);
+    server.set_security(Null::new().zap_domain("test")).unwrap();
+    let endpoint = server.bind("tcp://127.0.0.1:*").unwrap();
+    let socket_of_parent = context.socket(Pair).unwrap();
+    let child = Child::new(|| {
+        let authenticator = authenticator.take().ok_or(line!())?;
+        check!(is_forked(authenticator.allow("127.0.0.1")));
+        check!(is_forked(authenticator.set_handler("*", |_| Decision::accept())));
+        check!(is_forked(Authenticator::new(&context)));
+        check!(is_forked(socket_of_parent.set_security(Null::new())));
+        check!(is_forked(socket_of_parent.mechanism()));
+        check!(is_forked(socket_of_parent.zap_domain()));
+        drop(authenticator);
+        Ok(())
+    });
+    child.assert_ends_well();
+    let client = socket(&context, Req);
+    client.connect(endpoint).unwrap();
+    bounce(&client, &server);
+    drop(authenticator);
+}
+
+#[test]
+fn polls_of_what_was_inherited_do_not_wait() {
+    let _alone = one_at_a_time();
+    let context = context();
+    let (server, client) = pair(&context);
+    let mut items = [PollItem::new(&server, POLLIN), PollItem::new(&client, POLLIN)];
+    #[cfg(zmq_draft)]
+    let shared = socket(&context, zmq::Server);
+    #[cfg(zmq_draft)]
+    let mut shared_items = [PollItem::new(&shared, POLLIN)];
+    let child = Child::new(|| {
+        // Items made before the fork, and items made in the child.
+        #[cfg(zmq_draft)]
+        for timeout in [Some(Duration::from_secs(60)), None, Some(Duration::ZERO)] {
+            check!(is_forked(zmq::poll(&mut shared_items, timeout)));
+        }
+        check!(is_forked(zmq::poll(&mut items, Duration::from_secs(60))));
+        check!(is_forked(zmq::poll(&mut items, None)));
+        check!(is_forked(zmq::poll(&mut items, Duration::ZERO)));
+        let mut items = [PollItem::new(&server, POLLIN)];
+        match zmq::poll(&mut items, Duration::from_secs(60)) {
+            Ok(_) => check!(items[0].is_error() && !items[0].is_readable()),
+            Err(error) => check!(error.kind() == ErrorKind::Forked),
+        }
+        Ok(())
+    });
+    child.assert_ends_well();
+    client.send("Hello").unwrap();
+    assert_eq!(zmq::poll(&mut items, common::LIMIT).unwrap(), 1);
+    assert!(items[0].is_readable());
+    assert_eq!(server.recv().unwrap(), "Hello");
+}
+
+/// A poller of many sockets watches them through an object of the system that parent and child share.
+#[test]
+fn a_child_takes_nothing_out_of_its_parents_poller() {
+    let _alone = one_at_a_time();
+    let context = context();
+    let poller = Poller::new();
+    let sockets: Vec<_> = (0..20).map(|_| Rc::new(socket(&context, Pull))).collect();
+    for (number, socket) in sockets.iter().enumerate() {
+        poller.add(Rc::clone(socket), number, POLLIN).unwrap();
+    }
+    let endpoint = sockets[7].bind("inproc://many").unwrap();
+    let sender = common::connected(&context, Push, endpoint);
+    assert!(poller.wait(Duration::ZERO).unwrap().is_empty());
+    let child = Child::new(|| {
+        for socket in &sockets[5..10] {
+            check!(poller.remove(socket).is_ok());
+        }
+        check!(is_forked(poller.wait(Duration::ZERO)));
+        for socket in sockets[..5].iter().chain(&sockets[10..]) {
+            check!(poller.remove(socket).is_ok());
+        }
+        // It is the child's own now, with sockets of its own.
+        let context = Context::new().map_err(|_| line!())?;
+        let mut own = Vec::new();
+        for number in 0..20 {
+            let socket = Rc::new(context.socket(Pull).map_err(|_| line!())?);
+            check!(poller.add(Rc::clone(&socket), number, POLLIN).is_ok());
+            own.push(socket);
+        }
+        let endpoint = own[3].bind("inproc://own").map_err(|_| line!())?;
+        let sender = context.socket(Push).map_err(|_| line!())?;
+        check!(sender.connect(endpoint).is_ok());
+        check!(poller.wait(Duration::ZERO).is_ok_and(|ready| ready.is_empty()));
+        check!(sender.send("Hello").is_ok());
+        check!(poller.wait(Duration::from_secs(5)).is_ok_and(|ready| ready.eq([(3, POLLIN)])));
+        Ok(())
+    });
+    child.assert_ends_well();
+    sender.send("Hello").unwrap();
+    assert!(poller.wait(common::LIMIT).unwrap().eq([(7, POLLIN)]));
+}
+
+#[test]
+fn so_do_the_waits_of_a_poller() {
+    let _alone = one_at_a_time();
+    let context = context();
+    let (server, client) = pair(&context);
+    let poller = Poller::new();
+    poller.add(&server, "server", POLLIN).unwrap();
+    let (mut left, right) = std::os::unix::net::UnixStream::pair().unwrap();
+    poller.add_fd(&right, "stream", POLLIN).unwrap();
+    let child = Child::new(|| {
+        for timeout in [None, Some(Duration::ZERO), Some(Duration::from_secs(60))] {
+            check!(is_forked(poller.wait(timeout)));
+        }
+        check!(is_forked(poller.add(&client, "client", POLLIN)));
+        check!(poller.modify(&server, PollEvents::NONE).is_ok());
+        check!(is_forked(poller.wait(None)));
+        // What is left is the child's as well.
+        check!(poller.remove(&server).is_ok_and(|key| key == "server"));
+        check!(std::io::Write::write_all(&mut left, b"x").is_ok());
+        let mut ready = poller.wait(Duration::from_secs(5)).map_err(|_| line!())?;
+        check!(ready.next() == Some(("stream", POLLIN)));
+        let context = Context::new().map_err(|_| line!())?;
+        let own = context.socket(Pair).map_err(|_| line!())?;
+        let poller = Poller::new();
+        check!(poller.add(&own, (), POLLIN).is_ok());
+        check!(poller.wait(Duration::ZERO).is_ok_and(|ready| ready.is_empty()));
+        Ok(())
+    });
+    child.assert_ends_well();
+    client.send("Hello").unwrap();
+    // What the child wrote is there at once, and may come alone.
+    common::wait_until(|| poller.wait(common::LIMIT).unwrap().any(|(key, _)| key == "server"));
+    assert_eq!(server.recv().unwrap(), "Hello");
+}
+
+#[test]
+fn a_handle_of_the_parents_proxy_is_refused_and_harmless() {
+    let _alone = one_at_a_time();
+    let context = context();
+    let (frontend, backend) = (socket(&context, Pull), socket(&context, Push));
+    let from = frontend.bind("inproc://frontend").unwrap();
+    let to = backend.bind("inproc://backend").unwrap();
+    let (source, sink) = (socket(&context, Push), socket(&context, Pull));
+    source.connect(from).unwrap();
+    sink.connect(to).unwrap();
+    let handle = ProxyHandle::new();
+    let control = handle.clone();
+    let proxy = std::thread::spawn(move || zmq::proxy_steerable(&frontend, &backend, None, &control));
+    source.send("before").unwrap();
+    assert_eq!(sink.recv().unwrap(), "before");
+    let unused = ProxyHandle::new();
+    let child = Child::new(|| {
+        for handle in [&handle, &unused] {
+            check!(is_forked(handle.resume()));
+            check!(is_forked(handle.pause()));
+            check!(is_forked(handle.statistics()));
+            check!(is_forked(handle.terminate()));
+            check!(!format!("{handle:?}").is_empty());
+        }
+        let context = Context::new().map_err(|_| line!())?;
+        let (frontend, backend) = (context.socket(Pull), context.socket(Push));
+        let (frontend, backend) = (frontend.map_err(|_| line!())?, backend.map_err(|_| line!())?);
+        check!(is_forked(zmq::proxy_steerable(&frontend, &backend, None, &unused)));
+        let own = ProxyHandle::new();
+        check!(own.terminate().is_ok());
+        check!(zmq::proxy_steerable(&frontend, &backend, None, &own).is_ok_and(|left| left.is_empty()));
+        Ok(())
+    });
+    child.assert_ends_well();
+    handle.pause().unwrap();
+    assert_eq!(handle.statistics().unwrap().backend.messages_sent, 1);
+    handle.resume().unwrap();
+    source.send("after").unwrap();
+    assert_eq!(sink.recv().unwrap(), "after");
+    handle.terminate().unwrap();
+    assert!(proxy.join().unwrap().unwrap().is_empty());
+}
+
+/// Another thread holds the lock of a handle at the moment of the fork, and nobody ever gives it back in the child.
+#[test]
+fn a_lock_that_was_held_does_not_keep_the_child() {
+    let _alone = one_at_a_time();
+    let handle = ProxyHandle::new();
+    let in_use = handle.clone();
+    let (stop, stopped) = std::sync::mpsc::channel::<()>();
+    let thread = std::thread::spawn(move || {
+        while stopped.try_recv() == Err(std::sync::mpsc::TryRecvError::Empty) {
+            in_use.statistics().unwrap();
+        }
+    });
+    for _ in 0..50 {
+        let child = Child::new(|| {
+            check!(is_forked(handle.statistics()));
+            Ok(())
+        });
+        child.assert_ends_well();
+    }
+    drop(stop);
+    thread.join().unwrap();
+}
+
+#[test]
+fn messages_may_be_used_and_dropped_on_both_sides() {
+    let _alone = one_at_a_time();
+    let context = context();
+    let (left, right) = (socket(&context, Pair), socket(&context, Pair));
+    right.connect(left.bind("tcp://127.0.0.1:*").unwrap()).unwrap();
+    for len in [1, 100, 100_000] {
+        right.send(vec![7; len]).unwrap();
+        let mut message = Some(left.recv().unwrap());
+        let child = Child::new(|| {
+            let message = message.take().ok_or(line!())?;
+            check!(message.clone()[..] == vec![7; len]);
+            Ok(())
+        });
+        child.assert_ends_well();
+        assert_eq!(message.unwrap()[..], vec![7; len]);
+    }
+    bounce(&right, &left);
+}
+
+#[test]
+fn what_lingers_in_the_parent_does_not_keep_the_child() {
+    let _alone = one_at_a_time();
+    let context = Context::new().unwrap();
+    let sender = context.socket(Push).unwrap();
+    sender.connect(common::free_endpoint()).unwrap();
+    sender.send("to nobody").unwrap();
+    sender.connect("inproc://nobody").unwrap();
+    let mut inherited = Some((sender, context));
+    let child = Child::new(|| {
+        drop(inherited.take());
+        Ok(())
+    });
+    child.assert_ends_well();
+    inherited.unwrap().0.close(Duration::ZERO).unwrap();
+}
+
+#[test]
+fn a_child_uses_a_context_of_its_own() {
+    let _alone = one_at_a_time();
+    let parents = context();
+    let (server, client) = pair(&parents);
+    let child = Child::new(|| {
+        let context = Context::new().map_err(|_| line!())?;
+        let (server, client) = (context.socket(Rep), context.socket(Req));
+        let (server, client) = (server.map_err(|_| line!())?, client.map_err(|_| line!())?);
+        let endpoint = server.bind("tcp://127.0.0.1:*").map_err(|_| line!())?;
+        check!(client.connect(&endpoint).is_ok());
+        check!(client.send("Hello").is_ok());
+        let mut items = [PollItem::new(&server, POLLIN)];
+        check!(zmq::poll(&mut items, None).is_ok_and(|count| count == 1));
+        check!(server.recv().is_ok_and(|message| message == "Hello"));
+        check!(server.send("World").is_ok());
+        check!(client.recv().is_ok_and(|message| message == "World"));
+        // What is its own and what is its parent's, side by side.
+        let mut items = [PollItem::new(&server, POLLIN)];
+        check!(zmq::poll(&mut items, Duration::from_millis(10)).is_ok_and(|count| count == 0));
+        // And a child of the child.
+        let grandchild = Child::new(|| {
+            check!(is_forked(server.recv()));
+            check!(Context::new().is_ok_and(|context| context.socket(Pair).is_ok()));
+            Ok(())
+        });
+        grandchild.assert_ends_well();
+        check!(client.send("again").is_ok());
+        check!(server.recv().is_ok());
+        Ok(())
+    });
+    child.assert_ends_well();
+    bounce(&client, &server);
+}

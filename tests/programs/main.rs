@@ -1,0 +1,13 @@
+//! What is run as a program of its own: the examples, the performance tools among them, and the compiler.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+mod examples;
+mod perf_tools;
+mod ui;

@@ -1,0 +1,201 @@
+//! What the compiler says of programs that are wrong: each of `tests/ui/` is compiled twice.
+//!
+//! With `--cfg wrong` it must be refused with the error and the sentences that its first lines name; with `--cfg right`,
+//! where one line differs, it must compile. Only what this crate itself says is compared, so no compiler's wording is
+//! pinned.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+use std::time::SystemTime;
+
+/// Compiles, as far as to find errors, with `cfg` set.
+fn compile(library: &Path, source: &Path, cfg: &str) -> Output {
+    let dependencies = library.parent().unwrap();
+    let name = source.file_stem().unwrap().to_str().unwrap();
+    let to = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{cfg}-{}", std::process::id()));
+    let extern_zmq = [OsString::from("zmq="), library.as_os_str().to_owned()].concat_os();
+    let output = Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()))
+        .args(["--edition=2024", "--crate-type=bin", "--emit=obj", "--color=never"])
+        .args(["--check-cfg=cfg(wrong, right)", "--cfg", cfg])
+        .arg("-L")
+        .arg([OsString::from("dependency="), dependencies.as_os_str().to_owned()].concat_os())
+        .arg("--extern")
+        .arg(extern_zmq)
+        .arg("-o")
+        .arg(&to)
+        .arg(source)
+        .output()
+        .expect("rustc runs");
+    let _ = fs::remove_file(to);
+    output
+}
+
+trait ConcatOs {
+    fn concat_os(&self) -> OsString;
+}
+
+impl ConcatOs for [OsString; 2] {
+    fn concat_os(&self) -> OsString {
+        let mut both = self[0].clone();
+        both.push(&self[1]);
+        both
+    }
+}
+
+/// The crate as cargo has just compiled it for this test.
+///
+/// The folder may hold others, of other features or compilers; the newest that this compiler can use is of the present
+/// sources, since cargo brought the one for this test up to date before it ran.
+fn library() -> &'static Path {
+    static LIBRARY: OnceLock<PathBuf> = OnceLock::new();
+    LIBRARY.get_or_init(|| {
+        let folder = std::env::current_exe().unwrap().parent().unwrap().to_owned();
+        let mut candidates: Vec<(SystemTime, PathBuf)> = fs::read_dir(&folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| {
+                let name = path.file_name().unwrap().to_string_lossy();
+                name.starts_with("libzmq-") && name.ends_with(".rlib")
+            })
+            .map(|path| (path.metadata().unwrap().modified().unwrap(), path))
+            .collect();
+        candidates.sort();
+        let control = folder_of_cases().join("control.rs");
+        let mut said = String::new();
+        while let Some((_, candidate)) = candidates.pop() {
+            let output = compile(&candidate, &control, "right");
+            if output.status.success() {
+                return candidate;
+            }
+            said = String::from_utf8_lossy(&output.stderr).into_owned();
+        }
+        panic!("no usable library in {}: {said}", folder.display());
+    })
+}
+
+fn folder_of_cases() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/ui")
+}
+
+/// What the lines of a case that begin with `//@ key: ` say.
+fn directives<'a>(source: &'a str, key: &str) -> Vec<&'a str> {
+    let prefix = format!("//@ {key}: ");
+    source.lines().filter_map(|line| line.strip_prefix(&prefix)).collect()
+}
+
+fn check(name: &str) {
+    let path = folder_of_cases().join(format!("{name}.rs"));
+    let source = fs::read_to_string(&path).unwrap();
+
+    let right = compile(library(), &path, "right");
+    let said = String::from_utf8_lossy(&right.stderr);
+    assert!(right.status.success(), "what is right does not compile:\n{said}");
+
+    let wrong = compile(library(), &path, "wrong");
+    let said = String::from_utf8_lossy(&wrong.stderr);
+    assert!(!wrong.status.success(), "what is wrong compiles");
+    let errors = directives(&source, "error");
+    assert_eq!(errors.len(), 1, "a case names one error");
+    let expected = match errors[0] {
+        "without a code" => "error: ".to_owned(),
+        code => format!("error[{code}]"),
+    };
+    let reasons: Vec<&str> = said
+        .lines()
+        .filter(|line| line.starts_with("error") && !line.starts_with("error: aborting"))
+        .collect();
+    assert!(!reasons.is_empty(), "refused without a reason:\n{said}");
+    for reason in reasons {
+        assert!(reason.starts_with(&expected), "another error:\n{said}");
+    }
+    for sentence in directives(&source, "says") {
+        assert!(said.contains(sentence), "not said: {sentence}\n{said}");
+    }
+}
+
+macro_rules! cases {
+    ($($(#[$attribute:meta])* $name:ident)+) => {
+        $(
+            #[test]
+            $(#[$attribute])*
+            fn $name() {
+                check(stringify!($name));
+            }
+        )+
+
+        #[test]
+        fn every_case_is_tested() {
+            let mut files: Vec<String> = fs::read_dir(folder_of_cases())
+                .unwrap()
+                .map(|entry| entry.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned())
+                .collect();
+            files.sort();
+            let mut tested = vec!["control", $(stringify!($name)),+];
+            tested.sort_unstable();
+            assert_eq!(files, tested);
+        }
+    };
+}
+
+cases! {
+    borrowed_buffer
+    change_received_message
+    curve_client_swapped_keys
+    curve_server_with_public_key
+    domain_on_client
+    descriptor_of_any
+    conflate_on_req
+    empty_multipart
+    invert_matching_on_xsub
+    message_between_threads
+    message_in_arc
+    nodrop_on_router
+    not_a_kind
+    #[cfg_attr(not(zmq_draft), ignore = "an option of the draft API")]
+    only_first_subscribe_on_sub
+    poll_item_outlives_socket
+    poller_between_threads
+    poller_takes_no_socket
+    probe_on_pub
+    recv_on_pub
+    recv_on_push
+    request_option_on_dealer
+    router_option_on_dealer
+    secret_key_shown
+    routing_id_for_peer_of_dealer
+    send_on_pull
+    send_on_sub
+    socket_between_threads
+    socket_in_arc
+    socket_in_future
+    socket_in_static
+    socket_leaves_poller
+    stream_option_on_router
+    subscribe_on_req
+    #[cfg(zmq_draft)]
+    descriptor_of_client
+    #[cfg(zmq_draft)]
+    dgram_between_threads
+    #[cfg(zmq_draft)]
+    join_on_radio
+    #[cfg(zmq_draft)]
+    multipart_on_client
+    #[cfg(zmq_draft)]
+    recv_from_on_dish
+    #[cfg(zmq_draft)]
+    recv_on_server
+    #[cfg(zmq_draft)]
+    send_on_server
+    #[cfg(zmq_draft)]
+    send_to_group_on_server
+    #[cfg(zmq_draft)]
+    send_to_on_push
+    #[cfg_attr(not(zmq_draft), ignore = "an option of the draft API")]
+    topics_count_on_push
+    verbose_on_pub
+    #[cfg_attr(not(zmq_draft), ignore = "an option of the draft API")]
+    verbose_unsubscribe_on_xpub
+}
