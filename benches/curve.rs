@@ -2,7 +2,7 @@
 //!
 //! | this crate | C |
 //! |---|---|
-//! | `send(&[u8])` and `recv_message` | `zmq_send`; `zmq_msg_recv` |
+//! | `send(&[u8])` and `recv_to` | `zmq_send`; `zmq_msg_recv` |
 //! | `send(Message)` and `recv()` | `zmq_msg_send`; `zmq_msg_recv` |
 //!
 //! With an authenticator, both sides are let in by it; it has nothing to do with the messages that follow.
@@ -51,11 +51,11 @@ fn pull(side: Side, socket: &Socket<Pull>, size: usize, count: u64) {
     for _ in 0..count {
         match side {
             Side::Ours => {
-                socket.recv_message(&mut ours).unwrap();
+                socket.recv_to(&mut ours).unwrap();
                 assert_eq!(ours.len(), size);
             }
             Side::C => {
-                raw.recv_message(&mut c);
+                raw.recv_to(&mut c);
                 assert_eq!(c.len(), size);
             }
         }
@@ -80,7 +80,7 @@ fn echo(side: Side, socket: &Socket<Rep>, count: u64) {
         match side {
             Side::Ours => socket.send(socket.recv().unwrap()).unwrap(),
             Side::C => {
-                raw.recv_message(&mut message);
+                raw.recv_to(&mut message);
                 raw.send_message(&mut message);
             }
         }
@@ -98,7 +98,7 @@ fn ask(side: Side, socket: &Socket<Req>, size: usize, count: u64) {
             }
             Side::C => {
                 raw.send_message(&mut c);
-                raw.recv_message(&mut c);
+                raw.recv_to(&mut c);
             }
         }
     }
@@ -116,7 +116,7 @@ fn latency(side: Side, pair: &mut Pair<Rep, Req>, size: usize, count: u64) -> Du
 
 fn main() {
     let bench = Bench::new("an encrypted message or round trip");
-    if !zmq::has(zmq::Capability::Curve) {
+    if !zmq::has(zmq::Feature::Curve) {
         println!("the linked libzmq has no CURVE");
         return;
     }

@@ -25,7 +25,7 @@ fn echo(side: Side, socket: &Socket<Rep>, count: u64) {
             let raw = RawSocket::of(socket);
             let mut message = RawMessage::of_size(0);
             for _ in 0..count {
-                raw.recv_message(&mut message);
+                raw.recv_to(&mut message);
                 raw.send_message(&mut message);
             }
         }
@@ -50,7 +50,7 @@ fn ask(side: Side, socket: &Socket<Req>, size: usize, count: u64, meanwhile: imp
             for _ in 0..count {
                 raw.send_message(&mut message);
                 meanwhile();
-                raw.recv_message(&mut message);
+                raw.recv_to(&mut message);
                 assert_eq!(message.len(), size);
             }
         }

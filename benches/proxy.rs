@@ -64,9 +64,9 @@ fn send_all<K: CanSend + CanMultipart>(socket: &Socket<K>, parts: &[Message], co
 fn receive_all<K: CanRecv>(socket: &Socket<K>, count: u64) {
     let mut part = Message::new();
     for _ in 0..count {
-        socket.recv_message(&mut part).unwrap();
+        socket.recv_to(&mut part).unwrap();
         while part.has_more() {
-            socket.recv_message(&mut part).unwrap();
+            socket.recv_to(&mut part).unwrap();
         }
     }
 }
@@ -101,7 +101,7 @@ fn queue(side: Side, transport: &str, parts: &[Message], under_way: u64, count: 
     let (client, worker) = (connected(&context, Dealer, &from), connected(&context, Dealer, &to));
     let worker = thread::spawn(move || {
         let mut part = Message::new();
-        while worker.recv_message(&mut part).is_ok() {
+        while worker.recv_to(&mut part).is_ok() {
             let more = part.has_more();
             let part = std::mem::take(&mut part);
             if (if more { worker.send_more(part) } else { worker.send(part) }).is_err() {

@@ -5,7 +5,7 @@
 //! | `send(&[u8])` and `recv()` | `zmq_send`; `zmq_msg_init`, `zmq_msg_recv`, `zmq_msg_close` |
 //! | `send(&[u8])` and `recv_into` | `zmq_send`; `zmq_recv` |
 //! | `send(&[u8])` and `recv_into`, asked for more parts | `zmq_send`; `zmq_recv`, `zmq_getsockopt` |
-//! | `send(&Message)` and `recv_message` | `zmq_msg_init`, `zmq_msg_copy`, `zmq_msg_send`; `zmq_msg_recv` |
+//! | `send(&Message)` and `recv_to` | `zmq_msg_init`, `zmq_msg_copy`, `zmq_msg_send`; `zmq_msg_recv` |
 
 #![allow(clippy::unwrap_used, reason = "a failure may end the program")]
 
@@ -25,31 +25,31 @@ enum Way {
     RecvInto,
     /// With all that `recv_into` tells.
     RecvIntoAndMore,
-    RecvMessage,
+    RecvTo,
 }
 
 impl Way {
-    const ALL: [Way; 4] = [Way::Recv, Way::RecvInto, Way::RecvIntoAndMore, Way::RecvMessage];
+    const ALL: [Way; 4] = [Way::Recv, Way::RecvInto, Way::RecvIntoAndMore, Way::RecvTo];
 
     fn name(self) -> &'static str {
         match self {
             Way::Recv => "send(&[u8]) + recv",
             Way::RecvInto => "send(&[u8]) + recv_into",
             Way::RecvIntoAndMore => "send(&[u8]) + recv_into, has_more",
-            Way::RecvMessage => "send(&Message) + recv_message",
+            Way::RecvTo => "send(&Message) + recv_to",
         }
     }
 
     fn send(self, side: Side, socket: &Socket<Push>, bytes: &[u8], count: u64) {
         let raw = RawSocket::of(socket);
         match (self, side) {
-            (Way::RecvMessage, Side::Ours) => {
+            (Way::RecvTo, Side::Ours) => {
                 let message = Message::from(bytes);
                 for _ in 0..count {
                     socket.send(&message).unwrap();
                 }
             }
-            (Way::RecvMessage, Side::C) => {
+            (Way::RecvTo, Side::C) => {
                 let mut message = RawMessage::of(bytes);
                 for _ in 0..count {
                     raw.send_copy(&mut message);
@@ -103,17 +103,17 @@ impl Way {
                     assert_eq!((raw.recv_into(buffer), raw.get(zmq_sys::ZMQ_RCVMORE)), (size, 0));
                 }
             }
-            (Way::RecvMessage, Side::Ours) => {
+            (Way::RecvTo, Side::Ours) => {
                 let mut message = Message::new();
                 for _ in 0..count {
-                    socket.recv_message(&mut message).unwrap();
+                    socket.recv_to(&mut message).unwrap();
                     assert_eq!(message.len(), size);
                 }
             }
-            (Way::RecvMessage, Side::C) => {
+            (Way::RecvTo, Side::C) => {
                 let mut message = RawMessage::of_size(0);
                 for _ in 0..count {
-                    raw.recv_message(&mut message);
+                    raw.recv_to(&mut message);
                     assert_eq!(message.len(), size);
                 }
             }

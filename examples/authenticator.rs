@@ -27,7 +27,7 @@ fn attempt(
         Err(failure) if failure.kind() == ErrorKind::WouldBlock => return Ok("turned away".to_owned()),
         sent => sent?,
     }
-    Ok(match receiver.recv_timeout(Duration::from_millis(300)) {
+    Ok(match receiver.recv_within(Duration::from_millis(300)) {
         Ok(message) => format!("let in as {:?}", message.user_id()?.unwrap_or_default()),
         Err(_) => "turned away".to_owned(),
     })

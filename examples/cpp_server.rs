@@ -25,7 +25,7 @@ fn main() -> zmq::Result<()> {
         println!("Received: {text}");
 
         let response = "Server response";
-        let mut reply = MessageMut::zeroed(response.len())?;
+        let mut reply = MessageMut::try_zeroed(response.len())?;
         reply.copy_from_slice(response.as_bytes());
         socket.send(reply)?;
     }

@@ -43,7 +43,7 @@ fn main() -> Result<ExitCode, Error> {
     println!("message size: {message_size} [B]");
     println!("roundtrip count: {roundtrip_count}");
 
-    let mut message = Message::from(MessageMut::zeroed(message_size)?);
+    let mut message = Message::from(MessageMut::try_zeroed(message_size)?);
     let start = Instant::now();
     for _ in 0..roundtrip_count {
         socket.send(message)?;

@@ -22,7 +22,7 @@ fn worker(context: &Context, message_size: usize, message_count: u64) -> Result<
     let socket = context.socket(Push)?;
     socket.connect("inproc://thr_test")?;
     for _ in 0..message_count {
-        socket.send(MessageMut::zeroed(message_size)?)?;
+        socket.send(MessageMut::try_zeroed(message_size)?)?;
     }
     Ok(())
 }
@@ -46,7 +46,7 @@ fn main() -> Result<ExitCode, Error> {
     let mut message = socket.recv()?;
     let start = Instant::now();
     for _ in 1..message_count {
-        socket.recv_message(&mut message)?;
+        socket.recv_to(&mut message)?;
         if message.len() != message_size {
             println!("message of incorrect size received");
             return Ok(ExitCode::FAILURE);

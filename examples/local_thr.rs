@@ -54,7 +54,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     }
     let start = Instant::now();
     for _ in 1..message_count {
-        socket.recv_message(&mut message)?;
+        socket.recv_to(&mut message)?;
         if message.len() != message_size {
             return Ok(incorrect_size());
         }

@@ -37,7 +37,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let guest = client(&context, &endpoint, "guest", "guess")?;
     // If the guest has been turned away already, there is nobody to send to.
     let _ = guest.try_send("Hello");
-    match server.recv_timeout(Duration::from_millis(300)) {
+    match server.recv_within(Duration::from_millis(300)) {
         Err(error) if error.kind() == ErrorKind::WouldBlock => println!("guest is not heard"),
         Err(error) => return Err(error.into()),
         Ok(message) => return Err(format!("guest was let in: {message:?}").into()),

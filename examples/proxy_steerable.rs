@@ -28,7 +28,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     handle.pause()?;
     source.send("two")?;
-    match sink.recv_timeout(Duration::from_millis(100)) {
+    match sink.recv_within(Duration::from_millis(100)) {
         Err(error) if error.kind() == ErrorKind::WouldBlock => println!("Paused: nothing arrives"),
         other => println!("Paused: {other:?}"),
     }

@@ -29,7 +29,7 @@ fn arguments() -> Option<(usize, u64)> {
 
 fn set_hwm<K: Kind>(socket: &Socket<K>) -> Result<(), Error> {
     socket.set_send_hwm(HWM)?;
-    socket.set_receive_hwm(HWM)
+    socket.set_recv_hwm(HWM)
 }
 
 /// A publisher that has its subscriber.

@@ -45,7 +45,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn wait_until_subscribed(publisher: &Socket<Pub>, subscriber: &Socket<Sub>, topic: &str) -> zmq::Result<()> {
     loop {
         publisher.send(topic)?;
-        match subscriber.recv_timeout(Duration::from_millis(10)) {
+        match subscriber.recv_within(Duration::from_millis(10)) {
             Err(error) if error.kind() == ErrorKind::WouldBlock => {}
             result => return result.map(drop),
         }

@@ -36,7 +36,7 @@ fn main() -> Result<ExitCode, Error> {
     let socket = context.socket(Req)?;
     socket.connect(&connect_to)?;
 
-    let mut message = Message::from(MessageMut::zeroed(message_size)?);
+    let mut message = Message::from(MessageMut::try_zeroed(message_size)?);
     let start = Instant::now();
     for _ in 0..roundtrip_count {
         socket.send(message)?;

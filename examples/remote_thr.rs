@@ -45,7 +45,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     socket.connect(&connect_to)?;
 
     for _ in 0..message_count {
-        socket.send(MessageMut::zeroed(message_size)?)?;
+        socket.send(MessageMut::try_zeroed(message_size)?)?;
     }
     // Dropping the context waits until all of them are sent.
     Ok(ExitCode::SUCCESS)

@@ -6,14 +6,14 @@
 
 use std::time::{Duration, Instant};
 
-use zmq::{Capability, Context, ErrorKind, Pub, Rep, Req, Sub};
+use zmq::{Context, ErrorKind, Feature, Pub, Rep, Req, Sub};
 
 fn main() -> zmq::Result<()> {
     let context = Context::new()?;
 
     exchange(&context, "tcp://127.0.0.1:*")?;
     exchange(&context, "inproc://transports")?;
-    for (capability, endpoint) in [(Capability::Ipc, "ipc://*"), (Capability::Ws, "ws://127.0.0.1:*")] {
+    for (capability, endpoint) in [(Feature::Ipc, "ipc://*"), (Feature::Ws, "ws://127.0.0.1:*")] {
         if zmq::has(capability) {
             exchange(&context, endpoint)?;
         } else {
@@ -22,7 +22,7 @@ fn main() -> zmq::Result<()> {
     }
     // Multicast carries PUB and SUB only, and not on every network.
     for endpoint in ["pgm://127.0.0.1;239.192.1.1:5555", "epgm://127.0.0.1;239.192.1.1:5556"] {
-        if !zmq::has(Capability::Pgm) {
+        if !zmq::has(Feature::Pgm) {
             println!("Skipped {endpoint}: the linked libzmq was built without it");
         } else if let Err(error) = multicast(&context, endpoint) {
             println!("Skipped {endpoint}: {error}");
@@ -58,7 +58,7 @@ fn multicast(context: &Context, endpoint: &str) -> zmq::Result<()> {
     let end = Instant::now() + Duration::from_secs(5);
     loop {
         publisher.send("Hello")?;
-        match subscriber.recv_timeout(Duration::from_millis(100)) {
+        match subscriber.recv_within(Duration::from_millis(100)) {
             Err(error) if error.kind() == ErrorKind::WouldBlock && Instant::now() < end => {}
             result => {
                 println!("{endpoint}: {}", result?.to_str()?);

@@ -161,7 +161,7 @@ pub use proxy::{
 pub use socket::{CanRecvFrom, CanSendTo};
 pub use socket::{Received, Socket};
 pub use timers::{TimerId, Timers};
-pub use version::{Capability, Version, has, version};
+pub use version::{Feature, Version, has, version};
 
 pub use zmq_sys;
 

@@ -40,7 +40,7 @@ impl fmt::Display for Version {
 /// println!("libzmq {}", zmq::version());
 /// ```
 ///
-/// Another 4.3.5 than the bundled one has the same number: [`has(Capability::Bundled)`](has) tells them apart.
+/// Another 4.3.5 than the bundled one has the same number: [`has(Feature::Bundled)`](has) tells them apart.
 ///
 /// Follows [zmq_version(3)](https://libzmq.readthedocs.io/en/latest/zmq_version.html).
 #[must_use]
@@ -54,7 +54,7 @@ pub fn version() -> Version {
 /// What a libzmq is built with, or without.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
-pub enum Capability {
+pub enum Feature {
     /// The `ipc` transport.
     Ipc,
     /// The `pgm` and `epgm` transports.
@@ -79,19 +79,19 @@ pub enum Capability {
     /// the bundled one", this tells which it is. A program can insist:
     ///
     /// ```no_run
-    /// use zmq::Capability;
+    /// use zmq::Feature;
     ///
-    /// assert!(zmq::has(Capability::Bundled), "libzmq {} was linked, not the bundled one", zmq::version());
+    /// assert!(zmq::has(Feature::Bundled), "libzmq {} was linked, not the bundled one", zmq::version());
     /// ```
     Bundled,
 }
 
-/// Whether the linked libzmq has a capability.
+/// Returns whether the linked libzmq has a feature.
 ///
 /// ```
-/// use zmq::Capability;
+/// use zmq::Feature;
 ///
-/// if zmq::has(Capability::Curve) {
+/// if zmq::has(Feature::Curve) {
 ///     println!("connections can be encrypted");
 /// }
 /// ```
@@ -99,18 +99,18 @@ pub enum Capability {
 /// Follows [zmq_has(3)](https://libzmq.readthedocs.io/en/latest/zmq_has.html).
 #[must_use]
 #[doc(alias = "zmq_has")]
-pub fn has(capability: Capability) -> bool {
-    strings::has(match capability {
-        Capability::Bundled => return !foreign::IS_LINKED,
-        Capability::Ipc => c"ipc",
-        Capability::Pgm => c"pgm",
-        Capability::Tipc => c"tipc",
-        Capability::Norm => c"norm",
-        Capability::Vmci => c"vmci",
-        Capability::Ws => c"WS",
-        Capability::Wss => c"WSS",
-        Capability::Curve => c"curve",
-        Capability::Gssapi => c"gssapi",
-        Capability::Draft => c"draft",
+pub fn has(feature: Feature) -> bool {
+    strings::has(match feature {
+        Feature::Bundled => return !foreign::IS_LINKED,
+        Feature::Ipc => c"ipc",
+        Feature::Pgm => c"pgm",
+        Feature::Tipc => c"tipc",
+        Feature::Norm => c"norm",
+        Feature::Vmci => c"vmci",
+        Feature::Ws => c"WS",
+        Feature::Wss => c"WSS",
+        Feature::Curve => c"curve",
+        Feature::Gssapi => c"gssapi",
+        Feature::Draft => c"draft",
     })
 }

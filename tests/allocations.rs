@@ -92,7 +92,7 @@ impl Line {
         let context = context();
         let receiver = context.socket(Pull).unwrap();
         let sender = context.socket(Push).unwrap();
-        receiver.set_receive_timeout(Duration::from_secs(5)).unwrap();
+        receiver.set_recv_timeout(Duration::from_secs(5)).unwrap();
         sender.set_send_timeout(Duration::from_secs(5)).unwrap();
         sender.connect(receiver.bind(endpoint).unwrap()).unwrap();
         Line { sender, receiver, _context: context }
@@ -141,7 +141,7 @@ fn so_are_other_owned_buffers() {
     let boxed = vec![b'x'; TAKEN_OVER].into_boxed_slice();
     let address = boxed.as_ptr();
     line.assert_taken_over(boxed, address);
-    let built = MessageMut::zeroed(TAKEN_OVER).unwrap();
+    let built = MessageMut::try_zeroed(TAKEN_OVER).unwrap();
     let address = built.as_ptr();
     line.assert_taken_over(built, address);
     let constant = b"constants of any length are shown, and never copied";
@@ -201,10 +201,10 @@ fn receiving_does_not_allocate() {
             }
             none(|| {
                 assert_eq!(line.receiver.recv().unwrap().len(), len);
-                line.receiver.recv_message(&mut message).unwrap();
+                line.receiver.recv_to(&mut message).unwrap();
                 assert_eq!(message.len(), len);
                 assert_eq!(line.receiver.recv_into(&mut buffer).unwrap().len(), len);
-                assert_eq!(line.receiver.recv_timeout(Duration::from_secs(5)).unwrap().len(), len);
+                assert_eq!(line.receiver.recv_within(Duration::from_secs(5)).unwrap().len(), len);
             });
         }
     }
@@ -216,7 +216,7 @@ fn a_request_that_goes_round_is_never_copied() {
     let (left, right) = (context.socket(Pair).unwrap(), context.socket(Pair).unwrap());
     right.connect(left.bind("inproc://round").unwrap()).unwrap();
     for socket in [&left, &right] {
-        socket.set_receive_timeout(Duration::from_secs(5)).unwrap();
+        socket.set_recv_timeout(Duration::from_secs(5)).unwrap();
     }
     let message = Message::from(vec![b'x'; 1000]);
     let address = message.as_ptr();
@@ -244,13 +244,13 @@ fn a_receive_that_would_block_does_not_allocate() {
     none(|| {
         would_block(line.receiver.try_recv());
         would_block(line.receiver.try_recv_multipart());
-        would_block(line.receiver.recv_timeout(Duration::from_millis(1)));
+        would_block(line.receiver.recv_within(Duration::from_millis(1)));
     });
-    line.receiver.set_receive_timeout(Duration::from_millis(1)).unwrap();
+    line.receiver.set_recv_timeout(Duration::from_millis(1)).unwrap();
     let mut message = Message::new();
     none(|| {
         would_block(line.receiver.recv());
-        would_block(line.receiver.recv_message(&mut message));
+        would_block(line.receiver.recv_to(&mut message));
         would_block(line.receiver.recv_into(&mut [0; 10]));
         would_block(line.receiver.recv_multipart());
     });
@@ -339,7 +339,7 @@ fn a_proxy_does_not_allocate_for_each_message() {
     let (source, sink) = (context.socket(Push).unwrap(), context.socket(Pull).unwrap());
     source.connect(from).unwrap();
     sink.connect(to).unwrap();
-    sink.set_receive_timeout(Duration::from_secs(5)).unwrap();
+    sink.set_recv_timeout(Duration::from_secs(5)).unwrap();
     let proxy = std::thread::spawn(move || allocations(|| zmq::proxy(&frontend, &backend)).0);
     for _ in 0..1000 {
         for part in 0..5 {

@@ -70,7 +70,7 @@ impl<'a> RawSocket<'a> {
     }
 
     #[inline]
-    pub(crate) fn recv_message(self, message: &mut RawMessage) {
+    pub(crate) fn recv_to(self, message: &mut RawMessage) {
         // SAFETY: a live socket and a valid message.
         assert!(unsafe { zmq_sys::zmq_msg_recv(&raw mut message.0, self.handle, 0) } >= 0);
     }

@@ -17,7 +17,7 @@ thread_local! {
         authenticator.deny("10.0.0.0/8").unwrap();
         authenticator.set_plain_passwords(DOMAIN, [("admin", "secret")]).unwrap();
         let socket = context.socket(Req).unwrap();
-        socket.set_receive_timeout(Duration::from_secs(10)).unwrap();
+        socket.set_recv_timeout(Duration::from_secs(10)).unwrap();
         socket.connect("inproc://zeromq.zap.01").unwrap();
         (authenticator, socket)
     };

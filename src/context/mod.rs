@@ -24,7 +24,7 @@ use crate::kind::SocketKind;
 use crate::raw::{self, Errno};
 use crate::sys::scheduling::Scheduling;
 #[cfg(zmq_draft)]
-use crate::version::{Capability, has};
+use crate::version::{Feature, has};
 
 /// How many live contexts want to be told of signals; see [`Context::set_interruptible`].
 static INTERRUPTIBLE: AtomicUsize = AtomicUsize::new(0);
@@ -166,7 +166,7 @@ impl Context {
 #[cfg(zmq_draft)]
 pub(crate) fn check_draft(kind: SocketKind) -> Result<()> {
     static HAS_DRAFT: OnceLock<bool> = OnceLock::new();
-    if !kind.is_draft() || *HAS_DRAFT.get_or_init(|| has(Capability::Draft)) {
+    if !kind.is_draft() || *HAS_DRAFT.get_or_init(|| has(Feature::Draft)) {
         return Ok(());
     }
     let reason = "the linked libzmq was built without its draft API";

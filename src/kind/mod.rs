@@ -213,7 +213,7 @@ kinds! {
         /// in front of the request.
         ///
         /// If the peer dies with the request, no reply ever comes. A client that is to survive that sets a
-        /// [receive timeout](crate::Socket::set_receive_timeout), [relaxed](crate::Socket::set_req_relaxed) and
+        /// [receive timeout](crate::Socket::set_recv_timeout), [relaxed](crate::Socket::set_req_relaxed) and
         /// [correlate](crate::Socket::set_req_correlate), and asks again.
     } talks to [Rep Router], drops_rest: true;
     /// Receives a request, then sends its reply.

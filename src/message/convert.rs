@@ -10,7 +10,7 @@ const INLINE: usize = if cfg!(target_pointer_width = "64") { 33 } else { 37 };
 
 impl From<&[u8]> for Message {
     /// Copies. Without memory for the copy the process ends, as with any collection of `std`;
-    /// [`Message::copy_from_slice`] reports it.
+    /// [`Message::try_from_slice`] reports it.
     #[inline]
     fn from(bytes: &[u8]) -> Message {
         match raw::message::Message::copied(bytes) {

@@ -91,7 +91,7 @@ impl Message {
     /// [`OutOfMemory`](ErrorKind::OutOfMemory) if there is no memory for a copy.
     #[doc(alias = "zmq_msg_init_buffer")]
     #[inline]
-    pub fn copy_from_slice(bytes: &[u8]) -> Result<Message> {
+    pub fn try_from_slice(bytes: &[u8]) -> Result<Message> {
         match raw::message::Message::copied(bytes) {
             Ok(raw) => Ok(Message { raw }),
             Err(errno) => Err(allocation_failed(errno, bytes.len())),

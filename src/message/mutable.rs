@@ -18,7 +18,7 @@ use crate::raw;
 /// # socket.bind("inproc://build")?;
 /// # peer.connect("inproc://build")?;
 ///
-/// let mut reply = MessageMut::zeroed(15)?;
+/// let mut reply = MessageMut::try_zeroed(15)?;
 /// reply.copy_from_slice(b"Server response");
 /// socket.send(reply)?;
 /// # assert_eq!(peer.recv()?, "Server response");
@@ -38,7 +38,7 @@ impl MessageMut {
     ///
     /// [`OutOfMemory`](crate::ErrorKind::OutOfMemory) if there is no memory for it.
     #[inline]
-    pub fn zeroed(len: usize) -> Result<MessageMut> {
+    pub fn try_zeroed(len: usize) -> Result<MessageMut> {
         match raw::message::FreshMessage::zeroed(len) {
             Ok(raw) => Ok(MessageMut { raw }),
             Err(errno) => Err(allocation_failed(errno, len)),

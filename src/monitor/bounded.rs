@@ -104,7 +104,8 @@ impl BoundedMonitor {
     /// # Errors
     ///
     /// As for [`Monitor::recv`](crate::Monitor::recv); [`WouldBlock`](crate::ErrorKind::WouldBlock) once the time is over.
-    pub fn recv_timeout(&self, timeout: Duration) -> Result<MonitorEvent> {
+    #[doc(alias = "recv_timeout")]
+    pub fn recv_within(&self, timeout: Duration) -> Result<MonitorEvent> {
         self.take_until(Deadline::after(Some(timeout)))
     }
 

@@ -73,7 +73,8 @@ impl Monitor {
     /// # Errors
     ///
     /// As for [`recv`](Self::recv); [`WouldBlock`](ErrorKind::WouldBlock) once the time is over.
-    pub fn recv_timeout(&self, timeout: Duration) -> Result<MonitorEvent> {
+    #[doc(alias = "recv_timeout")]
+    pub fn recv_within(&self, timeout: Duration) -> Result<MonitorEvent> {
         self.receive(Wait::For(timeout))
     }
 

@@ -17,7 +17,7 @@ use crate::kind::{Ability, SocketKind};
 use crate::raw::Errno;
 use crate::socket::Core;
 #[cfg(zmq_draft)]
-use crate::version::{Capability, has};
+use crate::version::{Feature, has};
 #[cfg(zmq_draft)]
 pub use flags::{ReconnectStop, RouterNotify};
 #[cfg(zmq_draft)]
@@ -153,8 +153,8 @@ impl Core {
         self.check_process(operation)?;
         #[cfg(zmq_draft)]
         for (needs, capability, reason) in [
-            (Needs::Wss, Capability::Wss, "the linked libzmq has no wss"),
-            (Needs::Norm, Capability::Norm, "the linked libzmq has no norm"),
+            (Needs::Wss, Feature::Wss, "the linked libzmq has no wss"),
+            (Needs::Norm, Feature::Norm, "the linked libzmq has no norm"),
         ] {
             if row.needs == needs && !has(capability) {
                 return Err(Error::refused(

@@ -25,7 +25,7 @@ const MAX_LEN: usize = 64 << 10;
 /// ```
 /// use zmq::security::{Certificate, KeyPair};
 ///
-/// # if !zmq::has(zmq::Capability::Curve) { return Ok(()) }
+/// # if !zmq::has(zmq::Feature::Curve) { return Ok(()) }
 /// # let directory = std::env::temp_dir().join(format!("zmq-certificate-{}", std::process::id()));
 /// # std::fs::create_dir_all(&directory)?;
 /// let mut certificate = Certificate::new(KeyPair::generate()?);

@@ -48,7 +48,7 @@ with_domain!(CurveServer);
 /// ```
 /// use zmq::security::{CurveClient, KeyPair, PublicKey};
 ///
-/// # if !zmq::has(zmq::Capability::Curve) { return Ok(()) }
+/// # if !zmq::has(zmq::Feature::Curve) { return Ok(()) }
 /// let server: PublicKey = "Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID".parse()?;
 /// let context = zmq::Context::new()?;
 /// let client = context.socket(zmq::Req)?;

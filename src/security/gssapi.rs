@@ -6,7 +6,7 @@ use super::domain::{Domain, with_domain};
 use super::{Security, Settings, Value, check_text};
 use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::socket::Core;
-use crate::version::{Capability, has};
+use crate::version::{Feature, has};
 
 /// How the name of a principal is written. Without a realm it is of the default realm of the system's Kerberos.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -48,14 +48,14 @@ struct Principal(String, GssapiNameType);
 /// choose the clients, give the server a domain and start an [`Authenticator`](crate::security::Authenticator), which
 /// [knows principals](crate::security::Authenticator::set_gssapi_principals).
 ///
-/// It needs a libzmq built with GSSAPI ([`Capability::Gssapi`]). **Without the patches of the bundled one, libzmq 4.3.5 and older
+/// It needs a libzmq built with GSSAPI ([`Feature::Gssapi`]). **Without the patches of the bundled one, libzmq 4.3.5 and older
 /// let a client in also if the ZAP handler denied it**, and take no notice of an [enforced](Self::enforce_zap_domain) domain: a
 /// ticket is all that counts.
 ///
 /// ```
 /// use zmq::security::{GssapiNameType, GssapiServer};
 ///
-/// # if !zmq::has(zmq::Capability::Gssapi) { return Ok(()) }
+/// # if !zmq::has(zmq::Feature::Gssapi) { return Ok(()) }
 /// let context = zmq::Context::new()?;
 /// let server = context.socket(zmq::Rep)?;
 /// let principal = "zmq@server.example.com";
@@ -126,12 +126,12 @@ with_domain!(GssapiServer);
 /// [time for handshakes](crate::Socket::set_handshake_interval). With another libzmq than the bundled one, the end of that time is
 /// all that is told. Once made, a connection outlives its ticket.
 ///
-/// It needs a libzmq built with GSSAPI ([`Capability::Gssapi`]).
+/// It needs a libzmq built with GSSAPI ([`Feature::Gssapi`]).
 ///
 /// ```
 /// use zmq::security::{GssapiClient, GssapiNameType};
 ///
-/// # if !zmq::has(zmq::Capability::Gssapi) { return Ok(()) }
+/// # if !zmq::has(zmq::Feature::Gssapi) { return Ok(()) }
 /// let context = zmq::Context::new()?;
 /// let client = context.socket(zmq::Req)?;
 /// client.set_security(GssapiClient::new("zmq@server.example.com", GssapiNameType::HostBased))?;
@@ -219,7 +219,7 @@ fn common<'a>(security: &str, principal: Option<&'a Principal>, plaintext: bool)
 }
 
 fn require_gssapi(security: &str) -> Result<()> {
-    if has(Capability::Gssapi) {
+    if has(Feature::Gssapi) {
         return Ok(());
     }
     let reason = "the linked libzmq is built without GSSAPI";

@@ -6,7 +6,7 @@ use core::str::FromStr;
 use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::raw::curve::{self, TEXT_LEN};
 use crate::sys::secret::Secret;
-use crate::version::{Capability, has};
+use crate::version::{Feature, has};
 use crate::z85::{self, DecodeError};
 
 /// The length of a key in bytes.
@@ -40,7 +40,7 @@ pub struct PublicKey([u8; LEN]);
 ///
 /// let secret: SecretKey = "D:)Q[IlAW!ahhC2ac:9*A}h:p?([4%wOTJ%JR%cs".parse()?;
 /// assert_eq!(format!("{secret:?}"), "SecretKey([redacted])");
-/// # if !zmq::has(zmq::Capability::Curve) { return Ok(()) }
+/// # if !zmq::has(zmq::Feature::Curve) { return Ok(()) }
 /// assert_eq!(secret.public_key()?.to_string(), "Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID");
 /// # Ok::<(), zmq::Error>(())
 /// ```
@@ -60,7 +60,7 @@ pub struct SecretKey(Secret<LEN>);
 /// ```
 /// use zmq::security::KeyPair;
 ///
-/// # if !zmq::has(zmq::Capability::Curve) { return Ok(()) }
+/// # if !zmq::has(zmq::Feature::Curve) { return Ok(()) }
 /// let keys = KeyPair::generate()?;
 /// assert_eq!(KeyPair::from_secret_key(keys.secret_key().clone())?, keys);
 /// println!("give this to your peers: {}", keys.public_key());
@@ -267,7 +267,7 @@ fn read_public(text: Result<[u8; TEXT_LEN], crate::raw::Errno>) -> Result<Public
 
 /// Says what to do if the linked libzmq has no CURVE: its own EINVAL does not.
 pub(super) fn require_curve(operation: Operation, subject: &str) -> Result<()> {
-    if has(Capability::Curve) {
+    if has(Feature::Curve) {
         return Ok(());
     }
     let reason = "the linked libzmq is built without CURVE";

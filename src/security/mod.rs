@@ -16,7 +16,7 @@
 //! use zmq::security::{Authenticator, CurveClient, CurveClients, CurveServer, KeyPair};
 //! use zmq::{Context, Pull, Push};
 //!
-//! # if !zmq::has(zmq::Capability::Curve) { return Ok(()) }
+//! # if !zmq::has(zmq::Feature::Curve) { return Ok(()) }
 //! let server_keys = KeyPair::generate()?; // usually read from a `Certificate`
 //! let client_keys = KeyPair::generate()?;
 //!

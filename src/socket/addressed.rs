@@ -133,7 +133,7 @@ impl<K: Kind> Socket<K> {
     /// # Errors
     ///
     /// As for all [receiving](#receiving); [`WouldBlock`](ErrorKind::WouldBlock) once the time is over.
-    pub fn recv_from_timeout(&self, timeout: Duration) -> Result<(K::From, Message)>
+    pub fn recv_from_within(&self, timeout: Duration) -> Result<(K::From, Message)>
     where
         K: CanRecvFrom,
     {

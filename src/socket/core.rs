@@ -28,7 +28,7 @@ pub(crate) struct Core {
     pub(super) mid_message: AtomicBool,
     /// What a REQ socket needs before its next request.
     pub(super) repair: Repair,
-    pub(super) receive_timeout: AtomicI32,
+    pub(super) recv_timeout: AtomicI32,
     pub(super) send_timeout: AtomicI32,
     /// Whether it keeps the latest message only, which has to be of one part.
     pub(super) conflate: AtomicBool,
@@ -49,7 +49,7 @@ const _: fn(&Core) = |core| {
         attached,
         mid_message,
         repair,
-        receive_timeout,
+        recv_timeout,
         send_timeout,
         conflate,
         inproc,
@@ -61,7 +61,7 @@ const _: fn(&Core) = |core| {
     is_sync(attached);
     is_sync(mid_message);
     is_sync(repair);
-    is_sync(receive_timeout);
+    is_sync(recv_timeout);
     is_sync(send_timeout);
     is_sync(conflate);
     is_sync(inproc);
@@ -78,7 +78,7 @@ impl Core {
             attached: Attached::default(),
             mid_message: AtomicBool::new(false),
             repair: Repair::of(kind),
-            receive_timeout: AtomicI32::new(FOREVER),
+            recv_timeout: AtomicI32::new(FOREVER),
             send_timeout: AtomicI32::new(FOREVER),
             conflate: AtomicBool::new(false),
             inproc: foreign::inproc::OfSocket::default(),
@@ -101,7 +101,7 @@ impl Core {
         let core = Core::new(raw, kind, context).map_err(|error| error.within(Operation::Adopt))?;
         core.attached.note_adopted();
         for (option, known) in
-            [(zmq_sys::ZMQ_RCVTIMEO, &core.receive_timeout), (zmq_sys::ZMQ_SNDTIMEO, &core.send_timeout)]
+            [(zmq_sys::ZMQ_RCVTIMEO, &core.recv_timeout), (zmq_sys::ZMQ_SNDTIMEO, &core.send_timeout)]
         {
             if let Ok(milliseconds) = core.raw.get(option) {
                 known.store(milliseconds, Ordering::Relaxed);
@@ -196,7 +196,7 @@ impl Core {
     /// Notes what the socket itself has to know of an option just set.
     pub(crate) fn note_option(&self, option: c_int, value: c_int) {
         match option {
-            zmq_sys::ZMQ_RCVTIMEO => self.receive_timeout.store(value, Ordering::Relaxed),
+            zmq_sys::ZMQ_RCVTIMEO => self.recv_timeout.store(value, Ordering::Relaxed),
             zmq_sys::ZMQ_SNDTIMEO => self.send_timeout.store(value, Ordering::Relaxed),
             zmq_sys::ZMQ_REQ_RELAXED => self.repair.set_relaxed(value != 0),
             zmq_sys::ZMQ_REQ_CORRELATE => self.repair.set_correlate(value != 0),

@@ -61,7 +61,7 @@ use crate::raw;
 /// # What blocks
 ///
 /// `send` and `recv` wait as in C: until they can, or the [send](Self::set_send_timeout) or
-/// [receive timeout](Self::set_receive_timeout) has passed ([`WouldBlock`](crate::ErrorKind::WouldBlock)), or another thread
+/// [receive timeout](Self::set_recv_timeout) has passed ([`WouldBlock`](crate::ErrorKind::WouldBlock)), or another thread
 /// [shuts the context down](Context::shutdown) ([`Terminated`](crate::ErrorKind::Terminated)). Signals do not end them unless
 /// [asked for](Context::set_interruptible). [`poll`](Self::poll) waits until it can be one or the other. `try_send` and `try_recv`
 /// never wait. Nothing else does, but for `bind` to a host name, and `connect` to one over udp, which may have to ask the network

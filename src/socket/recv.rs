@@ -33,7 +33,7 @@ pub(crate) enum Wait {
 /// # Errors
 ///
 /// [`WouldBlock`](crate::ErrorKind::WouldBlock) if nothing is there at once or, for calls that wait, within the
-/// [receive timeout](Self::set_receive_timeout); [`WrongState`](crate::ErrorKind::WrongState) if a REQ or REP socket has
+/// [receive timeout](Self::set_recv_timeout); [`WrongState`](crate::ErrorKind::WrongState) if a REQ or REP socket has
 /// to send first; [`Terminated`](crate::ErrorKind::Terminated) once the context is shut down;
 /// [`Forked`](crate::ErrorKind::Forked) in a child process; [`Interrupted`](crate::ErrorKind::Interrupted) if
 /// [asked for](crate::Context::set_interruptible).
@@ -90,7 +90,7 @@ impl<K: Kind> Socket<K> {
     }
 
     /// Receives one part of a message, waiting for it no longer than `timeout`, whatever the
-    /// [receive timeout](Self::set_receive_timeout) is.
+    /// [receive timeout](Self::set_recv_timeout) is.
     ///
     /// ```
     /// use std::time::Duration;
@@ -99,7 +99,7 @@ impl<K: Kind> Socket<K> {
     /// let context = Context::new()?;
     /// let sink = context.socket(Pull)?;
     /// sink.bind("inproc://nobody-sends")?;
-    /// let error = sink.recv_timeout(Duration::from_millis(10)).unwrap_err();
+    /// let error = sink.recv_within(Duration::from_millis(10)).unwrap_err();
     /// assert_eq!(error.kind(), ErrorKind::WouldBlock);
     /// # Ok::<(), zmq::Error>(())
     /// ```
@@ -109,7 +109,8 @@ impl<K: Kind> Socket<K> {
     /// # Errors
     ///
     /// As for all [receiving](#receiving); [`WouldBlock`](crate::ErrorKind::WouldBlock) once the time is over.
-    pub fn recv_timeout(&self, timeout: Duration) -> Result<Message>
+    #[doc(alias = "recv_timeout")]
+    pub fn recv_within(&self, timeout: Duration) -> Result<Message>
     where
         K: CanRecv,
     {
@@ -122,8 +123,9 @@ impl<K: Kind> Socket<K> {
     ///
     /// As for all [receiving](#receiving). The message may be empty then.
     #[doc(alias = "zmq_msg_recv")]
+    #[doc(alias = "recv_message")]
     #[inline]
-    pub fn recv_message(&self, message: &mut Message) -> Result<()>
+    pub fn recv_to(&self, message: &mut Message) -> Result<()>
     where
         K: CanRecv,
     {
@@ -213,7 +215,8 @@ impl<K: Kind> Socket<K> {
     /// # Errors
     ///
     /// As for all [receiving](#receiving); [`WouldBlock`](crate::ErrorKind::WouldBlock) once the time is over.
-    pub fn recv_multipart_timeout(&self, timeout: Duration) -> Result<Multipart>
+    #[doc(alias = "recv_multipart_timeout")]
+    pub fn recv_multipart_within(&self, timeout: Duration) -> Result<Multipart>
     where
         K: CanRecv + CanMultipart,
     {
@@ -365,7 +368,7 @@ impl Core {
         match self.raw.recv(part, 0) {
             // For one more receive timeout in all: the clock is not read before there is need to.
             Err(Errno(libc::EINTR)) if !self.is_interruptible() => {
-                let limit = from_milliseconds(self.receive_timeout.load(Ordering::Relaxed));
+                let limit = from_milliseconds(self.recv_timeout.load(Ordering::Relaxed));
                 self.recv_until(part, Deadline::after(limit))
             }
             result => result,
@@ -404,7 +407,7 @@ impl Core {
         loop {
             let recv = || self.raw.recv(part, 0);
             let left = deadline.milliseconds_left();
-            match self.with_timeout(zmq_sys::ZMQ_RCVTIMEO, &self.receive_timeout, left, recv) {
+            match self.with_timeout(zmq_sys::ZMQ_RCVTIMEO, &self.recv_timeout, left, recv) {
                 Err(Errno(libc::EINTR)) if !self.is_interruptible() => {}
                 // A wait of more than 24 days was cut.
                 Err(Errno(libc::EAGAIN)) if left == c_int::MAX => {}

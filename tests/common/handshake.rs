@@ -72,7 +72,7 @@ impl Handshakes {
 
     pub(crate) fn within(&self, time: Duration) -> Option<Handshake> {
         let number = |value: u64| c_int::try_from(value).unwrap();
-        let event = self.0.recv_timeout(time).ok()?;
+        let event = self.0.recv_within(time).ok()?;
         match event.kind() {
             EventKind::HandshakeSucceeded => Some(Handshake::Succeeded),
             EventKind::HandshakeFailedNoDetail { error } => Some(Handshake::FailedNoDetail(error.errno())),

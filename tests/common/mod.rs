@@ -53,7 +53,7 @@ pub(crate) fn context() -> Context {
 /// A socket whose calls fail rather than hang.
 pub(crate) fn socket<K: Kind>(context: &Context, kind: K) -> Socket<K> {
     let socket = context.socket(kind).unwrap();
-    socket.set_receive_timeout(LIMIT).unwrap();
+    socket.set_recv_timeout(LIMIT).unwrap();
     socket.set_send_timeout(LIMIT).unwrap();
     socket
 }
@@ -75,7 +75,7 @@ pub(crate) fn connected<K: Kind>(context: &Context, kind: K, endpoint: impl AsRe
 /// Something to bind to for each transport that every platform has; the inproc name is `name`.
 pub(crate) fn transports(name: &str) -> Vec<String> {
     let mut transports = vec![format!("inproc://{name}"), TCP.to_owned()];
-    if zmq::has(zmq::Capability::Ipc) && cfg!(unix) {
+    if zmq::has(zmq::Feature::Ipc) && cfg!(unix) {
         transports.push("ipc://*".to_owned());
     }
     transports
@@ -193,7 +193,7 @@ pub(crate) fn wait_until_asleep(thread: i32) {
 /// Asserts that nothing arrives for a moment.
 #[track_caller]
 pub(crate) fn assert_silent<K: CanRecv>(socket: &Socket<K>) {
-    let outcome = socket.recv_timeout(MOMENT);
+    let outcome = socket.recv_within(MOMENT);
     assert_eq!(outcome.map_err(|error| error.kind()).unwrap_err(), ErrorKind::WouldBlock);
 }
 
@@ -372,7 +372,7 @@ pub(crate) fn wait_for_event(monitor: &Monitor, wanted: impl Fn(&EventKind) -> b
     let deadline = Instant::now() + LIMIT;
     let mut seen = Vec::new();
     loop {
-        match monitor.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+        match monitor.recv_within(deadline.saturating_duration_since(Instant::now())) {
             Ok(event) if wanted(event.kind()) => return event,
             Ok(event) => seen.push(event.to_string()),
             Err(error) => panic!("{error} after {seen:#?}"),

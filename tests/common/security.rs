@@ -105,9 +105,9 @@ pub(crate) fn told_by_client(
 #[track_caller]
 pub(crate) fn bounce_fails<A: CanSend + CanRecv, B: CanSend + CanRecv>(a: &Socket<A>, b: &Socket<B>) {
     let _ = b.try_send("nobody must get this");
-    assert_eq!(a.recv_timeout(MOMENT).unwrap_err().kind(), ErrorKind::WouldBlock);
+    assert_eq!(a.recv_within(MOMENT).unwrap_err().kind(), ErrorKind::WouldBlock);
     let _ = a.try_send("nor this");
-    assert_eq!(b.recv_timeout(MOMENT).unwrap_err().kind(), ErrorKind::WouldBlock);
+    assert_eq!(b.recv_within(MOMENT).unwrap_err().kind(), ErrorKind::WouldBlock);
 }
 
 /// A reply of a ZAP handler, frame by frame.
@@ -130,7 +130,7 @@ impl ZapHandler {
         answer: impl Fn(&[Vec<u8>]) -> Option<Reply> + Send + 'static,
     ) -> ZapHandler {
         let (handler, _) = bound(context, Rep, "inproc://zeromq.zap.01");
-        handler.set_receive_timeout(None).unwrap();
+        handler.set_recv_timeout(None).unwrap();
         let requests = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&requests);
         thread::spawn(move || {

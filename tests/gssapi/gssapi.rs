@@ -255,7 +255,7 @@ fn another_mechanism_is_a_mismatch() {
     in_realm!();
     server_tells(GssapiServer::new(), Null::new(), Handshake::MISMATCH);
     server_tells(GssapiServer::new(), PlainClient::new("admin", "password"), Handshake::MISMATCH);
-    if zmq::has(zmq::Capability::Curve) {
+    if zmq::has(zmq::Feature::Curve) {
         use zmq::security::{CurveClient, KeyPair};
 
         let (own, servers) = (KeyPair::generate().unwrap(), KeyPair::generate().unwrap().public_key());

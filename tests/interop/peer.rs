@@ -78,7 +78,7 @@ impl Link<'_> {
     /// A socket of ours, prepared but not yet attached.
     pub(crate) fn socket<K: Kind>(&self, context: &Context, kind: K) -> Socket<K> {
         let socket = context.socket(kind).unwrap();
-        socket.set_receive_timeout(patience()).unwrap();
+        socket.set_recv_timeout(patience()).unwrap();
         socket.set_send_timeout(patience()).unwrap();
         if socket.kind() != SocketKind::Sub {
             // A SUB would wait for a publisher that has ended to take its subscriptions once more.

@@ -10,7 +10,7 @@ use zmq::security::{
     Authenticator, Certificate, CurveClient, CurveClients, CurveServer, KeyPair, PlainClient, PlainServer,
     Security,
 };
-use zmq::{Capability, Context, ErrorKind, Rep, Req};
+use zmq::{Context, ErrorKind, Feature, Rep, Req};
 
 use crate::harness::{Outcome, Test};
 use crate::language::{LANGUAGES, Language, PeerCommand};
@@ -42,7 +42,7 @@ pub(crate) fn tests() -> Vec<Test> {
 }
 
 fn attempt(python: &Language, role: &'static str, encrypted: bool, ours: fn(&Link<'_>, &Keys)) -> Outcome {
-    if encrypted && !zmq::has(Capability::Curve) {
+    if encrypted && !zmq::has(Feature::Curve) {
         return Outcome::Ignored("the linked libzmq has no CURVE".to_owned());
     }
     crate::with_command(python, |installed| {
@@ -68,7 +68,7 @@ impl Keys {
         let name = format!("zmq-interop-keys-{}-{}", process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         let keys = Keys { directory: env::temp_dir().join(name) };
         fs::create_dir_all(keys.clients()).unwrap();
-        if zmq::has(Capability::Curve) {
+        if zmq::has(Feature::Curve) {
             for name in ["ours.key", "theirs.key", "clients/rust.key"] {
                 let mut certificate = Certificate::new(KeyPair::generate().unwrap());
                 certificate.set_metadata("email", "me@example.com # not a comment").unwrap();
@@ -109,7 +109,7 @@ fn ask(link: &Link<'_>, security: impl Into<Security>, is_heard: bool) {
     } else {
         socket.set_linger(Duration::ZERO).unwrap();
         let _ = socket.try_send("Hello");
-        assert_eq!(socket.recv_timeout(MOMENT).unwrap_err().kind(), ErrorKind::WouldBlock);
+        assert_eq!(socket.recv_within(MOMENT).unwrap_err().kind(), ErrorKind::WouldBlock);
     }
     peer.finish();
 }

@@ -145,7 +145,7 @@ fn none_left_for_bind_or_connect() {
     // With another libzmq than the bundled one, the crate needs one for what connects to a name that nobody is bound to.
     let result = socket.connect("inproc://nobody");
     alone.restore();
-    if zmq::has(zmq::Capability::Bundled) {
+    if zmq::has(zmq::Feature::Bundled) {
         result.unwrap();
     } else {
         let error = result.unwrap_err();
@@ -183,7 +183,7 @@ fn none_left_for_udp_or_to_wait_for_a_shared_socket() {
     let (dish, radio) = (socket(&context, zmq::Dish), socket(&context, zmq::Radio));
     alone.leave(0);
     let outcomes = [
-        gather.recv_timeout(common::MOMENT).map(drop),
+        gather.recv_within(common::MOMENT).map(drop),
         zmq::poll(&mut [PollItem::new(&gather, POLLIN)], common::MOMENT).map(drop),
         dish.bind("udp://127.0.0.1:*").map(drop),
         radio.connect("udp://127.0.0.1:9"),

@@ -120,8 +120,8 @@ fn every_call_on_what_was_inherited_is_refused_at_once() {
     let child = Child::new(|| {
         check!(is_forked(socket.recv()));
         check!(is_forked(socket.try_recv()));
-        check!(is_forked(socket.recv_timeout(Duration::from_secs(60))));
-        check!(is_forked(socket.recv_message(&mut Message::new())));
+        check!(is_forked(socket.recv_within(Duration::from_secs(60))));
+        check!(is_forked(socket.recv_to(&mut Message::new())));
         check!(is_forked(socket.recv_into(&mut [0; 9])));
         check!(is_forked(socket.try_recv_into(&mut [0; 9])));
         check!(is_forked(socket.poll(POLLIN, None)));
@@ -183,7 +183,7 @@ fn monitors_of_the_parent_are_refused_and_harmless() {
         let (monitor, bounded, server, other, abandoned) = inherited.take().ok_or(line!())?;
         check!(is_forked(monitor.recv()));
         check!(is_forked(monitor.try_recv()));
-        check!(is_forked(monitor.recv_timeout(Duration::from_secs(60))));
+        check!(is_forked(monitor.recv_within(Duration::from_secs(60))));
         check!(monitor.iter().count() == 1);
         check!(is_forked(bounded.recv()));
         check!(is_forked(bounded.try_recv()));

@@ -72,7 +72,7 @@ type Call = Box<dyn FnOnce() -> Error + Send>;
 fn calls(context: &Context, timeout: Option<Duration>) -> Vec<(&'static str, Call)> {
     let receiver = || {
         let receiver = context.socket(Dealer).unwrap();
-        receiver.set_receive_timeout(timeout).unwrap();
+        receiver.set_recv_timeout(timeout).unwrap();
         receiver.bind("tcp://127.0.0.1:*").unwrap();
         receiver
     };
@@ -90,7 +90,7 @@ fn calls(context: &Context, timeout: Option<Duration>) -> Vec<(&'static str, Cal
     vec![
         ("recv", Box::new(move || recv.recv().unwrap_err())),
         ("recv_into", Box::new(move || into.recv_into(&mut [0; 9]).unwrap_err())),
-        ("recv_message", Box::new(move || message.recv_message(&mut Message::new()).unwrap_err())),
+        ("recv_to", Box::new(move || message.recv_to(&mut Message::new()).unwrap_err())),
         ("recv_string", Box::new(move || string.recv_string().unwrap_err().into())),
         ("recv_multipart", Box::new(move || multipart.recv_multipart().unwrap_err())),
         ("send", Box::new(move || send.send("one too many").unwrap_err().into())),
@@ -133,25 +133,25 @@ fn a_timeout_runs_out_when_it_should() {
 }
 
 #[test]
-fn recv_timeout_leaves_the_receive_timeout_as_it_was() {
+fn recv_within_leaves_the_recv_timeout_as_it_was() {
     for flags in HANDLERS {
         let _alone = handler(flags);
         let context = context();
         let receiver = || {
             let receiver = context.socket(Pull).unwrap();
-            receiver.set_receive_timeout(Duration::from_millis(20)).unwrap();
+            receiver.set_recv_timeout(Duration::from_millis(20)).unwrap();
             receiver
         };
         assert_takes_the_timeout(|| {
             let receiver = receiver();
-            let (result, time) = under_signals(move || receiver.recv_timeout(TIMEOUT));
+            let (result, time) = under_signals(move || receiver.recv_within(TIMEOUT));
             assert_eq!(result.unwrap_err().kind(), ErrorKind::WouldBlock);
             time
         });
         assert_takes_less(TIMEOUT, || {
             let receiver = receiver();
             let (result, time) = under_signals(move || {
-                receiver.recv_timeout(MOMENT).unwrap_err();
+                receiver.recv_within(MOMENT).unwrap_err();
                 let start = Instant::now();
                 (receiver.recv(), start.elapsed())
             });
@@ -172,8 +172,8 @@ fn a_monitor_is_waited_for_and_loses_nothing() {
             assert_takes_the_timeout(|| {
                 let monitor = server.monitor(MonitorEvents::ALL).unwrap();
                 let (result, time) = under_signals(move || match bounded {
-                    false => monitor.recv_timeout(TIMEOUT),
-                    true => monitor.bounded(1).unwrap().recv_timeout(TIMEOUT),
+                    false => monitor.recv_within(TIMEOUT),
+                    true => monitor.bounded(1).unwrap().recv_within(TIMEOUT),
                 });
                 assert_eq!(result.unwrap_err().kind(), ErrorKind::WouldBlock);
                 time
@@ -251,7 +251,7 @@ fn without_a_timeout_calls_go_on_until_there_is_something() {
         let sender = context.socket(Push).unwrap();
         let endpoint = sender.bind("tcp://127.0.0.1:*").unwrap();
         let late = context.socket(Pull).unwrap();
-        late.set_receive_timeout(LIMIT).unwrap();
+        late.set_recv_timeout(LIMIT).unwrap();
         let peer = thread::spawn(move || {
             let_signals_come();
             late.connect(&endpoint).unwrap();
@@ -298,7 +298,7 @@ fn no_signal_comes_between_the_parts_of_a_message() {
             let context = context();
             context.set_interruptible(interruptible);
             let (left, right) = (context.socket(Dealer).unwrap(), context.socket(Dealer).unwrap());
-            left.set_receive_hwm(1).unwrap();
+            left.set_recv_hwm(1).unwrap();
             right.set_send_hwm(1).unwrap();
             right.connect(left.bind("tcp://127.0.0.1:*").unwrap()).unwrap();
             let sender = thread::spawn(move || {
@@ -400,7 +400,7 @@ fn no_signal_tears_or_loses_what_a_proxy_forwards() {
         let context = context();
         let (frontend, backend) = (context.socket(Pull).unwrap(), context.socket(Push).unwrap());
         let capture = context.socket(Push).unwrap();
-        frontend.set_receive_hwm(1).unwrap();
+        frontend.set_recv_hwm(1).unwrap();
         backend.set_send_hwm(1).unwrap();
         // A send timeout of the sockets changes nothing.
         backend.set_send_timeout(Duration::from_millis(1)).unwrap();
@@ -408,7 +408,7 @@ fn no_signal_tears_or_loses_what_a_proxy_forwards() {
         let to = backend.bind("inproc://backend").unwrap();
         let (source, sink) = (common::socket(&context, Push), common::socket(&context, Pull));
         source.set_send_hwm(1).unwrap();
-        sink.set_receive_hwm(1).unwrap();
+        sink.set_recv_hwm(1).unwrap();
         source.connect(from).unwrap();
         sink.connect(to).unwrap();
         let handle = ProxyHandle::new();
@@ -481,7 +481,7 @@ fn who_asks_is_told_of_a_signal() {
                 assert_error(error, ErrorKind::Interrupted, libc::EINTR, &[operation]);
             }
             let receiver = context.socket(Pull).unwrap();
-            let (result, _) = under_signals(move || receiver.recv_timeout(LIMIT));
+            let (result, _) = under_signals(move || receiver.recv_within(LIMIT));
             assert_error(result.unwrap_err(), ErrorKind::Interrupted, libc::EINTR, &["recv"]);
 
             let socket = context.socket(Sub).unwrap();
@@ -512,7 +512,7 @@ fn who_asks_is_told_of_a_signal() {
             // It can be taken back.
             context.set_interruptible(false);
             let receiver = context.socket(Pull).unwrap();
-            receiver.set_receive_timeout(Duration::from_millis(50)).unwrap();
+            receiver.set_recv_timeout(Duration::from_millis(50)).unwrap();
             let (result, _) = under_signals(move || receiver.recv());
             assert_eq!(result.unwrap_err().kind(), ErrorKind::WouldBlock);
         }
@@ -532,7 +532,7 @@ fn what_another_context_asks_for_does_not_end_a_socket_s_own_waits() {
     #[cfg(zmq_draft)]
     {
         let shared = context.socket(zmq::Gather).unwrap();
-        let (result, _) = under_signals(move || shared.recv_timeout(TIMEOUT));
+        let (result, _) = under_signals(move || shared.recv_within(TIMEOUT));
         assert_eq!(result.unwrap_err().kind(), ErrorKind::WouldBlock);
     }
     let (frontend, backend) = (context.socket(Pull).unwrap(), context.socket(Push).unwrap());

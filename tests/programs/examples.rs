@@ -171,7 +171,7 @@ fn hello_server_and_client() {
 fn a_message_keeps_its_boundaries_in_the_ten_bytes_of_hello_client() {
     let context = Context::new().unwrap();
     let responder = context.socket(Rep).unwrap();
-    responder.set_receive_timeout(PATIENCE).unwrap();
+    responder.set_recv_timeout(PATIENCE).unwrap();
     let endpoint = responder.bind("tcp://127.0.0.1:*").unwrap();
     let client = Program::start("hello_client", &[endpoint.as_str(), "2"]);
     for reply in ["more than ten bytes", "few"] {
@@ -257,7 +257,7 @@ fn async_router_answers_out_of_order() {
     let mut server = Program::start("async_router", &[&endpoint, "500"]);
     let context = Context::new().unwrap();
     let dealer = context.socket(Dealer).unwrap();
-    dealer.set_receive_timeout(PATIENCE).unwrap();
+    dealer.set_recv_timeout(PATIENCE).unwrap();
     dealer.connect(&endpoint).unwrap();
     for content in ["first", "second", "third"] {
         dealer.send_multipart(["", content]).unwrap();
@@ -331,8 +331,8 @@ fn transports() {
         assert!(exchanged != skipped, "{transport} in {lines:#?}");
         match transport {
             "tcp" | "inproc" => assert!(exchanged),
-            "ipc" => assert_eq!(exchanged, zmq::has(zmq::Capability::Ipc)),
-            "ws" => assert_eq!(exchanged, zmq::has(zmq::Capability::Ws)),
+            "ipc" => assert_eq!(exchanged, zmq::has(zmq::Feature::Ipc)),
+            "ws" => assert_eq!(exchanged, zmq::has(zmq::Feature::Ws)),
             _ => {}
         }
     }

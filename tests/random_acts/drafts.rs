@@ -115,7 +115,7 @@ fn receive_from<K: CanRecvFrom>(
     let (way, time) = (random.below(3), time(random));
     typed(socket, |socket: &Socket<K>| match way {
         0 => socket.recv_from(),
-        1 => socket.recv_from_timeout(time),
+        1 => socket.recv_from_within(time),
         _ => socket.try_recv_from(),
     })
 }

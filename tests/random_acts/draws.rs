@@ -7,7 +7,7 @@ use std::time::Duration;
 #[cfg(zmq_curve)]
 use zmq::security::{CurveClient, CurveServer, KeyPair, SecretKey};
 use zmq::security::{Null, PlainClient, PlainServer, Security};
-use zmq::{Any, Capability, Message, Socket, SocketKind};
+use zmq::{Any, Feature, Message, Socket, SocketKind};
 
 use super::common::random::Random;
 use super::invariants::{NOTICE, Owner};
@@ -63,7 +63,7 @@ pub(crate) fn endpoint(random: &mut Random, kind: SocketKind, number: u32) -> St
     match random.below(7) {
         0..3 => format!("inproc://{number}"),
         3 | 4 => tcp,
-        5 if zmq::has(Capability::Ws) => format!("ws://{}:*", host()),
+        5 if zmq::has(Feature::Ws) => format!("ws://{}:*", host()),
         _ => "ipc://*".to_owned(),
     }
 }
@@ -131,7 +131,7 @@ pub(crate) fn time(random: &mut Random) -> Duration {
 pub(crate) fn usual_options(random: &mut Random, socket: &Socket<Any>) -> zmq::Result<()> {
     socket.set_linger(Duration::from_millis([0, 0, 10, 50][random.below(4)]))?;
     socket.set_send_timeout(time(random))?;
-    socket.set_receive_timeout(time(random))?;
+    socket.set_recv_timeout(time(random))?;
     socket.set_reconnect_interval(Duration::from_millis(5))
 }
 
@@ -145,9 +145,9 @@ pub(crate) fn set_option(random: &mut Random, socket: &Socket<Any>) -> zmq::Resu
     match random.below(40) {
         0 => socket.set_linger(Duration::from_millis([0, 10, 50][random.below(3)])),
         1 | 2 => socket.set_send_hwm([0, 1, 2, 10, 1000][random.below(5)]),
-        3 | 4 => socket.set_receive_hwm([0, 1, 2, 10, 1000][random.below(5)]),
+        3 | 4 => socket.set_recv_hwm([0, 1, 2, 10, 1000][random.below(5)]),
         5 => socket.set_send_timeout(time(random)),
-        6 => socket.set_receive_timeout(time(random)),
+        6 => socket.set_recv_timeout(time(random)),
         7..10 => socket.set_immediate(flag),
         10 => socket.set_routing_id(random.pick(&["A", "B", "C"])),
         11 => socket.set_affinity(u64::from(flag)),
@@ -155,7 +155,7 @@ pub(crate) fn set_option(random: &mut Random, socket: &Socket<Any>) -> zmq::Resu
         13 => socket.set_handshake_interval(some_time),
         14 => socket.set_connect_timeout(some_time),
         15 => socket.set_send_buffer(flag.then_some(size)),
-        16 => socket.set_receive_buffer(flag.then_some(size)),
+        16 => socket.set_recv_buffer(flag.then_some(size)),
         17 => socket.set_ipv6(flag),
         18 => socket.set_tos(random.byte()),
         19 => socket.set_tcp_keepalive(flag),
@@ -227,10 +227,10 @@ pub(crate) fn message(random: &mut Random, bytes: &[u8], socket: &str) -> Messag
     match random.below(9) {
         0 | 1 => Message::from_owner(Owner::new(bytes.to_vec(), socket.to_owned())),
         2 => Message::from(Arc::<[u8]>::from(bytes)),
-        3 => Message::copy_from_slice(bytes).unwrap(),
+        3 => Message::try_from_slice(bytes).unwrap(),
         4 if CONSTANT.starts_with(bytes) => Message::from_static(&CONSTANT[..bytes.len()]),
         5 => {
-            let mut message = zmq::MessageMut::zeroed(bytes.len()).unwrap();
+            let mut message = zmq::MessageMut::try_zeroed(bytes.len()).unwrap();
             message.copy_from_slice(bytes);
             message.into()
         }

@@ -249,7 +249,7 @@ impl Held {
             let result = match random.below(3) {
                 0 => self.socket().recv_multipart(),
                 1 => self.socket().try_recv_multipart(),
-                _ => self.socket().recv_multipart_timeout(time),
+                _ => self.socket().recv_multipart_within(time),
             };
             return match result {
                 Ok(message) => {
@@ -264,8 +264,8 @@ impl Held {
         let mut into = message(random, b"what is replaced", "nobody");
         let result = match random.below(6) {
             0 => self.socket().recv(),
-            1 => self.socket().recv_timeout(time(random)),
-            2 => self.socket().recv_message(&mut into).map(|()| into),
+            1 => self.socket().recv_within(time(random)),
+            2 => self.socket().recv_to(&mut into).map(|()| into),
             3 => return self.receive_into_buffer(random),
             _ => self.socket().try_recv(),
         };

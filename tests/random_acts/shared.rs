@@ -177,14 +177,14 @@ impl Shared {
             ($socket:ident) => {
                 match way {
                     0 => $socket.recv(),
-                    1 => $socket.recv_timeout(time),
+                    1 => $socket.recv_within(time),
                     _ => $socket.try_recv(),
                 }
             };
             ($socket:ident from) => {
                 match way {
                     0 => $socket.recv_from(),
-                    1 => $socket.recv_from_timeout(time),
+                    1 => $socket.recv_from_within(time),
                     _ => $socket.try_recv_from(),
                 }
                 .map(|(id, message)| {
@@ -230,7 +230,7 @@ impl Shared {
     fn watch(&self, random: &mut Random) {
         let monitor = each!(self, socket => socket.monitor(MonitorEvents::ALL));
         if let Ok(monitor) = monitor {
-            let _ = monitor.recv_timeout(time(random));
+            let _ = monitor.recv_within(time(random));
         }
     }
 

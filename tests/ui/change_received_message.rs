@@ -6,7 +6,7 @@ fn main() -> Result<(), zmq::Error> {
     #[cfg(wrong)]
     let mut message = zmq::Context::new()?.socket(zmq::Pull)?.recv()?;
     #[cfg(right)]
-    let mut message = zmq::MessageMut::zeroed(10)?;
+    let mut message = zmq::MessageMut::try_zeroed(10)?;
     message[0] = b'j';
     Ok(())
 }

@@ -82,7 +82,7 @@ mod harness {
     /// For what not every libzmq has.
     #[cfg(zmq_draft)]
     pub(crate) fn has_norm() -> bool {
-        let has = crate::version::has(crate::version::Capability::Norm);
+        let has = crate::version::has(crate::version::Feature::Norm);
         IS_ABSENT.set(!has);
         has
     }

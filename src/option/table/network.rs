@@ -35,20 +35,20 @@ options! {
     ZMQ_RCVBUF "ZMQ_RCVBUF", Kind, AnyTime {
         get {
             /// The size in bytes of the system's buffer for receiving; `None` is as the system has it.
-            receive_buffer: SizeOrDefault -> Option<u32>
+            recv_buffer: SizeOrDefault -> Option<u32>
         }
         set {
             /// Sets the size in bytes of the system's buffer for receiving on each TCP connection. `None`, the default, is as the system
             /// has it. The system may take another size than the one asked for. It holds for later binds and connects.
-            set_receive_buffer(bytes: impl Into<Option<u32>>): SizeOrDefault = bytes.into()
+            set_recv_buffer(bytes: impl Into<Option<u32>>): SizeOrDefault = bytes.into()
         }
         test |socket| {
-            assert_eq!(socket.receive_buffer()?, None);
+            assert_eq!(socket.recv_buffer()?, None);
             for value in [Some(16_384), Some(0), None] {
-                socket.set_receive_buffer(value)?;
-                assert_eq!(socket.receive_buffer()?, value);
+                socket.set_recv_buffer(value)?;
+                assert_eq!(socket.recv_buffer()?, value);
             }
-            assert_refused(socket.set_receive_buffer(u32::MAX));
+            assert_refused(socket.set_recv_buffer(u32::MAX));
         }
     }
     ZMQ_IPV6 "ZMQ_IPV6", Kind, AnyTime {

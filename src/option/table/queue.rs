@@ -61,7 +61,7 @@ options! {
     ZMQ_RCVHWM "ZMQ_RCVHWM", Kind, Before {
         get {
             /// The high-water mark for receiving: how many messages are queued from each peer; 0 is no limit.
-            receive_hwm: Count -> u32
+            recv_hwm: Count -> u32
         }
         set {
             /// Sets the high-water mark for receiving: how many messages are queued from each peer. 1000 unless set; 0 is no
@@ -69,31 +69,31 @@ options! {
             ///
             /// It must be set before the first bind or connect. (libzmq takes it later too, and may then use memory that is
             /// free already.)
-            set_receive_hwm(messages: u32): Count = messages
+            set_recv_hwm(messages: u32): Count = messages
         }
         test |socket| {
-            assert_eq!(socket.receive_hwm()?, 1000);
+            assert_eq!(socket.recv_hwm()?, 1000);
             for hwm in [0, 1, i32::MAX.unsigned_abs()] {
-                socket.set_receive_hwm(hwm)?;
-                assert_eq!(socket.receive_hwm()?, hwm);
+                socket.set_recv_hwm(hwm)?;
+                assert_eq!(socket.recv_hwm()?, hwm);
             }
-            assert_refused(socket.set_receive_hwm(u32::MAX));
+            assert_refused(socket.set_recv_hwm(u32::MAX));
         }
     }
     ZMQ_RCVTIMEO "ZMQ_RCVTIMEO", Kind, AnyTime {
         get {
             /// How long receiving waits; `None` is for ever.
-            receive_timeout: TimeOrForever -> Option<Duration>
+            recv_timeout: TimeOrForever -> Option<Duration>
         }
         set {
             /// Sets how long receiving waits before it fails with [`WouldBlock`](crate::ErrorKind::WouldBlock). `None`, the
             /// default, is for ever.
-            set_receive_timeout(timeout: impl Into<Option<Duration>>): TimeOrForever = timeout.into()
+            set_recv_timeout(timeout: impl Into<Option<Duration>>): TimeOrForever = timeout.into()
         }
         test |socket| {
             for timeout in [Some(Duration::ZERO), Some(Duration::from_millis(250)), None] {
-                socket.set_receive_timeout(timeout)?;
-                assert_eq!(socket.receive_timeout()?, timeout);
+                socket.set_recv_timeout(timeout)?;
+                assert_eq!(socket.recv_timeout()?, timeout);
             }
         }
     }
@@ -137,7 +137,7 @@ options! {
             assert!(!socket.conflate()?);
             for value in [true, false] {
                 supported_or_not(socket.set_conflate(value))?;
-                let is_supported = crate::version::has(crate::version::Capability::Bundled) || matches!(socket.kind(), SocketKind::Push | SocketKind::Pub);
+                let is_supported = crate::version::has(crate::version::Feature::Bundled) || matches!(socket.kind(), SocketKind::Push | SocketKind::Pub);
                 assert_eq!(socket.conflate()?, value && is_supported, "{}", socket.kind());
             }
         }
@@ -163,7 +163,7 @@ options! {
                 assert_eq!(socket.in_batch_size()?, value);
             }
             for value in [1, 8, 1025] {
-                if crate::version::has(crate::version::Capability::Bundled) {
+                if crate::version::has(crate::version::Feature::Bundled) {
                     socket.set_in_batch_size(value)?;
                     assert_eq!(socket.in_batch_size()?, value);
                 } else {

@@ -76,7 +76,7 @@ options! {
             }
             // What looks at memory that other libraries never set.
             let after_disconnect = socket.set_reconnect_stop(ReconnectStop::from_bits(4));
-            if crate::version::has(crate::version::Capability::Bundled) {
+            if crate::version::has(crate::version::Feature::Bundled) {
                 after_disconnect?;
             } else {
                 assert_refused(after_disconnect);

@@ -25,7 +25,7 @@ options! {
             /// Sets whether a request may be sent while the last one is still unanswered; its reply is given up.
             ///
             /// Together with [`set_req_correlate`](Self::set_req_correlate) and a
-            /// [receive timeout](Socket::set_receive_timeout) it makes a client that survives a lost reply:
+            /// [receive timeout](Socket::set_recv_timeout) it makes a client that survives a lost reply:
             ///
             /// ```
             /// use std::time::Duration;
@@ -38,7 +38,7 @@ options! {
             /// let client = context.socket(Req)?;
             /// client.set_req_relaxed(true)?;
             /// client.set_req_correlate(true)?;
-            /// client.set_receive_timeout(Duration::from_millis(10))?; // some seconds, over a network
+            /// client.set_recv_timeout(Duration::from_millis(10))?; // some seconds, over a network
             /// client.connect("inproc://server")?;
             ///
             /// client.send("Hello")?;
@@ -47,7 +47,7 @@ options! {
             ///
             /// client.send("Hello again")?;
             /// server.send_multipart(server.recv_multipart()?)?;
-            /// client.set_receive_timeout(None)?;
+            /// client.set_recv_timeout(None)?;
             /// assert_eq!(client.recv_string()?, "Hello again");
             /// # Ok::<(), zmq::Error>(())
             /// ```

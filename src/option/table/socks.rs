@@ -25,7 +25,7 @@ options! {
         }
         test |socket| {
             assert_eq!(socket.socks_proxy()?, None);
-            if crate::version::has(crate::version::Capability::Bundled) {
+            if crate::version::has(crate::version::Feature::Bundled) {
                 for address in [Some("127.0.0.1:1080"), None] {
                     socket.set_socks_proxy(address)?;
                     assert_eq!(socket.socks_proxy()?.as_deref(), address);

@@ -278,7 +278,7 @@ mod ipc {
 #[test]
 fn a_message_too_big_to_allocate() {
     for len in [usize::MAX, usize::MAX - 63, isize::MAX.unsigned_abs()] {
-        let error = MessageMut::zeroed(len).unwrap_err();
+        let error = MessageMut::try_zeroed(len).unwrap_err();
         let size = len.to_string();
         assert_error(error, ErrorKind::OutOfMemory, libc::ENOMEM, &["new message", &size]);
     }
@@ -288,9 +288,9 @@ fn a_message_too_big_to_allocate() {
 fn an_option_out_of_range() {
     let context = context();
     let socket = socket(&context, Pair);
-    let before = (socket.receive_hwm().unwrap(), socket.backlog().unwrap(), socket.routing_id().unwrap());
+    let before = (socket.recv_hwm().unwrap(), socket.backlog().unwrap(), socket.routing_id().unwrap());
     let refused = [
-        (socket.set_receive_hwm(u32::MAX), "receive_hwm 4294967295"),
+        (socket.set_recv_hwm(u32::MAX), "recv_hwm 4294967295"),
         (socket.set_send_hwm(1 << 31), "send_hwm 2147483648"),
         (socket.set_backlog(u32::MAX), "backlog 4294967295"),
         (socket.set_reconnect_interval(Duration::ZERO), "reconnect_interval"),
@@ -303,7 +303,7 @@ fn an_option_out_of_range() {
     for (result, names) in refused {
         assert_error(result.expect_err(names), ErrorKind::InvalidInput, libc::EINVAL, &["set ", names]);
     }
-    let after = (socket.receive_hwm().unwrap(), socket.backlog().unwrap(), socket.routing_id().unwrap());
+    let after = (socket.recv_hwm().unwrap(), socket.backlog().unwrap(), socket.routing_id().unwrap());
     assert_eq!(after, before);
     assert_unharmed(&socket);
 }
@@ -315,7 +315,7 @@ fn an_option_set_too_late() {
     socket.bind("inproc://too late").unwrap();
     for (result, names) in [
         (socket.set_send_hwm(7), "send_hwm 7"),
-        (socket.set_receive_hwm(7), "receive_hwm 7"),
+        (socket.set_recv_hwm(7), "recv_hwm 7"),
         (socket.set_immediate(true), "immediate"),
     ] {
         assert_error(result.unwrap_err(), ErrorKind::WrongState, EFSM, &["set ", names, "before"]);
@@ -372,7 +372,7 @@ fn a_socket_whose_context_was_shut_down() {
     for error in [
         sink.recv().unwrap_err(),
         sink.try_recv().unwrap_err(),
-        sink.recv_timeout(Duration::from_secs(1)).unwrap_err(),
+        sink.recv_within(Duration::from_secs(1)).unwrap_err(),
         sink.recv_multipart().unwrap_err(),
         sink.recv_into(&mut [0; 8]).unwrap_err(),
         sink.recv_string().unwrap_err().into(),

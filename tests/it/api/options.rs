@@ -25,7 +25,7 @@ fn a_receive_timeout_runs_out_and_not_before() {
     let context = context();
     let (pull, endpoint) = bound(&context, Pull, TCP);
     let timeout = Duration::from_millis(100);
-    pull.set_receive_timeout(timeout).unwrap();
+    pull.set_recv_timeout(timeout).unwrap();
     let start = Instant::now();
     assert_eq!(pull.recv().unwrap_err().kind(), ErrorKind::WouldBlock);
     assert!(start.elapsed() >= timeout - Duration::from_millis(1), "{:?}", start.elapsed());
@@ -34,7 +34,7 @@ fn a_receive_timeout_runs_out_and_not_before() {
     assert_eq!(pull.try_recv().unwrap_err().kind(), ErrorKind::WouldBlock);
     assert!(start.elapsed() < timeout);
 
-    pull.set_receive_timeout(LIMIT).unwrap();
+    pull.set_recv_timeout(LIMIT).unwrap();
     let push = connected(&context, Push, endpoint);
     push.set_send_timeout(timeout).unwrap();
     push.send("work").unwrap();
@@ -44,12 +44,12 @@ fn a_receive_timeout_runs_out_and_not_before() {
 #[test]
 fn one_call_may_wait_for_another_time() {
     let (pull, _) = bound(&context(), Pull, TCP);
-    pull.set_receive_timeout(None).unwrap();
+    pull.set_recv_timeout(None).unwrap();
     let start = Instant::now();
-    assert_eq!(pull.recv_timeout(MOMENT).unwrap_err().kind(), ErrorKind::WouldBlock);
+    assert_eq!(pull.recv_within(MOMENT).unwrap_err().kind(), ErrorKind::WouldBlock);
     assert!(start.elapsed() >= MOMENT - Duration::from_millis(1));
-    assert_eq!(pull.receive_timeout().unwrap(), None);
-    assert_eq!(pull.recv_timeout(Duration::ZERO).unwrap_err().kind(), ErrorKind::WouldBlock);
+    assert_eq!(pull.recv_timeout().unwrap(), None);
+    assert_eq!(pull.recv_within(Duration::ZERO).unwrap_err().kind(), ErrorKind::WouldBlock);
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn high_water_marks_are_set_before_the_first_bind_or_connect() {
         for socket in [binds, connects] {
             let error = socket.set_send_hwm(5).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::WrongState, "{kind}");
-            assert_eq!(socket.set_receive_hwm(5).unwrap_err().kind(), ErrorKind::WrongState, "{kind}");
+            assert_eq!(socket.set_recv_hwm(5).unwrap_err().kind(), ErrorKind::WrongState, "{kind}");
             assert_eq!(socket.send_hwm().unwrap(), 1000);
         }
     }

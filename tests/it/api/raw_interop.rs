@@ -188,14 +188,14 @@ fn a_socket_of_c_code_keeps_what_it_was_set_to() {
         let timeout = c_int::try_from(MOMENT.as_millis()).unwrap();
         unsafe { zmq_sys::zmq_setsockopt(raw, zmq_sys::ZMQ_RCVTIMEO, (&raw const timeout).cast(), 4) };
         let receiver: Socket<Pull> = unsafe { Socket::from_raw(raw, &context) }.unwrap();
-        assert_eq!(receiver.receive_timeout().unwrap(), Some(MOMENT));
+        assert_eq!(receiver.recv_timeout().unwrap(), Some(MOMENT));
         assert_eq!(receiver.recv().unwrap_err().kind(), ErrorKind::WouldBlock);
         // Another wait for once does not change it.
-        receiver.recv_timeout(Duration::from_millis(5)).unwrap_err();
-        assert_eq!(receiver.receive_timeout().unwrap(), Some(MOMENT));
+        receiver.recv_within(Duration::from_millis(5)).unwrap_err();
+        assert_eq!(receiver.recv_timeout().unwrap(), Some(MOMENT));
         // Whether it was bound before is not known, so what must be set before is refused.
-        let error = receiver.set_receive_hwm(5).unwrap_err();
-        assert_error(error, ErrorKind::WrongState, EFSM, &["set receive_hwm"]);
+        let error = receiver.set_recv_hwm(5).unwrap_err();
+        assert_error(error, ErrorKind::WrongState, EFSM, &["set recv_hwm"]);
     });
 }
 

@@ -95,7 +95,7 @@ impl Client {
 
 fn endpoints() -> Vec<String> {
     let mut endpoints = vec![TCP.to_owned(), "ipc://*".to_owned()];
-    if zmq::has(zmq::Capability::Ws) {
+    if zmq::has(zmq::Feature::Ws) {
         endpoints.push("ws://127.0.0.1:*".to_owned());
     }
     endpoints

@@ -40,7 +40,7 @@ fn blocking_calls(context: &Context) -> Vec<(&'static str, Call)> {
         ("recv", Box::new(move || pull.recv().unwrap_err())),
         ("recv_into", Box::new(move || subscriber.recv_into(&mut [0; 9]).unwrap_err())),
         ("recv_multipart", Box::new(move || dealer.recv_multipart().unwrap_err())),
-        ("recv_timeout", Box::new(move || pair.recv_timeout(Duration::from_secs(3600)).unwrap_err())),
+        ("recv_within", Box::new(move || pair.recv_within(Duration::from_secs(3600)).unwrap_err())),
         ("send", Box::new(move || full.send("one too many").unwrap_err().into())),
         ("send_multipart", Box::new(move || lonely.send_multipart(["to", "nobody"]).unwrap_err().into())),
         (
@@ -118,8 +118,8 @@ fn after_shutdown_a_socket_can_only_be_closed() {
             (socket.has_more().unwrap_err(), "get has_more"),
             (socket.last_endpoint().unwrap_err(), "get last_endpoint"),
             (socket.set_routing_id("A").unwrap_err(), "set routing_id"),
-            (socket.receive_timeout().unwrap_err(), "get receive_timeout"),
-            (socket.set_receive_timeout(None).unwrap_err(), "set receive_timeout"),
+            (socket.recv_timeout().unwrap_err(), "get recv_timeout"),
+            (socket.set_recv_timeout(None).unwrap_err(), "set recv_timeout"),
             (socket.unbind("inproc://a").unwrap_err(), "unbind"),
             (socket.disconnect("inproc://a").unwrap_err(), "disconnect"),
         ] {

@@ -114,7 +114,7 @@ fn a_client_waits_for_room_and_a_server_for_each_peer() {
     let server = socket(&context, Server);
     server.set_send_hwm(1).unwrap();
     let client = socket(&context, Client);
-    client.set_receive_hwm(1).unwrap();
+    client.set_recv_hwm(1).unwrap();
     client.set_send_timeout(Duration::from_millis(20)).unwrap();
     // Nobody there yet.
     let before = Instant::now();
@@ -144,15 +144,15 @@ fn receiving_in_time_leaves_the_timeout_as_it_is() {
     let client = connected(&context, Client, endpoint);
     let time = Duration::from_millis(30);
     let before = Instant::now();
-    assert_eq!(kind_of(server.recv_from_timeout(time)), ErrorKind::WouldBlock);
+    assert_eq!(kind_of(server.recv_from_within(time)), ErrorKind::WouldBlock);
     assert!(before.elapsed() >= time);
-    assert_eq!(server.receive_timeout().unwrap(), Some(LIMIT));
-    assert_eq!(kind_of(client.recv_timeout(Duration::ZERO)), ErrorKind::WouldBlock);
+    assert_eq!(server.recv_timeout().unwrap(), Some(LIMIT));
+    assert_eq!(kind_of(client.recv_within(Duration::ZERO)), ErrorKind::WouldBlock);
 
     client.send("Hello").unwrap();
-    let (id, _) = server.recv_from_timeout(LIMIT).unwrap();
+    let (id, _) = server.recv_from_within(LIMIT).unwrap();
     std::thread::scope(|threads| {
-        let waiting = threads.spawn(|| client.recv_timeout(LIMIT));
+        let waiting = threads.spawn(|| client.recv_within(LIMIT));
         server.send_to(id, "World").unwrap();
         assert_eq!(waiting.join().unwrap().unwrap(), "World");
     });
@@ -262,7 +262,7 @@ fn a_router_tells_whether_a_peer_can_be_sent_to() {
     router.set_router_mandatory(true).unwrap();
     router.bind("inproc://states").unwrap();
     let dealer = socket(&context, Dealer);
-    dealer.set_receive_hwm(1).unwrap();
+    dealer.set_recv_hwm(1).unwrap();
     dealer.set_routing_id("dealer").unwrap();
     dealer.connect("inproc://states").unwrap();
     dealer.send("Hello").unwrap();

@@ -150,7 +150,7 @@ fn one_threads_time_limit_is_not_anothers() {
         threads.spawn(|| {
             while !is_done.load(Ordering::Relaxed) {
                 // It may get one, too.
-                if let Err(error) = gather.recv_timeout(Duration::from_millis(1)) {
+                if let Err(error) = gather.recv_within(Duration::from_millis(1)) {
                     assert_eq!(error.kind(), ErrorKind::WouldBlock);
                 }
             }
@@ -161,7 +161,7 @@ fn one_threads_time_limit_is_not_anothers() {
         }
         patient.join().unwrap().unwrap();
     });
-    assert_eq!(gather.receive_timeout().unwrap(), Some(LIMIT));
+    assert_eq!(gather.recv_timeout().unwrap(), Some(LIMIT));
 }
 
 #[test]
@@ -180,7 +180,7 @@ fn each_message_goes_to_one_of_the_threads() {
                         // In all the ways there are.
                         let message = match number {
                             0 => gather.recv(),
-                            1 => gather.recv_timeout(LIMIT),
+                            1 => gather.recv_within(LIMIT),
                             _ => {
                                 zmq::poll(&mut [PollItem::new(gather, POLLIN)], LIMIT).unwrap();
                                 gather.try_recv()
@@ -267,12 +267,12 @@ fn a_poll_waits_for_both_sorts_of_sockets() {
 fn shutting_down_wakes_all_threads() {
     let context = context();
     let (gather, _) = bound(&context, Gather, "inproc://end");
-    gather.set_receive_timeout(None).unwrap();
+    gather.set_recv_timeout(None).unwrap();
     thread::scope(|threads| {
         let waiting = [
             threads.spawn(|| gather.recv()),
             threads.spawn(|| gather.recv()),
-            threads.spawn(|| gather.recv_timeout(LIMIT)),
+            threads.spawn(|| gather.recv_within(LIMIT)),
         ];
         context.shutdown().unwrap();
         for thread in waiting {

@@ -43,7 +43,7 @@ fn wait_for_success(monitor: &Monitor) {
 
 /// Nothing more is tried: no event follows.
 fn assert_given_up(monitor: &Monitor) {
-    if let Ok(event) = monitor.recv_timeout(Duration::from_millis(30)) {
+    if let Ok(event) = monitor.recv_within(Duration::from_millis(30)) {
         panic!("{event}");
     }
 }
@@ -77,9 +77,9 @@ fn assert_all_arrive(client: &Socket<Any>, kind: SocketKind, server: &Socket<Any
         // The subscription arrives some time.
         eventually("the subscription has arrived", || {
             from.send("subscribed?").unwrap();
-            to.recv_timeout(Duration::from_millis(5)).ok()
+            to.recv_within(Duration::from_millis(5)).ok()
         });
-        while to.recv_timeout(Duration::from_millis(20)).is_ok() {}
+        while to.recv_within(Duration::from_millis(20)).is_ok() {}
     }
     for number in 0..10_u8 {
         assert!(from.send([number]).is_ok(), "{kind:?}");
@@ -172,14 +172,14 @@ fn a_message_too_large_ends_only_the_connection_it_came_by() {
         wait_for_success(&events);
         eventually("it is too large", || {
             let _ = server.try_send(vec![0_u8; 101]);
-            let event = events.recv_timeout(Duration::from_millis(5)).ok()?;
+            let event = events.recv_within(Duration::from_millis(5)).ok()?;
             matches!(event.kind(), EventKind::Disconnected { .. }).then_some(())
         });
         wait_for_event(&events, |event| matches!(event, EventKind::ConnectRetried { .. }));
         wait_for_success(&events);
         eventually("what is not too large arrives", || {
             let _ = server.try_send("small");
-            client.recv_timeout(Duration::from_millis(5)).ok().filter(|message| *message == "small")
+            client.recv_within(Duration::from_millis(5)).ok().filter(|message| *message == "small")
         });
     }
 }

@@ -86,7 +86,7 @@ fn bind_again<K: zmq::Kind>(socket: &Socket<K>, endpoint: &str) {
 fn with_reconnecting_off_a_lost_peer_stays_lost() {
     let context = context();
     let mut transports = vec![TCP.to_owned()];
-    if cfg!(unix) && zmq::has(zmq::Capability::Ipc) {
+    if cfg!(unix) && zmq::has(zmq::Feature::Ipc) {
         transports.push(ipc_endpoint("rc-4"));
     }
     if has_ipv6() {
@@ -168,7 +168,7 @@ fn a_new_worker_joins_those_at_work() {
         push.send("1").unwrap();
         push.send("2").unwrap();
         let first = pulls[0].recv().unwrap();
-        (first == "1" && pulls[0].recv_timeout(MOMENT).is_ok_and(|second| second == "2")).then_some(())
+        (first == "1" && pulls[0].recv_within(MOMENT).is_ok_and(|second| second == "2")).then_some(())
     });
 }
 

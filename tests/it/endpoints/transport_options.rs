@@ -28,7 +28,7 @@ fn buffers_and_limits_do_not_keep_a_connection_from_working() {
         let (left, right) = (socket(&context, Pair), socket(&context, Pair));
         for socket in [&left, &right] {
             socket.set_send_buffer(size).unwrap();
-            socket.set_receive_buffer(size).unwrap();
+            socket.set_recv_buffer(size).unwrap();
             socket.set_connect_timeout(LIMIT).unwrap();
             socket.set_tcp_max_retransmit_timeout(LIMIT).unwrap();
             #[cfg(zmq_draft)]
@@ -206,7 +206,7 @@ fn a_proxy_needs_the_bundled_libzmq() {
 #[test]
 fn vmci_is_unsupported_where_it_is_not() {
     let pair = socket(&context(), Pair);
-    if !zmq::has(zmq::Capability::Vmci) {
+    if !zmq::has(zmq::Feature::Vmci) {
         let error = pair.set_vmci_buffer_size(65_536).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unsupported);
         assert!(error.to_string().contains("vmci"), "{error}");

@@ -10,7 +10,7 @@ use std::process;
 use std::time::Duration;
 
 use common::{bound, connected, context, has_ipv6, socket};
-use zmq::{Capability, Context, Endpoint, ErrorKind, Message, Pair, Pull, Push, Rep, Req, Socket, Sub, XPub};
+use zmq::{Context, Endpoint, ErrorKind, Feature, Message, Pair, Pull, Push, Rep, Req, Socket, Sub, XPub};
 
 /// Sends there and back.
 fn carries(server: &Socket<Rep>, client: &Socket<Req>, endpoint: &str) {
@@ -139,7 +139,7 @@ fn inproc_by_name() {
 /// Conformance: TR-21.
 #[test]
 fn ws_with_and_without_a_path() {
-    if !zmq::has(Capability::Ws) {
+    if !zmq::has(Feature::Ws) {
         eprintln!("the linked libzmq has no ws");
         return;
     }
@@ -157,7 +157,7 @@ fn ws_with_and_without_a_path() {
 /// Conformance: TR-21.
 #[test]
 fn ws_carries_subscriptions_and_leaves_shared_bytes_alone() {
-    if !zmq::has(Capability::Ws) {
+    if !zmq::has(Feature::Ws) {
         eprintln!("the linked libzmq has no ws");
         return;
     }
@@ -194,11 +194,11 @@ fn transports_that_are_not_there_say_so() {
     let context = context();
     let socket = socket(&context, zmq::Pub);
     let others = [
-        (Capability::Wss, "wss://127.0.0.1:*"),
-        (Capability::Pgm, "epgm://127.0.0.1;239.192.1.1:5555"),
-        (Capability::Norm, "norm://127.0.0.1:5555"),
-        (Capability::Vmci, "vmci://*:5555"),
-        (Capability::Tipc, "tipc://{5560,0,0}"),
+        (Feature::Wss, "wss://127.0.0.1:*"),
+        (Feature::Pgm, "epgm://127.0.0.1;239.192.1.1:5555"),
+        (Feature::Norm, "norm://127.0.0.1:5555"),
+        (Feature::Vmci, "vmci://*:5555"),
+        (Feature::Tipc, "tipc://{5560,0,0}"),
     ];
     for (capability, endpoint) in others {
         if !zmq::has(capability) {
@@ -212,7 +212,7 @@ fn transports_that_are_not_there_say_so() {
 /// Conformance: TR-23.
 #[test]
 fn tipc_where_the_system_has_it() {
-    if !zmq::has(Capability::Tipc) {
+    if !zmq::has(Feature::Tipc) {
         return;
     }
     let context = context();

@@ -30,7 +30,7 @@ use inputs::{Target, input, plain_conversation};
 use mechanism::{Mechanism, SECURE, authenticator};
 use served::{Client, Place, Server};
 use talk::{Past, talk};
-use zmq::{Capability, SocketKind};
+use zmq::{Feature, SocketKind};
 
 /// How many inputs there are, for all kinds together.
 const INPUTS: u64 = 20_000;
@@ -53,7 +53,7 @@ fn places(kind: SocketKind) -> Vec<Place> {
         |endpoint: &str, max_size, mechanism| Place { endpoint: endpoint.to_owned(), max_size, mechanism };
     let limit = Some(64 << 10);
     let mut transports = vec!["tcp://127.0.0.1:*", "ipc://*"];
-    if zmq::has(Capability::Ws) {
+    if zmq::has(Feature::Ws) {
         transports.push("ws://127.0.0.1:*");
     }
     // A port that was free a moment ago.

@@ -116,8 +116,8 @@ impl Server {
         socket.set_max_message_size(place.max_size).unwrap();
         // A low mark, so that peers reach it. For sending it stays high: libzmq learns with a delay that messages were
         // read, and a REP drops a reply for which there seems to be no room.
-        socket.set_receive_hwm(8).unwrap();
-        socket.set_receive_timeout(Duration::from_millis(2)).unwrap();
+        socket.set_recv_hwm(8).unwrap();
+        socket.set_recv_timeout(Duration::from_millis(2)).unwrap();
         if place.mechanism != Mechanism::Null {
             socket.set_security(place.mechanism.server()).unwrap();
         }

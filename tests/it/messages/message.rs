@@ -69,20 +69,20 @@ fn a_clone_shares_the_bytes() {
 fn messages_of_any_size_keep_their_bytes() {
     assert_eq!(Message::new().len(), 0);
     assert_eq!(Message::default(), "");
-    assert_eq!(MessageMut::zeroed(0).unwrap().len(), 0);
+    assert_eq!(MessageMut::try_zeroed(0).unwrap().len(), 0);
 
     let (left, right) = pair("sizes");
     // Around what fits into a message, and around libzmq's receive buffer.
     for size in [0, 1, 29, 30, 33, 34, 37, 38, 255, 256, 8191, 8192, 8193, 1 << 20] {
         let bytes: Vec<u8> = (0..=255).cycle().take(size).collect();
-        let mut built = MessageMut::zeroed(size).unwrap();
+        let mut built = MessageMut::try_zeroed(size).unwrap();
         assert!(built.iter().all(|&byte| byte == 0));
         built.copy_from_slice(&bytes);
         for message in [
             Message::from(bytes.as_slice()),
             Message::from(bytes.clone()),
             Message::from_owner(bytes.clone()),
-            Message::copy_from_slice(&bytes).unwrap(),
+            Message::try_from_slice(&bytes).unwrap(),
             Message::from(built),
         ] {
             assert_eq!(message, bytes);
@@ -185,7 +185,7 @@ fn debug_shows_the_bytes_but_not_all_of_them() {
     assert_eq!(format!("{:?}", Message::new()), r#"Message(0 bytes, "")"#);
     let long = format!("{:?}", Message::from(vec![b'x'; 1000]));
     assert_eq!(long, format!("Message(1000 bytes, \"{}\"...)", "x".repeat(64)));
-    assert_eq!(format!("{:?}", MessageMut::zeroed(1).unwrap()), r#"MessageMut(1 bytes, "\x00")"#);
+    assert_eq!(format!("{:?}", MessageMut::try_zeroed(1).unwrap()), r#"MessageMut(1 bytes, "\x00")"#);
 }
 
 #[test]
@@ -217,7 +217,7 @@ fn a_buffer_arrives_over_inproc_uncopied() {
     static CONSTANT: &[u8] = b"short";
     assert_eq!(send(Message::from_static(CONSTANT)), CONSTANT.as_ptr());
 
-    let built = MessageMut::zeroed(LONG).unwrap();
+    let built = MessageMut::try_zeroed(LONG).unwrap();
     let address = built.as_ptr();
     assert_eq!(send(Message::from(built)), address);
 }
@@ -323,15 +323,15 @@ fn one_message_can_be_received_into_again_and_again() {
     let mut message = Message::from(owner.clone());
     for size in [3, 100, 0, 1 << 16, 3] {
         left.send(vec![7; size]).unwrap();
-        right.recv_message(&mut message).unwrap();
+        right.recv_to(&mut message).unwrap();
         assert_eq!(message, vec![7; size]);
     }
     assert_eq!(Arc::strong_count(&owner), 1, "what the message held is still there");
     left.send("the last").unwrap();
-    right.recv_message(&mut message).unwrap();
+    right.recv_to(&mut message).unwrap();
     assert_eq!(message, "the last");
-    right.set_receive_timeout(std::time::Duration::ZERO).unwrap();
-    assert_eq!(right.recv_message(&mut message).unwrap_err().kind(), ErrorKind::WouldBlock);
+    right.set_recv_timeout(std::time::Duration::ZERO).unwrap();
+    assert_eq!(right.recv_to(&mut message).unwrap_err().kind(), ErrorKind::WouldBlock);
     assert_empty(&right);
 }
 
@@ -357,8 +357,8 @@ fn a_message_moves_to_another_thread() {
 
 #[test]
 fn a_huge_message_is_an_error_where_it_can_be_one() {
-    assert_eq!(MessageMut::zeroed(usize::MAX).unwrap_err().kind(), ErrorKind::OutOfMemory);
-    assert_eq!(MessageMut::zeroed(usize::MAX / 4).unwrap_err().kind(), ErrorKind::OutOfMemory);
+    assert_eq!(MessageMut::try_zeroed(usize::MAX).unwrap_err().kind(), ErrorKind::OutOfMemory);
+    assert_eq!(MessageMut::try_zeroed(usize::MAX / 4).unwrap_err().kind(), ErrorKind::OutOfMemory);
 }
 
 #[cfg(feature = "bytes")]

@@ -260,7 +260,7 @@ fn a_peer_may_say_anything_of_itself() {
 #[cfg(unix)]
 #[test]
 fn over_ipc_the_address_is_of_the_process_if_anything() {
-    if !zmq::has(zmq::Capability::Ipc) {
+    if !zmq::has(zmq::Feature::Ipc) {
         return;
     }
     let context = context();

@@ -125,7 +125,7 @@ fn the_high_water_mark_refuses_a_whole_message_and_gives_it_back() {
     {
         let (push, pull) = (any(&context, sender), any(&context, receiver));
         push.set_send_hwm(1).unwrap();
-        pull.set_receive_hwm(1).unwrap();
+        pull.set_recv_hwm(1).unwrap();
         let endpoint = pull.bind(format!("inproc://refused-{sender}")).unwrap();
         push.connect(endpoint).unwrap();
 
@@ -265,11 +265,11 @@ fn a_whole_message_whose_peer_goes_half_way_is_sent_anew_or_given_back() {
     let peers = std::thread::spawn(move || {
         for round in 0..40 {
             let peer = socket(&context, Pull);
-            peer.set_receive_hwm(1).unwrap();
+            peer.set_recv_hwm(1).unwrap();
             peer.connect(&endpoint).unwrap();
             // Every other one has no patience.
             let patience = if round % 2 == 0 { std::time::Duration::from_millis(2) } else { common::LIMIT };
-            match peer.recv_multipart_timeout(patience) {
+            match peer.recv_multipart_within(patience) {
                 Ok(message) => assert_eq!(message.len(), PARTS),
                 Err(error) => assert!(round % 2 == 0 && error.kind() == ErrorKind::WouldBlock, "{error}"),
             }
@@ -496,7 +496,7 @@ fn a_message_can_be_received_to_its_end_after_its_peer_has_gone() {
     push.send_multipart(["one", "two", "three"]).unwrap();
     assert_eq!(pull.recv().unwrap(), "one");
     drop(push);
-    monitor.recv_timeout(LIMIT).unwrap();
+    monitor.recv_within(LIMIT).unwrap();
     pull.events().unwrap();
     assert_eq!(pull.recv_multipart().unwrap(), ["two", "three"]);
     let push = socket(&context, Push);

@@ -132,7 +132,7 @@ fn a_destructor_binds_the_socket_that_binds() {
         let message = at_last(move || {
             let socket = SOCKET.with_borrow(Clone::clone).expect("in the thread that binds");
             socket.bind("inproc://within").unwrap();
-            done.send(socket.set_receive_hwm(1).unwrap_err().kind()).unwrap();
+            done.send(socket.set_recv_hwm(1).unwrap_err().kind()).unwrap();
         });
         let (push, endpoint) = bound(&context, Push, "inproc://same");
         let pull = Rc::new(connected(&context, Pull, &endpoint));
@@ -220,7 +220,7 @@ fn a_destructor_receives_on_the_socket_that_receives() {
             let router = ROUTER.with_borrow(Clone::clone).expect("in the thread that receives");
             done.send(router.recv().unwrap()).unwrap();
         });
-        router.recv_message(&mut message).unwrap();
+        router.recv_to(&mut message).unwrap();
         assert_eq!(message, "peer");
         assert_eq!(is_done.try_recv().unwrap(), "first");
         assert_eq!(router.recv_multipart().unwrap(), ["peer", "second"]);

@@ -32,7 +32,7 @@ fn name(event: &zmq::MonitorEvent) -> String {
 fn names_to_the_end(monitor: &Monitor) -> Vec<String> {
     let mut names = Vec::new();
     loop {
-        let event = monitor.recv_timeout(LIMIT).unwrap_or_else(|error| panic!("{error} after {names:?}"));
+        let event = monitor.recv_within(LIMIT).unwrap_or_else(|error| panic!("{error} after {names:?}"));
         names.push(name(&event));
         if matches!(event.kind(), EventKind::MonitorStopped) {
             return names;
@@ -43,7 +43,7 @@ fn names_to_the_end(monitor: &Monitor) -> Vec<String> {
 /// The names of the next events, whatever they are.
 #[track_caller]
 fn next_names(monitor: &Monitor, count: usize) -> Vec<String> {
-    (0..count).map(|_| name(&monitor.recv_timeout(LIMIT).unwrap())).collect()
+    (0..count).map(|_| name(&monitor.recv_within(LIMIT).unwrap())).collect()
 }
 
 /// A monitored server that many strangers can knock at in one moment.
@@ -117,7 +117,7 @@ fn events_have_an_endpoint_and_a_value() {
     let context = context();
     let (server, monitor) = monitored(&context, Rep);
     let endpoint = server.bind(TCP).unwrap();
-    let listening = monitor.recv_timeout(LIMIT).unwrap();
+    let listening = monitor.recv_within(LIMIT).unwrap();
     let EventKind::Listening { fd: listener } = *listening.kind() else { panic!("{listening}") };
     assert!(listener > 0);
     assert_eq!(listening.endpoint(), endpoint.as_str());
@@ -127,7 +127,7 @@ fn events_have_an_endpoint_and_a_value() {
     let of_other = other.monitor(MonitorEvents::BIND_FAILED).unwrap();
     let expected = if cfg!(zmq_vendored) { ErrorKind::AddrInUse } else { ErrorKind::Other };
     assert_eq!(other.bind(&endpoint).unwrap_err().kind(), expected);
-    let failed = of_other.recv_timeout(LIMIT).unwrap();
+    let failed = of_other.recv_within(LIMIT).unwrap();
     let EventKind::BindFailed { error } = failed.kind() else { panic!("{failed}") };
     assert_eq!(error.kind(), ErrorKind::AddrInUse);
 
@@ -160,7 +160,7 @@ fn events_of_the_second_version_know_both_ends() {
         client.connect(&bound).unwrap();
         bounce(&client, &server);
 
-        let listening = of_server.recv_timeout(LIMIT).unwrap();
+        let listening = of_server.recv_within(LIMIT).unwrap();
         assert!(matches!(listening.kind(), EventKind::Listening { .. }), "{listening}");
         assert_eq!(listening.local_endpoint(), Some(bound.as_str()));
         assert_eq!(listening.remote_endpoint(), None);
@@ -218,7 +218,7 @@ fn pipes_tell_how_full_they_are() {
     let pulls: Vec<_> = (0..4)
         .map(|_| {
             let pull = socket(&context, Pull);
-            pull.set_receive_hwm(1).unwrap();
+            pull.set_recv_hwm(1).unwrap();
             pull.connect(&endpoint).unwrap();
             pull
         })
@@ -234,7 +234,7 @@ fn pipes_tell_how_full_they_are() {
         while pulls[0].try_recv().is_ok() {}
         (stats(&push, &monitor) == [(0, 0), (500, 0), (500, 0), (500, 0)]).then_some(())
     });
-    assert_eq!(monitor.recv_timeout(MOMENT).unwrap_err().kind(), ErrorKind::WouldBlock);
+    assert_eq!(monitor.recv_within(MOMENT).unwrap_err().kind(), ErrorKind::WouldBlock);
 }
 
 /// Conformance: MO-6.
@@ -247,7 +247,7 @@ fn a_silent_peer_is_let_go() {
     let silent = socket(&context, Stream);
     silent.connect(&endpoint).unwrap();
     wait_for_event(&monitor, |kind| matches!(kind, EventKind::Accepted { .. }));
-    let failed = monitor.recv_timeout(LIMIT).unwrap();
+    let failed = monitor.recv_within(LIMIT).unwrap();
     assert!(matches!(failed.kind(), EventKind::HandshakeFailedNoDetail { .. }), "{failed}");
     assert_eq!(next_names(&monitor, 1), ["DISCONNECTED"]);
 
@@ -278,10 +278,10 @@ fn a_long_reconnect_interval_is_waited_for() {
     let (publisher, _subscriber, monitor, _) = subscriber(&context, Duration::from_secs(60));
     drop(publisher);
     assert_eq!(next_names(&monitor, 1), ["DISCONNECTED"]);
-    let retried = monitor.recv_timeout(LIMIT).unwrap();
+    let retried = monitor.recv_within(LIMIT).unwrap();
     let EventKind::ConnectRetried { interval } = *retried.kind() else { panic!("{retried}") };
     assert!(interval >= Duration::from_secs(60), "{interval:?}");
-    let silence = monitor.recv_timeout(Duration::from_secs(2));
+    let silence = monitor.recv_within(Duration::from_secs(2));
     assert_eq!(silence.unwrap_err().kind(), ErrorKind::WouldBlock);
 }
 
@@ -295,7 +295,7 @@ fn the_peer_is_found_again_after_the_interval() {
     let publisher = socket(&context, Pub);
     eventually("the port is free again", || publisher.bind(&endpoint).ok());
     assert_eq!(next_names(&monitor, 3), ["CONNECT_DELAYED", "CONNECTED", "HANDSHAKE_SUCCEEDED"]);
-    assert_eq!(monitor.recv_timeout(MOMENT).unwrap_err().kind(), ErrorKind::WouldBlock);
+    assert_eq!(monitor.recv_within(MOMENT).unwrap_err().kind(), ErrorKind::WouldBlock);
 }
 
 /// Conformance: RC-7.
@@ -311,7 +311,7 @@ fn reconnecting_can_be_told_to_stop() {
     assert_eq!(next_names(&monitor, 3), ["CONNECT_DELAYED", "CONNECTED", "HANDSHAKE_SUCCEEDED"]);
     drop(publisher);
     assert_eq!(next_names(&monitor, 4), ["DISCONNECTED", "CONNECT_RETRIED", "CONNECT_DELAYED", "CLOSED"]);
-    assert_eq!(monitor.recv_timeout(MOMENT).unwrap_err().kind(), ErrorKind::WouldBlock);
+    assert_eq!(monitor.recv_within(MOMENT).unwrap_err().kind(), ErrorKind::WouldBlock);
 
     let silent = socket(&context, Stream);
     let endpoint = silent.bind(TCP).unwrap();
@@ -321,7 +321,7 @@ fn reconnecting_can_be_told_to_stop() {
     subscriber.connect(&endpoint).unwrap();
     let expected = ["CONNECT_DELAYED", "CONNECTED", "HANDSHAKE_FAILED_NO_DETAIL", "DISCONNECTED"];
     assert_eq!(next_names(&monitor, 4), expected);
-    assert_eq!(monitor.recv_timeout(MOMENT).unwrap_err().kind(), ErrorKind::WouldBlock);
+    assert_eq!(monitor.recv_within(MOMENT).unwrap_err().kind(), ErrorKind::WouldBlock);
 }
 
 #[test]
@@ -369,7 +369,7 @@ fn after_the_last_event_there_is_nothing_to_wait_for() {
     let (server, monitor) = monitored(&context, Pull);
     drop(server);
     assert_eq!(names_to_the_end(&monitor), ["MONITOR_STOPPED"]);
-    for result in [monitor.recv(), monitor.try_recv(), monitor.recv_timeout(LIMIT)] {
+    for result in [monitor.recv(), monitor.try_recv(), monitor.recv_within(LIMIT)] {
         let error = result.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::NotConnected);
         assert_eq!(error.to_string(), "recv: the monitor has stopped");
@@ -429,7 +429,7 @@ fn a_bounded_monitor_keeps_the_latest_events_and_counts_the_others() {
     let names: Vec<_> = history.iter().map(|event| name(&event.unwrap())).collect();
     assert!(names.ends_with(&["CLOSED".to_owned(), "MONITOR_STOPPED".to_owned()]), "{names:?}");
     assert!((2..=12).contains(&names.len()), "{names:?}");
-    let error = history.recv_timeout(LIMIT).unwrap_err();
+    let error = history.recv_within(LIMIT).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotConnected);
     assert_eq!(history.recv().unwrap_err().kind(), ErrorKind::NotConnected);
 }
@@ -446,7 +446,7 @@ fn a_bounded_monitor_waits_and_gives_up() {
     let history = server.monitor(MonitorEvents::ALL).unwrap().bounded(100).unwrap();
     assert_eq!(history.try_recv().unwrap_err().kind(), ErrorKind::WouldBlock);
     let start = Instant::now();
-    assert_eq!(history.recv_timeout(MOMENT).unwrap_err().kind(), ErrorKind::WouldBlock);
+    assert_eq!(history.recv_within(MOMENT).unwrap_err().kind(), ErrorKind::WouldBlock);
     assert!(start.elapsed() >= MOMENT);
     thread::scope(|threads| {
         let waiting = threads.spawn(|| name(&history.recv().unwrap()));

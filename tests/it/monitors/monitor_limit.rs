@@ -33,7 +33,7 @@ fn fail_to_bind(socket: &Socket<Pull>, endpoint: &Endpoint, times: u64) {
 fn read_failures(monitor: &Monitor) -> (u64, EventKind) {
     let mut count = 0;
     loop {
-        match monitor.recv_timeout(LIMIT).unwrap().kind() {
+        match monitor.recv_within(LIMIT).unwrap().kind() {
             EventKind::BindFailed { .. } => count += 1,
             other => return (count, other.clone()),
         }
@@ -41,7 +41,7 @@ fn read_failures(monitor: &Monitor) -> (u64, EventKind) {
 }
 
 fn next(monitor: &Monitor) -> EventKind {
-    monitor.recv_timeout(LIMIT).unwrap().kind().clone()
+    monitor.recv_within(LIMIT).unwrap().kind().clone()
 }
 
 /// What `start` makes, unread until there is something after what was lost.

@@ -206,7 +206,7 @@ fn a_router_learns_who_conflates() {
         if !binds_first {
             router.bind(name).unwrap();
         }
-        let received = router.recv_multipart_timeout(common::LIMIT).expect(name);
+        let received = router.recv_multipart_within(common::LIMIT).expect(name);
         assert_eq!(received, [id, "last"], "{name}");
     }
 }

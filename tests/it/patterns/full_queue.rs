@@ -18,7 +18,7 @@ fn replies_to_earlier_requests_wait_and_are_passed_over() {
         let client = socket(&context, Req);
         client.set_req_relaxed(true).unwrap();
         client.set_req_correlate(true).unwrap();
-        client.set_receive_hwm(1).unwrap();
+        client.set_recv_hwm(1).unwrap();
         client.connect(&endpoint).unwrap();
         for number in 0..REQUESTS {
             client.send(number.to_string()).unwrap();
@@ -42,7 +42,7 @@ fn messages_of_any_group_wait() {
     for group in ["", "news", "a group with a name that is not short"] {
         for endpoint in transports(&format!("groups wait {}", group.len())) {
             let dish = socket(&context, Dish);
-            dish.set_receive_hwm(1).unwrap();
+            dish.set_recv_hwm(1).unwrap();
             dish.join(group).unwrap();
             let endpoint = dish.bind(&endpoint).unwrap();
             let radio = socket(&context, Radio);
@@ -51,7 +51,7 @@ fn messages_of_any_group_wait() {
             // It hears from the other one what that wants.
             common::wait_until(|| {
                 radio.send_to(group, "first").unwrap();
-                dish.recv_timeout(std::time::Duration::from_millis(20)).is_ok()
+                dish.recv_within(std::time::Duration::from_millis(20)).is_ok()
             });
             for number in 0..MESSAGES {
                 radio.send_to(group, number.to_string()).unwrap();

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use std::thread;
 
 use common::{assert_empty, connected, context, eventually, free_endpoint, ipc_endpoint, socket, transports};
-use zmq::{CanRecv, Capability, Context, Endpoint, Socket, Sub, XPub, XSub};
+use zmq::{CanRecv, Context, Endpoint, Feature, Socket, Sub, XPub, XSub};
 
 /// Five times what the marks allow.
 const MANY: u32 = 5000;
@@ -88,7 +88,7 @@ fn subscriptions_made_after_the_connection() {
 #[test]
 fn subscriptions_made_before_the_bind() {
     let mut endpoints = vec!["inproc://late".to_owned(), free_endpoint()];
-    if zmq::has(Capability::Ipc) {
+    if zmq::has(Feature::Ipc) {
         endpoints.push(ipc_endpoint("many-late"));
     }
     for endpoint in endpoints {
@@ -104,7 +104,7 @@ fn subscriptions_made_before_the_bind() {
 #[test]
 fn subscriptions_are_made_again_with_the_connection() {
     let mut endpoints = vec![free_endpoint()];
-    if zmq::has(Capability::Ipc) {
+    if zmq::has(Feature::Ipc) {
         endpoints.push(ipc_endpoint("many-again"));
     }
     for endpoint in endpoints {
@@ -159,7 +159,7 @@ fn subscriptions_pass_a_full_queue() {
     }
     subscriber.send("\x01A").unwrap();
     let publisher = socket(&context, XPub);
-    publisher.set_receive_hwm(1).unwrap();
+    publisher.set_recv_hwm(1).unwrap();
     publisher.bind("inproc://full").unwrap();
     eventually("the subscription arrives", || (publisher.recv().unwrap() == b"\x01A").then_some(()));
 }
@@ -169,7 +169,7 @@ fn marks_of_one_lose_no_subscription() {
     for endpoint in transports("one") {
         let context = context();
         let publisher = socket(&context, XPub);
-        publisher.set_receive_hwm(1).unwrap();
+        publisher.set_recv_hwm(1).unwrap();
         let endpoint = publisher.bind(&endpoint).unwrap();
         let subscriber = socket(&context, Sub);
         subscriber.set_send_hwm(1).unwrap();
@@ -207,7 +207,7 @@ fn groups_of_a_dish() {
         for dish in [before, after] {
             eventually("the last group is heard", || {
                 radio.send_to(topic(MANY - 1), "are you there?").unwrap();
-                dish.recv_timeout(common::MOMENT / 10).ok()
+                dish.recv_within(common::MOMENT / 10).ok()
             });
         }
     }

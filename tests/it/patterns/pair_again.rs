@@ -15,7 +15,7 @@ fn talk<K: CanSend + CanRecv>(client: &Socket<K>, server: &Socket<K>, round: u8)
     for (from, to) in [(client, server), (server, client)] {
         eventually("it is heard", || {
             let _ = from.try_send([round]);
-            to.recv_timeout(Duration::from_millis(5)).ok().filter(|message| message.as_ref() == [round])
+            to.recv_within(Duration::from_millis(5)).ok().filter(|message| message.as_ref() == [round])
         });
     }
 }
@@ -101,12 +101,12 @@ fn a193_the_rest_of_a_message_is_not_for_the_next_peer() {
                 let second = socket(&context, Pair);
                 second.connect(&endpoint).unwrap();
                 second.send("hello").unwrap();
-                server.recv_timeout(Duration::from_millis(20)).ok().map(|_| second)
+                server.recv_within(Duration::from_millis(20)).ok().map(|_| second)
             });
             let refused = if rest_has_more { server.send_more("b") } else { server.send("b") };
             assert_eq!(refused.unwrap_err().kind(), ErrorKind::MultipartAborted, "{endpoint}");
             server.send("whole").unwrap();
-            assert_eq!(second.recv_timeout(LIMIT).unwrap(), "whole", "{endpoint}");
+            assert_eq!(second.recv_within(LIMIT).unwrap(), "whole", "{endpoint}");
         }
     }
 }

@@ -15,7 +15,7 @@ use zmq::{Context, Dealer, ErrorKind, Rep, Req, Router};
 fn the_client_may_start_before_the_server() {
     let context = context();
     let mut endpoints = vec!["inproc://before".to_owned(), free_endpoint()];
-    if cfg!(unix) && zmq::has(zmq::Capability::Ipc) {
+    if cfg!(unix) && zmq::has(zmq::Feature::Ipc) {
         endpoints.push(ipc_endpoint("before"));
     }
     for endpoint in endpoints {
@@ -75,7 +75,7 @@ fn a_restarted_server_is_found_again() {
     // A request that was under way when the server ended is lost, so it is asked again.
     client.set_req_relaxed(true).unwrap();
     client.set_req_correlate(true).unwrap();
-    client.set_receive_timeout(Duration::from_millis(100)).unwrap();
+    client.set_recv_timeout(Duration::from_millis(100)).unwrap();
     client.connect(&endpoint).unwrap();
     for name in ["first", "second", "third"] {
         // A context of its own, as a program of its own has.

@@ -15,7 +15,7 @@ use zmq::{
 /// A PULL and a PUSH with room for few messages, and where they are bound.
 fn streamer(context: &Context, hwm: u32) -> (Socket<Pull>, Socket<Push>, Endpoint, Endpoint) {
     let (frontend, backend) = (context.socket(Pull).unwrap(), context.socket(Push).unwrap());
-    frontend.set_receive_hwm(hwm).unwrap();
+    frontend.set_recv_hwm(hwm).unwrap();
     backend.set_send_hwm(hwm).unwrap();
     let from = frontend.bind("inproc://frontend").unwrap();
     let to = backend.bind("inproc://backend").unwrap();
@@ -156,7 +156,7 @@ fn high_water_marks_hold_the_publisher_back() {
     let context = context();
     let low = |socket: &Socket<Any>| {
         socket.set_send_hwm(10).unwrap();
-        socket.set_receive_hwm(10).unwrap();
+        socket.set_recv_hwm(10).unwrap();
     };
     let make = |kind| {
         let socket = socket(&context, Any(kind));
@@ -222,7 +222,7 @@ fn commands_over_a_socket_steer_a_proxy() {
 
     assert_eq!(statistics(), ProxyStatistics::default());
     let (client, worker) = (connected(&context, Dealer, clients), connected(&context, Dealer, workers));
-    client.set_receive_timeout(MOMENT).unwrap();
+    client.set_recv_timeout(MOMENT).unwrap();
     let echo = || {
         let request = worker.recv_multipart()?;
         worker.send_multipart(request).map_err(zmq::Error::from)
@@ -322,7 +322,7 @@ fn a_handle_pauses_resumes_and_ends_a_proxy() {
     for number in 0..10 {
         source.send(format!("{number}")).unwrap();
     }
-    assert_eq!(sink.recv_timeout(MOMENT).unwrap_err().kind(), ErrorKind::WouldBlock);
+    assert_eq!(sink.recv_within(MOMENT).unwrap_err().kind(), ErrorKind::WouldBlock);
     let statistics = handle.statistics().unwrap();
     assert_eq!(statistics.frontend, traffic((1, 5), (0, 0)));
     assert_eq!(statistics.backend, traffic((0, 0), (1, 5)));
@@ -354,7 +354,7 @@ fn orders_may_come_before_the_proxy() {
         sockets.send((frontend, backend)).unwrap();
         undelivered
     });
-    assert_eq!(sink.recv_timeout(MOMENT).unwrap_err().kind(), ErrorKind::WouldBlock);
+    assert_eq!(sink.recv_within(MOMENT).unwrap_err().kind(), ErrorKind::WouldBlock);
     handle.resume().unwrap();
     assert_eq!(sink.recv().unwrap(), "later");
     handle.terminate().unwrap();
@@ -466,7 +466,7 @@ fn it_can_be_ended_under_load() {
     assert!(start.elapsed() < LIMIT / 10);
     // All that was sent comes, and then what the proxy still held.
     let mut next = 10_000_u64;
-    while let Ok(message) = sink.recv_timeout(MOMENT) {
+    while let Ok(message) = sink.recv_within(MOMENT) {
         assert_eq!(message, next.to_ne_bytes());
         next += 1;
     }
@@ -487,7 +487,7 @@ fn what_it_holds_at_its_end_is_given_back() {
     let (frontend, backend, from, to) = streamer(&context, 1);
     let source = source(&context, &from, 100);
     let sink = socket(&context, Pull);
-    sink.set_receive_hwm(1).unwrap();
+    sink.set_recv_hwm(1).unwrap();
     sink.connect(&to).unwrap();
     let (handle, proxy) = steered(frontend, backend);
     // All at once, so that the room goes while it forwards.
@@ -557,7 +557,7 @@ fn a_capture_socket_never_holds_messages_up() {
         capture.set_send_hwm(1).unwrap();
         let copies = capture.bind("inproc://capture").unwrap();
         let log = socket(&context, Any(if kind == SocketKind::Pair { kind } else { SocketKind::Dealer }));
-        log.set_receive_hwm(1).unwrap();
+        log.set_recv_hwm(1).unwrap();
         if kind == SocketKind::Pair || kind == SocketKind::Dealer {
             log.connect(copies).unwrap();
         }
@@ -615,7 +615,7 @@ fn messages_arrive_whole_and_in_order() {
     let context = context();
     let (frontend, backend, from, to) = streamer(&context, 2);
     let sink = socket(&context, Pull);
-    sink.set_receive_hwm(2).unwrap();
+    sink.set_recv_hwm(2).unwrap();
     sink.connect(&to).unwrap();
     let source = source(&context, &from, 2);
     let (handle, proxy) = steered(frontend, backend);
@@ -650,14 +650,14 @@ fn a_full_side_does_not_hold_the_other_up() {
     let make = |name| {
         let socket = context.socket(Dealer).unwrap();
         socket.set_send_hwm(1).unwrap();
-        socket.set_receive_hwm(1).unwrap();
+        socket.set_recv_hwm(1).unwrap();
         let endpoint = socket.bind(name).unwrap();
         (socket, endpoint)
     };
     let (frontend, from) = make("inproc://frontend");
     let (backend, to) = make("inproc://backend");
     let (left, right) = (socket(&context, Dealer), socket(&context, Dealer));
-    right.set_receive_hwm(1).unwrap();
+    right.set_recv_hwm(1).unwrap();
     left.connect(from).unwrap();
     right.connect(to).unwrap();
     let (handle, proxy) = steered(frontend, backend);
@@ -682,7 +682,7 @@ fn a_socket_that_says_it_has_room_and_has_not_is_waited_for() {
     let (backend, to) = bound(&context, Dealer, "inproc://backend");
     let slow = socket(&context, Dealer);
     slow.set_routing_id("slow").unwrap();
-    slow.set_receive_hwm(1).unwrap();
+    slow.set_recv_hwm(1).unwrap();
     slow.connect(&from).unwrap();
     let _idle = connected(&context, Dealer, from);
     let worker = connected(&context, Dealer, to);
@@ -721,7 +721,7 @@ fn a_side_that_cannot_send_or_receive_is_one_way() {
     let subscriber = connected(&context, Sub, from);
     // The subscription reaches the frontend and goes nowhere.
     subscriber.subscribe("").unwrap();
-    subscriber.set_receive_timeout(Duration::from_millis(10)).unwrap();
+    subscriber.set_recv_timeout(Duration::from_millis(10)).unwrap();
     eventually("a publication arrives", || {
         publisher.send("news").unwrap();
         subscriber.recv().ok()

@@ -230,7 +230,7 @@ fn a_subscriber_that_cannot_keep_up_misses_messages_and_holds_nobody_up() {
     publisher.set_send_hwm(1).unwrap();
     let endpoint = publisher.bind("inproc://slow").unwrap();
     let slow = socket(&context, Sub);
-    slow.set_receive_hwm(1).unwrap();
+    slow.set_recv_hwm(1).unwrap();
     slow.subscribe("").unwrap();
     slow.connect(&endpoint).unwrap();
     assert_eq!(publisher.recv().unwrap(), [1]);

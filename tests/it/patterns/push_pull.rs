@@ -75,10 +75,10 @@ fn drain(pull: &Socket<Pull>) -> usize {
     core::iter::from_fn(|| pull.try_recv().ok()).count()
 }
 
-fn limited(context: &Context, send_hwm: u32, receive_hwm: u32) -> (Socket<Push>, Socket<Pull>) {
+fn limited(context: &Context, send_hwm: u32, recv_hwm: u32) -> (Socket<Push>, Socket<Pull>) {
     let (push, pull) = (socket(context, Push), socket(context, Pull));
     push.set_send_hwm(send_hwm).unwrap();
-    pull.set_receive_hwm(receive_hwm).unwrap();
+    pull.set_recv_hwm(recv_hwm).unwrap();
     (push, pull)
 }
 
@@ -96,10 +96,10 @@ fn over_inproc_both_high_water_marks_add_up() {
 #[test]
 fn high_water_marks_as_set_hold_whoever_comes_first() {
     let context = context();
-    for (send_hwm, receive_hwm, expected) in [(1, 1, 2), (3, 4, 7), (0, 1, 10_000), (1, 0, 10_000)] {
+    for (send_hwm, recv_hwm, expected) in [(1, 1, 2), (3, 4, 7), (0, 1, 10_000), (1, 0, 10_000)] {
         for pull_first in [true, false] {
-            let endpoint = format!("inproc://pp-6-{send_hwm}-{receive_hwm}-{pull_first}");
-            let (push, pull) = limited(&context, send_hwm, receive_hwm);
+            let endpoint = format!("inproc://pp-6-{send_hwm}-{recv_hwm}-{pull_first}");
+            let (push, pull) = limited(&context, send_hwm, recv_hwm);
             if pull_first {
                 pull.bind(&endpoint).unwrap();
                 push.connect(&endpoint).unwrap();
@@ -121,10 +121,10 @@ fn high_water_marks_hold_for_the_next_connection() {
     let context = context();
     let (push, pull) = (socket(&context, Push), socket(&context, Pull));
     push.set_send_hwm(1).unwrap();
-    pull.set_receive_hwm(1).unwrap();
+    pull.set_recv_hwm(1).unwrap();
     // Changed before anything is bound or connected; afterwards it is an error.
     push.set_send_hwm(2).unwrap();
-    pull.set_receive_hwm(2).unwrap();
+    pull.set_recv_hwm(2).unwrap();
     push.bind("inproc://changed-marks").unwrap();
     pull.connect("inproc://changed-marks").unwrap();
     let accepted = (0..100).take_while(|_| push.try_send("message").is_ok()).count();
@@ -241,7 +241,7 @@ fn send_numbered(push: &Socket<Push>, number: u32, try_only: bool) -> bool {
 fn come_and_go(context: &Context, endpoint: &str, stop: &AtomicBool, seen: &AtomicU32) {
     while !stop.load(Ordering::Relaxed) {
         let pull = connected(context, Pull, endpoint);
-        pull.set_receive_timeout(Duration::from_millis(50)).unwrap();
+        pull.set_recv_timeout(Duration::from_millis(50)).unwrap();
         for _ in 0..3 {
             let Ok(message) = pull.recv_multipart() else { break };
             let [first, second, third] = message.try_into().unwrap();
@@ -282,7 +282,7 @@ fn a_message_stays_with_its_peer_when_another_goes() {
         };
         let mut seen = 0;
         for worker in &workers {
-            while let Ok(message) = worker.recv_multipart_timeout(MOMENT) {
+            while let Ok(message) = worker.recv_multipart_within(MOMENT) {
                 if message != ["whole"] {
                     assert_eq!(message, ["first", "last"], "{before} before, {gone} gone");
                     seen += 1;
@@ -310,7 +310,7 @@ fn a_proxy_tears_no_message() {
         source.send_multipart([[number], [number]]).unwrap();
     }
     let sink = socket(&context, Pull);
-    sink.set_receive_hwm(1).unwrap();
+    sink.set_recv_hwm(1).unwrap();
     sink.connect("inproc://out").unwrap();
     for number in 0..100_u8 {
         assert_eq!(sink.recv_multipart().unwrap(), [[number], [number]]);

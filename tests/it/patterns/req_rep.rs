@@ -308,7 +308,7 @@ fn calls_out_of_order_are_refused() {
     responder.send("reply").unwrap();
     assert!(requester.events().unwrap().contains(POLLIN));
     assert_eq!(requester.recv().unwrap(), "reply");
-    refused(requester.recv_timeout(MOMENT).unwrap_err());
+    refused(requester.recv_within(MOMENT).unwrap_err());
 }
 
 /// G-1: what was refused is given back, and nothing of it was sent.

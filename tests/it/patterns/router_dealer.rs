@@ -80,8 +80,8 @@ fn a_mandatory_router_does_not_send_more_than_its_peer_takes() {
         let endpoint = router.bind(&transport).unwrap();
         let dealer = socket(&context, Dealer);
         dealer.set_routing_id("X").unwrap();
-        dealer.set_receive_hwm(1).unwrap();
-        dealer.set_receive_buffer(1 << 16).unwrap();
+        dealer.set_recv_hwm(1).unwrap();
+        dealer.set_recv_buffer(1 << 16).unwrap();
         dealer.connect(endpoint).unwrap();
         dealer.send("I am here").unwrap();
         router.recv_multipart().unwrap();
@@ -180,7 +180,7 @@ fn a_mandatory_router_reaches_a_new_peer_by_trying_again() {
             }
         });
         router.send("HELLO").unwrap();
-        assert_eq!(dealer.recv_timeout(LIMIT).unwrap(), "HELLO");
+        assert_eq!(dealer.recv_within(LIMIT).unwrap(), "HELLO");
     }
 }
 

@@ -283,7 +283,7 @@ fn without_dropping_reading_makes_room() {
             socket.set_send_hwm(200).unwrap();
         });
         let subscriber = socket(&context, Sub);
-        subscriber.set_receive_hwm(200).unwrap();
+        subscriber.set_recv_hwm(200).unwrap();
         subscriber.connect(endpoint).unwrap();
         subscriber.subscribe("").unwrap();
         publisher.recv().unwrap();
@@ -315,7 +315,7 @@ fn reading_restores_what_may_be_queued() {
     let context = context();
     let (publisher, endpoint) = publisher(&context, TCP, |socket| socket.set_send_hwm(11_024).unwrap());
     let subscriber = socket(&context, Sub);
-    subscriber.set_receive_hwm(11_024).unwrap();
+    subscriber.set_recv_hwm(11_024).unwrap();
     subscriber.connect(endpoint).unwrap();
     subscriber.subscribe("").unwrap();
     publisher.recv().unwrap();
@@ -446,7 +446,7 @@ fn what_comes_from_an_xsub_can_be_cloned_and_sent_on() -> zmq::Result<()> {
         drop(clones);
         for part in &parts[1..] {
             let mut message = Message::new();
-            front.recv_message(&mut message)?;
+            front.recv_to(&mut message)?;
             assert_eq!(&message.clone(), part);
         }
     }

@@ -157,7 +157,7 @@ fn peers_that_answer_heartbeats_stay() {
         .collect();
     // Long enough for who did not answer to be gone.
     let (silent, _) = bound(&context, zmq::Pull, "inproc://silent");
-    let outcome = silent.recv_timeout(timeout + Duration::from_millis(100));
+    let outcome = silent.recv_within(timeout + Duration::from_millis(100));
     assert_eq!(outcome.unwrap_err().kind(), zmq::ErrorKind::WouldBlock);
     for (server, client) in pairs {
         let (from, to) = if server.kind() == XPub { (&server, &client) } else { (&client, &server) };

@@ -64,7 +64,7 @@ fn stopped_reader(pull: &Socket<Pull>, push: &Socket<Push>) {
 fn who_does_not_read_takes_nobody_for_dead() {
     let context = context();
     let (pull, push) = (socket(&context, Pull), socket(&context, Push));
-    pull.set_receive_hwm(2).unwrap();
+    pull.set_recv_hwm(2).unwrap();
     push.set_send_hwm(2).unwrap();
     pull.set_heartbeat_interval(LONG / 10).unwrap();
     pull.set_heartbeat_timeout(LONG / 3).unwrap();
@@ -75,7 +75,7 @@ fn who_does_not_read_takes_nobody_for_dead() {
 fn who_does_not_read_gives_nobody_up_after_the_time_asked_for() {
     let context = context();
     let (pull, push) = (socket(&context, Pull), socket(&context, Push));
-    pull.set_receive_hwm(2).unwrap();
+    pull.set_recv_hwm(2).unwrap();
     push.set_send_hwm(2).unwrap();
     push.set_heartbeat_interval(LONG / 10).unwrap();
     push.set_heartbeat_timeout(LIMIT).unwrap();
@@ -126,7 +126,7 @@ fn a_peer_may_ask_for_more_than_a_minute() {
     pull.bind(TCP).unwrap();
     let mut peer = raw_push(&pull);
     peer.write_all(b"\x04\x07\x04PING\x02\x94").unwrap();
-    monitor.recv_timeout(LONG * 2).unwrap_err();
+    monitor.recv_within(LONG * 2).unwrap_err();
     peer.write_all(b"\0\x05Hello").unwrap();
     assert_eq!(pull.recv().unwrap(), "Hello");
 }
@@ -135,12 +135,12 @@ fn a_peer_may_ask_for_more_than_a_minute() {
 #[test]
 fn radios_and_dishes_have_heartbeats() {
     use common::transports;
-    use zmq::{Capability, Dish, Radio};
+    use zmq::{Dish, Feature, Radio};
 
     let context = context();
     let mut transports = transports("no heartbeats");
     transports.remove(0);
-    if zmq::has(Capability::Ws) {
+    if zmq::has(Feature::Ws) {
         transports.push("ws://127.0.0.1:*".to_owned());
     }
     let mut pairs = Vec::new();
@@ -173,7 +173,7 @@ fn radios_and_dishes_have_heartbeats() {
     for (what, radio, dish, monitors) in pairs {
         common::eventually("the radio is heard", || {
             radio.send_to("group", "Hello").unwrap();
-            dish.recv_timeout(common::MOMENT / 10).ok()
+            dish.recv_within(common::MOMENT / 10).ok()
         });
         for monitor in monitors {
             assert_eq!(monitor.try_recv().unwrap_err().kind(), zmq::ErrorKind::WouldBlock, "{what}");

@@ -52,7 +52,7 @@ fn without_rules_only_null_is_let_in() {
     let _authenticator = Authenticator::new(&context).unwrap();
     assert!(lets_in(&context, domain(), Null::new()));
     assert!(!lets_in(&context, PlainServer::new(), plain("admin", "secret")));
-    if zmq::has(zmq::Capability::Curve) {
+    if zmq::has(zmq::Feature::Curve) {
         let keys = KeyPair::generate().unwrap();
         let client = CurveClient::new(&KeyPair::generate().unwrap(), keys.public_key());
         assert!(!lets_in(&context, CurveServer::new(&keys), client));
@@ -252,7 +252,7 @@ fn who_has_a_name_is_understood_by_a_dish() {
     client.connect(server.bind(TCP).unwrap()).unwrap();
     let message = common::eventually("it hears of the group", || {
         client.send_to("group", "message").unwrap();
-        server.recv_timeout(common::MOMENT).ok()
+        server.recv_within(common::MOMENT).ok()
     });
     assert_eq!(message, "message");
     assert_eq!(message.user_id().unwrap(), Some("admin"));

@@ -8,7 +8,7 @@ use zmq::security::{
     CurveClient, CurveServer, GssapiNameType, GssapiServer, KeyPair, Mechanism, Null, PlainClient,
     PlainServer, PublicKey, Security,
 };
-use zmq::{Any, Capability, Context, Dealer, ErrorKind, Rep, Req, SocketKind, Stream, Version};
+use zmq::{Any, Context, Dealer, ErrorKind, Feature, Rep, Req, SocketKind, Stream, Version};
 
 fn key() -> PublicKey {
     PublicKey::from_bytes([7; 32])
@@ -18,20 +18,20 @@ fn key() -> PublicKey {
 #[test]
 fn what_the_library_can_do_is_what_it_was_built_with() {
     if cfg!(zmq_curve) {
-        assert!(zmq::has(Capability::Curve), "the bundled libzmq was built with CURVE");
+        assert!(zmq::has(Feature::Curve), "the bundled libzmq was built with CURVE");
     }
-    assert_eq!(KeyPair::generate().is_ok(), zmq::has(Capability::Curve));
-    assert_eq!(zmq::has(Capability::Ipc), cfg!(unix));
+    assert_eq!(KeyPair::generate().is_ok(), zmq::has(Feature::Curve));
+    assert_eq!(zmq::has(Feature::Ipc), cfg!(unix));
     if cfg!(zmq_vendored) {
-        assert_eq!(zmq::has(Capability::Draft), cfg!(zmq_draft));
-        assert!(zmq::has(Capability::Bundled));
+        assert_eq!(zmq::has(Feature::Draft), cfg!(zmq_draft));
+        assert!(zmq::has(Feature::Bundled));
         assert_eq!(zmq::version(), Version::new(4, 3, 5));
     } else {
-        assert!(!zmq::has(Capability::Bundled));
+        assert!(!zmq::has(Feature::Bundled));
     }
     // The bundled one is always part of the program.
     #[cfg(target_os = "linux")]
-    if zmq::has(Capability::Bundled) {
+    if zmq::has(Feature::Bundled) {
         let maps = std::fs::read_to_string("/proc/self/maps").expect("what the process has in memory");
         assert!(!maps.contains("libzmq.so"), "a libzmq of the system was loaded:\n{maps}");
     }
@@ -53,7 +53,7 @@ fn the_mechanism_is_what_was_set() {
     assert_eq!(socket.zap_domain().unwrap().as_deref(), Some("global"));
     assert_eq!(Mechanism::PLAIN.to_string(), "PLAIN");
     assert_eq!(Mechanism::PLAIN.number(), 1);
-    if zmq::has(Capability::Curve) {
+    if zmq::has(Feature::Curve) {
         let keys = KeyPair::generate().unwrap();
         socket.set_security(CurveServer::new(&keys).zap_domain("other")).unwrap();
         assert_eq!(socket.mechanism().unwrap(), Mechanism::CURVE);
@@ -119,13 +119,13 @@ fn what_the_library_does_not_have_is_unsupported_and_changes_nothing() {
     let context = context();
     let socket = context.socket(Dealer).unwrap();
     socket.set_security(PlainServer::new()).unwrap();
-    if !zmq::has(Capability::Gssapi) {
+    if !zmq::has(Feature::Gssapi) {
         let server =
             GssapiServer::new().principal("zmq@host", GssapiNameType::HostBased).zap_domain("global");
         let error = socket.set_security(server).unwrap_err();
         assert_error(error, ErrorKind::Unsupported, libc::ENOTSUP, &["GssapiServer", "without GSSAPI"]);
     }
-    if !zmq::has(Capability::Curve) {
+    if !zmq::has(Feature::Curve) {
         let secret = zmq::security::SecretKey::from_bytes([1; 32]);
         let errors = [
             socket.set_security(CurveServer::new(&secret).zap_domain("global")).unwrap_err(),
@@ -183,7 +183,7 @@ fn secrets_are_not_shown() {
     let client = Security::from(PlainClient::new("admin", "s3cr3t"));
     assert!(!format!("{client:?}").contains("s3cr3t"));
     assert!(format!("{client:?}").contains("admin"));
-    if zmq::has(Capability::Curve) {
+    if zmq::has(Feature::Curve) {
         let keys = KeyPair::generate().unwrap();
         let secret = keys.secret_key().expose_z85();
         let bytes = format!("{:?}", keys.secret_key().expose_bytes());
@@ -213,7 +213,7 @@ fn mechanisms_do_not_mix() {
         ("plain server", PlainServer::new().into()),
         ("plain client", PlainClient::new("user", "password").into()),
     ];
-    if zmq::has(Capability::Curve) {
+    if zmq::has(Feature::Curve) {
         let keys = KeyPair::generate().unwrap();
         sides.push(("curve server", CurveServer::new(&keys).into()));
         sides.push(("curve client", CurveClient::new(&keys, keys.public_key()).into()));

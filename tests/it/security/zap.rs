@@ -78,7 +78,7 @@ fn mechanisms() -> Vec<(Security, Security)> {
         (Null::new().zap_domain("TEST").into(), Null::new().into()),
         (PlainServer::new().zap_domain("TEST").into(), PlainClient::new("admin", "password").into()),
     ];
-    if zmq::has(zmq::Capability::Curve) {
+    if zmq::has(zmq::Feature::Curve) {
         let (server, client) = (KeyPair::generate().unwrap(), KeyPair::generate().unwrap());
         all.push((
             CurveServer::new(&server).zap_domain("TEST").into(),

@@ -195,7 +195,7 @@ fn pollout_tells_whether_a_message_would_be_taken() {
     let context = context();
     let (sender, receiver) = (socket(&context, Push), socket(&context, Pull));
     sender.set_send_hwm(1).unwrap();
-    receiver.set_receive_hwm(1).unwrap();
+    receiver.set_recv_hwm(1).unwrap();
     sender.bind("inproc://out").unwrap();
     {
         let mut items = [PollItem::new(&sender, POLLOUT)];

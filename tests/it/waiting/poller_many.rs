@@ -175,7 +175,7 @@ fn room_to_send_ends_the_wait() {
     let poller = Poller::new();
     crowd(&context, &poller);
     let (receiver, sender) = (socket(&context, Pull), socket(&context, Push));
-    receiver.set_receive_hwm(1).unwrap();
+    receiver.set_recv_hwm(1).unwrap();
     sender.set_send_hwm(1).unwrap();
     let endpoint = receiver.bind("inproc://room").unwrap();
     sender.connect(endpoint).unwrap();
