@@ -8,7 +8,7 @@ use std::error::Error;
 use std::thread;
 use std::time::Duration;
 
-use zmq::{Context, ErrorKind, ProxyHandle, Pull, Push};
+use zmq::{Context, ErrorKind, Proxy, ProxyHandle, Pull, Push};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let context = Context::new()?;
@@ -21,7 +21,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let handle = ProxyHandle::new();
     let control = handle.clone();
-    let proxy = thread::spawn(move || zmq::proxy_steerable(&frontend, &backend, None, &control));
+    let proxy = thread::spawn(move || Proxy::new(&frontend, &backend).control(&control).run());
 
     source.send("one")?;
     println!("Running: received {}", sink.recv_string()?);

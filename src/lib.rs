@@ -34,7 +34,7 @@
 //! | build and read messages | [`Message`], [`MessageMut`], [`Multipart`] |
 //! | wait for several sockets | [`poll()`], [`PollItem`]; [`Poller`], if they come and go; for one, [`Socket::poll`] |
 //! | have something done at intervals | [`Timers`] |
-//! | forward between sockets | [`proxy()`]; [`proxy_with_capture`], [`proxy_steerable`] |
+//! | forward between sockets | [`proxy()`]; [`Proxy`], to copy the messages or control the proxy |
 //! | watch connections come and go | [`Monitor`], [`MonitorEvent`] |
 //! | know who sent a message | [`Message::peer_address`], [`Message::user_id`] |
 //! | handle failures | [`Error`], [`ErrorKind`], [`SendError`] |
@@ -153,10 +153,7 @@ pub use monitor::{
 #[cfg(zmq_draft)]
 pub use option::{NormMode, ReconnectStop, RouterNotify};
 pub use poll::{PollItem, Pollable, PollableFd, Poller, Ready, poll};
-pub use proxy::{
-    ProxyCapture, ProxyControl, ProxyHandle, ProxyStatistics, ProxyTraffic, Undelivered, proxy,
-    proxy_steerable, proxy_with_capture,
-};
+pub use proxy::{Proxy, ProxyHandle, ProxyStatistics, ProxyTraffic, Undelivered, proxy};
 #[cfg(zmq_draft)]
 pub use socket::{CanRecvFrom, CanSendTo};
 pub use socket::{Received, Socket};

@@ -4,75 +4,9 @@ use super::handle::{Attached, ProxyHandle};
 use super::statistics::ProxyStatistics;
 use crate::context::Context;
 use crate::error::{ErrorKind, Result};
-use crate::kind::{Ability, CanRecv};
+use crate::kind::Ability;
 use crate::message::{Message, Multipart};
-use crate::socket::{Core, Socket};
-
-/// What steers a [steerable proxy](crate::proxy_steerable): a [`ProxyHandle`], or a socket that receives commands.
-///
-/// The socket is best a REP, so that a REQ of any program and language can steer the proxy, or a PAIR. The commands are
-/// those of C, and so are the replies:
-///
-/// | command | reply | |
-/// |---|---|---|
-/// | `PAUSE` | empty | stops forwarding |
-/// | `RESUME` | empty | goes on |
-/// | `TERMINATE` | empty | ends the proxy |
-/// | `STATISTICS` | eight frames | each a `u64` in the machine's order: see [`ProxyStatistics`] |
-/// | anything else | empty | is ignored |
-///
-/// PAUSE and RESUME do what they say; in libzmq 4.3.5 itself they are the wrong way round. A socket that cannot send, such as a
-/// SUB, gets no reply. Of a command of several frames, the last one counts, and the reply comes behind the others, as a
-/// ROUTER needs it.
-///
-/// ```
-/// use std::thread;
-/// use zmq::{Context, ProxyStatistics, Pull, Push, Rep, Req};
-///
-/// let context = Context::new()?;
-/// let (frontend, backend) = (context.socket(Pull)?, context.socket(Push)?);
-/// frontend.bind("inproc://frontend")?;
-/// backend.bind("inproc://backend")?;
-/// let control = context.socket(Rep)?;
-/// control.bind("inproc://control")?;
-/// let streamer = thread::spawn(move || zmq::proxy_steerable(&frontend, &backend, None, &control));
-///
-/// let commands = context.socket(Req)?;
-/// commands.connect("inproc://control")?;
-/// commands.send("STATISTICS")?;
-/// let statistics = ProxyStatistics::try_from(commands.recv_multipart()?)?;
-/// assert_eq!(statistics.frontend.messages_received, 0);
-/// commands.send("TERMINATE")?;
-/// commands.recv()?;
-/// streamer.join().unwrap()?;
-/// # Ok::<(), zmq::Error>(())
-/// ```
-pub trait ProxyControl: sealed::Sealed {}
-
-impl<K: CanRecv> ProxyControl for Socket<K> {}
-impl ProxyControl for ProxyHandle {}
-
-mod sealed {
-    use super::{Attached, CanRecv, Context, Orders, ProxyHandle, Result, Socket, Steering};
-
-    #[expect(unnameable_types, reason = "what seals the trait")]
-    pub trait Sealed {
-        #[doc(hidden)]
-        fn steer(&self, context: &Context) -> Result<Steering<'_>>;
-    }
-
-    impl<K: CanRecv> Sealed for Socket<K> {
-        fn steer(&self, _context: &Context) -> Result<Steering<'_>> {
-            Ok(Steering(Orders::Socket(self.core())))
-        }
-    }
-
-    impl Sealed for ProxyHandle {
-        fn steer(&self, context: &Context) -> Result<Steering<'_>> {
-            Ok(Steering(Orders::Handle(Attached::new(self, context)?)))
-        }
-    }
-}
+use crate::socket::Core;
 
 /// What a proxy is doing, or to do.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -83,9 +17,7 @@ pub(super) enum Course {
 }
 
 /// Where a proxy gets its orders from.
-#[expect(unnameable_types, reason = "the method of a sealed trait makes it")]
-#[expect(missing_debug_implementations, reason = "nobody sees it")]
-pub struct Steering<'a>(Orders<'a>);
+pub(super) struct Steering<'a>(Orders<'a>);
 
 enum Orders<'a> {
     None,
@@ -93,8 +25,16 @@ enum Orders<'a> {
     Handle(Attached<'a>),
 }
 
-impl Steering<'_> {
+impl<'a> Steering<'a> {
     pub(super) const NONE: Self = Steering(Orders::None);
+
+    pub(super) fn by_socket(socket: &'a Core) -> Steering<'a> {
+        Steering(Orders::Socket(socket))
+    }
+
+    pub(super) fn by_handle(handle: &'a ProxyHandle, context: &Context) -> Result<Steering<'a>> {
+        Ok(Steering(Orders::Handle(Attached::new(handle, context)?)))
+    }
 
     /// The socket at which orders arrive.
     pub(super) fn socket(&self) -> Option<&Core> {

@@ -24,19 +24,21 @@ const MOMENT: c_int = 10;
 /// For how many parts the memory is kept.
 const USUAL_PARTS: usize = 16;
 
-/// What a [steerable proxy](crate::proxy_steerable) had received and could not yet send when it was ended: nothing, unless
-/// the other side had no room. It is the oldest message for its side; send it before anything else.
+/// The messages that a [`Proxy`](crate::Proxy) had received and not yet sent when it was terminated.
+///
+/// There is a message only if the socket that it goes to had no room. It is the oldest message for that socket, so send it
+/// before any other.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 #[non_exhaustive]
 pub struct Undelivered {
-    /// What came from the frontend.
+    /// The message that came from the frontend.
     pub to_backend: Option<Multipart>,
-    /// What came from the backend.
+    /// The message that came from the backend.
     pub to_frontend: Option<Multipart>,
 }
 
 impl Undelivered {
-    /// Whether there is nothing.
+    /// Whether there is no such message.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.to_backend.is_none() && self.to_frontend.is_none()
@@ -44,7 +46,7 @@ impl Undelivered {
 }
 
 /// A proxy that runs.
-pub(super) struct Proxy<'a> {
+pub(super) struct Forwarder<'a> {
     there: Way<'a>,
     here: Way<'a>,
     capture: Option<Capture<'a>>,
@@ -52,19 +54,19 @@ pub(super) struct Proxy<'a> {
     course: Course,
 }
 
-impl<'a> Proxy<'a> {
+impl<'a> Forwarder<'a> {
     pub(super) fn new(
         front: &'a Core,
         back: &'a Core,
         capture: Option<Capture<'a>>,
         steering: Steering<'a>,
-    ) -> Proxy<'a> {
+    ) -> Forwarder<'a> {
         let mut here = Way::new(back, front);
         if ptr::eq(front, back) {
             // One socket for both has one way.
             here.state = State::Closed;
         }
-        Proxy { there: Way::new(front, back), here, capture, steering, course: Course::Running }
+        Forwarder { there: Way::new(front, back), here, capture, steering, course: Course::Running }
     }
 
     pub(super) fn run(&mut self) -> Result<Undelivered> {

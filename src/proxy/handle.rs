@@ -13,7 +13,7 @@ use crate::socket::{Core, Socket};
 use crate::sys::fork::Origin;
 use crate::waits::Awaited;
 
-/// Steers a [steerable proxy](crate::proxy_steerable) from any thread.
+/// Controls a [`Proxy`](crate::Proxy) from any thread.
 ///
 /// A clone is another handle to the same proxy. What is ordered before the proxy runs holds when it does. A handle that
 /// is dropped changes nothing: the proxy goes on.

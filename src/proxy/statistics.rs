@@ -3,7 +3,7 @@
 use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::message::Multipart;
 
-/// What went through a [steerable proxy](crate::proxy_steerable) so far.
+/// What a [`Proxy`](crate::Proxy) has forwarded so far.
 ///
 /// As in C, each part of a message counts as a message.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug)]
@@ -47,7 +47,7 @@ impl ProxyStatistics {
 impl TryFrom<Multipart> for ProxyStatistics {
     type Error = Error;
 
-    /// Reads the reply to the command `STATISTICS`: see [`ProxyControl`](crate::ProxyControl). It does not tell what was not
+    /// Reads the reply to the command `STATISTICS`: see [`Proxy::control_socket`](crate::Proxy::control_socket). It does not tell what was not
     /// captured. [`InvalidData`](ErrorKind::InvalidData) if it is not eight numbers of eight bytes.
     fn try_from(reply: Multipart) -> Result<ProxyStatistics> {
         let invalid = || {

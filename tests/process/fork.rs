@@ -13,7 +13,7 @@ use common::{bounce, context, socket};
 use zmq::security::{Authenticator, Decision, Null};
 use zmq::{
     Context, Error, ErrorKind, EventKind, Message, MonitorEvents, POLLIN, Pair, PollEvents, PollItem, Poller,
-    ProxyHandle, Pull, Push, Rep, Req, Result, Socket,
+    Proxy, ProxyHandle, Pull, Push, Rep, Req, Result, Socket,
 };
 
 /// What a child found out: the line at which something was not as it should be.
@@ -146,9 +146,9 @@ fn every_call_on_what_was_inherited_is_refused_at_once() {
         check!(is_forked(socket.last_endpoint()));
         check!(is_forked(server.recv()));
         check!(is_forked(zmq::proxy(&server, &client)));
-        check!(is_forked(zmq::proxy_with_capture(&server, &client, &socket)));
-        check!(is_forked(zmq::proxy_steerable(&server, &client, None, &socket)));
-        check!(is_forked(zmq::proxy_steerable(&server, &client, None, &ProxyHandle::new())));
+        check!(is_forked(Proxy::new(&server, &client).capture(&socket).run()));
+        check!(is_forked(Proxy::new(&server, &client).control_socket(&socket).run()));
+        check!(is_forked(Proxy::new(&server, &client).control(&ProxyHandle::new()).run()));
         check!(is_forked(context.socket(Pair)));
         check!(is_forked(context.shutdown()));
         check!(is_forked(context.io_threads()));
@@ -369,7 +369,7 @@ fn a_handle_of_the_parents_proxy_is_refused_and_harmless() {
     sink.connect(to).unwrap();
     let handle = ProxyHandle::new();
     let control = handle.clone();
-    let proxy = std::thread::spawn(move || zmq::proxy_steerable(&frontend, &backend, None, &control));
+    let proxy = std::thread::spawn(move || Proxy::new(&frontend, &backend).control(&control).run());
     source.send("before").unwrap();
     assert_eq!(sink.recv().unwrap(), "before");
     let unused = ProxyHandle::new();
@@ -384,10 +384,10 @@ fn a_handle_of_the_parents_proxy_is_refused_and_harmless() {
         let context = Context::new().map_err(|_| line!())?;
         let (frontend, backend) = (context.socket(Pull), context.socket(Push));
         let (frontend, backend) = (frontend.map_err(|_| line!())?, backend.map_err(|_| line!())?);
-        check!(is_forked(zmq::proxy_steerable(&frontend, &backend, None, &unused)));
+        check!(is_forked(Proxy::new(&frontend, &backend).control(&unused).run()));
         let own = ProxyHandle::new();
         check!(own.terminate().is_ok());
-        check!(zmq::proxy_steerable(&frontend, &backend, None, &own).is_ok_and(|left| left.is_empty()));
+        check!(Proxy::new(&frontend, &backend).control(&own).run().is_ok_and(|left| left.is_empty()));
         Ok(())
     });
     child.assert_ends_well();

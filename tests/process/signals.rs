@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use common::{LIMIT, MOMENT, assert_error, assert_takes_less, context, free_endpoint};
 use zmq::{
     Context, Dealer, Error, ErrorKind, EventKind, Message, MonitorEvents, Multipart, POLLIN, POLLOUT, Pair,
-    PollItem, Poller, ProxyHandle, Pull, Push, Rep, Req, Router, Socket, Sub,
+    PollItem, Poller, Proxy, ProxyHandle, Pull, Push, Rep, Req, Router, Socket, Sub,
 };
 
 static HANDLED: AtomicU32 = AtomicU32::new(0);
@@ -441,7 +441,7 @@ fn no_signal_tears_or_loses_what_a_proxy_forwards() {
             panic!("more messages than numbers")
         });
         let (result, _) =
-            under_signals(move || zmq::proxy_steerable(&frontend, &backend, Some(&capture), &control));
+            under_signals(move || Proxy::new(&frontend, &backend).capture(&capture).control(&control).run());
         assert!(result.unwrap().is_empty());
         let ((_source, sent), (_sink, received)) = (sender.join().unwrap(), receiver.join().unwrap());
         assert_eq!(received, sent);
@@ -498,7 +498,7 @@ fn who_asks_is_told_of_a_signal() {
             let handle = ProxyHandle::new();
             handle.pause().unwrap();
             let (result, _) =
-                under_signals(move || zmq::proxy_steerable(&frontend, &backend, None, &handle).map(drop));
+                under_signals(move || Proxy::new(&frontend, &backend).control(&handle).run().map(drop));
             assert_error(result.unwrap_err(), ErrorKind::Interrupted, libc::EINTR, &["proxy"]);
 
             let socket = context.socket(Sub).unwrap();
@@ -542,7 +542,7 @@ fn what_another_context_asks_for_does_not_end_a_socket_s_own_waits() {
         common::wait_until(|| HANDLED.load(Ordering::Relaxed) > before + 20);
         handle.terminate().unwrap();
     });
-    let (result, _) = under_signals(move || zmq::proxy_steerable(&frontend, &backend, None, &control));
+    let (result, _) = under_signals(move || Proxy::new(&frontend, &backend).control(&control).run());
     assert!(result.unwrap().is_empty());
     orders.join().unwrap();
 

@@ -2,7 +2,7 @@
 
 use std::thread::{self, JoinHandle};
 
-use zmq::{Any, ErrorKind, Multipart, Pair, ProxyCapture, ProxyHandle, Socket, SocketKind, Undelivered};
+use zmq::{Any, ErrorKind, Multipart, Pair, Proxy, ProxyHandle, Socket, SocketKind, Undelivered};
 
 use super::attach::{bind, connect};
 use super::common::random::Random;
@@ -21,11 +21,11 @@ const PAIRS: &[(SocketKind, SocketKind)] = &[
 
 /// A proxy that runs, or has ended.
 pub(crate) struct Steered {
-    steering: Steering,
+    steering: Control,
     thread: Option<JoinHandle<()>>,
 }
 
-enum Steering {
+enum Control {
     Handle(ProxyHandle),
     Socket(Socket<Pair>),
 }
@@ -40,9 +40,16 @@ impl Steered {
             1 => Some(proxied(world, random, SocketKind::Push)?),
             _ => None,
         };
-        let run = move |control: &dyn zmq::ProxyControl| {
-            let capture = capture.as_ref().map(|socket| -> &dyn ProxyCapture { socket });
-            match zmq::proxy_steerable(&front, &back, capture, control) {
+        let run = move |control: Control| {
+            let mut proxy = Proxy::new(&front, &back);
+            if let Some(capture) = &capture {
+                proxy = proxy.capture(capture);
+            }
+            let proxy = match &control {
+                Control::Handle(handle) => proxy.control(handle),
+                Control::Socket(socket) => proxy.control_socket(socket),
+            };
+            match proxy.run() {
                 Ok(undelivered) => check(undelivered),
                 Err(error) => assert_eq!(error.kind(), ErrorKind::Terminated, "{error}"),
             }
@@ -52,11 +59,11 @@ impl Steered {
             let name = format!("inproc://steering {}", world.number());
             ours.bind(&name).ok()?;
             theirs.connect(&name).ok()?;
-            (Steering::Socket(ours), thread::spawn(move || run(&theirs)))
+            (Control::Socket(ours), thread::spawn(move || run(Control::Socket(theirs))))
         } else {
             let handle = ProxyHandle::new();
             let steered = handle.clone();
-            (Steering::Handle(handle), thread::spawn(move || run(&steered)))
+            (Control::Handle(handle), thread::spawn(move || run(Control::Handle(steered))))
         };
         Some(Steered { steering, thread: Some(thread) })
     }
@@ -65,12 +72,12 @@ impl Steered {
     pub(crate) fn act(&self, random: &mut Random) {
         let order = random.below(3);
         match &self.steering {
-            Steering::Handle(handle) => match order {
+            Control::Handle(handle) => match order {
                 0 => handle.pause().unwrap(),
                 1 => handle.resume().unwrap(),
                 _ => drop(handle.statistics().unwrap()),
             },
-            Steering::Socket(socket) => {
+            Control::Socket(socket) => {
                 // Commands go unanswered for some time, or for good if the proxy has ended.
                 let _ = socket.try_send(["PAUSE", "RESUME", "STATISTICS"][order]);
                 while let Ok(reply) = socket.try_recv_multipart() {
@@ -84,8 +91,8 @@ impl Steered {
 impl Drop for Steered {
     fn drop(&mut self) {
         match &self.steering {
-            Steering::Handle(handle) => handle.terminate().unwrap(),
-            Steering::Socket(socket) => {
+            Control::Handle(handle) => handle.terminate().unwrap(),
+            Control::Socket(socket) => {
                 // There may be no room before the proxy has looked at the commands that there are.
                 while self.thread.as_ref().is_some_and(|thread| !thread.is_finished())
                     && socket

@@ -8,7 +8,7 @@ use std::thread;
 use common::security::{secure_client, secure_server};
 use common::{bound, connected, context, eventually, must_end, socket};
 use zmq::security::{Authenticator, Decision, Null};
-use zmq::{Context, Message, ProxyHandle, Pub, Pull, Push};
+use zmq::{Context, Message, Proxy, ProxyHandle, Pub, Pull, Push};
 
 /// Asks the context's authenticator, and waits for nothing.
 fn ask(context: &Context) -> impl Sized {
@@ -117,7 +117,7 @@ fn two_proxies_that_pause_each_other() {
             let (handle, other) = (handles[number].clone(), handles[1 - number].clone());
             let backend = socket(&context, Pub);
             let proxy = thread::spawn(move || {
-                zmq::proxy_steerable(&frontend, &backend, None, &handle).unwrap();
+                Proxy::new(&frontend, &backend).control(&handle).run().unwrap();
             });
             let (together, paused) = (Arc::clone(&together), paused.clone());
             let pause = move || {

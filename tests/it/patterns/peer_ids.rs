@@ -8,7 +8,8 @@ use std::thread;
 
 use common::{LIMIT, TCP, bound, connected, context, socket};
 use zmq::{
-    Any, Context, Dealer, ErrorKind, Message, Pull, Push, Router, SendError, Socket, SocketKind, Stream,
+    Any, Context, Dealer, ErrorKind, Message, Proxy, Pull, Push, Router, SendError, Socket, SocketKind,
+    Stream,
 };
 
 /// A STREAM with a plain client, and the id of that.
@@ -117,7 +118,7 @@ fn a_proxy_to_a_router_goes_on_after_what_has_no_id() {
         (bound(&context, Router, TCP), bound(&context, Dealer, TCP));
     let (capture, _sink) = piped(&context);
     let queue =
-        thread::spawn(move || zmq::proxy_with_capture(&frontend, &backend, &capture).unwrap_err().kind());
+        thread::spawn(move || Proxy::new(&frontend, &backend).capture(&capture).run().unwrap_err().kind());
     let (client, worker) = (connected(&context, Dealer, at_front), connected(&context, Dealer, at_back));
     client.send("Hello").unwrap();
     let [id, _] = worker.recv_multipart().unwrap().try_into().unwrap();
@@ -152,7 +153,7 @@ fn a_capture_that_needs_an_id_misses_what_has_none() {
     let handle = zmq::ProxyHandle::new();
     let control = handle.clone();
     let proxy = thread::spawn(move || {
-        zmq::proxy_steerable(&frontend, &backend, Some(&capture), &control).unwrap();
+        Proxy::new(&frontend, &backend).capture(&capture).control(&control).run().unwrap();
     });
     push.send("no id").unwrap();
     push.send_multipart((&id, "Hello")).unwrap();

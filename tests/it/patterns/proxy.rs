@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use common::{LIMIT, MOMENT, TCP, assert_empty, bound, connected, context, eventually, socket, texts};
 use zmq::{
-    Any, Context, Dealer, Endpoint, ErrorKind, Kind, Message, Multipart, ProxyHandle, ProxyStatistics,
+    Any, Context, Dealer, Endpoint, ErrorKind, Kind, Message, Multipart, Proxy, ProxyHandle, ProxyStatistics,
     ProxyTraffic, Pub, Pull, Push, Rep, Req, Result, Router, Socket, SocketKind, Sub, Undelivered, XPub,
 };
 
@@ -36,7 +36,7 @@ fn steered(
 ) -> (ProxyHandle, JoinHandle<Result<Undelivered>>) {
     let handle = ProxyHandle::new();
     let control = handle.clone();
-    let proxy = thread::spawn(move || zmq::proxy_steerable(&frontend, &backend, None, &control));
+    let proxy = thread::spawn(move || Proxy::new(&frontend, &backend).control(&control).run());
     (handle, proxy)
 }
 
@@ -135,7 +135,7 @@ fn a_shutdown_ends_a_proxy_that_cannot_pass_its_messages_on() {
         let handle = ProxyHandle::new();
         let proxy = thread::spawn(move || {
             if steerable {
-                zmq::proxy_steerable(&frontend, &backend, None, &handle).map(drop)
+                Proxy::new(&frontend, &backend).control(&handle).run().map(drop)
             } else {
                 zmq::proxy(&frontend, &backend)
             }
@@ -212,7 +212,7 @@ fn commands_over_a_socket_steer_a_proxy() {
     // Of another context, as libzmq's own test has it.
     let steering = common::context();
     let (control, orders) = bound(&steering, Rep, "inproc://control");
-    let proxy = thread::spawn(move || zmq::proxy_steerable(&frontend, &backend, None, &control));
+    let proxy = thread::spawn(move || Proxy::new(&frontend, &backend).control_socket(&control).run());
     let orders = connected(&steering, Req, orders);
     let order = |command: &str| {
         orders.send(command).unwrap();
@@ -270,7 +270,7 @@ fn other_kinds_of_control_sockets() {
             _ => socket(&context, Any(SocketKind::Push)),
         };
         let endpoint = control.bind(format!("inproc://control-{kind}")).unwrap();
-        let proxy = thread::spawn(move || zmq::proxy_steerable(&frontend, &backend, None, &control));
+        let proxy = thread::spawn(move || Proxy::new(&frontend, &backend).control_socket(&control).run());
         peer.connect(endpoint).unwrap();
         if kind == SocketKind::Sub {
             assert_eq!(peer.recv().unwrap(), [1]);
@@ -350,7 +350,7 @@ fn orders_may_come_before_the_proxy() {
     let control = handle.clone();
     let (sockets, proxy) = mpsc::channel();
     let run = thread::spawn(move || {
-        let undelivered = zmq::proxy_steerable(&frontend, &backend, None, &control);
+        let undelivered = Proxy::new(&frontend, &backend).control(&control).run();
         sockets.send((frontend, backend)).unwrap();
         undelivered
     });
@@ -362,7 +362,7 @@ fn orders_may_come_before_the_proxy() {
     // The end is final.
     let (frontend, backend) = proxy.recv().unwrap();
     handle.resume().unwrap();
-    zmq::proxy_steerable(&frontend, &backend, None, &handle).unwrap();
+    Proxy::new(&frontend, &backend).control(&handle).run().unwrap();
 }
 
 #[test]
@@ -389,7 +389,7 @@ fn a_handle_has_one_proxy_at_a_time() {
     source.send("it runs").unwrap();
     sink.recv().unwrap();
     let (one, other) = (socket(&context, Pull), socket(&context, Push));
-    let error = zmq::proxy_steerable(&one, &other, None, &handle).unwrap_err();
+    let error = Proxy::new(&one, &other).control(&handle).run().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::WrongState);
     source.send("it still does").unwrap();
     sink.recv().unwrap();
@@ -538,7 +538,7 @@ fn a_shutdown_ends_a_proxy_that_was_paused_from_another_context() {
     let (context, steering) = (context(), common::context());
     let (frontend, backend, ..) = streamer(&context, 1);
     let (control, endpoint) = bound(&steering, Rep, "inproc://control");
-    let proxy = thread::spawn(move || zmq::proxy_steerable(&frontend, &backend, None, &control));
+    let proxy = thread::spawn(move || Proxy::new(&frontend, &backend).control_socket(&control).run());
     let orders = connected(&steering, Req, endpoint);
     orders.send("PAUSE").unwrap();
     orders.recv().unwrap();
@@ -564,7 +564,7 @@ fn a_capture_socket_never_holds_messages_up() {
         let handle = ProxyHandle::new();
         let control = handle.clone();
         let proxy =
-            thread::spawn(move || zmq::proxy_steerable(&frontend, &backend, Some(&capture), &control));
+            thread::spawn(move || Proxy::new(&frontend, &backend).capture(&capture).control(&control).run());
         for number in 0..500 {
             source.send_multipart([format!("{number}"), "body".to_owned()]).unwrap();
         }
@@ -593,7 +593,7 @@ fn a_capture_socket_gets_what_goes_either_way() {
     let (capture, copies) = bound(&context, Push, "inproc://capture");
     let (client, worker) = (connected(&context, Req, clients), connected(&context, Rep, workers));
     let log = connected(&context, Pull, copies);
-    let proxy = thread::spawn(move || zmq::proxy_with_capture(&frontend, &backend, &capture));
+    let proxy = thread::spawn(move || Proxy::new(&frontend, &backend).capture(&capture).run());
     for number in 0..3 {
         client.send(format!("request {number}")).unwrap();
         let request = worker.recv().unwrap();
@@ -750,7 +750,7 @@ fn a_handle_needs_room_for_two_sockets() {
     context.set_max_sockets(3).unwrap();
     let (frontend, backend, ..) = streamer(&context, 1);
     let handle = ProxyHandle::new();
-    let error = zmq::proxy_steerable(&frontend, &backend, None, &handle).unwrap_err();
+    let error = Proxy::new(&frontend, &backend).control(&handle).run().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TooManySockets, "{error}");
     // It has no proxy, so nothing waits for one.
     handle.pause().unwrap();
