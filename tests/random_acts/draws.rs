@@ -163,7 +163,6 @@ pub(crate) fn set_option(random: &mut Random, socket: &Socket<Any>) -> zmq::Resu
         21 => socket.set_conflate(flag),
         25 => socket.set_reconnect_interval_max(milliseconds),
         26 | 37 => socket.set_req_correlate(flag),
-        38 => socket.set_req_relaxed(flag),
         27 => socket.set_router_mandatory(flag),
         28 => socket.set_probe_router(flag),
         29 => socket.set_stream_notify(flag),
@@ -183,12 +182,14 @@ pub(crate) fn set_option(random: &mut Random, socket: &Socket<Any>) -> zmq::Resu
 pub(crate) fn set_breaking_option(random: &mut Random, socket: &Socket<Any>) -> zmq::Result<()> {
     let flag = random.once_in(2);
     let milliseconds = Duration::from_millis([1, 20, 200][random.below(3)]);
-    match random.below(7) {
+    match random.below(9) {
         0 => socket.set_max_message_size(flag.then_some([30, 300, 30_000][random.below(3)])),
         1 => socket.set_heartbeat_interval(flag.then_some(milliseconds)),
         2 => socket.set_heartbeat_timeout(flag.then_some(milliseconds)),
         3 => socket.set_heartbeat_ttl(flag.then_some(Duration::from_millis(100))),
         4 => socket.set_router_handover(flag),
+        // A reply without the delimiter ends the connection of a REQ. A relaxed one sends on, over the next connection.
+        7 | 8 => socket.set_req_relaxed(flag),
         5 => socket.set_tcp_max_retransmit_timeout(flag.then_some(milliseconds)),
         _ => socket.set_reconnect_interval(flag.then_some(milliseconds)),
     }
