@@ -162,6 +162,12 @@ pub use version::{Feature, Version, has, version};
 
 pub use zmq_sys;
 
+/// What calls take as a message, as the parts of a message, and as a timeout.
+pub mod convert {
+    pub use crate::message::{IntoMessage, IntoMultipart};
+    pub use crate::timeout::IntoTimeout;
+}
+
 /// The code in the pages of the repository, compiled and run with the documentation tests.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

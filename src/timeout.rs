@@ -7,6 +7,35 @@ use core::ffi::c_int;
 use core::time::Duration;
 use std::time::Instant;
 
+/// What calls with a timeout take: a [`Duration`], an `Option<Duration>`, and every other type that is
+/// `Into<Option<Duration>>`.
+///
+/// | in C | here |
+/// |---|---|
+/// | 1000 (milliseconds) | `Duration::from_millis(1000)` |
+/// | 0 | `Duration::ZERO` |
+/// | -1 | `None` |
+///
+/// Each call says what `None` means. For most calls it is "no limit". You do not implement this trait.
+#[diagnostic::on_unimplemented(
+    message = "expected a `Duration` or `None`, found `{Self}`",
+    label = "not a `Duration`",
+    note = "instead of 1000 (milliseconds), write `Duration::from_millis(1000)`; instead of 0, write `Duration::ZERO`; instead \
+            of -1, write `None`"
+)]
+pub trait IntoTimeout {
+    /// Returns the duration, or `None`.
+    fn into_timeout(self) -> Option<Duration>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Into<Option<Duration>>> IntoTimeout for T {
+    #[inline]
+    fn into_timeout(self) -> Option<Duration> {
+        self.into()
+    }
+}
+
 /// "For ever" in C.
 pub(crate) const FOREVER: c_int = -1;
 

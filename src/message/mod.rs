@@ -8,6 +8,7 @@ mod metadata;
 #[cfg(zmq_draft)]
 mod addressing;
 mod convert;
+mod into;
 mod multipart;
 mod mutable;
 
@@ -18,5 +19,6 @@ pub(crate) use addressing::check_group;
 pub use frame::Message;
 pub(crate) use frame::to_str;
 use frame::{allocation_failed, fmt_bytes};
+pub use into::{IntoMessage, IntoMultipart};
 pub use multipart::{FrameCountError, Multipart};
 pub use mutable::MessageMut;

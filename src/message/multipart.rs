@@ -3,7 +3,7 @@
 use core::fmt;
 use core::ops::{Deref, DerefMut};
 
-use super::Message;
+use super::{IntoMessage, Message};
 use crate::error::exclusive::Exclusive;
 use crate::error::{Error, ErrorKind, Operation, Result};
 
@@ -42,8 +42,8 @@ pub struct Multipart {
 impl Multipart {
     /// A message of one frame.
     #[must_use]
-    pub fn new(frame: impl Into<Message>) -> Multipart {
-        Multipart { frames: vec![frame.into()] }
+    pub fn new(frame: impl IntoMessage) -> Multipart {
+        Multipart { frames: vec![frame.into_message()] }
     }
 
     /// A message of these frames; `None` if there are none.
@@ -56,8 +56,8 @@ impl Multipart {
     /// assert!(Multipart::from_frames("".lines()).is_none());
     /// ```
     #[must_use]
-    pub fn from_frames<T: Into<Message>>(frames: impl IntoIterator<Item = T>) -> Option<Multipart> {
-        let frames: Vec<Message> = frames.into_iter().map(Into::into).collect();
+    pub fn from_frames<T: IntoMessage>(frames: impl IntoIterator<Item = T>) -> Option<Multipart> {
+        let frames: Vec<Message> = frames.into_iter().map(IntoMessage::into_message).collect();
         if frames.is_empty() { None } else { Some(Multipart { frames }) }
     }
 
@@ -68,13 +68,13 @@ impl Multipart {
     }
 
     /// Adds a frame at the end.
-    pub fn push(&mut self, frame: impl Into<Message>) {
-        self.frames.push(frame.into());
+    pub fn push(&mut self, frame: impl IntoMessage) {
+        self.frames.push(frame.into_message());
     }
 
     /// Adds a frame in front, as the routing id that a ROUTER is to send to.
-    pub fn push_front(&mut self, frame: impl Into<Message>) {
-        self.frames.insert(0, frame.into());
+    pub fn push_front(&mut self, frame: impl IntoMessage) {
+        self.frames.insert(0, frame.into_message());
     }
 
     /// Takes the first frame off; the rest is `None` if there was but one.

@@ -15,6 +15,7 @@ use crate::kind::Kind;
 use crate::monitor::Monitor;
 use crate::raw::{self, Errno};
 use crate::socket::{Core, Socket};
+use crate::timeout::IntoTimeout;
 use crate::wait::{Items, sleep, wait_for};
 
 pub use crate::raw::poll::PollItem;
@@ -157,8 +158,8 @@ impl fmt::Debug for PollItem<'_> {
 ///
 /// Follows [zmq_poll(3)](https://libzmq.readthedocs.io/en/latest/zmq_poll.html).
 #[doc(alias = "zmq_poll")]
-pub fn poll(items: &mut [PollItem<'_>], timeout: impl Into<Option<Duration>>) -> Result<usize> {
-    poll_until(items, timeout.into())
+pub fn poll(items: &mut [PollItem<'_>], timeout: impl IntoTimeout) -> Result<usize> {
+    poll_until(items, timeout.into_timeout())
 }
 
 fn poll_until(items: &mut [PollItem<'_>], timeout: Option<Duration>) -> Result<usize> {
@@ -202,8 +203,8 @@ impl<K: Kind> Socket<K> {
     ///
     /// Follows [zmq_poll(3)](https://libzmq.readthedocs.io/en/latest/zmq_poll.html).
     #[doc(alias = "zmq_poll")]
-    pub fn poll(&self, events: PollEvents, timeout: impl Into<Option<Duration>>) -> Result<PollEvents> {
-        self.core().poll(events, timeout.into())
+    pub fn poll(&self, events: PollEvents, timeout: impl IntoTimeout) -> Result<PollEvents> {
+        self.core().poll(events, timeout.into_timeout())
     }
 }
 

@@ -15,6 +15,7 @@ use crate::kind::Kind;
 use crate::raw::Errno;
 use crate::raw::poller::{AsDescriptor, List, Polled, Source};
 use crate::socket::Socket;
+use crate::timeout::IntoTimeout;
 use crate::wait::{Items, sleep, wait_for};
 
 /// A set of sockets and descriptors to wait for, each under a key of the user's own.
@@ -258,9 +259,9 @@ impl<'a, Key: Clone> Poller<'a, Key> {
     /// a child process; [`Interrupted`](ErrorKind::Interrupted) if asked for.
     #[doc(alias = "zmq_poller_wait")]
     #[doc(alias = "zmq_poller_wait_all")]
-    pub fn wait(&self, timeout: impl Into<Option<Duration>>) -> Result<Ready<'_, 'a, Key>> {
+    pub fn wait(&self, timeout: impl IntoTimeout) -> Result<Ready<'_, 'a, Key>> {
         let mut state = self.state()?;
-        state.wait(timeout.into())?;
+        state.wait(timeout.into_timeout())?;
         Ok(Ready {
             poller: self,
             wait: state.waits,

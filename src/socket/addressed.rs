@@ -12,7 +12,7 @@ use crate::events::PollEvents;
 use crate::foreign;
 use crate::kind::{Addressing, CanConnectPeer, CanJoin, CanRoute, Kind, SocketKind};
 use crate::kind::{Peer, Radio, Server};
-use crate::message::{Message, RoutingId, check_group};
+use crate::message::{IntoMessage, Message, RoutingId, check_group};
 use crate::raw::{self, Errno};
 
 /// The kinds that say to whom they send, and what they say: SERVER and PEER a [`RoutingId`], RADIO the name of a group, DGRAM an
@@ -82,11 +82,11 @@ impl<K: Kind> Socket<K> {
     /// [zmq_msg_set_group(3)](https://libzmq.readthedocs.io/en/latest/zmq_msg_set_group.html).
     #[doc(alias = "zmq_msg_set_routing_id")]
     #[doc(alias = "zmq_msg_set_group")]
-    pub fn send_to<To>(&self, to: To, message: impl Into<Message>) -> Result<(), SendError>
+    pub fn send_to<To>(&self, to: To, message: impl IntoMessage) -> Result<(), SendError>
     where
         K: CanSendTo<To>,
     {
-        K::send(self, to, message.into(), true)
+        K::send(self, to, message.into_message(), true)
     }
 
     /// Sends a message to a peer or group, if it is taken at once. (Draft.)
@@ -95,11 +95,11 @@ impl<K: Kind> Socket<K> {
     ///
     /// As for [`send_to`](Self::send_to).
     #[doc(alias = "ZMQ_DONTWAIT")]
-    pub fn try_send_to<To>(&self, to: To, message: impl Into<Message>) -> Result<(), SendError>
+    pub fn try_send_to<To>(&self, to: To, message: impl IntoMessage) -> Result<(), SendError>
     where
         K: CanSendTo<To>,
     {
-        K::send(self, to, message.into(), false)
+        K::send(self, to, message.into_message(), false)
     }
 
     /// Receives a message, and tells who sent it. Waits until there is one. (Draft.)

@@ -14,7 +14,6 @@ mod tether;
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 #[cfg(zmq_draft)]
 pub use addressed::{CanRecvFrom, CanSendTo};
@@ -28,6 +27,7 @@ use crate::endpoint::Endpoint;
 use crate::error::Result;
 use crate::kind::{Any, CanNamePeers, HasFd, Kind, SocketKind};
 use crate::raw;
+use crate::timeout::IntoTimeout;
 
 /// A socket of kind `K`.
 ///
@@ -381,7 +381,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// Follows [zmq_close(3)](https://libzmq.readthedocs.io/en/latest/zmq_close.html).
     #[doc(alias = "zmq_close")]
-    pub fn close(self, linger: impl Into<Option<Duration>>) -> Result<()> {
+    pub fn close(self, linger: impl IntoTimeout) -> Result<()> {
         self.set_linger(linger)
     }
 }

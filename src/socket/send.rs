@@ -10,7 +10,7 @@ use crate::foreign;
 #[cfg(zmq_draft)]
 use crate::kind::Ability;
 use crate::kind::{CanMultipart, CanSend, Kind};
-use crate::message::{Message, Multipart};
+use crate::message::{IntoMessage, IntoMultipart, Message, Multipart};
 use crate::raw::{self, Errno};
 use crate::timeout::{Deadline, from_milliseconds};
 
@@ -79,11 +79,11 @@ impl<K: Kind> Socket<K> {
     #[doc(alias = "zmq_send")]
     #[doc(alias = "zmq_msg_send")]
     #[inline]
-    pub fn send(&self, message: impl Into<Message>) -> Result<(), SendError>
+    pub fn send(&self, message: impl IntoMessage) -> Result<(), SendError>
     where
         K: CanSend,
     {
-        self.core.send(message.into(), Then::End, Wait::Yes)
+        self.core.send(message.into_message(), Then::End, Wait::Yes)
     }
 
     /// Sends a message of one part, or the last part of a longer one, if it is taken at once.
@@ -93,11 +93,11 @@ impl<K: Kind> Socket<K> {
     /// As for all [sending](#sending), with the message.
     #[doc(alias = "ZMQ_DONTWAIT")]
     #[inline]
-    pub fn try_send(&self, message: impl Into<Message>) -> Result<(), SendError>
+    pub fn try_send(&self, message: impl IntoMessage) -> Result<(), SendError>
     where
         K: CanSend,
     {
-        self.core.send(message.into(), Then::End, Wait::No)
+        self.core.send(message.into_message(), Then::End, Wait::No)
     }
 
     /// Sends a part of a message that goes on: the peer receives nothing until the last part was sent.
@@ -112,11 +112,11 @@ impl<K: Kind> Socket<K> {
     /// As for all [sending](#sending), with the message.
     #[doc(alias = "ZMQ_SNDMORE")]
     #[inline]
-    pub fn send_more(&self, message: impl Into<Message>) -> Result<(), SendError>
+    pub fn send_more(&self, message: impl IntoMessage) -> Result<(), SendError>
     where
         K: CanSend + CanMultipart,
     {
-        self.core.send(message.into(), Then::More, Wait::Yes)
+        self.core.send(message.into_message(), Then::More, Wait::Yes)
     }
 
     /// Sends a part of a message that goes on, if it is taken at once.
@@ -127,11 +127,11 @@ impl<K: Kind> Socket<K> {
     #[doc(alias = "ZMQ_SNDMORE")]
     #[doc(alias = "ZMQ_DONTWAIT")]
     #[inline]
-    pub fn try_send_more(&self, message: impl Into<Message>) -> Result<(), SendError>
+    pub fn try_send_more(&self, message: impl IntoMessage) -> Result<(), SendError>
     where
         K: CanSend + CanMultipart,
     {
-        self.core.send(message.into(), Then::More, Wait::No)
+        self.core.send(message.into_message(), Then::More, Wait::No)
     }
 
     /// Sends all parts of a message, or none. Waits until it is taken.
@@ -156,11 +156,11 @@ impl<K: Kind> Socket<K> {
     /// # Errors
     ///
     /// As for all [sending](#sending), with the whole message.
-    pub fn send_multipart(&self, message: impl Into<Multipart>) -> Result<(), SendError<Multipart>>
+    pub fn send_multipart(&self, message: impl IntoMultipart) -> Result<(), SendError<Multipart>>
     where
         K: CanSend + CanMultipart,
     {
-        self.core.send_multipart(message.into(), Wait::Yes)
+        self.core.send_multipart(message.into_multipart(), Wait::Yes)
     }
 
     /// Sends all parts of a message, or none, if it is taken at once.
@@ -168,11 +168,11 @@ impl<K: Kind> Socket<K> {
     /// # Errors
     ///
     /// As for all [sending](#sending), with the whole message.
-    pub fn try_send_multipart(&self, message: impl Into<Multipart>) -> Result<(), SendError<Multipart>>
+    pub fn try_send_multipart(&self, message: impl IntoMultipart) -> Result<(), SendError<Multipart>>
     where
         K: CanSend + CanMultipart,
     {
-        self.core.send_multipart(message.into(), Wait::No)
+        self.core.send_multipart(message.into_multipart(), Wait::No)
     }
 }
 

@@ -149,9 +149,12 @@ cases! {
     descriptor_of_any
     conflate_on_req
     empty_multipart
+    integer_as_timeout
     invert_matching_on_xsub
     message_between_threads
     message_in_arc
+    multipart_of_seven_types
+    multipart_of_vec
     nodrop_on_router
     not_a_kind
     #[cfg_attr(not(zmq_draft), ignore = "an option of the draft API")]
@@ -166,6 +169,8 @@ cases! {
     router_option_on_dealer
     secret_key_shown
     routing_id_for_peer_of_dealer
+    send_mutable_reference
+    send_no_bytes
     send_on_pull
     send_on_sub
     socket_between_threads

@@ -10,6 +10,7 @@ use crate::option::value::Property;
 use crate::option::value::{Affinity, Count, Flag, RoutingId, TimeOrForever, TimeOrNone};
 use crate::option::{Needs, Row, When};
 use crate::socket::Socket;
+use crate::timeout::IntoTimeout;
 
 options! {
     ZMQ_ROUTING_ID "ZMQ_ROUTING_ID", Kind, AnyTime {
@@ -47,7 +48,7 @@ options! {
             /// Over inproc, what was sent to a name that is bound is delivered, whatever this is. What waits for the name to be
             /// bound is kept as long as this says; of a name that was left with [`disconnect`](Socket::disconnect), that time begins
             /// when the socket is closed, unless it is zero. With another libzmq than the bundled one it is always kept.
-            set_linger(linger: impl Into<Option<Duration>>): TimeOrForever = linger.into()
+            set_linger(linger: impl IntoTimeout): TimeOrForever = linger.into_timeout()
         }
         test |socket| {
             for linger in [Some(Duration::from_millis(250)), Some(Duration::ZERO), None] {
@@ -123,7 +124,7 @@ options! {
         set {
             /// Sets how long a new connection may take over the ZeroMQ handshake before it is closed; 30 seconds unless set. `None` is
             /// no limit. It holds for later binds and connects.
-            set_handshake_interval(interval: impl Into<Option<Duration>>): TimeOrNone = interval.into()
+            set_handshake_interval(interval: impl IntoTimeout): TimeOrNone = interval.into_timeout()
         }
         test |socket| {
             assert_eq!(socket.handshake_interval()?, Some(Duration::from_secs(30)));
@@ -142,7 +143,7 @@ options! {
         set {
             /// Sets how long a TCP connection may take to be made before the socket tries again. `None`, the default, is as the system has
             /// it: some minutes. It holds for later connects.
-            set_connect_timeout(timeout: impl Into<Option<Duration>>): TimeOrNone = timeout.into()
+            set_connect_timeout(timeout: impl IntoTimeout): TimeOrNone = timeout.into_timeout()
         }
         test |socket| {
             assert_eq!(socket.connect_timeout()?, None);

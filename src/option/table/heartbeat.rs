@@ -8,6 +8,7 @@ use crate::option::define::{ability, needs, options};
 use crate::option::value::{HeartbeatTimeout, TenthsOfSecond, TimeOrNone};
 use crate::option::{Needs, Row, When};
 use crate::socket::Socket;
+use crate::timeout::IntoTimeout;
 
 options! {
     ZMQ_HEARTBEAT_IVL "ZMQ_HEARTBEAT_IVL", Kind, AnyTime {
@@ -20,7 +21,7 @@ options! {
             /// noticed. `None`, the default, is never.
             ///
             /// A peer that does not answer within the [heartbeat timeout](Self::set_heartbeat_timeout) is disconnected. It holds for later binds and connects.
-            set_heartbeat_interval(interval: impl Into<Option<Duration>>): TimeOrNone = interval.into()
+            set_heartbeat_interval(interval: impl IntoTimeout): TimeOrNone = interval.into_timeout()
         }
         test |socket| {
             assert_eq!(socket.heartbeat_interval()?, None);
@@ -39,7 +40,7 @@ options! {
         set {
             /// Sets how long the peer is to wait for traffic before it disconnects; up to 65.5 seconds, rounded up to tenths of one.
             /// `None`, the default, tells it nothing. It goes along with the [heartbeats](Self::set_heartbeat_interval). It holds for later binds and connects.
-            set_heartbeat_ttl(time: impl Into<Option<Duration>>): TenthsOfSecond = time.into()
+            set_heartbeat_ttl(time: impl IntoTimeout): TenthsOfSecond = time.into_timeout()
         }
         test |socket| {
             assert_eq!(socket.heartbeat_ttl()?, None);
@@ -66,7 +67,7 @@ options! {
             /// does not read, nobody is given up. But a peer that does not read for so long cannot be told from one that has gone: let a
             /// sender wait longer than its receivers may pause. (With another libzmq than the bundled one only whole messages count,
             /// and a receiver whose queue is full disconnects its peers.)
-            set_heartbeat_timeout(timeout: impl Into<Option<Duration>>): HeartbeatTimeout = timeout.into()
+            set_heartbeat_timeout(timeout: impl IntoTimeout): HeartbeatTimeout = timeout.into_timeout()
         }
         test |socket| {
             socket.set_heartbeat_interval(Duration::from_millis(70))?;

@@ -1,6 +1,6 @@
 //! Options about the network beneath.
 
-#[cfg(zmq_draft)]
+#[cfg(all(test, zmq_draft))]
 use core::time::Duration;
 
 use crate::error::Result;
@@ -11,6 +11,8 @@ use crate::option::value::{Byte, DeviceName, Flag, SizeOrDefault};
 use crate::option::value::{Microseconds, Priority};
 use crate::option::{Needs, Row, When};
 use crate::socket::Socket;
+#[cfg(zmq_draft)]
+use crate::timeout::IntoTimeout;
 
 options! {
     ZMQ_SNDBUF "ZMQ_SNDBUF", Kind, AnyTime {
@@ -158,7 +160,7 @@ options! {
         set {
             /// Sets how long a connection looks for data on the network before it waits for it; in whole microseconds. `None`, the default,
             /// is not at all. Only Linux has it. It holds for later binds and connects.
-            set_busy_poll(time: impl Into<Option<Duration>>): Microseconds = time.into()
+            set_busy_poll(time: impl IntoTimeout): Microseconds = time.into_timeout()
         }
         test |socket| {
             for time in [Some(Duration::from_micros(50)), None] {

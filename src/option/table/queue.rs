@@ -10,6 +10,7 @@ use crate::option::value::{Count, Flag, SizeOrUnlimited, TimeOrForever};
 use crate::option::value::{InBatchSize, OutBatchSize};
 use crate::option::{Needs, Row, When};
 use crate::socket::Socket;
+use crate::timeout::IntoTimeout;
 
 options! {
     ZMQ_MAXMSGSIZE "ZMQ_MAXMSGSIZE", Kind, AnyTime {
@@ -88,7 +89,7 @@ options! {
         set {
             /// Sets how long receiving waits before it fails with [`WouldBlock`](crate::ErrorKind::WouldBlock). `None`, the
             /// default, is for ever.
-            set_recv_timeout(timeout: impl Into<Option<Duration>>): TimeOrForever = timeout.into()
+            set_recv_timeout(timeout: impl IntoTimeout): TimeOrForever = timeout.into_timeout()
         }
         test |socket| {
             for timeout in [Some(Duration::ZERO), Some(Duration::from_millis(250)), None] {
@@ -105,7 +106,7 @@ options! {
         set {
             /// Sets how long sending waits before it fails with [`WouldBlock`](crate::ErrorKind::WouldBlock). `None`, the
             /// default, is for ever.
-            set_send_timeout(timeout: impl Into<Option<Duration>>): TimeOrForever = timeout.into()
+            set_send_timeout(timeout: impl IntoTimeout): TimeOrForever = timeout.into_timeout()
         }
         test |socket| {
             for timeout in [Some(Duration::ZERO), Some(Duration::from_millis(250)), None] {

@@ -12,6 +12,7 @@ use crate::option::value::Stop;
 use crate::option::value::{TimeOrNever, TimeOrZero};
 use crate::option::{Needs, Row, When};
 use crate::socket::Socket;
+use crate::timeout::IntoTimeout;
 
 options! {
     ZMQ_RECONNECT_IVL "ZMQ_RECONNECT_IVL", Kind, AnyTime {
@@ -24,7 +25,7 @@ options! {
             /// `None` is never: the socket [forgets](Self::connect) the endpoint then.
             ///
             /// Up to one more interval is added at random. It holds for connections made afterwards.
-            set_reconnect_interval(interval: impl Into<Option<Duration>>): TimeOrNever = interval.into()
+            set_reconnect_interval(interval: impl IntoTimeout): TimeOrNever = interval.into_timeout()
         }
         test |socket| {
             assert_eq!(socket.reconnect_interval()?, Some(Duration::from_millis(100)));
@@ -46,7 +47,7 @@ options! {
             /// after a handshake is the interval again; a connection that is lost before changes nothing.
             ///
             /// It holds for connections made afterwards.
-            set_reconnect_interval_max(interval: impl Into<Option<Duration>>): TimeOrZero = interval.into()
+            set_reconnect_interval_max(interval: impl IntoTimeout): TimeOrZero = interval.into_timeout()
         }
         test |socket| {
             for interval in [Some(Duration::from_secs(5)), None] {

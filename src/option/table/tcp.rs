@@ -8,6 +8,7 @@ use crate::option::define::{ability, needs, options};
 use crate::option::value::{CountOrDefault, FlagOrDefault, SecondsOrDefault, TimeOrNone};
 use crate::option::{Needs, Row, When};
 use crate::socket::Socket;
+use crate::timeout::IntoTimeout;
 
 options! {
     ZMQ_TCP_KEEPALIVE "ZMQ_TCP_KEEPALIVE", Kind, AnyTime {
@@ -54,7 +55,7 @@ options! {
         set {
             /// Sets how long a TCP connection is idle before it is probed; whole seconds, from 1 to 32767. `None`, the default, is as
             /// the system has it. It needs [`set_tcp_keepalive`](Self::set_tcp_keepalive).
-            set_tcp_keepalive_idle(time: impl Into<Option<Duration>>): SecondsOrDefault = time.into()
+            set_tcp_keepalive_idle(time: impl IntoTimeout): SecondsOrDefault = time.into_timeout()
         }
         test |socket| {
             for time in [Some(Duration::from_secs(60)), None] {
@@ -75,7 +76,7 @@ options! {
         set {
             /// Sets how long after a probe the next one follows; whole seconds, from 1 to 32767. `None`, the default, is as the system
             /// has it. It needs [`set_tcp_keepalive`](Self::set_tcp_keepalive).
-            set_tcp_keepalive_interval(time: impl Into<Option<Duration>>): SecondsOrDefault = time.into()
+            set_tcp_keepalive_interval(time: impl IntoTimeout): SecondsOrDefault = time.into_timeout()
         }
         test |socket| {
             for time in [Some(Duration::from_secs(5)), None] {
@@ -93,7 +94,7 @@ options! {
         set {
             /// Sets how long data may stay unacknowledged before a TCP connection is given up. `None`, the default, is as the system has
             /// it. Linux and Windows have it, the latter in whole seconds. It holds for later binds and connects.
-            set_tcp_max_retransmit_timeout(timeout: impl Into<Option<Duration>>): TimeOrNone = timeout.into()
+            set_tcp_max_retransmit_timeout(timeout: impl IntoTimeout): TimeOrNone = timeout.into_timeout()
         }
         test |socket| {
             assert_eq!(socket.tcp_max_retransmit_timeout()?, None);

@@ -1,5 +1,6 @@
 //! Options about the transport vmci.
 
+#[cfg(test)]
 use core::time::Duration;
 
 use crate::error::Result;
@@ -8,6 +9,7 @@ use crate::option::define::{ability, needs, options};
 use crate::option::value::{Bits, TimeOrForever};
 use crate::option::{Needs, Row, When};
 use crate::socket::Socket;
+use crate::timeout::IntoTimeout;
 
 options! {
     ZMQ_VMCI_BUFFER_SIZE "ZMQ_VMCI_BUFFER_SIZE", Kind, AnyTime {
@@ -53,7 +55,7 @@ options! {
             ///
             /// The transport vmci, between virtual machines of one host, is not in the bundled libzmq. Without it, setting this is
             /// [`Unsupported`](crate::ErrorKind::Unsupported).
-            set_vmci_connect_timeout(timeout: impl Into<Option<Duration>>): TimeOrForever = timeout.into()
+            set_vmci_connect_timeout(timeout: impl IntoTimeout): TimeOrForever = timeout.into_timeout()
         }
         test |socket| {
             supported_or_not(socket.set_vmci_connect_timeout(Duration::from_secs(1)))?;
