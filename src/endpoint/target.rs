@@ -113,27 +113,25 @@ impl<'a> Target<'a> {
     /// Refuses ports that libzmq would misread, and parts that it would ignore or that end the process.
     fn check_parts(&self) -> Result<()> {
         let Some(authority) = self.authority else { return Ok(()) };
-        self.check_port(authority)?;
-        match self.transport.row().address {
-            Address::HostPort => {
-                // The source of a connection has a port of its own. The last part was checked above.
-                for part in authority.text.split(';') {
-                    self.check_port(Authority::split(part))?;
-                }
-                // libzmq would bind the part behind it.
-                let has_source = authority.text.contains(';');
-                if has_source && self.transport == Transport::Tcp && self.operation == Operation::Bind {
-                    return Err(self
-                        .invalid("only connect takes a source address")
-                        .hint("call bind once for each address"));
-                }
+        let form = self.transport.row().address;
+        if form != Address::HostPort {
+            self.check_port(authority)?;
+            if form == Address::PgmNetwork && self.address.matches(';').count() > 2 {
+                let reason = "a pgm network has at most three parts: an interface and two groups";
+                return Err(self.invalid(reason));
             }
-            Address::PgmNetwork if self.address.matches(';').count() > 2 => {
-                return Err(
-                    self.invalid("a pgm network has at most three parts: an interface and two groups")
-                );
-            }
-            _ => {}
+            return Ok(());
+        }
+        // The source of a connection has a port of its own.
+        for part in authority.text.split(';') {
+            self.check_port(Authority::split(part))?;
+        }
+        // libzmq would bind to what follows the source.
+        let binds = self.transport == Transport::Tcp && self.operation == Operation::Bind;
+        if binds && authority.text.contains(';') {
+            return Err(self
+                .invalid("only connect takes a source address")
+                .hint("call bind once for each address"));
         }
         Ok(())
     }

@@ -67,10 +67,10 @@ pub(crate) fn check_disconnect(core: &Core, target: &Target<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Refuses inproc to kinds that threads share: two that send to each other may wait for each other for ever (A78).
+/// Refuses inproc to sockets that threads share. Two of them that send to each other may wait for each other forever (A78).
 pub(crate) fn check_shared_inproc(target: &Target<'_>, kind: SocketKind) -> Result<()> {
     if IS_LINKED && kind.is_thread_safe() && target.transport() == Transport::Inproc {
-        let reason = "only the bundled libzmq can have sockets that threads share talk over inproc";
+        let reason = "sockets of this type can use inproc only with the bundled libzmq";
         return Err(target.refused(ErrorKind::Unsupported, libc::ENOTSUP, reason));
     }
     Ok(())

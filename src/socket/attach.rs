@@ -22,7 +22,7 @@ pub(crate) struct Attached {
     udp: AtomicBool,
 }
 
-/// As long as it lives, no other thread binds or connects the socket.
+/// A thread's turn. While it lasts, no other thread binds or connects the socket.
 pub(crate) struct AttachedTurn<'a> {
     attached: &'a Attached,
     _turn: Turn<'a>,
