@@ -208,28 +208,35 @@ const ROLE: &str = "ZMQ_SYS_TEST_CHILD";
 
 /// Runs the rest of the test in a process of its own: true in that process, false in the one that waited for it.
 ///
-/// For what changes the process, and for what would end it if it went wrong. `name` is the name of the test.
-pub(crate) fn in_child(name: &str) -> bool {
-    if is_child(name) {
+/// For what changes the process, and for what would end it if it went wrong.
+#[track_caller]
+pub(crate) fn in_child() -> bool {
+    if is_child() {
         unsafe { libc::alarm(60) };
         return true;
     }
-    let output = child_output(name);
+    let output = child_output();
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{}\n{text}{}", output.status, String::from_utf8_lossy(&output.stderr));
     assert!(text.contains("1 passed"), "the child ran no test: {text}");
     false
 }
 
-/// Whether this is the process that was made for the test of this name.
-pub(crate) fn is_child(name: &str) -> bool {
-    env::var(ROLE).is_ok_and(|role| role == name)
+/// The name of the test that runs: its thread has the same.
+fn test_name() -> String {
+    thread::current().name().unwrap().to_owned()
 }
 
-/// Runs the test of this name in a process of its own.
-pub(crate) fn child_output(name: &str) -> process::Output {
+/// Whether this is the process that was made for this test.
+pub(crate) fn is_child() -> bool {
+    env::var(ROLE).is_ok_and(|role| role == test_name())
+}
+
+/// Runs this test in a process of its own.
+pub(crate) fn child_output() -> process::Output {
+    let name = test_name();
     process::Command::new(env::current_exe().unwrap())
-        .args(["--exact", name, "--nocapture", "--test-threads=1"])
+        .args(["--exact", &name, "--nocapture", "--test-threads=1"])
         .env(ROLE, name)
         .output()
         .unwrap()

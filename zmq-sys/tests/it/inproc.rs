@@ -1,21 +1,11 @@
 //! Who meets over inproc, and what becomes of those that meet nobody; the names are those of the table in the README of `zmq-src`.
 
-#![cfg(all(zmq_vendored, target_os = "linux"))]
-#![allow(
-    clippy::undocumented_unsafe_blocks,
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "tests, of raw calls"
-)]
-
-mod raw;
-
 use std::ffi::CString;
 use std::mem::ManuallyDrop;
 use std::sync::{Arc, Barrier};
 use std::thread;
 
-use raw::*;
+use crate::raw::*;
 use zmq_sys::*;
 
 #[cfg(feature = "draft")]
@@ -28,7 +18,7 @@ fn try_connect(socket: &Socket, endpoint: &str) -> Result<(), i32> {
 #[test]
 fn a23_connections_without_a_bind_end_with_the_context() {
     let _alone = alone();
-    if !in_child("a23_connections_without_a_bind_end_with_the_context") {
+    if !in_child() {
         return;
     }
     for is_shut_down in [false, true] {
@@ -61,7 +51,7 @@ fn a23_connections_without_a_bind_end_with_the_context() {
 #[test]
 fn a12_types_that_do_not_talk_to_each_other_do_not_meet() {
     let _alone = alone();
-    if !in_child("a12_types_that_do_not_talk_to_each_other_do_not_meet") {
+    if !in_child() {
         return;
     }
     let all: Vec<i32> = (ZMQ_PAIR..=ZMQ_STREAM).chain(ZMQ_SERVER..=ZMQ_CHANNEL).collect();

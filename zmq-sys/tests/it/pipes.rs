@@ -1,17 +1,6 @@
 //! Messages and pipes that are left half-way; the names are those of the table in the README of `zmq-src`.
 
-#![cfg(all(zmq_vendored, target_os = "linux"))]
-#![allow(
-    clippy::undocumented_unsafe_blocks,
-    clippy::multiple_unsafe_ops_per_block,
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::as_conversions,
-    reason = "tests, of raw calls"
-)]
-
-mod raw;
+#![allow(clippy::as_conversions, reason = "tests, of raw calls")]
 
 use std::ffi::{CString, c_int, c_void};
 use std::io::{Read, Write};
@@ -20,7 +9,7 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use raw::*;
+use crate::raw::*;
 use zmq_sys::*;
 
 /// A message of C's.
@@ -107,7 +96,7 @@ fn a103_a_client_of_ws_leaves_the_bytes_it_was_lent_as_they_are() {
     static FREED: AtomicUsize = AtomicUsize::new(0);
     static BYTES: [u8; 1000] = [7; 1000];
     let _alone = alone();
-    if !in_child("a103_a_client_of_ws_leaves_the_bytes_it_was_lent_as_they_are") {
+    if !in_child() {
         return;
     }
     let context = Context::new();
@@ -195,7 +184,7 @@ fn speak_as(kind: &str, connection: &mut TcpStream) {
 #[test]
 fn a105_a_connection_may_break_after_a_disconnect_in_the_middle_of_a_message() {
     let _alone = alone();
-    if !in_child("a105_a_connection_may_break_after_a_disconnect_in_the_middle_of_a_message") {
+    if !in_child() {
         return;
     }
     let (push, dealer) = ((ZMQ_PUSH, "PULL"), (ZMQ_DEALER, "DEALER"));
@@ -229,7 +218,7 @@ fn a105_a_connection_may_break_after_a_disconnect_in_the_middle_of_a_message() {
 #[test]
 fn a106_immediate_may_be_taken_back() {
     let _alone = alone();
-    if !in_child("a106_immediate_may_be_taken_back") {
+    if !in_child() {
         return;
     }
     let context = Context::new();

@@ -1,23 +1,12 @@
 //! What the bundled library can do that one compiled without its platform's features cannot.
 
-#![cfg(all(zmq_vendored, target_os = "linux"))]
-#![allow(
-    clippy::undocumented_unsafe_blocks,
-    clippy::multiple_unsafe_ops_per_block,
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "tests, of raw calls"
-)]
-
-mod raw;
-
 use std::ffi::{CString, c_int, c_void};
 use std::mem::ManuallyDrop;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{fs, mem, thread};
 
-use raw::*;
+use crate::raw::*;
 use zmq_sys::*;
 
 fn has(capability: &str) -> bool {
@@ -187,7 +176,7 @@ fn ipc_peers_can_be_filtered() {
 #[test]
 fn forked_children_can_let_go_of_what_they_inherit() {
     let _alone = alone();
-    if !in_child("forked_children_can_let_go_of_what_they_inherit") {
+    if !in_child() {
         return;
     }
     let context = Context::new();
@@ -226,7 +215,7 @@ fn forked_children_can_let_go_of_what_they_inherit() {
 #[test]
 fn nineteen_thousand_sockets_fit_in_twenty_thousand_descriptors() {
     let _alone = alone();
-    if !in_child("nineteen_thousand_sockets_fit_in_twenty_thousand_descriptors") {
+    if !in_child() {
         return;
     }
     limit_descriptors(20_000);
@@ -295,7 +284,7 @@ fn a_short_message_lies_inside_however_it_came() {
 /// What the system refuses a thread for: there is no room for its stack.
 #[test]
 fn no_thread_is_started_where_there_is_no_room() {
-    if !in_child("no_thread_is_started_where_there_is_no_room") {
+    if !in_child() {
         return;
     }
     unsafe extern "C" fn counts(count: *mut c_void) {

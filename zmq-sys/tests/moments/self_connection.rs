@@ -1,22 +1,10 @@
 //! A socket that the system connects to itself: it gets the port that it connects to.
 
-#![cfg(all(zmq_vendored, target_os = "linux"))]
-#![allow(
-    clippy::undocumented_unsafe_blocks,
-    clippy::multiple_unsafe_ops_per_block,
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "tests, of raw calls"
-)]
-
-mod raw;
-
 use std::ffi::{c_int, c_void};
 use std::net::TcpListener;
 use std::sync::atomic::{AtomicU16, Ordering};
 
-use raw::*;
+use crate::raw::*;
 use zmq_sys::*;
 
 /// Who connects to this port, if it is not 0, does so from there.

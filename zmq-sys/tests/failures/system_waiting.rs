@@ -1,22 +1,11 @@
 //! What may lack to wait with: room for a watch, a descriptor to wake a thread with, the right to poll. The calls are replaced here.
 
-#![cfg(all(zmq_vendored, target_os = "linux"))]
-#![allow(
-    clippy::undocumented_unsafe_blocks,
-    clippy::multiple_unsafe_ops_per_block,
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::as_conversions,
-    clippy::cast_possible_truncation,
-    reason = "tests, of raw calls"
-)]
-
-mod raw;
+#![allow(clippy::as_conversions, clippy::cast_possible_truncation, reason = "tests, of raw calls")]
 
 use std::ffi::{c_int, c_uint, c_void};
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 
-use raw::*;
+use crate::raw::*;
 use zmq_sys::*;
 
 /// What making an eventfd fails with; 0 if it does not.
@@ -75,9 +64,9 @@ fn talk() {
     }
 }
 
-fn without_room(name: &str, second: bool) {
+fn without_room(second: bool) {
     let _alone = alone();
-    if !in_child(name) {
+    if !in_child() {
         return;
     }
     SECOND.store(second, Ordering::SeqCst);
@@ -92,19 +81,19 @@ fn without_room(name: &str, second: bool) {
 
 #[test]
 fn a175_there_is_no_room_for_watches() {
-    without_room("a175_there_is_no_room_for_watches", false);
+    without_room(false);
 }
 
 #[test]
 fn a175_there_is_room_for_some_watches() {
-    without_room("a175_there_is_room_for_some_watches", true);
+    without_room(true);
 }
 
 /// Room comes back while connections are in use.
 #[test]
 fn a175_there_is_room_again() {
     let _alone = alone();
-    if !in_child("a175_there_is_room_again") {
+    if !in_child() {
         return;
     }
     let context = Context::new();
@@ -123,7 +112,7 @@ fn a175_there_is_room_again() {
 #[test]
 fn a173_whatever_an_eventfd_fails_with() {
     let _alone = alone();
-    if !in_child("a173_whatever_an_eventfd_fails_with") {
+    if !in_child() {
         return;
     }
     let context = Context::new();
@@ -134,7 +123,7 @@ fn a173_whatever_an_eventfd_fails_with() {
         EVENTFD.store(errno, Ordering::SeqCst);
         assert_eq!(context.try_socket(ZMQ_PAIR).err(), Some(errno));
         assert!(unsafe { zmq_ctx_new() }.is_null());
-        assert_eq!(raw::errno(), errno);
+        assert_eq!(crate::raw::errno(), errno);
         EVENTFD.store(0, Ordering::SeqCst);
     }
     pair.bind("inproc://still-there");
@@ -144,7 +133,7 @@ fn a173_whatever_an_eventfd_fails_with() {
 #[test]
 fn a174_no_descriptors_are_allowed_any_more() {
     let _alone = alone();
-    if !in_child("a174_no_descriptors_are_allowed_any_more") {
+    if !in_child() {
         return;
     }
     let context = Context::new();

@@ -1,17 +1,5 @@
 //! The defects that the bundled build closes; their names are those of the table in the README of `zmq-src`.
 
-#![cfg(all(zmq_vendored, target_os = "linux"))]
-#![allow(
-    clippy::undocumented_unsafe_blocks,
-    clippy::multiple_unsafe_ops_per_block,
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "tests, of raw calls"
-)]
-
-mod raw;
-
 use std::ffi::CString;
 use std::fs;
 use std::io::{Read, Write};
@@ -19,7 +7,7 @@ use std::net::{TcpListener, TcpStream};
 use std::os::fd::{AsRawFd, IntoRawFd};
 use std::os::unix::net::UnixStream;
 
-use raw::*;
+use crate::raw::*;
 use zmq_sys::*;
 
 /// Connects a peer that announces this routing id, or none if it is empty, and returns the id that the ROUTER sees.
@@ -73,9 +61,8 @@ fn a1_a_peer_that_takes_over_an_id_does_not_clash_with_the_next() {
 
 #[test]
 fn a1_ids_start_elsewhere_in_every_process() {
-    const NAME: &str = "a1_ids_start_elsewhere_in_every_process";
     let _alone = alone();
-    if is_child(NAME) {
+    if is_child() {
         let context = Context::new();
         let router = context.socket(ZMQ_ROUTER);
         let endpoint = router.bind("tcp://127.0.0.1:*");
@@ -83,7 +70,7 @@ fn a1_ids_start_elsewhere_in_every_process() {
         return;
     }
     let invented = || {
-        let text = String::from_utf8(child_output(NAME).stdout).unwrap();
+        let text = String::from_utf8(child_output().stdout).unwrap();
         text.split_once("invented ").and_then(|(_, rest)| rest.split_once(';')).unwrap().0.to_owned()
     };
     assert_ne!(invented(), invented());
@@ -149,7 +136,7 @@ fn a7_statistics_may_be_asked_for_while_a_peer_closes() {
 #[test]
 fn a8_a_routing_id_that_is_taken_is_refused() {
     let _alone = alone();
-    if !in_child("a8_a_routing_id_that_is_taken_is_refused") {
+    if !in_child() {
         return;
     }
     let context = Context::new();
@@ -176,7 +163,7 @@ fn a8_a_routing_id_that_is_taken_is_refused() {
 #[test]
 fn a10_a_conflating_socket_keeps_the_last_part() {
     let _alone = alone();
-    if !in_child("a10_a_conflating_socket_keeps_the_last_part") {
+    if !in_child() {
         return;
     }
     let context = Context::new();
@@ -204,7 +191,7 @@ fn a10_a_conflating_socket_keeps_the_last_part() {
 #[test]
 fn a50_buffers_may_be_of_any_size() {
     let _alone = alone();
-    if !in_child("a50_buffers_may_be_of_any_size") {
+    if !in_child() {
         return;
     }
     let context = Context::new();
@@ -232,7 +219,7 @@ fn a50_buffers_may_be_of_any_size() {
 #[test]
 fn abstract_names_leave_files_of_the_same_name_alone() {
     let _alone = alone();
-    if !in_child("abstract_names_leave_files_of_the_same_name_alone") {
+    if !in_child() {
         return;
     }
     let name = format!("@zmq-sys-{}", std::process::id());
@@ -254,7 +241,7 @@ fn abstract_names_leave_files_of_the_same_name_alone() {
 #[test]
 fn welcome_reaches_nobody_who_has_left() {
     let _alone = alone();
-    if !in_child("welcome_reaches_nobody_who_has_left") {
+    if !in_child() {
         return;
     }
     let context = Context::new();
@@ -315,7 +302,7 @@ fn proxy(reply: Vec<u8>, pieces: usize, target: Option<String>) -> String {
 #[test]
 fn socks_replies_of_every_length_are_understood() {
     let _alone = alone();
-    if !in_child("socks_replies_of_every_length_are_understood") {
+    if !in_child() {
         return;
     }
     let named = |len: u8| [&[5, 0, 0, 3, len][..], &vec![b'x'; usize::from(len)], &[0, 1]].concat();
@@ -336,7 +323,7 @@ fn socks_replies_of_every_length_are_understood() {
 #[test]
 fn socks_names_that_are_too_long_are_not_sent() {
     let _alone = alone();
-    if !in_child("socks_names_that_are_too_long_are_not_sent") {
+    if !in_child() {
         return;
     }
     let context = Context::new();
@@ -354,7 +341,7 @@ fn socks_names_that_are_too_long_are_not_sent() {
 #[test]
 fn socks_error_and_then_the_end() {
     let _alone = alone();
-    if !in_child("socks_error_and_then_the_end") {
+    if !in_child() {
         return;
     }
     let context = Context::new();
@@ -379,7 +366,7 @@ fn socks_error_and_then_the_end() {
 #[test]
 fn listener_shut_down_by_its_former_owner() {
     let _alone = alone();
-    if !in_child("listener_shut_down_by_its_former_owner") {
+    if !in_child() {
         return;
     }
     let context = Context::new();
@@ -403,7 +390,7 @@ fn listener_shut_down_by_its_former_owner() {
 #[test]
 fn a37_ipc_listeners_survive_a_lack_of_descriptors() {
     let _alone = alone();
-    if !in_child("a37_ipc_listeners_survive_a_lack_of_descriptors") {
+    if !in_child() {
         return;
     }
     let context = Context::new();
@@ -433,7 +420,7 @@ fn a37_ipc_listeners_survive_a_lack_of_descriptors() {
 #[test]
 fn a38_contexts_need_more_descriptors_than_there_are() {
     let _alone = alone();
-    if !in_child("a38_contexts_need_more_descriptors_than_there_are") {
+    if !in_child() {
         return;
     }
     let free = libc::rlim_t::try_from(next_descriptor()).unwrap();
@@ -576,7 +563,7 @@ mod udp {
     #[test]
     fn a71_datagrams_without_a_descriptor_are_lost() {
         let _alone = alone();
-        if !in_child("udp::a71_datagrams_without_a_descriptor_are_lost") {
+        if !in_child() {
             return;
         }
         let context = Context::new();
@@ -600,7 +587,7 @@ mod udp {
 #[test]
 fn a73_a_thread_safe_socket_can_be_closed_without_a_descriptor() {
     let _alone = alone();
-    if !in_child("a73_a_thread_safe_socket_can_be_closed_without_a_descriptor") {
+    if !in_child() {
         return;
     }
     let context = Context::new();
@@ -633,7 +620,7 @@ fn a41_of_a_descriptor_an_event_has_32_bits() {
         fn event_accepted(socket: *mut std::ffi::c_void, endpoints: *const Endpoints, fd: std::ffi::c_int);
     }
     let _alone = alone();
-    if !in_child("a41_of_a_descriptor_an_event_has_32_bits") {
+    if !in_child() {
         return;
     }
     let text = || Text { bytes: c"".as_ptr().cast(), len: 0, short: [0; 16] };

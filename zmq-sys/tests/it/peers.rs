@@ -1,17 +1,5 @@
 //! What peers that keep to no protocol could do to a libzmq; the names are those of the table in the README of `zmq-src`.
 
-#![cfg(all(zmq_vendored, target_os = "linux"))]
-#![allow(
-    clippy::undocumented_unsafe_blocks,
-    clippy::multiple_unsafe_ops_per_block,
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "tests, of raw calls"
-)]
-
-mod raw;
-
 use std::ffi::{CString, c_int};
 use std::fs;
 use std::io::{ErrorKind, Read, Write};
@@ -19,7 +7,7 @@ use std::net::{TcpListener, TcpStream};
 use std::os::fd::AsRawFd;
 use std::time::Duration;
 
-use raw::*;
+use crate::raw::*;
 use zmq_sys::*;
 
 /// A bound socket of its own context, and where.
@@ -157,7 +145,7 @@ fn short_ping_is_not_answered_with_what_was_in_memory() {
 #[test]
 fn late_ping_may_come_from_a_peer_that_is_gone() {
     let _alone = alone();
-    if !in_child("late_ping_may_come_from_a_peer_that_is_gone") {
+    if !in_child() {
         return;
     }
     for _ in 0..5 {
@@ -340,7 +328,7 @@ fn router_connects_anew_to_one_whose_name_was_taken() {
 #[test]
 fn peers_that_are_gone_do_not_keep_a_context_from_ending() {
     let _alone = alone();
-    if !in_child("peers_that_are_gone_do_not_keep_a_context_from_ending") {
+    if !in_child() {
         return;
     }
     for _ in 0..5 {
@@ -387,7 +375,7 @@ fn replies_survive_malformed_requests_of_peers_that_are_gone() {
 #[test]
 fn first_words_of_old_protocols_may_come_while_the_socket_closes() {
     let _alone = alone();
-    if !in_child("first_words_of_old_protocols_may_come_while_the_socket_closes") {
+    if !in_child() {
         return;
     }
     for _ in 0..200 {
@@ -413,7 +401,7 @@ mod draft {
     #[test]
     fn dish_frees_groups_whose_message_never_came() {
         let _alone = alone();
-        if !in_child("draft::dish_frees_groups_whose_message_never_came") {
+        if !in_child() {
             return;
         }
         let server = Server::new(ZMQ_DISH, &[]);

@@ -1,22 +1,10 @@
 //! Subscriptions of any length and number: entry A70 in the README of `zmq-src`.
 
-#![cfg(all(zmq_vendored, target_os = "linux"))]
-#![allow(
-    clippy::undocumented_unsafe_blocks,
-    clippy::multiple_unsafe_ops_per_block,
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "tests, of raw calls"
-)]
-
-mod raw;
-
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::thread;
 
-use raw::*;
+use crate::raw::*;
 use zmq_sys::*;
 
 /// A walk that calls itself for each byte of one this long needs more stack than any thread has.
@@ -78,7 +66,7 @@ impl Peer {
 #[test]
 fn a_long_subscription_is_taken_passed_on_and_cancelled() {
     let _alone = alone();
-    if !in_child("a_long_subscription_is_taken_passed_on_and_cancelled") {
+    if !in_child() {
         return;
     }
     let context = Context::new();
@@ -99,7 +87,7 @@ fn a_long_subscription_is_taken_passed_on_and_cancelled() {
 #[test]
 fn a_socket_with_a_long_subscription_can_be_closed() {
     let _alone = alone();
-    if !in_child("a_socket_with_a_long_subscription_can_be_closed") {
+    if !in_child() {
         return;
     }
     let context = Context::new();
@@ -113,7 +101,7 @@ fn a_socket_with_a_long_subscription_can_be_closed() {
 #[test]
 fn a_peer_subscribes_through_a_forwarder_and_goes() {
     let _alone = alone();
-    if !in_child("a_peer_subscribes_through_a_forwarder_and_goes") {
+    if !in_child() {
         return;
     }
     let context = Context::new();
@@ -133,7 +121,7 @@ fn a_peer_subscribes_through_a_forwarder_and_goes() {
 #[test]
 fn publishers_take_long_subscriptions_and_end() {
     let _alone = alone();
-    if !in_child("publishers_take_long_subscriptions_and_end") {
+    if !in_child() {
         return;
     }
     for manual in [0, 1] {
@@ -152,7 +140,7 @@ fn publishers_take_long_subscriptions_and_end() {
 #[test]
 fn subscriptions_that_begin_with_each_other_are_passed_on_and_end() {
     let _alone = alone();
-    if !in_child("subscriptions_that_begin_with_each_other_are_passed_on_and_end") {
+    if !in_child() {
         return;
     }
     small_stacks();

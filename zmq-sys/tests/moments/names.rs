@@ -1,18 +1,7 @@
 //! Names of hosts, with a name server that answers when the test wants it to: this program has its own `getaddrinfo`, which
 //! the bundled library calls.
 
-#![cfg(all(zmq_vendored, target_os = "linux"))]
-#![allow(
-    clippy::undocumented_unsafe_blocks,
-    clippy::multiple_unsafe_ops_per_block,
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::disallowed_methods,
-    reason = "tests, of raw calls"
-)]
-
-mod raw;
+#![allow(clippy::disallowed_methods, reason = "tests, of raw calls")]
 
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::ptr;
@@ -20,8 +9,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use crate::raw::*;
 use libc::addrinfo;
-use raw::*;
 use zmq_sys::*;
 
 type Lookup =

@@ -1,18 +1,7 @@
 //! Connections that end by themselves at a moment that only a replaced system call can choose; the names are those of the table
 //! in the README of `zmq-src`.
 
-#![cfg(all(zmq_vendored, target_os = "linux"))]
-#![allow(
-    clippy::undocumented_unsafe_blocks,
-    clippy::multiple_unsafe_ops_per_block,
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::as_conversions,
-    reason = "tests, of raw calls"
-)]
-
-mod raw;
+#![allow(clippy::as_conversions, reason = "tests, of raw calls")]
 
 use std::cell::Cell;
 use std::ffi::{CString, c_int, c_void};
@@ -23,7 +12,7 @@ use std::sync::{Mutex, OnceLock};
 use std::thread;
 use std::time::Duration;
 
-use raw::*;
+use crate::raw::*;
 use zmq_sys::*;
 
 thread_local! {

@@ -1,23 +1,11 @@
 //! Visitors that a listener turns away: they cost no descriptor, and nobody waits for that.
 
-#![cfg(all(zmq_vendored, target_os = "linux"))]
-#![allow(
-    clippy::undocumented_unsafe_blocks,
-    clippy::multiple_unsafe_ops_per_block,
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "tests, of raw calls"
-)]
-
-mod raw;
-
 use std::io::Read;
 use std::net::{TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 use std::{fs, thread};
 
-use raw::*;
+use crate::raw::*;
 use zmq_sys::*;
 
 /// Waits until the other side has closed the connection.

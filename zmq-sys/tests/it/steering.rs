@@ -1,24 +1,13 @@
 //! `zmq_ppoll`, and the commands that `zmq_proxy_steerable` takes.
 
-#![cfg(all(zmq_vendored, target_os = "linux"))]
-#![allow(
-    clippy::undocumented_unsafe_blocks,
-    clippy::multiple_unsafe_ops_per_block,
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::as_conversions,
-    clippy::indexing_slicing,
-    reason = "tests, of raw calls"
-)]
-
-mod raw;
+#![allow(clippy::as_conversions, reason = "tests, of raw calls")]
 
 #[cfg(feature = "draft")]
 use std::ffi::{c_int, c_long};
 use std::time::{Duration, Instant};
 use std::{mem, ptr, thread};
 
-use raw::*;
+use crate::raw::*;
 use zmq_sys::*;
 
 #[cfg(feature = "draft")]
@@ -50,7 +39,7 @@ fn readable(socket: &Socket) -> zmq_pollitem_t {
 #[test]
 fn a40_a_descriptor_may_have_any_number() {
     let _alone = alone();
-    if !in_child("a40_a_descriptor_may_have_any_number") {
+    if !in_child() {
         return;
     }
     limit_descriptors(3000);
@@ -73,7 +62,7 @@ fn a40_a_descriptor_may_have_any_number() {
 fn a40_a_signal_that_is_blocked_outside_ends_the_wait() {
     extern "C" fn ignore(_: c_int) {}
     let _alone = alone();
-    if !in_child("a40_a_signal_that_is_blocked_outside_ends_the_wait") {
+    if !in_child() {
         return;
     }
     let context = Context::new();

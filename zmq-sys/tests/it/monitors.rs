@@ -1,21 +1,9 @@
 //! Monitors that C code sets: nobody waits for a reader that does not read, or is gone.
 
-#![cfg(all(zmq_vendored, target_os = "linux"))]
-#![allow(
-    clippy::undocumented_unsafe_blocks,
-    clippy::multiple_unsafe_ops_per_block,
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "tests, of raw calls"
-)]
-
-mod raw;
-
 use std::ffi::{CString, c_int};
 use std::thread;
 
-use raw::*;
+use crate::raw::*;
 use zmq_sys::*;
 
 /// A socket that is monitored, and an endpoint that is another's: each attempt to bind to it is an event.

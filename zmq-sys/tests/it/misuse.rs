@@ -1,23 +1,11 @@
 //! Wrong calls that the bundled build answers with an error; their names are those of the table in the README of
 //! `zmq-src`. What would end the process is tried in one of its own.
 
-#![cfg(all(zmq_vendored, target_os = "linux"))]
-#![allow(
-    clippy::undocumented_unsafe_blocks,
-    clippy::multiple_unsafe_ops_per_block,
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "tests, of raw calls"
-)]
-
-mod raw;
-
 use std::ffi::c_int;
 use std::io::{Read, Write};
 use std::ptr;
 
-use raw::*;
+use crate::raw::*;
 use zmq_sys::*;
 
 #[test]
@@ -33,7 +21,7 @@ fn a9_rep_cannot_be_told_to_report_replies_that_nobody_takes() {
 #[test]
 fn a11_stream_takes_each_part_over_inproc_as_a_piece() {
     let _alone = alone();
-    if !in_child("a11_stream_takes_each_part_over_inproc_as_a_piece") {
+    if !in_child() {
         return;
     }
     let context = Context::new();
@@ -62,7 +50,7 @@ fn a13_draft_kinds_are_not_there_without_drafts() {
 #[test]
 fn a14_whatever_answers_for_the_handler_lets_nobody_in() {
     let _alone = alone();
-    if !in_child("a14_whatever_answers_for_the_handler_lets_nobody_in") {
+    if !in_child() {
         return;
     }
     for kind in [ZMQ_PAIR, ZMQ_PULL, ZMQ_SUB, ZMQ_XPUB, ZMQ_DEALER, ZMQ_PUSH, ZMQ_STREAM] {
@@ -90,7 +78,7 @@ fn a14_whatever_answers_for_the_handler_lets_nobody_in() {
 #[test]
 fn a15_a_datagram_socket_that_is_not_bound_cannot_send() {
     let _alone = alone();
-    if !in_child("a15_a_datagram_socket_that_is_not_bound_cannot_send") {
+    if !in_child() {
         return;
     }
     let context = Context::new();
@@ -103,7 +91,7 @@ fn a15_a_datagram_socket_that_is_not_bound_cannot_send() {
 #[test]
 fn a18_a_message_can_get_one_group_after_another() {
     let _alone = alone();
-    if !in_child("a18_a_message_can_get_one_group_after_another") {
+    if !in_child() {
         return;
     }
     let mut message = std::mem::MaybeUninit::<zmq_msg_t>::uninit();
@@ -128,7 +116,7 @@ fn a18_a_message_can_get_one_group_after_another() {
 #[test]
 fn a19_a_secret_key_has_forty_characters() {
     let _alone = alone();
-    if !in_child("a19_a_secret_key_has_forty_characters") {
+    if !in_child() {
         return;
     }
     let mut public = [0; 41];
@@ -196,7 +184,7 @@ mod timers {
     #[test]
     fn a20_handlers_may_change_the_timers() {
         let _alone = alone();
-        if !in_child("timers::a20_handlers_may_change_the_timers") {
+        if !in_child() {
             return;
         }
         let timers = Timers::new();
@@ -214,7 +202,7 @@ mod timers {
     #[test]
     fn a21_intervals_may_be_of_any_length() {
         let _alone = alone();
-        if !in_child("timers::a21_intervals_may_be_of_any_length") {
+        if !in_child() {
             return;
         }
         let timers = Timers::new();
@@ -231,7 +219,7 @@ mod timers {
 #[test]
 fn a24_more_threads_or_sockets_than_can_be_counted() {
     let _alone = alone();
-    if !in_child("a24_more_threads_or_sockets_than_can_be_counted") {
+    if !in_child() {
         return;
     }
     for option in [ZMQ_IO_THREADS, ZMQ_MAX_SOCKETS] {
@@ -244,7 +232,7 @@ fn a24_more_threads_or_sockets_than_can_be_counted() {
 #[test]
 fn a25_to_a27_refused_scheduling_leaves_the_threads_as_they_are() {
     let _alone = alone();
-    if !in_child("a25_to_a27_refused_scheduling_leaves_the_threads_as_they_are") {
+    if !in_child() {
         return;
     }
     // Without the rights that root has.
@@ -275,7 +263,7 @@ fn a25_to_a27_refused_scheduling_leaves_the_threads_as_they_are() {
 #[test]
 fn a29_more_items_to_poll_than_descriptors_are_refused() {
     let _alone = alone();
-    if !in_child("a29_more_items_to_poll_than_descriptors_are_refused") {
+    if !in_child() {
         return;
     }
     let context = Context::new();
@@ -304,7 +292,7 @@ fn a29_more_items_to_poll_than_descriptors_are_refused() {
 #[test]
 fn a30_a36_a42_pointers_that_are_null_are_refused() {
     let _alone = alone();
-    if !in_child("a30_a36_a42_pointers_that_are_null_are_refused") {
+    if !in_child() {
         return;
     }
     let context = Context::new();
@@ -327,7 +315,7 @@ fn a30_a36_a42_pointers_that_are_null_are_refused() {
 #[test]
 fn a32_pollers_outlive_a_shutdown() {
     let _alone = alone();
-    if !in_child("a32_pollers_outlive_a_shutdown") {
+    if !in_child() {
         return;
     }
     let context = Context::new();
@@ -350,7 +338,7 @@ fn a32_pollers_outlive_a_shutdown() {
 #[test]
 fn a35_a_steered_proxy_may_have_one_socket_on_both_sides() {
     let _alone = alone();
-    if !in_child("a35_a_steered_proxy_may_have_one_socket_on_both_sides") {
+    if !in_child() {
         return;
     }
     let context = Context::new();
@@ -367,7 +355,7 @@ fn a35_a_steered_proxy_may_have_one_socket_on_both_sides() {
 #[test]
 fn a_forked_child_has_random_numbers_of_its_own() {
     let _alone = alone();
-    if !in_child("a_forked_child_has_random_numbers_of_its_own") {
+    if !in_child() {
         return;
     }
     let invented = || {
@@ -403,7 +391,7 @@ const ZAP_ENFORCE_DOMAIN: c_int = 93;
 #[test]
 fn a72_plain_without_the_domain_that_it_demands_lets_nobody_in() {
     let _alone = alone();
-    if !in_child("a72_plain_without_the_domain_that_it_demands_lets_nobody_in") {
+    if !in_child() {
         return;
     }
     let context = Context::new();

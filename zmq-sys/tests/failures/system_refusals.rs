@@ -1,18 +1,7 @@
 //! What the system may refuse when a socket is made, named and set up: a call fails, or a connection is made again, and no
 //! descriptor is lost. The calls are replaced here.
 
-#![cfg(all(zmq_vendored, target_os = "linux"))]
-#![allow(
-    clippy::undocumented_unsafe_blocks,
-    clippy::multiple_unsafe_ops_per_block,
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::as_conversions,
-    clippy::cast_possible_truncation,
-    reason = "tests, of raw calls"
-)]
-
-mod raw;
+#![allow(clippy::as_conversions, clippy::cast_possible_truncation, reason = "tests, of raw calls")]
 
 use std::ffi::{c_int, c_void};
 use std::fs;
@@ -20,7 +9,7 @@ use std::io::Read;
 use std::net::TcpListener;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 
-use raw::*;
+use crate::raw::*;
 use zmq_sys::*;
 
 /// A call that fails.
@@ -243,9 +232,9 @@ fn binding_fails(fault: &Fault, internet_only: bool) {
 }
 
 /// Runs it in a process of its own, which has as many descriptors afterwards as before.
-fn without_loss(name: &str, test: impl FnOnce()) {
+fn without_loss(test: impl FnOnce()) {
     let _alone = alone();
-    if !in_child(name) {
+    if !in_child() {
         return;
     }
     let before = descriptors();
@@ -255,22 +244,22 @@ fn without_loss(name: &str, test: impl FnOnce()) {
 
 #[test]
 fn a_bind_for_which_there_is_no_socket() {
-    without_loss("a_bind_for_which_there_is_no_socket", || binding_fails(&SOCKET, false));
+    without_loss(|| binding_fails(&SOCKET, false));
 }
 
 #[test]
 fn a_bind_whose_address_is_refused() {
-    without_loss("a_bind_whose_address_is_refused", || binding_fails(&BIND, false));
+    without_loss(|| binding_fails(&BIND, false));
 }
 
 #[test]
 fn a_bind_that_may_not_listen() {
-    without_loss("a_bind_that_may_not_listen", || binding_fails(&LISTEN, false));
+    without_loss(|| binding_fails(&LISTEN, false));
 }
 
 #[test]
 fn a170_a_bind_whose_option_is_refused() {
-    without_loss("a170_a_bind_whose_option_is_refused", || {
+    without_loss(|| {
         LEVEL.store(libc::SOL_SOCKET, Ordering::SeqCst);
         NUMBER.store(libc::SO_REUSEADDR, Ordering::SeqCst);
         binding_fails(&OPTION, true);
@@ -279,7 +268,7 @@ fn a170_a_bind_whose_option_is_refused() {
 
 #[test]
 fn a170_a_bind_that_may_not_serve_ipv4() {
-    without_loss("a170_a_bind_that_may_not_serve_ipv4", || {
+    without_loss(|| {
         let context = Context::new();
         let pull = context.socket(ZMQ_PULL);
         pull.set(ZMQ_IPV6, 1);
@@ -294,7 +283,7 @@ fn a170_a_bind_that_may_not_serve_ipv4() {
 
 #[test]
 fn a170_connections_whose_option_is_refused() {
-    without_loss("a170_connections_whose_option_is_refused", || {
+    without_loss(|| {
         LEVEL.store(libc::IPPROTO_TCP, Ordering::SeqCst);
         NUMBER.store(libc::TCP_NODELAY, Ordering::SeqCst);
         survives(&OPTION, true);
@@ -303,7 +292,7 @@ fn a170_connections_whose_option_is_refused() {
 
 #[test]
 fn a170_connections_without_names() {
-    without_loss("a170_connections_without_names", || {
+    without_loss(|| {
         survives(&REMOTE_NAME, false);
         survives(&LOCAL_NAME, false);
     });
@@ -311,12 +300,12 @@ fn a170_connections_without_names() {
 
 #[test]
 fn connections_for_which_there_is_no_socket() {
-    without_loss("connections_for_which_there_is_no_socket", || survives(&SOCKET, false));
+    without_loss(|| survives(&SOCKET, false));
 }
 
 #[test]
 fn a172_a_proxy_that_is_connected_to_at_once() {
-    without_loss("a172_a_proxy_that_is_connected_to_at_once", || {
+    without_loss(|| {
         let proxy = TcpListener::bind("127.0.0.1:0").unwrap();
         let context = Context::new();
         let push = context.socket(ZMQ_PUSH);
@@ -370,17 +359,17 @@ mod draft {
 
     #[test]
     fn what_sendto_may_fail_with() {
-        without_loss("draft::what_sendto_may_fail_with", || datagrams(&SENDTO));
+        without_loss(|| datagrams(&SENDTO));
     }
 
     #[test]
     fn what_recvfrom_may_fail_with() {
-        without_loss("draft::what_recvfrom_may_fail_with", || datagrams(&RECVFROM));
+        without_loss(|| datagrams(&RECVFROM));
     }
 
     #[test]
     fn a171_an_interface_that_is_refused() {
-        without_loss("draft::a171_an_interface_that_is_refused", || {
+        without_loss(|| {
             let context = Context::new();
             let radio = context.socket(ZMQ_RADIO);
             assert_eq!(radio.try_set(ZMQ_BINDTODEVICE, b"lo"), Ok(()));

@@ -1,0 +1,17 @@
+//! What the system's calls may fail with. The calls are replaced here.
+
+#![cfg(all(zmq_vendored, target_os = "linux"))]
+#![allow(
+    clippy::undocumented_unsafe_blocks,
+    clippy::multiple_unsafe_ops_per_block,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests, of raw calls"
+)]
+
+#[path = "../raw/mod.rs"]
+mod raw;
+mod system_errors;
+mod system_refusals;
+mod system_waiting;

@@ -1,0 +1,25 @@
+//! What the bundled library can do, and the defects that it closes: tests of raw calls.
+
+#![cfg(all(zmq_vendored, target_os = "linux"))]
+#![allow(
+    clippy::undocumented_unsafe_blocks,
+    clippy::multiple_unsafe_ops_per_block,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests, of raw calls"
+)]
+
+mod additions;
+mod bundled;
+mod fixes;
+mod inproc;
+mod listeners;
+mod misuse;
+mod monitors;
+mod peers;
+mod pipes;
+#[path = "../raw/mod.rs"]
+mod raw;
+mod steering;
+mod subscriptions;

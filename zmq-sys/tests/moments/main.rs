@@ -1,0 +1,17 @@
+//! Moments and answers that only a replaced call of the system can choose.
+
+#![cfg(all(zmq_vendored, target_os = "linux"))]
+#![allow(
+    clippy::undocumented_unsafe_blocks,
+    clippy::multiple_unsafe_ops_per_block,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests, of raw calls"
+)]
+
+mod names;
+#[path = "../raw/mod.rs"]
+mod raw;
+mod self_connection;
+mod sessions;
