@@ -18,6 +18,7 @@ macro_rules! targets {
 targets! {
     certificate
     connect
+    encoding
     endpoint
     monitor_event
     multipart

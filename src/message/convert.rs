@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Message, Multipart};
+use super::{Message, MessageMut, Multipart};
+use crate::error::{Error, ErrorKind, Operation, Result, StringError};
 use crate::raw;
 
 /// Up to here libzmq keeps the bytes inside the message, and a copy is cheaper than a buffer taken over.
@@ -134,9 +135,9 @@ impl From<Message> for bytes::Bytes {
 }
 
 impl TryFrom<Message> for String {
-    type Error = crate::error::StringError;
+    type Error = StringError;
 
-    fn try_from(message: Message) -> Result<String, crate::error::StringError> {
+    fn try_from(message: Message) -> Result<String, StringError> {
         message.into_string()
     }
 }
@@ -147,10 +148,71 @@ impl From<Message> for Vec<u8> {
     }
 }
 
-impl From<Message> for Multipart {
-    fn from(message: Message) -> Multipart {
-        Multipart::new(message)
+impl<const N: usize> TryFrom<&Message> for [u8; N] {
+    type Error = Error;
+
+    /// Copies the bytes. [`InvalidData`](ErrorKind::InvalidData) if there are more or fewer than `N`.
+    fn try_from(message: &Message) -> Result<[u8; N]> {
+        message[..].try_into().map_err(|_| {
+            let (len, expected) = (message.len(), format!("{N} were expected"));
+            Error::refused(
+                Operation::Convert,
+                ErrorKind::InvalidData,
+                libc::EINVAL,
+                format!("{len} bytes"),
+                expected,
+            )
+        })
     }
+}
+
+impl<const N: usize> TryFrom<Message> for [u8; N] {
+    type Error = Error;
+
+    /// Copies the bytes. [`InvalidData`](ErrorKind::InvalidData) if there are more or fewer than `N`.
+    ///
+    /// ```
+    /// # use zmq::{Context, Pair};
+    /// # let context = Context::new()?;
+    /// # let (left, right) = (context.socket(Pair)?, context.socket(Pair)?);
+    /// # left.bind("inproc://numbers")?;
+    /// # right.connect("inproc://numbers")?;
+    /// left.send(42_u32.to_be_bytes())?;
+    /// assert_eq!(u32::from_be_bytes(right.recv()?.try_into()?), 42);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    fn try_from(message: Message) -> Result<[u8; N]> {
+        (&message).try_into()
+    }
+}
+
+/// Values that are one frame. A `Vec` or an array of other elements than bytes is a list of frames.
+macro_rules! one_frame {
+    ($($(#[$cfg:meta])? $frame:ty $([$($generics:tt)*])?;)+) => {$(
+        $(#[$cfg])?
+        impl $(<$($generics)*>)? From<$frame> for Multipart {
+            /// A message of one frame.
+            fn from(frame: $frame) -> Multipart {
+                Multipart::new(frame)
+            }
+        }
+    )+};
+}
+
+one_frame! {
+    Message;
+    &Message;
+    MessageMut;
+    &str;
+    String;
+    &String;
+    &[u8];
+    &[u8; N] [const N: usize];
+    Vec<u8>;
+    &Vec<u8>;
+    Box<[u8]>;
+    Arc<[u8]>;
+    #[cfg(feature = "bytes")] bytes::Bytes;
 }
 
 impl PartialEq for Message {

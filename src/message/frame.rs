@@ -2,6 +2,7 @@
 
 use core::fmt;
 use core::ops::Deref;
+use std::borrow::Cow;
 
 use crate::error::{Error, ErrorKind, Operation, Result, StringError};
 use crate::raw::{self, Errno};
@@ -49,7 +50,8 @@ use crate::raw::{self, Errno};
 /// message[0] = b'j';
 /// ```
 ///
-/// As the key of a map, take `to_vec()`: clippy warns of a key with a cell inside, which it cannot know never to matter.
+/// To use a message as the key of a map, use its bytes: `map.insert(message.to_vec(), value)` and `map.get(&message[..])`. `Message`
+/// itself can be a key, but then Clippy reports `mutable_key_type`, because it cannot see that the bytes never change.
 ///
 /// A received message may be a slice of libzmq's 8 KiB receive buffer and keeps that alive; copy what is to be kept for
 /// long. The bytes can lie at any address, so do not reinterpret them as wider integers in place.
@@ -209,6 +211,18 @@ impl Message {
     /// [`InvalidData`](ErrorKind::InvalidData) if they are not UTF-8.
     pub fn to_str(&self) -> Result<&str> {
         to_str(self)
+    }
+
+    /// Returns the bytes as text. Bytes that are not UTF-8 are replaced by U+FFFD. This never fails, so use it for output.
+    ///
+    /// ```
+    /// let message = zmq::Message::from(b"caf\xe9");
+    /// println!("received {}", message.to_string_lossy());
+    /// assert_eq!(message.to_string_lossy(), "caf\u{fffd}");
+    /// ```
+    #[must_use]
+    pub fn to_string_lossy(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(self)
     }
 
     /// The bytes as a `String` of their own.

@@ -51,6 +51,7 @@ impl<T: Into<Message>> IntoMessage for T {
 ///
 /// | parts | write |
 /// |---|---|
+/// | one part | the part itself: `"a"` |
 /// | of one type | an array: `["a", "b"]` |
 /// | of several types, up to six parts | a tuple: `("a", b"b", message)` |
 /// | of several types, more than six parts | an array of messages: `[Message::from("a"), Message::from(b"b"), …]` |

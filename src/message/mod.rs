@@ -8,6 +8,7 @@ mod metadata;
 #[cfg(zmq_draft)]
 mod addressing;
 mod convert;
+mod encoding;
 mod into;
 mod multipart;
 mod mutable;

@@ -31,7 +31,13 @@ use crate::error::{Error, ErrorKind, Operation, Result};
 /// # Ok::<(), zmq::Error>(())
 /// ```
 ///
-/// Arrays and tuples of up to six parts turn into one; a `Vec` does if it is not empty.
+/// These values turn into a multipart message:
+///
+/// | value | frames |
+/// |---|---|
+/// | `&str`, `String`, `&[u8]`, `&[u8; N]`, `Vec<u8>`, [`Message`] | one |
+/// | an array of such values, or a tuple of up to six | one for each element |
+/// | a `Vec` of such values | one for each element; fails if there are none, so use `try_into` or [`from_frames`](Self::from_frames) |
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Multipart {
     /// Not empty.
@@ -72,7 +78,9 @@ impl Multipart {
         self.frames.push(frame.into_message());
     }
 
-    /// Adds a frame in front, as the routing id that a ROUTER is to send to.
+    /// Adds a frame in front, such as the routing id of the peer that a ROUTER sends to.
+    ///
+    /// This moves all other frames, so its time grows with their number. To add several frames, use [`wrap`](Self::wrap).
     pub fn push_front(&mut self, frame: impl IntoMessage) {
         self.frames.insert(0, frame.into_message());
     }
@@ -89,6 +97,36 @@ impl Multipart {
         let rest = self.frames.split_off(1);
         let first = self.frames.pop().unwrap_or_default();
         (first, if rest.is_empty() { None } else { Some(Multipart { frames: rest }) })
+    }
+
+    /// Takes the first `N` frames off, and returns the rest; the rest is `None` if there were exactly `N` frames.
+    ///
+    /// A broker reads the frames that it understands in this way, and passes the rest on:
+    ///
+    /// ```
+    /// use zmq::Multipart;
+    ///
+    /// let message = Multipart::from(["worker", "", "READY", "echo", "print"]);
+    /// let ([worker, _empty, command], services) = message.split_first_chunk()?;
+    /// assert_eq!((&worker[..], &command[..]), (&b"worker"[..], &b"READY"[..]));
+    /// assert_eq!(services.unwrap(), ["echo", "print"]);
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidData`](ErrorKind::InvalidData), with the whole message, if it has fewer than `N` frames.
+    #[doc(alias = "split_array")]
+    #[doc(alias = "zmsg_pop")]
+    pub fn split_first_chunk<const N: usize>(
+        mut self,
+    ) -> Result<([Message; N], Option<Multipart>), FrameCountError> {
+        if self.frames.len() < N {
+            return Err(FrameCountError::new(self.frames, format!("at least {N} were expected")));
+        }
+        let rest = self.frames.split_off(N);
+        let first = self.into_array()?;
+        Ok((first, if rest.is_empty() { None } else { Some(Multipart { frames: rest }) }))
     }
 
     /// Splits the envelope off: all frames up to and with the first empty one. The rest is the content.
@@ -240,10 +278,29 @@ impl fmt::Debug for FrameCountError {
 }
 
 impl FrameCountError {
-    /// What was wrong; its kind is [`InvalidData`](ErrorKind::InvalidData).
+    fn new(frames: Vec<Message>, reason: String) -> FrameCountError {
+        FrameCountError {
+            error: Error::refused(
+                Operation::Convert,
+                ErrorKind::InvalidData,
+                libc::EINVAL,
+                format!("{} frames", frames.len()),
+                reason,
+            ),
+            multipart: Exclusive::new(Multipart { frames }),
+        }
+    }
+
+    /// What was wrong.
     #[must_use]
     pub fn error(&self) -> &Error {
         &self.error
+    }
+
+    /// Returns the kind of the error, which is [`InvalidData`](ErrorKind::InvalidData).
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.error.kind()
     }
 
     /// The message, whole.
@@ -270,16 +327,10 @@ impl<const N: usize> TryFrom<Multipart> for [Message; N] {
 
     /// [`InvalidData`](ErrorKind::InvalidData), with the message, if it has not exactly `N` frames.
     fn try_from(multipart: Multipart) -> Result<[Message; N], FrameCountError> {
-        multipart.frames.try_into().map_err(|frames: Vec<Message>| FrameCountError {
-            error: Error::refused(
-                Operation::Convert,
-                ErrorKind::InvalidData,
-                libc::EINVAL,
-                format!("{} frames", frames.len()),
-                format!("{N} were expected"),
-            ),
-            multipart: Exclusive::new(Multipart { frames }),
-        })
+        multipart
+            .frames
+            .try_into()
+            .map_err(|frames| FrameCountError::new(frames, format!("{N} were expected")))
     }
 }
 

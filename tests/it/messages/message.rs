@@ -2,6 +2,7 @@
 
 use crate::common;
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -168,6 +169,24 @@ fn a_message_turns_into_text_if_it_is_text() {
     let error = no_text.into_string().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidData);
     assert_eq!(error.into_message().unwrap(), [b'a', 0xff]);
+}
+
+#[test]
+fn a_message_of_the_right_length_turns_into_an_array() {
+    let message = Message::from([1, 2, 3, 4]);
+    assert_eq!(<[u8; 4]>::try_from(&message).unwrap(), [1, 2, 3, 4]);
+    assert_eq!(<[u8; 4]>::try_from(message.clone()).unwrap(), [1, 2, 3, 4]);
+    assert_eq!(<[u8; 0]>::try_from(Message::new()).unwrap(), []);
+    let error = <[u8; 8]>::try_from(message).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidData);
+    assert_eq!(error.to_string(), "convert 4 bytes: 8 were expected");
+}
+
+#[test]
+fn what_is_no_text_can_be_shown_nevertheless() {
+    let message = Message::from("text");
+    assert!(matches!(message.to_string_lossy(), Cow::Borrowed("text")));
+    assert_eq!(Message::from(b"a\xff\xfeb").to_string_lossy(), "a\u{fffd}\u{fffd}b");
 }
 
 #[test]
