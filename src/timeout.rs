@@ -57,6 +57,29 @@ pub(crate) fn from_milliseconds(milliseconds: c_int) -> Option<Duration> {
     u64::try_from(milliseconds).ok().map(Duration::from_millis)
 }
 
+/// How long a call may wait.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+#[allow(unreachable_pub, unnameable_types, reason = "the hidden method of a draft trait takes it")]
+pub enum Wait {
+    /// As long as the timeout of the socket allows.
+    AsSet,
+    Not,
+    /// Up to this time, whatever the timeout of the socket is.
+    UpTo(Duration),
+}
+
+impl Wait {
+    /// How long a call may wait on a socket with this timeout; `None` is forever.
+    pub(crate) fn limit(self, as_set: c_int) -> Option<Duration> {
+        match self {
+            Wait::AsSet => from_milliseconds(as_set),
+            Wait::Not => Some(Duration::ZERO),
+            Wait::UpTo(limit) => Some(limit),
+        }
+    }
+}
+
 /// The moment a wait ends; far enough away, it never does.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Deadline(Option<Instant>);

@@ -232,10 +232,10 @@ kinds! {
     Router = ZMQ_ROUTER "ZMQ_ROUTER", "ROUTER":
         CanSend CanRecv CanRoute CanProbe CanNamePeers CanMultipart HasFd, if zmq_draft CanSendHello
         CanRecvDisconnect {
-        /// Talks to DEALER, REQ and ROUTER. The first frame of what it sends is not sent but names the peer; a message of
-        /// that frame alone is dropped. So is a message to a peer that is unknown or cannot keep up, unless the socket is
-        /// [mandatory](crate::Socket::set_router_mandatory). The rest of a message whose peer goes away while its parts are
-        /// being sent is dropped, too.
+        /// Talks to DEALER, REQ and ROUTER. The first frame of a message names the peer, and is not sent to it. A message that has only
+        /// this frame has no content: sending it fails with [`InvalidInput`](crate::ErrorKind::InvalidInput). A message to a peer that is
+        /// unknown or cannot keep up is dropped, unless the socket is [mandatory](crate::Socket::set_router_mandatory). If a peer goes away
+        /// while the parts of a message are being sent, the rest of that message is dropped.
         ///
         /// A peer's id is what it [set](crate::Socket::set_routing_id), or 5 bytes, the first of them zero, that the ROUTER
         /// made up; they are no secret. Of two peers that set the same id, the second is ignored without a word.

@@ -24,7 +24,8 @@ pub(crate) use reader::Reader;
 
 use crate::context::{Inner, Slots};
 use crate::error::{Error, ErrorKind, Operation, Result};
-use crate::socket::{Core, Wait};
+use crate::socket::Core;
+use crate::timeout::Wait;
 
 /// Reads what happens to a socket's connections: made by [`Socket::monitor`](crate::Socket::monitor).
 ///
@@ -65,7 +66,7 @@ impl Monitor {
     /// context is shut down; [`Forked`](ErrorKind::Forked) in a child process;
     /// [`Interrupted`](ErrorKind::Interrupted) if [asked for](crate::Context::set_interruptible).
     pub fn recv(&self) -> Result<MonitorEvent> {
-        self.receive(Wait::Normal)
+        self.receive(Wait::AsSet)
     }
 
     /// Receives an event, waiting for it no longer than `timeout`.
@@ -75,7 +76,7 @@ impl Monitor {
     /// As for [`recv`](Self::recv); [`WouldBlock`](ErrorKind::WouldBlock) once the time is over.
     #[doc(alias = "recv_timeout")]
     pub fn recv_within(&self, timeout: Duration) -> Result<MonitorEvent> {
-        self.receive(Wait::For(timeout))
+        self.receive(Wait::UpTo(timeout))
     }
 
     /// Receives an event, if there is one.
@@ -84,7 +85,7 @@ impl Monitor {
     ///
     /// As for [`recv`](Self::recv); [`WouldBlock`](ErrorKind::WouldBlock) if there is none.
     pub fn try_recv(&self) -> Result<MonitorEvent> {
-        self.receive(Wait::No)
+        self.receive(Wait::Not)
     }
 
     /// All events, waiting for each, to the last. So does `for event in &monitor`.

@@ -1,6 +1,5 @@
 //! The loop of a proxy.
 
-use core::ffi::c_int;
 use core::ptr;
 use core::time::Duration;
 
@@ -18,8 +17,8 @@ use crate::wait::wait_for;
 /// How many messages go one way before the other has its turn.
 const BURST: usize = 1000;
 
-/// How long to wait for a socket that says it has room and has not, in milliseconds: so long may an order have to wait.
-const MOMENT: c_int = 10;
+/// How long to wait for a socket that reports room but has none. An order to the proxy may have to wait that long.
+const MOMENT: Duration = Duration::from_millis(10);
 
 /// For how many parts the memory is kept.
 const USUAL_PARTS: usize = 16;
@@ -297,18 +296,18 @@ impl<'a> Way<'a> {
         Ok(())
     }
 
-    /// Sends the message held, waiting for so many milliseconds at most, and tells whether it was taken.
+    /// Sends the message held, waiting up to `timeout`, and returns whether it was taken.
     #[inline]
-    fn send(&mut self, milliseconds: Option<c_int>) -> Result<bool> {
+    fn send(&mut self, timeout: Option<Duration>) -> Result<bool> {
         let message = self.parts.get_mut(..self.held).unwrap_or_default();
-        let sent = match milliseconds {
+        let sent = match timeout {
             // It has no id in front, which whoever sends it can choose: as what is for nobody, which a ROUTER drops.
             _ if self.held == 1 && self.to.socket_kind().has(Ability::Route) => {
                 message.iter_mut().for_each(Message::clear);
                 Ok(())
             }
             None => self.to.try_pass_on(message),
-            Some(milliseconds) => self.to.send_parts_within(message, milliseconds),
+            Some(timeout) => self.to.send_parts_within(message, timeout),
         };
         match sent {
             Ok(()) => {

@@ -54,7 +54,7 @@ impl<'a> PollItem<'a> {
     /// An item for a socket. A forked child must not touch its parent's: it gets one that [is known](Self::is_inherited).
     #[inline]
     pub(crate) fn socket(socket: &'a Socket, is_thread_safe: bool, events: c_short) -> PollItem<'a> {
-        if !socket.is_here() {
+        if !socket.origin.is_here() {
             return PollItem::descriptor(RawDescriptor::MAX, events);
         }
         // SAFETY: a live socket, which the item keeps borrowed.
@@ -64,7 +64,7 @@ impl<'a> PollItem<'a> {
     /// An item for a socket whose uses through it are noted.
     #[inline]
     pub(crate) fn noted(socket: &'a Socket, is_thread_safe: bool, events: c_short) -> PollItem<'a> {
-        if !socket.is_here() {
+        if !socket.origin.is_here() {
             return PollItem::descriptor(RawDescriptor::MAX, events);
         }
         socket.note_use();

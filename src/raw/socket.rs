@@ -17,7 +17,8 @@ use crate::sys::fork::Origin;
 pub(crate) struct Socket {
     handle: NonNull<c_void>,
     owned: bool,
-    origin: Origin,
+    /// The process that made the socket; a forked child must not touch it.
+    pub(crate) origin: Origin,
     /// Made when somebody wants to know.
     uses: OnceLock<Arc<Uses>>,
 }
@@ -101,17 +102,6 @@ impl Socket {
         if let Some(uses) = self.uses.get() {
             uses.note();
         }
-    }
-
-    /// Whether this process made the socket; a forked child must not touch it.
-    #[inline]
-    pub(crate) fn is_here(&self) -> bool {
-        self.origin.is_here()
-    }
-
-    /// As [`is_here`](Self::is_here), and sees also a child made without the C library's `fork`.
-    pub(crate) fn is_here_exactly(&self) -> bool {
-        self.origin.is_here_exactly()
     }
 
     /// Queues a message; on success it is left empty, on failure it still holds the payload (S1).

@@ -3,8 +3,7 @@
 use core::time::Duration;
 
 use super::attach::AttachedTurn;
-use super::recv::Wait as RecvWait;
-use super::send::Wait;
+use super::send::Then;
 use super::{Core, Socket};
 use crate::context::Turn;
 use crate::error::{Error, ErrorKind, Operation, Result, SendError};
@@ -14,6 +13,7 @@ use crate::kind::{Addressing, CanConnectPeer, CanJoin, CanRoute, Kind, SocketKin
 use crate::kind::{Peer, Radio, Server};
 use crate::message::{IntoMessage, Message, RoutingId, check_group};
 use crate::raw::{self, Errno};
+use crate::timeout::Wait;
 
 /// The kinds that say to whom they send, and what they say: SERVER and PEER a [`RoutingId`], RADIO the name of a group, DGRAM an
 /// IPv4 address.
@@ -24,7 +24,7 @@ use crate::raw::{self, Errno};
 )]
 pub trait CanSendTo<To>: Kind {
     #[doc(hidden)]
-    fn send(socket: &Socket<Self>, to: To, message: Message, waits: bool) -> Result<(), SendError>;
+    fn send(socket: &Socket<Self>, to: To, message: Message, wait: Wait) -> Result<(), SendError>;
 }
 
 /// The kinds that tell from whom they received, and what they tell: SERVER and PEER a [`RoutingId`], DGRAM an IPv4 address.
@@ -86,7 +86,7 @@ impl<K: Kind> Socket<K> {
     where
         K: CanSendTo<To>,
     {
-        K::send(self, to, message.into_message(), true)
+        K::send(self, to, message.into_message(), Wait::AsSet)
     }
 
     /// Sends a message to a peer or group, if it is taken at once. (Draft.)
@@ -99,7 +99,29 @@ impl<K: Kind> Socket<K> {
     where
         K: CanSendTo<To>,
     {
-        K::send(self, to, message.into_message(), false)
+        K::send(self, to, message.into_message(), Wait::Not)
+    }
+
+    /// Sends a message to a peer or group. Waits up to `timeout` until it is taken, whatever the
+    /// [send timeout](Self::set_send_timeout) is. (Draft.)
+    ///
+    /// `timeout` is rounded up to whole milliseconds. While the call waits, it uses a file descriptor.
+    ///
+    /// # Errors
+    ///
+    /// As for [`send_to`](Self::send_to). [`WouldBlock`](ErrorKind::WouldBlock) if the message is not taken in time.
+    #[doc(alias = "send_to_timeout")]
+    #[doc(alias = "ZMQ_SNDTIMEO")]
+    pub fn send_to_within<To>(
+        &self,
+        to: To,
+        message: impl IntoMessage,
+        timeout: Duration,
+    ) -> Result<(), SendError>
+    where
+        K: CanSendTo<To>,
+    {
+        K::send(self, to, message.into_message(), Wait::UpTo(timeout))
     }
 
     /// Receives a message, and tells who sent it. Waits until there is one. (Draft.)
@@ -112,7 +134,7 @@ impl<K: Kind> Socket<K> {
     where
         K: CanRecvFrom,
     {
-        K::sender(self, self.core.recv(RecvWait::Normal)?)
+        K::sender(self, self.core.recv(Wait::AsSet)?)
     }
 
     /// Receives a message, if there is one, and tells who sent it. (Draft.)
@@ -125,19 +147,22 @@ impl<K: Kind> Socket<K> {
     where
         K: CanRecvFrom,
     {
-        K::sender(self, self.core.recv(RecvWait::No)?)
+        K::sender(self, self.core.recv(Wait::Not)?)
     }
 
-    /// Receives a message, waiting for it no longer than `timeout`, and tells who sent it. (Draft.)
+    /// Receives a message, and returns who sent it. Waits up to `timeout` until there is one, whatever the
+    /// [receive timeout](Self::set_recv_timeout) is. (Draft.)
     ///
     /// # Errors
     ///
-    /// As for all [receiving](#receiving); [`WouldBlock`](ErrorKind::WouldBlock) once the time is over.
+    /// As for all [receiving](#receiving). [`WouldBlock`](ErrorKind::WouldBlock) if there is no message in time.
+    #[doc(alias = "recv_from_timeout")]
+    #[doc(alias = "ZMQ_RCVTIMEO")]
     pub fn recv_from_within(&self, timeout: Duration) -> Result<(K::From, Message)>
     where
         K: CanRecvFrom,
     {
-        K::sender(self, self.core.recv(RecvWait::For(timeout))?)
+        K::sender(self, self.core.recv(Wait::UpTo(timeout))?)
     }
 
     /// Connects to a PEER, and tells by which id it is known here: so it can be [sent to](Self::send_to) at once. (Draft.)
@@ -226,20 +251,20 @@ impl<K: Kind> Socket<K> {
 }
 
 impl CanSendTo<RoutingId> for Server {
-    fn send(socket: &Socket<Server>, to: RoutingId, message: Message, waits: bool) -> Result<(), SendError> {
-        socket.core.send_to_peer(to, message, waits)
+    fn send(socket: &Socket<Server>, to: RoutingId, message: Message, wait: Wait) -> Result<(), SendError> {
+        socket.core.send_to_peer(to, message, wait)
     }
 }
 
 impl CanSendTo<RoutingId> for Peer {
-    fn send(socket: &Socket<Peer>, to: RoutingId, message: Message, waits: bool) -> Result<(), SendError> {
-        socket.core.send_to_peer(to, message, waits)
+    fn send(socket: &Socket<Peer>, to: RoutingId, message: Message, wait: Wait) -> Result<(), SendError> {
+        socket.core.send_to_peer(to, message, wait)
     }
 }
 
 impl<Group: AsRef<[u8]>> CanSendTo<Group> for Radio {
-    fn send(socket: &Socket<Radio>, to: Group, message: Message, waits: bool) -> Result<(), SendError> {
-        socket.core.send_to_group(to.as_ref(), message, waits)
+    fn send(socket: &Socket<Radio>, to: Group, message: Message, wait: Wait) -> Result<(), SendError> {
+        socket.core.send_to_group(to.as_ref(), message, wait)
     }
 }
 
@@ -284,9 +309,9 @@ pub(super) fn no_multipart(operation: Operation, kind: SocketKind) -> Error {
 const LONGEST_RADIO_MESSAGE: usize = 8191;
 
 impl Core {
-    fn send_to_peer(&self, to: RoutingId, mut message: Message, waits: bool) -> Result<(), SendError> {
+    fn send_to_peer(&self, to: RoutingId, mut message: Message, wait: Wait) -> Result<(), SendError> {
         let sent = match message.raw_mut().set_routing_id(to.get()) {
-            Ok(()) => self.send_addressed(message.raw_mut(), waits),
+            Ok(()) => self.send_addressed(message.raw_mut(), wait),
             Err(errno) => Err(Error::new(Operation::Send, errno)),
         };
         let named = |error: Error| match error.kind() {
@@ -296,21 +321,21 @@ impl Core {
         sent.map_err(|error| SendError::new(named(error), message))
     }
 
-    fn send_to_group(&self, group: &[u8], mut message: Message, waits: bool) -> Result<(), SendError> {
+    fn send_to_group(&self, group: &[u8], mut message: Message, wait: Wait) -> Result<(), SendError> {
         let group = match check_group(Operation::Send, group) {
             Ok(group) => group,
             Err(error) => return Err(SendError::new(error, message)),
         };
         let sent = match message.raw_mut().set_group(&group) {
-            Ok(()) => self.send_to_its_group(message.raw_mut(), waits),
+            Ok(()) => self.send_to_its_group(message.raw_mut(), wait),
             Err(errno) => Err(Error::new(Operation::Send, errno)),
         };
         sent.map_err(|error| SendError::new(error, message))
     }
 
-    fn send_to_its_group(&self, message: &mut raw::message::Message, waits: bool) -> Result<()> {
+    fn send_to_its_group(&self, message: &mut raw::message::Message, wait: Wait) -> Result<()> {
         let _not_connected_meanwhile = self.check_radio_message(message)?;
-        self.send_addressed(message, waits)
+        self.send_addressed(message, wait)
     }
 
     /// Refuses what libzmq would write beyond its buffer, or the bundled one drops. With another libzmq than that, the locks keep
@@ -335,9 +360,9 @@ impl Core {
         Ok(turn.map(|turn| (turn, attached)))
     }
 
-    fn send_addressed(&self, message: &mut raw::message::Message, waits: bool) -> Result<()> {
+    fn send_addressed(&self, message: &mut raw::message::Message, wait: Wait) -> Result<()> {
         self.check_process(Operation::Send)?;
-        self.send_first_part(message, 0, if waits { Wait::Yes } else { Wait::No })
+        self.send_first(message, Then::End, wait)
     }
 
     /// What `send` does on a `Socket<Any>` of a kind that has to be told to whom, and what forwarding does: a message that was
@@ -346,16 +371,15 @@ impl Core {
     pub(super) fn send_to_its_address(
         &self,
         part: &mut raw::message::Message,
-        more: core::ffi::c_int,
+        then: Then,
         wait: Wait,
     ) -> Result<()> {
-        if more != 0 {
+        if then == Then::More {
             return Err(no_multipart(Operation::Send, self.kind));
         }
-        let waits = wait == Wait::Yes;
         match self.kind.behavior().addressing {
-            Addressing::Group => self.send_to_its_group(part, waits),
-            Addressing::RoutingId if part.routing_id() != 0 => self.send_addressed(part, waits),
+            Addressing::Group => self.send_to_its_group(part, wait),
+            Addressing::RoutingId if part.routing_id() != 0 => self.send_addressed(part, wait),
             _ => Err(Error::refused(
                 Operation::Send,
                 ErrorKind::Unsupported,

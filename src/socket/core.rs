@@ -2,11 +2,11 @@
 
 use core::ffi::c_int;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
+use std::sync::atomic::{AtomicI32, Ordering};
 
 use super::Socket;
 use super::attach::Attached;
-use super::repair::Repair;
+use super::outgoing::Outgoing;
 use super::tether::Tether;
 use crate::context::{Inner, forked};
 use crate::error::{Error, Operation, Result};
@@ -24,14 +24,9 @@ pub(crate) struct Core {
     /// The notification descriptor, which stays the same for the socket's life; some kinds have none (L2).
     pub(super) descriptor: Option<raw::poll::RawDescriptor>,
     pub(super) attached: Attached,
-    /// Whether the last part sent promised more.
-    pub(super) mid_message: AtomicBool,
-    /// What a REQ socket needs before its next request.
-    pub(super) repair: Repair,
+    pub(super) outgoing: Outgoing,
     pub(super) recv_timeout: AtomicI32,
     pub(super) send_timeout: AtomicI32,
-    /// Whether it keeps the latest message only, which has to be of one part.
-    pub(super) conflate: AtomicBool,
     inproc: foreign::inproc::OfSocket,
     /// The monitor, to be stopped before nobody reads it.
     pub(super) tether: Tether,
@@ -47,11 +42,9 @@ const _: fn(&Core) = |core| {
         kind,
         descriptor,
         attached,
-        mid_message,
-        repair,
+        outgoing,
         recv_timeout,
         send_timeout,
-        conflate,
         inproc,
         tether,
     } = core;
@@ -59,11 +52,9 @@ const _: fn(&Core) = |core| {
     is_sync(kind);
     is_sync(descriptor);
     is_sync(attached);
-    is_sync(mid_message);
-    is_sync(repair);
+    is_sync(outgoing);
     is_sync(recv_timeout);
     is_sync(send_timeout);
-    is_sync(conflate);
     is_sync(inproc);
     is_sync(tether);
 };
@@ -76,11 +67,9 @@ impl Core {
             kind,
             descriptor: None,
             attached: Attached::default(),
-            mid_message: AtomicBool::new(false),
-            repair: Repair::of(kind),
+            outgoing: Outgoing::of(kind),
             recv_timeout: AtomicI32::new(FOREVER),
             send_timeout: AtomicI32::new(FOREVER),
-            conflate: AtomicBool::new(false),
             inproc: foreign::inproc::OfSocket::default(),
             tether: Tether::default(),
         };
@@ -108,7 +97,7 @@ impl Core {
             }
         }
         let conflate = core.raw.get::<c_int>(zmq_sys::ZMQ_CONFLATE);
-        core.conflate.store(conflate.is_ok_and(|on| on != 0), Ordering::Relaxed);
+        core.outgoing.set_conflate(conflate.is_ok_and(|on| on != 0));
         Ok(core)
     }
 
@@ -134,9 +123,10 @@ impl Core {
         &self.inproc
     }
 
-    /// Whether it keeps the latest message only.
+    /// Whether the socket keeps only the latest message.
+    #[inline]
     pub(crate) fn conflates(&self) -> bool {
-        self.conflate.load(Ordering::Relaxed)
+        self.outgoing.conflates()
     }
 
     pub(crate) fn tether(&self) -> &Tether {
@@ -176,7 +166,7 @@ impl Core {
     /// Refuses to touch the parent's socket in a forked child.
     #[inline]
     pub(crate) fn check_process(&self, operation: Operation) -> Result<()> {
-        if self.raw.is_here() { Ok(()) } else { Err(forked(operation)) }
+        if self.raw.origin.is_here() { Ok(()) } else { Err(forked(operation)) }
     }
 
     pub(super) fn is_interruptible(&self) -> bool {
@@ -198,9 +188,9 @@ impl Core {
         match option {
             zmq_sys::ZMQ_RCVTIMEO => self.recv_timeout.store(value, Ordering::Relaxed),
             zmq_sys::ZMQ_SNDTIMEO => self.send_timeout.store(value, Ordering::Relaxed),
-            zmq_sys::ZMQ_REQ_RELAXED => self.repair.set_relaxed(value != 0),
-            zmq_sys::ZMQ_REQ_CORRELATE => self.repair.set_correlate(value != 0),
-            zmq_sys::ZMQ_CONFLATE => self.conflate.store(value != 0, Ordering::Relaxed),
+            zmq_sys::ZMQ_REQ_RELAXED => self.outgoing.set_relaxed(value != 0),
+            zmq_sys::ZMQ_REQ_CORRELATE => self.outgoing.set_correlate(value != 0),
+            zmq_sys::ZMQ_CONFLATE => self.outgoing.set_conflate(value != 0),
             _ => {}
         }
         self.inproc.note_option(option, value != 0);
@@ -225,7 +215,7 @@ impl Core {
 impl Drop for Core {
     fn drop(&mut self) {
         // In a child, a lock may be held by a thread that is not there.
-        if self.raw.is_here_exactly() {
+        if self.raw.origin.is_here_exactly() {
             self.tether.stop_if_abandoned(&self.raw);
             foreign::inproc::close(self);
             self.context.release_socket();

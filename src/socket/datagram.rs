@@ -1,11 +1,11 @@
 //! DGRAM: datagrams, and what libzmq demands of UDP.
 
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4};
-use core::time::Duration;
 use std::sync::atomic::Ordering;
 
 use super::addressed::{CanRecvFrom, CanSendTo};
 use super::attach::AttachedTurn;
+use super::send::LOOK_AGAIN;
 use super::{Core, Socket};
 use crate::endpoint::{Authority, Target};
 use crate::error::{Error, ErrorKind, Operation, Result, SendError};
@@ -15,22 +15,14 @@ use crate::kind::Dgram;
 use crate::message::Message;
 use crate::raw::Errno;
 use crate::sys::udp;
-use crate::timeout::{Deadline, from_milliseconds};
+use crate::timeout::{Deadline, Wait};
 
 /// The most that a datagram may have (A5).
 const LONGEST_DATAGRAM: usize = 8192;
 
-/// How long to wait for room at a time: a socket that lost its port never becomes ready, and only sending tells.
-const LOOK_AGAIN: Duration = Duration::from_millis(20);
-
 impl CanSendTo<SocketAddrV4> for Dgram {
-    fn send(
-        socket: &Socket<Dgram>,
-        to: SocketAddrV4,
-        message: Message,
-        waits: bool,
-    ) -> Result<(), SendError> {
-        let sent = socket.core().send_datagram(to, &message, waits);
+    fn send(socket: &Socket<Dgram>, to: SocketAddrV4, message: Message, wait: Wait) -> Result<(), SendError> {
+        let sent = socket.core().send_datagram(to, &message, wait);
         sent.map_err(|error| SendError::new(error, message))
     }
 }
@@ -83,7 +75,7 @@ impl Core {
             .map_err(|errno| Error::new(target.operation(), errno).on(target.shown()))
     }
 
-    fn send_datagram(&self, to: SocketAddrV4, body: &Message, waits: bool) -> Result<()> {
+    fn send_datagram(&self, to: SocketAddrV4, body: &Message, wait: Wait) -> Result<()> {
         let operation = Operation::Send;
         self.check_process(operation)?;
         // libzmq would drop such a datagram.
@@ -100,8 +92,7 @@ impl Core {
             return Err(Error::refused(operation, kind, libc::EMSGSIZE, subject, reason));
         }
         let address = Message::from(to.to_string());
-        let limit = from_milliseconds(self.send_timeout.load(Ordering::Relaxed));
-        let deadline = Deadline::after(if waits { limit } else { Some(Duration::ZERO) });
+        let deadline = Deadline::after(wait.limit(self.send_timeout.load(Ordering::Relaxed)));
         loop {
             // Never waiting in libzmq: had the socket lost its port meanwhile, it might not come back.
             match self.raw.send_datagram(address.raw(), body.raw()) {
@@ -112,6 +103,7 @@ impl Core {
                 Err(errno) => return Err(Error::new(operation, errno)),
                 Ok(()) => return Ok(()),
             }
+            // A socket that lost its port never becomes ready.
             let left = deadline.left().map_or(LOOK_AGAIN, |left| left.min(LOOK_AGAIN));
             self.poll(POLLOUT, Some(left)).map_err(|error| error.within(operation))?;
         }

@@ -7,8 +7,8 @@ mod core;
 #[cfg(zmq_draft)]
 mod datagram;
 pub(crate) mod limits;
+mod outgoing;
 mod recv;
-mod repair;
 mod send;
 mod tether;
 
@@ -19,7 +19,6 @@ use std::sync::Arc;
 pub use addressed::{CanRecvFrom, CanSendTo};
 pub(crate) use core::Core;
 pub use recv::Received;
-pub(crate) use recv::Wait;
 pub(crate) use tether::Abandoned;
 
 use crate::context::{Context, Inner};

@@ -15,16 +15,7 @@ use crate::kind::{CanMultipart, CanRecv, Kind};
 use crate::message::{Message, Multipart};
 use crate::raw::socket::ReceivedLength;
 use crate::raw::{self, Errno};
-use crate::timeout::{Deadline, from_milliseconds};
-
-/// How long a call may wait.
-#[derive(Clone, Copy)]
-pub(crate) enum Wait {
-    /// As long as the receive timeout says.
-    Normal,
-    No,
-    For(Duration),
-}
+use crate::timeout::{Deadline, Wait};
 
 /// # Receiving
 ///
@@ -72,7 +63,7 @@ impl<K: Kind> Socket<K> {
     where
         K: CanRecv,
     {
-        self.core.recv(Wait::Normal)
+        self.core.recv(Wait::AsSet)
     }
 
     /// Receives one part of a message, if there is one.
@@ -86,7 +77,7 @@ impl<K: Kind> Socket<K> {
     where
         K: CanRecv,
     {
-        self.core.recv(Wait::No)
+        self.core.recv(Wait::Not)
     }
 
     /// Receives one part of a message, waiting for it no longer than `timeout`, whatever the
@@ -114,7 +105,7 @@ impl<K: Kind> Socket<K> {
     where
         K: CanRecv,
     {
-        self.core.recv(Wait::For(timeout))
+        self.core.recv(Wait::UpTo(timeout))
     }
 
     /// Receives one part into a message that is used again and again; what it held is released.
@@ -129,7 +120,7 @@ impl<K: Kind> Socket<K> {
     where
         K: CanRecv,
     {
-        self.core.recv_part(message.raw_mut(), Wait::Normal)?;
+        self.core.recv_part(message.raw_mut(), Wait::AsSet)?;
         Ok(())
     }
 
@@ -163,7 +154,7 @@ impl<K: Kind> Socket<K> {
     where
         K: CanRecv,
     {
-        self.core.recv_into(buffer, Wait::Normal)
+        self.core.recv_into(buffer, Wait::AsSet)
     }
 
     /// Receives one part into a buffer, if there is one, and gives back what was filled of it.
@@ -179,7 +170,7 @@ impl<K: Kind> Socket<K> {
     where
         K: CanRecv,
     {
-        self.core.recv_into(buffer, Wait::No)
+        self.core.recv_into(buffer, Wait::Not)
     }
 
     /// Receives one part as text. Waits until there is one.
@@ -191,7 +182,7 @@ impl<K: Kind> Socket<K> {
     where
         K: CanRecv,
     {
-        let message = self.core.recv(Wait::Normal)?;
+        let message = self.core.recv(Wait::AsSet)?;
         match core::str::from_utf8(&message) {
             Ok(text) => Ok(text.to_owned()),
             Err(error) => Err(StringError::not_utf8(Operation::Receive, error, message)),
@@ -207,7 +198,7 @@ impl<K: Kind> Socket<K> {
     where
         K: CanRecv + CanMultipart,
     {
-        self.core.recv_multipart(Wait::Normal)
+        self.core.recv_multipart(Wait::AsSet)
     }
 
     /// Receives all parts of a message, waiting for it no longer than `timeout`.
@@ -220,7 +211,7 @@ impl<K: Kind> Socket<K> {
     where
         K: CanRecv + CanMultipart,
     {
-        self.core.recv_multipart(Wait::For(timeout))
+        self.core.recv_multipart(Wait::UpTo(timeout))
     }
 
     /// Receives all parts of a message, if there is one.
@@ -232,7 +223,7 @@ impl<K: Kind> Socket<K> {
     where
         K: CanRecv + CanMultipart,
     {
-        self.core.recv_multipart(Wait::No)
+        self.core.recv_multipart(Wait::Not)
     }
 }
 
@@ -283,7 +274,7 @@ impl Deref for Received<'_> {
 
 impl Core {
     pub(crate) fn try_recv_all(&self) -> Result<Multipart> {
-        self.recv_multipart(Wait::No)
+        self.recv_multipart(Wait::Not)
     }
 
     /// Receives all parts of a message, if there is one, into messages that are used again and again; tells how many
@@ -297,7 +288,7 @@ impl Core {
             }
             let Some(part) = parts.get_mut(count) else { return Ok((count, bytes)) };
             let length = if count == 0 {
-                self.recv_part(part.raw_mut(), Wait::No)?
+                self.recv_part(part.raw_mut(), Wait::Not)?
             } else {
                 self.recv_later_part(part.raw_mut())?
             };
@@ -349,53 +340,42 @@ impl Core {
         Ok(Received { filled, message: bytes.len(), more: message.has_more() })
     }
 
-    /// Receives into `part`, and tells how much.
+    /// Receives into `part`, and returns how much.
     #[inline]
     fn recv_part(&self, part: &mut raw::message::Message, wait: Wait) -> Result<ReceivedLength> {
         self.check_process(Operation::Receive)?;
-        let received = match wait {
-            Wait::Normal => self.recv_waiting(part),
-            Wait::No => self.recv_at_once(part),
-            Wait::For(timeout) => self.recv_for(part, timeout),
+        let flags = if wait == Wait::AsSet { 0 } else { zmq_sys::ZMQ_DONTWAIT };
+        let length = match self.raw.recv(part, flags) {
+            Ok(length) => length,
+            Err(errno) => self.recv_again(errno, part, wait)?,
         };
-        let length = received.map_err(|errno| Error::new(Operation::Receive, errno))?;
         foreign::count_in(self.kind, part);
         Ok(length)
     }
 
-    #[inline]
-    fn recv_waiting(&self, part: &mut raw::message::Message) -> Result<ReceivedLength, Errno> {
-        match self.raw.recv(part, 0) {
-            // For one more receive timeout in all: the clock is not read before there is need to.
-            Err(Errno(libc::EINTR)) if !self.is_interruptible() => {
-                let limit = from_milliseconds(self.recv_timeout.load(Ordering::Relaxed));
-                self.recv_until(part, Deadline::after(limit))
-            }
-            result => result,
-        }
-    }
-
-    #[inline]
-    fn recv_at_once(&self, part: &mut raw::message::Message) -> Result<ReceivedLength, Errno> {
-        loop {
-            match self.raw.recv(part, zmq_sys::ZMQ_DONTWAIT) {
-                Err(Errno(libc::EINTR)) if !self.is_interruptible() => {}
-                result => return result,
-            }
-        }
-    }
-
-    fn recv_for(&self, part: &mut raw::message::Message, timeout: Duration) -> Result<ReceivedLength, Errno> {
-        // What is there already needs no clock and no option.
-        match self.recv_at_once(part) {
-            Err(Errno(libc::EAGAIN)) if !timeout.is_zero() => {}
-            result => return result,
-        }
-        self.recv_until(part, Deadline::after(Some(timeout)))
+    /// Goes on after libzmq had nothing: after a signal, for one more timeout in all. The clock is not read before that is needed.
+    #[cold]
+    fn recv_again(
+        &self,
+        errno: Errno,
+        part: &mut raw::message::Message,
+        wait: Wait,
+    ) -> Result<ReceivedLength> {
+        let goes_on = match errno {
+            Errno(libc::EINTR) => !self.is_interruptible(),
+            Errno(libc::EAGAIN) => matches!(wait, Wait::UpTo(timeout) if !timeout.is_zero()),
+            _ => false,
+        };
+        let received = if goes_on {
+            let limit = wait.limit(self.recv_timeout.load(Ordering::Relaxed));
+            self.recv_until(part, Deadline::after(limit))
+        } else {
+            Err(errno)
+        };
+        received.map_err(|errno| Error::new(Operation::Receive, errno))
     }
 
     /// Waits until a moment, whatever the receive timeout and the signals.
-    #[cold]
     fn recv_until(
         &self,
         part: &mut raw::message::Message,
@@ -423,12 +403,13 @@ impl Core {
         deadline: Deadline,
     ) -> Result<ReceivedLength, Errno> {
         loop {
-            self.poll(POLLIN, deadline.left()).map_err(|error| Errno(error.errno()))?;
-            // Another thread may have been faster.
-            match self.recv_at_once(part) {
+            // Another thread may be faster than this one after a poll.
+            match self.raw.recv(part, zmq_sys::ZMQ_DONTWAIT) {
+                Err(Errno(libc::EINTR)) if !self.is_interruptible() => continue,
                 Err(Errno(libc::EAGAIN)) if !deadline.has_passed() => {}
                 result => return result,
             }
+            self.poll(POLLIN, deadline.left()).map_err(|error| Errno(error.errno()))?;
         }
     }
 

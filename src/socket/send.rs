@@ -1,34 +1,38 @@
 //! Sending.
 
 use core::ffi::c_int;
+use core::time::Duration;
 use std::sync::atomic::Ordering;
 
 use super::{Core, Socket};
 use crate::error::{Error, ErrorKind, Operation, Result, SendError};
-use crate::events::POLLOUT;
+use crate::events::{POLLERR, POLLOUT};
 use crate::foreign;
 #[cfg(zmq_draft)]
 use crate::kind::Ability;
-use crate::kind::{CanMultipart, CanSend, Kind};
+use crate::kind::{Addressing, CanMultipart, CanSend, Kind};
 use crate::message::{IntoMessage, IntoMultipart, Message, Multipart};
 use crate::raw::{self, Errno};
-use crate::timeout::{Deadline, from_milliseconds};
+use crate::timeout::{Deadline, Wait};
+
+/// How long to wait at a time for a socket that cannot report whether it can send: only sending shows it.
+pub(super) const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 /// What follows a part.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Then {
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Then {
     More,
     End,
 }
 
-/// Whether a call may wait.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Wait {
-    /// As long as the send timeout says.
-    Yes,
-    No,
-    /// For so many milliseconds, or until a signal comes.
-    AMoment(c_int),
+impl Then {
+    #[inline]
+    pub(super) fn flag(self) -> c_int {
+        match self {
+            Then::More => zmq_sys::ZMQ_SNDMORE,
+            Then::End => 0,
+        }
+    }
 }
 
 /// # Sending
@@ -83,7 +87,7 @@ impl<K: Kind> Socket<K> {
     where
         K: CanSend,
     {
-        self.core.send(message.into_message(), Then::End, Wait::Yes)
+        self.core.send(message.into_message(), Then::End, Wait::AsSet)
     }
 
     /// Sends a message of one part, or the last part of a longer one, if it is taken at once.
@@ -97,7 +101,40 @@ impl<K: Kind> Socket<K> {
     where
         K: CanSend,
     {
-        self.core.send(message.into_message(), Then::End, Wait::No)
+        self.core.send(message.into_message(), Then::End, Wait::Not)
+    }
+
+    /// Sends a message of one part, or the last part of a longer message. Waits up to `timeout` until the message is taken,
+    /// whatever the [send timeout](Self::set_send_timeout) is.
+    ///
+    /// `timeout` is rounded up to whole milliseconds. With zero, the call does not wait, like [`try_send`](Self::try_send). A part
+    /// that follows another part never waits.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use zmq::{Context, ErrorKind, Push};
+    ///
+    /// # let context = Context::new()?;
+    /// let sender = context.socket(Push)?;
+    /// sender.bind("inproc://nobody-receives")?;
+    /// let failure = sender.send_within("Hello", Duration::from_millis(10)).unwrap_err();
+    /// assert_eq!(failure.kind(), ErrorKind::WouldBlock);
+    /// assert_eq!(failure.into_message(), "Hello");
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
+    /// On a socket that several threads can share (some draft types), the call uses a file descriptor while it waits.
+    ///
+    /// # Errors
+    ///
+    /// As for all [sending](#sending), with the message. [`WouldBlock`](ErrorKind::WouldBlock) if the message is not taken in time.
+    #[doc(alias = "send_timeout")]
+    #[doc(alias = "ZMQ_SNDTIMEO")]
+    pub fn send_within(&self, message: impl IntoMessage, timeout: Duration) -> Result<(), SendError>
+    where
+        K: CanSend,
+    {
+        self.core.send(message.into_message(), Then::End, Wait::UpTo(timeout))
     }
 
     /// Sends a part of a message that goes on: the peer receives nothing until the last part was sent.
@@ -116,7 +153,7 @@ impl<K: Kind> Socket<K> {
     where
         K: CanSend + CanMultipart,
     {
-        self.core.send(message.into_message(), Then::More, Wait::Yes)
+        self.core.send(message.into_message(), Then::More, Wait::AsSet)
     }
 
     /// Sends a part of a message that goes on, if it is taken at once.
@@ -131,7 +168,7 @@ impl<K: Kind> Socket<K> {
     where
         K: CanSend + CanMultipart,
     {
-        self.core.send(message.into_message(), Then::More, Wait::No)
+        self.core.send(message.into_message(), Then::More, Wait::Not)
     }
 
     /// Sends all parts of a message, or none. Waits until it is taken.
@@ -160,7 +197,7 @@ impl<K: Kind> Socket<K> {
     where
         K: CanSend + CanMultipart,
     {
-        self.core.send_multipart(message.into_multipart(), Wait::Yes)
+        self.core.send_multipart(message.into_multipart(), Wait::AsSet)
     }
 
     /// Sends all parts of a message, or none, if it is taken at once.
@@ -172,19 +209,42 @@ impl<K: Kind> Socket<K> {
     where
         K: CanSend + CanMultipart,
     {
-        self.core.send_multipart(message.into_multipart(), Wait::No)
+        self.core.send_multipart(message.into_multipart(), Wait::Not)
+    }
+
+    /// Sends all parts of a message, or none. Waits up to `timeout` until the message is taken, whatever the
+    /// [send timeout](Self::set_send_timeout) is.
+    ///
+    /// `timeout` is rounded up to whole milliseconds. Only the first part ever waits. If the peer is lost before the last part is
+    /// taken, the whole message goes to another peer, or waits for one for the rest of the time.
+    ///
+    /// # Errors
+    ///
+    /// As for all [sending](#sending), with the whole message. [`WouldBlock`](ErrorKind::WouldBlock) if the message is not taken in
+    /// time.
+    #[doc(alias = "send_multipart_timeout")]
+    #[doc(alias = "ZMQ_SNDTIMEO")]
+    pub fn send_multipart_within(
+        &self,
+        message: impl IntoMultipart,
+        timeout: Duration,
+    ) -> Result<(), SendError<Multipart>>
+    where
+        K: CanSend + CanMultipart,
+    {
+        self.core.send_multipart(message.into_multipart(), Wait::UpTo(timeout))
     }
 }
 
 impl Core {
     pub(crate) fn try_send_all(&self, message: Multipart) -> Result<(), SendError<Multipart>> {
-        self.send_multipart(message, Wait::No)
+        self.send_multipart(message, Wait::Not)
     }
 
     /// Sends all parts or none, which are kept until the last was taken; then, the last is empty.
     #[inline]
     pub(crate) fn try_send_parts(&self, parts: &mut [Message]) -> Result<()> {
-        self.send_parts(parts, Wait::No).map_err(not_begun)
+        self.send_parts(parts, Wait::Not).map_err(not_begun)
     }
 
     /// As [`try_send_parts`](Self::try_send_parts). A socket that refuses none but first parts (S10) is given the parts
@@ -197,17 +257,16 @@ impl Core {
         }
         let Some((last, parts)) = parts.split_last_mut() else { return Ok(()) };
         let Some((first, parts)) = parts.split_first_mut() else { return Ok(()) };
-        self.send_part(first.raw_mut(), Then::More, Wait::No).map_err(not_begun)?;
+        self.send_part(first.raw_mut(), Then::More, Wait::Not).map_err(not_begun)?;
         for part in parts {
-            self.send_part(part.raw_mut(), Then::More, Wait::No)?;
+            self.send_part(part.raw_mut(), Then::More, Wait::Not)?;
         }
-        self.send_part(last.raw_mut(), Then::End, Wait::No)
+        self.send_part(last.raw_mut(), Then::End, Wait::Not)
     }
 
-    /// As [`try_send_parts`](Self::try_send_parts), waiting for some milliseconds at most, and not longer than until a
-    /// signal comes.
-    pub(crate) fn send_parts_within(&self, parts: &mut [Message], milliseconds: c_int) -> Result<()> {
-        self.send_parts(parts, Wait::AMoment(milliseconds)).map_err(not_begun)
+    /// As [`try_send_parts`](Self::try_send_parts). Waits up to `timeout` until the message is taken.
+    pub(crate) fn send_parts_within(&self, parts: &mut [Message], timeout: Duration) -> Result<()> {
+        self.send_parts(parts, Wait::UpTo(timeout)).map_err(not_begun)
     }
 
     /// Whether a message would be taken, as far as the socket tells.
@@ -250,20 +309,23 @@ impl Core {
         if let Err(error) = foreign::check_subscriptions(self.kind, &message) {
             return Err(SendError::new(error, message));
         }
-        let begun_before = self.mid_message.load(Ordering::Relaxed);
-        let limit = self.send_timeout.load(Ordering::Relaxed);
-        let deadline = (limit > 0).then(|| Deadline::after(from_milliseconds(limit)));
-        let mut message = message;
+        let begun_before = self.outgoing.is_mid_message();
+        let (mut message, mut wait) = (message, wait);
+        let deadline = match wait.limit(self.send_timeout.load(Ordering::Relaxed)) {
+            Some(Duration::ZERO) => None,
+            limit => Some(Deadline::after(limit)),
+        };
         loop {
             let Err(error) = self.send_parts(&mut message, wait) else { return Ok(()) };
             if error.kind() != ErrorKind::MultipartAborted || begun_before {
                 return Err(SendError::new(error, message));
             }
             // Nothing of it was delivered, so it is as if it had not been tried.
-            let in_time = limit != 0 && !deadline.is_some_and(Deadline::has_passed);
-            if wait == Wait::No || !in_time {
-                let error = Error::new(Operation::Send, Errno(libc::EAGAIN));
-                return Err(SendError::new(error, message));
+            let Some(deadline) = deadline.filter(|deadline| !deadline.has_passed()) else {
+                return Err(SendError::new(not_begun(error), message));
+            };
+            if let (Wait::UpTo(_), Some(left)) = (wait, deadline.left()) {
+                wait = Wait::UpTo(left);
             }
         }
     }
@@ -289,73 +351,71 @@ impl Core {
     }
 
     /// Sends one part.
-    ///
-    /// Only the first part of a message can meet a full queue (S10); a later one that is refused has lost its peer. It
-    /// is sent without waiting, because libzmq would drop it and call that a success (S9).
     #[inline]
     fn send_part(&self, part: &mut raw::message::Message, then: Then, wait: Wait) -> Result<()> {
         self.check_process(Operation::Send)?;
-        let more = if then == Then::More { zmq_sys::ZMQ_SNDMORE } else { 0 };
-        if self.mid_message.load(Ordering::Relaxed) {
-            return self.send_later_part(part, more);
+        if !self.outgoing.is_at_start() {
+            return self.send_otherwise(part, then, wait);
         }
-        if self.repair.is_needed() {
-            return self.send_after_repair(part, more, wait);
-        }
-        self.send_first_part(part, more, wait)
+        self.send_first(part, then, wait)
     }
 
+    /// Sends the first part of a message.
     #[inline]
-    pub(super) fn send_first_part(
+    pub(super) fn send_first(&self, part: &mut raw::message::Message, then: Then, wait: Wait) -> Result<()> {
+        let waits = if wait == Wait::AsSet { 0 } else { zmq_sys::ZMQ_DONTWAIT };
+        if let Err(errno) = self.raw.send(part, then.flag() | waits) {
+            self.send_again(errno, part, then, wait)?;
+        }
+        // Not written to for nothing: it may share a cache line with what another thread uses.
+        if then == Then::More {
+            self.outgoing.begin();
+        }
+        Ok(())
+    }
+
+    /// Goes on after libzmq did not take the first part of a message: after a signal, for one more timeout in all. The clock is not
+    /// read before that is needed.
+    #[cold]
+    fn send_again(
         &self,
+        errno: Errno,
         part: &mut raw::message::Message,
-        more: c_int,
+        then: Then,
         wait: Wait,
     ) -> Result<()> {
-        let sent = match wait {
-            Wait::No => self.raw.send(part, more | zmq_sys::ZMQ_DONTWAIT),
-            Wait::Yes => self.send_waiting(part, more),
-            Wait::AMoment(milliseconds) => self.send_for_a_moment(part, more, milliseconds),
+        let goes_on = match errno {
+            Errno(libc::EINTR) => !self.is_interruptible(),
+            Errno(libc::EAGAIN) => matches!(wait, Wait::UpTo(timeout) if !timeout.is_zero()),
+            _ => false,
         };
-        match sent {
-            Ok(()) => {
-                // Not written to for nothing: it may share a cache line with what another thread uses.
-                if more != 0 {
-                    self.mid_message.store(true, Ordering::Relaxed);
-                }
-                Ok(())
-            }
-            Err(Errno(libc::EINTR)) if wait == Wait::No && !self.is_interruptible() => {
-                self.send_first_part(part, more, wait)
-            }
+        let sent = if goes_on {
+            let limit = wait.limit(self.send_timeout.load(Ordering::Relaxed));
+            self.send_until(part, then, Deadline::after(limit))
+        } else {
+            Err(errno)
+        };
+        sent.map_err(|errno| match errno {
             #[cfg(zmq_draft)]
-            Err(Errno(libc::EINVAL)) if more != 0 && !self.kind.has(Ability::Multipart) => {
-                Err(super::addressed::no_multipart(Operation::Send, self.kind))
+            Errno(libc::EINVAL) if then == Then::More && !self.kind.has(Ability::Multipart) => {
+                super::addressed::no_multipart(Operation::Send, self.kind)
             }
-            Err(errno) => Err(Error::new(Operation::Send, errno)),
-        }
+            errno => Error::new(Operation::Send, errno),
+        })
     }
 
-    /// Waits for as long as the send timeout says.
-    #[inline]
-    fn send_waiting(&self, part: &mut raw::message::Message, flags: c_int) -> Result<(), Errno> {
-        match self.raw.send(part, flags) {
-            Err(Errno(libc::EINTR)) if !self.is_interruptible() => self.send_after_signal(part, flags),
-            result => result,
-        }
-    }
-
-    /// Goes on after a signal, for one more send timeout in all: the clock is not read before there is need to.
-    #[cold]
-    fn send_after_signal(&self, part: &mut raw::message::Message, flags: c_int) -> Result<(), Errno> {
-        let limit = from_milliseconds(self.send_timeout.load(Ordering::Relaxed));
-        let deadline = Deadline::after(limit);
+    /// Waits until a moment, whatever the send timeout and the signals.
+    fn send_until(
+        &self,
+        part: &mut raw::message::Message,
+        then: Then,
+        deadline: Deadline,
+    ) -> Result<(), Errno> {
         if self.kind.is_thread_safe() {
-            // Signals do not disturb those, and their timeout is other threads' too.
-            return self.raw.send(part, flags);
+            return self.send_polling(part, then, deadline);
         }
         loop {
-            let send = || self.raw.send(part, flags);
+            let send = || self.raw.send(part, then.flag());
             let left = deadline.milliseconds_left();
             match self.with_timeout(zmq_sys::ZMQ_SNDTIMEO, &self.send_timeout, left, send) {
                 Err(Errno(libc::EINTR)) if !self.is_interruptible() => {}
@@ -366,54 +426,26 @@ impl Core {
         }
     }
 
-    #[cold]
-    fn send_for_a_moment(
+    /// As [`send_until`](Self::send_until), for a socket whose send timeout belongs to other threads too.
+    fn send_polling(
         &self,
         part: &mut raw::message::Message,
-        flags: c_int,
-        milliseconds: c_int,
+        then: Then,
+        deadline: Deadline,
     ) -> Result<(), Errno> {
-        if self.kind.is_thread_safe() {
-            // The timeout is other threads' too.
-            let waited = self.poll(POLLOUT, from_milliseconds(milliseconds));
-            waited.map_err(|error| Errno(error.errno()))?;
-            return self.raw.send(part, flags | zmq_sys::ZMQ_DONTWAIT);
-        }
-        let send = || self.raw.send(part, flags);
-        match self.with_timeout(zmq_sys::ZMQ_SNDTIMEO, &self.send_timeout, milliseconds, send) {
-            Err(Errno(libc::EINTR)) if !self.is_interruptible() => Err(Errno(libc::EAGAIN)),
-            result => result,
-        }
-    }
-
-    pub(super) fn send_later_part(&self, part: &mut raw::message::Message, more: c_int) -> Result<()> {
-        let sent = self.send_at_once(part, more);
-        match sent {
-            Ok(()) => {
-                // To a STREAM, what follows an id is the end, whatever it says.
-                if more == 0 || self.kind.behavior().sends_pairs {
-                    self.mid_message.store(false, Ordering::Relaxed);
-                }
-                Ok(())
-            }
-            Err(Errno(libc::EAGAIN)) => {
-                self.abandon_message(more != 0);
-                Err(Error::new(Operation::Send, Errno(libc::EAGAIN)).meaning(
-                    ErrorKind::MultipartAborted,
-                    "the peer was lost before the last part; send the message from its first part",
-                ))
-            }
-            Err(errno) => Err(Error::new(Operation::Send, errno)),
-        }
-    }
-
-    /// Between two parts a signal never surfaces: the message could not be resumed.
-    pub(super) fn send_at_once(&self, part: &mut raw::message::Message, more: c_int) -> Result<(), Errno> {
         loop {
-            match self.raw.send(part, more | zmq_sys::ZMQ_DONTWAIT) {
-                Err(Errno(libc::EINTR)) => {}
+            match self.raw.send(part, then.flag() | zmq_sys::ZMQ_DONTWAIT) {
+                Err(Errno(libc::EINTR)) if !self.is_interruptible() => continue,
+                Err(Errno(libc::EAGAIN)) if !deadline.has_passed() => {}
                 result => return result,
             }
+            let left = deadline.left();
+            let waited = match self.kind.behavior().addressing {
+                Addressing::Automatic => self.poll(POLLOUT, left),
+                // It reports that it can send even while the peer of this message cannot keep up.
+                _ => self.poll(POLLERR, Some(left.map_or(LOOK_AGAIN, |left| left.min(LOOK_AGAIN)))),
+            };
+            waited.map_err(|error| Errno(error.errno()))?;
         }
     }
 }
@@ -446,8 +478,9 @@ mod tests {
         let context = Context::new().unwrap();
         let socket = context.socket(Client).unwrap();
         std::thread::scope(|threads| {
-            let waiting =
-                threads.spawn(|| socket.core().send_parts_within(&mut [Message::from("to nobody")], 100));
+            let waiting = threads.spawn(|| {
+                socket.core().send_parts_within(&mut [Message::from("to nobody")], Duration::from_millis(100))
+            });
             let start = Instant::now();
             while !waiting.is_finished() {
                 assert_eq!(socket.send_timeout().unwrap(), None);

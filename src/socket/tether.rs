@@ -32,7 +32,7 @@ impl Tether {
     /// Stops the monitor of `socket` if nobody reads it; its reader is still there.
     pub(crate) fn stop_if_abandoned(&self, socket: &raw::socket::Socket) {
         let mut monitor = self.lock();
-        if monitor.as_ref().is_some_and(Abandoned::is_set) && socket.is_here_exactly() {
+        if monitor.as_ref().is_some_and(Abandoned::is_set) && socket.origin.is_here_exactly() {
             // It fails if the context was shut down, and then there is nothing to stop.
             let _ = socket.stop_monitor();
             *monitor = None;

@@ -37,7 +37,7 @@ impl Origin {
     /// Whether this is still the process in which the object was made. Costs one load.
     #[inline]
     pub(crate) fn is_here(self) -> bool {
-        generation() == self.generation
+        GENERATION.load(Ordering::Relaxed) == self.generation
     }
 
     /// As [`is_here`](Self::is_here), and sees also a child made without the C library's `fork`. Costs a system call.

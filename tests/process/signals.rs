@@ -87,6 +87,8 @@ fn calls(context: &Context, timeout: Option<Duration>) -> Vec<(&'static str, Cal
     let (recv, into, message, string, multipart) =
         (receiver(), receiver(), receiver(), receiver(), receiver());
     let (send, more, whole) = (full(), full(), full());
+    let (within, whole_within) = (full(), full());
+    let time = timeout.unwrap_or(Duration::MAX);
     vec![
         ("recv", Box::new(move || recv.recv().unwrap_err())),
         ("recv_into", Box::new(move || into.recv_into(&mut [0; 9]).unwrap_err())),
@@ -96,6 +98,11 @@ fn calls(context: &Context, timeout: Option<Duration>) -> Vec<(&'static str, Cal
         ("send", Box::new(move || send.send("one too many").unwrap_err().into())),
         ("send_more", Box::new(move || more.send_more("one too many").unwrap_err().into())),
         ("send_multipart", Box::new(move || whole.send_multipart(["too", "many"]).unwrap_err().into())),
+        ("send_within", Box::new(move || within.send_within("one too many", time).unwrap_err().into())),
+        (
+            "send_multipart_within",
+            Box::new(move || whole_within.send_multipart_within(["too", "many"], time).unwrap_err().into()),
+        ),
     ]
 }
 

@@ -4,4 +4,5 @@ mod poll;
 mod poller;
 mod poller_many;
 mod readiness;
+mod send_within;
 mod timers;

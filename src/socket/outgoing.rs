@@ -1,0 +1,303 @@
+//! The state of what a socket sends.
+
+use core::ffi::c_int;
+use core::fmt;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use super::Core;
+use super::send::Then;
+use crate::error::{Error, ErrorKind, Operation, Result};
+use crate::kind::{Ability, Addressing, SocketKind};
+use crate::raw::Errno;
+use crate::raw::message::Message;
+use crate::timeout::Wait;
+
+/// What a socket needs before it sends the next part.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum State {
+    /// Nothing: a message can begin.
+    Start,
+    /// The rest of a message: the part before promised more.
+    MidMessage,
+    /// The routing id of a peer, as the first part of each message.
+    NeedsId,
+    /// An address on each message.
+    #[cfg(zmq_draft)]
+    NeedsAddress,
+    /// A REQ socket waits for the reply to a request that was abandoned. Only a relaxed REQ socket may send again.
+    NeedsRelax,
+    /// A REQ socket sends neither the delimiter again, nor the number of the request before it. The crate has to send the
+    /// delimiter. The request goes without a number.
+    NeedsDelimiter,
+    /// The last request of a REQ socket went without a number. The next one may need a number again.
+    NeedsCorrelate,
+}
+
+/// The state of what a socket sends, and the options that it depends on, in one byte.
+///
+/// Only socket types that one thread uses at a time ever change it. So it is loaded and stored, which costs less than changing
+/// single bits atomically.
+pub(super) struct Outgoing(AtomicU8);
+
+/// What the next message needs.
+const NEED: u8 = 0b0000_0111;
+const NEEDS_ID: u8 = 1;
+#[cfg(zmq_draft)]
+const NEEDS_ADDRESS: u8 = 2;
+const NEEDS_RELAX: u8 = 3;
+const NEEDS_DELIMITER: u8 = 4;
+const NEEDS_CORRELATE: u8 = 5;
+/// A message has begun. What the next one needs can be known already.
+const MID_MESSAGE: u8 = 0b0000_1000;
+const CONFLATES: u8 = 0b0001_0000;
+const IS_RELAXED: u8 = 0b0010_0000;
+const CORRELATES: u8 = 0b0100_0000;
+
+impl Outgoing {
+    /// The state of a new socket.
+    pub(super) fn of(kind: SocketKind) -> Outgoing {
+        Outgoing(AtomicU8::new(match kind.behavior().addressing {
+            Addressing::Automatic => 0,
+            Addressing::FirstPart => NEEDS_ID,
+            #[cfg(zmq_draft)]
+            Addressing::RoutingId | Addressing::Group | Addressing::Datagram => NEEDS_ADDRESS,
+        }))
+    }
+
+    #[inline]
+    fn bits(&self) -> u8 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn replace(&self, mask: u8, bits: u8) {
+        self.0.store(self.bits() & !mask | bits, Ordering::Relaxed);
+    }
+
+    fn note(&self, bit: u8, is_on: bool) {
+        self.replace(bit, if is_on { bit } else { 0 });
+    }
+
+    /// Whether the state is [`State::Start`].
+    #[inline]
+    pub(super) fn is_at_start(&self) -> bool {
+        self.bits() & (NEED | MID_MESSAGE) == 0
+    }
+
+    fn state(&self) -> State {
+        let bits = self.bits();
+        if bits & MID_MESSAGE != 0 {
+            return State::MidMessage;
+        }
+        match bits & NEED {
+            NEEDS_ID => State::NeedsId,
+            #[cfg(zmq_draft)]
+            NEEDS_ADDRESS => State::NeedsAddress,
+            NEEDS_RELAX => State::NeedsRelax,
+            NEEDS_DELIMITER => State::NeedsDelimiter,
+            NEEDS_CORRELATE => State::NeedsCorrelate,
+            _ => State::Start,
+        }
+    }
+
+    #[inline]
+    pub(super) fn is_mid_message(&self) -> bool {
+        self.bits() & MID_MESSAGE != 0
+    }
+
+    /// Notes that a part was sent which promised more.
+    #[inline]
+    pub(super) fn begin(&self) {
+        self.0.store(self.bits() | MID_MESSAGE, Ordering::Relaxed);
+    }
+
+    /// Notes that nothing more of a message will follow.
+    fn end(&self) {
+        self.replace(MID_MESSAGE, 0);
+    }
+
+    /// Whether the socket keeps only the latest message, which must have one part.
+    #[inline]
+    pub(super) fn conflates(&self) -> bool {
+        self.bits() & CONFLATES != 0
+    }
+
+    pub(super) fn set_conflate(&self, is_on: bool) {
+        self.note(CONFLATES, is_on);
+    }
+
+    fn is_relaxed(&self) -> bool {
+        self.bits() & IS_RELAXED != 0
+    }
+
+    pub(super) fn set_relaxed(&self, is_on: bool) {
+        self.note(IS_RELAXED, is_on);
+    }
+
+    fn correlates(&self) -> bool {
+        self.bits() & CORRELATES != 0
+    }
+
+    pub(super) fn set_correlate(&self, is_on: bool) {
+        self.note(CORRELATES, is_on);
+    }
+}
+
+impl fmt::Debug for Outgoing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.state(), f)
+    }
+}
+
+impl Core {
+    /// Sends a part in any state but [`State::Start`].
+    pub(super) fn send_otherwise(&self, part: &mut Message, then: Then, wait: Wait) -> Result<()> {
+        match self.outgoing.state() {
+            State::MidMessage => self.send_later_part(part, then),
+            // libzmq would report success, and a STREAM would take each id for what follows an id from then on (S11).
+            State::NeedsId if then == Then::End => Err(no_id(self.kind)),
+            State::Start | State::NeedsId => self.send_first(part, then, wait),
+            #[cfg(zmq_draft)]
+            State::NeedsAddress => self.send_to_its_address(part, then, wait),
+            State::NeedsRelax => self.send_relaxed(part, then, wait),
+            State::NeedsDelimiter => self.send_delimiter_and(part, then, wait),
+            State::NeedsCorrelate => {
+                self.outgoing.replace(NEED, 0);
+                self.set_request_option(zmq_sys::ZMQ_REQ_CORRELATE, self.outgoing.correlates())?;
+                self.send_first(part, then, wait)
+            }
+        }
+    }
+
+    /// Sends a part that follows another one.
+    ///
+    /// Only the first part of a message can meet a full queue (S10). A later part that is refused has lost its peer. It is sent
+    /// without waiting, because libzmq would drop it and report success (S9).
+    fn send_later_part(&self, part: &mut Message, then: Then) -> Result<()> {
+        match self.send_at_once(part, then) {
+            Ok(()) => {
+                // To a STREAM, the part after an id is the last, whatever its flag.
+                if then == Then::End || self.kind.behavior().sends_pairs {
+                    self.outgoing.end();
+                }
+                Ok(())
+            }
+            Err(Errno(libc::EAGAIN)) => {
+                self.abandon_message(then);
+                Err(Error::new(Operation::Send, Errno(libc::EAGAIN)).meaning(
+                    ErrorKind::MultipartAborted,
+                    "the peer was lost before the last part; send the message from its first part",
+                ))
+            }
+            Err(errno) => Err(Error::new(Operation::Send, errno)),
+        }
+    }
+
+    /// Between two parts a signal never surfaces: the message could not be resumed.
+    fn send_at_once(&self, part: &mut Message, then: Then) -> Result<(), Errno> {
+        loop {
+            match self.raw.send(part, then.flag() | zmq_sys::ZMQ_DONTWAIT) {
+                Err(Errno(libc::EINTR)) => {}
+                result => return result,
+            }
+        }
+    }
+
+    /// Brings the socket back to the start of a message after a later part was refused.
+    fn abandon_message(&self, refused: Then) {
+        self.outgoing.end();
+        if self.kind.behavior().drops_rest && refused == Then::More {
+            // libzmq now swallows parts, and reports success for each, up to one without `ZMQ_SNDMORE` (S8). Give it that one.
+            let _ = self.send_at_once(&mut Message::new(), Then::End);
+        }
+        // A REQ socket of libzmq has no way back (S12): it either believes that the request was sent and waits for a reply, or
+        // that its delimiter was sent. Both can be put right with the next request.
+        if self.kind.has(Ability::Request) {
+            let need = if refused == Then::More { NEEDS_RELAX } else { NEEDS_DELIMITER };
+            self.outgoing.replace(NEED, need);
+        }
+    }
+
+    #[cold]
+    fn send_relaxed(&self, part: &mut Message, then: Then, wait: Wait) -> Result<()> {
+        // The request that was lost may have gone without a number.
+        self.set_request_option(zmq_sys::ZMQ_REQ_CORRELATE, self.outgoing.correlates())?;
+        self.set_request_option(zmq_sys::ZMQ_REQ_RELAXED, true)?;
+        let sent = self.send_first(part, then, wait);
+        if sent.is_ok() {
+            self.outgoing.replace(NEED, 0);
+        }
+        self.set_request_option(zmq_sys::ZMQ_REQ_RELAXED, self.outgoing.is_relaxed())?;
+        sent
+    }
+
+    #[cold]
+    fn send_delimiter_and(&self, part: &mut Message, then: Then, wait: Wait) -> Result<()> {
+        let correlates = self.outgoing.correlates();
+        if correlates {
+            self.set_request_option(zmq_sys::ZMQ_REQ_CORRELATE, false)?;
+        }
+        self.send_first(&mut Message::new(), Then::More, wait)?;
+        self.outgoing.replace(NEED, if correlates { NEEDS_CORRELATE } else { 0 });
+        self.send_later_part(part, then)
+    }
+
+    fn set_request_option(&self, option: c_int, is_on: bool) -> Result<()> {
+        self.raw.set(option, c_int::from(is_on)).map_err(|errno| Error::new(Operation::Send, errno))
+    }
+
+    /// Refuses a message of so many parts if the socket sends pairs of a routing id and some bytes, and the message is not such a
+    /// pair.
+    #[inline]
+    pub(super) fn check_parts(&self, parts: usize) -> Result<()> {
+        if !self.kind.behavior().sends_pairs {
+            return Ok(());
+        }
+        // The id may have been sent before, as a part with more to follow.
+        let expected = if self.outgoing.is_mid_message() { 1 } else { 2 };
+        if parts == expected { Ok(()) } else { Err(no_id(self.kind)) }
+    }
+}
+
+#[cold]
+fn no_id(kind: SocketKind) -> Error {
+    let reason = if kind.behavior().sends_pairs {
+        "it must have two parts: the peer's id, and the bytes for that peer"
+    } else {
+        "its first part is the peer's id, which names a peer; the content must follow as further parts"
+    };
+    Error::invalid(Operation::Send, format!("a {kind} message"), reason)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_leaves_what_the_next_one_needs_and_the_options() {
+        for &kind in SocketKind::ALL {
+            let outgoing = Outgoing::of(kind);
+            let first = outgoing.state();
+            outgoing.set_conflate(true);
+            outgoing.set_correlate(true);
+            assert_eq!(outgoing.state(), first, "{kind}");
+            outgoing.begin();
+            assert!(!outgoing.is_at_start());
+            assert_eq!(outgoing.state(), State::MidMessage);
+            outgoing.set_correlate(false);
+            outgoing.end();
+            assert_eq!(outgoing.state(), first, "{kind}");
+            assert_eq!(outgoing.is_at_start(), first == State::Start, "{kind}");
+            assert!(outgoing.conflates() && !outgoing.correlates() && !outgoing.is_relaxed());
+        }
+    }
+
+    #[test]
+    fn what_a_request_needs_is_known_while_it_is_sent() {
+        let outgoing = Outgoing::of(SocketKind::Req);
+        outgoing.begin();
+        outgoing.replace(NEED, NEEDS_CORRELATE);
+        assert_eq!(outgoing.state(), State::MidMessage);
+        outgoing.end();
+        assert_eq!(outgoing.state(), State::NeedsCorrelate);
+    }
+}
