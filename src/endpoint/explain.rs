@@ -3,8 +3,9 @@
 use super::ipc_path_hint;
 use super::rules::IPV6_HINT;
 use super::target::Target;
-use super::transport::Transport;
+use super::transport::{Availability, Transport};
 use crate::error::{Error, ErrorKind, Operation};
+use crate::foreign;
 use crate::kind::SocketKind;
 
 /// Explains why bind or connect failed.
@@ -33,9 +34,7 @@ pub(crate) fn explain(error: Error, target: &Target<'_>, kind: SocketKind) -> Er
             error.hint("bind takes an address of this machine, or * for all of them")
         }
         (ErrorKind::ProtocolNotSupported, Transport::Unknown) => error.hint(unknown_transport(target)),
-        (ErrorKind::ProtocolNotSupported, transport) if !transport.row().is_everywhere => {
-            error.hint(format!("the linked libzmq was built without {}", transport.row().name))
-        }
+        (ErrorKind::ProtocolNotSupported, transport) => missing_transport(error, transport),
         (ErrorKind::NoIoThread, _) => error.hint("a context without I/O threads can use only inproc"),
         (ErrorKind::IncompatibleProtocol, Transport::Inproc) => {
             let reason = format!("{kind} sockets talk only to {}, and another type is there", kind.peers());
@@ -69,6 +68,19 @@ pub(crate) fn explain_leaving(error: Error, target: &Target<'_>) -> Error {
         Transport::Udp => error.hint("libzmq unbinds udp only by closing the socket"),
         _ if target.address().ends_with('*') => error.hint("pass the endpoint that bind returned"),
         _ => error,
+    }
+}
+
+/// Says that libzmq was built without the transport, and which feature of the crate adds it to the bundled libzmq.
+fn missing_transport(error: Error, transport: Transport) -> Error {
+    let name = transport.row().name;
+    let without = format!("the linked libzmq was built without {name}");
+    match transport.row().availability {
+        Availability::Always => error,
+        Availability::Feature(feature) if !foreign::IS_LINKED => {
+            error.hint(format!("{without}: enable the feature `{feature}` of the crate zmq"))
+        }
+        _ => error.hint(without),
     }
 }
 

@@ -35,6 +35,17 @@ pub(crate) enum Types {
     Except(&'static [SocketKind]),
 }
 
+/// Which libzmq has a transport.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Availability {
+    /// Every libzmq.
+    Always,
+    /// It depends on the system, or on how libzmq was built.
+    Optional,
+    /// The bundled libzmq has it with this feature of the crate, and another libzmq may have it.
+    Feature(&'static str),
+}
+
 /// Every type. Of an unknown transport, libzmq itself says that it is unknown.
 const ALL: Types = Types::Except(&[]);
 
@@ -73,14 +84,13 @@ pub(crate) struct Row {
     pub(crate) mechanisms: Mechanisms,
     pub(crate) binds: Types,
     pub(crate) connects: Types,
-    /// Whether every libzmq has it.
-    pub(crate) is_everywhere: bool,
+    pub(crate) availability: Availability,
 }
 
 macro_rules! transports {
     (
         $($transport:ident = $name:literal, $address:ident, $mechanisms:ident, $binds:ident, $connects:ident,
-        $availability:ident;)+
+        $availability:ident $(($feature:literal))?;)+
     ) => {
         /// A way in which messages travel.
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -109,7 +119,7 @@ macro_rules! transports {
                         mechanisms: Mechanisms::$mechanisms,
                         binds: $binds,
                         connects: $connects,
-                        is_everywhere: transports!($availability),
+                        availability: Availability::$availability $(($feature))?,
                     },)+
                     Transport::Unknown => &Row {
                         name: "",
@@ -117,27 +127,25 @@ macro_rules! transports {
                         mechanisms: Mechanisms::All,
                         binds: ALL,
                         connects: ALL,
-                        is_everywhere: false,
+                        availability: Availability::Optional,
                     },
                 }
             }
         }
     };
-    (Everywhere) => { true };
-    (Optional) => { false };
 }
 
 transports! {
     // transport = name, address, mechanisms, the types that may bind, the types that may connect, availability
-    Tcp = "tcp", HostPort, All, ALL_BUT_DGRAM, ALL_BUT_DGRAM, Everywhere;
+    Tcp = "tcp", HostPort, All, ALL_BUT_DGRAM, ALL_BUT_DGRAM, Always;
     Ipc = "ipc", Other, All, ALL_BUT_DGRAM, ALL_BUT_DGRAM, Optional;
-    Inproc = "inproc", Other, All, ZMTP, ZMTP, Everywhere;
+    Inproc = "inproc", Other, All, ZMTP, ZMTP, Always;
     Ws = "ws", HostPortPath, AllButGssapi, ZMTP, ZMTP, Optional;
-    Wss = "wss", HostPortPath, AllButGssapi, ZMTP, ZMTP, Optional;
-    Udp = "udp", HostPort, OnlyNull, DISH_AND_DGRAM, RADIO, Everywhere;
-    Pgm = "pgm", PgmNetwork, OnlyNull, PUBLISHERS_AND_SUBSCRIBERS, PUBLISHERS_AND_SUBSCRIBERS, Optional;
-    Epgm = "epgm", PgmNetwork, OnlyNull, PUBLISHERS_AND_SUBSCRIBERS, PUBLISHERS_AND_SUBSCRIBERS, Optional;
-    Norm = "norm", Group, OnlyNull, PUBLISHERS_AND_SUBSCRIBERS, PUBLISHERS_AND_SUBSCRIBERS, Optional;
+    Wss = "wss", HostPortPath, AllButGssapi, ZMTP, ZMTP, Feature("wss");
+    Udp = "udp", HostPort, OnlyNull, DISH_AND_DGRAM, RADIO, Always;
+    Pgm = "pgm", PgmNetwork, OnlyNull, PUBLISHERS_AND_SUBSCRIBERS, PUBLISHERS_AND_SUBSCRIBERS, Feature("pgm");
+    Epgm = "epgm", PgmNetwork, OnlyNull, PUBLISHERS_AND_SUBSCRIBERS, PUBLISHERS_AND_SUBSCRIBERS, Feature("pgm");
+    Norm = "norm", Group, OnlyNull, PUBLISHERS_AND_SUBSCRIBERS, PUBLISHERS_AND_SUBSCRIBERS, Feature("norm");
     Tipc = "tipc", Other, All, ZMTP, ZMTP, Optional;
     Vmci = "vmci", Other, All, ZMTP, ZMTP, Optional;
 }
@@ -161,5 +169,17 @@ mod tests {
             assert_eq!(Transport::from_name(transport.row().name), transport);
         }
         assert_eq!(Transport::from_name("TCP"), Transport::Unknown);
+    }
+
+    #[test]
+    fn the_page_of_endpoint_lists_every_transport() {
+        let page = include_str!("mod.rs");
+        for &transport in Transport::ALL {
+            let row = transport.row();
+            assert!(page.contains(&format!("`{}://", row.name)) || row.name == "pgm", "{}", row.name);
+            if let Availability::Feature(feature) = row.availability {
+                assert!(page.contains(&format!("the feature `{feature}`")), "{feature}");
+            }
+        }
     }
 }
