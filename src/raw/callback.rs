@@ -1,48 +1,30 @@
 //! When the destructor of a message's owner runs.
 //!
-//! libzmq calls it on whatever thread lets go of the bytes last (M17). That may be one of its own, which must not wait there for
-//! libzmq to end. Or it is a thread that is in a call on a socket, which libzmq leaves half-done meanwhile (M26): then the
-//! destructor, which may use that very socket, waits until the call is over.
-//!
-//! Calls are watched for that only once there was an owner, so that programs that have none do not pay for it.
+//! libzmq calls it on the thread that releases the bytes last (M17). That thread may be in a call on a socket, which libzmq has
+//! only half finished (M26). The destructor may use that very socket, so it waits until the call has returned. On a thread of
+//! libzmq's own it runs at once, but must not wait there for libzmq to end.
 
 use core::cell::Cell;
 use core::ffi::{c_int, c_void};
 use core::ptr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::{Errno, cvt};
-use crate::sys::signals::without_signals;
-
-/// Whether a message ever had an owner.
-static OWNERS: AtomicBool = AtomicBool::new(false);
 
 thread_local! {
+    /// What this thread drops when its call on a socket has returned, the latest first: a list that ends with [`END`]. Null
+    /// outside of such calls.
+    static LEFT: Cell<*mut Left> = const { Cell::new(ptr::null_mut()) };
     /// Whether this thread has called libzmq, other than from a destructor.
     static CALLS: Cell<bool> = const { Cell::new(false) };
     /// Whether a destructor runs on this thread.
     static CALLED: Cell<bool> = const { Cell::new(false) };
-    static STAGE: Cell<Stage> = const { Cell::new(Stage::Unknown) };
-    /// What this thread has yet to drop, the latest first.
-    static LEFT: Cell<*mut Left> = const { Cell::new(ptr::null_mut()) };
 }
 
-/// Where a thread is.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Stage {
-    /// It has called nothing since there are owners. It may be in a call that began before, and is not watched; all others
-    /// will be.
-    Unknown,
-    /// In no call on a socket, or a thread of libzmq's.
-    Outside,
-    /// In a call on a socket.
-    Within,
-    /// In a call on a socket, and something is left to be dropped.
-    Leaving,
-}
+/// The end of the list of what is left.
+const END: *mut Left = ptr::dangling_mut();
 
-/// The beginning of something that is dropped once no call on a socket is half-done.
+/// The beginning of something that is dropped once no call on a socket is half finished.
 pub(super) struct Left {
     next: Cell<*mut Left>,
     /// Drops the whole; to be called once.
@@ -51,24 +33,37 @@ pub(super) struct Left {
 
 impl Left {
     /// What `drop` will be called for.
-    pub(super) fn new(drop: unsafe fn(*mut Left)) -> Left {
-        OWNERS.store(true, Ordering::Relaxed);
-        outside();
-        Left { next: Cell::new(ptr::null_mut()), drop }
+    pub(super) const fn new(drop: unsafe fn(*mut Left)) -> Left {
+        Left { next: Cell::new(END), drop }
     }
 }
 
-/// Runs a call on a socket, and afterwards the destructors that libzmq has called meanwhile. The error number has to be read
-/// within.
+/// Runs a call on a socket, and afterwards the destructors that libzmq has called meanwhile. `call` must read the error number
+/// itself.
 #[inline]
 pub(super) fn within<R>(call: impl FnOnce() -> R) -> R {
-    if OWNERS.load(Ordering::Relaxed) { watched(call) } else { call() }
+    let (result, left) = collecting(call);
+    if left != END {
+        drop_all(left);
+    }
+    result
 }
 
-/// What sends or receives a message.
+/// What `call` returns, and what it leaves to be dropped.
+#[inline]
+fn collecting<R>(call: impl FnOnce() -> R) -> (R, *mut Left) {
+    // One access to the variable, because in a shared library it is a function call.
+    LEFT.with(|left| {
+        left.set(END);
+        (call(), left.replace(ptr::null_mut()))
+    })
+}
+
+/// A function that sends or receives a message.
 type Transfer = unsafe extern "C" fn(*mut zmq_sys::zmq_msg_t, *mut c_void, c_int) -> c_int;
 
-/// As [`within`], for the calls that are to be as quick as can be: nothing but the call itself is inlined.
+/// Sends or receives a message, as [`within`] does, and looks for destructors before it looks for an error: so the way of success
+/// is the shortest.
 ///
 /// # Safety
 ///
@@ -80,65 +75,31 @@ pub(super) unsafe fn within_transfer(
     socket: *mut c_void,
     flags: c_int,
 ) -> Result<c_int, Errno> {
-    if OWNERS.load(Ordering::Relaxed) {
-        // SAFETY: this function's contract.
-        return unsafe { watched_transfer(transfer, message, socket, flags) };
-    }
     // SAFETY: this function's contract.
-    cvt(unsafe { transfer(message, socket, flags) })
+    let (result, left) = collecting(|| unsafe { transfer(message, socket, flags) });
+    if left == END { cvt(result) } else { transferred(result, left) }
 }
 
-/// # Safety
-///
-/// As for `transfer`.
+/// Drops what a transfer left; its error number is read before.
 #[cold]
-unsafe fn watched_transfer(
-    transfer: Transfer,
-    message: *mut zmq_sys::zmq_msg_t,
-    socket: *mut c_void,
-    flags: c_int,
-) -> Result<c_int, Errno> {
-    // SAFETY: this function's contract.
-    watched(|| cvt(unsafe { transfer(message, socket, flags) }))
-}
-
-fn watched<R>(call: impl FnOnce() -> R) -> R {
-    STAGE.set(Stage::Within);
-    let result = call();
-    if STAGE.replace(Stage::Outside) == Stage::Leaving {
-        leave();
-    }
+fn transferred(result: c_int, left: *mut Left) -> Result<c_int, Errno> {
+    let result = cvt(result);
+    drop_all(left);
     result
-}
-
-/// Notes that this thread is in no call on a socket, as it is about to let go of a message itself.
-#[inline]
-pub(super) fn outside() {
-    if OWNERS.load(Ordering::Relaxed) {
-        note_outside();
-    }
-}
-
-#[cold]
-fn note_outside() {
-    if STAGE.get() == Stage::Unknown {
-        STAGE.set(Stage::Outside);
-    }
 }
 
 /// Drops what was left, in the order in which libzmq let go of it.
 #[cold]
-fn leave() {
-    let mut latest = LEFT.replace(ptr::null_mut());
-    let mut first = ptr::null_mut();
-    while !latest.is_null() {
+fn drop_all(mut latest: *mut Left) {
+    let mut first = END;
+    while latest != END {
         // SAFETY: `release` put it there; it stays in place until it is dropped below.
         let left = unsafe { &*latest };
         let before = left.next.replace(first);
         first = latest;
         latest = before;
     }
-    while !first.is_null() {
+    while first != END {
         // SAFETY: as above.
         let next = unsafe { &*first }.next.get();
         // SAFETY: by the contract of `release`; each is in the list once.
@@ -147,49 +108,20 @@ fn leave() {
     }
 }
 
-/// Drops it: now, or when the call is over that this thread is in.
+/// Drops it: now, or when the call has returned that this thread is in.
 ///
 /// # Safety
 ///
 /// It is the beginning of something that its `drop` may be called for, once, on any thread, and that nobody else uses any more.
 pub(super) unsafe fn release(left: *mut Left) {
-    match STAGE.get() {
-        // SAFETY: this function's contract.
-        Stage::Outside => unsafe { run(left) },
-        Stage::Within | Stage::Leaving => {
-            STAGE.set(Stage::Leaving);
-            // SAFETY: this function's contract.
-            unsafe { &*left }.next.set(LEFT.replace(left));
-        }
-        // SAFETY: this function's contract.
-        Stage::Unknown => unsafe { release_somewhere(left) },
-    }
-}
-
-/// Drops it where the thread is one of libzmq's, or else in a call that is not watched.
-///
-/// # Safety
-///
-/// As for [`release`].
-#[cold]
-unsafe fn release_somewhere(left: *mut Left) {
-    struct Sent(*mut Left);
-    // SAFETY: by the contract of `release`, any thread may drop it.
-    unsafe impl Send for Sent {}
-
-    if is_libzmq() {
-        STAGE.set(Stage::Outside);
+    let before = LEFT.get();
+    if before.is_null() {
         // SAFETY: this function's contract.
         return unsafe { run(left) };
     }
-    let left = Sent(left);
-    let drop_it = move || {
-        let left = left;
-        // SAFETY: this function's contract.
-        unsafe { run(left.0) };
-    };
-    // If there can be no thread, it is not dropped.
-    let _ = without_signals(|| std::thread::Builder::new().spawn(drop_it));
+    // SAFETY: this function's contract.
+    unsafe { &*left }.next.set(before);
+    LEFT.set(left);
 }
 
 /// Drops it. A panic in a destructor must not unwind into C, and ends here.
@@ -222,16 +154,4 @@ pub(crate) fn calling() {
 /// Whether this thread may be one of libzmq's.
 pub(crate) fn may_be_libzmq() -> bool {
     CALLED.get() && !CALLS.get()
-}
-
-/// Whether a thread in which libzmq lets go of something is libzmq's own.
-#[cfg(all(unix, not(target_os = "android")))]
-fn is_libzmq() -> bool {
-    !CALLS.get() && crate::sys::signals::blocks_all()
-}
-
-/// Whether a thread in which libzmq lets go of something is libzmq's own, as far as is known.
-#[cfg(not(all(unix, not(target_os = "android"))))]
-fn is_libzmq() -> bool {
-    !CALLS.get()
 }

@@ -162,7 +162,6 @@ impl Message {
     /// Has libzmq do what [`copy_from`](Self::copy_from) says.
     #[inline]
     fn share(&mut self, source: &Message) {
-        callback::outside();
         // SAFETY: both are valid messages and distinct (M5). The call writes to the source (M3): allowed through the
         // cell, and unobserved by other threads because `Message` is not `Sync`. It fails only on invalid messages.
         unsafe { zmq_sys::zmq_msg_copy(self.as_ptr(), source.as_ptr()) };
@@ -264,7 +263,6 @@ impl Message {
     /// Closes it now; tells whether it was open.
     pub(crate) fn close(self) -> bool {
         let message = ManuallyDrop::new(self);
-        callback::outside();
         // SAFETY: a valid message or a closed one, which does no harm (M15); not closed again, as it is not dropped.
         unsafe { zmq_sys::zmq_msg_close(message.as_ptr()) == 0 }
     }

@@ -27,17 +27,6 @@ pub(crate) fn without_signals<T>(start: impl FnOnce() -> T) -> T {
     result
 }
 
-/// Whether this thread blocks all signals, those about itself too, as libzmq's threads do and no others have a reason to.
-#[cfg(all(unix, not(target_os = "android")))]
-pub(crate) fn blocks_all() -> bool {
-    // SAFETY: an all-zero set is a valid value; it is filled before it is read.
-    let mut blocked: libc::sigset_t = unsafe { core::mem::zeroed() };
-    // SAFETY: a place to write to; nothing is changed.
-    let asked = unsafe { libc::pthread_sigmask(libc::SIG_BLOCK, core::ptr::null(), &raw mut blocked) };
-    // SAFETY: a set that the call above wrote, and the number of a signal.
-    asked == 0 && unsafe { libc::sigismember(&raw const blocked, libc::SIGSEGV) } == 1
-}
-
 /// Windows has no such signals.
 #[cfg(not(unix))]
 pub(crate) fn without_signals<T>(start: impl FnOnce() -> T) -> T {

@@ -10,8 +10,6 @@ use core::ptr::{self, NonNull};
 
 use zmq_sys::zmq_msg_t;
 
-use super::super::callback;
-
 /// A message whose bytes lie inside; of others, all but the bytes are the same.
 #[repr(C)]
 struct Layout {
@@ -231,7 +229,6 @@ unsafe fn has_nothing(message: *mut zmq_msg_t) -> bool {
 pub(in super::super) unsafe fn close(message: *mut zmq_msg_t) {
     // SAFETY: this function's contract.
     if !unsafe { has_nothing(message) } {
-        callback::outside();
         // SAFETY: this function's contract; what is no message is refused (M15).
         unsafe { zmq_sys::zmq_msg_close(message) };
     }

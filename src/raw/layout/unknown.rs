@@ -5,8 +5,6 @@ use core::mem::MaybeUninit;
 
 use zmq_sys::zmq_msg_t;
 
-use super::super::callback;
-
 pub(in super::super) use super::ask as bytes;
 
 /// Makes an empty message.
@@ -89,7 +87,6 @@ pub(in super::super) unsafe fn has_more(message: *mut zmq_msg_t) -> bool {
 /// `message` is a valid message or a closed one.
 #[inline]
 pub(in super::super) unsafe fn close(message: *mut zmq_msg_t) {
-    callback::outside();
     // SAFETY: this function's contract; what is no message is refused (M15).
     unsafe { zmq_sys::zmq_msg_close(message) };
 }
