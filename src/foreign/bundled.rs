@@ -17,9 +17,10 @@ impl OfContext {
 #[derive(Default, Debug)]
 pub(crate) struct OfSocket {}
 
-impl OfSocket {
-    pub(crate) fn note_option(&self, _option: c_int, _is_set: bool) {}
-}
+#[cfg(zmq_draft)]
+pub(crate) fn note_hello(_core: &Core, _is_set: c_int) {}
+
+pub(crate) fn note_welcome(_core: &Core, _is_set: c_int) {}
 
 pub(crate) fn bind<T>(_core: &Core, _name: &str, bind: impl FnOnce() -> Result<T>) -> Result<T> {
     bind()

@@ -58,16 +58,15 @@ pub(crate) struct OfSocket {
     welcomes: AtomicBool,
 }
 
-impl OfSocket {
-    /// Notes an option that was set, and whether to something.
-    pub(crate) fn note_option(&self, option: c_int, is_set: bool) {
-        match option {
-            #[cfg(zmq_draft)]
-            zmq_sys::ZMQ_HELLO_MSG => self.greets.store(is_set, Ordering::Relaxed),
-            zmq_sys::ZMQ_XPUB_WELCOME_MSG => self.welcomes.store(is_set, Ordering::Relaxed),
-            _ => {}
-        }
-    }
+/// Remembers whether a socket sends a message to every new peer.
+#[cfg(zmq_draft)]
+pub(crate) fn note_hello(core: &Core, is_set: c_int) {
+    core.inproc().greets.store(is_set != 0, Ordering::Relaxed);
+}
+
+/// Remembers whether an XPUB sends a message to new subscribers.
+pub(crate) fn note_welcome(core: &Core, is_set: c_int) {
+    core.inproc().welcomes.store(is_set != 0, Ordering::Relaxed);
 }
 
 /// Binds an inproc name, unless somebody waits there who must not be met.

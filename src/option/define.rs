@@ -1,115 +1,55 @@
-//! What a row of the [table](super::table) turns into: methods, their docs and names of C, checks and a test.
+//! What a row of the [table](super::table) expands to: methods with documentation, C names and checks, and a test.
 
-/// Which ability a capability trait stands for; all kinds have those of `Kind`.
-macro_rules! ability {
-    (Kind) => {
-        None
-    };
-    ($capability:ident) => {
-        Some(<crate::kind::Any as $capability>::ABILITY)
-    };
-}
-
-/// What a row needs; nothing unless it says so.
-macro_rules! needs {
-    () => {
-        Needs::Nothing
-    };
-    ($needs:ident) => {
-        Needs::$needs
-    };
-}
-
+/// Expands to one `impl` block for the rows of a topic, and to a test for each row.
+///
+/// A second invocation for the same topic, which begins with `draft`, has the options of the draft API.
 macro_rules! options {
-    ($(
-        $(#[cfg($draft:ident)])?
-        $constant:ident $alias:literal, $capability:ident, $when:ident {
-            $(get $(needs $get_needs:ident)? {
-                $(#[$get_docs:meta])*
-                $getter:ident: $get_codec:ident -> $get_type:ty
-            })?
-            $(set $(needs $needs:ident)? {
-                $(#[$set_docs:meta])*
-                $setter:ident $(<$text:lifetime>)? ($($argument:ident: $set_type:ty),+): $set_codec:ident = $value:expr
-            })?
-            test |$socket:ident| $test:block
+    (draft $($table:tt)+) => {
+        $crate::option::define::options! {
+            @[cfg(zmq_draft), cfg_attr(docsrs, doc(cfg(feature = "draft")))] draft_tests $($table)+
         }
-    )+) => {
+    };
+    (@[$($gate:meta),*] $tests:ident
+        $(#[$heading:meta])+
         $(
-            $(
-                #[cfg($draft)]
-                #[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
-            )?
-            impl<K: Kind> Socket<K> {
-                $(
-                    $(#[$get_docs])*
-                    ///
-                    /// # Errors
-                    ///
-                    /// [`Terminated`](crate::ErrorKind::Terminated) once the context is shut down;
-                    /// [`Forked`](crate::ErrorKind::Forked) in a child process.
-                    #[doc(alias = $alias)]
-                    #[doc(alias = "zmq_getsockopt")]
-                    pub fn $getter(&self) -> Result<$get_type>
-                    where
-                        K: $capability,
-                    {
-                        self.core().get_option::<$get_codec>(Row {
-                            name: stringify!($getter),
-                            constant: zmq_sys::$constant,
-                            ability: ability!($capability),
-                            when: When::$when,
-                            needs: needs!($($get_needs)?),
-                        })
-                    }
-                )?
-                $(
-                    $(#[$set_docs])*
-                    ///
-                    /// # Errors
-                    ///
-                    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a value out of range;
-                    /// [`WrongState`](crate::ErrorKind::WrongState) if it may only be set before the first bind or
-                    /// connect, and that was; [`Terminated`](crate::ErrorKind::Terminated) once the context is shut
-                    /// down; [`Forked`](crate::ErrorKind::Forked) in a child process.
-                    #[doc(alias = $alias)]
-                    #[doc(alias = "zmq_setsockopt")]
-                    pub fn $setter $(<$text>)? (&self, $($argument: $set_type),+) -> Result<()>
-                    where
-                        K: $capability,
-                    {
-                        let row = Row {
-                            name: stringify!($setter),
-                            constant: zmq_sys::$constant,
-                            ability: ability!($capability),
-                            when: When::$when,
-                            needs: needs!($($needs)?),
-                        };
-                        self.core().set_option::<$set_codec>(row, $value)
-                    }
-                )?
+            $constant:ident $alias:literal, $capability:ident, $when:ident {
+                $(with $with:tt)?
+                $(get $get:tt)?
+                $(set $set:tt)?
+                test |$socket:ident| $test:block
             }
         )+
+    ) => {
+        $(#[$gate])*
+        $(#[$heading])+
+        impl<K: Kind> Socket<K> {
+            $(
+                $crate::option::define::get! {
+                    $capability ($constant $alias $when $($with)?) $($get)?
+                }
+                $crate::option::define::set! {
+                    $capability ($constant $alias $when $($with)?) $($set)?
+                }
+            )+
+        }
 
         #[cfg(test)]
-        mod tests {
+        $(#[$gate])*
+        mod $tests {
+            #[allow(unused_imports, reason = "not every topic uses all")]
             use super::*;
             #[allow(unused_imports, reason = "not every topic uses all")]
             use crate::error::ErrorKind;
             #[allow(unused_imports, reason = "not every topic uses all")]
             use crate::kind::SocketKind;
             #[allow(unused_imports, reason = "not every topic uses all")]
-            use crate::option::table::harness::{assert_refused, on_every_kind, supported_or_not};
-            #[cfg(zmq_draft)]
-            #[allow(unused_imports, reason = "not every topic uses all")]
-            use crate::option::table::harness::{assert_refused_or_no_norm, has_norm};
+            use crate::option::table::harness::*;
 
             $(
-                $(#[cfg($draft)])?
                 #[test]
                 #[allow(non_snake_case, reason = "named after the constant")]
                 fn $constant() {
-                    on_every_kind(ability!($capability), |$socket| {
+                    on_every_kind($crate::option::define::ability!($capability), |$socket| {
                         $test
                         Ok(())
                     });
@@ -117,6 +57,126 @@ macro_rules! options {
             )+
         }
     };
+    ($($table:tt)+) => {
+        $crate::option::define::options! { @[] tests $($table)+ }
+    };
 }
 
-pub(super) use {ability, needs, options};
+/// The getter of a row, if it has one.
+macro_rules! get {
+    ($capability:ident $row:tt) => {};
+    (Kind $row:tt $getter:tt) => {
+        $crate::option::define::get! { @[] Kind $row $getter }
+    };
+    ($capability:ident $row:tt $getter:tt) => {
+        $crate::option::define::get! { @[where K: $capability] $capability $row $getter }
+    };
+    (@[$($bound:tt)*] $capability:ident
+        ($constant:ident $alias:literal $when:ident $({ $($field:ident: $value_of_field:expr),+ })?)
+    {
+        $(#[$docs:meta])*
+        $getter:ident: $codec:ident -> $type:ty
+    }) => {
+        $(#[$docs])*
+        ///
+        /// # Errors
+        ///
+        /// The [errors of all options](Socket#options).
+        #[doc(alias = $alias)]
+        #[doc(alias = "zmq_getsockopt")]
+        pub fn $getter(&self) -> Result<$type> $($bound)* {
+            const ROW: $crate::option::Row = $crate::option::Row {
+                $($($field: $value_of_field,)+)?
+                ..$crate::option::define::row!($getter $constant $capability $when)
+            };
+            self.core().get_option::<$codec>(&ROW)
+        }
+    };
+}
+
+/// The setter of a row, if it has one.
+macro_rules! set {
+    ($capability:ident ($($row:tt)*)) => {};
+    (Kind $row:tt $setter:tt) => {
+        $crate::option::define::set! { @[] Kind $row $setter }
+    };
+    ($capability:ident $row:tt $setter:tt) => {
+        $crate::option::define::set! { @[where K: $capability] $capability $row $setter }
+    };
+    (@[$($bound:tt)*] $capability:ident
+        ($constant:ident $alias:literal $when:ident $({ $($field:ident: $value_of_field:expr),+ })?)
+    {
+        $(#[$docs:meta])*
+        $setter:ident $(<$text:lifetime>)? ($($argument:ident: $type:ty),+): $codec:ident = $value:expr
+    }) => {
+        $(#[$docs])*
+        #[doc = $crate::option::define::footer!($when)]
+        ///
+        /// # Errors
+        ///
+        #[doc = $crate::option::define::errors!($when)]
+        #[doc(alias = $alias)]
+        #[doc(alias = "zmq_setsockopt")]
+        pub fn $setter $(<$text>)? (&self, $($argument: $type),+) -> Result<()> $($bound)* {
+            const ROW: $crate::option::Row = $crate::option::Row {
+                $($($field: $value_of_field,)+)?
+                ..$crate::option::define::row!($setter $constant $capability $when)
+            };
+            self.core().set_option::<$codec>(&ROW, $value)
+        }
+    };
+}
+
+/// What every row says of a method.
+macro_rules! row {
+    ($method:ident $constant:ident $capability:ident $when:ident) => {
+        $crate::option::Row::new(
+            stringify!($method),
+            zmq_sys::$constant,
+            $crate::option::define::ability!($capability),
+            $crate::option::When::$when,
+        )
+    };
+}
+
+/// The ability that a capability trait stands for. All socket types have the abilities of `Kind`.
+macro_rules! ability {
+    (Kind) => {
+        None
+    };
+    ($capability:ident) => {
+        Some(<$crate::kind::Any as $capability>::ABILITY)
+    };
+}
+
+/// The last sentence about a setter: when the option takes effect.
+macro_rules! footer {
+    (Now) => {
+        ""
+    };
+    (Next) => {
+        "\nTakes effect for subsequent [`bind`](Socket::bind) and [`connect`](Socket::connect) calls."
+    };
+    (NextBind) => {
+        "\nTakes effect for subsequent [`bind`](Socket::bind) calls."
+    };
+    (NextConnect) => {
+        "\nTakes effect for subsequent [`connect`](Socket::connect) calls."
+    };
+    (Before) => {
+        "\nMust be set before the first [`bind`](Socket::bind) or [`connect`](Socket::connect)."
+    };
+}
+
+/// The errors of a setter.
+macro_rules! errors {
+    (Before) => {
+        "[`WrongState`](crate::ErrorKind::WrongState) after the first `bind` or `connect`, and the \
+         [errors of all options](Socket#options)."
+    };
+    ($when:ident) => {
+        "The [errors of all options](Socket#options)."
+    };
+}
+
+pub(super) use {ability, errors, footer, get, options, row, set};

@@ -1,67 +1,103 @@
 //! Socket options: [one table](table), and [how their values look in C](value).
 
 mod define;
-#[cfg(zmq_draft)]
-mod flags;
-#[cfg(zmq_draft)]
-mod norm;
 mod table;
+#[cfg(zmq_draft)]
+mod types;
 mod value;
 
 use core::ffi::c_int;
 
-use crate::context::Context;
 use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::foreign;
-use crate::kind::{Ability, SocketKind};
+use crate::kind::Ability;
 use crate::raw::Errno;
 use crate::socket::Core;
 #[cfg(zmq_draft)]
 use crate::version::{Feature, has};
 #[cfg(zmq_draft)]
-pub use flags::{ReconnectStop, RouterNotify};
-#[cfg(zmq_draft)]
-pub use norm::NormMode;
+pub use types::{NormMode, ReconnectStop, RouterNotify};
 pub(crate) use value::Encoded;
 use value::{Get, Set};
 
-/// When an option may be set.
+/// When an option can be set, and when it takes effect.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum When {
-    AnyTime,
-    /// Not once the socket was bound or connected.
+    /// At any time; the option takes effect at once.
+    Now,
+    /// At any time; the option takes effect for later binds and connects.
+    Next,
+    /// At any time; the option takes effect for later binds.
+    NextBind,
+    /// At any time; the option takes effect for later connects.
+    NextConnect,
+    /// Only before the first bind or connect.
     Before,
 }
 
-/// What setting an option needs of the linked library.
+/// What an option needs of the linked libzmq.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Needs {
     Nothing,
-    /// Our patches of it: what other libraries do with the option ends the process too easily (A49).
+    /// Our patches, because setting the option with another libzmq can end the process too easily (A49).
     Bundled,
-    /// The transport vmci; without it libzmq calls the option invalid.
-    Vmci,
-    /// The transport wss.
+    /// A feature, and the reason that an error gives if it is missing.
     #[cfg(zmq_draft)]
-    Wss,
-    /// The transport norm.
-    #[cfg(zmq_draft)]
-    Norm,
+    Feature(Feature, &'static str),
 }
 
-/// What the table says of an option besides its type.
+/// What it means that libzmq calls a valid value invalid.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Refusal {
+    pub(crate) kind: ErrorKind,
+    pub(crate) errno: c_int,
+    pub(crate) reason: &'static str,
+}
+
+/// A row of the table, for one of its methods. Everything that the crate knows about an option is here.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Row {
+    /// The name of the method.
     pub(crate) name: &'static str,
     pub(crate) constant: c_int,
-    /// What a socket's kind must be able to, to have the option.
+    /// What a socket type must be able to do to have the option.
     pub(crate) ability: Option<Ability>,
     pub(crate) when: When,
     pub(crate) needs: Needs,
+    /// Whether errors must not show the value.
+    pub(crate) secret: bool,
+    /// Refuses a value for a reason that the value alone does not show.
+    pub(crate) check: Option<fn(&Core, &Encoded<'_>) -> Result<()>>,
+    /// Stores a value that the socket itself has to know: a number, or whether there are any bytes.
+    pub(crate) remember: Option<fn(&Core, c_int)>,
+    /// Says what it means if libzmq returns `EINVAL`.
+    pub(crate) invalid_means: Option<fn(&Core) -> Option<Refusal>>,
+}
+
+impl Row {
+    /// A row that says nothing else.
+    pub(crate) const fn new(
+        name: &'static str,
+        constant: c_int,
+        ability: Option<Ability>,
+        when: When,
+    ) -> Row {
+        Row {
+            name,
+            constant,
+            ability,
+            when,
+            needs: Needs::Nothing,
+            secret: false,
+            check: None,
+            remember: None,
+            invalid_means: None,
+        }
+    }
 }
 
 impl Core {
-    pub(crate) fn set_option<S: Set>(&self, row: Row, value: S::Value<'_>) -> Result<()> {
+    pub(crate) fn set_option<S: Set>(&self, row: &Row, value: S::Value<'_>) -> Result<()> {
         self.check_option(Operation::SetOption, row)?;
         let shown = || shown(row, &value);
         // Kept, so that no other thread binds or connects meanwhile.
@@ -82,7 +118,9 @@ impl Core {
             Ok(encoded) => encoded,
             Err(range) => return Err(Error::invalid(Operation::SetOption, shown(), range)),
         };
-        self.check_value(row, &encoded).map_err(|error| error.on(shown()))?;
+        if let Some(check) = row.check {
+            check(self, &encoded).map_err(|error| error.on(shown()))?;
+        }
         let set = match &encoded {
             Encoded::Int(value) => self.raw().set(row.constant, *value),
             Encoded::Int64(value) => self.raw().set(row.constant, *value),
@@ -94,54 +132,28 @@ impl Core {
         };
         match set {
             Ok(()) => {
-                if let Some(value) = encoded.summary() {
-                    self.note_option(row.constant, value);
+                if let (Some(remember), Some(value)) = (row.remember, encoded.summary()) {
+                    remember(self, value);
                 }
                 Ok(())
             }
-            Err(Errno(libc::EINVAL)) if row.needs == Needs::Vmci => {
-                Err(unsupported(shown(), "the linked libzmq has no vmci"))
-            }
-            Err(Errno(libc::EINVAL)) if self.is_subscription(row.constant) => Err(Error::refused(
-                Operation::SetOption,
-                ErrorKind::WrongState,
-                libc::EINVAL,
-                shown(),
-                "an XPUB socket subscribes only if it is set to manual",
-            )),
-            Err(errno) => Err(Error::new(Operation::SetOption, errno).on(shown())),
-        }
-    }
-
-    /// Whether it is for an XPUB to subscribe by, which only a manual one can.
-    fn is_subscription(&self, option: c_int) -> bool {
-        self.socket_kind() == SocketKind::XPub
-            && matches!(option, zmq_sys::ZMQ_SUBSCRIBE | zmq_sys::ZMQ_UNSUBSCRIBE)
-    }
-
-    /// What a value alone does not tell. libzmq shifts one bit for each I/O thread, and there are 64.
-    fn check_value(&self, row: Row, value: &Encoded<'_>) -> Result<()> {
-        if row.constant == zmq_sys::ZMQ_CONFLATE && !matches!(value, Encoded::Int(0)) {
-            foreign::check_conflate(self.socket_kind())?;
-        }
-        if row.constant == zmq_sys::ZMQ_AFFINITY && !matches!(value, Encoded::Bits(0)) {
-            let threads = Context::from_inner(self.context().clone()).io_threads()?;
-            if threads > 64 {
-                return Err(Error::invalid(
-                    Operation::SetOption,
-                    row.name,
-                    format!("the context has {threads} I/O threads, and there are bits for 64"),
-                ));
+            Err(errno) => {
+                let invalid_means = row.invalid_means.filter(|_| errno == Errno(libc::EINVAL));
+                Err(match invalid_means.and_then(|meaning| meaning(self)) {
+                    Some(Refusal { kind, errno, reason }) => {
+                        Error::refused(Operation::SetOption, kind, errno, shown(), reason)
+                    }
+                    None => Error::new(Operation::SetOption, errno).on(shown()),
+                })
             }
         }
-        Ok(())
     }
 
-    pub(crate) fn get_option<G: Get>(&self, row: Row) -> Result<G::Value> {
+    pub(crate) fn get_option<G: Get>(&self, row: &Row) -> Result<G::Value> {
         self.check_option(Operation::GetOption, row)?;
         loop {
             match G::get(self.raw(), row.constant) {
-                // Reading the events runs libzmq's own errands, which a signal may disturb.
+                // libzmq does pending work when it reads the events, and a signal can interrupt that.
                 Err(Errno(libc::EINTR)) => {}
                 Err(errno) => return Err(Error::new(Operation::GetOption, errno).on(row.name)),
                 Ok(value) => return Ok(value),
@@ -149,22 +161,14 @@ impl Core {
         }
     }
 
-    fn check_option(&self, operation: Operation, row: Row) -> Result<()> {
+    fn check_option(&self, operation: Operation, row: &Row) -> Result<()> {
         self.check_process(operation)?;
         #[cfg(zmq_draft)]
-        for (needs, capability, reason) in [
-            (Needs::Wss, Feature::Wss, "the linked libzmq has no wss"),
-            (Needs::Norm, Feature::Norm, "the linked libzmq has no norm"),
-        ] {
-            if row.needs == needs && !has(capability) {
-                return Err(Error::refused(
-                    operation,
-                    ErrorKind::Unsupported,
-                    libc::ENOTSUP,
-                    row.name,
-                    reason,
-                ));
-            }
+        if let Needs::Feature(feature, reason) = row.needs
+            && !has(feature)
+        {
+            let kind = ErrorKind::Unsupported;
+            return Err(Error::refused(operation, kind, libc::ENOTSUP, row.name, reason));
         }
         match row.ability {
             Some(ability) if !self.socket_kind().has(ability) => Err(Error::refused(
@@ -179,11 +183,11 @@ impl Core {
     }
 }
 
-/// The option and its value, for the text of an error: what is secret is not shown, and what is long is cut.
+/// The option and its value, for the text of an error. A secret value is not shown, and a long value is cut.
 #[cold]
-fn shown(row: Row, value: &impl core::fmt::Debug) -> String {
+fn shown(row: &Row, value: &impl core::fmt::Debug) -> String {
     let name = row.name.trim_start_matches("set_");
-    if is_secret(row.constant) {
+    if row.secret {
         return format!("{name} [redacted]");
     }
     let mut text = format!("{name} {value:?}");
@@ -196,17 +200,3 @@ fn shown(row: Row, value: &impl core::fmt::Debug) -> String {
 
 /// How many characters are shown.
 const LONGEST_SHOWN: usize = 120;
-
-fn is_secret(option: c_int) -> bool {
-    #[cfg(zmq_draft)]
-    return matches!(option, zmq_sys::ZMQ_SOCKS_PASSWORD | zmq_sys::ZMQ_WSS_KEY_PEM);
-    #[cfg(not(zmq_draft))]
-    {
-        let _ = option;
-        false
-    }
-}
-
-fn unsupported(subject: String, reason: &'static str) -> Error {
-    Error::refused(Operation::SetOption, ErrorKind::Unsupported, libc::ENOTSUP, subject, reason)
-}

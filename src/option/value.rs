@@ -7,9 +7,7 @@ use core::fmt::Debug;
 use core::time::Duration;
 
 #[cfg(zmq_draft)]
-use super::flags::{ReconnectStop, RouterNotify};
-#[cfg(zmq_draft)]
-use super::norm::NormMode;
+use super::types::{NormMode, ReconnectStop, RouterNotify};
 use crate::events::PollEvents;
 #[cfg(zmq_draft)]
 use crate::foreign;

@@ -183,17 +183,29 @@ impl Core {
         }
     }
 
-    /// Notes what the socket itself has to know of an option just set.
-    pub(crate) fn note_option(&self, option: c_int, value: c_int) {
-        match option {
-            zmq_sys::ZMQ_RCVTIMEO => self.recv_timeout.store(value, Ordering::Relaxed),
-            zmq_sys::ZMQ_SNDTIMEO => self.send_timeout.store(value, Ordering::Relaxed),
-            zmq_sys::ZMQ_REQ_RELAXED => self.outgoing.set_relaxed(value != 0),
-            zmq_sys::ZMQ_REQ_CORRELATE => self.outgoing.set_correlate(value != 0),
-            zmq_sys::ZMQ_CONFLATE => self.outgoing.set_conflate(value != 0),
-            _ => {}
-        }
-        self.inproc.note_option(option, value != 0);
+    /// Remembers the receive timeout, in milliseconds.
+    pub(crate) fn note_recv_timeout(&self, milliseconds: c_int) {
+        self.recv_timeout.store(milliseconds, Ordering::Relaxed);
+    }
+
+    /// Remembers the send timeout, in milliseconds.
+    pub(crate) fn note_send_timeout(&self, milliseconds: c_int) {
+        self.send_timeout.store(milliseconds, Ordering::Relaxed);
+    }
+
+    /// Remembers whether the socket keeps only the latest message.
+    pub(crate) fn note_conflate(&self, on: c_int) {
+        self.outgoing.set_conflate(on != 0);
+    }
+
+    /// Remembers whether a REQ can send before it has received.
+    pub(crate) fn note_relaxed(&self, on: c_int) {
+        self.outgoing.set_relaxed(on != 0);
+    }
+
+    /// Remembers whether the requests of a REQ carry a number.
+    pub(crate) fn note_correlate(&self, on: c_int) {
+        self.outgoing.set_correlate(on != 0);
     }
 
     /// Runs a blocking call with another timeout than the one that is set.

@@ -76,6 +76,19 @@ use crate::timeout::IntoTimeout;
 /// for long, while peers come and go, grows by that. Any call that looks for messages does it, such as `try_recv`,
 /// [`events`](Self::events) or [`poll`](Self::poll) without waiting.
 ///
+/// # Options
+///
+/// Each option has a setter, such as [`set_linger`](Self::set_linger), and most have a getter, such as
+/// [`linger`](Self::linger). An option without a getter is one that libzmq cannot read. If only some socket types have an
+/// option, its methods exist only for these types. They also exist for [`Any`](crate::Any), and are checked at run time.
+///
+/// Setters and getters fail with
+///
+/// * [`InvalidInput`](crate::ErrorKind::InvalidInput) if the value is out of range;
+/// * [`Unsupported`](crate::ErrorKind::Unsupported) if the type of a `Socket<Any>` or the linked libzmq lacks the option;
+/// * [`Terminated`](crate::ErrorKind::Terminated) after the context was shut down;
+/// * [`Forked`](crate::ErrorKind::Forked) in a child of the process that created the context.
+///
 /// Follows [zmq_socket(3)](https://libzmq.readthedocs.io/en/latest/zmq_socket.html).
 #[doc(alias = "zmq_socket")]
 pub struct Socket<K: Kind> {

@@ -1,27 +1,44 @@
-//! Options about making connections and ending them.
+//! Options about connections.
 
 use core::time::Duration;
 
-use crate::error::Result;
+use crate::context::Context;
+use crate::error::{Error, Operation, Result};
 use crate::kind::Kind;
-use crate::option::define::{ability, needs, options};
+use crate::option::Encoded;
+use crate::option::define::options;
 #[cfg(zmq_draft)]
 use crate::option::value::Property;
 use crate::option::value::{Affinity, Count, Flag, RoutingId, TimeOrForever, TimeOrNone};
-use crate::option::{Needs, Row, When};
-use crate::socket::Socket;
+use crate::socket::{Core, Socket};
 use crate::timeout::IntoTimeout;
 
+/// Refuses threads where there are more than bits, because libzmq shifts one bit for each thread.
+fn has_bits_for_threads(core: &Core, threads: &Encoded<'_>) -> Result<()> {
+    if matches!(threads, Encoded::Bits(0)) {
+        return Ok(());
+    }
+    let threads = Context::from_inner(core.context().clone()).io_threads()?;
+    if threads > u64::BITS {
+        let reason = format!("the context has {threads} I/O threads, and there are bits for 64");
+        return Err(Error::invalid(Operation::SetOption, "", reason));
+    }
+    Ok(())
+}
+
 options! {
-    ZMQ_ROUTING_ID "ZMQ_ROUTING_ID", Kind, AnyTime {
+    /// # Options: connections
+    ZMQ_ROUTING_ID "ZMQ_ROUTING_ID", Kind, Next {
         get {
-            /// The routing id that a ROUTER peer knows the socket by; empty if it makes one up.
+            /// Returns the routing id that ROUTER peers use for this socket. Empty if the peers choose it.
             routing_id: RoutingId -> Vec<u8>
         }
         set {
-            /// Sets the routing id that a ROUTER peer is to know the socket by: 1 to 255 bytes, the first not zero.
+            /// Sets the routing id that ROUTER peers use for this socket: 1 to 255 bytes, of which the first
+            /// is not zero.
             ///
-            /// It holds for connections made afterwards. Two peers of one ROUTER must not have the same: the second is ignored.
+            /// Default: each ROUTER chooses an id. Two peers of a ROUTER must not have the same id: the
+            /// ROUTER silently ignores the second one.
             set_routing_id(id: impl AsRef<[u8]>): RoutingId = id.as_ref()
         }
         test |socket| {
@@ -35,19 +52,26 @@ options! {
             }
         }
     }
-    ZMQ_LINGER "ZMQ_LINGER", Kind, AnyTime {
+    ZMQ_LINGER "ZMQ_LINGER", Kind, Now {
         get {
-            /// How long messages still to be sent are kept once the socket is closed; `None` is for ever.
+            /// Returns how long unsent messages are kept after the socket is closed. `None` means forever.
             linger: TimeOrForever -> Option<Duration>
         }
         set {
-            /// Sets how long messages still to be sent are kept once the socket is closed. `None`, the default, is for ever;
-            /// zero drops them. (SUB and XSUB sockets have a default of zero.)
+            /// Sets how long unsent messages are kept after the socket is closed. Zero drops them at once;
+            /// `None` keeps them forever.
             ///
-            /// It is dropping the context that waits. Set it before the context is shut down; afterwards it cannot be changed.
-            /// Over inproc, what was sent to a name that is bound is delivered, whatever this is. What waits for the name to be
-            /// bound is kept as long as this says; of a name that was left with [`disconnect`](Socket::disconnect), that time begins
-            /// when the socket is closed, unless it is zero. With another libzmq than the bundled one it is always kept.
+            /// Default: `None`. The default is zero for SUB, XSUB and DISH sockets, and for sockets of a context that
+            /// is not [blocky](crate::Context::set_blocky).
+            ///
+            /// Closing the socket does not wait. Dropping the context waits, until the messages are sent or
+            /// the time has passed. Set the linger time before the context is shut down; it cannot be changed
+            /// afterwards.
+            ///
+            /// Over inproc, messages to a bound name are delivered whatever the linger time is. Messages to a
+            /// name that is not yet bound are kept for the linger time. If the socket has
+            /// [disconnected](Socket::disconnect) from the name, this time starts when the socket is closed,
+            /// unless it is zero. With a libzmq other than the bundled one, such messages are always kept.
             set_linger(linger: impl IntoTimeout): TimeOrForever = linger.into_timeout()
         }
         test |socket| {
@@ -59,18 +83,20 @@ options! {
             assert_eq!(socket.linger()?, Some(Duration::from_millis(1)));
         }
     }
-    ZMQ_AFFINITY "ZMQ_AFFINITY", Kind, AnyTime {
+    ZMQ_AFFINITY "ZMQ_AFFINITY", Kind, Next {
+        with { check: Some(has_bits_for_threads) }
         get {
-            /// Which I/O threads the socket's connections may use, one bit each; 0 is any.
+            /// Returns the I/O threads that the socket's connections may use, as one bit per thread. 0 means
+            /// any thread.
             affinity: Affinity -> u64
         }
         set {
-            /// Sets which of the context's [I/O threads](crate::Context::set_io_threads) the socket's connections may use: bit 0 is the
-            /// first thread. 0, the default, is any.
+            /// Sets the [I/O threads](crate::Context::set_io_threads) that the socket's connections may use,
+            /// as one bit per thread. Bit 0 is the first thread.
             ///
-            /// It holds for later binds and connects. Those fail with
-            /// [`NoIoThread`](crate::ErrorKind::NoIoThread) if the context has none of the threads. With more than 64 I/O threads it
-            /// cannot be set.
+            /// Default: 0, which means any thread. If the context has none of the threads, the next bind or
+            /// connect fails with [`NoIoThread`](crate::ErrorKind::NoIoThread). In a context with more than
+            /// 64 I/O threads, only 0 can be set.
             set_affinity(threads: u64): Affinity = threads
         }
         test |socket| {
@@ -81,13 +107,15 @@ options! {
             }
         }
     }
-    ZMQ_BACKLOG "ZMQ_BACKLOG", Kind, AnyTime {
+    ZMQ_BACKLOG "ZMQ_BACKLOG", Kind, NextBind {
         get {
-            /// How many connections may wait to be accepted.
+            /// Returns how many connections can wait to be accepted.
             backlog: Count -> u32
         }
         set {
-            /// Sets how many connections may wait to be accepted; 100 unless set. It holds for later binds.
+            /// Sets how many connections can wait to be accepted.
+            ///
+            /// Default: 100.
             set_backlog(connections: u32): Count = connections
         }
         test |socket| {
@@ -99,14 +127,14 @@ options! {
     }
     ZMQ_IMMEDIATE "ZMQ_IMMEDIATE", Kind, Before {
         get {
-            /// Whether messages are queued only for peers that are connected.
+            /// Returns whether messages are queued only for connected peers.
             immediate: Flag -> bool
         }
         set {
-            /// Sets whether messages are queued only for peers that are connected. By default they are queued from `connect` on,
-            /// though the peer may not be there.
+            /// Sets whether messages are queued only for connected peers.
             ///
-            /// It must be set before the first bind or connect. (libzmq takes it later too, and may then abort when a peer is lost.)
+            /// Default: `false`. The socket then queues messages from the call to `connect` on, even if the
+            /// peer does not exist yet.
             set_immediate(immediate: bool): Flag = immediate
         }
         test |socket| {
@@ -116,14 +144,16 @@ options! {
             }
         }
     }
-    ZMQ_HANDSHAKE_IVL "ZMQ_HANDSHAKE_IVL", Kind, AnyTime {
+    ZMQ_HANDSHAKE_IVL "ZMQ_HANDSHAKE_IVL", Kind, Next {
         get {
-            /// How long a new connection may take over the ZeroMQ handshake; `None` is no limit.
+            /// Returns how long the ZeroMQ handshake of a new connection may take. `None` means no limit.
             handshake_interval: TimeOrNone -> Option<Duration>
         }
         set {
-            /// Sets how long a new connection may take over the ZeroMQ handshake before it is closed; 30 seconds unless set. `None` is
-            /// no limit. It holds for later binds and connects.
+            /// Sets how long the ZeroMQ handshake of a new connection may take. After this time, the
+            /// connection is closed. `None` means no limit.
+            ///
+            /// Default: 30 seconds.
             set_handshake_interval(interval: impl IntoTimeout): TimeOrNone = interval.into_timeout()
         }
         test |socket| {
@@ -135,14 +165,16 @@ options! {
             assert_refused(socket.set_handshake_interval(Duration::ZERO));
         }
     }
-    ZMQ_CONNECT_TIMEOUT "ZMQ_CONNECT_TIMEOUT", Kind, AnyTime {
+    ZMQ_CONNECT_TIMEOUT "ZMQ_CONNECT_TIMEOUT", Kind, NextConnect {
         get {
-            /// How long a TCP connection may take to be made; `None` is as the system has it.
+            /// Returns how long an attempt to connect over TCP may take. `None` is the system default.
             connect_timeout: TimeOrNone -> Option<Duration>
         }
         set {
-            /// Sets how long a TCP connection may take to be made before the socket tries again. `None`, the default, is as the system has
-            /// it: some minutes. It holds for later connects.
+            /// Sets how long an attempt to connect over TCP may take. After this time, the socket starts the
+            /// next attempt.
+            ///
+            /// Default: `None`, the system default, which is some minutes.
             set_connect_timeout(timeout: impl IntoTimeout): TimeOrNone = timeout.into_timeout()
         }
         test |socket| {
@@ -154,11 +186,18 @@ options! {
             assert_refused(socket.set_connect_timeout(Duration::ZERO));
         }
     }
-    #[cfg(zmq_draft)]
-    ZMQ_METADATA "ZMQ_METADATA", Kind, AnyTime {
+}
+
+options! {
+    draft
+    /// # Options: connections (draft)
+    ZMQ_METADATA "ZMQ_METADATA", Kind, Next {
         set {
-            /// Adds a property that peers can read from the messages they receive: a name of 3 to 255 bytes that begins with `X-` and has no
-            /// colon, and a value. Of several with one name the first holds. It holds for later binds and connects.
+            /// Adds a property that peers can read from the messages that they receive. If a name is added
+            /// several times, the first value counts.
+            ///
+            /// The name has 3 to 255 bytes, starts with `X-` and contains no colon. The value is not empty.
+            /// Neither contains a zero byte.
             add_metadata(name: impl AsRef<str>, value: impl AsRef<str>): Property = (name.as_ref(), value.as_ref())
         }
         test |socket| {

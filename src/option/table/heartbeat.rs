@@ -1,26 +1,30 @@
-//! Options about noticing a peer that is gone.
+//! Options about detecting a peer that is gone.
 
 use core::time::Duration;
 
 use crate::error::Result;
 use crate::kind::Kind;
-use crate::option::define::{ability, needs, options};
+use crate::option::define::options;
 use crate::option::value::{HeartbeatTimeout, TenthsOfSecond, TimeOrNone};
-use crate::option::{Needs, Row, When};
 use crate::socket::Socket;
 use crate::timeout::IntoTimeout;
 
 options! {
-    ZMQ_HEARTBEAT_IVL "ZMQ_HEARTBEAT_IVL", Kind, AnyTime {
+    /// # Options: heartbeats
+    ///
+    /// Heartbeats detect a peer that vanished without closing its connection, for example after a power failure.
+    ZMQ_HEARTBEAT_IVL "ZMQ_HEARTBEAT_IVL", Kind, Next {
         get {
-            /// How often an idle connection is asked whether its peer is still there; `None` is never.
+            /// Returns how often the socket checks that the peer of an idle connection is still there. `None`
+            /// means never.
             heartbeat_interval: TimeOrNone -> Option<Duration>
         }
         set {
-            /// Sets how often an idle connection is asked whether its peer is still there, so that one which vanished without a word is
-            /// noticed. `None`, the default, is never.
+            /// Sets how often the socket checks that the peer of an idle connection is still there. This
+            /// detects peers that vanish without closing the connection. `None` means never.
             ///
-            /// A peer that does not answer within the [heartbeat timeout](Self::set_heartbeat_timeout) is disconnected. It holds for later binds and connects.
+            /// Default: `None`. A peer that does not answer within the [heartbeat
+            /// timeout](Self::set_heartbeat_timeout) is disconnected.
             set_heartbeat_interval(interval: impl IntoTimeout): TimeOrNone = interval.into_timeout()
         }
         test |socket| {
@@ -32,14 +36,18 @@ options! {
             assert_refused(socket.set_heartbeat_interval(Duration::ZERO));
         }
     }
-    ZMQ_HEARTBEAT_TTL "ZMQ_HEARTBEAT_TTL", Kind, AnyTime {
+    ZMQ_HEARTBEAT_TTL "ZMQ_HEARTBEAT_TTL", Kind, Next {
         get {
-            /// How long the peer waits for traffic before it disconnects; `None` if it is not told.
+            /// Returns how long the peer waits for traffic before it disconnects. `None` means that the peer
+            /// decides.
             heartbeat_ttl: TenthsOfSecond -> Option<Duration>
         }
         set {
-            /// Sets how long the peer is to wait for traffic before it disconnects; up to 65.5 seconds, rounded up to tenths of one.
-            /// `None`, the default, tells it nothing. It goes along with the [heartbeats](Self::set_heartbeat_interval). It holds for later binds and connects.
+            /// Sets how long the peer waits for traffic before it disconnects, up to 65.5 seconds. The time
+            /// is rounded up to tenths of a second. `None` leaves the time to the peer.
+            ///
+            /// Default: `None`. The peer learns the time from the [heartbeats](Self::set_heartbeat_interval),
+            /// so it has no effect without them.
             set_heartbeat_ttl(time: impl IntoTimeout): TenthsOfSecond = time.into_timeout()
         }
         test |socket| {
@@ -54,19 +62,26 @@ options! {
             assert_eq!(socket.heartbeat_ttl()?, Some(Duration::from_millis(200)));
         }
     }
-    ZMQ_HEARTBEAT_TIMEOUT "ZMQ_HEARTBEAT_TIMEOUT", Kind, AnyTime {
+    ZMQ_HEARTBEAT_TIMEOUT "ZMQ_HEARTBEAT_TIMEOUT", Kind, Next {
         get {
-            /// How long the answer to a heartbeat may take; `None` is for ever. It is the [interval](Self::heartbeat_interval) unless set.
+            /// Returns how long the answer to a heartbeat may take. `None` means forever.
+            ///
+            /// By default, this is the [heartbeat interval](Self::heartbeat_interval).
             heartbeat_timeout: HeartbeatTimeout -> Option<Duration>
         }
         set {
-            /// Sets how long the answer to a [heartbeat](Self::set_heartbeat_interval) may take before the peer is disconnected. `None` is
-            /// for ever. It is the interval unless set. It holds for later binds and connects.
+            /// Sets how long the answer to a [heartbeat](Self::set_heartbeat_interval) may take. After this
+            /// time, the peer is disconnected. `None` means forever.
             ///
-            /// Whatever the peer sends counts as an answer, also a part of a message. While this socket's own queue is full, so that it
-            /// does not read, nobody is given up. But a peer that does not read for so long cannot be told from one that has gone: let a
-            /// sender wait longer than its receivers may pause. (With another libzmq than the bundled one only whole messages count,
-            /// and a receiver whose queue is full disconnects its peers.)
+            /// Default: the heartbeat interval.
+            ///
+            /// Everything that the peer sends counts as an answer, even a part of a message. While the
+            /// receive queue of this socket is full, the socket does not read, and disconnects nobody. A peer
+            /// that does not read for this time looks like a peer that is gone. So a sender needs a longer
+            /// timeout than its receivers may pause.
+            ///
+            /// With a libzmq other than the bundled one, only whole messages count as answers, and a receiver
+            /// with a full queue disconnects its peers.
             set_heartbeat_timeout(timeout: impl IntoTimeout): HeartbeatTimeout = timeout.into_timeout()
         }
         test |socket| {

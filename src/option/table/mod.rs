@@ -1,27 +1,41 @@
-//! The table of socket options: one row an option, one file a topic.
+//! The table of socket options: one row per option, and one file per topic.
 //!
-//! A row has the constant; the kinds that have the option (a capability trait; `Kind` is all of them), when it may be set,
-//! and what it needs; the getter and the setter with their docs and their type in C; and values for the test. From it come
-//! the methods, their `doc(alias)`, the run-time checks for `Socket<Any>`, and a test. A row with `#[cfg(zmq_draft)]`
-//! is there if the linked libzmq has the draft API.
+//! [`options!`](super::define) expands a row to a getter and a setter with their documentation, to the checks at run time,
+//! and to a test. The options of the draft API are in a second invocation, which begins with `draft`.
+
+// The page of `Socket` shows the topics in this order.
+mod queue;
 
 mod connection;
+
+mod reconnect;
+
 mod heartbeat;
-mod multicast;
-mod network;
-#[cfg(zmq_draft)]
-mod norm;
+
+mod publish_subscribe;
+
+mod request;
+
+mod router;
+
 #[cfg(zmq_draft)]
 mod peers;
-mod publish_subscribe;
-mod queue;
-mod reconnect;
-mod request;
-mod router;
-mod socks;
+
 mod state;
+
+mod network;
+
 mod tcp;
+
+mod socks;
+
+mod multicast;
+
+#[cfg(zmq_draft)]
+mod norm;
+
 mod vmci;
+
 #[cfg(zmq_draft)]
 mod wss;
 

@@ -6,22 +6,24 @@ use crate::error::Result;
 #[cfg(zmq_draft)]
 use crate::kind::CanMulticast;
 use crate::kind::Kind;
-use crate::option::define::{ability, needs, options};
+use crate::option::define::options;
 #[cfg(zmq_draft)]
 use crate::option::value::Flag;
 use crate::option::value::{Hops, NumberFromOne, Time};
-use crate::option::{Needs, Row, When};
 use crate::socket::Socket;
 
 options! {
-    ZMQ_RATE "ZMQ_RATE", Kind, AnyTime {
+    /// # Options: multicast
+    ZMQ_RATE "ZMQ_RATE", Kind, Next {
         get {
-            /// The most that multicast transports send or receive, in kilobits a second.
+            /// Returns the maximum rate of multicast transports, in kilobits per second.
             rate: NumberFromOne -> u32
         }
         set {
-            /// Sets the most that multicast transports (pgm, epgm, norm) send or receive, in kilobits a second; from 1. 100 unless
-            /// set. It holds for later binds and connects.
+            /// Sets the maximum rate at which the multicast transports pgm, epgm and norm send or receive, in
+            /// kilobits per second. At least 1.
+            ///
+            /// Default: 100.
             set_rate(kilobits: u32): NumberFromOne = kilobits
         }
         test |socket| {
@@ -34,15 +36,16 @@ options! {
             assert_refused(socket.set_rate(u32::MAX));
         }
     }
-    ZMQ_RECOVERY_IVL "ZMQ_RECOVERY_IVL", Kind, AnyTime {
+    ZMQ_RECOVERY_IVL "ZMQ_RECOVERY_IVL", Kind, Next {
         get {
-            /// How long a multicast receiver may be absent without losing data for good.
+            /// Returns how long a multicast receiver can be absent without losing data.
             recovery_interval: Time -> Duration
         }
         set {
-            /// Sets how long a multicast receiver (pgm, epgm) may be absent without losing data for good; 10 seconds unless set.
+            /// Sets how long a receiver on the transports pgm and epgm can be absent without losing data.
             ///
-            /// A sender keeps as much in memory as the [rate](Self::set_rate) allows in that time. It holds for later binds and connects.
+            /// Default: 10 seconds. The sender keeps the data of this time in memory, which is at most the
+            /// [rate](Self::set_rate) times the interval.
             set_recovery_interval(interval: Duration): Time = interval
         }
         test |socket| {
@@ -53,14 +56,15 @@ options! {
             }
         }
     }
-    ZMQ_MULTICAST_HOPS "ZMQ_MULTICAST_HOPS", Kind, AnyTime {
+    ZMQ_MULTICAST_HOPS "ZMQ_MULTICAST_HOPS", Kind, Next {
         get {
-            /// How many networks multicast packets may cross.
+            /// Returns how many networks a multicast packet can cross.
             multicast_hops: Hops -> u8
         }
         set {
-            /// Sets how many networks multicast packets may cross, from 1. 1 unless set: they stay in the local network.
-            /// It holds for later binds and connects.
+            /// Sets how many networks a multicast packet can cross. At least 1.
+            ///
+            /// Default: 1, so packets stay in the local network.
             set_multicast_hops(hops: u8): Hops = hops
         }
         test |socket| {
@@ -72,14 +76,16 @@ options! {
             assert_refused(socket.set_multicast_hops(0));
         }
     }
-    ZMQ_MULTICAST_MAXTPDU "ZMQ_MULTICAST_MAXTPDU", Kind, AnyTime {
+    ZMQ_MULTICAST_MAXTPDU "ZMQ_MULTICAST_MAXTPDU", Kind, Next {
         get {
-            /// The largest packet in bytes that multicast transports send.
+            /// Returns the size in bytes of the largest packet that multicast transports send.
             multicast_max_packet_size: NumberFromOne -> u32
         }
         set {
-            /// Sets the largest packet in bytes that multicast transports (pgm, epgm) send; from 1. 1500 unless set: what an Ethernet
-            /// carries. It holds for later binds and connects.
+            /// Sets the size in bytes of the largest packet that the multicast transports pgm and epgm send.
+            /// At least 1.
+            ///
+            /// Default: 1500, the size of an Ethernet packet.
             set_multicast_max_packet_size(bytes: u32): NumberFromOne = bytes
         }
         test |socket| {
@@ -92,15 +98,20 @@ options! {
             assert_refused(socket.set_multicast_max_packet_size(u32::MAX));
         }
     }
-    #[cfg(zmq_draft)]
-    ZMQ_MULTICAST_LOOP "ZMQ_MULTICAST_LOOP", CanMulticast, AnyTime {
+}
+
+options! {
+    draft
+    /// # Options: multicast (draft)
+    ZMQ_MULTICAST_LOOP "ZMQ_MULTICAST_LOOP", CanMulticast, Next {
         get {
-            /// Whether this machine receives the multicast packets that it sends.
+            /// Returns whether this machine receives the multicast packets that it sends.
             multicast_loop: Flag -> bool
         }
         set {
-            /// Sets whether this machine receives the multicast packets that the socket sends over udp; it does unless this is set.
-            /// It holds for later binds and connects.
+            /// Sets whether this machine receives the multicast packets that the socket sends over udp.
+            ///
+            /// Default: `true`.
             set_multicast_loop(on: bool): Flag = on
         }
         test |socket| {

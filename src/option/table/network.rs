@@ -1,28 +1,30 @@
-//! Options about the network beneath.
+//! Options about the network.
 
 #[cfg(all(test, zmq_draft))]
 use core::time::Duration;
 
 use crate::error::Result;
 use crate::kind::Kind;
-use crate::option::define::{ability, needs, options};
+use crate::option::define::options;
 use crate::option::value::{Byte, DeviceName, Flag, SizeOrDefault};
 #[cfg(zmq_draft)]
 use crate::option::value::{Microseconds, Priority};
-use crate::option::{Needs, Row, When};
 use crate::socket::Socket;
 #[cfg(zmq_draft)]
 use crate::timeout::IntoTimeout;
 
 options! {
-    ZMQ_SNDBUF "ZMQ_SNDBUF", Kind, AnyTime {
+    /// # Options: network
+    ZMQ_SNDBUF "ZMQ_SNDBUF", Kind, Next {
         get {
-            /// The size in bytes of the system's buffer for sending; `None` is as the system has it.
+            /// Returns the size in bytes of the system's send buffer. `None` is the system default.
             send_buffer: SizeOrDefault -> Option<u32>
         }
         set {
-            /// Sets the size in bytes of the system's buffer for sending on each TCP connection. `None`, the default, is as the system
-            /// has it. The system may take another size than the one asked for. It holds for later binds and connects.
+            /// Sets the size in bytes of the system's send buffer for each TCP connection. The system may
+            /// choose another size.
+            ///
+            /// Default: `None`, the system default.
             set_send_buffer(bytes: impl Into<Option<u32>>): SizeOrDefault = bytes.into()
         }
         test |socket| {
@@ -34,14 +36,16 @@ options! {
             assert_refused(socket.set_send_buffer(u32::MAX));
         }
     }
-    ZMQ_RCVBUF "ZMQ_RCVBUF", Kind, AnyTime {
+    ZMQ_RCVBUF "ZMQ_RCVBUF", Kind, Next {
         get {
-            /// The size in bytes of the system's buffer for receiving; `None` is as the system has it.
+            /// Returns the size in bytes of the system's receive buffer. `None` is the system default.
             recv_buffer: SizeOrDefault -> Option<u32>
         }
         set {
-            /// Sets the size in bytes of the system's buffer for receiving on each TCP connection. `None`, the default, is as the system
-            /// has it. The system may take another size than the one asked for. It holds for later binds and connects.
+            /// Sets the size in bytes of the system's receive buffer for each TCP connection. The system may
+            /// choose another size.
+            ///
+            /// Default: `None`, the system default.
             set_recv_buffer(bytes: impl Into<Option<u32>>): SizeOrDefault = bytes.into()
         }
         test |socket| {
@@ -53,17 +57,19 @@ options! {
             assert_refused(socket.set_recv_buffer(u32::MAX));
         }
     }
-    ZMQ_IPV6 "ZMQ_IPV6", Kind, AnyTime {
+    ZMQ_IPV6 "ZMQ_IPV6", Kind, Next {
         get {
-            /// Whether the socket uses IPv6 along with IPv4.
+            /// Returns whether the socket uses IPv6 in addition to IPv4.
             ipv6: Flag -> bool
         }
         set {
-            /// Sets whether the socket uses IPv6 along with IPv4; it is the [context's](crate::Context::set_ipv6) unless set.
-            /// It holds for later binds and connects.
+            /// Sets whether the socket uses IPv6 in addition to IPv4.
             ///
-            /// A name is then looked up in both families, and every address of it is tried in turn (another libzmq than the bundled one
-            /// tries the first alone, which is one of IPv6 if there is any). Without it, to connect to an address of IPv6 is
+            /// Default: the setting of the [context](crate::Context::set_ipv6) when the socket was created.
+            ///
+            /// With IPv6, host names are looked up for both families, and each address is tried in turn. (A
+            /// libzmq other than the bundled one tries only the first address, which is an IPv6 address if
+            /// there is one.) Without IPv6, connecting to an IPv6 address fails with
             /// [`InvalidInput`](crate::ErrorKind::InvalidInput).
             set_ipv6(ipv6: bool): Flag = ipv6
         }
@@ -74,14 +80,16 @@ options! {
             }
         }
     }
-    ZMQ_TOS "ZMQ_TOS", Kind, AnyTime {
+    ZMQ_TOS "ZMQ_TOS", Kind, Next {
         get {
-            /// The type of service that the socket's packets are marked with.
+            /// Returns the type-of-service byte of the socket's packets.
             tos: Byte -> u8
         }
         set {
-            /// Sets the type of service (the DSCP and ECN bits) that the socket's packets are marked with over TCP; 0 unless set.
-            /// It holds for later binds and connects.
+            /// Sets the type-of-service byte of the packets that the socket sends over TCP. It consists of
+            /// the DSCP and ECN bits.
+            ///
+            /// Default: 0.
             set_tos(tos: u8): Byte = tos
         }
         test |socket| {
@@ -92,18 +100,19 @@ options! {
             }
         }
     }
-    ZMQ_BINDTODEVICE "ZMQ_BINDTODEVICE", Kind, AnyTime {
+    ZMQ_BINDTODEVICE "ZMQ_BINDTODEVICE", Kind, Next {
         get {
-            /// The network interface that connections have to go through; `None` is any.
+            /// Returns the network interface that connections must use. `None` means any interface.
             bound_device: DeviceName -> Option<String>
         }
         set {
-            /// Sets the network interface that connections have to go through, such as `eth0`; 1 to 15 bytes. `None`, the default, is any.
-            /// It holds for later binds and connects.
+            /// Sets the network interface that connections must use, such as `eth0`. The name has 1 to 15
+            /// bytes. `None` means any interface.
             ///
-            /// Only Linux has it, and may want rights for it. A bind then fails with
-            /// [`PermissionDenied`](crate::ErrorKind::PermissionDenied), or [`Unsupported`](crate::ErrorKind::Unsupported) elsewhere; a connect
-            /// tries for ever.
+            /// Default: `None`. Only Linux supports this option, and it can require privileges. Without them,
+            /// binding fails with [`PermissionDenied`](crate::ErrorKind::PermissionDenied). On other systems,
+            /// binding fails with [`Unsupported`](crate::ErrorKind::Unsupported). In both cases, connecting
+            /// is tried again forever.
             set_bound_device<'a>(name: impl Into<Option<&'a str>>): DeviceName = name.into()
         }
         test |socket| {
@@ -117,14 +126,21 @@ options! {
             }
         }
     }
-    #[cfg(zmq_draft)]
-    ZMQ_LOOPBACK_FASTPATH "ZMQ_LOOPBACK_FASTPATH", Kind, AnyTime {
+}
+
+options! {
+    draft
+    /// # Options: network (draft)
+    ZMQ_LOOPBACK_FASTPATH "ZMQ_LOOPBACK_FASTPATH", Kind, Next {
         get {
-            /// Whether connections within this machine take Windows' fast path.
+            /// Returns whether connections within this machine use the fast path of Windows.
             loopback_fastpath: Flag -> bool
         }
         set {
-            /// Sets whether connections within this machine take Windows' fast path, at both ends; other systems have none. It holds for later binds and connects.
+            /// Sets whether connections within this machine use the fast path of Windows. Both ends must set
+            /// it. It has no effect on other systems.
+            ///
+            /// Default: `false`.
             set_loopback_fastpath(on: bool): Flag = on
         }
         test |socket| {
@@ -135,15 +151,17 @@ options! {
             }
         }
     }
-    #[cfg(zmq_draft)]
-    ZMQ_PRIORITY "ZMQ_PRIORITY", Kind, AnyTime {
+    ZMQ_PRIORITY "ZMQ_PRIORITY", Kind, Next {
         get {
-            /// The priority that the system gives the socket's packets.
+            /// Returns the priority that the system gives to the socket's packets.
             priority: Priority -> u8
         }
         set {
-            /// Sets the priority that the system gives the socket's packets over TCP; from 0, the default, to 6. (More need rights, without
-            /// which libzmq aborts.) The bundled libzmq keeps the value and does nothing with it. It holds for later binds and connects.
+            /// Sets the priority that the system gives to the packets that the socket sends over TCP, from 0
+            /// to 6. Higher priorities are refused, because libzmq would abort if the process lacks the
+            /// privileges for them.
+            ///
+            /// Default: 0. The bundled libzmq stores the value, but does not use it.
             set_priority(priority: u8): Priority = priority
         }
         test |socket| {
@@ -155,11 +173,12 @@ options! {
             assert_refused(socket.set_priority(7));
         }
     }
-    #[cfg(zmq_draft)]
-    ZMQ_BUSY_POLL "ZMQ_BUSY_POLL", Kind, AnyTime {
+    ZMQ_BUSY_POLL "ZMQ_BUSY_POLL", Kind, Next {
         set {
-            /// Sets how long a connection looks for data on the network before it waits for it; in whole microseconds. `None`, the default,
-            /// is not at all. Only Linux has it. It holds for later binds and connects.
+            /// Sets how long a connection actively checks the network for data before it waits, in whole
+            /// microseconds. `None` means that it does not check.
+            ///
+            /// Default: `None`. It has an effect only on Linux.
             set_busy_poll(time: impl IntoTimeout): Microseconds = time.into_timeout()
         }
         test |socket| {

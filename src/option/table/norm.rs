@@ -2,22 +2,31 @@
 
 use crate::error::Result;
 use crate::kind::Kind;
-use crate::option::define::{ability, needs, options};
+use crate::option::define::options;
 use crate::option::value::{Flag, NormBlockSize, NormModeCodec, NormParity, NormSegmentSize, NumberFromOne};
-use crate::option::{Needs, NormMode, Row, When};
+use crate::option::{Needs, NormMode};
 use crate::socket::Socket;
+use crate::version::Feature;
+
+/// The transport, which a libzmq can lack.
+const NORM: Needs = Needs::Feature(Feature::Norm, "the linked libzmq has no norm");
 
 options! {
-    #[cfg(zmq_draft)]
-    ZMQ_NORM_MODE "ZMQ_NORM_MODE", Kind, AnyTime {
-        get needs Norm {
-            /// How norm finds the rate that it sends at.
+    draft
+    /// # Options: norm (draft)
+    ///
+    /// These options need the transport norm, which the feature `norm` adds to the bundled libzmq. Without it, they fail with
+    /// [`Unsupported`](crate::ErrorKind::Unsupported).
+    ZMQ_NORM_MODE "ZMQ_NORM_MODE", Kind, Next {
+        with { needs: NORM }
+        get {
+            /// Returns how norm controls its sending rate.
             norm_mode: NormModeCodec -> NormMode
         }
-        set needs Norm {
-            /// Sets how norm finds the rate that it sends at; by congestion control unless set. It holds for later binds and connects.
+        set {
+            /// Sets how norm controls its sending rate.
             ///
-            /// Without the transport `norm` (the feature of that name), this is [`Unsupported`](crate::ErrorKind::Unsupported).
+            /// Default: [`CongestionControl`](NormMode::CongestionControl).
             set_norm_mode(mode: NormMode): NormModeCodec = mode
         }
         test |socket| {
@@ -32,16 +41,17 @@ options! {
             }
         }
     }
-    #[cfg(zmq_draft)]
-    ZMQ_NORM_UNICAST_NACK "ZMQ_NORM_UNICAST_NACK", Kind, AnyTime {
-        get needs Norm {
-            /// Whether norm receivers tell the sender alone what they lack.
+    ZMQ_NORM_UNICAST_NACK "ZMQ_NORM_UNICAST_NACK", Kind, Next {
+        with { needs: NORM }
+        get {
+            /// Returns whether norm receivers report missing packets only to the sender.
             norm_unicast_nack: Flag -> bool
         }
-        set needs Norm {
-            /// Sets whether norm receivers tell the sender alone what they lack, and not the whole group. Not unless set. It holds for later binds and connects.
+        set {
+            /// Sets whether norm receivers report missing packets only to the sender, and not to the whole
+            /// group.
             ///
-            /// Without the transport `norm` (the feature of that name), this is [`Unsupported`](crate::ErrorKind::Unsupported).
+            /// Default: `false`.
             set_norm_unicast_nack(yes: bool): Flag = yes
         }
         test |socket| {
@@ -56,16 +66,16 @@ options! {
             }
         }
     }
-    #[cfg(zmq_draft)]
-    ZMQ_NORM_BUFFER_SIZE "ZMQ_NORM_BUFFER_SIZE", Kind, AnyTime {
-        get needs Norm {
-            /// The size of norm's buffers, in KiB.
+    ZMQ_NORM_BUFFER_SIZE "ZMQ_NORM_BUFFER_SIZE", Kind, Next {
+        with { needs: NORM }
+        get {
+            /// Returns the size of norm's buffers in KiB.
             norm_buffer_size: NumberFromOne -> u32
         }
-        set needs Norm {
-            /// Sets the size of norm's buffers in KiB, from 1; 2048 unless set. It holds for later binds and connects.
+        set {
+            /// Sets the size of norm's buffers in KiB. At least 1.
             ///
-            /// Without the transport `norm` (the feature of that name), this is [`Unsupported`](crate::ErrorKind::Unsupported).
+            /// Default: 2048.
             set_norm_buffer_size(kibibytes: u32): NumberFromOne = kibibytes
         }
         test |socket| {
@@ -81,16 +91,16 @@ options! {
             assert_refused_or_no_norm(socket.set_norm_buffer_size(0));
         }
     }
-    #[cfg(zmq_draft)]
-    ZMQ_NORM_SEGMENT_SIZE "ZMQ_NORM_SEGMENT_SIZE", Kind, AnyTime {
-        get needs Norm {
-            /// The bytes in one norm packet.
+    ZMQ_NORM_SEGMENT_SIZE "ZMQ_NORM_SEGMENT_SIZE", Kind, Next {
+        with { needs: NORM }
+        get {
+            /// Returns the size in bytes of a norm packet.
             norm_segment_size: NormSegmentSize -> u16
         }
-        set needs Norm {
-            /// Sets the bytes in one norm packet, from 1; 1400 unless set. It holds for later binds and connects.
+        set {
+            /// Sets the size in bytes of a norm packet. At least 1.
             ///
-            /// Without the transport `norm` (the feature of that name), this is [`Unsupported`](crate::ErrorKind::Unsupported).
+            /// Default: 1400.
             set_norm_segment_size(bytes: u16): NormSegmentSize = bytes
         }
         test |socket| {
@@ -106,16 +116,16 @@ options! {
             assert_refused_or_no_norm(socket.set_norm_segment_size(0));
         }
     }
-    #[cfg(zmq_draft)]
-    ZMQ_NORM_BLOCK_SIZE "ZMQ_NORM_BLOCK_SIZE", Kind, AnyTime {
-        get needs Norm {
-            /// The packets in one block of norm's error correction.
+    ZMQ_NORM_BLOCK_SIZE "ZMQ_NORM_BLOCK_SIZE", Kind, Next {
+        with { needs: NORM }
+        get {
+            /// Returns the number of packets in a block of norm's error correction.
             norm_block_size: NormBlockSize -> u8
         }
-        set needs Norm {
-            /// Sets the packets in one block of norm's error correction, from 1; 16 unless set. It holds for later binds and connects.
+        set {
+            /// Sets the number of packets in a block of norm's error correction. At least 1.
             ///
-            /// Without the transport `norm` (the feature of that name), this is [`Unsupported`](crate::ErrorKind::Unsupported).
+            /// Default: 16.
             set_norm_block_size(packets: u8): NormBlockSize = packets
         }
         test |socket| {
@@ -131,16 +141,16 @@ options! {
             assert_refused_or_no_norm(socket.set_norm_block_size(0));
         }
     }
-    #[cfg(zmq_draft)]
-    ZMQ_NORM_NUM_PARITY "ZMQ_NORM_NUM_PARITY", Kind, AnyTime {
-        get needs Norm {
-            /// The packets that norm can make to repair a block.
+    ZMQ_NORM_NUM_PARITY "ZMQ_NORM_NUM_PARITY", Kind, Next {
+        with { needs: NORM }
+        get {
+            /// Returns the number of packets that norm can compute to repair a block.
             norm_num_parity: NormParity -> u8
         }
-        set needs Norm {
-            /// Sets the packets that norm can make to repair a block, up to 254; 4 unless set. It holds for later binds and connects.
+        set {
+            /// Sets the number of packets that norm can compute to repair a block. At most 254.
             ///
-            /// Without the transport `norm` (the feature of that name), this is [`Unsupported`](crate::ErrorKind::Unsupported).
+            /// Default: 4.
             set_norm_num_parity(packets: u8): NormParity = packets
         }
         test |socket| {
@@ -156,16 +166,17 @@ options! {
             assert_refused_or_no_norm(socket.set_norm_num_parity(255));
         }
     }
-    #[cfg(zmq_draft)]
-    ZMQ_NORM_NUM_AUTOPARITY "ZMQ_NORM_NUM_AUTOPARITY", Kind, AnyTime {
-        get needs Norm {
-            /// The repairing packets that norm sends unasked with each block.
+    ZMQ_NORM_NUM_AUTOPARITY "ZMQ_NORM_NUM_AUTOPARITY", Kind, Next {
+        with { needs: NORM }
+        get {
+            /// Returns the number of repair packets that norm sends with each block without a request.
             norm_num_autoparity: NormParity -> u8
         }
-        set needs Norm {
-            /// Sets the repairing packets that norm sends unasked with each block, up to 254; 0 unless set. It holds for later binds and connects.
+        set {
+            /// Sets the number of repair packets that norm sends with each block without a request. At most
+            /// 254.
             ///
-            /// Without the transport `norm` (the feature of that name), this is [`Unsupported`](crate::ErrorKind::Unsupported).
+            /// Default: 0.
             set_norm_num_autoparity(packets: u8): NormParity = packets
         }
         test |socket| {
@@ -181,16 +192,16 @@ options! {
             assert_refused_or_no_norm(socket.set_norm_num_autoparity(255));
         }
     }
-    #[cfg(zmq_draft)]
-    ZMQ_NORM_PUSH "ZMQ_NORM_PUSH", Kind, AnyTime {
-        get needs Norm {
-            /// Whether norm drops the oldest rather than wait.
+    ZMQ_NORM_PUSH "ZMQ_NORM_PUSH", Kind, Next {
+        with { needs: NORM }
+        get {
+            /// Returns whether norm drops the oldest data when its buffer is full.
             norm_push: Flag -> bool
         }
-        set needs Norm {
-            /// Sets whether norm, with its buffer full, drops the oldest data rather than wait. Not unless set. It holds for later binds and connects.
+        set {
+            /// Sets whether norm drops the oldest data when its buffer is full, instead of waiting.
             ///
-            /// Without the transport `norm` (the feature of that name), this is [`Unsupported`](crate::ErrorKind::Unsupported).
+            /// Default: `false`.
             set_norm_push(yes: bool): Flag = yes
         }
         test |socket| {

@@ -1,17 +1,22 @@
-//! Options about messages on meeting a peer and on losing one (draft).
+//! Options about messages that announce or replace a peer.
 
 use crate::error::Result;
+use crate::foreign;
 use crate::kind::{CanRecvDisconnect, CanRecvHiccup, CanSendHello, Kind};
-use crate::option::define::{ability, needs, options};
+use crate::option::define::options;
 use crate::option::value::Bytes;
-use crate::option::{Needs, Row, When};
 use crate::socket::Socket;
 
 options! {
-    ZMQ_HELLO_MSG "ZMQ_HELLO_MSG", CanSendHello, AnyTime {
+    draft
+    /// # Options: messages about peers (draft)
+    ZMQ_HELLO_MSG "ZMQ_HELLO_MSG", CanSendHello, Next {
+        with { remember: Some(foreign::inproc::note_hello) }
         set {
-            /// Sets a message that is sent to every new peer before any other; an empty one, the default, is none. (Draft.)
-            /// It holds for later binds and connects.
+            /// Sets a message that is sent to every new peer before any other message. An empty message turns
+            /// this off.
+            ///
+            /// Default: empty.
             set_hello_message(message: impl AsRef<[u8]>): Bytes = message.as_ref()
         }
         test |socket| {
@@ -19,12 +24,12 @@ options! {
             socket.set_hello_message("")?;
         }
     }
-    ZMQ_DISCONNECT_MSG "ZMQ_DISCONNECT_MSG", CanRecvDisconnect, AnyTime {
+    ZMQ_DISCONNECT_MSG "ZMQ_DISCONNECT_MSG", CanRecvDisconnect, Next {
         set {
-            /// Sets a message that the socket itself receives when a peer that connected to it is gone, as if that peer had
-            /// sent it; an empty one, the default, is none. (Draft.)
+            /// Sets a message that this socket receives when a peer that connected to it is gone. The message
+            /// seems to come from that peer. An empty message turns this off.
             ///
-            /// A peer may send the same bytes. It holds for later binds and connects.
+            /// Default: empty. A peer can send the same bytes as an ordinary message.
             set_disconnect_message(message: impl AsRef<[u8]>): Bytes = message.as_ref()
         }
         test |socket| {
@@ -32,12 +37,12 @@ options! {
             socket.set_disconnect_message("")?;
         }
     }
-    ZMQ_HICCUP_MSG "ZMQ_HICCUP_MSG", CanRecvHiccup, AnyTime {
+    ZMQ_HICCUP_MSG "ZMQ_HICCUP_MSG", CanRecvHiccup, Next {
         set {
-            /// Sets a message that the socket itself receives when a connection that it made is lost, as if the peer had sent
-            /// it; an empty one, the default, is none. (Draft.)
+            /// Sets a message that this socket receives when it loses a connection that it made. The message
+            /// seems to come from the peer. An empty message turns this off.
             ///
-            /// A peer may send the same bytes. It holds for later binds and connects.
+            /// Default: empty. A peer can send the same bytes as an ordinary message.
             set_hiccup_message(message: impl AsRef<[u8]>): Bytes = message.as_ref()
         }
         test |socket| {

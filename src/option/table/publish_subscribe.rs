@@ -1,31 +1,43 @@
 //! Options about publishing and subscribing.
 
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
+use crate::foreign;
+use crate::kind::Ability;
 #[cfg(zmq_draft)]
 use crate::kind::{CanCountTopics, CanPassSubscriptions, CanSendSubscriptions};
 use crate::kind::{CanMatch, CanPublish, CanReceiveSubscriptions, CanSubscribe, Kind};
-use crate::option::define::{ability, needs, options};
+use crate::option::Refusal;
+use crate::option::define::options;
 #[cfg(zmq_draft)]
 use crate::option::value::Count;
 use crate::option::value::{Bytes, Flag, Prefix};
-use crate::option::{Needs, Row, When};
-use crate::socket::Socket;
+use crate::socket::{Core, Socket};
+
+/// The reason why an XPUB socket cannot subscribe.
+fn is_not_manual(core: &Core) -> Option<Refusal> {
+    let is_publisher = core.socket_kind().has(Ability::ReceiveSubscriptions);
+    is_publisher.then_some(Refusal {
+        kind: ErrorKind::WrongState,
+        errno: libc::EINVAL,
+        reason: "an XPUB socket subscribes only if it is set to manual",
+    })
+}
 
 options! {
-    ZMQ_SUBSCRIBE "ZMQ_SUBSCRIBE", CanSubscribe, AnyTime {
+    /// # Options: publish and subscribe
+    ZMQ_SUBSCRIBE "ZMQ_SUBSCRIBE", CanSubscribe, Now {
+        with { invalid_means: Some(is_not_manual) }
         set {
-            /// Subscribes to messages that begin with `prefix`, of up to 16 KiB; the empty one is all of them.
+            /// Subscribes to messages that begin with `prefix`, which has up to 16 KiB. An empty prefix
+            /// subscribes to all messages.
             ///
-            /// May be called for several, and counts: what was subscribed to twice has to be
-            /// [unsubscribed](Self::unsubscribe) from twice. A SUB socket receives nothing before it has subscribed.
+            /// A SUB socket receives nothing until it has subscribed. A socket can have many subscriptions.
+            /// They are counted: a prefix that was subscribed to twice must be
+            /// [unsubscribed](Self::unsubscribe) twice.
             ///
-            /// Each call is queued for every connection, in some sixty bytes and the prefix, also while nobody is there: who
-            /// subscribes and unsubscribes for long meanwhile takes ever more memory with the bundled libzmq, until the connection is
-            /// made. With [`set_immediate`](Socket::set_immediate) nothing is queued before that. Another libzmq queues as many as
-            /// the [high-water mark](Socket::set_send_hwm) allows, and drops the rest.
-            ///
-            /// A [manual](Self::set_xpub_manual) XPUB subscribes on behalf of the peer whose subscription it received last;
-            /// another XPUB has no use for it, and that is [`WrongState`](crate::ErrorKind::WrongState).
+            /// An XPUB socket can subscribe only if it is [manual](Self::set_xpub_manual). It then subscribes
+            /// on behalf of the peer whose subscription it received last. Otherwise the call fails with
+            /// [`WrongState`](crate::ErrorKind::WrongState).
             ///
             /// ```compile_fail,E0277
             /// # let context = zmq::Context::new()?;
@@ -38,6 +50,15 @@ options! {
             /// context.socket(zmq::Sub)?.subscribe("A")?;
             /// # Ok::<(), zmq::Error>(())
             /// ```
+            ///
+            /// # Memory
+            ///
+            /// Each call is queued for every connection, even if the connection is not made yet. An entry
+            /// takes about sixty bytes, in addition to the prefix. With the bundled libzmq, a program that
+            /// keeps subscribing and unsubscribing without a peer uses more and more memory until the
+            /// connection is made. With [`set_immediate`](Socket::set_immediate), nothing is queued before
+            /// that. Another libzmq queues at most as many entries as the [high-water
+            /// mark](Socket::set_send_hwm) allows, and drops the rest.
             subscribe(prefix: impl AsRef<[u8]>): Prefix = prefix.as_ref()
         }
         test |socket| {
@@ -49,9 +70,10 @@ options! {
             assert_refused(socket.subscribe([0; 16_385]));
         }
     }
-    ZMQ_UNSUBSCRIBE "ZMQ_UNSUBSCRIBE", CanSubscribe, AnyTime {
+    ZMQ_UNSUBSCRIBE "ZMQ_UNSUBSCRIBE", CanSubscribe, Now {
+        with { invalid_means: Some(is_not_manual) }
         set {
-            /// Takes a subscription to `prefix` back. There need not be one.
+            /// Removes a subscription to `prefix`. Does nothing if there is none.
             unsubscribe(prefix: impl AsRef<[u8]>): Prefix = prefix.as_ref()
         }
         test |socket| {
@@ -62,12 +84,16 @@ options! {
             assert_refused(socket.unsubscribe([0; 16_385]));
         }
     }
-    ZMQ_XPUB_VERBOSE "ZMQ_XPUB_VERBOSE", CanReceiveSubscriptions, AnyTime {
+    ZMQ_XPUB_VERBOSE "ZMQ_XPUB_VERBOSE", CanReceiveSubscriptions, Now {
         set {
-            /// Sets whether every subscription is received, and not only the first to each prefix: so that a subscriber that comes later
-            /// can be told [the last value](https://zguide.zeromq.org/docs/chapter5/#Last-Value-Caching), say.
+            /// Sets whether the socket receives every subscription, and not only the first subscription to
+            /// each prefix.
             ///
-            /// Setting it to either value turns [verboser](Self::set_xpub_verboser) off.
+            /// With this, a program can send the [last
+            /// value](https://zguide.zeromq.org/docs/chapter5/#Last-Value-Caching) to each new subscriber.
+            ///
+            /// Default: `false`. Each call turns [verboser](Self::set_xpub_verboser) off, whatever the value
+            /// is.
             set_xpub_verbose(verbose: bool): Flag = verbose
         }
         test |socket| {
@@ -75,12 +101,13 @@ options! {
             socket.set_xpub_verbose(false)?;
         }
     }
-    ZMQ_XPUB_NODROP "ZMQ_XPUB_NODROP", CanPublish, AnyTime {
+    ZMQ_XPUB_NODROP "ZMQ_XPUB_NODROP", CanPublish, Now {
         set {
-            /// Sets whether sending waits, or fails with [`WouldBlock`](crate::ErrorKind::WouldBlock), while a subscriber that is to have
-            /// the message cannot keep up. By default that subscriber misses it.
+            /// Sets whether sending waits for slow subscribers. While the queue of a matching subscriber is
+            /// full, sending waits, or fails with [`WouldBlock`](crate::ErrorKind::WouldBlock).
             ///
-            /// [`events`](Socket::events) still always says [`POLLOUT`](crate::POLLOUT).
+            /// Default: `false`. A subscriber whose queue is full then misses the message. In both cases,
+            /// [`events`](Socket::events) always reports [`POLLOUT`](crate::POLLOUT).
             set_xpub_nodrop(nodrop: bool): Flag = nodrop
         }
         test |socket| {
@@ -90,13 +117,15 @@ options! {
     }
     ZMQ_XPUB_MANUAL "ZMQ_XPUB_MANUAL", CanReceiveSubscriptions, Before {
         set {
-            /// Sets whether subscriptions that are received take effect only by [`subscribe`](Self::subscribe) and
-            /// [`unsubscribe`](Self::unsubscribe) on this socket: those are on behalf of the peer whose subscription was received last, and
-            /// may name other prefixes than it did. All subscriptions are received then, as with [verboser](Self::set_xpub_verboser).
+            /// Sets whether the program decides what its peers are subscribed to.
             ///
-            /// If that peer is gone, they do nothing. A SUB filters by its own subscriptions as well; an XSUB takes what comes.
+            /// If set, a received subscription has no effect by itself. Instead,
+            /// [`subscribe`](Self::subscribe) and [`unsubscribe`](Self::unsubscribe) on this socket act on
+            /// behalf of the peer whose subscription was received last. They can name other prefixes than the
+            /// peer did. They do nothing if the peer is gone. As with [verboser](Self::set_xpub_verboser),
+            /// the socket receives all subscriptions.
             ///
-            /// It must be set before the first bind or connect. (libzmq takes it later too, and may then use memory that is free already.)
+            /// Default: `false`. A SUB peer also filters by its own subscriptions. An XSUB peer does not.
             ///
             /// ```
             /// use zmq::{Context, XPub, XSub};
@@ -123,10 +152,14 @@ options! {
             socket.set_xpub_manual(false)?;
         }
     }
-    ZMQ_XPUB_WELCOME_MSG "ZMQ_XPUB_WELCOME_MSG", CanReceiveSubscriptions, AnyTime {
+    ZMQ_XPUB_WELCOME_MSG "ZMQ_XPUB_WELCOME_MSG", CanReceiveSubscriptions, Now {
+        with { remember: Some(foreign::inproc::note_welcome) }
         set {
-            /// Sets a message that each new subscriber gets first, if it subscribes to it: so it learns that its subscription is there. An
-            /// empty one, the default, is none. It holds for peers that connect afterwards.
+            /// Sets a welcome message. Each new subscriber receives it first if one of its subscriptions
+            /// matches it. With this, a subscriber learns that its subscription has arrived. An empty message
+            /// turns this off.
+            ///
+            /// Default: empty. Takes effect for peers that connect afterwards.
             set_xpub_welcome_message(message: impl AsRef<[u8]>): Bytes = message.as_ref()
         }
         test |socket| {
@@ -135,13 +168,16 @@ options! {
             }
         }
     }
-    ZMQ_INVERT_MATCHING "ZMQ_INVERT_MATCHING", CanMatch, AnyTime {
+    ZMQ_INVERT_MATCHING "ZMQ_INVERT_MATCHING", CanMatch, Now {
         get {
-            /// Whether messages go where no subscription matches.
+            /// Returns whether messages go to the peers whose subscriptions do not match.
             invert_matching: Flag -> bool
         }
         set {
-            /// Sets whether messages go to those whose subscriptions do *not* match them. It has to be set at both ends.
+            /// Sets whether messages go to the peers whose subscriptions do *not* match. Both ends must set
+            /// it.
+            ///
+            /// Default: `false`.
             set_invert_matching(invert: bool): Flag = invert
         }
         test |socket| {
@@ -152,10 +188,12 @@ options! {
             }
         }
     }
-    ZMQ_XPUB_VERBOSER "ZMQ_XPUB_VERBOSER", CanReceiveSubscriptions, AnyTime {
+    ZMQ_XPUB_VERBOSER "ZMQ_XPUB_VERBOSER", CanReceiveSubscriptions, Now {
         set {
-            /// Sets whether every subscription and the end of every one is received, and not only the first to each prefix and the end
-            /// of the last. It turns [verbose](Self::set_xpub_verbose) on or off with it.
+            /// Sets whether the socket receives every subscription and every unsubscription. Without it, the
+            /// socket receives the first subscription to each prefix, and the last unsubscription.
+            ///
+            /// Default: `false`. Each call also sets [verbose](Self::set_xpub_verbose) to the same value.
             set_xpub_verboser(verboser: bool): Flag = verboser
         }
         test |socket| {
@@ -163,11 +201,19 @@ options! {
             socket.set_xpub_verboser(false)?;
         }
     }
-    #[cfg(zmq_draft)]
+}
+
+options! {
+    draft
+    /// # Options: publish and subscribe (draft)
     ZMQ_XPUB_MANUAL_LAST_VALUE "ZMQ_XPUB_MANUAL_LAST_VALUE", CanReceiveSubscriptions, Before {
         set {
-            /// As [`set_xpub_manual`](Self::set_xpub_manual); and the first message sent after a subscription was received goes only to
-            /// the peer that it is of, if it has a subscription to it: the last value, say.
+            /// Sets [manual](Self::set_xpub_manual) mode with support for last-value caching.
+            ///
+            /// In addition to manual mode, the first message that is sent after a subscription is received
+            /// goes only to that subscriber, if its subscriptions match the message.
+            ///
+            /// Default: `false`.
             set_xpub_manual_last_value(manual: bool): Flag = manual
         }
         test |socket| {
@@ -175,11 +221,12 @@ options! {
             socket.set_xpub_manual_last_value(false)?;
         }
     }
-    #[cfg(zmq_draft)]
-    ZMQ_ONLY_FIRST_SUBSCRIBE "ZMQ_ONLY_FIRST_SUBSCRIBE", CanPassSubscriptions, AnyTime {
+    ZMQ_ONLY_FIRST_SUBSCRIBE "ZMQ_ONLY_FIRST_SUBSCRIBE", CanPassSubscriptions, Now {
         set {
-            /// Sets whether only the first part of a message can be a subscription or the end of one; later parts that begin with the byte
-            /// 0 or 1 then pass as they are. By default each part can be.
+            /// Sets whether only the first part of a message can subscribe or unsubscribe. Later parts that
+            /// begin with the byte 0 or 1 are then ordinary parts.
+            ///
+            /// Default: `false`. Each part can then subscribe or unsubscribe.
             set_only_first_subscribe(only_first: bool): Flag = only_first
         }
         test |socket| {
@@ -187,10 +234,12 @@ options! {
             socket.set_only_first_subscribe(false)?;
         }
     }
-    #[cfg(zmq_draft)]
-    ZMQ_XSUB_VERBOSE_UNSUBSCRIBE "ZMQ_XSUB_VERBOSE_UNSUBSCRIBE", CanSendSubscriptions, AnyTime {
+    ZMQ_XSUB_VERBOSE_UNSUBSCRIBE "ZMQ_XSUB_VERBOSE_UNSUBSCRIBE", CanSendSubscriptions, Now {
         set {
-            /// Sets whether every end of a subscription is passed on, and not only that of the last one to a prefix.
+            /// Sets whether every unsubscription is passed on. Otherwise only the last unsubscription from
+            /// each prefix is passed on.
+            ///
+            /// Default: `false`.
             set_xsub_verbose_unsubscribe(verbose: bool): Flag = verbose
         }
         test |socket| {
@@ -198,10 +247,11 @@ options! {
             socket.set_xsub_verbose_unsubscribe(false)?;
         }
     }
-    #[cfg(zmq_draft)]
-    ZMQ_TOPICS_COUNT "ZMQ_TOPICS_COUNT", CanCountTopics, AnyTime {
+    ZMQ_TOPICS_COUNT "ZMQ_TOPICS_COUNT", CanCountTopics, Now {
         get {
-            /// How many different prefixes are subscribed to: by this socket, or by the peers of a publisher.
+            /// Returns the number of different prefixes that are subscribed to.
+            ///
+            /// A subscriber counts its own subscriptions. A publisher counts the subscriptions of its peers.
             topics_count: Count -> u32
         }
         test |socket| {

@@ -1,29 +1,38 @@
-//! Options about queues, and how long to wait for them.
+//! Options about queues and time limits.
 
 use core::time::Duration;
 
 use crate::error::Result;
+use crate::foreign;
 use crate::kind::{CanConflate, Kind};
-use crate::option::define::{ability, needs, options};
+use crate::option::Encoded;
+use crate::option::define::options;
 use crate::option::value::{Count, Flag, SizeOrUnlimited, TimeOrForever};
 #[cfg(zmq_draft)]
 use crate::option::value::{InBatchSize, OutBatchSize};
-use crate::option::{Needs, Row, When};
-use crate::socket::Socket;
+use crate::socket::{Core, Socket};
 use crate::timeout::IntoTimeout;
 
+/// Refuses to conflate where libzmq would abort.
+fn can_conflate(core: &Core, on: &Encoded<'_>) -> Result<()> {
+    if matches!(on, Encoded::Int(0)) { Ok(()) } else { foreign::check_conflate(core.socket_kind()) }
+}
+
 options! {
-    ZMQ_MAXMSGSIZE "ZMQ_MAXMSGSIZE", Kind, AnyTime {
+    /// # Options: queues and time limits
+    ZMQ_MAXMSGSIZE "ZMQ_MAXMSGSIZE", Kind, Next {
         get {
-            /// The largest frame in bytes that a peer may send; `None` is no limit.
+            /// Returns the size in bytes of the largest frame that a peer can send. `None` means no limit.
             max_message_size: SizeOrUnlimited -> Option<u64>
         }
         set {
-            /// Sets the largest frame in bytes that a peer may send. `None`, the default, is no limit.
+            /// Sets the size in bytes of the largest frame that a peer can send. `None` means no limit.
             ///
-            /// A peer that sends more is disconnected. If this socket made the connection, it makes another one after the
-            /// [interval](Self::set_reconnect_interval). Set it on every socket that strangers can reach: they could have the
-            /// process allocate any amount of memory. It holds for later binds and connects.
+            /// Default: `None`. **Set it on every socket that strangers can reach**, because a peer can
+            /// otherwise make the process allocate any amount of memory.
+            ///
+            /// A peer that sends a larger frame is disconnected. If this socket made the connection, it
+            /// connects again after the [reconnect interval](Self::set_reconnect_interval).
             set_max_message_size(bytes: impl Into<Option<u64>>): SizeOrUnlimited = bytes.into()
         }
         test |socket| {
@@ -36,18 +45,19 @@ options! {
     }
     ZMQ_SNDHWM "ZMQ_SNDHWM", Kind, Before {
         get {
-            /// The high-water mark for sending: how many messages are queued for each peer; 0 is no limit.
+            /// Returns the high-water mark for sending: how many messages are queued for each peer. 0 means
+            /// no limit.
             send_hwm: Count -> u32
         }
         set {
-            /// Sets the high-water mark for sending: how many messages are queued for each peer. 1000 unless set; 0 is no
+            /// Sets the high-water mark for sending: how many messages are queued for each peer. 0 means no
             /// limit.
             ///
-            /// A SUB socket's subscriptions do not count against it. With another libzmq than the bundled one they do, and those for
-            /// which there is no room are lost: with it, set 0 on a SUB that has more than a thousand.
+            /// Default: 1000.
             ///
-            /// It must be set before the first bind or connect. (libzmq takes it later too, and may then use memory that is
-            /// free already.)
+            /// The subscriptions of a SUB socket do not count as messages. With a libzmq other than the
+            /// bundled one they do count, and a subscription that finds no room is lost. With such a libzmq,
+            /// set 0 on a SUB socket with more than a thousand subscriptions.
             set_send_hwm(messages: u32): Count = messages
         }
         test |socket| {
@@ -61,15 +71,15 @@ options! {
     }
     ZMQ_RCVHWM "ZMQ_RCVHWM", Kind, Before {
         get {
-            /// The high-water mark for receiving: how many messages are queued from each peer; 0 is no limit.
+            /// Returns the high-water mark for receiving: how many messages are queued from each peer. 0
+            /// means no limit.
             recv_hwm: Count -> u32
         }
         set {
-            /// Sets the high-water mark for receiving: how many messages are queued from each peer. 1000 unless set; 0 is no
-            /// limit.
+            /// Sets the high-water mark for receiving: how many messages are queued from each peer. 0 means
+            /// no limit.
             ///
-            /// It must be set before the first bind or connect. (libzmq takes it later too, and may then use memory that is
-            /// free already.)
+            /// Default: 1000.
             set_recv_hwm(messages: u32): Count = messages
         }
         test |socket| {
@@ -81,14 +91,17 @@ options! {
             assert_refused(socket.set_recv_hwm(u32::MAX));
         }
     }
-    ZMQ_RCVTIMEO "ZMQ_RCVTIMEO", Kind, AnyTime {
+    ZMQ_RCVTIMEO "ZMQ_RCVTIMEO", Kind, Now {
+        with { remember: Some(Core::note_recv_timeout) }
         get {
-            /// How long receiving waits; `None` is for ever.
+            /// Returns how long receiving waits. `None` means forever.
             recv_timeout: TimeOrForever -> Option<Duration>
         }
         set {
-            /// Sets how long receiving waits before it fails with [`WouldBlock`](crate::ErrorKind::WouldBlock). `None`, the
-            /// default, is for ever.
+            /// Sets how long receiving waits. After this time, it fails with
+            /// [`WouldBlock`](crate::ErrorKind::WouldBlock). `None` means forever.
+            ///
+            /// Default: `None`.
             set_recv_timeout(timeout: impl IntoTimeout): TimeOrForever = timeout.into_timeout()
         }
         test |socket| {
@@ -98,14 +111,17 @@ options! {
             }
         }
     }
-    ZMQ_SNDTIMEO "ZMQ_SNDTIMEO", Kind, AnyTime {
+    ZMQ_SNDTIMEO "ZMQ_SNDTIMEO", Kind, Now {
+        with { remember: Some(Core::note_send_timeout) }
         get {
-            /// How long sending waits; `None` is for ever.
+            /// Returns how long sending waits. `None` means forever.
             send_timeout: TimeOrForever -> Option<Duration>
         }
         set {
-            /// Sets how long sending waits before it fails with [`WouldBlock`](crate::ErrorKind::WouldBlock). `None`, the
-            /// default, is for ever.
+            /// Sets how long sending waits. After this time, it fails with
+            /// [`WouldBlock`](crate::ErrorKind::WouldBlock). `None` means forever.
+            ///
+            /// Default: `None`.
             set_send_timeout(timeout: impl IntoTimeout): TimeOrForever = timeout.into_timeout()
         }
         test |socket| {
@@ -116,22 +132,27 @@ options! {
         }
     }
     ZMQ_CONFLATE "ZMQ_CONFLATE", CanConflate, Before {
+        with { check: Some(can_conflate), remember: Some(Core::note_conflate) }
         get {
-            /// Whether only the latest message is kept.
+            /// Returns whether the socket keeps only the latest message.
             conflate: Flag -> bool
         }
         set {
-            /// Sets whether only the latest message is kept, in place of a queue: what was not sent or received before the next one came
-            /// is dropped. It must be set before the first bind or connect, and the high-water marks then have no meaning.
+            /// Sets whether the socket keeps only the latest message, instead of a queue. A message that is
+            /// not sent or received before the next one arrives is dropped. High-water marks then have no
+            /// effect.
             ///
-            /// It is for messages of one part. The socket refuses to [send more](Self::send_more) of them; of what a peer sends in parts,
-            /// the last one is kept.
+            /// Default: `false`.
             ///
-            /// PULL, SUB and DEALER sockets, which receive, need the bundled libzmq: another one would abort on a peer that sends several
-            /// parts. With those, it is [`Unsupported`](crate::ErrorKind::Unsupported).
+            /// This option is for messages of one part. [`send_more`](Self::send_more) fails on such a
+            /// socket. If a peer sends several parts, the socket keeps the last part.
             ///
-            /// Over inproc the setting of the side that connects is the one that counts. A SUB socket's subscriptions are conflated on their
-            /// way to the publisher as well, so it should have one only.
+            /// Over inproc, the setting of the connecting side counts. The subscriptions of a SUB socket are
+            /// conflated as well, so it should have only one.
+            ///
+            /// PULL, SUB and DEALER sockets need the bundled libzmq, because others abort if a peer sends
+            /// several parts. With another libzmq, the call fails with
+            /// [`Unsupported`](crate::ErrorKind::Unsupported) on these sockets.
             set_conflate(conflate: bool): Flag = conflate
         }
         test |socket| {
@@ -143,18 +164,23 @@ options! {
             }
         }
     }
-    #[cfg(zmq_draft)]
-    ZMQ_IN_BATCH_SIZE "ZMQ_IN_BATCH_SIZE", Kind, AnyTime {
+}
+
+options! {
+    draft
+    /// # Options: queues and time limits (draft)
+    ZMQ_IN_BATCH_SIZE "ZMQ_IN_BATCH_SIZE", Kind, Next {
         get {
-            /// How many bytes are taken at once when receiving.
+            /// Returns how many bytes each connection reads at once.
             in_batch_size: InBatchSize -> u32
         }
         set {
-            /// Sets how many bytes are taken at once when receiving: the size of a buffer that each connection has. From 1 byte to 16 MiB;
-            /// 8192 unless set. It holds for later binds and connects.
+            /// Sets how many bytes each connection reads at once, from 1 byte to 16 MiB. Each connection has
+            /// a buffer of this size.
             ///
-            /// The bundled libzmq takes a multiple of 16 that is not less. With another one it has to be a multiple of 8, from 16: with
-            /// what is less that one overruns its memory.
+            /// Default: 8192. The bundled libzmq rounds the size up to a multiple of 16. With another libzmq,
+            /// the size must be a multiple of 8 and at least 16, because other sizes let libzmq overrun its
+            /// memory.
             set_in_batch_size(bytes: u32): InBatchSize = bytes
         }
         test |socket| {
@@ -175,15 +201,16 @@ options! {
             assert_refused(socket.set_in_batch_size((1 << 24) + 1));
         }
     }
-    #[cfg(zmq_draft)]
-    ZMQ_OUT_BATCH_SIZE "ZMQ_OUT_BATCH_SIZE", Kind, AnyTime {
+    ZMQ_OUT_BATCH_SIZE "ZMQ_OUT_BATCH_SIZE", Kind, Next {
         get {
-            /// How many bytes are taken at once when sending.
+            /// Returns how many bytes each connection writes at once.
             out_batch_size: OutBatchSize -> u32
         }
         set {
-            /// Sets how many bytes are taken at once when sending: the size of a buffer that each connection has. From 1 byte to 16 MiB;
-            /// 8192 unless set. It holds for later binds and connects.
+            /// Sets how many bytes each connection writes at once, from 1 byte to 16 MiB. Each connection has
+            /// a buffer of this size.
+            ///
+            /// Default: 8192.
             set_out_batch_size(bytes: u32): OutBatchSize = bytes
         }
         test |socket| {

@@ -4,27 +4,27 @@ use core::time::Duration;
 
 use crate::error::Result;
 use crate::kind::Kind;
-use crate::option::define::{ability, needs, options};
+use crate::option::define::options;
 #[cfg(zmq_draft)]
-use crate::option::flags::ReconnectStop;
+use crate::option::types::ReconnectStop;
 #[cfg(zmq_draft)]
 use crate::option::value::Stop;
 use crate::option::value::{TimeOrNever, TimeOrZero};
-use crate::option::{Needs, Row, When};
 use crate::socket::Socket;
 use crate::timeout::IntoTimeout;
 
 options! {
-    ZMQ_RECONNECT_IVL "ZMQ_RECONNECT_IVL", Kind, AnyTime {
+    /// # Options: reconnecting
+    ZMQ_RECONNECT_IVL "ZMQ_RECONNECT_IVL", Kind, NextConnect {
         get {
-            /// How long the socket waits before it connects again; `None` is never.
+            /// Returns how long the socket waits before it connects again. `None` means that it never does.
             reconnect_interval: TimeOrNever -> Option<Duration>
         }
         set {
-            /// Sets how long the socket waits before it connects again after a connection was lost; 100 ms unless set.
-            /// `None` is never: the socket [forgets](Self::connect) the endpoint then.
+            /// Sets how long the socket waits before it connects again after it has lost a connection. `None`
+            /// means that it never connects again, and [forgets](Self::connect) the endpoint.
             ///
-            /// Up to one more interval is added at random. It holds for connections made afterwards.
+            /// Default: 100 ms. The socket adds a random time of up to one more interval.
             set_reconnect_interval(interval: impl IntoTimeout): TimeOrNever = interval.into_timeout()
         }
         test |socket| {
@@ -36,17 +36,18 @@ options! {
             assert_refused(socket.set_reconnect_interval(Duration::ZERO));
         }
     }
-    ZMQ_RECONNECT_IVL_MAX "ZMQ_RECONNECT_IVL_MAX", Kind, AnyTime {
+    ZMQ_RECONNECT_IVL_MAX "ZMQ_RECONNECT_IVL_MAX", Kind, NextConnect {
         get {
-            /// The longest wait before the socket connects again; `None` if all waits are alike.
+            /// Returns the longest wait before the socket connects again. `None` means that the wait does not
+            /// grow.
             reconnect_interval_max: TimeOrZero -> Option<Duration>
         }
         set {
-            /// Sets the longest wait before the socket connects again: it doubles from the
-            /// [interval](Self::set_reconnect_interval) up to this. `None`, the default, keeps to the interval. The first wait
-            /// after a handshake is the interval again; a connection that is lost before changes nothing.
+            /// Sets the longest wait before the socket connects again. The wait starts with the [reconnect
+            /// interval](Self::set_reconnect_interval), and doubles with each attempt until it reaches this
+            /// maximum. `None` means that the wait does not grow.
             ///
-            /// It holds for connections made afterwards.
+            /// Default: `None`. After a successful handshake, the wait starts with the interval again.
             set_reconnect_interval_max(interval: impl IntoTimeout): TimeOrZero = interval.into_timeout()
         }
         test |socket| {
@@ -56,14 +57,20 @@ options! {
             }
         }
     }
-    #[cfg(zmq_draft)]
-    ZMQ_RECONNECT_STOP "ZMQ_RECONNECT_STOP", Kind, AnyTime {
+}
+
+options! {
+    draft
+    /// # Options: reconnecting (draft)
+    ZMQ_RECONNECT_STOP "ZMQ_RECONNECT_STOP", Kind, NextConnect {
         get {
-            /// After what the socket no longer tries to connect again.
+            /// Returns the conditions under which the socket stops reconnecting.
             reconnect_stop: Stop -> ReconnectStop
         }
         set {
-            /// Sets after what the socket no longer tries to connect again. Nothing stops it unless set. It holds for later connects.
+            /// Sets the conditions under which the socket stops reconnecting.
+            ///
+            /// Default: none.
             set_reconnect_stop(conditions: ReconnectStop): Stop = conditions
         }
         test |socket| {

@@ -1,18 +1,21 @@
-//! Options about requests: REQ.
+//! Options about requests.
 
 use crate::error::Result;
 use crate::kind::{CanRequest, Kind};
-use crate::option::define::{ability, needs, options};
+use crate::option::define::options;
 use crate::option::value::Flag;
-use crate::option::{Needs, Row, When};
-use crate::socket::Socket;
+use crate::socket::{Core, Socket};
 
 options! {
-    ZMQ_REQ_CORRELATE "ZMQ_REQ_CORRELATE", CanRequest, AnyTime {
+    /// # Options: requests
+    ZMQ_REQ_CORRELATE "ZMQ_REQ_CORRELATE", CanRequest, Now {
+        with { remember: Some(Core::note_correlate) }
         set {
-            /// Sets whether requests carry a number, so that a reply to an earlier one is ignored.
+            /// Sets whether each request carries a number, so that a late reply to an earlier request is
+            /// ignored.
             ///
-            /// The peer sees one more frame, of 4 bytes, in the envelope; REP and ROUTER send it back.
+            /// Default: `false`. The number is one more frame of 4 bytes in the envelope. REP and ROUTER
+            /// peers send it back.
             set_req_correlate(correlate: bool): Flag = correlate
         }
         test |socket| {
@@ -20,12 +23,14 @@ options! {
             socket.set_req_correlate(false)?;
         }
     }
-    ZMQ_REQ_RELAXED "ZMQ_REQ_RELAXED", CanRequest, AnyTime {
+    ZMQ_REQ_RELAXED "ZMQ_REQ_RELAXED", CanRequest, Now {
+        with { remember: Some(Core::note_relaxed) }
         set {
-            /// Sets whether a request may be sent while the last one is still unanswered; its reply is given up.
+            /// Sets whether a new request can be sent before the reply to the last one. The reply to the last
+            /// request is then ignored.
             ///
-            /// Together with [`set_req_correlate`](Self::set_req_correlate) and a
-            /// [receive timeout](Socket::set_recv_timeout) it makes a client that survives a lost reply:
+            /// Default: `false`. Together with [`set_req_correlate`](Self::set_req_correlate) and a [receive
+            /// timeout](Socket::set_recv_timeout), this makes a client that survives a lost reply:
             ///
             /// ```
             /// use std::time::Duration;

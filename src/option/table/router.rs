@@ -1,22 +1,24 @@
-//! Options about routing by id: ROUTER and STREAM, and those that announce themselves to a ROUTER.
+//! Options about routing by id.
 
 use crate::error::Result;
 use crate::kind::{CanProbe, CanRoute, CanStream, Kind};
-use crate::option::define::{ability, needs, options};
+use crate::option::define::options;
 #[cfg(zmq_draft)]
-use crate::option::flags::RouterNotify;
+use crate::option::types::RouterNotify;
 use crate::option::value::Flag;
 #[cfg(zmq_draft)]
 use crate::option::value::Notify;
-use crate::option::{Needs, Row, When};
 use crate::socket::Socket;
 
 options! {
-    ZMQ_ROUTER_MANDATORY "ZMQ_ROUTER_MANDATORY", CanRoute, AnyTime {
+    /// # Options: routing
+    ZMQ_ROUTER_MANDATORY "ZMQ_ROUTER_MANDATORY", CanRoute, Now {
         set {
-            /// Sets whether a message to a peer that is not there fails with
-            /// [`HostUnreachable`](crate::ErrorKind::HostUnreachable), and one to a peer that cannot keep up waits. By default
-            /// both are dropped, and nobody is told.
+            /// Sets whether the socket reports messages that it cannot deliver. If set, sending to an unknown
+            /// peer fails with [`HostUnreachable`](crate::ErrorKind::HostUnreachable). Sending to a peer
+            /// whose queue is full waits.
+            ///
+            /// Default: `false`. The socket then silently drops such messages.
             set_router_mandatory(mandatory: bool): Flag = mandatory
         }
         test |socket| {
@@ -26,10 +28,12 @@ options! {
             socket.set_router_mandatory(false)?;
         }
     }
-    ZMQ_PROBE_ROUTER "ZMQ_PROBE_ROUTER", CanProbe, AnyTime {
+    ZMQ_PROBE_ROUTER "ZMQ_PROBE_ROUTER", CanProbe, Next {
         set {
-            /// Sets whether the socket sends an empty message to every new peer, so that a ROUTER there learns of it at once.
-            /// It holds for later binds and connects.
+            /// Sets whether the socket sends an empty message to every new peer. With this, a ROUTER learns
+            /// immediately that the socket exists.
+            ///
+            /// Default: `false`.
             set_probe_router(probe: bool): Flag = probe
         }
         test |socket| {
@@ -37,13 +41,16 @@ options! {
             socket.set_probe_router(false)?;
         }
     }
-    ZMQ_ROUTER_HANDOVER "ZMQ_ROUTER_HANDOVER", CanRoute, AnyTime {
+    ZMQ_ROUTER_HANDOVER "ZMQ_ROUTER_HANDOVER", CanRoute, Now {
         set {
-            /// Sets whether a new peer with the routing id of another takes its place, and the other is disconnected. By default the new
-            /// one is ignored without a word.
+            /// Sets whether a new peer replaces a connected peer with the same routing id. The old peer is
+            /// then disconnected.
             ///
-            /// What the other one had sent and was not received yet is dropped. So clients that send, leave and come back under the same
-            /// id can lose messages; give each connection an id of its own, or have every message answered.
+            /// Default: `false`. The socket then silently ignores the new peer.
+            ///
+            /// Messages from the old peer that were not received yet are dropped. So a client that sends,
+            /// leaves and returns with the same id can lose messages. To avoid this, use a new id for each
+            /// connection, or answer every message.
             set_router_handover(handover: bool): Flag = handover
         }
         test |socket| {
@@ -51,10 +58,12 @@ options! {
             socket.set_router_handover(false)?;
         }
     }
-    ZMQ_STREAM_NOTIFY "ZMQ_STREAM_NOTIFY", CanStream, AnyTime {
+    ZMQ_STREAM_NOTIFY "ZMQ_STREAM_NOTIFY", CanStream, Next {
         set {
-            /// Sets whether the socket receives a pair of routing id and empty frame when a connection is made and when it ends; it does
-            /// unless this is set. It holds for later binds and connects.
+            /// Sets whether the socket is notified when a connection is made and when it ends. The
+            /// notification is a message of the routing id and an empty frame.
+            ///
+            /// Default: `true`.
             set_stream_notify(notify: bool): Flag = notify
         }
         test |socket| {
@@ -62,15 +71,21 @@ options! {
             socket.set_stream_notify(false)?;
         }
     }
-    #[cfg(zmq_draft)]
-    ZMQ_ROUTER_NOTIFY "ZMQ_ROUTER_NOTIFY", CanRoute, AnyTime {
+}
+
+options! {
+    draft
+    /// # Options: routing (draft)
+    ZMQ_ROUTER_NOTIFY "ZMQ_ROUTER_NOTIFY", CanRoute, Next {
         get {
-            /// Of which events of its peers the socket receives a notice.
+            /// Returns the peer events for which the socket receives a notification.
             router_notify: Notify -> RouterNotify
         }
         set {
-            /// Sets of which events of its peers the socket receives a notice: a message of the routing id and an empty frame. None unless
-            /// set. It holds for later binds and connects.
+            /// Selects the peer events for which the socket receives a notification. The notification is a
+            /// message of the peer's routing id and an empty frame.
+            ///
+            /// Default: none.
             set_router_notify(events: RouterNotify): Notify = events
         }
         test |socket| {

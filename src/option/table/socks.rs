@@ -2,25 +2,28 @@
 
 use crate::error::Result;
 use crate::kind::Kind;
-use crate::option::define::{ability, needs, options};
+use crate::option::Needs;
+use crate::option::define::options;
 #[cfg(zmq_draft)]
 use crate::option::value::Credential;
 use crate::option::value::Proxy;
-use crate::option::{Needs, Row, When};
 use crate::socket::Socket;
 
 options! {
-    ZMQ_SOCKS_PROXY "ZMQ_SOCKS_PROXY", Kind, AnyTime {
+    /// # Options: SOCKS proxy
+    ZMQ_SOCKS_PROXY "ZMQ_SOCKS_PROXY", Kind, NextConnect {
+        with { needs: Needs::Bundled }
         get {
-            /// The SOCKS5 proxy that TCP connections are made through; `None` if they are made directly.
+            /// Returns the SOCKS5 proxy for TCP connections. `None` means that the socket connects directly.
             socks_proxy: Proxy -> Option<String>
         }
-        set needs Bundled {
-            /// Sets the SOCKS5 proxy that TCP connections are made through, as `host:port`. `None`, the default, makes them directly.
-            /// It holds for later connects. The proxy looks the host names up.
+        set {
+            /// Sets the SOCKS5 proxy for TCP connections, as `host:port`. The proxy looks up host names.
+            /// `None` means that the socket connects directly.
             ///
-            /// It needs the bundled libzmq: others can be brought to abort or to overrun memory by what a proxy answers. With those, setting
-            /// one is [`Unsupported`](crate::ErrorKind::Unsupported).
+            /// Default: `None`. This option needs the bundled libzmq, because the answers of a proxy can make
+            /// others abort or overrun their memory. With another libzmq, the call fails with
+            /// [`Unsupported`](crate::ErrorKind::Unsupported).
             set_socks_proxy<'a>(address: impl Into<Option<&'a str>>): Proxy = address.into()
         }
         test |socket| {
@@ -36,15 +39,21 @@ options! {
             }
         }
     }
-    #[cfg(zmq_draft)]
-    ZMQ_SOCKS_USERNAME "ZMQ_SOCKS_USERNAME", Kind, AnyTime {
+}
+
+options! {
+    draft
+    /// # Options: SOCKS proxy (draft)
+    ZMQ_SOCKS_USERNAME "ZMQ_SOCKS_USERNAME", Kind, NextConnect {
         get {
-            /// The username for the SOCKS5 proxy; `None` if there is none.
+            /// Returns the user name for the SOCKS5 proxy. `None` if there is none.
             socks_username: Credential -> Option<String>
         }
         set {
-            /// Sets the username for the [SOCKS5 proxy](Self::set_socks_proxy), of up to 255 bytes. `None`, the default, does without
-            /// authentication. It is sent as it is. It holds for later connects.
+            /// Sets the user name for the [SOCKS5 proxy](Self::set_socks_proxy), of up to 255 bytes. It is
+            /// sent without encryption. `None` means no authentication.
+            ///
+            /// Default: `None`.
             set_socks_username<'a>(username: impl Into<Option<&'a str>>): Credential = username.into()
         }
         test |socket| {
@@ -58,14 +67,17 @@ options! {
             }
         }
     }
-    #[cfg(zmq_draft)]
-    ZMQ_SOCKS_PASSWORD "ZMQ_SOCKS_PASSWORD", Kind, AnyTime {
+    ZMQ_SOCKS_PASSWORD "ZMQ_SOCKS_PASSWORD", Kind, NextConnect {
+        with { secret: true }
         get {
-            /// The password for the SOCKS5 proxy; `None` if there is none.
+            /// Returns the password for the SOCKS5 proxy. `None` if there is none.
             socks_password: Credential -> Option<String>
         }
         set {
-            /// Sets the password for the [SOCKS5 proxy](Self::set_socks_proxy), of up to 255 bytes. `None`, the default, is an empty one. It is sent as it is. It holds for later connects.
+            /// Sets the password for the [SOCKS5 proxy](Self::set_socks_proxy), of up to 255 bytes. It is
+            /// sent without encryption. `None` means an empty password.
+            ///
+            /// Default: `None`.
             set_socks_password<'a>(password: impl Into<Option<&'a str>>): Credential = password.into()
         }
         test |socket| {

@@ -1,40 +1,45 @@
-//! Options about what a socket tells of itself.
+//! Options that report the state of a socket.
 
 use crate::endpoint::Endpoint;
 use crate::error::{Operation, Result};
 use crate::events::PollEvents;
 use crate::kind::Kind;
-use crate::option::define::{ability, needs, options};
+use crate::option::define::options;
 use crate::option::value::{Events, Flag};
-use crate::option::{Needs, Row, When};
 use crate::socket::Socket;
 
 options! {
-    ZMQ_RCVMORE "ZMQ_RCVMORE", Kind, AnyTime {
+    /// # Options: state
+    ZMQ_RCVMORE "ZMQ_RCVMORE", Kind, Now {
         get {
-            /// Whether more parts follow the one last received.
+            /// Returns whether the message part that was received last is followed by another part.
+            ///
+            /// Use [`Message::has_more`](crate::Message::has_more) instead, which belongs to the part itself.
             has_more: Flag -> bool
         }
         test |socket| {
             assert!(!socket.has_more()?);
         }
     }
-    ZMQ_EVENTS "ZMQ_EVENTS", Kind, AnyTime {
+    ZMQ_EVENTS "ZMQ_EVENTS", Kind, Now {
         get {
-            /// What the socket is ready for: [`POLLIN`](crate::POLLIN), [`POLLOUT`](crate::POLLOUT), both or neither.
+            /// Returns whether the socket is ready to receive ([`POLLIN`](crate::POLLIN)) and to send
+            /// ([`POLLOUT`](crate::POLLOUT)).
             ///
-            /// POLLOUT tells nothing on PUB, XPUB, XSUB, STREAM and, unless [mandatory](Socket::set_router_mandatory), ROUTER:
-            /// they never wait. Nor does it on the draft kinds RADIO, DISH, SERVER and PEER. What another thread does with a
-            /// socket that threads share may have changed the answer before it is there.
+            /// `POLLOUT` is always set for PUB, XPUB, XSUB, STREAM and
+            /// non-[mandatory](Socket::set_router_mandatory) ROUTER sockets. The same is true for the draft
+            /// types RADIO, DISH, SERVER and PEER. If several threads share a socket, the result may be
+            /// outdated when it is returned.
             events: Events -> PollEvents
         }
         test |socket| {
             assert!(!socket.events()?.contains(crate::events::POLLIN));
         }
     }
-    ZMQ_THREAD_SAFE "ZMQ_THREAD_SAFE", Kind, AnyTime {
+    ZMQ_THREAD_SAFE "ZMQ_THREAD_SAFE", Kind, Now {
         get {
-            /// Whether several threads may use the socket at once, as its kind allows: some draft ones do, none of the stable ones.
+            /// Returns whether several threads can use the socket at the same time. This is true only for
+            /// some draft socket types.
             thread_safe: Flag -> bool
         }
         test |socket| {
@@ -43,15 +48,16 @@ options! {
     }
 }
 
+/// # Options: last endpoint
 impl<K: Kind> Socket<K> {
-    /// The endpoint last bound or connected to, wildcards resolved; `None` before the first.
+    /// Returns the endpoint that was bound or connected last, with wildcards resolved. `None` before the first bind or
+    /// connect.
     ///
-    /// It stays the same after `unbind` or `disconnect`.
+    /// `unbind` and `disconnect` do not change it.
     ///
     /// # Errors
     ///
-    /// [`Terminated`](crate::ErrorKind::Terminated) once the context is shut down;
-    /// [`Forked`](crate::ErrorKind::Forked) in a child process.
+    /// The [errors of all options](Socket#options).
     #[doc(alias = "ZMQ_LAST_ENDPOINT")]
     pub fn last_endpoint(&self) -> Result<Option<Endpoint>> {
         self.core().check_process(Operation::GetOption)?;

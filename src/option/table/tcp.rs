@@ -4,21 +4,23 @@ use core::time::Duration;
 
 use crate::error::Result;
 use crate::kind::Kind;
-use crate::option::define::{ability, needs, options};
+use crate::option::define::options;
 use crate::option::value::{CountOrDefault, FlagOrDefault, SecondsOrDefault, TimeOrNone};
-use crate::option::{Needs, Row, When};
 use crate::socket::Socket;
 use crate::timeout::IntoTimeout;
 
 options! {
-    ZMQ_TCP_KEEPALIVE "ZMQ_TCP_KEEPALIVE", Kind, AnyTime {
+    /// # Options: TCP
+    ZMQ_TCP_KEEPALIVE "ZMQ_TCP_KEEPALIVE", Kind, Next {
         get {
-            /// Whether idle TCP connections are probed; `None` is as the system has it.
+            /// Returns whether idle TCP connections are probed. `None` is the system default.
             tcp_keepalive: FlagOrDefault -> Option<bool>
         }
         set {
-            /// Sets whether idle TCP connections are probed, so that a peer that vanished is noticed. `None`, the default, is
-            /// as the system has it. It holds for later binds and connects.
+            /// Sets whether idle TCP connections are probed. Probes detect peers that vanish without closing
+            /// the connection.
+            ///
+            /// Default: `None`, the system default.
             set_tcp_keepalive(keepalive: impl Into<Option<bool>>): FlagOrDefault = keepalive.into()
         }
         test |socket| {
@@ -28,14 +30,16 @@ options! {
             }
         }
     }
-    ZMQ_TCP_KEEPALIVE_CNT "ZMQ_TCP_KEEPALIVE_CNT", Kind, AnyTime {
+    ZMQ_TCP_KEEPALIVE_CNT "ZMQ_TCP_KEEPALIVE_CNT", Kind, Next {
         get {
-            /// How many probes may go unanswered; `None` is as the system has it.
+            /// Returns how many probes can remain unanswered. `None` is the system default.
             tcp_keepalive_count: CountOrDefault -> Option<u32>
         }
         set {
-            /// Sets how many probes may go unanswered before a TCP connection is given up; from 1 to 127. `None`, the default, is as
-            /// the system has it. It needs [`set_tcp_keepalive`](Self::set_tcp_keepalive).
+            /// Sets how many probes can remain unanswered before a TCP connection is closed, from 1 to 127.
+            ///
+            /// Default: `None`, the system default. It has an effect only with
+            /// [`set_tcp_keepalive`](Self::set_tcp_keepalive).
             set_tcp_keepalive_count(probes: impl Into<Option<u32>>): CountOrDefault = probes.into()
         }
         test |socket| {
@@ -47,14 +51,16 @@ options! {
             assert_refused(socket.set_tcp_keepalive_count(u32::MAX));
         }
     }
-    ZMQ_TCP_KEEPALIVE_IDLE "ZMQ_TCP_KEEPALIVE_IDLE", Kind, AnyTime {
+    ZMQ_TCP_KEEPALIVE_IDLE "ZMQ_TCP_KEEPALIVE_IDLE", Kind, Next {
         get {
-            /// How long a TCP connection is idle before it is probed; `None` is as the system has it.
+            /// Returns how long a TCP connection is idle before it is probed. `None` is the system default.
             tcp_keepalive_idle: SecondsOrDefault -> Option<Duration>
         }
         set {
-            /// Sets how long a TCP connection is idle before it is probed; whole seconds, from 1 to 32767. `None`, the default, is as
-            /// the system has it. It needs [`set_tcp_keepalive`](Self::set_tcp_keepalive).
+            /// Sets how long a TCP connection is idle before it is probed, from 1 to 32767 whole seconds.
+            ///
+            /// Default: `None`, the system default. It has an effect only with
+            /// [`set_tcp_keepalive`](Self::set_tcp_keepalive).
             set_tcp_keepalive_idle(time: impl IntoTimeout): SecondsOrDefault = time.into_timeout()
         }
         test |socket| {
@@ -68,14 +74,16 @@ options! {
             assert_refused(socket.set_tcp_keepalive_idle(Duration::MAX));
         }
     }
-    ZMQ_TCP_KEEPALIVE_INTVL "ZMQ_TCP_KEEPALIVE_INTVL", Kind, AnyTime {
+    ZMQ_TCP_KEEPALIVE_INTVL "ZMQ_TCP_KEEPALIVE_INTVL", Kind, Next {
         get {
-            /// How long after a probe the next one follows; `None` is as the system has it.
+            /// Returns the time between two probes. `None` is the system default.
             tcp_keepalive_interval: SecondsOrDefault -> Option<Duration>
         }
         set {
-            /// Sets how long after a probe the next one follows; whole seconds, from 1 to 32767. `None`, the default, is as the system
-            /// has it. It needs [`set_tcp_keepalive`](Self::set_tcp_keepalive).
+            /// Sets the time between two probes, from 1 to 32767 whole seconds.
+            ///
+            /// Default: `None`, the system default. It has an effect only with
+            /// [`set_tcp_keepalive`](Self::set_tcp_keepalive).
             set_tcp_keepalive_interval(time: impl IntoTimeout): SecondsOrDefault = time.into_timeout()
         }
         test |socket| {
@@ -86,14 +94,18 @@ options! {
             assert_refused(socket.set_tcp_keepalive_interval(Duration::ZERO));
         }
     }
-    ZMQ_TCP_MAXRT "ZMQ_TCP_MAXRT", Kind, AnyTime {
+    ZMQ_TCP_MAXRT "ZMQ_TCP_MAXRT", Kind, Next {
         get {
-            /// How long data may stay unacknowledged on a TCP connection; `None` is as the system has it.
+            /// Returns how long data on a TCP connection can remain unacknowledged. `None` is the system
+            /// default.
             tcp_max_retransmit_timeout: TimeOrNone -> Option<Duration>
         }
         set {
-            /// Sets how long data may stay unacknowledged before a TCP connection is given up. `None`, the default, is as the system has
-            /// it. Linux and Windows have it, the latter in whole seconds. It holds for later binds and connects.
+            /// Sets how long data on a TCP connection can remain unacknowledged. After this time, the
+            /// connection is closed.
+            ///
+            /// Default: `None`, the system default. Only Linux and Windows support this option; Windows
+            /// rounds to whole seconds.
             set_tcp_max_retransmit_timeout(timeout: impl IntoTimeout): TimeOrNone = timeout.into_timeout()
         }
         test |socket| {

@@ -3,58 +3,61 @@
 #[cfg(test)]
 use core::time::Duration;
 
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 use crate::kind::Kind;
-use crate::option::define::{ability, needs, options};
+use crate::option::Refusal;
+use crate::option::define::options;
 use crate::option::value::{Bits, TimeOrForever};
-use crate::option::{Needs, Row, When};
-use crate::socket::Socket;
+use crate::socket::{Core, Socket};
 use crate::timeout::IntoTimeout;
 
+/// The reason why an option of vmci is invalid.
+fn lacks_vmci(_: &Core) -> Option<Refusal> {
+    let reason = "the linked libzmq has no vmci";
+    Some(Refusal { kind: ErrorKind::Unsupported, errno: libc::ENOTSUP, reason })
+}
+
 options! {
-    ZMQ_VMCI_BUFFER_SIZE "ZMQ_VMCI_BUFFER_SIZE", Kind, AnyTime {
-        set needs Vmci {
-            /// Sets the size in bytes of the buffers of vmci connections. It holds for later binds and connects.
-            ///
-            /// The transport vmci, between virtual machines of one host, is not in the bundled libzmq. Without it, setting this is
-            /// [`Unsupported`](crate::ErrorKind::Unsupported).
+    /// # Options: vmci
+    ///
+    /// The transport vmci connects virtual machines of one host. The bundled libzmq does not have it. Without it, these options
+    /// fail with [`Unsupported`](crate::ErrorKind::Unsupported).
+    ZMQ_VMCI_BUFFER_SIZE "ZMQ_VMCI_BUFFER_SIZE", Kind, Next {
+        with { invalid_means: Some(lacks_vmci) }
+        set {
+            /// Sets the size in bytes of the buffers of vmci connections.
             set_vmci_buffer_size(bytes: u64): Bits = bytes
         }
         test |socket| {
             supported_or_not(socket.set_vmci_buffer_size(65_536))?;
         }
     }
-    ZMQ_VMCI_BUFFER_MIN_SIZE "ZMQ_VMCI_BUFFER_MIN_SIZE", Kind, AnyTime {
-        set needs Vmci {
-            /// Sets the least size in bytes of the buffers of vmci connections. It holds for later binds and connects.
-            ///
-            /// The transport vmci, between virtual machines of one host, is not in the bundled libzmq. Without it, setting this is
-            /// [`Unsupported`](crate::ErrorKind::Unsupported).
+    ZMQ_VMCI_BUFFER_MIN_SIZE "ZMQ_VMCI_BUFFER_MIN_SIZE", Kind, Next {
+        with { invalid_means: Some(lacks_vmci) }
+        set {
+            /// Sets the minimum size in bytes of the buffers of vmci connections.
             set_vmci_buffer_min_size(bytes: u64): Bits = bytes
         }
         test |socket| {
             supported_or_not(socket.set_vmci_buffer_min_size(65_536))?;
         }
     }
-    ZMQ_VMCI_BUFFER_MAX_SIZE "ZMQ_VMCI_BUFFER_MAX_SIZE", Kind, AnyTime {
-        set needs Vmci {
-            /// Sets the greatest size in bytes of the buffers of vmci connections. It holds for later binds and connects.
-            ///
-            /// The transport vmci, between virtual machines of one host, is not in the bundled libzmq. Without it, setting this is
-            /// [`Unsupported`](crate::ErrorKind::Unsupported).
+    ZMQ_VMCI_BUFFER_MAX_SIZE "ZMQ_VMCI_BUFFER_MAX_SIZE", Kind, Next {
+        with { invalid_means: Some(lacks_vmci) }
+        set {
+            /// Sets the maximum size in bytes of the buffers of vmci connections.
             set_vmci_buffer_max_size(bytes: u64): Bits = bytes
         }
         test |socket| {
             supported_or_not(socket.set_vmci_buffer_max_size(65_536))?;
         }
     }
-    ZMQ_VMCI_CONNECT_TIMEOUT "ZMQ_VMCI_CONNECT_TIMEOUT", Kind, AnyTime {
-        set needs Vmci {
-            /// Sets how long a vmci connection may take to be made; `None`, the default, is as the system has it. It holds for later
-            /// connects.
+    ZMQ_VMCI_CONNECT_TIMEOUT "ZMQ_VMCI_CONNECT_TIMEOUT", Kind, NextConnect {
+        with { invalid_means: Some(lacks_vmci) }
+        set {
+            /// Sets how long an attempt to connect over vmci may take.
             ///
-            /// The transport vmci, between virtual machines of one host, is not in the bundled libzmq. Without it, setting this is
-            /// [`Unsupported`](crate::ErrorKind::Unsupported).
+            /// Default: `None`, the system default.
             set_vmci_connect_timeout(timeout: impl IntoTimeout): TimeOrForever = timeout.into_timeout()
         }
         test |socket| {

@@ -2,71 +2,73 @@
 
 use crate::error::Result;
 use crate::kind::Kind;
-use crate::option::define::{ability, needs, options};
+use crate::option::Needs;
+use crate::option::define::options;
 use crate::option::value::{Bytes, Flag};
-use crate::option::{Needs, Row, When};
 use crate::socket::Socket;
+use crate::version::Feature;
+
+/// The transport, which a libzmq can lack.
+const WSS: Needs = Needs::Feature(Feature::Wss, "the linked libzmq has no wss");
 
 options! {
-    #[cfg(zmq_draft)]
-    ZMQ_WSS_KEY_PEM "ZMQ_WSS_KEY_PEM", Kind, AnyTime {
-        set needs Wss {
-            /// Sets the secret key of a wss server, as PEM text. It holds for later binds, and a bind without a key and its
-            /// [certificate](Self::set_wss_cert_pem) fails.
+    draft
+    /// # Options: WebSockets over TLS (draft)
+    ///
+    /// These options need the transport wss, which the feature `wss` adds to the bundled libzmq. Without it, they fail with
+    /// [`Unsupported`](crate::ErrorKind::Unsupported).
+    ZMQ_WSS_KEY_PEM "ZMQ_WSS_KEY_PEM", Kind, NextBind {
+        with { needs: WSS, secret: true }
+        set {
+            /// Sets the secret key of a wss server, as PEM text.
             ///
-            /// Without the transport `wss` (the feature of that name), this is [`Unsupported`](crate::ErrorKind::Unsupported).
+            /// A bind fails without a key and its [certificate](Self::set_wss_cert_pem).
             set_wss_key_pem(pem: impl AsRef<[u8]>): Bytes = pem.as_ref()
         }
         test |socket| {
             supported_or_not(socket.set_wss_key_pem(b"-----BEGIN"))?;
         }
     }
-    #[cfg(zmq_draft)]
-    ZMQ_WSS_CERT_PEM "ZMQ_WSS_CERT_PEM", Kind, AnyTime {
-        set needs Wss {
-            /// Sets the certificate of a wss server, as PEM text: its own first, then those that vouch for it. It holds for later
-            /// binds.
-            ///
-            /// Without the transport `wss` (the feature of that name), this is [`Unsupported`](crate::ErrorKind::Unsupported).
+    ZMQ_WSS_CERT_PEM "ZMQ_WSS_CERT_PEM", Kind, NextBind {
+        with { needs: WSS }
+        set {
+            /// Sets the certificate chain of a wss server, as PEM text. The server's own certificate comes
+            /// first.
             set_wss_cert_pem(pem: impl AsRef<[u8]>): Bytes = pem.as_ref()
         }
         test |socket| {
             supported_or_not(socket.set_wss_cert_pem(b"-----BEGIN"))?;
         }
     }
-    #[cfg(zmq_draft)]
-    ZMQ_WSS_TRUST_PEM "ZMQ_WSS_TRUST_PEM", Kind, AnyTime {
-        set needs Wss {
-            /// Sets the certificates that a wss client trusts, as PEM text. It holds for later connects; a server that none of them
-            /// vouches for is not connected to.
-            ///
-            /// Without the transport `wss` (the feature of that name), this is [`Unsupported`](crate::ErrorKind::Unsupported).
+    ZMQ_WSS_TRUST_PEM "ZMQ_WSS_TRUST_PEM", Kind, NextConnect {
+        with { needs: WSS }
+        set {
+            /// Sets the certificates that a wss client trusts, as PEM text. The client does not connect to a
+            /// server unless one of them has signed the server's certificate.
             set_wss_trust_pem(pem: impl AsRef<[u8]>): Bytes = pem.as_ref()
         }
         test |socket| {
             supported_or_not(socket.set_wss_trust_pem(b"-----BEGIN"))?;
         }
     }
-    #[cfg(zmq_draft)]
-    ZMQ_WSS_HOSTNAME "ZMQ_WSS_HOSTNAME", Kind, AnyTime {
-        set needs Wss {
-            /// Sets the name that a wss server's certificate has to have. It holds for later connects. Unless it is set, a certificate
-            /// for **any** name will do.
+    ZMQ_WSS_HOSTNAME "ZMQ_WSS_HOSTNAME", Kind, NextConnect {
+        with { needs: WSS }
+        set {
+            /// Sets the host name that the certificate of a wss server must contain.
             ///
-            /// Without the transport `wss` (the feature of that name), this is [`Unsupported`](crate::ErrorKind::Unsupported).
+            /// Without this option, the client accepts a certificate for **any** host name.
             set_wss_hostname(name: impl AsRef<str>): Bytes = name.as_ref().as_bytes()
         }
         test |socket| {
             supported_or_not(socket.set_wss_hostname("localhost"))?;
         }
     }
-    #[cfg(zmq_draft)]
-    ZMQ_WSS_TRUST_SYSTEM "ZMQ_WSS_TRUST_SYSTEM", Kind, AnyTime {
-        set needs Wss {
-            /// Sets whether a wss client trusts the certificates that the system does, too. Not unless set. It holds for later
-            /// connects.
+    ZMQ_WSS_TRUST_SYSTEM "ZMQ_WSS_TRUST_SYSTEM", Kind, NextConnect {
+        with { needs: WSS }
+        set {
+            /// Sets whether a wss client also trusts the certificates that the system trusts.
             ///
-            /// Without the transport `wss` (the feature of that name), this is [`Unsupported`](crate::ErrorKind::Unsupported).
+            /// Default: `false`.
             set_wss_trust_system(yes: bool): Flag = yes
         }
         test |socket| {
