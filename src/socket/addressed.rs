@@ -2,17 +2,12 @@
 
 use core::time::Duration;
 
-use super::attach::AttachedTurn;
-use super::send::Then;
+use super::transmit::Then;
 use super::{Core, Socket};
-use crate::context::Turn;
 use crate::error::{Error, ErrorKind, Operation, Result, SendError};
-use crate::events::PollEvents;
-use crate::foreign;
-use crate::kind::{Addressing, CanConnectPeer, CanJoin, CanRoute, Kind, SocketKind};
-use crate::kind::{Peer, Radio, Server};
-use crate::message::{IntoMessage, Message, RoutingId, check_group};
-use crate::raw::{self, Errno};
+use crate::kind::{Addressing, CanConnectPeer, Kind, Peer, Server, SocketKind};
+use crate::message::{IntoMessage, Message, RoutingId};
+use crate::raw;
 use crate::timeout::Wait;
 
 /// The kinds that say to whom they send, and what they say: SERVER and PEER a [`RoutingId`], RADIO the name of a group, DGRAM an
@@ -196,58 +191,6 @@ impl<K: Kind> Socket<K> {
     {
         self.core.connect_peer(endpoint.as_ref())
     }
-
-    /// Joins a group: a name of up to 255 bytes, without a NUL. What RADIOs send to just this group is received. (Draft.)
-    ///
-    /// It takes effect once the RADIOs have been told, which is done in the background.
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidInput`](ErrorKind::InvalidInput) for what is no group, or one that was joined already.
-    ///
-    /// Follows [zmq_join(3)](https://libzmq.readthedocs.io/en/latest/zmq_join.html).
-    #[doc(alias = "zmq_join")]
-    pub fn join(&self, group: impl AsRef<[u8]>) -> Result<()>
-    where
-        K: CanJoin,
-    {
-        self.core.join(Operation::Join, group.as_ref(), "joined already")
-    }
-
-    /// Leaves a group. (Draft.)
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidInput`](ErrorKind::InvalidInput) for what is no group, or one that was not joined.
-    ///
-    /// Follows [zmq_leave(3)](https://libzmq.readthedocs.io/en/latest/zmq_leave.html).
-    #[doc(alias = "zmq_leave")]
-    pub fn leave(&self, group: impl AsRef<[u8]>) -> Result<()>
-    where
-        K: CanJoin,
-    {
-        self.core.join(Operation::Leave, group.as_ref(), "not joined")
-    }
-
-    /// Whether a peer of a ROUTER, named by its routing id, can be sent a message at once:
-    /// [`POLLOUT`](crate::POLLOUT), or nothing if its queue is full. (Draft.)
-    ///
-    /// # Errors
-    ///
-    /// [`HostUnreachable`](ErrorKind::HostUnreachable) if there is no such peer.
-    ///
-    /// Follows `zmq_socket_get_peer_state`, which has no page.
-    #[doc(alias = "zmq_socket_get_peer_state")]
-    pub fn peer_state(&self, routing_id: impl AsRef<[u8]>) -> Result<PollEvents>
-    where
-        K: CanRoute,
-    {
-        let operation = Operation::PeerState;
-        self.core.check_process(operation)?;
-        let events =
-            self.core.raw.peer_state(routing_id.as_ref()).map_err(|errno| Error::new(operation, errno))?;
-        Ok(PollEvents::from_bits(events.try_into().unwrap_or_default()))
-    }
 }
 
 impl CanSendTo<RoutingId> for Server {
@@ -259,12 +202,6 @@ impl CanSendTo<RoutingId> for Server {
 impl CanSendTo<RoutingId> for Peer {
     fn send(socket: &Socket<Peer>, to: RoutingId, message: Message, wait: Wait) -> Result<(), SendError> {
         socket.core.send_to_peer(to, message, wait)
-    }
-}
-
-impl<Group: AsRef<[u8]>> CanSendTo<Group> for Radio {
-    fn send(socket: &Socket<Radio>, to: Group, message: Message, wait: Wait) -> Result<(), SendError> {
-        socket.core.send_to_group(to.as_ref(), message, wait)
     }
 }
 
@@ -305,9 +242,6 @@ pub(super) fn no_multipart(operation: Operation, kind: SocketKind) -> Error {
     Error::refused(operation, ErrorKind::Unsupported, libc::EINVAL, "", reason)
 }
 
-/// The most that group and message may have over udp, where a byte for the group's length comes on top (A4).
-const LONGEST_RADIO_MESSAGE: usize = 8191;
-
 impl Core {
     fn send_to_peer(&self, to: RoutingId, mut message: Message, wait: Wait) -> Result<(), SendError> {
         let sent = match message.raw_mut().set_routing_id(to.get()) {
@@ -321,46 +255,7 @@ impl Core {
         sent.map_err(|error| SendError::new(named(error), message))
     }
 
-    fn send_to_group(&self, group: &[u8], mut message: Message, wait: Wait) -> Result<(), SendError> {
-        let group = match check_group(Operation::Send, group) {
-            Ok(group) => group,
-            Err(error) => return Err(SendError::new(error, message)),
-        };
-        let sent = match message.raw_mut().set_group(&group) {
-            Ok(()) => self.send_to_its_group(message.raw_mut(), wait),
-            Err(errno) => Err(Error::new(Operation::Send, errno)),
-        };
-        sent.map_err(|error| SendError::new(error, message))
-    }
-
-    fn send_to_its_group(&self, message: &mut raw::message::Message, wait: Wait) -> Result<()> {
-        let _not_connected_meanwhile = self.check_radio_message(message)?;
-        self.send_addressed(message, wait)
-    }
-
-    /// Refuses what libzmq would write beyond its buffer, or the bundled one drops. With another libzmq than that, the locks keep
-    /// other threads from connecting over udp meanwhile.
-    fn check_radio_message(
-        &self,
-        message: &raw::message::Message,
-    ) -> Result<Option<(Turn<'_>, AttachedTurn<'_>)>> {
-        let size = message.len().saturating_add(message.group().len());
-        if size <= LONGEST_RADIO_MESSAGE {
-            return Ok(None);
-        }
-        // In this order everywhere, for the destructor of a message that nobody is to get.
-        let turn = foreign::inproc::hold(&self.context);
-        let attached = self.attached();
-        if attached.over_udp() {
-            let subject = format!("{size} bytes");
-            let reason = "over udp a message and its group have at most 8191";
-            let kind = ErrorKind::MessageTooLarge;
-            return Err(Error::refused(Operation::Send, kind, libc::EMSGSIZE, subject, reason));
-        }
-        Ok(turn.map(|turn| (turn, attached)))
-    }
-
-    fn send_addressed(&self, message: &mut raw::message::Message, wait: Wait) -> Result<()> {
+    pub(super) fn send_addressed(&self, message: &mut raw::message::Message, wait: Wait) -> Result<()> {
         self.check_process(Operation::Send)?;
         self.send_first(message, Then::End, wait)
     }
@@ -389,15 +284,5 @@ impl Core {
             )
             .hint("downcast the socket, and use send_to")),
         }
-    }
-
-    fn join(&self, operation: Operation, group: &[u8], unless: &'static str) -> Result<()> {
-        self.check_process(operation)?;
-        let text = check_group(operation, group)?;
-        let done = if operation == Operation::Join { self.raw.join(&text) } else { self.raw.leave(&text) };
-        done.map_err(|errno| {
-            let error = Error::new(operation, errno).on(format!("group \"{}\"", group.escape_ascii()));
-            if errno == Errno(libc::EINVAL) { error.meaning(ErrorKind::InvalidInput, unless) } else { error }
-        })
     }
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 
 use super::addressed::{CanRecvFrom, CanSendTo};
 use super::attach::AttachedTurn;
-use super::send::LOOK_AGAIN;
+use super::transmit::LOOK_AGAIN;
 use super::{Core, Socket};
 use crate::endpoint::{Authority, Target};
 use crate::error::{Error, ErrorKind, Operation, Result, SendError};

@@ -5,7 +5,7 @@ use core::fmt;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use super::Core;
-use super::send::Then;
+use super::transmit::Then;
 use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::kind::{Ability, Addressing, SocketKind};
 use crate::raw::Errno;

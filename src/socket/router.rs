@@ -1,0 +1,29 @@
+//! What only a ROUTER socket can be asked.
+
+use super::Socket;
+use crate::error::{Error, Operation, Result};
+use crate::events::PollEvents;
+use crate::kind::{CanRoute, Kind};
+
+/// # Peers of a ROUTER
+impl<K: Kind> Socket<K> {
+    /// Returns whether a message can be sent at once to the peer with this routing id: [`POLLOUT`](crate::POLLOUT) if it can, and
+    /// nothing if the queue of the peer is full. (Draft.)
+    ///
+    /// # Errors
+    ///
+    /// [`HostUnreachable`](crate::ErrorKind::HostUnreachable) if the socket has no such peer.
+    ///
+    /// Follows `zmq_socket_get_peer_state`, which has no manual page.
+    #[doc(alias = "zmq_socket_get_peer_state")]
+    pub fn peer_state(&self, routing_id: impl AsRef<[u8]>) -> Result<PollEvents>
+    where
+        K: CanRoute,
+    {
+        let operation = Operation::PeerState;
+        self.core.check_process(operation)?;
+        let events =
+            self.core.raw.peer_state(routing_id.as_ref()).map_err(|errno| Error::new(operation, errno))?;
+        Ok(PollEvents::from_bits(events.try_into().unwrap_or_default()))
+    }
+}

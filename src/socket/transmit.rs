@@ -1,0 +1,291 @@
+//! Giving messages to libzmq: one copy of the code for all socket types.
+
+use core::ffi::c_int;
+use core::time::Duration;
+use std::sync::atomic::Ordering;
+
+use super::Core;
+use crate::error::{Error, ErrorKind, Operation, Result, SendError};
+use crate::events::{POLLERR, POLLOUT};
+use crate::foreign;
+#[cfg(zmq_draft)]
+use crate::kind::Ability;
+use crate::kind::Addressing;
+use crate::message::{Message, Multipart};
+use crate::raw::{self, Errno};
+use crate::timeout::{Deadline, Wait};
+
+/// How long to wait at a time for a socket that cannot report whether it can send: only sending shows it.
+pub(super) const LOOK_AGAIN: Duration = Duration::from_millis(20);
+
+/// What follows a part.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Then {
+    More,
+    End,
+}
+
+impl Then {
+    #[inline]
+    pub(super) fn flag(self) -> c_int {
+        match self {
+            Then::More => zmq_sys::ZMQ_SNDMORE,
+            Then::End => 0,
+        }
+    }
+}
+
+impl Core {
+    pub(crate) fn try_send_all(&self, message: Multipart) -> Result<(), SendError<Multipart>> {
+        self.send_multipart(message, Wait::Not)
+    }
+
+    /// Sends all parts or none, which are kept until the last was taken; then, the last is empty.
+    #[inline]
+    pub(crate) fn try_send_parts(&self, parts: &mut [Message]) -> Result<()> {
+        self.send_parts(parts, Wait::Not).map_err(not_begun)
+    }
+
+    /// As [`try_send_parts`](Self::try_send_parts). A socket that refuses none but first parts (S10) is given the parts
+    /// themselves, not copies of them. Should it refuse a later one all the same, or its context be shut down in between, the
+    /// parts before are lost: an error that cannot be mistaken for a message that may be sent again.
+    #[inline]
+    pub(crate) fn try_pass_on(&self, parts: &mut [Message]) -> Result<()> {
+        if !self.kind.behavior().refuses_first_only || parts.len() < 2 {
+            return self.try_send_parts(parts);
+        }
+        let Some((last, parts)) = parts.split_last_mut() else { return Ok(()) };
+        let Some((first, parts)) = parts.split_first_mut() else { return Ok(()) };
+        self.send_part(first.raw_mut(), Then::More, Wait::Not).map_err(not_begun)?;
+        for part in parts {
+            self.send_part(part.raw_mut(), Then::More, Wait::Not)?;
+        }
+        self.send_part(last.raw_mut(), Then::End, Wait::Not)
+    }
+
+    /// As [`try_send_parts`](Self::try_send_parts). Waits up to `timeout` until the message is taken.
+    pub(crate) fn send_parts_within(&self, parts: &mut [Message], timeout: Duration) -> Result<()> {
+        self.send_parts(parts, Wait::UpTo(timeout)).map_err(not_begun)
+    }
+
+    /// Whether a message would be taken, as far as the socket tells.
+    pub(crate) fn is_writable(&self) -> Result<bool> {
+        loop {
+            match self.raw.get::<c_int>(zmq_sys::ZMQ_EVENTS) {
+                Ok(events) => return Ok(events & zmq_sys::ZMQ_POLLOUT != 0),
+                Err(Errno(libc::EINTR)) if !self.is_interruptible() => {}
+                Err(errno) => return Err(Error::new(Operation::Send, errno)),
+            }
+        }
+    }
+
+    #[expect(
+        clippy::inline_always,
+        reason = "a call more makes sending short messages between two threads slower by 3 %"
+    )]
+    #[inline(always)]
+    pub(super) fn send(&self, mut message: Message, then: Then, wait: Wait) -> Result<(), SendError> {
+        if then == Then::More && self.conflates() {
+            return Err(SendError::new(conflates(), message));
+        }
+        if let Err(error) = foreign::check_subscriptions(self.kind, core::slice::from_ref(&message)) {
+            return Err(SendError::new(error, message));
+        }
+        match self.send_part(message.raw_mut(), then, wait) {
+            Ok(()) => {
+                // It is empty now (S1) and owns nothing.
+                core::mem::forget(message);
+                Ok(())
+            }
+            Err(error) => Err(SendError::new(error, message)),
+        }
+    }
+
+    pub(super) fn send_multipart(&self, message: Multipart, wait: Wait) -> Result<(), SendError<Multipart>> {
+        if message.len() > 1 && self.conflates() {
+            return Err(SendError::new(conflates(), message));
+        }
+        if let Err(error) = foreign::check_subscriptions(self.kind, &message) {
+            return Err(SendError::new(error, message));
+        }
+        let begun_before = self.outgoing.is_mid_message();
+        let (mut message, mut wait) = (message, wait);
+        let deadline = match wait.limit(self.send_timeout.load(Ordering::Relaxed)) {
+            Some(Duration::ZERO) => None,
+            limit => Some(Deadline::after(limit)),
+        };
+        loop {
+            let Err(error) = self.send_parts(&mut message, wait) else { return Ok(()) };
+            if error.kind() != ErrorKind::MultipartAborted || begun_before {
+                return Err(SendError::new(error, message));
+            }
+            // Nothing of it was delivered, so it is as if it had not been tried.
+            let Some(deadline) = deadline.filter(|deadline| !deadline.has_passed()) else {
+                return Err(SendError::new(not_begun(error), message));
+            };
+            if let (Wait::UpTo(_), Some(left)) = (wait, deadline.left()) {
+                wait = Wait::UpTo(left);
+            }
+        }
+    }
+
+    /// Sends all parts, keeping them (libzmq shares their bytes) until the last one was taken.
+    #[inline]
+    fn send_parts(&self, message: &mut [Message], wait: Wait) -> Result<()> {
+        self.check_parts(message.len())?;
+        let Some((last, parts)) = message.split_last_mut() else { return Ok(()) };
+        if !parts.is_empty() {
+            self.send_copies(parts, wait)?;
+        }
+        self.send_part(last.raw_mut(), Then::End, wait)
+    }
+
+    fn send_copies(&self, parts: &[Message], wait: Wait) -> Result<()> {
+        let mut copy = Message::new();
+        for part in parts {
+            copy.clone_from(part);
+            self.send_part(copy.raw_mut(), Then::More, wait)?;
+        }
+        Ok(())
+    }
+
+    /// Sends one part.
+    #[inline]
+    fn send_part(&self, part: &mut raw::message::Message, then: Then, wait: Wait) -> Result<()> {
+        self.check_process(Operation::Send)?;
+        if !self.outgoing.is_at_start() {
+            return self.send_otherwise(part, then, wait);
+        }
+        self.send_first(part, then, wait)
+    }
+
+    /// Sends the first part of a message.
+    #[inline]
+    pub(super) fn send_first(&self, part: &mut raw::message::Message, then: Then, wait: Wait) -> Result<()> {
+        let waits = if wait == Wait::AsSet { 0 } else { zmq_sys::ZMQ_DONTWAIT };
+        if let Err(errno) = self.raw.send(part, then.flag() | waits) {
+            self.send_again(errno, part, then, wait)?;
+        }
+        // Not written to for nothing: it may share a cache line with what another thread uses.
+        if then == Then::More {
+            self.outgoing.begin();
+        }
+        Ok(())
+    }
+
+    /// Goes on after libzmq did not take the first part of a message: after a signal, for one more timeout in all. The clock is not
+    /// read before that is needed.
+    #[cold]
+    fn send_again(
+        &self,
+        errno: Errno,
+        part: &mut raw::message::Message,
+        then: Then,
+        wait: Wait,
+    ) -> Result<()> {
+        let goes_on = match errno {
+            Errno(libc::EINTR) => !self.is_interruptible(),
+            Errno(libc::EAGAIN) => matches!(wait, Wait::UpTo(timeout) if !timeout.is_zero()),
+            _ => false,
+        };
+        let sent = if goes_on {
+            let limit = wait.limit(self.send_timeout.load(Ordering::Relaxed));
+            self.send_until(part, then, Deadline::after(limit))
+        } else {
+            Err(errno)
+        };
+        sent.map_err(|errno| match errno {
+            #[cfg(zmq_draft)]
+            Errno(libc::EINVAL) if then == Then::More && !self.kind.has(Ability::Multipart) => {
+                super::addressed::no_multipart(Operation::Send, self.kind)
+            }
+            errno => Error::new(Operation::Send, errno),
+        })
+    }
+
+    /// Waits until a moment, whatever the send timeout and the signals.
+    fn send_until(
+        &self,
+        part: &mut raw::message::Message,
+        then: Then,
+        deadline: Deadline,
+    ) -> Result<(), Errno> {
+        if self.kind.is_thread_safe() {
+            return self.send_polling(part, then, deadline);
+        }
+        loop {
+            let send = || self.raw.send(part, then.flag());
+            let left = deadline.milliseconds_left();
+            match self.with_timeout(zmq_sys::ZMQ_SNDTIMEO, &self.send_timeout, left, send) {
+                Err(Errno(libc::EINTR)) if !self.is_interruptible() => {}
+                // A wait of more than 24 days was cut.
+                Err(Errno(libc::EAGAIN)) if left == c_int::MAX => {}
+                result => return result,
+            }
+        }
+    }
+
+    /// As [`send_until`](Self::send_until), for a socket whose send timeout belongs to other threads too.
+    fn send_polling(
+        &self,
+        part: &mut raw::message::Message,
+        then: Then,
+        deadline: Deadline,
+    ) -> Result<(), Errno> {
+        loop {
+            match self.raw.send(part, then.flag() | zmq_sys::ZMQ_DONTWAIT) {
+                Err(Errno(libc::EINTR)) if !self.is_interruptible() => continue,
+                Err(Errno(libc::EAGAIN)) if !deadline.has_passed() => {}
+                result => return result,
+            }
+            let left = deadline.left();
+            let waited = match self.kind.behavior().addressing {
+                Addressing::Automatic => self.poll(POLLOUT, left),
+                // It reports that it can send even while the peer of this message cannot keep up.
+                _ => self.poll(POLLERR, Some(left.map_or(LOOK_AGAIN, |left| left.min(LOOK_AGAIN)))),
+            };
+            waited.map_err(|error| Errno(error.errno()))?;
+        }
+    }
+}
+
+/// All but the last part would be lost, and some receivers abort (A10).
+#[cold]
+fn conflates() -> Error {
+    let reason = "the socket conflates, which it can only do with messages of one part";
+    Error::invalid(Operation::Send, "several parts", reason)
+}
+
+/// A message whose peer was lost half-way is as if it had not been tried: nothing of it was delivered.
+fn not_begun(error: Error) -> Error {
+    match error.kind() {
+        ErrorKind::MultipartAborted => Error::new(Operation::Send, Errno(libc::EAGAIN)),
+        _ => error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    /// As a proxy waits that forwards to a socket which other threads send on, too.
+    #[cfg(zmq_draft)]
+    #[test]
+    fn a_moment_on_a_shared_socket_is_not_its_timeout() {
+        use std::time::{Duration, Instant};
+
+        use crate::{Client, Context, ErrorKind, Message};
+
+        let context = Context::new().unwrap();
+        let socket = context.socket(Client).unwrap();
+        std::thread::scope(|threads| {
+            let waiting = threads.spawn(|| {
+                socket.core().send_parts_within(&mut [Message::from("to nobody")], Duration::from_millis(100))
+            });
+            let start = Instant::now();
+            while !waiting.is_finished() {
+                assert_eq!(socket.send_timeout().unwrap(), None);
+            }
+            assert!(start.elapsed() >= Duration::from_millis(98), "{:?}", start.elapsed());
+            assert_eq!(waiting.join().unwrap().unwrap_err().kind(), ErrorKind::WouldBlock);
+        });
+    }
+}
