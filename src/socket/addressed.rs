@@ -1,4 +1,4 @@
-//! Sockets that say to whom they send, and tell from whom they received.
+//! Sockets that send to an address, and return the address of the sender with each message.
 
 use core::time::Duration;
 
@@ -10,8 +10,7 @@ use crate::message::{IntoMessage, Message, RoutingId};
 use crate::raw;
 use crate::timeout::Wait;
 
-/// The kinds that say to whom they send, and what they say: SERVER and PEER a [`RoutingId`], RADIO the name of a group, DGRAM an
-/// IPv4 address.
+/// The socket types that send to an address: SERVER and PEER to a [`RoutingId`], RADIO to the name of a group, DGRAM to an IPv4 address.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` sockets do not send to such an address",
     note = "SERVER and PEER sockets send to a `RoutingId`, RADIO to the name of a group, DGRAM to a `SocketAddrV4`; \
@@ -22,23 +21,23 @@ pub trait CanSendTo<To>: Kind {
     fn send(socket: &Socket<Self>, to: To, message: Message, wait: Wait) -> Result<(), SendError>;
 }
 
-/// The kinds that tell from whom they received, and what they tell: SERVER and PEER a [`RoutingId`], DGRAM an IPv4 address.
+/// The socket types that return the sender of each message: SERVER and PEER a [`RoutingId`], DGRAM an IPv4 address.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` sockets do not tell from whom they receive",
     note = "SERVER, PEER and DGRAM sockets do; a DISH has the group in the message, a ROUTER the sender's id in the first \
             frame"
 )]
 pub trait CanRecvFrom: Kind {
-    /// What stands for the sender.
+    /// The type of the sender's address.
     type From;
 
     #[doc(hidden)]
     fn sender(socket: &Socket<Self>, first: Message) -> Result<(Self::From, Message)>;
 }
 
-/// # To whom, and from whom
+/// # Sending to an address
 ///
-/// Draft kinds. SERVER and PEER know their peers by numbers, RADIO sends to groups, DGRAM to addresses:
+/// For draft socket types. SERVER and PEER identify their peers by number, RADIO sends to groups, and DGRAM to IP addresses:
 ///
 /// ```
 /// use zmq::{Client, Context, Server};
@@ -58,20 +57,20 @@ pub trait CanRecvFrom: Kind {
 impl<K: Kind> Socket<K> {
     /// Sends a message to a peer or group. Waits until it is taken. (Draft.)
     ///
-    /// `to` is a [`RoutingId`] for SERVER and PEER; the name of a group, of up to 255 bytes without a NUL, for RADIO; a
+    /// `to` is a [`RoutingId`] for SERVER and PEER, the name of a group of up to 255 bytes without a NUL for RADIO, and a
     /// [`SocketAddrV4`](std::net::SocketAddrV4) for DGRAM.
     ///
     /// # Errors
     ///
-    /// As for all [sending](#sending), with the message. Besides,
+    /// As for all [sending](#sending), with the message, and:
     ///
-    /// * of SERVER and PEER: [`HostUnreachable`](ErrorKind::HostUnreachable) if the peer is gone, and all that it sent before has
-    ///   been received; until then it is as one that cannot keep up;
-    /// * of RADIO: [`InvalidInput`](ErrorKind::InvalidInput) for what is no group;
-    ///   [`MessageTooLarge`](ErrorKind::MessageTooLarge) if it was connected over udp, and the message and the group have more
-    ///   than 8191 bytes;
-    /// * of DGRAM: [`WrongState`](ErrorKind::WrongState) if it is not bound; [`InvalidInput`](ErrorKind::InvalidInput) for port 0
-    ///   and the address 255.255.255.255; [`MessageTooLarge`](ErrorKind::MessageTooLarge) for more than 8192 bytes.
+    /// * SERVER and PEER: [`HostUnreachable`](ErrorKind::HostUnreachable) if the peer is gone, and all its messages were received. Until
+    ///   then the peer counts as one that cannot keep up.
+    /// * RADIO: [`InvalidInput`](ErrorKind::InvalidInput) if it is not the name of a group;
+    ///   [`MessageTooLarge`](ErrorKind::MessageTooLarge) if the socket is connected over udp, and the message and the group together have
+    ///   more than 8191 bytes.
+    /// * DGRAM: [`WrongState`](ErrorKind::WrongState) if the socket is not bound; [`InvalidInput`](ErrorKind::InvalidInput) for port 0 and
+    ///   the address 255.255.255.255; [`MessageTooLarge`](ErrorKind::MessageTooLarge) for more than 8192 bytes.
     ///
     /// Follows [zmq_msg_set_routing_id(3)](https://libzmq.readthedocs.io/en/latest/zmq_msg_set_routing_id.html) and
     /// [zmq_msg_set_group(3)](https://libzmq.readthedocs.io/en/latest/zmq_msg_set_group.html).
@@ -84,7 +83,7 @@ impl<K: Kind> Socket<K> {
         K::send(self, to, message.into_message(), Wait::AsSet)
     }
 
-    /// Sends a message to a peer or group, if it is taken at once. (Draft.)
+    /// Sends a message to a peer or group, without waiting. (Draft.)
     ///
     /// # Errors
     ///
@@ -119,7 +118,7 @@ impl<K: Kind> Socket<K> {
         K::send(self, to, message.into_message(), Wait::UpTo(timeout))
     }
 
-    /// Receives a message, and tells who sent it. Waits until there is one. (Draft.)
+    /// Receives a message, and returns who sent it. Waits until there is one. (Draft.)
     ///
     /// # Errors
     ///
@@ -132,7 +131,7 @@ impl<K: Kind> Socket<K> {
         K::sender(self, self.core.recv(Wait::AsSet)?)
     }
 
-    /// Receives a message, if there is one, and tells who sent it. (Draft.)
+    /// Receives a message, if there is one, and returns who sent it. (Draft.)
     ///
     /// # Errors
     ///
@@ -160,7 +159,8 @@ impl<K: Kind> Socket<K> {
         K::sender(self, self.core.recv(Wait::UpTo(timeout))?)
     }
 
-    /// Connects to a PEER, and tells by which id it is known here: so it can be [sent to](Self::send_to) at once. (Draft.)
+    /// Connects to a PEER, and returns its routing id on this socket, so that messages can be [sent to](Self::send_to) it at once.
+    /// (Draft.)
     ///
     /// ```
     /// use zmq::{Context, Peer};
@@ -180,8 +180,8 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// As for [`connect`](Self::connect); [`WrongState`](ErrorKind::WrongState) if the socket is
-    /// [immediate](Self::set_immediate), and so has no place for the peer before it is there.
+    /// As for [`connect`](Self::connect), and [`WrongState`](ErrorKind::WrongState) if the socket is
+    /// [immediate](Self::set_immediate), because it then has no peer before the connection is made.
     ///
     /// Follows [zmq_connect_peer(3)](https://libzmq.readthedocs.io/en/latest/zmq_connect_peer.html).
     #[doc(alias = "zmq_connect_peer")]

@@ -8,10 +8,10 @@ use crate::timeout::IntoTimeout;
 
 /// # Binding and connecting
 impl<K: Kind> Socket<K> {
-    /// Accepts peers at an endpoint. May be called for several, also along with [`connect`](Self::connect).
+    /// Accepts peers at an endpoint. A socket can bind to several endpoints, and also [connect](Self::connect) to others.
     ///
-    /// Gives back the endpoint really bound: `tcp://127.0.0.1:*` takes a free port, `ipc://*` a new path
-    /// (in the directory that TMPDIR, TEMPDIR or TMP names, or else the current one).
+    /// Returns the endpoint that the socket is bound to: `tcp://127.0.0.1:*` chooses a free port, and `ipc://*` a new path in the
+    /// directory that the environment variable TMPDIR, TEMPDIR or TMP names, or in the current directory.
     ///
     /// ```
     /// use zmq::{Context, Rep};
@@ -24,20 +24,21 @@ impl<K: Kind> Socket<K> {
     /// # Ok::<(), zmq::Error>(())
     /// ```
     ///
-    /// The name of a host is looked up at once, and a name server that is slow holds the call up.
+    /// A host name is resolved during the call, so a slow name server delays it.
     ///
-    /// An ipc path at which a socket was left behind by a process that is gone is taken over. Unlike in C, anything else
-    /// there, and a socket at which somebody listens, is left alone.
+    /// If a process that has ended left an ipc socket at the path, the call replaces that socket. Unlike in C, it does not touch any other
+    /// file, nor a socket on which a process listens.
     ///
     /// # Errors
     ///
-    /// Among others: [`AddrInUse`](crate::ErrorKind::AddrInUse); [`AlreadyExists`](crate::ErrorKind::AlreadyExists) if a file that is no
-    /// socket is in the way; [`AddrNotAvailable`](crate::ErrorKind::AddrNotAvailable) and
-    /// [`NoSuchDevice`](crate::ErrorKind::NoSuchDevice) if the host or interface is not this machine's;
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for what is no endpoint;
-    /// [`ProtocolNotSupported`](crate::ErrorKind::ProtocolNotSupported) for a transport that the linked libzmq does not have;
-    /// [`IncompatibleProtocol`](crate::ErrorKind::IncompatibleProtocol) for one that the kind cannot use. The system adds its
-    /// own, such as [`PermissionDenied`](crate::ErrorKind::PermissionDenied) for a path.
+    /// * [`AddrInUse`](crate::ErrorKind::AddrInUse) if another socket is bound to the endpoint.
+    /// * [`AlreadyExists`](crate::ErrorKind::AlreadyExists) if there is a file at the ipc path that is not a socket.
+    /// * [`AddrNotAvailable`](crate::ErrorKind::AddrNotAvailable) or [`NoSuchDevice`](crate::ErrorKind::NoSuchDevice) if this machine has
+    ///   no such address or network interface.
+    /// * [`InvalidInput`](crate::ErrorKind::InvalidInput) if the text is not an endpoint.
+    /// * [`ProtocolNotSupported`](crate::ErrorKind::ProtocolNotSupported) if the linked libzmq does not have the transport.
+    /// * [`IncompatibleProtocol`](crate::ErrorKind::IncompatibleProtocol) if the socket type cannot use the transport.
+    /// * Errors of the operating system, such as [`PermissionDenied`](crate::ErrorKind::PermissionDenied) for a path.
     ///
     /// Follows [zmq_bind(3)](https://libzmq.readthedocs.io/en/latest/zmq_bind.html).
     #[doc(alias = "zmq_bind")]
@@ -45,50 +46,52 @@ impl<K: Kind> Socket<K> {
         self.core.bind(endpoint.as_ref())
     }
 
-    /// Connects to an endpoint, in the background: the peer need not be there yet. May be called for several. DEALER, SUB, PUB and REQ
-    /// have one connection to an endpoint: to connect to it once more changes nothing, as long as the socket has it.
+    /// Connects to an endpoint in the background. The peer does not have to be there yet.
     ///
-    /// # What is tried again
+    /// A socket can connect to several endpoints. DEALER, SUB, PUB and REQ sockets have one connection to each endpoint: connecting to it
+    /// again has no effect while the socket has that connection.
     ///
-    /// If nobody answers, or the connection is lost, the socket tries again after the [interval](Self::set_reconnect_interval), for ever.
-    /// So it does if the peer does something wrong after the handshake, such as sending a message that is
-    /// [too large](Self::set_max_message_size).
+    /// # Reconnecting
+    ///
+    /// If no peer answers, or the connection is lost, the socket tries again after the
+    /// [reconnect interval](Self::set_reconnect_interval), forever. It also does so if the peer breaks the protocol after the handshake,
+    /// for example by sending a message that is [too large](Self::set_max_message_size).
     ///
     /// The socket gives an endpoint up, and forgets it, if
     ///
-    /// * the handshake fails for a reason that stays: the peer has another mechanism, or is of a kind that does not match, or says what is no
-    ///   ZMTP; or it [denies](crate::security::Decision::deny) this socket;
-    /// * the interval is `None`, and the connection is lost, however that happens;
-    /// * with the feature `draft`, what `set_reconnect_stop` names happens.
+    /// * the handshake fails for a permanent reason: the peer has another security mechanism, has a socket type that does not match, does
+    ///   not speak ZMTP, or [denies](crate::security::Decision::deny) this socket;
+    /// * the reconnect interval is `None`, and the connection is lost for any reason;
+    /// * a condition occurs that `set_reconnect_stop` selects (feature `draft`).
     ///
-    /// What is still to be sent there is dropped; what was received can be received. `connect` connects to the endpoint again, and
-    /// [`disconnect`](Self::disconnect) does not find it. A [monitor](crate::Monitor) tells of the end with
-    /// [`Disconnected`](crate::EventKind::Disconnected) (or [`Closed`](crate::EventKind::Closed), if there was no connection yet), and
-    /// [`ConnectRetried`](crate::EventKind::ConnectRetried) follows only if the endpoint is tried again. Wait for
-    /// `Disconnected` before you connect again: the event that says why the handshake failed may come before the socket has
-    /// forgotten the endpoint.
+    /// Messages that are still to be sent there are dropped. Messages that have arrived can be received. After that, `connect` makes a new
+    /// connection to the endpoint, and [`disconnect`](Self::disconnect) does not find it. A [monitor](crate::Monitor) reports the end with
+    /// [`Disconnected`](crate::EventKind::Disconnected), or with [`Closed`](crate::EventKind::Closed) if there was no connection yet. If
+    /// the socket tries again, [`ConnectRetried`](crate::EventKind::ConnectRetried) follows. Wait for `Disconnected` before you connect
+    /// again: the event with the reason of a failed handshake can arrive before the socket has forgotten the endpoint.
     ///
-    /// With another libzmq than the bundled one, an endpoint that was given up may not be forgotten: `connect` then does nothing. A message that is
-    /// too large, or anything wrong after the handshake, ends it for good, too, and `disconnect` of such an
-    /// endpoint may end the connection to another one.
+    /// A libzmq other than the bundled one may not forget an endpoint that it has given up, so that `connect` has no effect. It also
+    /// gives up an endpoint whose peer breaks the protocol after the handshake. `disconnect` for such an endpoint can end the connection
+    /// to another one.
     ///
-    /// If a host name has several addresses, the bundled libzmq tries one after the other, those of IPv6 too if that is
-    /// [on](Self::set_ipv6). Another one tries the first alone. One that does not answer takes as long as the
-    /// [connect timeout](Self::set_connect_timeout) allows.
+    /// If a host name has several addresses, the bundled libzmq tries one after the other, and IPv6 addresses only with
+    /// [`set_ipv6`](Self::set_ipv6). Another libzmq tries only the first. For each address that does not answer, it waits for the
+    /// [connect timeout](Self::set_connect_timeout).
     ///
-    /// What is sent over inproc before the name is bound waits for that, for as long as the [linger](Self::set_linger) says once the
-    /// socket is dropped, and until then the socket keeps its place in the context. With another libzmq than the bundled one, it keeps
-    /// it until the bind, though nothing was sent.
+    /// Messages to an inproc name that is not bound yet wait for the bind. After the socket is dropped, they wait for the
+    /// [linger period](Self::set_linger), and the socket counts among the sockets of its context until then. With a libzmq other than the
+    /// bundled one it counts until the bind, even if nothing was sent.
     ///
     /// # Errors
     ///
-    /// Among others: [`InvalidInput`](crate::ErrorKind::InvalidInput) for an endpoint that no peer can have, such as
-    /// `tcp://*:5555`, `tcp://localhost:0` or `tcp://localhost:80:90`, and for an IPv6 address without
-    /// [`set_ipv6`](Self::set_ipv6); [`ProtocolNotSupported`](crate::ErrorKind::ProtocolNotSupported) and
-    /// [`IncompatibleProtocol`](crate::ErrorKind::IncompatibleProtocol) as for [`bind`](Self::bind). It is not an error if nobody
-    /// answers, or if a host name cannot be resolved. With another libzmq than the bundled one, a
-    /// [conflating](Self::set_conflate) socket that connects to an inproc name which is not bound is
-    /// [`Unsupported`](crate::ErrorKind::Unsupported).
+    /// That no peer answers, or that a host name cannot be resolved, is not an error.
+    ///
+    /// * [`InvalidInput`](crate::ErrorKind::InvalidInput) if the text is not an endpoint to connect to, such as `tcp://*:5555`, or has an
+    ///   IPv6 address without [`set_ipv6`](Self::set_ipv6).
+    /// * [`ProtocolNotSupported`](crate::ErrorKind::ProtocolNotSupported) and
+    ///   [`IncompatibleProtocol`](crate::ErrorKind::IncompatibleProtocol) as for [`bind`](Self::bind).
+    /// * [`Unsupported`](crate::ErrorKind::Unsupported) if a [conflating](Self::set_conflate) socket connects to an inproc name that is
+    ///   not bound, with a libzmq other than the bundled one.
     ///
     /// Follows [zmq_connect(3)](https://libzmq.readthedocs.io/en/latest/zmq_connect.html).
     #[doc(alias = "zmq_connect")]
@@ -96,8 +99,9 @@ impl<K: Kind> Socket<K> {
         self.core.connect(endpoint.as_ref())
     }
 
-    /// Connects to an endpoint, and has the peer under a routing id of one's own choice: messages can be sent to it at once,
-    /// before anything was received from it. 1 to 255 bytes, the first not zero.
+    /// Connects to an endpoint, and gives the peer this routing id. So messages can be sent to the peer before it has sent any.
+    ///
+    /// The id has 1 to 255 bytes. The first byte must not be zero.
     ///
     /// ```
     /// use zmq::{Context, ErrorKind, Router};
@@ -120,11 +124,13 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// [`AddrInUse`](crate::ErrorKind::AddrInUse) if a peer has that id already;
-    /// [`WrongState`](crate::ErrorKind::WrongState) if the socket is [immediate](Self::set_immediate): the peer is then not
-    /// there before the connection is;
-    /// [`Unsupported`](crate::ErrorKind::Unsupported) with another libzmq than the bundled one: it would end the process if the id
-    /// was taken, and peers choose ids too. Otherwise as for [`connect`](Self::connect).
+    /// As for [`connect`](Self::connect), and:
+    ///
+    /// * [`AddrInUse`](crate::ErrorKind::AddrInUse) if a peer of the socket already has this id.
+    /// * [`WrongState`](crate::ErrorKind::WrongState) if the socket is [immediate](Self::set_immediate), because it then has no peer
+    ///   before the connection is made.
+    /// * [`Unsupported`](crate::ErrorKind::Unsupported) with a libzmq other than the bundled one. It would end the process if the id is
+    ///   taken, and peers choose ids too.
     ///
     /// Follows `ZMQ_CONNECT_ROUTING_ID` in
     /// [zmq_setsockopt(3)](https://libzmq.readthedocs.io/en/latest/zmq_setsockopt.html).
@@ -137,11 +143,11 @@ impl<K: Kind> Socket<K> {
         self.core.connect_with_routing_id(endpoint.as_ref(), id.as_ref())
     }
 
-    /// Accepts peers through a listening socket that was made elsewhere, by systemd, say. libzmq closes it in the end, or at
-    /// once if this fails.
+    /// Accepts peers on a socket that already listens, for example one passed by systemd.
     ///
-    /// The endpoint says of what transport it is: `tcp`, `ipc` or `ws`. Over tcp and ws its address is not looked at; give the
-    /// socket's own. The path of an ipc socket stays.
+    /// Takes ownership of the descriptor, which is closed when the socket unbinds, or immediately on error. The endpoint says which
+    /// transport it has: `tcp`, `ipc` or `ws`. For tcp and ws the address in the endpoint is ignored; pass the address of the listening
+    /// socket. The file of an ipc socket is not deleted.
     ///
     /// ```
     /// use std::net::TcpListener;
@@ -157,8 +163,8 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if it is not a socket of that transport that listens. Otherwise as for
-    /// [`bind`](Self::bind).
+    /// As for [`bind`](Self::bind), and [`InvalidInput`](crate::ErrorKind::InvalidInput) if the descriptor is not a listening socket of
+    /// this transport.
     ///
     /// Follows `ZMQ_USE_FD` in [zmq_setsockopt(3)](https://libzmq.readthedocs.io/en/latest/zmq_setsockopt.html).
     #[cfg(unix)]
@@ -171,18 +177,21 @@ impl<K: Kind> Socket<K> {
         self.core.bind_fd(endpoint.as_ref(), fd.into())
     }
 
-    /// Stops accepting peers at an endpoint: the one that [`bind`](Self::bind) gave back, or, with the bundled libzmq, the text that
-    /// it was given, with the port that a wildcard became. The file of an ipc path that was named stays.
+    /// Stops accepting peers at an endpoint. Pass the endpoint that [`bind`](Self::bind) returned.
     ///
-    /// The port is given up in the background, soon after this returns: to bind it again at once may be
+    /// The bundled libzmq also accepts the text that was passed to `bind`, with the chosen port in place of a wildcard. The file of an ipc
+    /// path that was named in `bind` is not deleted.
+    ///
+    /// The port is released in the background, soon after the call returns. Binding it again immediately can fail with
     /// [`AddrInUse`](crate::ErrorKind::AddrInUse).
     ///
-    /// The bundled libzmq never looks a host name up for this. Another one does so for a name that it does not find, and waits
-    /// for the name server.
+    /// The bundled libzmq never resolves a host name for this. Another libzmq does so if it does not find the name, and waits for the name
+    /// server.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) if the socket is not bound to it; the text of a wildcard never is.
+    /// [`NotFound`](crate::ErrorKind::NotFound) if the socket is not bound to this endpoint. Pass the endpoint that `bind` returned, not
+    /// the wildcard.
     ///
     /// Follows [zmq_unbind(3)](https://libzmq.readthedocs.io/en/latest/zmq_unbind.html).
     #[doc(alias = "zmq_unbind")]
@@ -190,18 +199,18 @@ impl<K: Kind> Socket<K> {
         self.core.unbind(endpoint.as_ref())
     }
 
-    /// Ends the connection to an endpoint. Messages waiting to go there have as long as [linger](Self::set_linger) allows. If parts
-    /// of a message from there were received, so can the others be.
+    /// Ends the connection to an endpoint. Messages that still have to go there are sent for the [linger period](Self::set_linger). If a
+    /// part of a message from there was received, its other parts can be received.
     ///
-    /// The endpoint is the text that [`connect`](Self::connect) was given, with a number for a number and a name for a name. The
-    /// bundled libzmq never looks a host name up for this. Another one does so for a name that it does not find, and waits for the
-    /// name server.
+    /// Pass the text that was passed to [`connect`](Self::connect): an address if that was an address, and a name if that was a name. The
+    /// bundled libzmq never resolves a host name for this. Another libzmq does so if it does not find the name, and waits for the name
+    /// server.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) if the socket is not connected to it, or has
-    /// [given it up](Self::connect); with another libzmq than the bundled one,
-    /// [`WrongState`](crate::ErrorKind::WrongState) if parts of a message are still to be received, from wherever.
+    /// * [`NotFound`](crate::ErrorKind::NotFound) if the socket is not connected to this endpoint, or has [given it up](Self::connect).
+    /// * [`WrongState`](crate::ErrorKind::WrongState) if parts of a message are still to be received, from any peer, with a libzmq other
+    ///   than the bundled one.
     ///
     /// Follows [zmq_disconnect(3)](https://libzmq.readthedocs.io/en/latest/zmq_disconnect.html).
     #[doc(alias = "zmq_disconnect")]
@@ -209,14 +218,14 @@ impl<K: Kind> Socket<K> {
         self.core.disconnect(endpoint.as_ref())
     }
 
-    /// Closes the socket, giving messages still to be sent as long as `linger`: `None` is for ever.
+    /// Closes the socket. Messages that are still to be sent get this much time; `None` is forever.
     ///
-    /// The call itself does not wait; dropping the context does. Dropping the socket closes it too, with the linger that
-    /// was [set](Self::set_linger).
+    /// The call itself does not wait, but dropping the context does. Dropping the socket also closes it, with the linger period that was
+    /// [set](Self::set_linger).
     ///
-    /// However it is closed, libzmq ends it in the background. Until that is done, its ports are in use and it counts among
-    /// the sockets of its context: to bind again at once may be [`AddrInUse`](crate::ErrorKind::AddrInUse), and to make another
-    /// socket [`TooManySockets`](crate::ErrorKind::TooManySockets). Dropping the context waits for it.
+    /// libzmq closes a socket in the background. Until that is done, its ports are in use, and it counts among the sockets of its context.
+    /// Binding a port again immediately can fail with [`AddrInUse`](crate::ErrorKind::AddrInUse), and making another socket with
+    /// [`TooManySockets`](crate::ErrorKind::TooManySockets). Dropping the context waits until it is done.
     ///
     /// ```
     /// use std::time::Duration;
@@ -227,14 +236,14 @@ impl<K: Kind> Socket<K> {
     /// socket.connect("tcp://127.0.0.1:1")?;
     /// socket.send("nobody will ever read this")?;
     /// socket.close(Duration::from_millis(10))?;
-    /// drop(context); // would wait for ever otherwise
+    /// drop(context); // would wait forever otherwise
     /// # Ok::<(), zmq::Error>(())
     /// ```
     ///
     /// # Errors
     ///
-    /// [`Terminated`](crate::ErrorKind::Terminated) if the context was shut down: the linger could not be changed any more. The
-    /// socket is closed all the same.
+    /// [`Terminated`](crate::ErrorKind::Terminated) if the context was shut down, so that the linger period could not be changed. The
+    /// socket is closed anyway.
     ///
     /// Follows [zmq_close(3)](https://libzmq.readthedocs.io/en/latest/zmq_close.html).
     #[doc(alias = "zmq_close")]

@@ -155,20 +155,20 @@ impl<K: Kind> Socket<K> {
         self.core
     }
 
-    /// The kind of the socket.
+    /// Returns the socket type.
     #[must_use]
     #[doc(alias = "ZMQ_TYPE")]
     pub fn kind(&self) -> SocketKind {
         self.core.kind
     }
 
-    /// Another handle to the socket's context.
+    /// Returns another handle to the socket's context.
     #[must_use]
     pub fn context(&self) -> Context {
         Context::from_inner(self.core.context.clone())
     }
 
-    /// The socket, its kind known at run time only: so that sockets of several kinds fit one collection.
+    /// Converts into a socket whose type is known only at run time, so that sockets of several types fit into one collection.
     #[must_use]
     pub fn into_any(self) -> Socket<Any> {
         Socket { kind: Any(self.core.kind), core: self.core }

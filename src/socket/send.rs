@@ -11,34 +11,36 @@ use crate::timeout::Wait;
 
 /// # Sending
 ///
-/// Every call takes anything that turns into a [`Message`], and gives it back, inside the error, if it could not be
-/// sent. In a function that returns [`zmq::Error`](crate::Error), `?` drops the message and keeps the error.
+/// Each call takes anything that converts into a [`Message`](crate::Message). If the message cannot be sent, the error returns it. In a
+/// function that returns [`zmq::Error`](crate::Error), `?` drops the message and keeps the error.
 ///
-/// A message that was taken is not yet on its way: libzmq sends it in the background, once there is a peer. What happens
-/// when there is none, or it cannot keep up, depends on the kind: PUB drops, PUSH and DEALER wait, ROUTER drops unless
-/// [mandatory](Self::set_router_mandatory).
+/// A call succeeds as soon as libzmq has taken the message. libzmq sends it in the background, once there is a peer. If there is no peer,
+/// or the peer cannot keep up, the socket type decides: PUB drops the message, PUSH and DEALER wait, and ROUTER drops the message unless
+/// it is [mandatory](Self::set_router_mandatory).
 ///
 /// # Errors
 ///
-/// [`WouldBlock`](crate::ErrorKind::WouldBlock) if it could not be taken at once or, for calls that wait, within the
-/// [send timeout](Self::set_send_timeout); [`WrongState`](crate::ErrorKind::WrongState) if a REQ or REP socket has to receive
-/// first; [`HostUnreachable`](crate::ErrorKind::HostUnreachable) if a mandatory ROUTER or a STREAM has no such peer;
-/// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a message of a ROUTER or a STREAM that is not the peer's id and something for it (a
-/// STREAM's has two parts; the second may say that more follows, which means nothing);
-/// [`Terminated`](crate::ErrorKind::Terminated) once the context is shut down;
-/// [`MultipartAborted`](crate::ErrorKind::MultipartAborted) for a later part of a message whose peer is gone;
-/// [`Forked`](crate::ErrorKind::Forked) in a child process; [`Interrupted`](crate::ErrorKind::Interrupted) if
-/// [asked for](crate::Context::set_interruptible).
+/// * [`WouldBlock`](crate::ErrorKind::WouldBlock) if the message was not taken in time: at once for the `try_` calls, within `timeout` for
+///   the `_within` calls, and within the [send timeout](Self::set_send_timeout) for the others.
+/// * [`WrongState`](crate::ErrorKind::WrongState) if a REQ or REP socket has to receive first.
+/// * [`HostUnreachable`](crate::ErrorKind::HostUnreachable) if a mandatory ROUTER or a STREAM has no such peer.
+/// * [`InvalidInput`](crate::ErrorKind::InvalidInput) if a ROUTER or a STREAM sends a message that is not the id of a peer followed by
+///   content. A message of a STREAM has exactly two parts. Whether the second part promises more has no effect.
+/// * [`MultipartAborted`](crate::ErrorKind::MultipartAborted) for a later part of a message whose peer is gone.
+/// * [`Terminated`](crate::ErrorKind::Terminated) after the context was shut down.
+/// * [`Interrupted`](crate::ErrorKind::Interrupted) if a signal arrives and the context is
+///   [interruptible](crate::Context::set_interruptible).
+/// * [`Forked`](crate::ErrorKind::Forked) in a child process.
 ///
 /// Follows [zmq_msg_send(3)](https://libzmq.readthedocs.io/en/latest/zmq_msg_send.html).
 impl<K: Kind> Socket<K> {
-    /// Sends a message of one part, or the last part of a longer one. Waits until it is taken.
+    /// Sends a message of one part, or the last part of a longer message. Waits until it is taken.
     ///
     /// # Errors
     ///
     /// As for all [sending](#sending), with the message.
     ///
-    /// What cannot send has no such call:
+    /// Socket types that cannot send do not have this method:
     ///
     /// ```compile_fail,E0277
     /// # let context = zmq::Context::new()?;
@@ -64,7 +66,7 @@ impl<K: Kind> Socket<K> {
         self.core.send(message.into_message(), Then::End, Wait::AsSet)
     }
 
-    /// Sends a message of one part, or the last part of a longer one, if it is taken at once.
+    /// Sends a message of one part, or the last part of a longer message, without waiting.
     ///
     /// # Errors
     ///
@@ -111,12 +113,12 @@ impl<K: Kind> Socket<K> {
         self.core.send(message.into_message(), Then::End, Wait::UpTo(timeout))
     }
 
-    /// Sends a part of a message that goes on: the peer receives nothing until the last part was sent.
+    /// Sends a part of a message that has more parts. The peer receives nothing until the last part is sent.
     ///
-    /// If the peer is lost between two parts, the next one fails with
-    /// [`MultipartAborted`](crate::ErrorKind::MultipartAborted) (with libzmq alone it may seem to succeed), and the message has
-    /// to be sent from its first part again. [`send_multipart`](Self::send_multipart) does that by itself. (With a system's
-    /// libzmq the rest may still be lost without a word if a call such as [`events`](Self::events) comes in between.)
+    /// If the peer is lost between two parts, the next part fails with [`MultipartAborted`](crate::ErrorKind::MultipartAborted). The
+    /// message then has to be sent again from its first part, which [`send_multipart`](Self::send_multipart) does by itself. With a
+    /// libzmq other than the bundled one, the rest of the message can be lost silently if a call such as [`events`](Self::events) comes
+    /// in between.
     ///
     /// # Errors
     ///
@@ -130,7 +132,7 @@ impl<K: Kind> Socket<K> {
         self.core.send(message.into_message(), Then::More, Wait::AsSet)
     }
 
-    /// Sends a part of a message that goes on, if it is taken at once.
+    /// Sends a part of a message that has more parts, without waiting.
     ///
     /// # Errors
     ///
@@ -147,11 +149,11 @@ impl<K: Kind> Socket<K> {
 
     /// Sends all parts of a message, or none. Waits until it is taken.
     ///
-    /// Only the first part ever waits. If the peer is lost before the last one was taken, the whole message goes to
-    /// another peer, or waits for one.
+    /// Only the first part ever waits. If the peer is lost before the last part is taken, the whole message goes to another peer, or
+    /// waits for one.
     ///
-    /// Parts of one type are an array, parts of several types a tuple. As many as turn out when the program runs are a
-    /// [`Multipart`]: `Multipart::try_from(vec)?`, which fails if there are none.
+    /// Pass an array if all parts have the same type, and a tuple if they have different types. If the number of parts is known only at
+    /// run time, make a [`Multipart`] with `Multipart::try_from(vec)?`, which fails for an empty `Vec`.
     ///
     /// ```
     /// # use zmq::{Context, Pair};
@@ -174,7 +176,7 @@ impl<K: Kind> Socket<K> {
         self.core.send_multipart(message.into_multipart(), Wait::AsSet)
     }
 
-    /// Sends all parts of a message, or none, if it is taken at once.
+    /// Sends all parts of a message, or none, without waiting.
     ///
     /// # Errors
     ///
