@@ -86,8 +86,8 @@ impl<K: Kind> Socket<K> {
     ///
     /// That no peer answers, or that a host name cannot be resolved, is not an error.
     ///
-    /// * [`InvalidInput`](crate::ErrorKind::InvalidInput) if the text is not an endpoint to connect to, such as `tcp://*:5555`, or has an
-    ///   IPv6 address without [`set_ipv6`](Self::set_ipv6).
+    /// * [`InvalidInput`](crate::ErrorKind::InvalidInput) if no peer can have the endpoint, as with `tcp://*:5555`, `tcp://localhost:0`
+    ///   or `tcp://localhost:80:90`, or if it has an IPv6 address without [`set_ipv6`](Self::set_ipv6).
     /// * [`ProtocolNotSupported`](crate::ErrorKind::ProtocolNotSupported) and
     ///   [`IncompatibleProtocol`](crate::ErrorKind::IncompatibleProtocol) as for [`bind`](Self::bind).
     /// * [`Unsupported`](crate::ErrorKind::Unsupported) if a [conflating](Self::set_conflate) socket connects to an inproc name that is
