@@ -16,8 +16,9 @@ use std::time::Duration;
 
 use support::raw::{RawMessage, RawSocket};
 use support::{Bench, Pair, Side, time};
+use zmq::capability::Kind;
 use zmq::security::{Authenticator, CurveClient, CurveClients, CurveServer, KeyPair};
-use zmq::{Kind, Message, Pull, Push, Rep, Req, Socket};
+use zmq::{Message, Pull, Push, Rep, Req, Socket};
 
 /// Two sockets that talk encrypted, and who let them in.
 fn encrypted<A: Kind, B: Kind>(bound: A, connected: B, asks: bool) -> (Pair<A, B>, Option<Authenticator>) {

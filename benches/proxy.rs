@@ -8,9 +8,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use support::{Bench, Side, raw};
-use zmq::{
-    CanMultipart, CanRecv, CanSend, Context, Dealer, Endpoint, Kind, Message, Pull, Push, Router, Socket,
-};
+use zmq::capability::{CanMultipart, CanRecv, CanSend, Kind};
+use zmq::{Context, Dealer, Endpoint, Message, Pull, Push, Router, Socket};
 
 fn context() -> Context {
     let context = Context::new().unwrap();

@@ -8,13 +8,14 @@ use std::error::Error;
 use std::net::TcpStream;
 use std::thread;
 
-use zmq::{Context, EventKind, Monitor, MonitorEvents, Rep, Req};
+use zmq::monitor::{EventKind, Events};
+use zmq::{Context, Monitor, Rep, Req};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let context = Context::new()?;
     let server = context.socket(Rep)?;
     // Before bind, so that it misses nothing.
-    let monitor = server.monitor(MonitorEvents::ALL)?;
+    let monitor = server.monitor(Events::ALL)?;
     let watcher = thread::spawn(move || watch(&monitor, 2));
     let endpoint = server.bind("tcp://127.0.0.1:*")?;
 

@@ -8,7 +8,8 @@ use std::error::Error;
 use std::thread;
 use std::time::Duration;
 
-use zmq::{Context, ErrorKind, Proxy, ProxyHandle, Pull, Push};
+use zmq::proxy::{Handle, Proxy};
+use zmq::{Context, ErrorKind, Pull, Push};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let context = Context::new()?;
@@ -19,7 +20,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     source.connect("inproc://frontend")?;
     sink.connect("inproc://backend")?;
 
-    let handle = ProxyHandle::new();
+    let handle = Handle::new();
     let control = handle.clone();
     let proxy = thread::spawn(move || Proxy::new(&frontend, &backend).control(&control).run());
 

@@ -16,7 +16,8 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 use std::{env, thread};
 
-use zmq::{Context, Error, ErrorKind, Kind, Message, Socket, Sub, XPub, XSub};
+use zmq::capability::Kind;
+use zmq::{Context, Error, ErrorKind, Message, Socket, Sub, XPub, XSub};
 
 const HWM: u32 = 10_000;
 

@@ -34,8 +34,8 @@
 //! | build and read messages | [`Message`], [`MessageMut`], [`Multipart`] |
 //! | wait for several sockets | [`poll()`], [`PollItem`]; [`Poller`], if they come and go; for one, [`Socket::poll`] |
 //! | have something done at intervals | [`Timers`] |
-//! | forward between sockets | [`proxy()`]; [`Proxy`], to copy the messages or control the proxy |
-//! | watch connections come and go | [`Monitor`], [`MonitorEvent`] |
+//! | forward between sockets | [`proxy()`]; [`proxy::Proxy`], to copy the messages or control the proxy |
+//! | watch connections come and go | [`Monitor`], [`monitor::Event`] |
 //! | know who sent a message | [`Message::peer_address`], [`Message::user_id`] |
 //! | handle failures | [`Error`], [`ErrorKind`], [`SendError`] |
 //! | encrypt, and decide who may connect | [`security`], [`z85`] |
@@ -97,26 +97,29 @@ mod socket;
 
 mod context;
 
-mod message;
+pub mod message;
 
 mod poll;
 
 pub mod security;
 
-mod monitor;
+pub mod monitor;
 
+#[cfg(not(zmq_draft))]
 mod option;
+#[cfg(zmq_draft)]
+pub mod option;
 
 #[allow(unsafe_code, reason = "takes handles of C code over")]
 mod interop;
 
 mod bits;
 mod endpoint;
-mod error;
+pub mod error;
 mod events;
 mod foreign;
 mod kind;
-mod proxy;
+pub mod proxy;
 #[allow(unsafe_code, reason = "the calls of libzmq")]
 mod raw;
 mod readiness;
@@ -131,41 +134,72 @@ pub mod z85;
 
 pub use context::Context;
 pub use endpoint::Endpoint;
-pub use error::{Error, ErrorKind, Result, SendError, StringError};
+#[doc(inline)]
+pub use error::{Error, ErrorKind, Result, SendError};
 pub use events::{POLLERR, POLLIN, POLLOUT, POLLPRI, PollEvents};
-pub use kind::{
-    Any, CanConflate, CanMatch, CanMultipart, CanNamePeers, CanProbe, CanPublish, CanReceiveSubscriptions,
-    CanRecv, CanRequest, CanRoute, CanSend, CanStream, CanSubscribe, Dealer, HasFd, Kind, Pair, Pub, Pull,
-    Push, Rep, Req, Router, SocketKind, Stream, Sub, ThreadSafe, XPub, XSub,
-};
+pub use kind::{Any, Dealer, Pair, Pub, Pull, Push, Rep, Req, Router, SocketKind, Stream, Sub, XPub, XSub};
 #[cfg(zmq_draft)]
-pub use kind::{
-    CanConnectPeer, CanCountTopics, CanJoin, CanMulticast, CanPassSubscriptions, CanRecvDisconnect,
-    CanRecvHiccup, CanSendHello, CanSendSubscriptions, Channel, Client, Dgram, Dish, Gather, Peer, Radio,
-    Scatter, Server,
-};
-#[cfg(zmq_draft)]
-pub use message::RoutingId;
-pub use message::{FrameCountError, Message, MessageMut, Multipart};
-pub use monitor::{
-    BoundedMonitor, EventKind, Monitor, MonitorEvent, MonitorEvents, MonitorIter, ProtocolError,
-};
-#[cfg(zmq_draft)]
-pub use option::{NormMode, ReconnectStop, RouterNotify};
-pub use poll::{PollItem, Pollable, PollableFd, Poller, Ready, poll};
-pub use proxy::{Proxy, ProxyHandle, ProxyStatistics, ProxyTraffic, Undelivered, proxy};
-#[cfg(zmq_draft)]
-pub use socket::{CanRecvFrom, CanSendTo};
-pub use socket::{Received, Socket};
+pub use kind::{Channel, Client, Dgram, Dish, Gather, Peer, Radio, Scatter, Server};
+#[doc(inline)]
+pub use message::{Message, MessageMut, Multipart};
+#[doc(inline)]
+pub use monitor::Monitor;
+pub use poll::{PollItem, Poller, poll};
+#[doc(inline)]
+pub use proxy::proxy;
+pub use socket::Socket;
 pub use timers::{TimerId, Timers};
 pub use version::{Feature, Version, has, version};
 
 pub use zmq_sys;
 
+/// What each socket type can do, as traits.
+///
+/// A method of [`Socket`] names in its `where` clause the trait that the socket type must have. Functions that work with
+/// several socket types use these traits in the same way:
+///
+/// ```
+/// use zmq::capability::CanSend;
+/// use zmq::{Context, Push, SendError, Socket};
+///
+/// fn greet<K: CanSend>(socket: &Socket<K>) -> Result<(), SendError> {
+///     socket.send("Hello")
+/// }
+///
+/// let context = Context::new()?;
+/// let socket = context.socket(Push)?;
+/// socket.bind("inproc://greetings")?;
+/// # let receiver = context.socket(zmq::Pull)?;
+/// # receiver.connect("inproc://greetings")?;
+/// greet(&socket)?;
+/// # Ok::<(), zmq::Error>(())
+/// ```
+///
+/// [`Any`] implements most of these traits, because its socket type is known only at run time. A call that the socket type
+/// does not have then fails with [`Unsupported`](ErrorKind::Unsupported).
+pub mod capability {
+    pub use crate::kind::{
+        CanConflate, CanMatch, CanMultipart, CanNamePeers, CanProbe, CanPublish, CanReceiveSubscriptions,
+        CanRecv, CanRequest, CanRoute, CanSend, CanStream, CanSubscribe, HasFd, Kind, ThreadSafe,
+    };
+    #[cfg(zmq_draft)]
+    pub use crate::kind::{
+        CanConnectPeer, CanCountTopics, CanJoin, CanMulticast, CanPassSubscriptions, CanRecvDisconnect,
+        CanRecvHiccup, CanSendHello, CanSendSubscriptions,
+    };
+    #[cfg(zmq_draft)]
+    pub use crate::socket::{CanRecvFrom, CanSendTo};
+}
+
 /// What calls take as a message, as the parts of a message, and as a timeout.
 pub mod convert {
-    pub use crate::message::{IntoMessage, IntoMultipart};
+    pub use crate::message::into::{IntoMessage, IntoMultipart};
     pub use crate::timeout::IntoTimeout;
+}
+
+/// What a [`Poller`] can watch, and the events that it returns.
+pub mod poller {
+    pub use crate::poll::{Pollable, PollableFd, PollerEvents};
 }
 
 /// The code in the pages of the repository, compiled and run with the documentation tests.

@@ -12,9 +12,10 @@ use std::hint::black_box;
 use std::sync::Arc;
 use std::time::Duration;
 
+use zmq::capability::Kind;
 use zmq::{
-    Context, Error, ErrorKind, Kind, Message, MessageMut, POLLIN, POLLOUT, Pair, PollItem, Poller, Pull,
-    Push, Result, SendError, Socket,
+    Context, Error, ErrorKind, Message, MessageMut, POLLIN, POLLOUT, Pair, PollItem, Poller, Pull, Push,
+    Result, SendError, Socket,
 };
 
 struct Counting;

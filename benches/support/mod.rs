@@ -24,7 +24,8 @@ pub(crate) mod raw;
 use std::env;
 use std::time::{Duration, Instant};
 
-use zmq::{Context, Kind, Socket};
+use zmq::capability::Kind;
+use zmq::{Context, Socket};
 
 /// How much more time this crate may take than C.
 pub(crate) const GOAL: f64 = 1.02;

@@ -7,8 +7,9 @@ use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 use std::ptr;
 
+use zmq::Socket;
+use zmq::capability::Kind;
 use zmq::zmq_sys::{self, zmq_msg_t, zmq_pollitem_t};
-use zmq::{Kind, Socket};
 
 /// A socket's handle, good for as long as the socket is borrowed.
 #[derive(Clone, Copy)]

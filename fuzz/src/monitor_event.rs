@@ -1,13 +1,14 @@
 //! The frames of a monitor's event.
 
-use zmq::{ErrorKind, MonitorEvent};
+use zmq::monitor::Event;
+use zmq::ErrorKind;
 
 use crate::pieces::pieces;
 
 /// The result is an event, which can be shown, or an error that says so.
 pub fn run(data: &[u8]) {
     let frames = pieces(data);
-    match MonitorEvent::from_frames(&frames) {
+    match Event::from_frames(&frames) {
         Ok(event) => {
             assert!(!event.to_string().is_empty());
             assert!(format!("{event:?}").len() > format!("{:?}", event.kind()).len());

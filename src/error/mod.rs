@@ -1,4 +1,7 @@
-//! What can go wrong, and the value that was refused.
+//! Errors, and errors that return the message they refused.
+//!
+//! Most calls fail with an [`Error`], whose [`kind`](Error::kind) says what went wrong. A failed send or conversion returns
+//! the message in an error of its own, which converts to an [`Error`].
 
 pub(crate) mod exclusive;
 mod kind;
@@ -12,6 +15,7 @@ use std::io;
 pub use kind::ErrorKind;
 pub use returned::{SendError, StringError};
 
+pub use crate::message::multipart::FrameCountError;
 use crate::raw::{Errno, strings};
 
 /// The result of most calls in this crate.
@@ -303,7 +307,7 @@ const _: () = {
     boxable::<SendError>();
     boxable::<SendError<crate::message::Multipart>>();
     boxable::<StringError>();
-    boxable::<crate::message::FrameCountError>();
+    boxable::<FrameCountError>();
 };
 
 #[cfg(test)]

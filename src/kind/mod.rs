@@ -295,7 +295,7 @@ kinds! {
     } talks to [], addressing: Addressing::FirstPart, sends_pairs: true;
     /// Answers any number of clients, and knows each by a number. (Draft.)
     Server if zmq_draft = ZMQ_SERVER "ZMQ_SERVER", "SERVER": ThreadSafe CanSendHello CanRecvDisconnect {
-        /// Talks to CLIENT. It [receives](crate::Socket::recv_from) each message with the [`RoutingId`](crate::RoutingId) of
+        /// Talks to CLIENT. It [receives](crate::Socket::recv_from) each message with the [`RoutingId`](crate::message::RoutingId) of
         /// its sender, and [sends](crate::Socket::send_to) to one. Sending waits while that peer cannot keep up; an id that is
         /// unknown is [`HostUnreachable`](crate::ErrorKind::HostUnreachable). Messages have one part; one of several that a
         /// foreign peer sends is dropped. Several threads may use the socket at once.
@@ -336,7 +336,7 @@ kinds! {
     /// Talks with other PEERs, and knows each by a number. (Draft.)
     Peer if zmq_draft = ZMQ_PEER "ZMQ_PEER", "PEER": ThreadSafe CanConnectPeer CanSendHello CanRecvDisconnect CanRecvHiccup {
         /// Talks to PEER. As [`Server`], and it can [connect](crate::Socket::connect_peer) to a peer and be told its
-        /// [`RoutingId`](crate::RoutingId), so as to speak first.
+        /// [`RoutingId`](crate::message::RoutingId), so as to speak first.
     } talks to [Peer], addressing: Addressing::RoutingId;
     /// One peer, both ways: a PAIR that threads may share. (Draft.)
     Channel if zmq_draft = ZMQ_CHANNEL "ZMQ_CHANNEL", "CHANNEL": CanSend CanRecv ThreadSafe {

@@ -1,4 +1,7 @@
-//! Messages: one frame, and several.
+//! Messages.
+//!
+//! A [`Message`] is one frame: some bytes. A [`Multipart`] is a message of one or more frames. A [`MessageMut`] is a message
+//! whose bytes can be written before it is sent.
 
 // rustdoc shows the methods of a message in the order of these lines. The blank lines keep rustfmt from sorting them.
 mod frame;
@@ -9,9 +12,10 @@ mod metadata;
 mod addressing;
 mod convert;
 mod encoding;
-mod into;
-mod multipart;
+pub(crate) mod into;
+pub(crate) mod multipart;
 mod mutable;
+mod received;
 
 #[cfg(zmq_draft)]
 pub use addressing::RoutingId;
@@ -20,6 +24,7 @@ pub(crate) use addressing::check_group;
 pub use frame::Message;
 pub(crate) use frame::to_str;
 use frame::{allocation_failed, fmt_bytes};
-pub use into::{IntoMessage, IntoMultipart};
-pub use multipart::{FrameCountError, Multipart};
+pub(crate) use into::{IntoMessage, IntoMultipart};
+pub use multipart::Multipart;
 pub use mutable::MessageMut;
+pub use received::RecvInto;

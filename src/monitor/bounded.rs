@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::reader::Reader;
-use super::{EventKind, MonitorEvent, MonitorIter, has_stopped};
+use super::{Event, EventKind, Iter, has_stopped};
 use crate::context::{Inner, no_thread};
 use crate::error::{Error, Operation, Result};
 use crate::raw::Errno;
@@ -20,7 +20,7 @@ use crate::timeout::Deadline;
 /// the oldest goes, and [`lost`](Self::lost) counts it. The last event, that monitoring has ended, is never lost.
 ///
 /// Threads may share it. To wait for events along with sockets, use a `Monitor`.
-pub struct BoundedMonitor {
+pub struct Bounded {
     queue: Arc<Queue>,
     abandoned: Abandoned,
     context: Arc<Inner>,
@@ -34,7 +34,7 @@ struct Queue {
 
 #[derive(Default)]
 struct State {
-    events: VecDeque<MonitorEvent>,
+    events: VecDeque<Event>,
     lost: u64,
     /// Why nothing more will come.
     end: Option<Error>,
@@ -47,11 +47,11 @@ impl Queue {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn push(&self, event: Result<MonitorEvent>) {
+    fn push(&self, event: Result<Event>) {
         let mut state = self.state();
         match event {
             _ if state.closed => return,
-            Ok(MonitorEvent { kind: EventKind::EventsLost { count }, .. }) => {
+            Ok(Event { kind: EventKind::EventsLost { count }, .. }) => {
                 state.lost = state.lost.saturating_add(count);
                 return;
             }
@@ -71,16 +71,16 @@ impl Queue {
     }
 }
 
-impl BoundedMonitor {
+impl Bounded {
     pub(super) fn new(
         reader: Reader,
         limit: usize,
         abandoned: Abandoned,
         context: Arc<Inner>,
-    ) -> Result<BoundedMonitor> {
+    ) -> Result<Bounded> {
         let queue = Arc::new(Queue { state: Mutex::default(), changed: Condvar::new(), limit });
         let receiving = queue.clone();
-        let monitor = BoundedMonitor { queue, abandoned, context };
+        let monitor = Bounded { queue, abandoned, context };
         match reader.read_in_background(move |event| receiving.push(event)) {
             Ok(()) => Ok(monitor),
             Err((error, reader)) => {
@@ -95,7 +95,7 @@ impl BoundedMonitor {
     /// # Errors
     ///
     /// As for [`Monitor::recv`](crate::Monitor::recv).
-    pub fn recv(&self) -> Result<MonitorEvent> {
+    pub fn recv(&self) -> Result<Event> {
         self.take_until(Deadline::after(None))
     }
 
@@ -105,7 +105,7 @@ impl BoundedMonitor {
     ///
     /// As for [`Monitor::recv`](crate::Monitor::recv); [`WouldBlock`](crate::ErrorKind::WouldBlock) once the time is over.
     #[doc(alias = "recv_timeout")]
-    pub fn recv_within(&self, timeout: Duration) -> Result<MonitorEvent> {
+    pub fn recv_within(&self, timeout: Duration) -> Result<Event> {
         self.take_until(Deadline::after(Some(timeout)))
     }
 
@@ -114,7 +114,7 @@ impl BoundedMonitor {
     /// # Errors
     ///
     /// As for [`Monitor::recv`](crate::Monitor::recv); [`WouldBlock`](crate::ErrorKind::WouldBlock) if there is none.
-    pub fn try_recv(&self) -> Result<MonitorEvent> {
+    pub fn try_recv(&self) -> Result<Event> {
         self.take_until(Deadline::after(Some(Duration::ZERO)))
     }
 
@@ -130,11 +130,11 @@ impl BoundedMonitor {
 
     /// All events, waiting for each, to the last.
     #[must_use]
-    pub fn iter(&self) -> MonitorIter<'_> {
-        MonitorIter::new(Box::new(|| self.recv()))
+    pub fn iter(&self) -> Iter<'_> {
+        Iter::new(Box::new(|| self.recv()))
     }
 
-    fn take_until(&self, deadline: Deadline) -> Result<MonitorEvent> {
+    fn take_until(&self, deadline: Deadline) -> Result<Event> {
         self.context.check_process(Operation::Receive)?;
         let mut state = self.queue.state();
         loop {
@@ -157,22 +157,22 @@ impl BoundedMonitor {
     }
 }
 
-impl<'a> IntoIterator for &'a BoundedMonitor {
-    type Item = Result<MonitorEvent>;
-    type IntoIter = MonitorIter<'a>;
+impl<'a> IntoIterator for &'a Bounded {
+    type Item = Result<Event>;
+    type IntoIter = Iter<'a>;
 
-    fn into_iter(self) -> MonitorIter<'a> {
+    fn into_iter(self) -> Iter<'a> {
         self.iter()
     }
 }
 
-impl fmt::Debug for BoundedMonitor {
+impl fmt::Debug for Bounded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("BoundedMonitor").field("limit", &self.queue.limit).finish_non_exhaustive()
+        f.debug_struct("Bounded").field("limit", &self.queue.limit).finish_non_exhaustive()
     }
 }
 
-impl Drop for BoundedMonitor {
+impl Drop for Bounded {
     fn drop(&mut self) {
         // A child has no thread that reads, and the lock may have been held when it was made.
         if !self.context.is_here_exactly() {

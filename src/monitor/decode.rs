@@ -4,13 +4,13 @@ use core::ffi::c_int;
 use core::time::Duration;
 
 use super::event::{Endpoints, NO_REASON};
-use super::{EVENTS_LOST, EventKind, MonitorEvent, MonitorEvents, ProtocolError};
+use super::{EVENTS_LOST, Event, EventKind, Events, ProtocolError};
 use crate::error::{Error, ErrorKind, Operation};
 use crate::raw::Errno;
 
 /// The first version: event and value in six bytes, and one endpoint. The second: the event, how many values there are,
 /// the values, and two endpoints (N9).
-pub(super) fn decode<T: AsRef<[u8]>>(frames: &[T]) -> Option<MonitorEvent> {
+pub(super) fn decode<T: AsRef<[u8]>>(frames: &[T]) -> Option<Event> {
     let (endpoints, code, values) = match frames {
         [first, endpoint] => {
             let (event, value) = first.as_ref().split_first_chunk::<2>()?;
@@ -27,7 +27,7 @@ pub(super) fn decode<T: AsRef<[u8]>>(frames: &[T]) -> Option<MonitorEvent> {
         }
         _ => return None,
     };
-    let mut event = MonitorEvent { kind: EventKind::MonitorStopped, endpoints };
+    let mut event = Event { kind: EventKind::MonitorStopped, endpoints };
     event.kind = EventKind::new(code, values, event.endpoint());
     Some(event)
 }
@@ -43,12 +43,12 @@ fn text<T: AsRef<[u8]>>(frame: &T) -> Box<str> {
 
 impl EventKind {
     fn new(code: u64, values: Vec<u64>, endpoint: &str) -> EventKind {
-        let code_of = MonitorEvents::from_bits(code);
+        let code_of = Events::from_bits(code);
         let known = match values[..] {
             [count] if code_of == EVENTS_LOST => Some(EventKind::EventsLost { count }),
             [value] => EventKind::with_value(code_of, value, endpoint),
             #[cfg(zmq_draft)]
-            [outbound, inbound] if code_of == MonitorEvents::PIPES_STATS => {
+            [outbound, inbound] if code_of == Events::PIPES_STATS => {
                 Some(EventKind::PipesStats { outbound, inbound })
             }
             _ => None,
@@ -56,33 +56,31 @@ impl EventKind {
         known.unwrap_or(EventKind::Unknown { event: code, values: values.into() })
     }
 
-    fn with_value(code: MonitorEvents, value: u64, endpoint: &str) -> Option<EventKind> {
+    fn with_value(code: Events, value: u64, endpoint: &str) -> Option<EventKind> {
         let error = |operation| {
             let error = Error::new(operation, Errno(c_int::try_from(value).ok()?)).on(endpoint);
             Some(if value == 0 { error.meaning(ErrorKind::Other, NO_REASON) } else { error })
         };
         Some(match code {
-            MonitorEvents::CONNECTED => EventKind::Connected { fd: value },
-            MonitorEvents::CONNECT_DELAYED => EventKind::ConnectDelayed { error: error(Operation::Connect)? },
-            MonitorEvents::CONNECT_RETRIED => {
-                EventKind::ConnectRetried { interval: Duration::from_millis(value) }
-            }
-            MonitorEvents::LISTENING => EventKind::Listening { fd: value },
-            MonitorEvents::BIND_FAILED => EventKind::BindFailed { error: error(Operation::Bind)? },
-            MonitorEvents::ACCEPTED => EventKind::Accepted { fd: value },
-            MonitorEvents::ACCEPT_FAILED => EventKind::AcceptFailed { error: error(Operation::Accept)? },
-            MonitorEvents::CLOSED => EventKind::Closed { fd: value },
-            MonitorEvents::CLOSE_FAILED => EventKind::CloseFailed { error: error(Operation::Close)? },
-            MonitorEvents::DISCONNECTED => EventKind::Disconnected { fd: value },
-            MonitorEvents::MONITOR_STOPPED => EventKind::MonitorStopped,
-            MonitorEvents::HANDSHAKE_FAILED_NO_DETAIL => {
+            Events::CONNECTED => EventKind::Connected { fd: value },
+            Events::CONNECT_DELAYED => EventKind::ConnectDelayed { error: error(Operation::Connect)? },
+            Events::CONNECT_RETRIED => EventKind::ConnectRetried { interval: Duration::from_millis(value) },
+            Events::LISTENING => EventKind::Listening { fd: value },
+            Events::BIND_FAILED => EventKind::BindFailed { error: error(Operation::Bind)? },
+            Events::ACCEPTED => EventKind::Accepted { fd: value },
+            Events::ACCEPT_FAILED => EventKind::AcceptFailed { error: error(Operation::Accept)? },
+            Events::CLOSED => EventKind::Closed { fd: value },
+            Events::CLOSE_FAILED => EventKind::CloseFailed { error: error(Operation::Close)? },
+            Events::DISCONNECTED => EventKind::Disconnected { fd: value },
+            Events::MONITOR_STOPPED => EventKind::MonitorStopped,
+            Events::HANDSHAKE_FAILED_NO_DETAIL => {
                 EventKind::HandshakeFailedNoDetail { error: error(Operation::Handshake)? }
             }
-            MonitorEvents::HANDSHAKE_SUCCEEDED => EventKind::HandshakeSucceeded,
-            MonitorEvents::HANDSHAKE_FAILED_PROTOCOL => {
+            Events::HANDSHAKE_SUCCEEDED => EventKind::HandshakeSucceeded,
+            Events::HANDSHAKE_FAILED_PROTOCOL => {
                 EventKind::HandshakeFailedProtocol { error: ProtocolError::from_code(value) }
             }
-            MonitorEvents::HANDSHAKE_FAILED_AUTH => EventKind::HandshakeFailedAuth { status: value },
+            Events::HANDSHAKE_FAILED_AUTH => EventKind::HandshakeFailedAuth { status: value },
             _ => return None,
         })
     }
@@ -92,17 +90,17 @@ impl EventKind {
 mod tests {
     use super::*;
 
-    fn v1(event: u16, value: u32, endpoint: &[u8]) -> MonitorEvent {
+    fn v1(event: u16, value: u32, endpoint: &[u8]) -> Event {
         let first = [&event.to_ne_bytes()[..], &value.to_ne_bytes()].concat();
-        MonitorEvent::from_frames(&[&first[..], endpoint]).unwrap()
+        Event::from_frames(&[&first[..], endpoint]).unwrap()
     }
 
-    fn v2(event: u64, values: &[u64], local: &str, remote: &str) -> MonitorEvent {
+    fn v2(event: u64, values: &[u64], local: &str, remote: &str) -> Event {
         let count = u64::try_from(values.len()).unwrap();
         let numbers = [event, count].into_iter().chain(values.iter().copied());
         let mut frames: Vec<Vec<u8>> = numbers.map(|number| number.to_ne_bytes().to_vec()).collect();
         frames.extend([local, remote].map(|text| text.as_bytes().to_vec()));
-        MonitorEvent::from_frames(&frames).unwrap()
+        Event::from_frames(&frames).unwrap()
     }
 
     /// The frames that v1 can have, all events and a choice of values.
@@ -188,7 +186,7 @@ mod tests {
                 let length = |index| [0, 6, 7, 8][lengths / 4_usize.pow(index) % 4];
                 for fill in [0_u8, 1, 3, 255] {
                     let frames: Vec<Vec<u8>> = (0..count).map(|index| vec![fill; length(index)]).collect();
-                    match MonitorEvent::from_frames(&frames) {
+                    match Event::from_frames(&frames) {
                         Ok(event) => assert!(frames[0].len() == if count == 2 { 6 } else { 8 }, "{event}"),
                         Err(error) => {
                             assert_eq!(error.kind(), ErrorKind::InvalidData);

@@ -12,11 +12,12 @@ use crate::error::{Error, ErrorKind, Operation, Result};
 /// `Display` is one line, for a log:
 ///
 /// ```
-/// use zmq::{Context, MonitorEvents, Rep};
+/// use zmq::monitor::Events;
+/// use zmq::{Context, Rep};
 ///
 /// let context = Context::new()?;
 /// let server = context.socket(Rep)?;
-/// let monitor = server.monitor(MonitorEvents::ALL)?;
+/// let monitor = server.monitor(Events::ALL)?;
 /// let endpoint = server.bind("tcp://127.0.0.1:*")?;
 ///
 /// let event = monitor.recv()?;
@@ -27,7 +28,7 @@ use crate::error::{Error, ErrorKind, Operation, Result};
 ///
 /// Follows [zmq_socket_monitor(3)](https://libzmq.readthedocs.io/en/latest/zmq_socket_monitor.html).
 #[derive(Clone, Debug)]
-pub struct MonitorEvent {
+pub struct Event {
     pub(super) kind: EventKind,
     pub(super) endpoints: Endpoints,
 }
@@ -38,7 +39,7 @@ pub(super) enum Endpoints {
     Both { local: Box<str>, remote: Box<str> },
 }
 
-/// What happened, as [`MonitorEvent::kind`] tells it.
+/// What happened, as [`Event::kind`] tells it.
 ///
 /// A descriptor is its number, to be compared with other events and logs: it may be closed by now, and the number in use
 /// for something else.
@@ -157,7 +158,7 @@ pub enum EventKind {
     },
 }
 
-impl MonitorEvent {
+impl Event {
     /// What happened.
     #[must_use]
     pub fn kind(&self) -> &EventKind {
@@ -200,11 +201,11 @@ impl MonitorEvent {
     /// Both versions of libzmq's layout are understood. Whatever the frames hold, the result is an event or an error.
     ///
     /// ```
-    /// use zmq::{EventKind, MonitorEvent};
+    /// use zmq::monitor::{Event, EventKind};
     ///
     /// let mut first = 0x0004_u16.to_ne_bytes().to_vec(); // CONNECT_RETRIED
     /// first.extend(100_u32.to_ne_bytes()); // milliseconds
-    /// let event = MonitorEvent::from_frames(&[&first[..], b"tcp://127.0.0.1:5555"])?;
+    /// let event = Event::from_frames(&[&first[..], b"tcp://127.0.0.1:5555"])?;
     /// assert!(matches!(event.kind(), EventKind::ConnectRetried { interval } if interval.as_millis() == 100));
     /// # Ok::<(), zmq::Error>(())
     /// ```
@@ -212,7 +213,7 @@ impl MonitorEvent {
     /// # Errors
     ///
     /// [`InvalidData`](ErrorKind::InvalidData) if these are no frames of an event.
-    pub fn from_frames<T: AsRef<[u8]>>(frames: &[T]) -> Result<MonitorEvent> {
+    pub fn from_frames<T: AsRef<[u8]>>(frames: &[T]) -> Result<Event> {
         decode(frames).ok_or_else(|| {
             Error::refused(
                 Operation::Convert,
@@ -258,7 +259,7 @@ impl EventKind {
 
 pub(super) const NO_REASON: &str = "no reason was given";
 
-impl fmt::Display for MonitorEvent {
+impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.kind.name())?;
         match &self.endpoints {

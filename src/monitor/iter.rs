@@ -2,28 +2,28 @@
 
 use core::fmt;
 
-use super::MonitorEvent;
+use super::Event;
 use crate::error::{ErrorKind, Result};
 
-/// The events of a [`Monitor`](crate::Monitor) or [`BoundedMonitor`](crate::BoundedMonitor), to the last.
+/// The events of a [`Monitor`](crate::Monitor) or [`Bounded`](crate::monitor::Bounded), to the last.
 ///
-/// It ends after [`MonitorStopped`](crate::EventKind::MonitorStopped), or after the error
+/// It ends after [`MonitorStopped`](crate::monitor::EventKind::MonitorStopped), or after the error
 /// [`Terminated`](ErrorKind::Terminated) or [`Forked`](ErrorKind::Forked).
-pub struct MonitorIter<'a> {
-    recv: Box<dyn Fn() -> Result<MonitorEvent> + 'a>,
+pub struct Iter<'a> {
+    recv: Box<dyn Fn() -> Result<Event> + 'a>,
     has_ended: bool,
 }
 
-impl<'a> MonitorIter<'a> {
-    pub(super) fn new(recv: Box<dyn Fn() -> Result<MonitorEvent> + 'a>) -> MonitorIter<'a> {
-        MonitorIter { recv, has_ended: false }
+impl<'a> Iter<'a> {
+    pub(super) fn new(recv: Box<dyn Fn() -> Result<Event> + 'a>) -> Iter<'a> {
+        Iter { recv, has_ended: false }
     }
 }
 
-impl Iterator for MonitorIter<'_> {
-    type Item = Result<MonitorEvent>;
+impl Iterator for Iter<'_> {
+    type Item = Result<Event>;
 
-    fn next(&mut self) -> Option<Result<MonitorEvent>> {
+    fn next(&mut self) -> Option<Result<Event>> {
         if self.has_ended {
             return None;
         }
@@ -41,8 +41,8 @@ impl Iterator for MonitorIter<'_> {
     }
 }
 
-impl fmt::Debug for MonitorIter<'_> {
+impl fmt::Debug for Iter<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MonitorIter").field("has_ended", &self.has_ended).finish_non_exhaustive()
+        f.debug_struct("Iter").field("has_ended", &self.has_ended).finish_non_exhaustive()
     }
 }

@@ -3,41 +3,41 @@
 use crate::bits::bit_set;
 
 /// A set of events that a [`Monitor`](crate::Monitor) is to tell of. What each is about stands at
-/// [`EventKind`](crate::EventKind).
+/// [`EventKind`](crate::monitor::EventKind).
 ///
 /// ```
-/// use zmq::MonitorEvents;
+/// use zmq::monitor::Events;
 ///
-/// let failures = MonitorEvents::HANDSHAKE_FAILED_AUTH | MonitorEvents::HANDSHAKE_FAILED_PROTOCOL;
-/// assert!(MonitorEvents::ALL.contains(failures));
+/// let failures = Events::HANDSHAKE_FAILED_AUTH | Events::HANDSHAKE_FAILED_PROTOCOL;
+/// assert!(Events::ALL.contains(failures));
 /// ```
 ///
 /// Follows [zmq_socket_monitor(3)](https://libzmq.readthedocs.io/en/latest/zmq_socket_monitor.html).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub struct MonitorEvents(u64);
+pub struct Events(u64);
 
 macro_rules! events {
     ($($(#[$cfg:meta])? $name:ident = $constant:ident = $value:literal, $alias:literal, $docs:literal;)+) => {
-        impl MonitorEvents {
+        impl Events {
             $(
                 $(#[$cfg])?
                 #[doc = $docs]
                 #[doc(alias = $alias)]
-                pub const $name: MonitorEvents = MonitorEvents($value);
+                pub const $name: Events = Events($value);
             )+
 
             /// The events, each with its name.
-            const NAMES: &[(MonitorEvents, &str)] =
-                &[$($(#[$cfg])? (MonitorEvents::$name, stringify!($name)),)+];
+            const NAMES: &[(Events, &str)] =
+                &[$($(#[$cfg])? (Events::$name, stringify!($name)),)+];
         }
 
         #[cfg(test)]
         #[test]
         fn the_numbers_are_those_of_c() {
-            $($(#[$cfg])? assert_eq!(u64::try_from(zmq_sys::$constant), Ok(MonitorEvents::$name.bits()));)+
-            assert_eq!(u64::try_from(zmq_sys::ZMQ_EVENT_ALL), Ok(MonitorEvents::ALL.bits()));
+            $($(#[$cfg])? assert_eq!(u64::try_from(zmq_sys::$constant), Ok(Events::$name.bits()));)+
+            assert_eq!(u64::try_from(zmq_sys::ZMQ_EVENT_ALL), Ok(Events::ALL.bits()));
             #[cfg(zmq_draft)]
-            assert_eq!(u64::try_from(zmq_sys::ZMQ_EVENT_ALL_V2), Ok(MonitorEvents::ALL_V2.bits()));
+            assert_eq!(u64::try_from(zmq_sys::ZMQ_EVENT_ALL_V2), Ok(Events::ALL_V2.bits()));
         }
     };
 }
@@ -81,18 +81,18 @@ events! {
          [`Socket::monitor_v2`](crate::Socket::monitor_v2).";
 }
 
-impl MonitorEvents {
+impl Events {
     /// All events of [`Socket::monitor`](crate::Socket::monitor), also those that a later libzmq may add.
     #[doc(alias = "ZMQ_EVENT_ALL")]
     #[doc(alias = "ZMQ_EVENT_ALL_V1")]
-    pub const ALL: MonitorEvents = MonitorEvents(0xFFFF);
+    pub const ALL: Events = Events(0xFFFF);
     /// All events of [`Socket::monitor_v2`](crate::Socket::monitor_v2).
     #[cfg(zmq_draft)]
     #[doc(alias = "ZMQ_EVENT_ALL_V2")]
-    pub const ALL_V2: MonitorEvents = MonitorEvents(0x1_FFFF);
+    pub const ALL_V2: Events = Events(0x1_FFFF);
 }
 
-bit_set!(MonitorEvents: u64, MonitorEvents::NAMES);
+bit_set!(Events: u64, Events::NAMES);
 
 #[cfg(test)]
 mod tests {
@@ -100,10 +100,10 @@ mod tests {
 
     #[test]
     fn sets_show_their_members() {
-        let set = MonitorEvents::CONNECTED | MonitorEvents::DISCONNECTED | MonitorEvents::from_bits(0x8000);
+        let set = Events::CONNECTED | Events::DISCONNECTED | Events::from_bits(0x8000);
         assert_eq!(format!("{set:?}"), "CONNECTED | DISCONNECTED | 0x8000");
-        assert_eq!(format!("{:?}", MonitorEvents::NONE), "NONE");
-        assert_eq!(set & MonitorEvents::CONNECTED, MonitorEvents::CONNECTED);
-        assert!(!set.contains(MonitorEvents::CONNECTED | MonitorEvents::CLOSED));
+        assert_eq!(format!("{:?}", Events::NONE), "NONE");
+        assert_eq!(set & Events::CONNECTED, Events::CONNECTED);
+        assert!(!set.contains(Events::CONNECTED | Events::CLOSED));
     }
 }

@@ -1,4 +1,7 @@
-//! Monitors: what happens to a socket's connections.
+//! Events of a socket's connections.
+//!
+//! [`Socket::monitor`](crate::Socket::monitor) returns a [`Monitor`], which receives an [`Event`] for each of the requested
+//! [`Events`]. [`EventKind`] lists what can happen.
 
 mod bounded;
 mod decode;
@@ -15,10 +18,10 @@ use core::time::Duration;
 use std::sync::Arc;
 
 use crate::socket::Abandoned;
-pub use bounded::BoundedMonitor;
-pub use event::{EventKind, MonitorEvent};
-pub use iter::MonitorIter;
-pub use mask::MonitorEvents;
+pub use bounded::Bounded;
+pub use event::{Event, EventKind};
+pub use iter::Iter;
+pub use mask::Events;
 pub use protocol_error::ProtocolError;
 pub(crate) use reader::Reader;
 
@@ -65,7 +68,7 @@ impl Monitor {
     /// [`NotConnected`](ErrorKind::NotConnected) after the last event; [`Terminated`](ErrorKind::Terminated) once the
     /// context is shut down; [`Forked`](ErrorKind::Forked) in a child process;
     /// [`Interrupted`](ErrorKind::Interrupted) if [asked for](crate::Context::set_interruptible).
-    pub fn recv(&self) -> Result<MonitorEvent> {
+    pub fn recv(&self) -> Result<Event> {
         self.receive(Wait::AsSet)
     }
 
@@ -75,7 +78,7 @@ impl Monitor {
     ///
     /// As for [`recv`](Self::recv); [`WouldBlock`](ErrorKind::WouldBlock) once the time is over.
     #[doc(alias = "recv_timeout")]
-    pub fn recv_within(&self, timeout: Duration) -> Result<MonitorEvent> {
+    pub fn recv_within(&self, timeout: Duration) -> Result<Event> {
         self.receive(Wait::UpTo(timeout))
     }
 
@@ -84,18 +87,19 @@ impl Monitor {
     /// # Errors
     ///
     /// As for [`recv`](Self::recv); [`WouldBlock`](ErrorKind::WouldBlock) if there is none.
-    pub fn try_recv(&self) -> Result<MonitorEvent> {
+    pub fn try_recv(&self) -> Result<Event> {
         self.receive(Wait::Not)
     }
 
     /// All events, waiting for each, to the last. So does `for event in &monitor`.
     ///
     /// ```
-    /// use zmq::{Context, MonitorEvents, Pull};
+    /// use zmq::monitor::Events;
+    /// use zmq::{Context, Pull};
     ///
     /// let context = Context::new()?;
     /// let server = context.socket(Pull)?;
-    /// let monitor = server.monitor(MonitorEvents::ALL)?;
+    /// let monitor = server.monitor(Events::ALL)?;
     /// let watcher = std::thread::spawn(move || {
     ///     for event in &monitor {
     ///         println!("{}", event?);
@@ -109,19 +113,20 @@ impl Monitor {
     /// # Ok::<(), zmq::Error>(())
     /// ```
     #[must_use]
-    pub fn iter(&self) -> MonitorIter<'_> {
-        MonitorIter::new(Box::new(|| self.recv()))
+    pub fn iter(&self) -> Iter<'_> {
+        Iter::new(Box::new(|| self.recv()))
     }
 
     /// A monitor that keeps only the latest `limit` events, and so takes no more memory than for these, however late it
     /// is read.
     ///
     /// ```
-    /// use zmq::{Context, MonitorEvents, Pull};
+    /// use zmq::monitor::Events;
+    /// use zmq::{Context, Pull};
     ///
     /// let context = Context::new()?;
     /// let server = context.socket(Pull)?;
-    /// let history = server.monitor(MonitorEvents::ALL)?.bounded(1000)?;
+    /// let history = server.monitor(Events::ALL)?.bounded(1000)?;
     /// server.bind("tcp://127.0.0.1:*")?;
     /// // … and much later:
     /// while let Ok(event) = history.try_recv() {
@@ -136,7 +141,7 @@ impl Monitor {
     /// [`InvalidInput`](ErrorKind::InvalidInput) if `limit` is 0; [`NotConnected`](ErrorKind::NotConnected) if the last
     /// event was received already; [`Forked`](ErrorKind::Forked) in a child process; the system's error if it has no
     /// thread left. The monitor is dropped then.
-    pub fn bounded(mut self, limit: usize) -> Result<BoundedMonitor> {
+    pub fn bounded(mut self, limit: usize) -> Result<Bounded> {
         let operation = Operation::Monitor;
         self.reader.check_process(operation)?;
         if limit == 0 {
@@ -145,7 +150,7 @@ impl Monitor {
         let context = self.reader.context().clone();
         match self.hand_over() {
             Some(reader) if !self.has_ended.get() => {
-                BoundedMonitor::new(reader, limit, self.abandoned.clone(), context)
+                Bounded::new(reader, limit, self.abandoned.clone(), context)
             }
             _ => Err(has_stopped().within(operation)),
         }
@@ -157,11 +162,12 @@ impl Monitor {
     /// events may come faster than that for a while. It may be asked for at any time; what was lost before stays so.
     ///
     /// ```
-    /// use zmq::{Context, MonitorEvents, Pull};
+    /// use zmq::monitor::Events;
+    /// use zmq::{Context, Pull};
     ///
     /// let context = Context::new()?;
     /// let server = context.socket(Pull)?;
-    /// let monitor = server.monitor(MonitorEvents::ALL)?.unbounded()?;
+    /// let monitor = server.monitor(Events::ALL)?.unbounded()?;
     /// # Ok::<(), zmq::Error>(())
     /// ```
     ///
@@ -182,12 +188,12 @@ impl Monitor {
         &self.reader
     }
 
-    fn receive(&self, wait: Wait) -> Result<MonitorEvent> {
+    fn receive(&self, wait: Wait) -> Result<Event> {
         if self.has_ended.get() {
             self.reader.check_process(Operation::Receive)?;
             return Err(has_stopped());
         }
-        let event = MonitorEvent::from_frames(&self.reader.recv_multipart(wait)?)?;
+        let event = Event::from_frames(&self.reader.recv_multipart(wait)?)?;
         self.has_ended.set(event.is_last());
         Ok(event)
     }
@@ -230,7 +236,7 @@ impl Drop for Monitor {
 }
 
 /// The number of the bundled libzmq's event that tells how many others were lost.
-const EVENTS_LOST: MonitorEvents = MonitorEvents::from_bits(0xFFFF);
+const EVENTS_LOST: Events = Events::from_bits(0xFFFF);
 
 /// The error after the last event.
 fn has_stopped() -> Error {
@@ -244,10 +250,10 @@ impl fmt::Debug for Monitor {
 }
 
 impl<'a> IntoIterator for &'a Monitor {
-    type Item = Result<MonitorEvent>;
-    type IntoIter = MonitorIter<'a>;
+    type Item = Result<Event>;
+    type IntoIter = Iter<'a>;
 
-    fn into_iter(self) -> MonitorIter<'a> {
+    fn into_iter(self) -> Iter<'a> {
         self.iter()
     }
 }

@@ -3,12 +3,12 @@
 use core::fmt;
 
 /// How a handshake broke the protocol: the detail of
-/// [`EventKind::HandshakeFailedProtocol`](crate::EventKind::HandshakeFailedProtocol).
+/// [`EventKind::HandshakeFailedProtocol`](crate::monitor::EventKind::HandshakeFailedProtocol).
 ///
 /// A number that this crate has no name for is kept, and shown as a number.
 ///
 /// ```
-/// use zmq::ProtocolError;
+/// use zmq::monitor::ProtocolError;
 ///
 /// let error = ProtocolError::ZMTP_MECHANISM_MISMATCH;
 /// assert_eq!(error.to_string(), "ZMTP_MECHANISM_MISMATCH");

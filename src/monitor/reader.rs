@@ -11,7 +11,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::MonitorEvent;
+use super::Event;
 use crate::context::{Inner, Slots};
 use crate::error::{Error, Operation, Result};
 use crate::message::Message;
@@ -28,14 +28,14 @@ pub(crate) struct Reader {
 
 impl Reader {
     /// Receives events until the last, or until the context is shut down.
-    fn read(&self, mut each: impl FnMut(Result<MonitorEvent>)) {
+    fn read(&self, mut each: impl FnMut(Result<Event>)) {
         loop {
             let event = match self.recv() {
-                Ok(frames) => MonitorEvent::from_frames(&frames),
+                Ok(frames) => Event::from_frames(&frames),
                 Err(Errno(libc::EINTR)) => continue,
                 Err(errno) => return each(Err(Error::new(Operation::Receive, errno))),
             };
-            let is_last = event.as_ref().is_ok_and(MonitorEvent::is_last);
+            let is_last = event.as_ref().is_ok_and(Event::is_last);
             each(event);
             if is_last {
                 return;
@@ -64,7 +64,7 @@ impl Reader {
     /// Reads in a thread of its own. If there can be none, the reader comes back.
     pub(super) fn read_in_background(
         self,
-        each: impl FnMut(Result<MonitorEvent>) + Send + 'static,
+        each: impl FnMut(Result<Event>) + Send + 'static,
     ) -> Result<(), (std::io::Error, Reader)> {
         // A closure that does not become a thread is dropped, and what it owns with it.
         let place = Arc::new(Mutex::new(Some(self)));
@@ -102,7 +102,8 @@ fn take(place: &Mutex<Option<Reader>>) -> Option<Reader> {
 mod tests {
     use core::time::Duration;
 
-    use crate::{Context, MonitorEvents, Push};
+    use crate::monitor::Events;
+    use crate::{Context, Push};
 
     /// As if the system had no thread to give. The socket goes on having events until its linger is over.
     #[test]
@@ -112,7 +113,7 @@ mod tests {
             let socket = context.socket(Push).unwrap();
             socket.set_linger(Duration::from_millis(50)).unwrap();
             socket.set_reconnect_interval(Duration::from_millis(1)).unwrap();
-            let mut monitor = socket.monitor(MonitorEvents::ALL).unwrap();
+            let mut monitor = socket.monitor(Events::ALL).unwrap();
             socket.connect("tcp://127.0.0.1:1").unwrap();
             socket.send("to nobody").unwrap();
             let mut socket = Some(socket);
@@ -129,7 +130,7 @@ mod tests {
     fn a_context_with_such_a_reader_is_not_given_up() {
         let context = Context::new().unwrap();
         let socket = context.socket(Push).unwrap();
-        let mut monitor = socket.monitor(MonitorEvents::ALL).unwrap();
+        let mut monitor = socket.monitor(Events::ALL).unwrap();
         context.inner().keep_unread(Box::new(monitor.hand_over().unwrap()));
         drop((monitor, socket));
         assert!(context.into_raw().is_err());

@@ -5,7 +5,7 @@ use core::ffi::{CStr, c_int};
 use std::ffi::CString;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::{Monitor, MonitorEvents};
+use super::{Events, Monitor};
 #[cfg(zmq_draft)]
 use crate::error::ErrorKind;
 use crate::error::{Error, Operation, Result};
@@ -23,11 +23,12 @@ impl<K: Kind> Socket<K> {
     /// stopped. It takes two of the sockets that the [context may have](crate::Context::set_max_sockets).
     ///
     /// ```
-    /// use zmq::{Context, EventKind, MonitorEvents, Pull, Push};
+    /// use zmq::monitor::{EventKind, Events};
+    /// use zmq::{Context, Pull, Push};
     ///
     /// let context = Context::new()?;
     /// let server = context.socket(Pull)?;
-    /// let monitor = server.monitor(MonitorEvents::LISTENING | MonitorEvents::ACCEPTED)?;
+    /// let monitor = server.monitor(Events::LISTENING | Events::ACCEPTED)?;
     /// let endpoint = server.bind("tcp://127.0.0.1:*")?;
     /// let client = context.socket(Push)?;
     /// client.connect(&endpoint)?;
@@ -50,8 +51,8 @@ impl<K: Kind> Socket<K> {
     ///
     /// Follows [zmq_socket_monitor(3)](https://libzmq.readthedocs.io/en/latest/zmq_socket_monitor.html).
     #[doc(alias = "zmq_socket_monitor")]
-    pub fn monitor(&self, events: MonitorEvents) -> Result<Monitor> {
-        if !MonitorEvents::ALL.contains(events) {
+    pub fn monitor(&self, events: Events) -> Result<Monitor> {
+        if !Events::ALL.contains(events) {
             let range = "only monitor_v2 has events beyond 16 bits";
             return Err(Error::invalid(Operation::Monitor, format!("{events:?}"), range));
         }
@@ -62,13 +63,14 @@ impl<K: Kind> Socket<K> {
     /// As [`monitor`](Self::monitor), with events that know both ends of a connection, and pipe statistics.
     ///
     /// ```
-    /// use zmq::{Context, MonitorEvents, Pull, Push};
+    /// use zmq::monitor::Events;
+    /// use zmq::{Context, Pull, Push};
     ///
     /// let context = Context::new()?;
     /// let server = context.socket(Pull)?;
     /// let endpoint = server.bind("tcp://127.0.0.1:*")?;
     /// let client = context.socket(Push)?;
-    /// let monitor = client.monitor_v2(MonitorEvents::CONNECTED)?;
+    /// let monitor = client.monitor_v2(Events::CONNECTED)?;
     /// client.connect(&endpoint)?;
     ///
     /// let event = monitor.recv()?;
@@ -82,18 +84,18 @@ impl<K: Kind> Socket<K> {
     /// As for [`monitor`](Self::monitor).
     #[cfg(zmq_draft)]
     #[doc(alias = "zmq_socket_monitor_versioned")]
-    pub fn monitor_v2(&self, events: MonitorEvents) -> Result<Monitor> {
+    pub fn monitor_v2(&self, events: Events) -> Result<Monitor> {
         let events = with_the_rest(events);
         start(self.core(), |socket, endpoint| socket.monitor_v2(endpoint, events))
     }
 
-    /// Has the monitor tell how full the queues are: one [`PipesStats`](crate::EventKind::PipesStats) for each connection.
+    /// Has the monitor tell how full the queues are: one [`PipesStats`](crate::monitor::EventKind::PipesStats) for each connection.
     ///
     /// The answers are given by this socket, as it is next used in any way; [`events`](Self::events) will do.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if no monitor waits for [`PIPES_STATS`](MonitorEvents::PIPES_STATS);
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if no monitor waits for [`PIPES_STATS`](Events::PIPES_STATS);
     /// [`WouldBlock`](crate::ErrorKind::WouldBlock) if there are no connections; [`Unsupported`](crate::ErrorKind::Unsupported) with
     /// another libzmq than the bundled one, which may use freed memory while a connection ends, and for the kinds that threads
     /// may share;
@@ -119,7 +121,7 @@ impl<K: Kind> Socket<K> {
         })
     }
 
-    /// Stops the socket's monitor, if it has one: the monitor ends with [`MonitorStopped`](crate::EventKind::MonitorStopped).
+    /// Stops the socket's monitor, if it has one: the monitor ends with [`MonitorStopped`](crate::monitor::EventKind::MonitorStopped).
     ///
     /// # Errors
     ///
@@ -142,8 +144,8 @@ impl<K: Kind> Socket<K> {
 }
 
 /// With what every monitor tells, asked or not.
-fn with_the_rest(events: MonitorEvents) -> u64 {
-    (events | MonitorEvents::MONITOR_STOPPED).bits() | TELLS_LOST
+fn with_the_rest(events: Events) -> u64 {
+    (events | Events::MONITOR_STOPPED).bits() | TELLS_LOST
 }
 
 /// Makes a monitor: its reader is there before any other call can follow, so nothing waits for one.

@@ -1,4 +1,6 @@
-//! Socket options: [one table](table), and [how their values look in C](value).
+//! Values of socket options.
+//!
+//! The options themselves are methods of [`Socket`](crate::Socket).
 
 mod define;
 mod table;

@@ -29,7 +29,7 @@ flags! {
     /// The conditions under which a socket stops reconnecting: see [`set_reconnect_stop`](crate::Socket::set_reconnect_stop).
     ///
     /// ```
-    /// use zmq::ReconnectStop;
+    /// use zmq::option::ReconnectStop;
     ///
     /// let both = ReconnectStop::CONNECTION_REFUSED | ReconnectStop::HANDSHAKE_FAILED;
     /// assert!(both.contains(ReconnectStop::HANDSHAKE_FAILED));

@@ -379,9 +379,9 @@ impl Set for Prefix {
 }
 
 /// What a socket is ready for.
-pub(crate) enum Events {}
+pub(crate) enum Polled {}
 
-impl Get for Events {
+impl Get for Polled {
     type Value = PollEvents;
     fn get(socket: &Socket, option: c_int) -> Result<PollEvents, Errno> {
         socket.get::<c_int>(option).map(|events| PollEvents::from_bits(events.try_into().unwrap_or(0)))

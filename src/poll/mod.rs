@@ -20,7 +20,7 @@ use crate::wait::{Items, sleep, wait_for};
 
 pub use crate::raw::poll::PollItem;
 pub use pollable::{Pollable, PollableFd};
-pub use poller::{Poller, Ready};
+pub use poller::{Poller, PollerEvents};
 
 impl<'a> PollItem<'a> {
     /// An item that waits for `events` of a socket.

@@ -245,7 +245,7 @@ impl<'a, Key: Clone> Poller<'a, Key> {
 
     /// Waits until something has an event, or `timeout` has passed, and gives the events: of everything that has one, once.
     ///
-    /// `None` waits for ever, zero not at all. If the timeout has passed, there are [no events](Ready::is_empty), where C
+    /// `None` waits for ever, zero not at all. If the timeout has passed, there are [no events](PollerEvents::is_empty), where C
     /// has `EAGAIN`. The next wait forgets events that were not taken; what they tell of, it tells again if it is still
     /// so. Each begins with another of those that are ready, so taking only the first event of each wait neglects nobody.
     ///
@@ -259,10 +259,10 @@ impl<'a, Key: Clone> Poller<'a, Key> {
     /// a child process; [`Interrupted`](ErrorKind::Interrupted) if asked for.
     #[doc(alias = "zmq_poller_wait")]
     #[doc(alias = "zmq_poller_wait_all")]
-    pub fn wait(&self, timeout: impl IntoTimeout) -> Result<Ready<'_, 'a, Key>> {
+    pub fn wait(&self, timeout: impl IntoTimeout) -> Result<PollerEvents<'_, 'a, Key>> {
         let mut state = self.state()?;
         state.wait(timeout.into_timeout())?;
-        Ok(Ready {
+        Ok(PollerEvents {
             poller: self,
             wait: state.waits,
             count: state.list.ready(),
@@ -370,7 +370,7 @@ impl<Key: Clone> fmt::Debug for Poller<'_, Key> {
 /// It shows what is so when the next event is taken: what was removed meanwhile, or is no longer waited for, does not come.
 /// After a further wait it has ended.
 #[must_use = "an event that is not taken is told again by the next wait"]
-pub struct Ready<'p, 'a, Key> {
+pub struct PollerEvents<'p, 'a, Key> {
     poller: &'p Poller<'a, Key>,
     /// Which wait it is of.
     wait: u64,
@@ -381,7 +381,7 @@ pub struct Ready<'p, 'a, Key> {
     is_first: bool,
 }
 
-impl<Key> Ready<'_, '_, Key> {
+impl<Key> PollerEvents<'_, '_, Key> {
     /// Whether no event is left; right after a wait, whether its time was over first.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -389,7 +389,7 @@ impl<Key> Ready<'_, '_, Key> {
     }
 }
 
-impl<Key: Clone> Iterator for Ready<'_, '_, Key> {
+impl<Key: Clone> Iterator for PollerEvents<'_, '_, Key> {
     type Item = (Key, PollEvents);
 
     #[inline]
@@ -424,10 +424,10 @@ impl<Key: Clone> Iterator for Ready<'_, '_, Key> {
     }
 }
 
-impl<Key: Clone> FusedIterator for Ready<'_, '_, Key> {}
+impl<Key: Clone> FusedIterator for PollerEvents<'_, '_, Key> {}
 
-impl<Key> fmt::Debug for Ready<'_, '_, Key> {
+impl<Key> fmt::Debug for PollerEvents<'_, '_, Key> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Ready").field("count", &self.count).finish_non_exhaustive()
+        f.debug_struct("PollerEvents").field("count", &self.count).finish_non_exhaustive()
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::capture::Capture;
 use super::control::Steering;
 use super::forward::{Forwarder, Undelivered};
-use super::handle::ProxyHandle;
+use super::handle::Handle;
 use crate::context::Context;
 use crate::error::{Operation, Result};
 use crate::kind::{CanRecv, CanSend, Kind};
@@ -18,7 +18,8 @@ use crate::socket::{Core, Socket};
 ///
 /// ```
 /// use std::thread;
-/// use zmq::{Context, Proxy, ProxyHandle, Pull, Push};
+/// use zmq::proxy::{Handle, Proxy};
+/// use zmq::{Context, Pull, Push};
 ///
 /// let context = Context::new()?;
 /// let (frontend, backend, capture) = (context.socket(Pull)?, context.socket(Push)?, context.socket(Push)?);
@@ -30,7 +31,7 @@ use crate::socket::{Core, Socket};
 /// sink.connect("inproc://backend")?;
 /// log.connect("inproc://capture")?;
 ///
-/// let handle = ProxyHandle::new();
+/// let handle = Handle::new();
 /// let control = handle.clone();
 /// let streamer =
 ///     thread::spawn(move || Proxy::new(&frontend, &backend).capture(&capture).control(&control).run());
@@ -59,7 +60,7 @@ pub struct Proxy<'a> {
 /// What controls a proxy.
 enum Control<'a> {
     None,
-    Handle(&'a ProxyHandle),
+    Handle(&'a Handle),
     Socket(&'a Core),
 }
 
@@ -72,7 +73,7 @@ impl<'a> Proxy<'a> {
     /// Sends a copy of each message, of both directions, to `capture`. Usually this is a PUB, PUSH, DEALER or PAIR socket.
     ///
     /// The copies never delay the messages: the proxy skips a copy that `capture` cannot take immediately, and counts it in
-    /// [`ProxyStatistics::uncaptured`](crate::ProxyStatistics::uncaptured). (In C, the proxy waits.)
+    /// [`Statistics::uncaptured`](crate::proxy::Statistics::uncaptured). (In C, the proxy waits.)
     pub fn capture<K: CanSend>(mut self, capture: &'a Socket<K>) -> Proxy<'a> {
         self.capture = Some(Capture::new(capture.core()));
         self
@@ -81,7 +82,7 @@ impl<'a> Proxy<'a> {
     /// Lets `handle` pause, resume and terminate the proxy, and ask for its statistics.
     ///
     /// This replaces an earlier handle or [control socket](Self::control_socket).
-    pub fn control(mut self, handle: &'a ProxyHandle) -> Proxy<'a> {
+    pub fn control(mut self, handle: &'a Handle) -> Proxy<'a> {
         self.control = Control::Handle(handle);
         self
     }
@@ -95,7 +96,7 @@ impl<'a> Proxy<'a> {
     /// | `PAUSE` | empty | stops forwarding |
     /// | `RESUME` | empty | continues forwarding |
     /// | `TERMINATE` | empty | ends the proxy |
-    /// | `STATISTICS` | eight frames | none. Each frame is a `u64` in native byte order: see [`ProxyStatistics`](crate::ProxyStatistics) |
+    /// | `STATISTICS` | eight frames | none. Each frame is a `u64` in native byte order: see [`Statistics`](crate::proxy::Statistics) |
     /// | anything else | empty | none |
     ///
     /// In libzmq 4.3.5, `PAUSE` and `RESUME` have each other's effect; here they do what they say. A socket that cannot send,
@@ -106,7 +107,8 @@ impl<'a> Proxy<'a> {
     ///
     /// ```
     /// use std::thread;
-    /// use zmq::{Context, Proxy, ProxyStatistics, Pull, Push, Rep, Req};
+    /// use zmq::proxy::{Proxy, Statistics};
+    /// use zmq::{Context, Pull, Push, Rep, Req};
     ///
     /// let context = Context::new()?;
     /// let (frontend, backend) = (context.socket(Pull)?, context.socket(Push)?);
@@ -119,7 +121,7 @@ impl<'a> Proxy<'a> {
     /// let commands = context.socket(Req)?;
     /// commands.connect("inproc://control")?;
     /// commands.send("STATISTICS")?;
-    /// let statistics = ProxyStatistics::try_from(commands.recv_multipart()?)?;
+    /// let statistics = Statistics::try_from(commands.recv_multipart()?)?;
     /// assert_eq!(statistics.frontend.messages_received, 0);
     /// commands.send("TERMINATE")?;
     /// commands.recv()?;

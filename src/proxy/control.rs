@@ -1,7 +1,7 @@
 //! How a proxy is told what to do.
 
-use super::handle::{Attached, ProxyHandle};
-use super::statistics::ProxyStatistics;
+use super::handle::{Attached, Handle};
+use super::statistics::Statistics;
 use crate::context::Context;
 use crate::error::{ErrorKind, Result};
 use crate::kind::Ability;
@@ -32,7 +32,7 @@ impl<'a> Steering<'a> {
         Steering(Orders::Socket(socket))
     }
 
-    pub(super) fn by_handle(handle: &'a ProxyHandle, context: &Context) -> Result<Steering<'a>> {
+    pub(super) fn by_handle(handle: &'a Handle, context: &Context) -> Result<Steering<'a>> {
         Ok(Steering(Orders::Handle(Attached::new(handle, context)?)))
     }
 
@@ -46,12 +46,7 @@ impl<'a> Steering<'a> {
     }
 
     /// Obeys what has come in, and tells what there is to tell. `rung`: whether something arrived at the socket.
-    pub(super) fn obey(
-        &mut self,
-        rung: bool,
-        course: &mut Course,
-        statistics: &ProxyStatistics,
-    ) -> Result<()> {
+    pub(super) fn obey(&mut self, rung: bool, course: &mut Course, statistics: &Statistics) -> Result<()> {
         match &mut self.0 {
             Orders::None => {}
             Orders::Socket(control) if rung => obey_socket(control, course, statistics)?,
@@ -67,7 +62,7 @@ impl<'a> Steering<'a> {
     }
 }
 
-fn obey_socket(control: &Core, course: &mut Course, statistics: &ProxyStatistics) -> Result<()> {
+fn obey_socket(control: &Core, course: &mut Course, statistics: &Statistics) -> Result<()> {
     while *course != Course::Terminated {
         let command = match control.try_recv_all() {
             Ok(command) => command,

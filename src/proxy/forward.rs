@@ -5,7 +5,7 @@ use core::time::Duration;
 
 use super::capture::Capture;
 use super::control::{Course, Steering};
-use super::statistics::{ProxyStatistics, ProxyTraffic};
+use super::statistics::{Statistics, Traffic};
 use crate::error::{ErrorKind, Result};
 use crate::events::{POLLERR, POLLIN, POLLOUT, PollEvents};
 use crate::kind::Ability;
@@ -23,7 +23,7 @@ const MOMENT: Duration = Duration::from_millis(10);
 /// For how many parts the memory is kept.
 const USUAL_PARTS: usize = 16;
 
-/// The messages that a [`Proxy`](crate::Proxy) had received and not yet sent when it was terminated.
+/// The messages that a [`Proxy`](crate::proxy::Proxy) had received and not yet sent when it was terminated.
 ///
 /// There is a message only if the socket that it goes to had no room. It is the oldest message for that socket, so send it
 /// before any other.
@@ -139,14 +139,14 @@ impl<'a> Forwarder<'a> {
         Ok(at_control.contains(POLLIN))
     }
 
-    fn statistics(&self) -> ProxyStatistics {
-        let traffic = |out: &Way<'_>, back: &Way<'_>| ProxyTraffic {
+    fn statistics(&self) -> Statistics {
+        let traffic = |out: &Way<'_>, back: &Way<'_>| Traffic {
             messages_received: out.received.count,
             bytes_received: out.received.bytes,
             messages_sent: back.sent.count,
             bytes_sent: back.sent.bytes,
         };
-        ProxyStatistics {
+        Statistics {
             frontend: traffic(&self.there, &self.here),
             backend: traffic(&self.here, &self.there),
             uncaptured: self.capture.as_ref().map_or(0, |capture| capture.missed),

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::control::Course;
-use super::statistics::ProxyStatistics;
+use super::statistics::Statistics;
 use crate::context::{self, Context};
 use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::kind::Pair;
@@ -13,7 +13,7 @@ use crate::socket::{Core, Socket};
 use crate::sys::fork::Origin;
 use crate::waits::Awaited;
 
-/// Controls a [`Proxy`](crate::Proxy) from any thread.
+/// Controls a [`Proxy`](crate::proxy::Proxy) from any thread.
 ///
 /// A clone is another handle to the same proxy. What is ordered before the proxy runs holds when it does. A handle that
 /// is dropped changes nothing: the proxy goes on.
@@ -23,7 +23,7 @@ use crate::waits::Awaited;
 ///
 /// In a child made by `fork`, a handle of the parent refuses everything with [`Forked`](ErrorKind::Forked).
 #[derive(Clone, Default)]
-pub struct ProxyHandle {
+pub struct Handle {
     shared: Arc<Shared>,
 }
 
@@ -43,7 +43,7 @@ impl Default for Shared {
 struct State {
     ordered: Course,
     proxy: Option<Running>,
-    statistics: ProxyStatistics,
+    statistics: Statistics,
 }
 
 /// The proxy that runs.
@@ -56,15 +56,15 @@ struct Running {
 
 impl Default for State {
     fn default() -> State {
-        State { ordered: Course::Running, proxy: None, statistics: ProxyStatistics::default() }
+        State { ordered: Course::Running, proxy: None, statistics: Statistics::default() }
     }
 }
 
-impl ProxyHandle {
+impl Handle {
     /// A handle to no proxy yet.
     #[must_use]
-    pub fn new() -> ProxyHandle {
-        ProxyHandle::default()
+    pub fn new() -> Handle {
+        Handle::default()
     }
 
     /// Has the proxy stop forwarding, and waits until it has: at most for the thousand messages that it takes at once.
@@ -109,7 +109,7 @@ impl ProxyHandle {
     /// # Errors
     ///
     /// [`Forked`](ErrorKind::Forked) in a child of the process that made the handle.
-    pub fn statistics(&self) -> Result<ProxyStatistics> {
+    pub fn statistics(&self) -> Result<Statistics> {
         Ok(self.state()?.statistics)
     }
 
@@ -157,12 +157,12 @@ impl Running {
 
 /// A handle while its proxy runs, on the proxy's side.
 pub(super) struct Attached<'a> {
-    handle: &'a ProxyHandle,
+    handle: &'a Handle,
     bell: Socket<Pair>,
 }
 
 impl<'a> Attached<'a> {
-    pub(super) fn new(handle: &'a ProxyHandle, context: &Context) -> Result<Attached<'a>> {
+    pub(super) fn new(handle: &'a Handle, context: &Context) -> Result<Attached<'a>> {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         if handle.state()?.proxy.is_some() {
             return Err(has_a_proxy());
@@ -176,7 +176,7 @@ impl<'a> Attached<'a> {
         if state.proxy.is_some() {
             return Err(has_a_proxy());
         }
-        state.statistics = ProxyStatistics::default();
+        state.statistics = Statistics::default();
         state.proxy = Some(Running { does: Course::Running, bell: ringer, thread: Awaited::here() });
         drop(state);
         Ok(Attached { handle, bell })
@@ -188,7 +188,7 @@ impl<'a> Attached<'a> {
     }
 
     /// Tells what was done, and learns what is to be done.
-    pub(super) fn obey(&mut self, statistics: &ProxyStatistics) -> Result<Course> {
+    pub(super) fn obey(&mut self, statistics: &Statistics) -> Result<Course> {
         let mut state = self.handle.state()?;
         state.statistics = *statistics;
         let ordered = state.ordered;
@@ -232,8 +232,8 @@ fn forked() -> Error {
         .meaning(ErrorKind::Forked, "the handle was made by a parent process; make a new one after the fork")
 }
 
-impl fmt::Debug for ProxyHandle {
+impl fmt::Debug for Handle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ProxyHandle").field("statistics", &self.statistics().ok()).finish_non_exhaustive()
+        f.debug_struct("Handle").field("statistics", &self.statistics().ok()).finish_non_exhaustive()
     }
 }

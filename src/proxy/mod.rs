@@ -1,4 +1,7 @@
-//! Forwarding between two sockets.
+//! Forwarding messages between two sockets.
+//!
+//! [`proxy()`] forwards until the context is shut down. A [`Proxy`] can also send a copy of each message to a third socket,
+//! and be paused, resumed and ended by a [`Handle`] or through a control socket.
 
 mod builder;
 mod capture;
@@ -9,8 +12,8 @@ mod statistics;
 
 pub use builder::Proxy;
 pub use forward::Undelivered;
-pub use handle::ProxyHandle;
-pub use statistics::{ProxyStatistics, ProxyTraffic};
+pub use handle::Handle;
+pub use statistics::{Statistics, Traffic};
 
 use crate::error::Result;
 use crate::kind::Kind;

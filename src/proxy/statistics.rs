@@ -3,16 +3,16 @@
 use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::message::Multipart;
 
-/// What a [`Proxy`](crate::Proxy) has forwarded so far.
+/// What a [`Proxy`](crate::proxy::Proxy) has forwarded so far.
 ///
 /// As in C, each part of a message counts as a message.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug)]
 #[non_exhaustive]
-pub struct ProxyStatistics {
+pub struct Statistics {
     /// What the frontend received and sent.
-    pub frontend: ProxyTraffic,
+    pub frontend: Traffic,
     /// What the backend received and sent.
-    pub backend: ProxyTraffic,
+    pub backend: Traffic,
     /// Whole messages that the capture socket could not take at once, and was not sent.
     pub uncaptured: u64,
 }
@@ -20,7 +20,7 @@ pub struct ProxyStatistics {
 /// What one socket of a proxy received and sent.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug)]
 #[non_exhaustive]
-pub struct ProxyTraffic {
+pub struct Traffic {
     /// Messages received from its peers.
     pub messages_received: u64,
     /// Bytes of those.
@@ -31,7 +31,7 @@ pub struct ProxyTraffic {
     pub bytes_sent: u64,
 }
 
-impl ProxyStatistics {
+impl Statistics {
     /// The counters in the order of C: for the frontend, then for the backend, messages and bytes received, messages and
     /// bytes sent.
     pub(super) fn counters(&self) -> [u64; 8] {
@@ -44,12 +44,12 @@ impl ProxyStatistics {
     }
 }
 
-impl TryFrom<Multipart> for ProxyStatistics {
+impl TryFrom<Multipart> for Statistics {
     type Error = Error;
 
-    /// Reads the reply to the command `STATISTICS`: see [`Proxy::control_socket`](crate::Proxy::control_socket). It does not tell what was not
+    /// Reads the reply to the command `STATISTICS`: see [`Proxy::control_socket`](crate::proxy::Proxy::control_socket). It does not tell what was not
     /// captured. [`InvalidData`](ErrorKind::InvalidData) if it is not eight numbers of eight bytes.
-    fn try_from(reply: Multipart) -> Result<ProxyStatistics> {
+    fn try_from(reply: Multipart) -> Result<Statistics> {
         let invalid = || {
             let what = format!("{} frames", reply.len());
             let reason = "statistics are eight numbers of eight bytes";
@@ -63,12 +63,12 @@ impl TryFrom<Multipart> for ProxyStatistics {
             *number = u64::from_ne_bytes(frame[..].try_into().map_err(|_| invalid())?);
         }
         let [a, b, c, d, e, f, g, h] = numbers;
-        let traffic = |messages_received, bytes_received, messages_sent, bytes_sent| ProxyTraffic {
+        let traffic = |messages_received, bytes_received, messages_sent, bytes_sent| Traffic {
             messages_received,
             bytes_received,
             messages_sent,
             bytes_sent,
         };
-        Ok(ProxyStatistics { frontend: traffic(a, b, c, d), backend: traffic(e, f, g, h), uncaptured: 0 })
+        Ok(Statistics { frontend: traffic(a, b, c, d), backend: traffic(e, f, g, h), uncaptured: 0 })
     }
 }

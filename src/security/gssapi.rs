@@ -122,7 +122,7 @@ with_domain!(GssapiServer);
 /// threads](crate::Context::set_io_threads) can have other connections in others ([`set_affinity`](crate::Socket::set_affinity)).
 ///
 /// If there is no ticket, a monitor of the socket is told
-/// [`HandshakeFailedNoDetail`](crate::EventKind::HandshakeFailedNoDetail) with `EACCES`, and the next attempt follows after the
+/// [`HandshakeFailedNoDetail`](crate::monitor::EventKind::HandshakeFailedNoDetail) with `EACCES`, and the next attempt follows after the
 /// [time for handshakes](crate::Socket::set_handshake_interval). With another libzmq than the bundled one, the end of that time is
 /// all that is told. Once made, a connection outlives its ticket.
 ///

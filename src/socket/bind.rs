@@ -66,8 +66,8 @@ impl<K: Kind> Socket<K> {
     ///
     /// Messages that are still to be sent there are dropped. Messages that have arrived can be received. After that, `connect` makes a new
     /// connection to the endpoint, and [`disconnect`](Self::disconnect) does not find it. A [monitor](crate::Monitor) reports the end with
-    /// [`Disconnected`](crate::EventKind::Disconnected), or with [`Closed`](crate::EventKind::Closed) if there was no connection yet. If
-    /// the socket tries again, [`ConnectRetried`](crate::EventKind::ConnectRetried) follows. Wait for `Disconnected` before you connect
+    /// [`Disconnected`](crate::monitor::EventKind::Disconnected), or with [`Closed`](crate::monitor::EventKind::Closed) if there was no connection yet. If
+    /// the socket tries again, [`ConnectRetried`](crate::monitor::EventKind::ConnectRetried) follows. Wait for `Disconnected` before you connect
     /// again: the event with the reason of a failed handshake can arrive before the socket has forgotten the endpoint.
     ///
     /// A libzmq other than the bundled one may not forget an endpoint that it has given up, so that `connect` has no effect. It also

@@ -31,7 +31,6 @@ use std::sync::Arc;
 #[cfg(zmq_draft)]
 pub use addressed::{CanRecvFrom, CanSendTo};
 pub(crate) use core::Core;
-pub use recv::Received;
 pub(crate) use tether::Abandoned;
 
 use crate::context::{Context, Inner};
@@ -66,7 +65,7 @@ use crate::raw;
 ///
 /// Threads that are to use one connection talk over inproc to the thread that has it: each with a PUSH, say, and that thread
 /// with a PULL; [`proxy`](crate::proxy()) passes on what it receives. With the feature `draft` there are kinds whose sockets can
-/// be shared; they are [`ThreadSafe`](crate::ThreadSafe).
+/// be shared; they are [`ThreadSafe`](crate::capability::ThreadSafe).
 ///
 /// # What blocks
 ///

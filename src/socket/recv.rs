@@ -1,7 +1,6 @@
 //! Receiving.
 
 use core::ffi::c_int;
-use core::ops::Deref;
 use core::time::Duration;
 use std::sync::atomic::Ordering;
 
@@ -12,7 +11,7 @@ use crate::foreign;
 #[cfg(zmq_draft)]
 use crate::kind::Ability;
 use crate::kind::{CanMultipart, CanRecv, Kind};
-use crate::message::{Message, Multipart};
+use crate::message::{Message, Multipart, RecvInto};
 use crate::raw::socket::ReceivedLength;
 use crate::raw::{self, Errno};
 use crate::timeout::{Deadline, Wait};
@@ -150,7 +149,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// Follows [zmq_recv(3)](https://libzmq.readthedocs.io/en/latest/zmq_recv.html).
     #[doc(alias = "zmq_recv")]
-    pub fn recv_into<'a>(&self, buffer: &'a mut [u8]) -> Result<Received<'a>>
+    pub fn recv_into<'a>(&self, buffer: &'a mut [u8]) -> Result<RecvInto<'a>>
     where
         K: CanRecv,
     {
@@ -166,7 +165,7 @@ impl<K: Kind> Socket<K> {
     /// Follows [zmq_recv(3)](https://libzmq.readthedocs.io/en/latest/zmq_recv.html).
     #[doc(alias = "zmq_recv")]
     #[doc(alias = "ZMQ_DONTWAIT")]
-    pub fn try_recv_into<'a>(&self, buffer: &'a mut [u8]) -> Result<Received<'a>>
+    pub fn try_recv_into<'a>(&self, buffer: &'a mut [u8]) -> Result<RecvInto<'a>>
     where
         K: CanRecv,
     {
@@ -224,51 +223,6 @@ impl<K: Kind> Socket<K> {
         K: CanRecv + CanMultipart,
     {
         self.core.recv_multipart(Wait::Not)
-    }
-}
-
-/// What [`Socket::recv_into`] or [`Socket::try_recv_into`] received: the part of the buffer that was filled.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Received<'a> {
-    filled: &'a [u8],
-    message: usize,
-    more: bool,
-}
-
-impl<'a> Received<'a> {
-    /// The bytes as text.
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidData`](crate::ErrorKind::InvalidData) if they are not UTF-8.
-    pub fn to_str(&self) -> Result<&'a str> {
-        crate::message::to_str(self.filled)
-    }
-
-    /// How many bytes the message had.
-    #[must_use]
-    pub fn message_len(&self) -> usize {
-        self.message
-    }
-
-    /// Whether the message had more bytes than the buffer.
-    #[must_use]
-    pub fn is_truncated(&self) -> bool {
-        self.filled.len() < self.message
-    }
-
-    /// Whether more parts of the message follow.
-    #[must_use]
-    pub fn has_more(&self) -> bool {
-        self.more
-    }
-}
-
-impl Deref for Received<'_> {
-    type Target = [u8];
-
-    fn deref(&self) -> &[u8] {
-        self.filled
     }
 }
 
@@ -330,14 +284,14 @@ impl Core {
     }
 
     #[inline]
-    fn recv_into<'a>(&self, buffer: &'a mut [u8], wait: Wait) -> Result<Received<'a>> {
+    fn recv_into<'a>(&self, buffer: &'a mut [u8], wait: Wait) -> Result<RecvInto<'a>> {
         let mut message = raw::message::Message::new();
         let length = self.recv_part(&mut message, wait)?;
         let bytes = message.as_received(length);
         let fitting = bytes.get(..buffer.len()).unwrap_or(bytes);
         let filled = buffer.get_mut(..fitting.len()).unwrap_or_default();
         filled.copy_from_slice(fitting);
-        Ok(Received { filled, message: bytes.len(), more: message.has_more() })
+        Ok(RecvInto::new(filled, bytes.len(), message.has_more()))
     }
 
     /// Receives into `part`, and returns how much.

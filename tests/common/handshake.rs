@@ -3,7 +3,9 @@
 use std::ffi::c_int;
 use std::time::Duration;
 
-use zmq::{EventKind, Kind, Monitor, MonitorEvents, Socket, zmq_sys};
+use zmq::capability::Kind;
+use zmq::monitor::{EventKind, Events};
+use zmq::{Monitor, Socket, zmq_sys};
 
 use super::LIMIT;
 
@@ -46,10 +48,10 @@ pub(crate) struct Handshakes(Monitor);
 
 impl Handshakes {
     pub(crate) fn of<K: Kind>(watched: &Socket<K>) -> Handshakes {
-        let ends = MonitorEvents::HANDSHAKE_SUCCEEDED
-            | MonitorEvents::HANDSHAKE_FAILED_NO_DETAIL
-            | MonitorEvents::HANDSHAKE_FAILED_PROTOCOL
-            | MonitorEvents::HANDSHAKE_FAILED_AUTH;
+        let ends = Events::HANDSHAKE_SUCCEEDED
+            | Events::HANDSHAKE_FAILED_NO_DETAIL
+            | Events::HANDSHAKE_FAILED_PROTOCOL
+            | Events::HANDSHAKE_FAILED_AUTH;
         Handshakes(watched.monitor(ends).unwrap())
     }
 

@@ -28,9 +28,11 @@ use std::sync::{Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use zmq::capability::{CanMultipart, CanRecv, CanSend, Kind};
+use zmq::monitor::{Event, EventKind};
 use zmq::{
-    Any, CanMultipart, CanRecv, CanSend, Context, Dealer, Endpoint, Error, ErrorKind, EventKind, Kind,
-    Message, Monitor, MonitorEvent, PollItem, Pull, Push, Socket, SocketKind,
+    Any, Context, Dealer, Endpoint, Error, ErrorKind, Message, Monitor, PollItem, Pull, Push, Socket,
+    SocketKind,
 };
 
 /// How long anything may take that has to happen.
@@ -368,7 +370,7 @@ pub(crate) fn assert_error(error: impl Into<Error>, kind: ErrorKind, errno: i32,
 
 /// Waits until the monitor tells of something; what it tells before is passed over.
 #[track_caller]
-pub(crate) fn wait_for_event(monitor: &Monitor, wanted: impl Fn(&EventKind) -> bool) -> MonitorEvent {
+pub(crate) fn wait_for_event(monitor: &Monitor, wanted: impl Fn(&EventKind) -> bool) -> Event {
     let deadline = Instant::now() + LIMIT;
     let mut seen = Vec::new();
     loop {

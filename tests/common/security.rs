@@ -5,8 +5,9 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
+use zmq::capability::{CanRecv, CanSend, Kind};
 use zmq::security::Security;
-use zmq::{CanRecv, CanSend, Context, Dealer, Endpoint, ErrorKind, Kind, Rep, Socket};
+use zmq::{Context, Dealer, Endpoint, ErrorKind, Rep, Socket};
 
 use super::handshake::{Handshake, Handshakes};
 use super::{LIMIT, MOMENT, TCP, bound, socket};

@@ -224,7 +224,8 @@ fn what_the_pages_name_exists() {
         let text = if is_guide { without_first_column(&text) } else { text };
         for span in code_spans(&text) {
             let words = span.split(|c: char| !c.is_alphanumeric() && c != '_' && c != ':');
-            for (of, name) in words.filter_map(|path| path.split_once("::")) {
+            for (left, name) in words.filter_map(|path| path.rsplit_once("::")) {
+                let of = left.rsplit("::").next().unwrap_or(left);
                 if name.is_empty() {
                     continue;
                 }

@@ -2,7 +2,8 @@
 
 use std::time::Instant;
 
-use zmq::{Context, Dealer, Kind, Multipart, Pair, Pub, Pull, Push, Rep, Req, Router, Socket, Sub};
+use zmq::capability::Kind;
+use zmq::{Context, Dealer, Multipart, Pair, Pub, Pull, Push, Rep, Req, Router, Socket, Sub};
 
 use crate::patience;
 use crate::peer::{Link, Peer};
@@ -222,13 +223,13 @@ fn pair(link: &Link<'_>) {
     });
 }
 
-fn send_all<K: zmq::CanSend + zmq::CanMultipart>(socket: &Socket<K>) {
+fn send_all<K: zmq::capability::CanSend + zmq::capability::CanMultipart>(socket: &Socket<K>) {
     for message in messages() {
         socket.send_multipart(multipart(message)).unwrap();
     }
 }
 
-fn receive_all<K: zmq::CanRecv + zmq::CanMultipart>(socket: &Socket<K>) {
+fn receive_all<K: zmq::capability::CanRecv + zmq::capability::CanMultipart>(socket: &Socket<K>) {
     for message in messages() {
         expect(&socket.recv_multipart().unwrap(), &message);
     }

@@ -8,7 +8,8 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::Duration;
 use std::{env, fs, thread};
 
-use zmq::{Context, Kind, Socket, SocketKind};
+use zmq::capability::Kind;
+use zmq::{Context, Socket, SocketKind};
 
 use crate::language::PeerCommand;
 use crate::patience;

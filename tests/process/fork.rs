@@ -10,10 +10,12 @@ use std::time::Duration;
 
 use crate::one_at_a_time;
 use common::{bounce, context, socket};
+use zmq::monitor::{EventKind, Events};
+use zmq::proxy::{Handle, Proxy};
 use zmq::security::{Authenticator, Decision, Null};
 use zmq::{
-    Context, Error, ErrorKind, EventKind, Message, MonitorEvents, POLLIN, Pair, PollEvents, PollItem, Poller,
-    Proxy, ProxyHandle, Pull, Push, Rep, Req, Result, Socket,
+    Context, Error, ErrorKind, Message, POLLIN, Pair, PollEvents, PollItem, Poller, Pull, Push, Rep, Req,
+    Result, Socket,
 };
 
 /// What a child found out: the line at which something was not as it should be.
@@ -148,7 +150,7 @@ fn every_call_on_what_was_inherited_is_refused_at_once() {
         check!(is_forked(zmq::proxy(&server, &client)));
         check!(is_forked(Proxy::new(&server, &client).capture(&socket).run()));
         check!(is_forked(Proxy::new(&server, &client).control_socket(&socket).run()));
-        check!(is_forked(Proxy::new(&server, &client).control(&ProxyHandle::new()).run()));
+        check!(is_forked(Proxy::new(&server, &client).control(&Handle::new()).run()));
         check!(is_forked(context.socket(Pair)));
         check!(is_forked(context.shutdown()));
         check!(is_forked(context.io_threads()));
@@ -174,10 +176,10 @@ fn monitors_of_the_parent_are_refused_and_harmless() {
     let _alone = one_at_a_time();
     let context = context();
     let [server, other] = [(); 2].map(|()| socket(&context, Pull));
-    let monitor = server.monitor(MonitorEvents::ALL).unwrap();
-    let bounded = other.monitor(MonitorEvents::ALL).unwrap().bounded(10).unwrap();
+    let monitor = server.monitor(Events::ALL).unwrap();
+    let bounded = other.monitor(Events::ALL).unwrap().bounded(10).unwrap();
     let abandoned = socket(&context, Pull);
-    drop(abandoned.monitor(MonitorEvents::ALL).unwrap());
+    drop(abandoned.monitor(Events::ALL).unwrap());
     let mut inherited = Some((monitor, bounded, server, other, abandoned));
     let child = Child::new(|| {
         let (monitor, bounded, server, other, abandoned) = inherited.take().ok_or(line!())?;
@@ -188,7 +190,7 @@ fn monitors_of_the_parent_are_refused_and_harmless() {
         check!(is_forked(bounded.recv()));
         check!(is_forked(bounded.try_recv()));
         check!(bounded.lost() == 0);
-        check!(is_forked(server.monitor(MonitorEvents::ALL)));
+        check!(is_forked(server.monitor(Events::ALL)));
         check!(is_forked(server.stop_monitor()));
         check!(is_forked(zmq::poll(&mut [PollItem::from_monitor(&monitor)], None)));
         check!(is_forked(monitor.bounded(1)));
@@ -367,12 +369,12 @@ fn a_handle_of_the_parents_proxy_is_refused_and_harmless() {
     let (source, sink) = (socket(&context, Push), socket(&context, Pull));
     source.connect(from).unwrap();
     sink.connect(to).unwrap();
-    let handle = ProxyHandle::new();
+    let handle = Handle::new();
     let control = handle.clone();
     let proxy = std::thread::spawn(move || Proxy::new(&frontend, &backend).control(&control).run());
     source.send("before").unwrap();
     assert_eq!(sink.recv().unwrap(), "before");
-    let unused = ProxyHandle::new();
+    let unused = Handle::new();
     let child = Child::new(|| {
         for handle in [&handle, &unused] {
             check!(is_forked(handle.resume()));
@@ -385,7 +387,7 @@ fn a_handle_of_the_parents_proxy_is_refused_and_harmless() {
         let (frontend, backend) = (context.socket(Pull), context.socket(Push));
         let (frontend, backend) = (frontend.map_err(|_| line!())?, backend.map_err(|_| line!())?);
         check!(is_forked(Proxy::new(&frontend, &backend).control(&unused).run()));
-        let own = ProxyHandle::new();
+        let own = Handle::new();
         check!(own.terminate().is_ok());
         check!(Proxy::new(&frontend, &backend).control(&own).run().is_ok_and(|left| left.is_empty()));
         Ok(())
@@ -404,7 +406,7 @@ fn a_handle_of_the_parents_proxy_is_refused_and_harmless() {
 #[test]
 fn a_lock_that_was_held_does_not_keep_the_child() {
     let _alone = one_at_a_time();
-    let handle = ProxyHandle::new();
+    let handle = Handle::new();
     let in_use = handle.clone();
     let (stop, stopped) = std::sync::mpsc::channel::<()>();
     let thread = std::thread::spawn(move || {

@@ -12,9 +12,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use common::{LIMIT, MOMENT, assert_error, assert_takes_less, context, free_endpoint};
+use zmq::monitor::{EventKind, Events};
+use zmq::proxy::{Handle, Proxy};
 use zmq::{
-    Context, Dealer, Error, ErrorKind, EventKind, Message, MonitorEvents, Multipart, POLLIN, POLLOUT, Pair,
-    PollItem, Poller, Proxy, ProxyHandle, Pull, Push, Rep, Req, Router, Socket, Sub,
+    Context, Dealer, Error, ErrorKind, Message, Multipart, POLLIN, POLLOUT, Pair, PollItem, Poller, Pull,
+    Push, Rep, Req, Router, Socket, Sub,
 };
 
 static HANDLED: AtomicU32 = AtomicU32::new(0);
@@ -177,7 +179,7 @@ fn a_monitor_is_waited_for_and_loses_nothing() {
         let server = context.socket(Pull).unwrap();
         for bounded in [false, true] {
             assert_takes_the_timeout(|| {
-                let monitor = server.monitor(MonitorEvents::ALL).unwrap();
+                let monitor = server.monitor(Events::ALL).unwrap();
                 let (result, time) = under_signals(move || match bounded {
                     false => monitor.recv_within(TIMEOUT),
                     true => monitor.bounded(1).unwrap().recv_within(TIMEOUT),
@@ -186,7 +188,7 @@ fn a_monitor_is_waited_for_and_loses_nothing() {
                 time
             });
         }
-        let monitor = server.monitor(MonitorEvents::ALL).unwrap();
+        let monitor = server.monitor(Events::ALL).unwrap();
         let knocking = thread::spawn(move || {
             let endpoint = server.bind("tcp://127.0.0.1:*").unwrap();
             for _ in 0..200 {
@@ -196,7 +198,7 @@ fn a_monitor_is_waited_for_and_loses_nothing() {
             server
         });
         let (accepted, _) = under_signals(move || {
-            let accepted = |event: &zmq::MonitorEvent| matches!(event.kind(), EventKind::Accepted { .. });
+            let accepted = |event: &zmq::monitor::Event| matches!(event.kind(), EventKind::Accepted { .. });
             monitor.iter().map(Result::unwrap).filter(accepted).take(200).count()
         });
         assert_eq!(accepted, 200);
@@ -418,7 +420,7 @@ fn no_signal_tears_or_loses_what_a_proxy_forwards() {
         sink.set_recv_hwm(1).unwrap();
         source.connect(from).unwrap();
         sink.connect(to).unwrap();
-        let handle = ProxyHandle::new();
+        let handle = Handle::new();
         let control = handle.clone();
         let sender = thread::spawn(move || {
             let before = HANDLED.load(Ordering::Relaxed);
@@ -502,7 +504,7 @@ fn who_asks_is_told_of_a_signal() {
             assert_error(result.unwrap_err(), ErrorKind::Interrupted, libc::EINTR, &["proxy"]);
 
             let (frontend, backend) = (context.socket(Pull).unwrap(), context.socket(Push).unwrap());
-            let handle = ProxyHandle::new();
+            let handle = Handle::new();
             handle.pause().unwrap();
             let (result, _) =
                 under_signals(move || Proxy::new(&frontend, &backend).control(&handle).run().map(drop));
@@ -543,7 +545,7 @@ fn what_another_context_asks_for_does_not_end_a_socket_s_own_waits() {
         assert_eq!(result.unwrap_err().kind(), ErrorKind::WouldBlock);
     }
     let (frontend, backend) = (context.socket(Pull).unwrap(), context.socket(Push).unwrap());
-    let (handle, before) = (ProxyHandle::new(), HANDLED.load(Ordering::Relaxed));
+    let (handle, before) = (Handle::new(), HANDLED.load(Ordering::Relaxed));
     let control = handle.clone();
     let orders = thread::spawn(move || {
         common::wait_until(|| HANDLED.load(Ordering::Relaxed) > before + 20);

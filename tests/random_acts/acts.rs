@@ -2,7 +2,8 @@
 
 use std::sync::atomic::Ordering;
 
-use zmq::{Any, BoundedMonitor, ErrorKind, Monitor, MonitorEvents};
+use zmq::monitor::{Bounded, Events};
+use zmq::{Any, ErrorKind, Monitor};
 
 use super::attach::{bind, connect, disconnect, subscribe, unbind};
 use super::child::begins;
@@ -26,7 +27,7 @@ pub(crate) struct Actor<'a> {
     random: Random,
     sockets: Vec<Held>,
     monitors: Vec<Monitor>,
-    bounded: Vec<BoundedMonitor>,
+    bounded: Vec<Bounded>,
     proxies: Vec<Steered>,
     #[cfg(zmq_draft)]
     shares: Vec<Share>,
@@ -220,7 +221,7 @@ impl<'a> Actor<'a> {
     }
 
     fn watch(&mut self, index: usize) {
-        let Ok(monitor) = self.sockets[index].socket().monitor(MonitorEvents::ALL) else { return };
+        let Ok(monitor) = self.sockets[index].socket().monitor(Events::ALL) else { return };
         if self.monitors.len() + self.bounded.len() > 6 {
             self.monitors.clear();
             self.bounded.clear();

@@ -2,10 +2,9 @@
 
 use std::net::SocketAddrV4;
 
-use zmq::{
-    Any, CanRecvFrom, Dgram, ErrorKind, Kind, Message, Peer, Radio, RoutingId, SendError, Server, Socket,
-    SocketKind,
-};
+use zmq::capability::{CanRecvFrom, Kind};
+use zmq::message::RoutingId;
+use zmq::{Any, Dgram, ErrorKind, Message, Peer, Radio, SendError, Server, Socket, SocketKind};
 
 use super::common::random::Random;
 use super::draws::time;

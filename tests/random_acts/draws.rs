@@ -203,15 +203,17 @@ fn set_draft_option(random: &mut Random, socket: &Socket<Any>, flag: bool) -> zm
         0 => socket.set_hello_message(notice),
         1 => socket.set_disconnect_message(notice),
         2 => socket.set_hiccup_message(notice),
-        3 => {
-            socket.set_router_notify(if flag { zmq::RouterNotify::CONNECT } else { zmq::RouterNotify::NONE })
-        }
+        3 => socket.set_router_notify(if flag {
+            zmq::option::RouterNotify::CONNECT
+        } else {
+            zmq::option::RouterNotify::NONE
+        }),
         4 => socket.set_only_first_subscribe(flag),
         5 => socket.set_xsub_verbose_unsubscribe(flag),
         6 => socket.set_xpub_manual_last_value(flag),
         7 => socket.set_in_batch_size(size),
         8 => socket.set_out_batch_size(size),
-        9 => socket.set_reconnect_stop(zmq::ReconnectStop::CONNECTION_REFUSED),
+        9 => socket.set_reconnect_stop(zmq::option::ReconnectStop::CONNECTION_REFUSED),
         _ => socket.topics_count().map(drop),
     }
 }

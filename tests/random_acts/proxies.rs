@@ -2,7 +2,8 @@
 
 use std::thread::{self, JoinHandle};
 
-use zmq::{Any, ErrorKind, Multipart, Pair, Proxy, ProxyHandle, Socket, SocketKind, Undelivered};
+use zmq::proxy::{Handle, Proxy, Undelivered};
+use zmq::{Any, ErrorKind, Multipart, Pair, Socket, SocketKind};
 
 use super::attach::{bind, connect};
 use super::common::random::Random;
@@ -26,7 +27,7 @@ pub(crate) struct Steered {
 }
 
 enum Control {
-    Handle(ProxyHandle),
+    Handle(Handle),
     Socket(Socket<Pair>),
 }
 
@@ -61,7 +62,7 @@ impl Steered {
             theirs.connect(&name).ok()?;
             (Control::Socket(ours), thread::spawn(move || run(Control::Socket(theirs))))
         } else {
-            let handle = ProxyHandle::new();
+            let handle = Handle::new();
             let steered = handle.clone();
             (Control::Handle(handle), thread::spawn(move || run(Control::Handle(steered))))
         };

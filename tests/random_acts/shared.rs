@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
+use zmq::message::RoutingId;
+use zmq::monitor::Events;
 use zmq::{
-    Any, Channel, Client, Dish, ErrorKind, Gather, Message, MonitorEvents, POLLIN, Peer, PollItem, Radio,
-    RoutingId, Scatter, SendError, Server, Socket, SocketKind,
+    Any, Channel, Client, Dish, ErrorKind, Gather, Message, POLLIN, Peer, PollItem, Radio, Scatter,
+    SendError, Server, Socket, SocketKind,
 };
 
 use super::common::random::Random;
@@ -228,7 +230,7 @@ impl Shared {
     }
 
     fn watch(&self, random: &mut Random) {
-        let monitor = each!(self, socket => socket.monitor(MonitorEvents::ALL));
+        let monitor = each!(self, socket => socket.monitor(Events::ALL));
         if let Ok(monitor) = monitor {
             let _ = monitor.recv_within(time(random));
         }

@@ -6,7 +6,7 @@
 fn main() -> Result<(), zmq::Error> {
     let context = zmq::Context::new()?;
     let server = context.socket(zmq::Server)?;
-    let Some(client) = zmq::RoutingId::new(1) else { return Ok(()) };
+    let Some(client) = zmq::message::RoutingId::new(1) else { return Ok(()) };
     #[cfg(wrong)]
     server.send("to whom?")?;
     #[cfg(right)]

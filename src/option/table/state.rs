@@ -5,7 +5,7 @@ use crate::error::{Operation, Result};
 use crate::events::PollEvents;
 use crate::kind::Kind;
 use crate::option::define::options;
-use crate::option::value::{Events, Flag};
+use crate::option::value::{Flag, Polled};
 use crate::socket::Socket;
 
 options! {
@@ -30,7 +30,7 @@ options! {
             /// non-[mandatory](Socket::set_router_mandatory) ROUTER sockets. The same is true for the draft
             /// types RADIO, DISH, SERVER and PEER. If several threads share a socket, the result may be
             /// outdated when it is returned.
-            events: Events -> PollEvents
+            events: Polled -> PollEvents
         }
         test |socket| {
             assert!(!socket.events()?.contains(crate::events::POLLIN));

@@ -15,7 +15,8 @@ use std::time::{Duration, Instant};
 
 use common::process::{descriptors, in_child};
 use common::{LIMIT, TCP, connected, context, meet, must_end, socket, wait_for_event, wait_until};
-use zmq::{Context, ErrorKind, EventKind, Monitor, MonitorEvents, Pull, Push, Socket};
+use zmq::monitor::{EventKind, Events};
+use zmq::{Context, ErrorKind, Monitor, Pull, Push, Socket};
 
 /// How long the process is watched.
 const WATCHED: Duration = Duration::from_millis(600);
@@ -103,7 +104,7 @@ fn endpoints() -> Vec<String> {
 
 fn monitored(context: &Context) -> (Socket<Pull>, Monitor) {
     let server = socket(context, Pull);
-    let monitor = server.monitor(MonitorEvents::ACCEPTED | MonitorEvents::ACCEPT_FAILED).unwrap();
+    let monitor = server.monitor(Events::ACCEPTED | Events::ACCEPT_FAILED).unwrap();
     (server, monitor)
 }
 

@@ -9,8 +9,9 @@ use crate::common;
 use std::fs;
 
 use common::{assert_error, bounce, context, eventually, must_end, socket, wait_until};
+use zmq::monitor::Events;
 use zmq::security::Authenticator;
-use zmq::{Context, ErrorKind, MonitorEvents, Pair, Rep, Req};
+use zmq::{Context, ErrorKind, Pair, Rep, Req};
 
 /// Runs the rest of a test in a process of its own, as another user.
 fn in_child() -> bool {
@@ -178,10 +179,10 @@ fn the_crate_itself_gets_no_thread() {
         let (descriptors, threads) = (count("fd"), count("task"));
         let monitored = socket(&context, Pair);
         limit.set(0);
-        let bounded = monitored.monitor(MonitorEvents::ALL).and_then(|monitor| monitor.bounded(10).map(drop));
+        let bounded = monitored.monitor(Events::ALL).and_then(|monitor| monitor.bounded(10).map(drop));
         let authenticator = Authenticator::new(&context).map(drop);
         let scheduling = Context::new().unwrap().add_thread_affinity_cpu(0);
-        drop(monitored.monitor(MonitorEvents::ALL).unwrap());
+        drop(monitored.monitor(Events::ALL).unwrap());
         let endpoint = monitored.bind("tcp://127.0.0.1:*").unwrap();
         limit.restore();
         assert_refused(bounded.unwrap_err(), &["monitor"]);
@@ -191,7 +192,7 @@ fn the_crate_itself_gets_no_thread() {
         let peer = socket(&context, Pair);
         peer.connect(&endpoint).unwrap();
         bounce(&peer, &monitored);
-        let bounded = socket(&context, Pair).monitor(MonitorEvents::ALL).unwrap().bounded(10).unwrap();
+        let bounded = socket(&context, Pair).monitor(Events::ALL).unwrap().bounded(10).unwrap();
         // The name of the one that could not start is free a little later.
         let authenticator = eventually("an authenticator", || Authenticator::new(&context).ok());
         drop((authenticator, bounded, peer, monitored));

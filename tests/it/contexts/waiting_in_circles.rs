@@ -7,8 +7,9 @@ use std::thread;
 
 use common::security::{secure_client, secure_server};
 use common::{bound, connected, context, eventually, must_end, socket};
+use zmq::proxy::{Handle, Proxy};
 use zmq::security::{Authenticator, Decision, Null};
-use zmq::{Context, Message, Proxy, ProxyHandle, Pub, Pull, Push};
+use zmq::{Context, Message, Pub, Pull, Push};
 
 /// Asks the context's authenticator, and waits for nothing.
 fn ask(context: &Context) -> impl Sized {
@@ -108,7 +109,7 @@ impl<F: FnMut()> Drop for Owner<F> {
 fn two_proxies_that_pause_each_other() {
     must_end(|| {
         let context = context();
-        let handles = [ProxyHandle::new(), ProxyHandle::new()];
+        let handles = [Handle::new(), Handle::new()];
         let together = Arc::new(Barrier::new(2));
         let (paused, ended) = mpsc::channel();
         let threads = [0, 1].map(|number| {

@@ -7,9 +7,11 @@ use std::time::{Duration, Instant};
 use common::{
     LIMIT, any, assert_empty, bound, connected, context, eventually, kind_of, meet, socket, transports,
 };
+use zmq::capability::Kind;
+use zmq::message::RoutingId;
 use zmq::{
-    Any, Channel, Client, Dealer, ErrorKind, Gather, Kind, Message, POLLOUT, Peer, Push, Router, RoutingId,
-    Scatter, Server, Socket, SocketKind,
+    Any, Channel, Client, Dealer, ErrorKind, Gather, Message, POLLOUT, Peer, Push, Router, Scatter, Server,
+    Socket, SocketKind,
 };
 
 /// Sockets by value refuse messages of several parts, both ways, and stay as they were.

@@ -7,7 +7,8 @@ use std::net::{Ipv4Addr, Ipv6Addr, UdpSocket};
 use common::{
     LIMIT, MOMENT, any, assert_empty, bound, connected, context, eventually, has_ipv6, kind_of, socket,
 };
-use zmq::{Any, CanRecv, Dish, ErrorKind, Message, POLLIN, PollItem, Radio, Socket, SocketKind};
+use zmq::capability::CanRecv;
+use zmq::{Any, Dish, ErrorKind, Message, POLLIN, PollItem, Radio, Socket, SocketKind};
 
 /// Longer than what fits into the message's structure.
 const LONG: &str = "a group of some 33 characters here";

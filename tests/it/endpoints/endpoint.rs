@@ -9,10 +9,11 @@ use common::{
     LIMIT, MOMENT, assert_error, bounce, connecting_kinds, context, free_endpoint, must_end, socket,
     wait_until,
 };
+use zmq::capability::Kind;
 use zmq::zmq_sys::{ENOCOMPATPROTO, ETERM};
 use zmq::{
-    Any, Context, Dealer, Endpoint, ErrorKind, Kind, POLLOUT, Pair, Pub, Pull, Push, Rep, Req, Router,
-    SocketKind, Stream, Sub,
+    Any, Context, Dealer, Endpoint, ErrorKind, POLLOUT, Pair, Pub, Pull, Push, Rep, Req, Router, SocketKind,
+    Stream, Sub,
 };
 
 #[test]

@@ -13,10 +13,9 @@ use common::zmtp::{LARGE, greet, greeting, read_frame, ready};
 use common::{
     TCP, any, bound, context, eventually, free_endpoint, kind_of, must_end, socket, wait_for_event,
 };
+use zmq::monitor::{EventKind, Events};
 use zmq::security::{Authenticator, Null};
-use zmq::{
-    Any, Context, Dealer, ErrorKind, EventKind, Monitor, MonitorEvents, Push, Rep, Socket, SocketKind,
-};
+use zmq::{Any, Context, Dealer, ErrorKind, Monitor, Push, Rep, Socket, SocketKind};
 
 /// Kinds that connect, and what they talk to.
 const KINDS: [(SocketKind, SocketKind); 7] = [
@@ -29,8 +28,8 @@ const KINDS: [(SocketKind, SocketKind); 7] = [
     (SocketKind::Pair, SocketKind::Pair),
 ];
 
-fn monitor<K: zmq::Kind>(socket: &Socket<K>) -> Monitor {
-    socket.monitor(MonitorEvents::ALL).unwrap()
+fn monitor<K: zmq::capability::Kind>(socket: &Socket<K>) -> Monitor {
+    socket.monitor(Events::ALL).unwrap()
 }
 
 fn wait_for_end(monitor: &Monitor) {
@@ -289,7 +288,7 @@ fn an_endpoint_that_refused_and_is_not_tried_again_can_be_connected_again() {
     for (kind, peer) in KINDS {
         let endpoint = free_endpoint();
         let client = client(&context, kind);
-        client.set_reconnect_stop(zmq::ReconnectStop::CONNECTION_REFUSED).unwrap();
+        client.set_reconnect_stop(zmq::option::ReconnectStop::CONNECTION_REFUSED).unwrap();
         let events = monitor(&client);
         client.connect(&endpoint).unwrap();
         wait_for_event(&events, |event| matches!(event, EventKind::Closed { .. }));

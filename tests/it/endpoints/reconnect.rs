@@ -67,14 +67,14 @@ fn with_immediate_nothing_is_queued_while_the_peer_is_away() {
 }
 
 /// A socket bound where another one was just now.
-fn rebound<K: zmq::Kind>(context: &Context, kind: K, endpoint: &str) -> Socket<K> {
+fn rebound<K: zmq::capability::Kind>(context: &Context, kind: K, endpoint: &str) -> Socket<K> {
     let socket = socket(context, kind);
     bind_again(&socket, endpoint);
     socket
 }
 
 /// Binds once libzmq has really closed what was bound there before.
-fn bind_again<K: zmq::Kind>(socket: &Socket<K>, endpoint: &str) {
+fn bind_again<K: zmq::capability::Kind>(socket: &Socket<K>, endpoint: &str) {
     eventually("the endpoint is free again", || {
         let bound = socket.bind(endpoint);
         bound.map_err(|error| assert_eq!(error.kind(), ErrorKind::AddrInUse, "{error}")).ok()

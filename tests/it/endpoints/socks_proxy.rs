@@ -13,7 +13,8 @@ use std::net::TcpStream;
 use std::process::{Child, ChildStderr, Command, Stdio};
 
 use common::{TCP, bound, context, eventually, free_endpoint, socket};
-use zmq::{Kind, Pull, Push, Socket, zmq_sys};
+use zmq::capability::Kind;
+use zmq::{Pull, Push, Socket, zmq_sys};
 
 struct Proxy {
     program: Child,

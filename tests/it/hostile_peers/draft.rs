@@ -5,9 +5,10 @@ use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::Duration;
 
+use zmq::capability::{CanRecv, CanSend};
 use zmq::{
-    CanRecv, CanSend, Channel, Context, Dgram, Dish, ErrorKind, Gather, Message, Peer, Radio, Scatter,
-    SendError, Socket, SocketKind,
+    Channel, Context, Dgram, Dish, ErrorKind, Gather, Message, Peer, Radio, Scatter, SendError, Socket,
+    SocketKind,
 };
 
 use super::common::{LIMIT, MOMENT, eventually, socket};

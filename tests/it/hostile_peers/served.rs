@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use zmq::{Any, Context, Endpoint, ErrorKind, Kind, Socket, SocketKind};
+use zmq::capability::Kind;
+use zmq::{Any, Context, Endpoint, ErrorKind, Socket, SocketKind};
 
 use super::common::{self, LIMIT, eventually, socket};
 #[cfg(zmq_draft)]

@@ -10,7 +10,7 @@ use common::{
     SENDERS_IN_TURN, TCP, any, assert_empty, bound, connected, context, eventually, socket, texts, transports,
 };
 #[cfg(zmq_vendored)]
-use zmq::MonitorEvents;
+use zmq::monitor::Events;
 use zmq::{
     Any, Context, Dealer, ErrorKind, Message, MessageMut, Multipart, Pair, Pull, Push, Req, Router, Socket,
     SocketKind,
@@ -595,7 +595,7 @@ fn a_message_can_be_received_to_its_end_after_its_peer_has_gone() {
     let (push, endpoint) = bound(&context, Push, TCP);
     let pull = socket(&context, Pull);
     pull.set_immediate(true).unwrap();
-    let monitor = pull.monitor(MonitorEvents::CONNECT_RETRIED).unwrap();
+    let monitor = pull.monitor(Events::CONNECT_RETRIED).unwrap();
     pull.connect(&endpoint).unwrap();
     push.send_multipart(["one", "two", "three"]).unwrap();
     assert_eq!(pull.recv().unwrap(), "one");

@@ -9,21 +9,23 @@ use std::time::{Duration, Instant};
 use common::{
     LIMIT, MOMENT, TCP, bounce, context, eventually, free_endpoint, must_end, socket, wait_for_event,
 };
+use zmq::capability::Kind;
+use zmq::monitor::{Bounded, EventKind, Events, ProtocolError};
 use zmq::security::{Null, PlainServer};
 use zmq::{
-    BoundedMonitor, Context, Dealer, ErrorKind, EventKind, Kind, Monitor, MonitorEvents, POLLIN, Pair,
-    PollItem, ProtocolError, Pub, Pull, Push, Rep, Req, Socket, Stream, Sub,
+    Context, Dealer, ErrorKind, Monitor, POLLIN, Pair, PollItem, Pub, Pull, Push, Rep, Req, Socket, Stream,
+    Sub,
 };
 
 /// A socket of a kind, monitored, before it is bound or connected.
 fn monitored<K: Kind>(context: &Context, kind: K) -> (Socket<K>, Monitor) {
     let socket = socket(context, kind);
-    let monitor = socket.monitor(MonitorEvents::ALL).unwrap();
+    let monitor = socket.monitor(Events::ALL).unwrap();
     (socket, monitor)
 }
 
 /// The event's name, as it begins its text.
-fn name(event: &zmq::MonitorEvent) -> String {
+fn name(event: &zmq::monitor::Event) -> String {
     event.to_string().split(' ').next().unwrap().to_owned()
 }
 
@@ -70,7 +72,7 @@ fn knock(endpoint: &str, times: usize) {
 fn events_that_it_cannot_have_are_refused() {
     let context = context();
     let socket = socket(&context, Dealer);
-    let error = socket.monitor(MonitorEvents::from_bits(0x1_0000)).unwrap_err();
+    let error = socket.monitor(Events::from_bits(0x1_0000)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
     assert!(error.to_string().starts_with("monitor "), "{error}");
     #[cfg(zmq_draft)]
@@ -124,7 +126,7 @@ fn events_have_an_endpoint_and_a_value() {
     assert_eq!((listening.local_endpoint(), listening.remote_endpoint()), (None, None));
 
     let other = socket(&context, Rep);
-    let of_other = other.monitor(MonitorEvents::BIND_FAILED).unwrap();
+    let of_other = other.monitor(Events::BIND_FAILED).unwrap();
     let expected = if cfg!(zmq_vendored) { ErrorKind::AddrInUse } else { ErrorKind::Other };
     assert_eq!(other.bind(&endpoint).unwrap_err().kind(), expected);
     let failed = of_other.recv_within(LIMIT).unwrap();
@@ -154,8 +156,8 @@ fn events_of_the_second_version_know_both_ends() {
             server.set_ipv6(true).unwrap();
             client.set_ipv6(true).unwrap();
         }
-        let of_server = server.monitor_v2(MonitorEvents::ALL_V2).unwrap();
-        let of_client = client.monitor_v2(MonitorEvents::ALL_V2).unwrap();
+        let of_server = server.monitor_v2(Events::ALL_V2).unwrap();
+        let of_client = client.monitor_v2(Events::ALL_V2).unwrap();
         let bound = server.bind(&endpoint).unwrap();
         client.connect(&bound).unwrap();
         bounce(&client, &server);
@@ -210,7 +212,7 @@ fn stats(push: &Socket<Push>, monitor: &Monitor) -> Vec<(u64, u64)> {
 fn pipes_tell_how_full_they_are() {
     let context = context();
     let push = socket(&context, Push);
-    let monitor = push.monitor_v2(MonitorEvents::PIPES_STATS).unwrap();
+    let monitor = push.monitor_v2(Events::PIPES_STATS).unwrap();
     push.set_send_hwm(500).unwrap();
     let endpoint = push.bind(TCP).unwrap();
     assert_eq!(push.monitor_pipes_stats().unwrap_err().kind(), ErrorKind::WouldBlock);
@@ -306,7 +308,7 @@ fn reconnecting_can_be_told_to_stop() {
     let publisher = socket(&context, Pub);
     let endpoint = publisher.bind(TCP).unwrap();
     let (subscriber, monitor) = monitored(&context, Sub);
-    subscriber.set_reconnect_stop(zmq::ReconnectStop::CONNECTION_REFUSED).unwrap();
+    subscriber.set_reconnect_stop(zmq::option::ReconnectStop::CONNECTION_REFUSED).unwrap();
     subscriber.connect(&endpoint).unwrap();
     assert_eq!(next_names(&monitor, 3), ["CONNECT_DELAYED", "CONNECTED", "HANDSHAKE_SUCCEEDED"]);
     drop(publisher);
@@ -316,7 +318,7 @@ fn reconnecting_can_be_told_to_stop() {
     let silent = socket(&context, Stream);
     let endpoint = silent.bind(TCP).unwrap();
     let (subscriber, monitor) = monitored(&context, Sub);
-    subscriber.set_reconnect_stop(zmq::ReconnectStop::HANDSHAKE_FAILED).unwrap();
+    subscriber.set_reconnect_stop(zmq::option::ReconnectStop::HANDSHAKE_FAILED).unwrap();
     subscriber.set_handshake_interval(Duration::from_millis(200)).unwrap();
     subscriber.connect(&endpoint).unwrap();
     let expected = ["CONNECT_DELAYED", "CONNECTED", "HANDSHAKE_FAILED_NO_DETAIL", "DISCONNECTED"];
@@ -355,7 +357,7 @@ fn a_peer_that_the_handler_refuses_has_its_status() {
 fn only_what_was_asked_for_is_told() {
     let context = context();
     let server = socket(&context, Pull);
-    let monitor = server.monitor(MonitorEvents::ACCEPTED).unwrap();
+    let monitor = server.monitor(Events::ACCEPTED).unwrap();
     let endpoint = server.bind(TCP).unwrap();
     knock(endpoint.as_str(), 1);
     assert_eq!(next_names(&monitor, 1), ["ACCEPTED"]);
@@ -438,12 +440,9 @@ fn a_bounded_monitor_keeps_the_latest_events_and_counts_the_others() {
 fn a_bounded_monitor_waits_and_gives_up() {
     let context = context();
     let (server, monitor) = monitored(&context, Pull);
-    assert_eq!(
-        server.monitor(MonitorEvents::ALL).unwrap().bounded(0).unwrap_err().kind(),
-        ErrorKind::InvalidInput
-    );
+    assert_eq!(server.monitor(Events::ALL).unwrap().bounded(0).unwrap_err().kind(), ErrorKind::InvalidInput);
     drop(monitor);
-    let history = server.monitor(MonitorEvents::ALL).unwrap().bounded(100).unwrap();
+    let history = server.monitor(Events::ALL).unwrap().bounded(100).unwrap();
     assert_eq!(history.try_recv().unwrap_err().kind(), ErrorKind::WouldBlock);
     let start = Instant::now();
     assert_eq!(history.recv_within(MOMENT).unwrap_err().kind(), ErrorKind::WouldBlock);
@@ -463,7 +462,7 @@ fn a_bounded_monitor_waits_and_gives_up() {
 fn a_second_monitor_takes_the_place_of_the_first() {
     let context = context();
     let (server, first) = monitored(&context, Pull);
-    let second = server.monitor(MonitorEvents::ALL).unwrap();
+    let second = server.monitor(Events::ALL).unwrap();
     assert_eq!(names_to_the_end(&first), ["MONITOR_STOPPED"]);
     drop(first);
     server.bind(TCP).unwrap();
@@ -471,7 +470,7 @@ fn a_second_monitor_takes_the_place_of_the_first() {
     server.stop_monitor().unwrap();
     assert_eq!(names_to_the_end(&second), ["MONITOR_STOPPED"]);
     server.stop_monitor().unwrap();
-    let third = server.monitor(MonitorEvents::ALL).unwrap();
+    let third = server.monitor(Events::ALL).unwrap();
     drop(second);
     server.bind(TCP).unwrap();
     assert_eq!(next_names(&third, 1), ["LISTENING"]);
@@ -517,7 +516,7 @@ fn nobody_waits_for_a_monitor_that_was_dropped() {
 enum Part {
     Socket(Socket<Push>),
     Monitor(Monitor),
-    Bounded(BoundedMonitor),
+    Bounded(Bounded),
     Context(Context),
 }
 
@@ -614,7 +613,7 @@ fn a_thread_that_waits_for_events_ends_with_the_context() {
             });
             context.shutdown().unwrap();
             assert_eq!(reading.join().unwrap(), ErrorKind::Terminated);
-            assert_eq!(server.monitor(MonitorEvents::ALL).unwrap_err().kind(), ErrorKind::Terminated);
+            assert_eq!(server.monitor(Events::ALL).unwrap_err().kind(), ErrorKind::Terminated);
             server.stop_monitor().unwrap();
         });
     }
@@ -625,8 +624,8 @@ fn it_takes_two_of_the_context_s_sockets() {
     let context = context();
     context.set_max_sockets(3).unwrap();
     let server = socket(&context, Pull);
-    let monitor = server.monitor(MonitorEvents::ALL).unwrap();
-    let error = server.monitor(MonitorEvents::ALL).unwrap_err();
+    let monitor = server.monitor(Events::ALL).unwrap();
+    let error = server.monitor(Events::ALL).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TooManySockets);
     assert!(error.to_string().starts_with("monitor"), "{error}");
     // A monitor that could not be replaced goes on.
@@ -635,7 +634,7 @@ fn it_takes_two_of_the_context_s_sockets() {
     drop(monitor);
     server.stop_monitor().unwrap();
     // The places are free once the background has noticed.
-    eventually("there is room again", || server.monitor(MonitorEvents::ALL).ok());
+    eventually("there is room again", || server.monitor(Events::ALL).ok());
 }
 
 #[test]
@@ -679,7 +678,7 @@ fn the_limit_of_sockets_leaves_room_for_a_connection_without_a_bind() {
     let context = context();
     context.set_max_sockets(4).unwrap();
     let server = socket(&context, Pull);
-    let _monitor = server.monitor(MonitorEvents::ALL).unwrap();
+    let _monitor = server.monitor(Events::ALL).unwrap();
     let client = socket(&context, Pair);
     client.connect("inproc://never-bound").unwrap();
     assert_eq!(context.socket(Pair).unwrap_err().kind(), ErrorKind::TooManySockets);

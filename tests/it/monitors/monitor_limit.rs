@@ -5,15 +5,16 @@
 use crate::common;
 
 use common::{LIMIT, TCP, context, must_end, socket};
-use zmq::{Context, Endpoint, ErrorKind, EventKind, Monitor, MonitorEvents, Pull, Socket};
+use zmq::monitor::{EventKind, Events};
+use zmq::{Context, Endpoint, ErrorKind, Monitor, Pull, Socket};
 
 /// How many events wait.
 const KEPT: u64 = 10_000;
 const MORE: u64 = 2_345;
 
 /// A failure to bind closes a listener, too, which is not told of here.
-fn told() -> MonitorEvents {
-    MonitorEvents::BIND_FAILED | MonitorEvents::LISTENING
+fn told() -> Events {
+    Events::BIND_FAILED | Events::LISTENING
 }
 
 /// A socket that cannot be bound to the endpoint, since another is. Each attempt is one event.

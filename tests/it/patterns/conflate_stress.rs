@@ -11,7 +11,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use common::{LIMIT, TCP, assert_empty, bound, connected, context, eventually, socket, transports};
-use zmq::{MonitorEvents, Pull, Push, Socket};
+use zmq::monitor::Events;
+use zmq::{Pull, Push, Socket};
 
 /// How many messages are sent in each round.
 const MESSAGES: u64 = 20;
@@ -124,7 +125,7 @@ fn what_has_come_is_received_after_the_connection_has_gone() {
     let context = context();
     let receiver = socket(&context, Pull);
     receiver.set_conflate(true).unwrap();
-    let monitor = receiver.monitor(MonitorEvents::DISCONNECTED).unwrap();
+    let monitor = receiver.monitor(Events::DISCONNECTED).unwrap();
     let endpoint = receiver.bind(TCP).unwrap();
     let sender = connected(&context, Push, endpoint);
     sender.set_linger(LIMIT).unwrap();

@@ -8,7 +8,8 @@ use std::collections::HashSet;
 use std::thread;
 
 use common::{assert_empty, connected, context, eventually, free_endpoint, ipc_endpoint, socket, transports};
-use zmq::{CanRecv, Context, Endpoint, Feature, Socket, Sub, XPub, XSub};
+use zmq::capability::CanRecv;
+use zmq::{Context, Endpoint, Feature, Socket, Sub, XPub, XSub};
 
 /// Five times what the marks allow.
 const MANY: u32 = 5000;

@@ -8,7 +8,9 @@ use std::net::TcpListener;
 use std::time::Duration;
 
 use common::{LIMIT, bound, context, eventually, free_endpoint, socket, transports, wait_for_event};
-use zmq::{CanRecv, CanSend, Dealer, ErrorKind, EventKind, Kind, MonitorEvents, Pair, Socket};
+use zmq::capability::{CanRecv, CanSend, Kind};
+use zmq::monitor::{EventKind, Events};
+use zmq::{Dealer, ErrorKind, Pair, Socket};
 
 /// Both hear of each other, after a while: what is sent while the former connection is ending may be lost.
 fn talk<K: CanSend + CanRecv>(client: &Socket<K>, server: &Socket<K>, round: u8) {
@@ -74,7 +76,7 @@ fn the_longest_interval_holds_for_a_peer_that_hangs_up() {
     let client = socket(&context, Dealer);
     client.set_reconnect_interval(Duration::from_millis(5)).unwrap();
     client.set_reconnect_interval_max(Duration::from_millis(80)).unwrap();
-    let events = client.monitor(MonitorEvents::CONNECT_RETRIED).unwrap();
+    let events = client.monitor(Events::CONNECT_RETRIED).unwrap();
     client.connect(&endpoint).unwrap();
     let mut intervals = Vec::new();
     for _ in 0..6 {

@@ -7,9 +7,9 @@ use std::net::TcpStream;
 use std::thread;
 
 use common::{LIMIT, TCP, bound, connected, context, socket};
+use zmq::proxy::Proxy;
 use zmq::{
-    Any, Context, Dealer, ErrorKind, Message, Proxy, Pull, Push, Router, SendError, Socket, SocketKind,
-    Stream,
+    Any, Context, Dealer, ErrorKind, Message, Pull, Push, Router, SendError, Socket, SocketKind, Stream,
 };
 
 /// A STREAM with a plain client, and the id of that.
@@ -150,7 +150,7 @@ fn a_capture_that_needs_an_id_misses_what_has_none() {
     let endpoint = backend.bind(TCP).unwrap();
     pull.connect(&endpoint).unwrap();
     let (capture, mut client, id) = served(&context);
-    let handle = zmq::ProxyHandle::new();
+    let handle = zmq::proxy::Handle::new();
     let control = handle.clone();
     let proxy = thread::spawn(move || {
         Proxy::new(&frontend, &backend).capture(&capture).control(&control).run().unwrap();

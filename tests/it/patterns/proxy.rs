@@ -7,9 +7,11 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use common::{LIMIT, MOMENT, TCP, assert_empty, bound, connected, context, eventually, socket, texts};
+use zmq::capability::Kind;
+use zmq::proxy::{Handle, Proxy, Statistics, Traffic, Undelivered};
 use zmq::{
-    Any, Context, Dealer, Endpoint, ErrorKind, Kind, Message, Multipart, Proxy, ProxyHandle, ProxyStatistics,
-    ProxyTraffic, Pub, Pull, Push, Rep, Req, Result, Router, Socket, SocketKind, Sub, Undelivered, XPub,
+    Any, Context, Dealer, Endpoint, ErrorKind, Message, Multipart, Pub, Pull, Push, Rep, Req, Result, Router,
+    Socket, SocketKind, Sub, XPub,
 };
 
 /// A PULL and a PUSH with room for few messages, and where they are bound.
@@ -33,8 +35,8 @@ fn source(context: &Context, endpoint: &Endpoint, hwm: u32) -> Socket<Push> {
 fn steered(
     frontend: Socket<impl Kind>,
     backend: Socket<impl Kind>,
-) -> (ProxyHandle, JoinHandle<Result<Undelivered>>) {
-    let handle = ProxyHandle::new();
+) -> (Handle, JoinHandle<Result<Undelivered>>) {
+    let handle = Handle::new();
     let control = handle.clone();
     let proxy = thread::spawn(move || Proxy::new(&frontend, &backend).control(&control).run());
     (handle, proxy)
@@ -132,7 +134,7 @@ fn a_shutdown_ends_a_proxy_that_cannot_pass_its_messages_on() {
         frontend.subscribe("").unwrap();
         frontend.bind("inproc://frontend").unwrap();
         let (backend, _) = bound(&context, Push, "inproc://backend");
-        let handle = ProxyHandle::new();
+        let handle = Handle::new();
         let proxy = thread::spawn(move || {
             if steerable {
                 Proxy::new(&frontend, &backend).control(&handle).run().map(drop)
@@ -196,8 +198,8 @@ fn high_water_marks_hold_the_publisher_back() {
     assert_terminated(proxy);
 }
 
-fn traffic(received: (u64, u64), sent: (u64, u64)) -> ProxyTraffic {
-    let mut traffic = ProxyTraffic::default();
+fn traffic(received: (u64, u64), sent: (u64, u64)) -> Traffic {
+    let mut traffic = Traffic::default();
     (traffic.messages_received, traffic.bytes_received) = received;
     (traffic.messages_sent, traffic.bytes_sent) = sent;
     traffic
@@ -218,9 +220,9 @@ fn commands_over_a_socket_steer_a_proxy() {
         orders.send(command).unwrap();
         orders.recv_multipart().unwrap()
     };
-    let statistics = || ProxyStatistics::try_from(order("STATISTICS")).unwrap();
+    let statistics = || Statistics::try_from(order("STATISTICS")).unwrap();
 
-    assert_eq!(statistics(), ProxyStatistics::default());
+    assert_eq!(statistics(), Statistics::default());
     let (client, worker) = (connected(&context, Dealer, clients), connected(&context, Dealer, workers));
     client.set_recv_timeout(MOMENT).unwrap();
     let echo = || {
@@ -290,7 +292,7 @@ fn other_kinds_of_control_sockets() {
 fn statistics_are_eight_numbers() {
     for frames in [vec![""], vec!["12345678"; 7], vec!["1234567"; 8], vec!["12345678"; 9]] {
         let reply = Multipart::try_from(frames).unwrap();
-        assert_eq!(ProxyStatistics::try_from(reply).unwrap_err().kind(), ErrorKind::InvalidData);
+        assert_eq!(Statistics::try_from(reply).unwrap_err().kind(), ErrorKind::InvalidData);
     }
 }
 
@@ -344,7 +346,7 @@ fn orders_may_come_before_the_proxy() {
     let context = context();
     let (frontend, backend, from, to) = streamer(&context, 10);
     let (source, sink) = (source(&context, &from, 10), connected(&context, Pull, &to));
-    let handle = ProxyHandle::new();
+    let handle = Handle::new();
     handle.pause().unwrap();
     source.send("later").unwrap();
     let control = handle.clone();
@@ -561,7 +563,7 @@ fn a_capture_socket_never_holds_messages_up() {
         if kind == SocketKind::Pair || kind == SocketKind::Dealer {
             log.connect(copies).unwrap();
         }
-        let handle = ProxyHandle::new();
+        let handle = Handle::new();
         let control = handle.clone();
         let proxy =
             thread::spawn(move || Proxy::new(&frontend, &backend).capture(&capture).control(&control).run());
@@ -749,7 +751,7 @@ fn a_handle_needs_room_for_two_sockets() {
     let context = context();
     context.set_max_sockets(3).unwrap();
     let (frontend, backend, ..) = streamer(&context, 1);
-    let handle = ProxyHandle::new();
+    let handle = Handle::new();
     let error = Proxy::new(&frontend, &backend).control(&handle).run().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TooManySockets, "{error}");
     // It has no proxy, so nothing waits for one.

@@ -170,7 +170,7 @@ fn a_stream_may_keep_connections_to_itself() {
 #[cfg(zmq_draft)]
 #[test]
 fn a_router_can_be_told_of_connections() {
-    use zmq::RouterNotify;
+    use zmq::option::RouterNotify;
 
     let both = RouterNotify::CONNECT | RouterNotify::DISCONNECT;
     for events in [RouterNotify::CONNECT, RouterNotify::DISCONNECT, both] {
@@ -198,7 +198,7 @@ fn a_router_can_be_told_of_connections() {
 #[cfg(zmq_draft)]
 #[test]
 fn a_message_cut_off_by_the_end_is_not_delivered() {
-    use zmq::RouterNotify;
+    use zmq::option::RouterNotify;
 
     let context = context();
     let router = socket(&context, Router);

@@ -9,9 +9,10 @@ use std::sync::Arc;
 
 use common::zmtp::greeting;
 use common::{LIMIT, TCP, bound, connected, context, eventually, socket};
-use zmq::{Dealer, Endpoint, ErrorKind, Message, Socket, Stream};
+use zmq::POLLIN;
 #[cfg(zmq_vendored)]
-use zmq::{MonitorEvents, POLLIN};
+use zmq::monitor::Events;
+use zmq::{Dealer, Endpoint, ErrorKind, Message, Socket, Stream};
 
 /// The id of a peer that has just come or gone: what a STREAM tells by an empty chunk.
 fn notice(stream: &Socket<Stream>) -> Message {
@@ -257,7 +258,7 @@ fn a_stream_does_not_talk_over_inproc() {
 fn what_is_for_a_peer_that_leaves_is_given_back() {
     let context = context();
     let (server, endpoint) = bound(&context, Stream, TCP);
-    let ends = server.monitor(MonitorEvents::DISCONNECTED).unwrap();
+    let ends = server.monitor(Events::DISCONNECTED).unwrap();
     let mut client = tcp_client(&endpoint);
     let id = notice(&server);
     server.send_more(id).unwrap();

@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use common::zmtp::greet;
 use common::{LIMIT, TCP, any, assert_silent, bound, context, socket};
-use zmq::{Dealer, Kind, Router, Socket, SocketKind};
+use zmq::capability::Kind;
+use zmq::{Dealer, Router, Socket, SocketKind};
 
 const READY_DEALER: &[u8] = b"\x04\x1c\x05READY\x0bSocket-Type\0\0\0\x06DEALER";
 const READY_ROUTER: &[u8] = b"\x04\x1c\x05READY\x0bSocket-Type\0\0\0\x06ROUTER";
@@ -220,7 +221,8 @@ fn a_lost_connection_is_not_made_again_before_the_interval() {
 #[cfg(zmq_draft)]
 #[test]
 fn a_refused_connection_can_be_the_end() {
-    use zmq::{ErrorKind, Push, ReconnectStop};
+    use zmq::option::ReconnectStop;
+    use zmq::{ErrorKind, Push};
 
     let context = context();
     let push = socket(&context, Push);
@@ -239,7 +241,8 @@ fn a_refused_connection_can_be_the_end() {
 #[cfg(zmq_draft)]
 #[test]
 fn a_failed_handshake_can_be_the_end() {
-    use zmq::{ErrorKind, Push, ReconnectStop};
+    use zmq::option::ReconnectStop;
+    use zmq::{ErrorKind, Push};
 
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let context = context();

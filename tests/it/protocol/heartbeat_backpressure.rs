@@ -11,7 +11,9 @@ use std::time::Duration;
 
 use common::zmtp::greet;
 use common::{LIMIT, TCP, context, socket};
-use zmq::{Kind, Monitor, MonitorEvents, Pull, Push, Socket};
+use zmq::capability::Kind;
+use zmq::monitor::Events;
+use zmq::{Monitor, Pull, Push, Socket};
 
 const READY_PUSH: &[u8] = b"\x04\x1a\x05READY\x0bSocket-Type\0\0\0\x04PUSH";
 
@@ -38,7 +40,7 @@ fn assert_connected(monitor: &Monitor) {
 fn stopped_reader(pull: &Socket<Pull>, push: &Socket<Push>) {
     const COUNT: u32 = 200;
 
-    let monitor = pull.monitor(MonitorEvents::DISCONNECTED).unwrap();
+    let monitor = pull.monitor(Events::DISCONNECTED).unwrap();
     push.connect(pull.bind(TCP).unwrap()).unwrap();
     push.set_send_timeout(LONG * 2).unwrap();
     let mut message = vec![0; 100_000];
@@ -122,7 +124,7 @@ fn a_part_of_a_message_prolongs_the_time_asked_for() {
 #[test]
 fn a_peer_may_ask_for_more_than_a_minute() {
     let pull = socket(&context(), Pull);
-    let monitor = pull.monitor(MonitorEvents::DISCONNECTED).unwrap();
+    let monitor = pull.monitor(Events::DISCONNECTED).unwrap();
     pull.bind(TCP).unwrap();
     let mut peer = raw_push(&pull);
     peer.write_all(b"\x04\x07\x04PING\x02\x94").unwrap();
@@ -156,10 +158,8 @@ fn radios_and_dishes_have_heartbeats() {
                 dish.set_heartbeat_interval(LONG / 10).unwrap();
                 dish.set_heartbeat_timeout(LONG * 2).unwrap();
             }
-            let monitors = [
-                radio.monitor(MonitorEvents::DISCONNECTED).unwrap(),
-                dish.monitor(MonitorEvents::DISCONNECTED).unwrap(),
-            ];
+            let monitors =
+                [radio.monitor(Events::DISCONNECTED).unwrap(), dish.monitor(Events::DISCONNECTED).unwrap()];
             if case < 3 {
                 dish.connect(radio.bind(&transport).unwrap()).unwrap();
             } else {

@@ -10,9 +10,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use common::{LIMIT, MOMENT, TCP, assert_empty, bound, connected, context, meet, socket};
+use zmq::capability::Kind;
 use zmq::{
-    Context, Dealer, ErrorKind, Kind, POLLERR, POLLIN, POLLOUT, POLLPRI, Pair, PollEvents, Poller, Pull,
-    Push, Rep, Req, Router, Socket, Sub,
+    Context, Dealer, ErrorKind, POLLERR, POLLIN, POLLOUT, POLLPRI, Pair, PollEvents, Poller, Pull, Push, Rep,
+    Req, Router, Socket, Sub,
 };
 
 /// Two connected PAIRs.

@@ -8,7 +8,8 @@ use std::thread;
 use std::time::Duration;
 
 use common::{LIMIT, MOMENT, TCP, bound, connected, context, socket, transports};
-use zmq::{ErrorKind, HasFd, POLLIN, POLLOUT, PollItem, Pull, Push, Rep, Req, Socket};
+use zmq::capability::HasFd;
+use zmq::{ErrorKind, POLLIN, POLLOUT, PollItem, Pull, Push, Rep, Req, Socket};
 
 /// Whether the socket's descriptor becomes readable in time.
 fn wakes<K: HasFd>(socket: &Socket<K>, timeout: Duration) -> bool {

@@ -164,7 +164,8 @@ fn what_cannot_send_says_so_at_once() {
 mod draft {
     use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 
-    use zmq::{Client, Dgram, RoutingId, Server};
+    use zmq::message::RoutingId;
+    use zmq::{Client, Dgram, Server};
 
     use super::*;
     use crate::common::wait_until;
