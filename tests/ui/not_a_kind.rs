@@ -1,6 +1,6 @@
-//! A socket has one of the kinds that there are.
+//! The type of a socket is one of the socket types.
 //@ error: E0277
-//@ says: `&str` is not a kind of socket
+//@ says: `&str` is not a socket type
 
 fn main() -> Result<(), zmq::Error> {
     let context = zmq::Context::new()?;
