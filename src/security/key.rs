@@ -33,7 +33,7 @@ pub struct PublicKey([u8; LEN]);
 /// The secret half of a [`KeyPair`].
 ///
 /// Nothing shows it by accident: there is no `Display`, and `Debug` leaves it out. It is erased from memory when dropped, and
-/// compared in constant time. libzmq keeps a copy of its own for each socket, which it does not erase.
+/// compared in constant time as far as the compiler allows it. libzmq keeps a copy of its own for each socket, which it does not erase.
 ///
 /// ```
 /// use zmq::security::{PublicKey, SecretKey};

@@ -197,7 +197,7 @@ impl Authenticator {
     /// Sets who may use PLAIN in a domain, or, with `"*"`, in all that have no rules of their own: names and passwords, of up to
     /// 255 bytes each, instead of those set before.
     ///
-    /// Passwords are compared in constant time. The name becomes the client's user id.
+    /// Passwords are compared in constant time as far as the compiler allows it. The name becomes the client's user id.
     ///
     /// # Errors
     ///
