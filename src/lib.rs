@@ -138,7 +138,8 @@ pub use endpoint::Endpoint;
 pub use error::{Error, ErrorKind, Result, SendError};
 pub use events::{POLLERR, POLLIN, POLLOUT, POLLPRI, PollEvents};
 pub use kind::{Any, Dealer, Pair, Pub, Pull, Push, Rep, Req, Router, SocketKind, Stream, Sub, XPub, XSub};
-#[cfg(zmq_draft)]
+// The feature is in the attribute so that the compiler names it to a program that lacks it.
+#[cfg(all(feature = "draft", zmq_draft))]
 pub use kind::{Channel, Client, Dgram, Dish, Gather, Peer, Radio, Scatter, Server};
 #[doc(inline)]
 pub use message::{Message, MessageMut, Multipart};
@@ -182,12 +183,12 @@ pub mod capability {
         CanConflate, CanMatch, CanMultipart, CanNamePeers, CanProbe, CanPublish, CanReceiveSubscriptions,
         CanRecv, CanRequest, CanRoute, CanSend, CanStream, CanSubscribe, HasFd, Kind, ThreadSafe,
     };
-    #[cfg(zmq_draft)]
+    #[cfg(all(feature = "draft", zmq_draft))]
     pub use crate::kind::{
         CanConnectPeer, CanCountTopics, CanJoin, CanMulticast, CanPassSubscriptions, CanRecvDisconnect,
         CanRecvHiccup, CanSendHello, CanSendSubscriptions,
     };
-    #[cfg(zmq_draft)]
+    #[cfg(all(feature = "draft", zmq_draft))]
     pub use crate::socket::{CanRecvFrom, CanSendTo};
 }
 

@@ -61,6 +61,11 @@ static INTERRUPTIBLE: AtomicUsize = AtomicUsize::new(0);
 /// context and nobody takes it, the two hold each other: the context is never dropped, and neither waits nor frees anything. Keep
 /// contexts and sockets out of owners of messages that are sent within them.
 ///
+/// In an async program, a socket in a call that blocks keeps the program from ending, too. `timeout(…, spawn_blocking(…))` gives up
+/// the call but does not end it: the thread waits in `recv`, and the runtime waits for the thread. Receive with
+/// [`recv_within`](crate::Socket::recv_within) or set [`set_recv_timeout`](crate::Socket::set_recv_timeout) instead, or call
+/// `shutdown` before the runtime ends.
+///
 /// In a child made by `fork`, contexts and sockets of the parent do nothing when dropped, and refuse all else with
 /// [`ErrorKind::Forked`].
 ///

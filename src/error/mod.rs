@@ -174,6 +174,9 @@ impl Error {
         match (self.operation, self.kind) {
             (Operation::Send, ErrorKind::WouldBlock) => Some("no peer could take it in time"),
             (Operation::Receive, ErrorKind::WouldBlock) => Some("nothing came in time"),
+            (Operation::ReceiveUnsubscribed, ErrorKind::WouldBlock) => {
+                Some("the socket has not subscribed; call `subscribe(\"\")` to receive every message")
+            }
             (Operation::Send, ErrorKind::WrongState) => Some("a REQ or REP socket has to receive first"),
             (Operation::Receive, ErrorKind::WrongState) => Some("a REQ or REP socket has to send first"),
             (Operation::Send, ErrorKind::HostUnreachable) => Some("no peer has that routing id"),
@@ -220,6 +223,8 @@ pub(crate) enum Operation {
     PeerState,
     Send,
     Receive,
+    /// On a SUB socket without a subscription.
+    ReceiveUnsubscribed,
     SetOption,
     GetOption,
     Poll,
@@ -265,7 +270,7 @@ impl Operation {
             #[cfg(zmq_draft)]
             Operation::PeerState => "peer state",
             Operation::Send => "send",
-            Operation::Receive => "recv",
+            Operation::Receive | Operation::ReceiveUnsubscribed => "recv",
             Operation::SetOption => "set",
             Operation::GetOption => "get",
             Operation::Poll => "poll",

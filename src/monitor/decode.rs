@@ -63,7 +63,7 @@ impl EventKind {
         };
         Some(match code {
             Events::CONNECTED => EventKind::Connected { fd: value },
-            Events::CONNECT_DELAYED => EventKind::ConnectDelayed { error: error(Operation::Connect)? },
+            Events::CONNECT_DELAYED => EventKind::ConnectDelayed,
             Events::CONNECT_RETRIED => EventKind::ConnectRetried { interval: Duration::from_millis(value) },
             Events::LISTENING => EventKind::Listening { fd: value },
             Events::BIND_FAILED => EventKind::BindFailed { error: error(Operation::Bind)? },
@@ -138,6 +138,11 @@ mod tests {
         assert_eq!(error.kind(), ErrorKind::Other);
         assert_eq!(event.to_string(), "HANDSHAKE_FAILED_NO_DETAIL (no reason was given)");
 
+        let in_progress = u32::try_from(libc::EINPROGRESS).unwrap();
+        assert_eq!(
+            v1(0x2, in_progress, b"tcp://127.0.0.1:5").to_string(),
+            "CONNECT_DELAYED tcp://127.0.0.1:5"
+        );
         assert_eq!(v1(0x4, 1500, b"").to_string(), "CONNECT_RETRIED (in 1.5s)");
         assert_eq!(
             v1(0x2000, 0x1100_0001, b"").to_string(),

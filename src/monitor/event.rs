@@ -52,12 +52,11 @@ pub enum EventKind {
         /// The connection's descriptor.
         fd: u64,
     },
-    /// Connecting has begun and will take a while.
+    /// An attempt to connect has begun, and goes on in the background. This is not a failure.
+    ///
+    /// In C the event has an error number. This number is always `EINPROGRESS`, so the variant has no error.
     #[doc(alias = "ZMQ_EVENT_CONNECT_DELAYED")]
-    ConnectDelayed {
-        /// What the system said: as a rule, that the connection is in progress.
-        error: Error,
-    },
+    ConnectDelayed,
     /// An attempt to connect failed, or a connection was lost; there will be another attempt.
     #[doc(alias = "ZMQ_EVENT_CONNECT_RETRIED")]
     ConnectRetried {
@@ -235,7 +234,7 @@ impl EventKind {
     fn name(&self) -> &'static str {
         match self {
             EventKind::Connected { .. } => "CONNECTED",
-            EventKind::ConnectDelayed { .. } => "CONNECT_DELAYED",
+            EventKind::ConnectDelayed => "CONNECT_DELAYED",
             EventKind::ConnectRetried { .. } => "CONNECT_RETRIED",
             EventKind::Listening { .. } => "LISTENING",
             EventKind::BindFailed { .. } => "BIND_FAILED",
@@ -275,8 +274,7 @@ impl fmt::Display for Event {
             | EventKind::Accepted { fd }
             | EventKind::Closed { fd }
             | EventKind::Disconnected { fd } => write!(f, " (descriptor {fd})"),
-            EventKind::ConnectDelayed { error }
-            | EventKind::BindFailed { error }
+            EventKind::BindFailed { error }
             | EventKind::AcceptFailed { error }
             | EventKind::CloseFailed { error }
             | EventKind::HandshakeFailedNoDetail { error } => match error.errno() {
@@ -292,7 +290,7 @@ impl fmt::Display for Event {
             }
             EventKind::EventsLost { count } => write!(f, " ({count} events)"),
             EventKind::Unknown { event, values } => write!(f, " (event {event:#x}, values {values:?})"),
-            EventKind::MonitorStopped | EventKind::HandshakeSucceeded => Ok(()),
+            EventKind::ConnectDelayed | EventKind::MonitorStopped | EventKind::HandshakeSucceeded => Ok(()),
         }
     }
 }

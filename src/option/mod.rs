@@ -101,7 +101,7 @@ impl Row {
 impl Core {
     pub(crate) fn set_option<S: Set>(&self, row: &Row, value: S::Value<'_>) -> Result<()> {
         self.check_option(Operation::SetOption, row)?;
-        let shown = || shown(row, &value);
+        let shown = || shown(row, || S::show(value));
         // Kept, so that no other thread binds or connects meanwhile.
         let attached = (row.when == When::Before).then(|| self.attached());
         if attached.as_ref().is_some_and(|attached| attached.ever()) {
@@ -187,12 +187,12 @@ impl Core {
 
 /// The option and its value, for the text of an error. A secret value is not shown, and a long value is cut.
 #[cold]
-fn shown(row: &Row, value: &impl core::fmt::Debug) -> String {
+fn shown(row: &Row, value: impl FnOnce() -> String) -> String {
     let name = row.name.trim_start_matches("set_");
     if row.secret {
         return format!("{name} [redacted]");
     }
-    let mut text = format!("{name} {value:?}");
+    let mut text = format!("{name} {}", value());
     if let Some((end, _)) = text.char_indices().nth(LONGEST_SHOWN) {
         text.truncate(end);
         text.push_str("...");

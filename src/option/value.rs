@@ -45,6 +45,10 @@ pub(crate) trait Set {
     type Value<'a>: Copy + Debug;
     /// The value for libzmq, or what range it should have been in.
     fn encode(value: Self::Value<'_>) -> Result<Encoded<'_>, &'static str>;
+    /// The value for the text of an error.
+    fn show(value: Self::Value<'_>) -> String {
+        format!("{value:?}")
+    }
 }
 
 /// A kind of value that can be read.
@@ -335,6 +339,11 @@ impl Set for Property {
     }
 }
 
+/// Bytes as a program would write them: as text, and with escapes for what is not ASCII.
+fn escaped(bytes: &[u8]) -> String {
+    format!("\"{}\"", bytes.escape_ascii())
+}
+
 /// Any bytes.
 pub(crate) enum Bytes {}
 
@@ -342,6 +351,9 @@ impl Set for Bytes {
     type Value<'a> = &'a [u8];
     fn encode(value: Self::Value<'_>) -> Result<Encoded<'_>, &'static str> {
         Ok(Encoded::Bytes(value))
+    }
+    fn show(value: &[u8]) -> String {
+        escaped(value)
     }
 }
 
@@ -352,6 +364,9 @@ impl Set for RoutingId {
     type Value<'a> = &'a [u8];
     fn encode(value: Self::Value<'_>) -> Result<Encoded<'_>, &'static str> {
         check_routing_id(value).map(|()| Encoded::Bytes(value))
+    }
+    fn show(value: &[u8]) -> String {
+        escaped(value)
     }
 }
 
@@ -375,6 +390,9 @@ impl Set for Prefix {
             return Err("at most 16384 bytes");
         }
         Ok(Encoded::Bytes(value))
+    }
+    fn show(value: &[u8]) -> String {
+        escaped(value)
     }
 }
 

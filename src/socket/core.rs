@@ -2,7 +2,7 @@
 
 use core::ffi::c_int;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 
 use super::Socket;
 use super::attach::Attached;
@@ -27,6 +27,8 @@ pub(crate) struct Core {
     pub(super) outgoing: Outgoing,
     pub(super) recv_timeout: AtomicI32,
     pub(super) send_timeout: AtomicI32,
+    /// Whether it has made a subscription, or needs none.
+    pub(super) subscribed: AtomicBool,
     inproc: foreign::inproc::OfSocket,
     /// The monitor, to be stopped before nobody reads it.
     pub(super) tether: Tether,
@@ -45,6 +47,7 @@ const _: fn(&Core) = |core| {
         outgoing,
         recv_timeout,
         send_timeout,
+        subscribed,
         inproc,
         tether,
     } = core;
@@ -55,6 +58,7 @@ const _: fn(&Core) = |core| {
     is_sync(outgoing);
     is_sync(recv_timeout);
     is_sync(send_timeout);
+    is_sync(subscribed);
     is_sync(inproc);
     is_sync(tether);
 };
@@ -70,6 +74,7 @@ impl Core {
             outgoing: Outgoing::of(kind),
             recv_timeout: AtomicI32::new(FOREVER),
             send_timeout: AtomicI32::new(FOREVER),
+            subscribed: AtomicBool::new(kind != SocketKind::Sub),
             inproc: foreign::inproc::OfSocket::default(),
             tether: Tether::default(),
         };
@@ -98,6 +103,8 @@ impl Core {
         }
         let conflate = core.raw.get::<c_int>(zmq_sys::ZMQ_CONFLATE);
         core.outgoing.set_conflate(conflate.is_ok_and(|on| on != 0));
+        // libzmq cannot be asked.
+        core.subscribed.store(true, Ordering::Relaxed);
         Ok(core)
     }
 
@@ -206,6 +213,11 @@ impl Core {
     /// Remembers whether the requests of a REQ carry a number.
     pub(crate) fn note_correlate(&self, on: c_int) {
         self.outgoing.set_correlate(on != 0);
+    }
+
+    /// Remembers that the socket has subscribed.
+    pub(crate) fn note_subscription(&self, _: c_int) {
+        self.subscribed.store(true, Ordering::Relaxed);
     }
 
     /// Runs a blocking call with another timeout than the one that is set.

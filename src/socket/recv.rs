@@ -326,7 +326,13 @@ impl Core {
         } else {
             Err(errno)
         };
-        received.map_err(|errno| Error::new(Operation::Receive, errno))
+        received.map_err(|errno| self.not_received(errno))
+    }
+
+    /// The error of a receive. A SUB that has not subscribed would wait in vain, and the error says so.
+    fn not_received(&self, errno: Errno) -> Error {
+        let subscribed = errno != Errno(libc::EAGAIN) || self.subscribed.load(Ordering::Relaxed);
+        Error::new(if subscribed { Operation::Receive } else { Operation::ReceiveUnsubscribed }, errno)
     }
 
     /// Waits until a moment, whatever the receive timeout and the signals.

@@ -173,6 +173,8 @@ cases! {
     send_no_bytes
     send_on_pull
     send_on_sub
+    #[cfg_attr(zmq_draft, ignore = "about a build without the feature `draft`")]
+    server_without_draft
     socket_between_threads
     socket_in_arc
     socket_in_future

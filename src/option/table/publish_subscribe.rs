@@ -26,7 +26,7 @@ fn is_not_manual(core: &Core) -> Option<Refusal> {
 options! {
     /// # Options: publish and subscribe
     ZMQ_SUBSCRIBE "ZMQ_SUBSCRIBE", CanSubscribe, Now {
-        with { invalid_means: Some(is_not_manual) }
+        with { invalid_means: Some(is_not_manual), remember: Some(Core::note_subscription) }
         set {
             /// Subscribes to messages that begin with `prefix`, which has up to 16 KiB. An empty prefix
             /// subscribes to all messages.

@@ -3,6 +3,7 @@
 use crate::common;
 
 use std::thread;
+use std::time::Duration;
 
 use common::{
     TCP, any, assert_empty, assert_silent, bound, connected, context, eventually, socket, transports,
@@ -41,6 +42,27 @@ fn subscribers_receive_what_they_subscribed_to() {
         assert_silent(&news);
         assert_empty(&weather);
     }
+}
+
+/// A subscription is what newcomers forget.
+#[test]
+fn an_error_names_the_missing_subscription() {
+    let context = context();
+    let (_publisher, endpoint) = bound(&context, Pub, TCP);
+    let missing = "call `subscribe(\"\")` to receive every message";
+
+    let subscriber = connected(&context, Sub, endpoint.as_str());
+    for error in [subscriber.try_recv().unwrap_err(), subscriber.recv_within(Duration::ZERO).unwrap_err()] {
+        assert_eq!(error.kind(), ErrorKind::WouldBlock);
+        assert!(error.to_string().contains(missing), "{error}");
+    }
+    subscriber.subscribe("A").unwrap();
+    let error = subscriber.try_recv().unwrap_err();
+    assert!(error.to_string().ends_with("(nothing came in time)"), "{error}");
+
+    let subscriber = connected(&context, XSub, endpoint.as_str());
+    let error = subscriber.try_recv().unwrap_err();
+    assert!(error.to_string().ends_with("(nothing came in time)"), "{error}");
 }
 
 #[test]
