@@ -110,10 +110,10 @@ impl Message {
         self.property("Socket-Type")
     }
 
-    /// The user id that the ZAP handler gave the peer. Only the side that asked a handler has it.
+    /// Returns the user id that the ZAP handler gave to the peer. Only the side that asked a handler has it.
     ///
-    /// With another libzmq than the bundled one, rely on it only if a handler is always asked, as where the socket has a
-    /// [domain](crate::security::CurveServer::zap_domain): else the peer may have said it (A82).
+    /// With a libzmq other than the bundled one, a peer can set this property itself unless a handler is always asked. So rely
+    /// on it only on sockets with a [domain](crate::security::CurveServer::zap_domain).
     ///
     /// # Errors
     ///

@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 mod panic_free;
 mod patches;
 mod rooms;
+mod rustdoc;
 
 const PORTING: &str = "docs/porting-from-c.md";
 
