@@ -1,8 +1,11 @@
-//! ZeroMQ for Rust: safe, typed bindings to [libzmq](https://libzmq.readthedocs.io).
+//! Safe, typed bindings to [libzmq](https://libzmq.readthedocs.io), the C++ library of [ZeroMQ](https://zeromq.org).
 //!
-//! A C, C++ or Python program ports line for line: the same calls in the same order under the same words. What C leaves to
-//! discipline, Rust checks. A PUB socket has no `recv`; a socket is not used by two threads at once; every failure is a
-//! `Result`; nothing leaks.
+//! ZeroMQ sockets carry whole messages over TCP, IPC, in-process queues and multicast, in patterns such as request–reply,
+//! publish–subscribe and pipelines.
+//!
+//! The API follows libzmq call for call, so C, C++ and Python programs port line by line. The compiler checks rules that C
+//! leaves to discipline. For example, a PUB socket has no `recv`, and two threads cannot use one socket at the same time.
+//! Every failure is a `Result`.
 //!
 //! ```
 //! use zmq::{Context, Rep, Req};
@@ -24,69 +27,86 @@
 //! # }
 //! ```
 //!
-//! # Where things are
+//! # Where to find what
 //!
-//! | to | look at |
+//! | to do this | see |
 //! |---|---|
 //! | start | [`Context`] |
 //! | send and receive | [`Socket`] |
-//! | choose a pattern | the kinds below |
+//! | choose a socket type | the [patterns](#patterns) below |
+//! | write functions for several socket types | [`capability`] |
 //! | build and read messages | [`Message`], [`MessageMut`], [`Multipart`] |
-//! | wait for several sockets | [`poll()`], [`PollItem`]; [`Poller`], if they come and go; for one, [`Socket::poll`] |
-//! | have something done at intervals | [`Timers`] |
-//! | forward between sockets | [`proxy()`]; [`proxy::Proxy`], to copy the messages or control the proxy |
-//! | watch connections come and go | [`Monitor`], [`monitor::Event`] |
-//! | know who sent a message | [`Message::peer_address`], [`Message::user_id`] |
-//! | handle failures | [`Error`], [`ErrorKind`], [`SendError`] |
-//! | encrypt, and decide who may connect | [`security`], [`z85`] |
-//! | know the linked libzmq | [`version()`], [`has`] |
+//! | wait for one socket | [`Socket::poll`] |
+//! | wait for several sockets | [`poll()`], [`PollItem`] |
+//! | wait for a set of sockets that changes | [`Poller`] |
+//! | call functions at intervals | [`Timers`] |
+//! | forward messages between sockets | [`proxy()`] |
+//! | also copy the forwarded messages, or pause the proxy | [`proxy::Proxy`] |
+//! | watch connections | [`Monitor`] |
+//! | find out who sent a message | [`Message::peer_address`], [`Message::user_id`] |
+//! | handle errors | [`Error`], [`ErrorKind`], [`SendError`] |
+//! | encrypt, and decide who may connect | [`security`] |
+//! | encode keys as text | [`z85`] |
+//! | inspect the linked libzmq | [`version()`], [`has`] |
+//! | set socket options | the methods of [`Socket`], by topic |
 //!
-//! Searching these pages for a name of C, such as `zmq_ctx_term` or `ZMQ_RCVTIMEO`, finds what replaces it. For all names of C,
-//! of cppzmq, of pyzmq and of the crate `zmq` 0.10, the repository has a guide each: `docs/porting-from-….md`.
+//! The search of these pages finds names of C. For example, search for `zmq_ctx_term` or `ZMQ_RCVTIMEO`.
+//!
+//! There is a porting guide for each of these APIs:
+//! [C](https://docs.rs/crate/zmq/latest/source/docs/porting-from-c.md),
+//! [C++ (cppzmq)](https://docs.rs/crate/zmq/latest/source/docs/porting-from-cpp.md),
+//! [Python (pyzmq)](https://docs.rs/crate/zmq/latest/source/docs/porting-from-python.md) and
+//! [the crate `zmq` 0.10](https://docs.rs/crate/zmq/latest/source/docs/porting-from-rust-zmq.md).
+//! The [examples](https://docs.rs/crate/zmq/latest/source/examples/) follow chapters of the
+//! [ZeroMQ Guide](https://zguide.zeromq.org).
 //!
 //! # Patterns
 //!
-//! | pattern | kinds |
+//! | pattern | socket types |
 //! |---|---|
-//! | request and reply | [`Req`], [`Rep`]; [`Dealer`] and [`Router`] without the lock-step |
-//! | publish and subscribe | [`Pub`], [`Sub`]; [`XPub`] and [`XSub`] for brokers |
+//! | request and reply | [`Req`], [`Rep`] |
+//! | request and reply, in any order | [`Dealer`], [`Router`] |
+//! | publish and subscribe | [`Pub`], [`Sub`] |
+//! | publish and subscribe, for brokers | [`XPub`], [`XSub`] |
 //! | pipeline | [`Push`], [`Pull`] |
 //! | one to one | [`Pair`] |
 //! | plain TCP | [`Stream`] |
-//! | known at run time | [`Any`] |
+//! | a socket type chosen at run time | [`Any`] |
 //!
 #![cfg_attr(zmq_draft, doc = include_str!("draft_kinds.md"))]
 //!
 //! # When nothing arrives
 //!
-//! Connecting succeeds whether or not anybody is there, and some kinds drop what nobody takes. So look whether
+//! `connect` succeeds even if there is no peer, and some socket types drop messages that no peer takes. Check the following:
 //!
-//! * a SUB has [subscribed](Socket::subscribe), if only to `""`, and early enough: a PUB drops what it sends before the
-//!   subscription has reached it; an [`XPub`] can wait for one;
-//! * the two kinds talk to each other at all: a PUSH is not heard by a SUB. The documentation of each kind says whom it talks to;
-//! * both ends use the same context, if the transport is inproc;
-//! * a [`Router`] has a peer of the id that it sends to: with [`set_router_mandatory`](Socket::set_router_mandatory) it tells;
-//! * both sides have the same [`security`], and the server lets the client in.
+//! * A SUB socket receives nothing until it [subscribes](Socket::subscribe). To receive everything, subscribe to `""`. A PUB
+//!   socket drops what it sends before the subscription arrives. An [`XPub`] socket can wait for the subscription.
+//! * Both socket types must match. For example, a SUB socket receives nothing from a PUSH socket. The page of each socket type
+//!   lists the types it talks to.
+//! * With the transport inproc, both sockets must belong to the same context.
+//! * A [`Router`] socket drops a message if no peer has the routing id in its first frame. With
+//!   [`set_router_mandatory`](Socket::set_router_mandatory), an unknown routing id is an error.
+//! * Both sides must use the same [`security`] mechanism, and the server must accept the client.
 //!
-//! A [`Monitor`] shows what becomes of connections: tried again and again, ended by a handshake that failed, or, between kinds
-//! that do not talk to each other, lost as soon as they are made.
+//! A [`Monitor`] reports what happens to connections: each attempt, failed handshakes and disconnections. If the socket types
+//! do not match, the connection is lost as soon as it is made.
 //!
 //! # When a program does not end
 //!
-//! Dropping the last handle to a context waits until all messages have been sent: for ever, if a peer never appears. That
-//! is ZeroMQ's own default, kept so that a port loses nothing that the original delivered. [`Context`] tells the remedies, and
-//! how a program ends at Ctrl-C.
+//! Dropping the last handle of a context waits until all messages are sent. If a peer never appears, this takes forever. It is
+//! the default of ZeroMQ, so a ported program loses no messages that the original delivered. See [`Context`] for ways to avoid
+//! this wait, and for a clean shutdown on Ctrl-C.
 //!
 //! # Features
 //!
-//! * `curve` (default): CURVE encryption in the bundled libzmq, through libsodium.
-//! * `system`: link the libzmq that pkg-config finds, instead of the bundled one.
-//! * `draft`: the draft API, with the kinds SERVER, CLIENT, RADIO, DISH, GATHER, SCATTER, DGRAM, PEER and CHANNEL, which may
-//!   still change in libzmq. A system's libzmq has to be built with it; the bundled one is.
+//! * `curve` (default): CURVE encryption in the bundled libzmq, with libsodium.
+//! * `system`: links the libzmq that pkg-config finds instead of the bundled one.
+//! * `draft`: the draft API with the socket types SERVER, CLIENT, RADIO, DISH, GATHER, SCATTER, DGRAM, PEER and CHANNEL. It may
+//!   still change in libzmq. The bundled libzmq includes it. A system's libzmq must be built with it.
 //! * `bytes`: conversions between [`Message`] and `bytes::Bytes`.
-//! * `pgm`, `norm`, `wss`, `gssapi`: those transports, and that authentication, in the bundled libzmq; each needs a library of
-//!   the system. `wss` includes `draft`.
-//! * `bindgen`: regenerate the raw bindings from the header in use; needs libclang.
+//! * `pgm`, `norm`, `wss`, `gssapi`: optional transports, and GSSAPI authentication, in the bundled libzmq. Each needs a system
+//!   library. `wss` implies `draft`.
+//! * `bindgen`: regenerates the raw bindings from the installed header. It needs libclang.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(unsafe_code)]
