@@ -1,8 +1,8 @@
-//! What kinds of sockets can do.
+//! Capabilities: what only some socket types can do.
 
 use super::{Any, Kind};
 
-/// Something that only some kinds of sockets can do.
+/// A capability, as a value.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[doc(hidden)]
 #[non_exhaustive]
@@ -45,13 +45,16 @@ pub enum Ability {
 macro_rules! capabilities {
     ($($(#[cfg($gate:meta)])? $name:ident, $ability:ident, $cannot:literal, $($note:literal,)+ {$(#[$docs:meta])*}
         $(and $any:ident)?;)+) => {$(
-        $(#[cfg($gate)])?
+        $(
+            #[cfg($gate)]
+            #[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
+        )?
         $(#[$docs])*
         $(
             ///
             #[doc = concat!(
-                "[`", stringify!($any), "`](crate::", stringify!($any), ") has it too: whether the socket's kind does is seen \
-                 at run time."
+                "[`", stringify!($any), "`](crate::", stringify!($any), ") has this capability as well. Whether the actual type of \
+                 the socket has it is checked at run time."
             )]
         )?
         #[diagnostic::on_unimplemented(message = $cannot, label = $cannot, $(note = $note),+)]
@@ -62,122 +65,140 @@ macro_rules! capabilities {
 
         $(#[cfg($gate)])?
         $(impl $name for $any {})?
-    )+};
+    )+
+
+        /// The texts about each capability: the compiler's notes and the documentation.
+        #[cfg(test)]
+        pub(super) const TEXTS: &[(Ability, &[&str], &str)] = &[$(
+            $(#[cfg($gate)])?
+            (Ability::$ability, &[$($note),+], concat!($(stringify!($docs), "\n"),*)),
+        )+];
+    };
 }
 
 capabilities! {
     CanSend, Send, "`{Self}` sockets cannot send",
-        "PUB, PUSH, PAIR, REQ, REP, DEALER, ROUTER, XPUB, XSUB and STREAM sockets can, and of the draft kinds CLIENT, \
-         SCATTER and CHANNEL; SERVER, PEER, RADIO and DGRAM say to whom, with `send_to`", {
-        /// The kinds that send: all but SUB, PULL, DISH and GATHER, which only receive, and SERVER, PEER, RADIO and DGRAM,
-        /// which [say to whom](crate::Socket::send).
+        "PUB, PUSH, PAIR, REQ, REP, DEALER, ROUTER, XPUB, XSUB and STREAM sockets can, and of the draft types CLIENT, \
+         SCATTER and CHANNEL; SERVER, PEER, RADIO and DGRAM sockets name the receiver with `send_to`", {
+        /// Socket types that can send without a receiver's address: all types except SUB, PULL, DISH, GATHER,
+        /// SERVER, PEER, RADIO and DGRAM.
+        ///
+        /// SUB, PULL, DISH and GATHER sockets only receive. SERVER, PEER, RADIO and DGRAM sockets name the
+        /// receiver with `send_to`.
     } and Any;
     CanRecv, Receive, "`{Self}` sockets cannot receive",
-        "SUB, PULL, PAIR, REQ, REP, DEALER, ROUTER, XPUB, XSUB and STREAM sockets can, and of the draft kinds CLIENT, DISH, \
-         GATHER and CHANNEL; SERVER, PEER and DGRAM tell from whom, with `recv_from`", {
-        /// The kinds that receive: all but PUB, PUSH, RADIO and SCATTER, which only send, and SERVER, PEER and DGRAM, which
-        /// tell from whom.
+        "SUB, PULL, PAIR, REQ, REP, DEALER, ROUTER, XPUB, XSUB and STREAM sockets can, and of the draft types CLIENT, DISH, \
+         GATHER and CHANNEL; SERVER, PEER and DGRAM sockets also return the sender, with `recv_from`", {
+        /// Socket types that can receive without a sender's address: all types except PUB, PUSH, RADIO,
+        /// SCATTER, SERVER, PEER and DGRAM.
+        ///
+        /// PUB, PUSH, RADIO and SCATTER sockets only send. SERVER, PEER and DGRAM sockets also return the
+        /// sender, with `recv_from`.
     } and Any;
     CanMultipart, Multipart, "`{Self}` sockets have no multipart messages",
-        "only PAIR, PUB, SUB, REQ, REP, DEALER, ROUTER, PULL, PUSH, XPUB, XSUB and STREAM sockets have", {
-        /// The kinds whose messages may have several parts: all but the draft ones.
+        "only PAIR, PUB, SUB, REQ, REP, DEALER, ROUTER, PULL, PUSH, XPUB, XSUB and STREAM sockets have them", {
+        /// Socket types with multipart messages: all types except the draft types.
     } and Any;
     HasFd, Descriptor, "`{Self}` sockets have no notification descriptor",
-        "all have but SERVER, CLIENT, RADIO, DISH, GATHER, SCATTER, PEER and CHANNEL; a `Socket<Any>` can be `downcast`", {
-        /// The kinds with a notification descriptor: all but the draft ones that threads may share.
+        "all types have one except SERVER, CLIENT, RADIO, DISH, GATHER, SCATTER, PEER and CHANNEL; a `Socket<Any>` can be `downcast`", {
+        /// Socket types with a notification descriptor: all types except the draft types that threads can
+        /// share.
         ///
-        /// [`Any`](crate::Any) has it not, as its kind may be one of those.
+        /// [`Any`](crate::Any) does not have this capability, because its actual type may lack a descriptor.
     };
     CanSubscribe, Subscribe, "`{Self}` sockets cannot subscribe",
         "SUB sockets can, and XPUB sockets for their peers; an XSUB socket sends a message that begins with the byte 1", {
-        /// The kinds that subscribe by an option: SUB, and for its peers XPUB if it is
-        /// [manual](crate::Socket::set_xpub_manual). An XSUB socket sends a message for it.
+        /// Socket types that subscribe with an option: SUB and XPUB.
+        ///
+        /// An XPUB socket subscribes for its peers if it is [manual](crate::Socket::set_xpub_manual). An XSUB
+        /// socket subscribes by sending a message.
     } and Any;
-    CanRequest, Request, "`{Self}` sockets have no requests", "REQ sockets have", {
-        /// The kind that sends requests in turn with replies: REQ.
+    CanRequest, Request, "`{Self}` sockets have no requests", "REQ sockets have them", {
+        /// The socket type that sends a request and then receives the reply: REQ.
     } and Any;
     CanRoute, Route, "`{Self}` sockets do not route by id", "ROUTER sockets do", {
-        /// The kind that addresses its peers by routing id: ROUTER.
+        /// The socket type that addresses its peers by routing id: ROUTER.
     } and Any;
     CanProbe, Probe, "`{Self}` sockets cannot probe a ROUTER", "ROUTER, DEALER and REQ sockets can", {
-        /// The kinds that can announce themselves to a ROUTER: ROUTER, DEALER and REQ.
+        /// Socket types that can announce themselves to a ROUTER: ROUTER, DEALER and REQ.
     } and Any;
     CanNamePeers, NamePeers, "`{Self}` sockets do not give their peers routing ids",
         "ROUTER and STREAM sockets do", {
-        /// The kinds that can say what a peer's routing id is to be when they connect to it: ROUTER and STREAM.
+        /// Socket types that can choose the routing id of a peer when they connect to it: ROUTER and STREAM.
     } and Any;
     CanConflate, Conflate, "`{Self}` sockets cannot conflate",
         "DEALER, PUSH, PULL, PUB and SUB sockets can", {
-        /// The kinds that can keep the latest message alone: DEALER, PUSH, PULL, PUB and SUB.
+        /// Socket types that can keep only the latest message: DEALER, PUSH, PULL, PUB and SUB.
     } and Any;
     CanPublish, Publish, "`{Self}` sockets do not publish",
         "PUB and XPUB sockets do", {
-        /// The kinds that send to whoever has subscribed: PUB and XPUB.
+        /// Socket types that send to all subscribers: PUB and XPUB.
     } and Any;
     CanMatch, Match, "`{Self}` sockets do not match messages with subscriptions",
         "PUB, XPUB and SUB sockets do", {
-        /// The kinds that compare messages with subscriptions: PUB, XPUB and SUB.
+        /// Socket types that compare messages with subscriptions: PUB, XPUB and SUB.
     } and Any;
     CanReceiveSubscriptions, ReceiveSubscriptions, "`{Self}` sockets do not receive subscriptions",
         "XPUB sockets do", {
-        /// The kind that receives its peers' subscriptions: XPUB.
+        /// The socket type that receives the subscriptions of its peers: XPUB.
     } and Any;
     CanStream, Stream, "`{Self}` sockets do not talk to plain TCP peers",
         "STREAM sockets do", {
-        /// The kind that talks to plain TCP peers: STREAM.
+        /// The socket type that talks to plain TCP peers: STREAM.
     } and Any;
     #[cfg(zmq_draft)]
     CanPassSubscriptions, PassSubscriptions, "`{Self}` sockets have no messages that are subscriptions",
-        "XPUB and XSUB sockets have", {
-        /// The kinds whose subscriptions are messages: XPUB and XSUB.
+        "XPUB and XSUB sockets have them", {
+        /// Socket types whose subscriptions are messages: XPUB and XSUB.
     } and Any;
     #[cfg(zmq_draft)]
     CanSendSubscriptions, SendSubscriptions, "`{Self}` sockets do not send subscriptions",
         "XSUB sockets do", {
-        /// The kind that sends its subscriptions as messages: XSUB.
+        /// The socket type that sends its subscriptions as messages: XSUB.
     } and Any;
     #[cfg(zmq_draft)]
     CanCountTopics, CountTopics, "`{Self}` sockets have no topics",
-        "PUB, XPUB, SUB and XSUB sockets have", {
-        /// The kinds that have subscriptions to count: PUB, XPUB, SUB and XSUB.
+        "PUB, XPUB, SUB and XSUB sockets have them", {
+        /// Socket types that can count subscriptions: PUB, XPUB, SUB and XSUB.
     } and Any;
     ThreadSafe, ThreadSafe, "`{Self}` sockets cannot be shared between threads",
         "give each thread a socket of its own: move a clone of the `Context` into the thread, and make the socket there",
         "for several threads to use one connection, let one thread own its socket, and send to that thread over inproc",
         "an async function can take the socket by value or as `&mut Socket`, but not as `&Socket`",
         "of the draft socket types, SERVER, CLIENT, RADIO, DISH, GATHER, SCATTER, PEER and CHANNEL can be shared", {
-        /// The socket types whose sockets several threads may use at once: with the feature `draft` SERVER, CLIENT, RADIO,
-        /// DISH, GATHER, SCATTER, PEER and CHANNEL; without this feature, no socket type. A `Socket` of such a type is
-        /// [`Sync`].
+        /// Socket types whose sockets several threads can use at the same time: SERVER, CLIENT, RADIO, DISH,
+        /// GATHER, SCATTER, PEER and CHANNEL.
         ///
-        /// [`Any`](crate::Any) does not have this capability, because it can stand for a socket type that lacks it.
+        /// A `Socket` of such a type is [`Sync`]. [`Any`](crate::Any) does not have this capability, because
+        /// its actual type may not have it.
         #[doc(alias = "ZMQ_THREAD_SAFE")]
     };
     #[cfg(zmq_draft)]
     CanJoin, Join, "`{Self}` sockets do not join groups", "DISH sockets do", {
-        /// The kind that joins groups: DISH.
+        /// The socket type that joins groups: DISH.
     } and Any;
     #[cfg(zmq_draft)]
-    CanConnectPeer, ConnectPeer, "`{Self}` sockets do not tell the routing id of a connection", "PEER sockets do", {
-        /// The kind that knows the routing id of what it connects to: PEER.
+    CanConnectPeer, ConnectPeer, "`{Self}` sockets do not return the routing id of a connection", "PEER sockets do", {
+        /// The socket type that returns the routing id of the peer that it connects to: PEER.
     } and Any;
     #[cfg(zmq_draft)]
     CanMulticast, Multicast, "`{Self}` sockets do not multicast over udp", "RADIO sockets do", {
-        /// The kind that multicasts over udp: RADIO.
+        /// The socket type that multicasts over udp: RADIO.
     } and Any;
     #[cfg(zmq_draft)]
     CanSendHello, SendHello, "`{Self}` sockets do not greet their peers",
         "ROUTER, DEALER, SERVER, CLIENT and PEER sockets can", {
-        /// The kinds that can greet every new peer: ROUTER, DEALER, SERVER, CLIENT and PEER.
+        /// Socket types that can greet every new peer: ROUTER, DEALER, SERVER, CLIENT and PEER.
     } and Any;
     #[cfg(zmq_draft)]
-    CanRecvDisconnect, ReceiveDisconnect, "`{Self}` sockets receive no message when a peer leaves",
+    CanRecvDisconnect, ReceiveDisconnect, "`{Self}` sockets receive no message when a peer disconnects",
         "ROUTER, SERVER and PEER sockets can", {
-        /// The kinds that can receive a message when a peer leaves: ROUTER, SERVER and PEER.
+        /// Socket types that can receive a message when a peer disconnects: ROUTER, SERVER and PEER.
     } and Any;
     #[cfg(zmq_draft)]
     CanRecvHiccup, ReceiveHiccup, "`{Self}` sockets receive no message when a connection is lost",
         "DEALER, CLIENT and PEER sockets can", {
-        /// The kinds that can receive a message when a connection they made is lost: DEALER, CLIENT and PEER.
+        /// Socket types that can receive a message when a connection that they made is lost: DEALER, CLIENT
+        /// and PEER.
     } and Any;
 }

@@ -124,4 +124,43 @@ mod tests {
             assert_eq!(kind.is_draft(), !kind.has(Ability::Multipart), "{kind}");
         }
     }
+
+    /// The socket types that a text names, in the order of the table.
+    fn named(text: &str) -> Vec<SocketKind> {
+        let is_named =
+            |kind: &SocketKind| text.split(|c: char| !c.is_alphanumeric()).any(|word| word == kind.name());
+        SocketKind::ALL.iter().copied().filter(is_named).collect()
+    }
+
+    /// The socket types that a text lists, or those that it leaves out.
+    fn listed(text: &str) -> Vec<SocketKind> {
+        let named = named(text);
+        let is_exception = text.contains("all types");
+        SocketKind::ALL.iter().copied().filter(|kind| named.contains(kind) != is_exception).collect()
+    }
+
+    #[test]
+    fn texts_about_a_capability_list_the_types_that_have_it() {
+        for &(ability, notes, documentation) in capability::TEXTS {
+            let have: Vec<_> = SocketKind::ALL.iter().copied().filter(|kind| kind.has(ability)).collect();
+            let clauses = notes.iter().map(|note| note.split(';').next().unwrap());
+            let (summary, _) = documentation.split_once("r\"\"").unwrap_or((documentation, ""));
+            let texts: Vec<_> = clauses.chain([summary]).filter(|text| !named(text).is_empty()).collect();
+            // Stable builds have no draft types, which some texts list alone.
+            assert!(!texts.is_empty() || cfg!(not(zmq_draft)), "{ability:?}");
+            for text in texts {
+                assert_eq!(listed(text), have, "{ability:?}: {text}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_note_of_kind_lists_all_types() {
+        let source = include_str!("mod.rs");
+        let (_, rest) = source.split_once("note = \"").unwrap();
+        let (note, _) = rest.split_once(")]").unwrap();
+        for &kind in SocketKind::ALL {
+            assert!(note.contains(&format!("`{kind:?}`")), "{kind:?}");
+        }
+    }
 }
