@@ -26,6 +26,7 @@ impl<'a> PollItem<'a> {
     /// An item that waits for `events` of a socket.
     #[must_use]
     #[inline]
+    #[doc(alias = "as_poll_item")]
     pub fn new<K: Kind>(socket: &'a Socket<K>, events: PollEvents) -> PollItem<'a> {
         PollItem::of(socket.core(), events)
     }

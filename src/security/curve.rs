@@ -16,6 +16,7 @@ use crate::error::{Operation, Result};
 /// Follows [zmq_curve(7)](https://libzmq.readthedocs.io/en/latest/zmq_curve.html).
 #[derive(Clone, Debug)]
 #[doc(alias = "ZMQ_CURVE_SERVER")]
+#[doc(alias = "set_curve_server")]
 #[doc(alias = "ZMQ_CURVE_SECRETKEY")]
 pub struct CurveServer {
     secret: SecretKey,
@@ -70,6 +71,8 @@ with_domain!(CurveServer);
 #[doc(alias = "ZMQ_CURVE_PUBLICKEY")]
 #[doc(alias = "ZMQ_CURVE_SECRETKEY")]
 #[doc(alias = "ZMQ_CURVE_SERVERKEY")]
+#[doc(alias = "set_curve_serverkey")]
+#[doc(alias = "curve_serverkey")]
 pub struct CurveClient {
     keys: KeyPair,
     server: PublicKey,

@@ -57,6 +57,8 @@ impl<K: Kind> Socket<K> {
     /// ```
     #[doc(alias = "zmq_recv")]
     #[doc(alias = "zmq_msg_recv")]
+    #[doc(alias = "recv_msg")]
+    #[doc(alias = "recv_bytes")]
     #[inline]
     pub fn recv(&self) -> Result<Message>
     where
@@ -71,6 +73,8 @@ impl<K: Kind> Socket<K> {
     ///
     /// As for all [receiving](#receiving).
     #[doc(alias = "ZMQ_DONTWAIT")]
+    #[doc(alias = "DONTWAIT")]
+    #[doc(alias = "NOBLOCK")]
     #[inline]
     pub fn try_recv(&self) -> Result<Message>
     where

@@ -58,6 +58,8 @@ impl<K: Kind> Socket<K> {
     /// ```
     #[doc(alias = "zmq_send")]
     #[doc(alias = "zmq_msg_send")]
+    #[doc(alias = "send_str")]
+    #[doc(alias = "send_string")]
     #[inline]
     pub fn send(&self, message: impl IntoMessage) -> Result<(), SendError>
     where
@@ -72,6 +74,8 @@ impl<K: Kind> Socket<K> {
     ///
     /// As for all [sending](#sending), with the message.
     #[doc(alias = "ZMQ_DONTWAIT")]
+    #[doc(alias = "DONTWAIT")]
+    #[doc(alias = "NOBLOCK")]
     #[inline]
     pub fn try_send(&self, message: impl IntoMessage) -> Result<(), SendError>
     where

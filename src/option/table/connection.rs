@@ -31,6 +31,7 @@ options! {
     ZMQ_ROUTING_ID "ZMQ_ROUTING_ID", Kind, Next {
         get {
             /// Returns the routing id that ROUTER peers use for this socket. Empty if the peers choose it.
+            #[doc(alias = "get_identity")]
             routing_id: RoutingId -> Vec<u8>
         }
         set {
@@ -39,6 +40,7 @@ options! {
             ///
             /// Default: each ROUTER chooses an id. Two peers of a ROUTER must not have the same id: the
             /// ROUTER silently ignores the second one.
+            #[doc(alias = "set_identity")]
             set_routing_id(id: impl AsRef<[u8]>): RoutingId = id.as_ref()
         }
         test |socket| {
