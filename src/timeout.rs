@@ -70,6 +70,16 @@ pub enum Wait {
 }
 
 impl Wait {
+    /// Whether a call that waits like this can go on after this error number: after a signal, or because it has time left.
+    #[inline]
+    pub(crate) fn may_go_on(self, errno: c_int) -> bool {
+        match errno {
+            libc::EINTR => true,
+            libc::EAGAIN => matches!(self, Wait::UpTo(limit) if !limit.is_zero()),
+            _ => false,
+        }
+    }
+
     /// How long a call may wait on a socket with this timeout; `None` is forever.
     pub(crate) fn limit(self, as_set: c_int) -> Option<Duration> {
         match self {

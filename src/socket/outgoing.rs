@@ -149,8 +149,8 @@ impl fmt::Debug for Outgoing {
 }
 
 impl Core {
-    /// Sends a part in any state but [`State::Start`].
-    pub(super) fn send_otherwise(&self, part: &mut Message, then: Then, wait: Wait) -> Result<()> {
+    /// Sends the first part of a message that needs something.
+    pub(super) fn send_in_need(&self, part: &mut Message, then: Then, wait: Wait) -> Result<()> {
         match self.outgoing.state() {
             State::MidMessage => self.send_later_part(part, then),
             // libzmq would report success, and a STREAM would take each id for what follows an id from then on (S11).
@@ -172,7 +172,7 @@ impl Core {
     ///
     /// Only the first part of a message can meet a full queue (S10). A later part that is refused has lost its peer. It is sent
     /// without waiting, because libzmq would drop it and report success (S9).
-    fn send_later_part(&self, part: &mut Message, then: Then) -> Result<()> {
+    pub(super) fn send_later_part(&self, part: &mut Message, then: Then) -> Result<()> {
         match self.send_at_once(part, then) {
             Ok(()) => {
                 // To a STREAM, the part after an id is the last, whatever its flag.

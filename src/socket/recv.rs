@@ -18,15 +18,17 @@ use crate::timeout::{Deadline, Wait};
 
 /// # Receiving
 ///
-/// Once the first part of a message is there, the others are too: receiving them never waits.
+/// When the first part of a message has arrived, all its parts have. Receiving the other parts never waits.
 ///
 /// # Errors
 ///
-/// [`WouldBlock`](crate::ErrorKind::WouldBlock) if nothing is there at once or, for calls that wait, within the
-/// [receive timeout](Self::set_recv_timeout); [`WrongState`](crate::ErrorKind::WrongState) if a REQ or REP socket has
-/// to send first; [`Terminated`](crate::ErrorKind::Terminated) once the context is shut down;
-/// [`Forked`](crate::ErrorKind::Forked) in a child process; [`Interrupted`](crate::ErrorKind::Interrupted) if
-/// [asked for](crate::Context::set_interruptible).
+/// * [`WouldBlock`](crate::ErrorKind::WouldBlock) if no message arrived in time: at once for the `try_` calls, within `timeout` for the
+///   `_within` calls, and within the [receive timeout](Self::set_recv_timeout) for the others.
+/// * [`WrongState`](crate::ErrorKind::WrongState) if a REQ or REP socket has to send first.
+/// * [`Terminated`](crate::ErrorKind::Terminated) after the context was shut down.
+/// * [`Interrupted`](crate::ErrorKind::Interrupted) if a signal arrives and the context is
+///   [interruptible](crate::Context::set_interruptible).
+/// * [`Forked`](crate::ErrorKind::Forked) in a child process.
 ///
 /// Follows [zmq_msg_recv(3)](https://libzmq.readthedocs.io/en/latest/zmq_msg_recv.html).
 impl<K: Kind> Socket<K> {
@@ -36,7 +38,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// As for all [receiving](#receiving).
     ///
-    /// What cannot receive has no such call:
+    /// Socket types that cannot receive do not have this method:
     ///
     /// ```compile_fail,E0277
     /// # let context = zmq::Context::new()?;
@@ -83,8 +85,10 @@ impl<K: Kind> Socket<K> {
         self.core.recv(Wait::Not)
     }
 
-    /// Receives one part of a message, waiting for it no longer than `timeout`, whatever the
+    /// Receives one part of a message. Waits up to `timeout` until there is one, whatever the
     /// [receive timeout](Self::set_recv_timeout) is.
+    ///
+    /// `timeout` is rounded up to whole milliseconds. With zero, the call does not wait, like [`try_recv`](Self::try_recv).
     ///
     /// ```
     /// use std::time::Duration;
@@ -98,11 +102,11 @@ impl<K: Kind> Socket<K> {
     /// # Ok::<(), zmq::Error>(())
     /// ```
     ///
-    /// On a socket that several threads may use (some draft kinds) it takes a descriptor while it waits.
+    /// On a socket that several threads can share (some draft types), the call uses a file descriptor while it waits.
     ///
     /// # Errors
     ///
-    /// As for all [receiving](#receiving); [`WouldBlock`](crate::ErrorKind::WouldBlock) once the time is over.
+    /// As for all [receiving](#receiving). [`WouldBlock`](crate::ErrorKind::WouldBlock) if there is no message in time.
     #[doc(alias = "recv_timeout")]
     pub fn recv_within(&self, timeout: Duration) -> Result<Message>
     where
@@ -111,11 +115,12 @@ impl<K: Kind> Socket<K> {
         self.core.recv(Wait::UpTo(timeout))
     }
 
-    /// Receives one part into a message that is used again and again; what it held is released.
+    /// Receives one part of a message into an existing message, so that a loop can use one message again. The content that it had is
+    /// released.
     ///
     /// # Errors
     ///
-    /// As for all [receiving](#receiving). The message may be empty then.
+    /// As for all [receiving](#receiving). The message can be empty after an error.
     #[doc(alias = "zmq_msg_recv")]
     #[doc(alias = "recv_message")]
     #[inline]
@@ -127,7 +132,8 @@ impl<K: Kind> Socket<K> {
         Ok(())
     }
 
-    /// Receives one part into a buffer, and gives back what was filled of it. What does not fit is lost; the result tells.
+    /// Receives one part into a buffer, and returns the filled part of the buffer. Bytes that do not fit are lost, which
+    /// [`is_truncated`](RecvInto::is_truncated) reports.
     ///
     /// ```
     /// # use zmq::{Context, Pair};
@@ -149,7 +155,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// As for all [receiving](#receiving). The buffer is untouched then.
+    /// As for all [receiving](#receiving). An error leaves the buffer unchanged.
     ///
     /// Follows [zmq_recv(3)](https://libzmq.readthedocs.io/en/latest/zmq_recv.html).
     #[doc(alias = "zmq_recv")]
@@ -160,11 +166,11 @@ impl<K: Kind> Socket<K> {
         self.core.recv_into(buffer, Wait::AsSet)
     }
 
-    /// Receives one part into a buffer, if there is one, and gives back what was filled of it.
+    /// Receives one part into a buffer, if there is one, and returns the filled part of the buffer.
     ///
     /// # Errors
     ///
-    /// As for all [receiving](#receiving). The buffer is untouched then.
+    /// As for all [receiving](#receiving). An error leaves the buffer unchanged.
     ///
     /// Follows [zmq_recv(3)](https://libzmq.readthedocs.io/en/latest/zmq_recv.html).
     #[doc(alias = "zmq_recv")]
@@ -180,7 +186,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// As for all [receiving](#receiving); [`InvalidData`](crate::ErrorKind::InvalidData), with the message, if it is not UTF-8.
+    /// As for all [receiving](#receiving). [`InvalidData`](crate::ErrorKind::InvalidData), with the message, if it is not UTF-8.
     pub fn recv_string(&self) -> Result<String, StringError>
     where
         K: CanRecv,
@@ -204,11 +210,12 @@ impl<K: Kind> Socket<K> {
         self.core.recv_multipart(Wait::AsSet)
     }
 
-    /// Receives all parts of a message, waiting for it no longer than `timeout`.
+    /// Receives all parts of a message. Waits up to `timeout` until there is one, whatever the
+    /// [receive timeout](Self::set_recv_timeout) is.
     ///
     /// # Errors
     ///
-    /// As for all [receiving](#receiving); [`WouldBlock`](crate::ErrorKind::WouldBlock) once the time is over.
+    /// As for all [receiving](#receiving). [`WouldBlock`](crate::ErrorKind::WouldBlock) if there is no message in time.
     #[doc(alias = "recv_multipart_timeout")]
     pub fn recv_multipart_within(&self, timeout: Duration) -> Result<Multipart>
     where
@@ -235,8 +242,8 @@ impl Core {
         self.recv_multipart(Wait::Not)
     }
 
-    /// Receives all parts of a message, if there is one, into messages that are used again and again; tells how many
-    /// parts and bytes.
+    /// Receives all parts of a message, if there is one, into messages that are used again. Returns how
+    /// many parts and bytes.
     #[inline]
     pub(crate) fn try_recv_parts(&self, parts: &mut Vec<Message>) -> Result<(usize, usize)> {
         let (mut count, mut bytes) = (0, 0);
@@ -305,7 +312,8 @@ impl Core {
         let flags = if wait == Wait::AsSet { 0 } else { zmq_sys::ZMQ_DONTWAIT };
         let length = match self.raw.recv(part, flags) {
             Ok(length) => length,
-            Err(errno) => self.recv_again(errno, part, wait)?,
+            Err(errno) if wait.may_go_on(errno.0) => self.recv_again(errno, part, wait)?,
+            Err(errno) => return Err(Error::new(Operation::Receive, errno)),
         };
         foreign::count_in(self.kind, part);
         Ok(length)
@@ -319,16 +327,11 @@ impl Core {
         part: &mut raw::message::Message,
         wait: Wait,
     ) -> Result<ReceivedLength> {
-        let goes_on = match errno {
-            Errno(libc::EINTR) => !self.is_interruptible(),
-            Errno(libc::EAGAIN) => matches!(wait, Wait::UpTo(timeout) if !timeout.is_zero()),
-            _ => false,
-        };
-        let received = if goes_on {
+        let received = if errno == Errno(libc::EINTR) && self.is_interruptible() {
+            Err(errno)
+        } else {
             let limit = wait.limit(self.recv_timeout.load(Ordering::Relaxed));
             self.recv_until(part, Deadline::after(limit))
-        } else {
-            Err(errno)
         };
         received.map_err(|errno| self.not_received(errno))
     }

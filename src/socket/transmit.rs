@@ -153,18 +153,23 @@ impl Core {
     #[inline]
     fn send_part(&self, part: &mut raw::message::Message, then: Then, wait: Wait) -> Result<()> {
         self.check_process(Operation::Send)?;
-        if !self.outgoing.is_at_start() {
-            return self.send_otherwise(part, then, wait);
+        if self.outgoing.is_at_start() {
+            return self.send_first(part, then, wait);
         }
-        self.send_first(part, then, wait)
+        if self.outgoing.is_mid_message() {
+            return self.send_later_part(part, then);
+        }
+        self.send_in_need(part, then, wait)
     }
 
     /// Sends the first part of a message.
     #[inline]
     pub(super) fn send_first(&self, part: &mut raw::message::Message, then: Then, wait: Wait) -> Result<()> {
         let waits = if wait == Wait::AsSet { 0 } else { zmq_sys::ZMQ_DONTWAIT };
-        if let Err(errno) = self.raw.send(part, then.flag() | waits) {
-            self.send_again(errno, part, then, wait)?;
+        match self.raw.send(part, then.flag() | waits) {
+            Ok(()) => {}
+            Err(errno) if wait.may_go_on(errno.0) => self.send_again(errno, part, then, wait)?,
+            Err(errno) => return Err(self.refused(errno, then)),
         }
         // Not written to for nothing: it may share a cache line with what another thread uses.
         if then == Then::More {
@@ -183,24 +188,24 @@ impl Core {
         then: Then,
         wait: Wait,
     ) -> Result<()> {
-        let goes_on = match errno {
-            Errno(libc::EINTR) => !self.is_interruptible(),
-            Errno(libc::EAGAIN) => matches!(wait, Wait::UpTo(timeout) if !timeout.is_zero()),
-            _ => false,
-        };
-        let sent = if goes_on {
+        let sent = if errno == Errno(libc::EINTR) && self.is_interruptible() {
+            Err(errno)
+        } else {
             let limit = wait.limit(self.send_timeout.load(Ordering::Relaxed));
             self.send_until(part, then, Deadline::after(limit))
-        } else {
-            Err(errno)
         };
-        sent.map_err(|errno| match errno {
-            #[cfg(zmq_draft)]
-            Errno(libc::EINVAL) if then == Then::More && !self.kind.has(Ability::Multipart) => {
-                super::addressed::no_multipart(Operation::Send, self.kind)
-            }
-            errno => Error::new(Operation::Send, errno),
-        })
+        sent.map_err(|errno| self.refused(errno, then))
+    }
+
+    #[inline]
+    fn refused(&self, errno: Errno, then: Then) -> Error {
+        #[cfg(zmq_draft)]
+        if errno == Errno(libc::EINVAL) && then == Then::More && !self.kind.has(Ability::Multipart) {
+            return super::addressed::no_multipart(Operation::Send, self.kind);
+        }
+        #[cfg(not(zmq_draft))]
+        let _ = then;
+        Error::new(Operation::Send, errno)
     }
 
     /// Waits until a moment, whatever the send timeout and the signals.

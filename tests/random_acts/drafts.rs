@@ -34,35 +34,32 @@ impl Peers {
         socket: &mut Option<Socket<Any>>,
         message: Message,
     ) -> Result<(), SendError> {
-        let waits = random.once_in(2);
+        let (way, time) = (random.below(3), time(random));
+        macro_rules! send {
+            ($kind:ty, $to:expr) => {{
+                let to = $to;
+                typed(socket, |socket: &Socket<$kind>| match way {
+                    0 => socket.send_to(to, message),
+                    1 => socket.send_to_within(to, message, time),
+                    _ => socket.try_send_to(to, message),
+                })
+            }};
+        }
         let id = match self.ids.len() {
             0 => RoutingId::new(1).unwrap(),
             count => self.ids[random.below(count)],
         };
         match socket.as_ref().unwrap().kind() {
-            SocketKind::Server if waits => {
-                typed(socket, |socket: &Socket<Server>| socket.send_to(id, message))
-            }
-            SocketKind::Server => typed(socket, |socket: &Socket<Server>| socket.try_send_to(id, message)),
-            SocketKind::Peer if waits => typed(socket, |socket: &Socket<Peer>| socket.send_to(id, message)),
-            SocketKind::Peer => typed(socket, |socket: &Socket<Peer>| socket.try_send_to(id, message)),
-            SocketKind::Radio => {
-                let group = random.pick(&GROUPS);
-                typed(socket, |socket: &Socket<Radio>| match waits {
-                    true => socket.send_to(group, message),
-                    false => socket.try_send_to(group, message),
-                })
-            }
-            _ => {
-                let address = match self.addresses.len() {
+            SocketKind::Server => send!(Server, id),
+            SocketKind::Peer => send!(Peer, id),
+            SocketKind::Radio => send!(Radio, random.pick(&GROUPS)),
+            _ => send!(
+                Dgram,
+                match self.addresses.len() {
                     0 => SocketAddrV4::new([127, 0, 0, 1].into(), 9),
                     count => self.addresses[random.below(count)],
-                };
-                typed(socket, |socket: &Socket<Dgram>| match waits {
-                    true => socket.send_to(address, message),
-                    false => socket.try_send_to(address, message),
-                })
-            }
+                }
+            ),
         }
     }
 

@@ -173,10 +173,10 @@ impl Held {
         let name = self.kind.name();
         let parts: Vec<_> = self.rest.iter().map(|part| kept.message(random, part, name)).collect();
         let parts = Multipart::from_frames(parts).unwrap();
-        let result = if random.once_in(2) {
-            self.socket().send_multipart(parts)
-        } else {
-            self.socket().try_send_multipart(parts)
+        let result = match random.below(3) {
+            0 => self.socket().send_multipart(parts),
+            1 => self.socket().send_multipart_within(parts, time(random)),
+            _ => self.socket().try_send_multipart(parts),
         };
         let sent: Vec<_> = self.rest.drain(..).collect();
         if let Err(failure) = result {
@@ -194,12 +194,12 @@ impl Held {
     fn send_part(&mut self, random: &mut Random, kept: &mut Kept, begun: bool) {
         let part = self.rest.pop_front().unwrap();
         let message = kept.message(random, &part, self.kind.name());
-        let waits = random.once_in(2);
-        let result = match (self.rest.is_empty(), waits) {
-            (true, true) => self.socket().send(message),
-            (true, false) => self.socket().try_send(message),
-            (false, true) => self.socket().send_more(message),
-            (false, false) => self.socket().try_send_more(message),
+        let result = match (self.rest.is_empty(), random.below(3)) {
+            (true, 0) => self.socket().send(message),
+            (true, 1) => self.socket().send_within(message, time(random)),
+            (true, _) => self.socket().try_send(message),
+            (false, 0) => self.socket().send_more(message),
+            (false, _) => self.socket().try_send_more(message),
         };
         match result {
             Ok(()) => self.has_sent(),

@@ -153,13 +153,21 @@ impl Shared {
     }
 
     fn send(&self, random: &mut Random, message: Message) -> Result<(), SendError> {
-        let waits = random.once_in(2);
+        let (way, time) = (random.below(3), time(random));
         macro_rules! send {
             ($socket:ident) => {
-                if waits { $socket.send(message) } else { $socket.try_send(message) }
+                match way {
+                    0 => $socket.send(message),
+                    1 => $socket.send_within(message, time),
+                    _ => $socket.try_send(message),
+                }
             };
             ($socket:ident, $to:expr) => {
-                if waits { $socket.send_to($to, message) } else { $socket.try_send_to($to, message) }
+                match way {
+                    0 => $socket.send_to($to, message),
+                    1 => $socket.send_to_within($to, message, time),
+                    _ => $socket.try_send_to($to, message),
+                }
             };
         }
         match &self.socket {
