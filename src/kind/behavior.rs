@@ -34,6 +34,8 @@ pub(crate) struct Behavior {
     pub(crate) refuses_first_only: bool,
     /// The socket can bind the name of the ZAP handler (A14).
     pub(crate) handles_zap: bool,
+    /// The socket receives nothing until it has subscribed.
+    pub(crate) needs_subscription: bool,
     /// The socket cannot bind an inproc name to which several sockets have connected (A45).
     pub(crate) binds_for_one: bool,
 }
@@ -47,6 +49,7 @@ impl Behavior {
         drops_rest: false,
         refuses_first_only: false,
         handles_zap: false,
+        needs_subscription: false,
         binds_for_one: false,
     };
 }

@@ -164,7 +164,7 @@ kinds! {
         CanRecv CanSubscribe CanMatch CanConflate CanMultipart HasFd, if zmq_draft CanCountTopics {
         /// Without a subscription, the socket receives nothing. A subscription is a prefix of the first frame
         /// of a message.
-    } talks to [Pub XPub];
+    } talks to [Pub XPub], needs_subscription: true;
     /// Sends a request, and then receives the reply. Each request goes to the next of the connected peers.
     Req = ZMQ_REQ "ZMQ_REQ", "REQ": CanSend CanRecv CanRequest CanProbe CanMultipart HasFd {
         /// Sending and receiving alternate strictly. A call out of turn fails with

@@ -1,6 +1,6 @@
-//! How option values look in Rust and in C.
+//! Conversions of option values between Rust and C.
 //!
-//! `-1` and `0` with a meaning of their own become `None`; what C would cut or wrap is refused.
+//! If `-1` or `0` has a special meaning in C, it is `None` here. A value that C would truncate or wrap is refused.
 
 use core::ffi::c_int;
 use core::fmt::Debug;
@@ -16,7 +16,7 @@ use crate::raw::socket::Socket;
 use crate::socket::limits::{LONGEST_PREFIX, check_routing_id};
 use crate::timeout::{from_milliseconds, milliseconds, milliseconds_or_forever};
 
-/// A value as libzmq takes it.
+/// A value in the form that libzmq expects.
 #[derive(Clone, Debug)]
 pub(crate) enum Encoded<'a> {
     Int(c_int),
@@ -25,12 +25,12 @@ pub(crate) enum Encoded<'a> {
     Bytes(&'a [u8]),
     #[cfg(zmq_draft)]
     Text(String),
-    /// A null pointer, by which some options are unset.
+    /// A null pointer, which resets some options.
     Nothing,
 }
 
 impl Encoded<'_> {
-    /// A number, or whether there are any bytes: all that sockets remember of their options.
+    /// The number, or whether there are any bytes. Sockets remember nothing else of their options.
     pub(crate) fn summary(&self) -> Option<c_int> {
         match self {
             Encoded::Int(value) => Some(*value),
@@ -40,24 +40,24 @@ impl Encoded<'_> {
     }
 }
 
-/// A kind of value that can be set.
+/// A conversion for values that can be set.
 pub(crate) trait Set {
     type Value<'a>: Copy + Debug;
-    /// The value for libzmq, or what range it should have been in.
+    /// Returns the value for libzmq, or the valid range if the value is out of range.
     fn encode(value: Self::Value<'_>) -> Result<Encoded<'_>, &'static str>;
-    /// The value for the text of an error.
+    /// Returns the value for the text of an error.
     fn show(value: Self::Value<'_>) -> String {
         format!("{value:?}")
     }
 }
 
-/// A kind of value that can be read.
+/// A conversion for values that can be read.
 pub(crate) trait Get {
     type Value;
     fn get(socket: &Socket, option: c_int) -> Result<Self::Value, Errno>;
 }
 
-/// Kinds of values that are one C int, there and back.
+/// Conversions from and to a C int.
 macro_rules! ints {
     ($($(#[$docs:meta])* $name:ident: $value:ty, $encode:expr, $decode:expr;)+) => {$(
         $(#[$docs])*
@@ -84,47 +84,47 @@ macro_rules! ints {
 ints! {
     /// 0 or 1.
     Flag: bool, |on| Ok(c_int::from(on)), |value| value != 0;
-    /// A number from 0.
+    /// A number of at least 0.
     Count: u32, |count| count.try_into().map_err(|_| UP_TO_MAX), |value| value.try_into().unwrap_or(0);
-    /// A number from 1; -1, "as the system has it", is `None`.
+    /// A number of at least 1; -1, the system default, is `None`.
     CountOrDefault: Option<u32>,
         |count| match count {
             None => Ok(-1),
             Some(count @ 1..=127) => count.try_into().map_err(|_| KEEPALIVE_COUNT),
-            // The kernel takes no more, and libzmq would then never connect.
+            // The kernel refuses more, and libzmq would then never connect.
             Some(_) => Err(KEEPALIVE_COUNT),
         },
         |value| value.try_into().ok();
-    /// 0 or 1; -1, "as the system has it", is `None`.
+    /// 0 or 1; -1, the system default, is `None`.
     FlagOrDefault: Option<bool>, |on| Ok(on.map_or(-1, c_int::from)), |value| (value >= 0).then_some(value != 0);
-    /// Whole seconds from 1; -1, "as the system has it", is `None`.
+    /// Whole seconds, at least 1; -1, the system default, is `None`.
     SecondsOrDefault: Option<Duration>,
         |time| match time {
             None => Ok(-1),
-            // Rounded up, as every time is. The kernel takes no more, and libzmq would then never connect.
+            // Rounded up, like every time. The kernel refuses more, and libzmq would then never connect.
             Some(time) => match time.as_nanos().div_ceil(1_000_000_000) {
                 seconds @ 1..=32_767 => seconds.try_into().map_err(|_| KEEPALIVE_SECONDS),
                 _ => Err(KEEPALIVE_SECONDS),
             },
         },
         |value| u64::try_from(value).ok().map(Duration::from_secs);
-    /// A number from 1.
+    /// A number of at least 1.
     NumberFromOne: u32,
         |number| if number == 0 { Err(FROM_ONE) } else { number.try_into().map_err(|_| FROM_ONE) },
         |value| value.try_into().unwrap_or(0);
-    /// Bytes; -1, "as the system has it", is `None`.
+    /// A number of bytes; -1, the system default, is `None`.
     SizeOrDefault: Option<u32>,
         |size| size.map_or(Ok(-1), |size| size.try_into().map_err(|_| UP_TO_MAX)),
         |value| value.try_into().ok();
     /// Eight bits.
     Byte: u8, |byte| Ok(c_int::from(byte)), byte;
-    /// A number of networks: the kernel takes no more than 255.
+    /// A number of networks. The kernel accepts at most 255.
     Hops: u8, |hops| if hops == 0 { Err("from 1 to 255") } else { Ok(c_int::from(hops)) }, byte;
     /// Milliseconds.
     Time: Duration, |time| Ok(milliseconds(time)), |value| from_milliseconds(value).unwrap_or_default();
-    /// Milliseconds from 1; 0, "not at all", is `None`, which no time at all is not.
+    /// At least 1 millisecond; 0, which turns the option off, is `None`. A duration of zero is refused.
     TimeOrNone: Option<Duration>, encode_time_or_none, |value| from_milliseconds(value).filter(|time| !time.is_zero());
-    /// Milliseconds in steps of 100, from 1; 0, "not told", is `None`. What the peer makes of more wraps (O11).
+    /// Milliseconds in steps of 100; 0, which leaves the time to the peer, is `None`. Longer times wrap at the peer (O11).
     TenthsOfSecond: Option<Duration>,
         |time| match time {
             None => Ok(0),
@@ -134,16 +134,16 @@ ints! {
             },
         },
         |value| from_milliseconds(value).filter(|time| !time.is_zero());
-    /// Milliseconds; -1, for ever, is `None`.
+    /// Milliseconds; -1, which means forever, is `None`.
     TimeOrForever: Option<Duration>, |time| Ok(milliseconds_or_forever(time)), from_milliseconds;
-    /// Milliseconds from 1; -1, "never", is `None`. libzmq takes 0 for "never" too, which a zero wait is not.
+    /// At least 1 millisecond; -1, which means never, is `None`. To libzmq, 0 means never as well, so zero is refused.
     TimeOrNever: Option<Duration>,
         |time| match time {
             Some(Duration::ZERO) => Err("more than zero, or None for never"),
             time => Ok(milliseconds_or_forever(time)),
         },
         |value| from_milliseconds(value).filter(|time| !time.is_zero());
-    /// Milliseconds from 1; 0, "none", is `None`.
+    /// At least 1 millisecond; 0, which turns the option off, is `None`.
     TimeOrZero: Option<Duration>,
         |time| Ok(time.map_or(0, milliseconds)),
         |value| from_milliseconds(value).filter(|time| !time.is_zero());
@@ -151,7 +151,7 @@ ints! {
 
 #[cfg(zmq_draft)]
 ints! {
-    /// What each connection allocates; libzmq aborts if it cannot.
+    /// The size of a buffer of each connection. libzmq aborts if it cannot allocate the buffer.
     InBatchSize: u32,
         |size| match size {
             1..=LARGEST_BATCH if foreign::is_in_batch_size(size) => {
@@ -160,16 +160,16 @@ ints! {
             _ => Err(foreign::IN_BATCH_SIZES),
         },
         |value| value.try_into().unwrap_or(0);
-    /// As above, but for the memory: any number of bytes will do.
+    /// Like `InBatchSize`, but every libzmq accepts any number of bytes.
     OutBatchSize: u32,
         |size| match size {
             1..=LARGEST_BATCH => size.try_into().map_err(|_| OUT_BATCH_SIZE),
             _ => Err(OUT_BATCH_SIZE),
         },
         |value| value.try_into().unwrap_or(0);
-    /// More than 6 needs rights, and a refusal aborts (A28).
+    /// More than 6 needs privileges, and libzmq aborts without them (A28).
     Priority: u8, |priority| if priority > 6 { Err("from 0 to 6") } else { Ok(c_int::from(priority)) }, byte;
-    /// Microseconds from 1; 0, "not at all", is `None`.
+    /// At least 1 microsecond; 0, which turns the option off, is `None`.
     Microseconds: Option<Duration>,
         |time| match time.map(|time| time.as_nanos().div_ceil(1000)) {
             None => Ok(0),
@@ -181,7 +181,7 @@ ints! {
     Stop: ReconnectStop,
         |conditions| {
             if !conditions.is_known() {
-                return Err("conditions that have a name");
+                return Err("only named conditions");
             }
             foreign::check_reconnect_stop(conditions).map(|()| conditions.bits())
         },
@@ -190,7 +190,7 @@ ints! {
     Notify: RouterNotify, |events| Ok(events.bits()), RouterNotify::from_bits;
     /// See [`NormMode`].
     NormModeCodec: NormMode, |mode| Ok(mode.constant()), NormMode::from_constant;
-    /// NORM keeps 16 bits of it.
+    /// From 1 to 65535, because norm stores 16 bits.
     NormSegmentSize: u16, |bytes| if bytes == 0 { Err("from 1") } else { Ok(bytes.into()) },
         |value| value.try_into().unwrap_or(u16::MAX);
     /// From 1 to 255.
@@ -222,7 +222,7 @@ const UP_TO_MAX: &str = "at most 2147483647";
 const KEEPALIVE_COUNT: &str = "from 1 to 127";
 const KEEPALIVE_SECONDS: &str = "from 1 to 32767 seconds";
 
-/// A size in 64 bits; negative, "no limit", is `None`.
+/// A size of 64 bits; a negative size, which means no limit, is `None`.
 pub(crate) enum SizeOrUnlimited {}
 
 impl Set for SizeOrUnlimited {
@@ -252,7 +252,7 @@ impl Set for Bits {
     }
 }
 
-/// A bit for each I/O thread.
+/// One bit for each I/O thread.
 pub(crate) type Affinity = Bits;
 
 impl Get for Bits {
@@ -262,7 +262,8 @@ impl Get for Bits {
     }
 }
 
-/// Milliseconds from 1; 0, "for ever", is `None`. -1, the default that cannot be set, is the heartbeats' interval.
+/// At least 1 millisecond; 0, which means forever, is `None`. -1 is the default, which cannot be set. It means the interval
+/// of the heartbeats.
 pub(crate) enum HeartbeatTimeout {}
 
 impl Set for HeartbeatTimeout {
@@ -282,14 +283,14 @@ impl Get for HeartbeatTimeout {
     }
 }
 
-/// Text of up to so many bytes, without a zero byte, at which libzmq and C would end it (O5); unset is `None`.
+/// A text of up to `MAX` bytes; unset is `None`. It contains no zero byte, because C would end the text there (O5).
 pub(crate) enum Text<const MAX: usize> {}
 
-/// The name of a network interface: the kernel's has 16 bytes, of which the last is a zero.
+/// The name of a network interface. In the kernel, it has 16 bytes, of which the last is zero.
 pub(crate) type DeviceName = Text<15>;
-/// A host and a port; perhaps two, as in `source;proxy`.
+/// A host and a port, or two of them, as in `source;proxy`.
 pub(crate) type Proxy = Text<1023>;
-/// What SOCKS has one byte for the length of.
+/// A text whose length SOCKS stores in one byte.
 #[cfg(zmq_draft)]
 pub(crate) type Credential = Text<255>;
 
@@ -309,7 +310,7 @@ impl<const MAX: usize> Set for Text<MAX> {
 impl<const MAX: usize> Get for Text<MAX> {
     type Value = Option<String>;
     fn get(socket: &Socket, option: c_int) -> Result<Option<String>, Errno> {
-        // It comes with a zero at its end (O3).
+        // It ends with a zero byte (O3).
         let mut buffer = vec![0; MAX.saturating_add(1)];
         let len = socket.get_bytes(option, &mut buffer)?;
         buffer.truncate(len.saturating_sub(1));
@@ -317,7 +318,7 @@ impl<const MAX: usize> Get for Text<MAX> {
     }
 }
 
-/// A property of the connection, as a name and a value.
+/// A property of a connection: a name and a value.
 #[cfg(zmq_draft)]
 pub(crate) enum Property {}
 
@@ -326,7 +327,7 @@ impl Set for Property {
     type Value<'a> = (&'a str, &'a str);
     fn encode((name, value): Self::Value<'_>) -> Result<Encoded<'_>, &'static str> {
         if !name.starts_with("X-") || name.len() < 3 || name.len() > 255 {
-            Err("a name of 3 to 255 bytes that begins with X-")
+            Err("a name of 3 to 255 bytes that starts with X-")
         } else if name.contains(':') {
             Err("a name without a colon")
         } else if value.is_empty() {
@@ -396,7 +397,7 @@ impl Set for Prefix {
     }
 }
 
-/// What a socket is ready for.
+/// The events that a socket is ready for.
 pub(crate) enum Polled {}
 
 impl Get for Polled {

@@ -74,7 +74,7 @@ impl Core {
             outgoing: Outgoing::of(kind),
             recv_timeout: AtomicI32::new(FOREVER),
             send_timeout: AtomicI32::new(FOREVER),
-            subscribed: AtomicBool::new(kind != SocketKind::Sub),
+            subscribed: AtomicBool::new(!kind.behavior().needs_subscription),
             inproc: foreign::inproc::OfSocket::default(),
             tether: Tether::default(),
         };
