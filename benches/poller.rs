@@ -24,9 +24,8 @@ struct Set {
 
 impl Set {
     fn new(count: usize, ready: usize) -> Option<Set> {
-        let context = Context::new().unwrap();
+        let context = Context::builder().max_sockets(40_000).build().unwrap();
         context.set_blocky(false).unwrap();
-        context.set_max_sockets(40_000).unwrap();
         let mut sockets = Vec::new();
         for index in 0..count {
             let socket = context.socket(Pull).ok()?;

@@ -12,9 +12,8 @@ use zmq::capability::{CanMultipart, CanRecv, CanSend, Kind};
 use zmq::{Context, Dealer, Endpoint, Message, Pull, Push, Router, Socket};
 
 fn context() -> Context {
-    let context = Context::new().unwrap();
+    let context = Context::builder().io_threads(2).build().unwrap();
     context.set_blocky(false).unwrap();
-    context.set_io_threads(2).unwrap();
     context
 }
 

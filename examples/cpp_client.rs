@@ -13,8 +13,7 @@ use zmq::{Context, Message, Req};
 fn main() -> zmq::Result<()> {
     let endpoint = env::args().nth(1).unwrap_or("tcp://localhost:5555".into());
 
-    let context = Context::new()?;
-    context.set_io_threads(1)?;
+    let context = Context::builder().io_threads(1).build()?;
     let socket = context.socket(Req)?;
     socket.connect(endpoint)?;
 

@@ -14,8 +14,7 @@ use zmq::{Context, MessageMut, Rep};
 fn main() -> zmq::Result<()> {
     let endpoint = env::args().nth(1).unwrap_or("tcp://*:5555".into());
 
-    let context = Context::new()?;
-    context.set_io_threads(1)?;
+    let context = Context::builder().io_threads(1).build()?;
     let socket = context.socket(Rep)?;
     socket.bind(endpoint)?;
 

@@ -72,8 +72,7 @@ fn main() -> Result<ExitCode, Error> {
     println!("message size: {message_size} [B]");
     println!("message count: {message_count}");
 
-    let context = Context::new()?;
-    context.set_io_threads(4)?;
+    let context = Context::builder().io_threads(4).build()?;
 
     let frontend = context.socket(XSub)?;
     set_hwm(&frontend)?;

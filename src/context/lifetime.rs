@@ -2,11 +2,16 @@
 
 use std::sync::atomic::Ordering;
 
-use super::{Context, options};
+use super::{Context, ContextBuilder, options};
 use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::raw;
 
 impl Context {
+    /// Returns a builder, for options that must be set before the first socket is created.
+    pub fn builder() -> ContextBuilder {
+        ContextBuilder::default()
+    }
+
     /// A context with one I/O thread, which starts with the first socket.
     ///
     /// # Errors

@@ -5,15 +5,15 @@ mod lifetime;
 
 mod options;
 
+mod builder;
 mod slots;
 mod turns;
 
 use core::fmt;
-#[cfg(zmq_draft)]
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
+pub use builder::ContextBuilder;
 pub(crate) use slots::Slots;
 pub(crate) use turns::{Turn, Turns};
 
@@ -129,7 +129,7 @@ pub(crate) struct Inner {
     /// Sockets now open, and how many may be.
     sockets: Arc<AtomicUsize>,
     max_sockets: AtomicUsize,
-    scheduling: Mutex<Scheduling>,
+    scheduling: OnceLock<Scheduling>,
     /// Holds a socket at times, so it stands before the context.
     inproc: foreign::inproc::OfContext,
     /// Readers of monitors that nobody reads any more, and no thread either.
@@ -146,7 +146,7 @@ impl Context {
                 interruptible: AtomicBool::new(false),
                 sockets: Arc::default(),
                 max_sockets: AtomicUsize::new(max_sockets.unwrap_or(1023)),
-                scheduling: Mutex::default(),
+                scheduling: OnceLock::new(),
                 inproc: foreign::inproc::OfContext::default(),
                 unread: Mutex::default(),
                 raw,
@@ -349,11 +349,11 @@ pub(crate) fn no_thread(operation: Operation, errno: Errno) -> Error {
 fn too_many_sockets(max: usize, open: Option<usize>) -> Error {
     let closed = open.map_or(0, |open| max.saturating_sub(open));
     let hint = if closed == 0 {
-        format!("its limit is {max}; see Context::set_max_sockets")
+        format!("its limit is {max}; see ContextBuilder::max_sockets")
     } else {
         format!(
             "its limit is {max}, and {closed} of these places belong to no open socket, but to closed ones whose messages wait \
-             for a peer or for an inproc name to be bound, or that are not quite gone yet; see Context::set_max_sockets"
+             for a peer or for an inproc name to be bound, or that are not quite gone yet; see ContextBuilder::max_sockets"
         )
     };
     Error::new(Operation::NewSocket, Errno(libc::EMFILE))

@@ -116,7 +116,7 @@ error_kinds! {
     TimedOut, TimedOut, [ETIMEDOUT];
     /// The process or the system has no descriptor left (EMFILE, ENFILE).
     TooManyOpenFiles, Other, [EMFILE, ENFILE];
-    /// The context's [limit of sockets](crate::Context::set_max_sockets) is reached (EMFILE in C).
+    /// The context's [limit of sockets](crate::ContextBuilder::max_sockets) is reached (EMFILE in C).
     TooManySockets, Other, [];
     /// The socket's kind, or the linked libzmq, cannot do it (ENOTSUP).
     Unsupported, Unsupported, [ENOTSUP, EOPNOTSUPP];

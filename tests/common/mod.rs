@@ -31,7 +31,7 @@ use std::time::{Duration, Instant};
 use zmq::capability::{CanMultipart, CanRecv, CanSend, Kind};
 use zmq::monitor::{Event, EventKind};
 use zmq::{
-    Any, Context, Dealer, Endpoint, Error, ErrorKind, Message, Monitor, PollItem, Pull, Push, Socket,
+    Any, Context, ContextBuilder, Dealer, Endpoint, Error, ErrorKind, Message, Monitor, PollItem, Pull, Push, Socket,
     SocketKind,
 };
 
@@ -46,8 +46,13 @@ pub(crate) const TCP: &str = "tcp://127.0.0.1:*";
 
 /// A context that does not wait for unsent messages, in a process that ends should this test hang.
 pub(crate) fn context() -> Context {
+    context_with(Context::builder())
+}
+
+/// As [`context`], with options that come before the first socket.
+pub(crate) fn context_with(builder: ContextBuilder) -> Context {
     start_watchdog();
-    let context = Context::new().unwrap();
+    let context = builder.build().unwrap();
     context.set_blocky(false).unwrap();
     context
 }

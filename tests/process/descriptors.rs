@@ -121,8 +121,7 @@ fn none_left_after_some_sockets() {
 #[test]
 fn the_limit_of_the_context_is_another_matter() {
     let alone = Alone::new();
-    let context = Context::new().unwrap();
-    context.set_max_sockets(1).unwrap();
+    let context = Context::builder().max_sockets(1).build().unwrap();
     let _only = context.socket(Pair).unwrap();
     let error = context.socket(Pair).unwrap_err();
     assert_error(error, ErrorKind::TooManySockets, libc::EMFILE, &["socket", "limit is 1"]);

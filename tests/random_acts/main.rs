@@ -57,9 +57,8 @@ fn connections_come_and_go() {
 /// One round: three threads act, and in the end all that they shared goes.
 fn act(round: &Round, in_order: bool) {
     let mut random = round.random(THREADS);
-    let context = Context::new().unwrap();
+    let context = Context::builder().io_threads(u32::try_from(1 + random.below(2)).unwrap()).build().unwrap();
     context.set_blocky(false).unwrap();
-    context.set_io_threads(u32::try_from(1 + random.below(2)).unwrap()).unwrap();
     context.set_zero_copy_recv(random.once_in(2)).unwrap();
     let world = World::new(context, in_order);
     if random.once_in(2) {

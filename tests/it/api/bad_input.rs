@@ -390,8 +390,7 @@ fn a_socket_whose_context_was_shut_down() {
 
 #[test]
 fn one_socket_too_many() {
-    let context = Context::new().unwrap();
-    context.set_max_sockets(2).unwrap();
+    let context = Context::builder().max_sockets(2).build().unwrap();
     let (left, right) = (socket(&context, Pair), socket(&context, Pair));
     let error = context.socket(Pair).unwrap_err();
     assert_error(error, ErrorKind::TooManySockets, libc::EMFILE, &["socket", "PAIR", "limit is 2"]);

@@ -62,8 +62,7 @@ fn c_code_makes_its_sockets_in_our_context() {
 /// Conformance: CTX-6.
 #[test]
 fn the_context_is_the_one_that_c_sees() {
-    let context = Context::new().unwrap();
-    context.set_io_threads(3).unwrap();
+    let context = Context::builder().io_threads(3).build().unwrap();
     let raw = context.as_raw();
     assert_eq!(unsafe { zmq_sys::zmq_ctx_get(raw, zmq_sys::ZMQ_IO_THREADS) }, 3);
     assert_eq!(unsafe { zmq_sys::zmq_ctx_get(raw, zmq_sys::ZMQ_MSG_T_SIZE) }, 64);
@@ -248,8 +247,7 @@ fn a_null_pointer_is_refused() {
 #[test]
 fn a_socket_given_up_still_counts_for_libzmq() {
     must_end(|| {
-        let context = Context::new().unwrap();
-        context.set_max_sockets(2).unwrap();
+        let context = Context::builder().max_sockets(2).build().unwrap();
         let raw = context.socket(Pair).unwrap().into_raw();
         let _second = context.socket(Pair).unwrap();
         unsafe { zmq_sys::zmq_close(raw) };

@@ -6,7 +6,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use common::{assert_error, bounce, context, must_end, socket, wait_until};
+use common::{assert_error, bounce, context, context_with, must_end, socket, wait_until};
 use zmq::{Any, Context, Dealer, ErrorKind, Pair, Pub, Pull, Push, Rep, Req, SocketKind, Sub};
 
 /// Sees that a context still works: its threads started, and pass messages on.
@@ -82,13 +82,13 @@ fn defaults_are_those_of_libzmq() {
 /// Conformance: CTX-9.
 #[test]
 fn options_read_back() {
-    let context = Context::new().unwrap();
     for threads in [0, 2, 1024, 1] {
-        context.set_io_threads(threads).unwrap();
+        let context = Context::builder().io_threads(threads).build().unwrap();
         assert_eq!(context.io_threads().unwrap(), threads);
     }
+    let context = Context::new().unwrap();
     for sockets in [1, 5, context.socket_limit().unwrap()] {
-        context.set_max_sockets(sockets).unwrap();
+        let context = Context::builder().max_sockets(sockets).build().unwrap();
         assert_eq!(context.max_sockets().unwrap(), sockets);
     }
     for on in [true, false] {
@@ -102,61 +102,49 @@ fn options_read_back() {
         assert_eq!(context.interruptible(), on);
     }
     for prefix in [1, 1234, i32::MAX.unsigned_abs()] {
-        context.set_thread_name_prefix(prefix).unwrap();
-        assert_eq!(context.thread_name_prefix().unwrap(), Some(prefix));
+        let context = Context::builder().thread_name_prefix(prefix).build().unwrap();
+        // All handles are of one context.
+        for handle in [context.clone(), context] {
+            assert_eq!(handle.thread_name_prefix().unwrap(), Some(prefix));
+        }
     }
-    // All handles are of one context.
-    assert_eq!(context.clone().thread_name_prefix().unwrap(), Some(i32::MAX.unsigned_abs()));
+    // The last value counts.
+    let context =
+        Context::builder().io_threads(1025).max_sockets(0).io_threads(2).max_sockets(7).build().unwrap();
+    assert_eq!((context.io_threads().unwrap(), context.max_sockets().unwrap()), (2, 7));
 }
 
 /// Conformance: G-11.
 #[test]
 fn options_out_of_range_are_refused() {
-    let context = Context::new().unwrap();
-    let limit = context.socket_limit().unwrap();
+    let limit = Context::new().unwrap().socket_limit().unwrap();
+    let builder = Context::builder;
     let refused = [
-        (context.set_io_threads(1025), "io_threads 1025"),
-        (context.set_io_threads(u32::MAX), "io_threads 4294967295"),
-        (context.set_max_sockets(0), "max_sockets 0"),
-        (context.set_max_sockets(limit + 1), "max_sockets"),
-        (context.set_max_sockets(u32::MAX), "max_sockets 4294967295"),
-        (context.set_thread_name_prefix(0), "thread_name_prefix 0"),
-        (context.set_thread_name_prefix(u32::MAX), "thread_name_prefix 4294967295"),
-        (context.set_thread_scheduling_policy(-1), "thread_scheduling_policy -1"),
-        (context.set_thread_priority(u32::MAX), "thread_priority 4294967295"),
-        (context.set_thread_scheduling_policy(i32::MAX), "thread_scheduling_policy 2147483647"),
-        (context.remove_thread_affinity_cpu(0), "thread_affinity_cpu 0"),
+        (builder().io_threads(1025), "io_threads 1025"),
+        (builder().io_threads(u32::MAX), "io_threads 4294967295"),
+        (builder().max_sockets(0), "max_sockets 0"),
+        (builder().max_sockets(limit + 1), "max_sockets"),
+        (builder().max_sockets(u32::MAX), "max_sockets 4294967295"),
+        (builder().thread_name_prefix(0), "thread_name_prefix 0"),
+        (builder().thread_name_prefix(u32::MAX), "thread_name_prefix 4294967295"),
+        (builder().thread_scheduling_policy(-1), "thread_scheduling_policy -1"),
+        (builder().thread_priority(u32::MAX), "thread_priority 4294967295"),
+        (builder().thread_scheduling_policy(i32::MAX), "thread_scheduling_policy 2147483647"),
     ];
-    for (result, names) in refused {
-        let error = result.expect_err(names);
+    for (builder, names) in refused {
+        let error = builder.build().expect_err(names);
         assert_error(error, ErrorKind::InvalidInput, libc::EINVAL, &["set context option", names]);
     }
+}
+
+#[test]
+fn a_builder_without_options_builds_what_new_does() {
+    let context = Context::builder().thread_affinity([]).build().unwrap();
     assert_eq!(context.io_threads().unwrap(), 1);
     assert_eq!(context.max_sockets().unwrap(), 1023);
     assert_eq!(context.thread_scheduling_policy().unwrap(), None);
     assert_eq!(context.thread_name_prefix().unwrap(), None);
     assert_works(&context);
-}
-
-#[test]
-fn options_of_threads_are_fixed_by_the_first_socket() {
-    let context = context();
-    drop(context.socket(Pair).unwrap());
-    let refused = [
-        (context.set_io_threads(2), "io_threads"),
-        (context.set_max_sockets(2), "max_sockets"),
-        (context.set_thread_scheduling_policy(0), "thread_scheduling_policy"),
-        (context.set_thread_priority(0), "thread_priority"),
-        (context.add_thread_affinity_cpu(0), "thread_affinity_cpu"),
-        (context.remove_thread_affinity_cpu(0), "thread_affinity_cpu"),
-        (context.set_thread_name_prefix(7), "thread_name_prefix"),
-    ];
-    for (result, names) in refused {
-        let error = result.expect_err(names);
-        assert_error(error, ErrorKind::WrongState, zmq::zmq_sys::EFSM, &["set context option", names]);
-    }
-    assert_eq!(context.io_threads().unwrap(), 1);
-    assert_eq!(context.max_sockets().unwrap(), 1023);
 }
 
 /// Conformance: CTX-7, CTX-8.
@@ -195,8 +183,7 @@ fn messages_pass_with_and_without_zero_copy() {
 /// Conformance: G-11.
 #[test]
 fn without_io_threads_there_is_only_inproc() {
-    let context = context();
-    context.set_io_threads(0).unwrap();
+    let context = context_with(Context::builder().io_threads(0));
     let (server, client) = (socket(&context, Rep), socket(&context, Req));
     let error = server.bind("tcp://127.0.0.1:*").unwrap_err();
     assert_error(error, ErrorKind::NoIoThread, zmq::zmq_sys::EMTHREAD, &["bind", "tcp://127.0.0.1:*"]);
@@ -209,8 +196,7 @@ fn without_io_threads_there_is_only_inproc() {
 #[test]
 fn the_limit_of_sockets_holds_and_closed_sockets_make_room() {
     for limit in 1..=10 {
-        let context = Context::new().unwrap();
-        context.set_max_sockets(limit).unwrap();
+        let context = Context::builder().max_sockets(limit).build().unwrap();
         let sockets: Vec<_> = (0..limit).map(|_| context.socket(Pair).unwrap()).collect();
         for _ in 0..10 {
             let error = context.socket(Pair).unwrap_err();
@@ -232,8 +218,7 @@ fn the_limit_of_sockets_holds_and_closed_sockets_make_room() {
 fn sockets_come_and_go_in_many_threads() {
     for _ in 0..3 {
         must_end(|| {
-            let context = Context::new().unwrap();
-            context.set_io_threads(7).unwrap();
+            let context = Context::builder().io_threads(7).build().unwrap();
             let publisher = context.socket(Pub).unwrap();
             let endpoint = publisher.bind("tcp://127.0.0.1:*").unwrap();
             thread::scope(|threads| {
@@ -247,8 +232,7 @@ fn sockets_come_and_go_in_many_threads() {
 
 #[test]
 fn the_ordinary_scheduling_policy_is_accepted() {
-    let context = context();
-    context.set_thread_scheduling_policy(0).unwrap();
+    let context = context_with(Context::builder().thread_scheduling_policy(0));
     assert_eq!(context.thread_scheduling_policy().unwrap(), Some(0));
     assert_works(&context);
 }
@@ -259,43 +243,31 @@ fn the_ordinary_scheduling_policy_is_accepted() {
 fn a_priority_is_accepted_or_refused_but_never_ends_the_process() {
     for policy in [None, Some(libc::SCHED_OTHER), Some(libc::SCHED_FIFO), Some(libc::SCHED_RR)] {
         for priority in [0, 1, 50, 99, 100, 1_000_000] {
-            for policy_first in [true, false] {
-                let context = context();
-                let set_policy =
-                    || policy.map_or(Ok(()), |policy| context.set_thread_scheduling_policy(policy));
-                let set_priority = || context.set_thread_priority(priority);
-                let results = if policy_first {
-                    [set_policy(), set_priority()]
-                } else {
-                    [set_priority(), set_policy()]
-                };
-                for error in results.into_iter().filter_map(Result::err) {
-                    assert!(
-                        matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::InvalidInput),
-                        "{error}"
-                    );
-                }
-                // A real-time policy whose priority was refused cannot be had at all.
-                if let Err(error) = context.socket(Pair) {
-                    assert!(policy == Some(libc::SCHED_FIFO) || policy == Some(libc::SCHED_RR), "{error}");
-                    assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error}");
-                }
+            let mut builder = Context::builder().thread_priority(priority);
+            if let Some(policy) = policy {
+                builder = builder.thread_scheduling_policy(policy);
+            }
+            match builder.build() {
+                Ok(context) => drop(context.socket(Pair).unwrap()),
+                Err(error) => assert!(
+                    matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::InvalidInput),
+                    "{error}"
+                ),
             }
         }
     }
 }
 
-/// The order in which one would set them.
 #[cfg(unix)]
 #[test]
-fn a_real_time_policy_and_then_its_priority() {
-    let context = context();
-    match context.set_thread_scheduling_policy(libc::SCHED_FIFO) {
-        Ok(()) => {
-            let error = context.socket(Pair).unwrap_err();
-            assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error}");
-            context.set_thread_priority(1).unwrap();
+fn a_real_time_policy_needs_a_priority() {
+    let builder = Context::builder().thread_scheduling_policy(libc::SCHED_FIFO);
+    match builder.clone().thread_priority(1).build() {
+        Ok(context) => {
             drop(context.socket(Pair).unwrap());
+            let error = builder.build().unwrap_err();
+            let names = ["thread_scheduling_policy 1", "it also needs a thread_priority"];
+            assert_error(error, ErrorKind::InvalidInput, libc::EINVAL, &names);
         }
         Err(error) => assert_eq!(error.kind(), ErrorKind::PermissionDenied, "{error}"),
     }
@@ -304,13 +276,11 @@ fn a_real_time_policy_and_then_its_priority() {
 #[cfg(target_os = "linux")]
 #[test]
 fn an_impossible_cpu_is_refused() {
-    let context = context();
     for cpu in [1023, 1024, 100_000, i32::MAX.unsigned_abs(), u32::MAX] {
-        let error = context.add_thread_affinity_cpu(cpu).unwrap_err();
-        let named = format!("thread_affinity_cpu {cpu}");
+        let error = Context::builder().thread_affinity([cpu]).build().unwrap_err();
+        let named = format!("thread_affinity {cpu}");
         assert_error(error, ErrorKind::InvalidInput, libc::EINVAL, &["set context option", &named]);
     }
-    assert_works(&context);
 }
 
 #[cfg(target_os = "linux")]
@@ -320,13 +290,9 @@ fn threads_run_on_the_cpu_they_are_given() {
     let list = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:")).unwrap().trim();
     let first: u32 = list.split(['-', ',']).next().unwrap().parse().unwrap();
 
-    let context = context();
-    context.add_thread_affinity_cpu(first).unwrap();
-    assert!(context.add_thread_affinity_cpu(1023).is_err(), "a good CPU hides no bad one");
-    context.remove_thread_affinity_cpu(first).unwrap();
-    assert_eq!(context.remove_thread_affinity_cpu(first).unwrap_err().kind(), ErrorKind::InvalidInput);
-    context.add_thread_affinity_cpu(first).unwrap();
-    context.set_thread_name_prefix(31).unwrap();
+    let error = Context::builder().thread_affinity([first, 1023]).build().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput, "a good CPU hides no bad one");
+    let context = context_with(Context::builder().thread_affinity([first]).thread_name_prefix(31));
     assert_works(&context);
     let pinned = || {
         threads("31/ZMQbg/").iter().all(|status| status.contains(&format!("Cpus_allowed_list:\t{first}\n")))
@@ -337,9 +303,7 @@ fn threads_run_on_the_cpu_they_are_given() {
 #[cfg(target_os = "linux")]
 #[test]
 fn the_prefix_shows_in_the_names_of_the_threads() {
-    let context = context();
-    context.set_thread_name_prefix(42).unwrap();
-    context.set_io_threads(2).unwrap();
+    let context = context_with(Context::builder().thread_name_prefix(42).io_threads(2));
     let _socket = context.socket(Pair).unwrap();
     // The reaper and two for I/O.
     wait_until(|| threads("42/ZMQbg/").len() == 3);
@@ -356,7 +320,6 @@ fn threads(prefix: &str) -> Vec<String> {
 
 /// Sockets of a context that has no room for more, each connected to an inproc name that nobody ever binds.
 fn connected_to_nobody(context: &Context, count: u32) -> Vec<zmq::Socket<Any>> {
-    context.set_max_sockets(count).unwrap();
     let kinds = [SocketKind::Push, SocketKind::Dealer, SocketKind::Req, SocketKind::Pair];
     let sockets: Vec<_> = (0..count)
         .zip(kinds)
@@ -378,7 +341,7 @@ fn pending_inproc_connections_need_no_room_of_the_limit() {
         for shutdown in [false, true] {
             for order in 0..4 {
                 must_end(move || {
-                    let context = Context::new().unwrap();
+                    let context = Context::builder().max_sockets(count).build().unwrap();
                     let mut sockets = connected_to_nobody(&context, count);
                     if shutdown {
                         context.shutdown().unwrap();
@@ -409,8 +372,7 @@ fn pending_inproc_connections_need_no_room_of_the_limit() {
 fn one_socket_may_wait_for_many_inproc_names() {
     for shutdown in [false, true] {
         must_end(move || {
-            let context = Context::new().unwrap();
-            context.set_max_sockets(1).unwrap();
+            let context = Context::builder().max_sockets(1).build().unwrap();
             let dealer = context.socket(Dealer).unwrap();
             for name in 0..200 {
                 dealer.connect(format!("inproc://{name}")).unwrap();
@@ -427,8 +389,7 @@ fn one_socket_may_wait_for_many_inproc_names() {
 #[test]
 fn a_name_bound_after_all_gets_what_waited() {
     must_end(|| {
-        let context = Context::new().unwrap();
-        context.set_max_sockets(2).unwrap();
+        let context = Context::builder().max_sockets(2).build().unwrap();
         let (first, sender) = (socket(&context, Pull), socket(&context, Push));
         for name in ["inproc://early", "inproc://late"] {
             sender.connect(name).unwrap();
@@ -449,23 +410,20 @@ fn a_name_bound_after_all_gets_what_waited() {
 #[cfg(zmq_draft)]
 #[test]
 fn the_prefix_may_be_text() {
-    let context = context();
-    assert_eq!(context.thread_name_prefix_text().unwrap(), None);
+    assert_eq!(context().thread_name_prefix_text().unwrap(), None);
     // Four bytes are as many as a number has.
     for prefix in ["a", "abcd", "abcde", "123456789012345"] {
-        context.set_thread_name_prefix_text(prefix).unwrap();
+        let context = Context::builder().thread_name_prefix_text(prefix).build().unwrap();
         assert_eq!(context.thread_name_prefix_text().unwrap().as_deref(), Some(prefix));
     }
     for prefix in ["", "1234567890123456", "a\0b"] {
-        let error = context.set_thread_name_prefix_text(prefix).unwrap_err();
+        let error = Context::builder().thread_name_prefix_text(prefix).build().unwrap_err();
         assert_error(error, ErrorKind::InvalidInput, libc::EINVAL, &["thread_name_prefix_text"]);
     }
-    context.set_thread_name_prefix(31).unwrap();
-    assert_eq!(context.thread_name_prefix_text().unwrap().as_deref(), Some("31"));
-    context.set_thread_name_prefix_text("abcd").unwrap();
+    let both = Context::builder().thread_name_prefix_text("text").thread_name_prefix(31).build().unwrap();
+    assert_eq!(both.thread_name_prefix_text().unwrap().as_deref(), Some("31"));
+    let context = context_with(Context::builder().thread_name_prefix(31).thread_name_prefix_text("abcd"));
     let _socket = context.socket(Pair).unwrap();
-    let error = context.set_thread_name_prefix_text("late").unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::WrongState);
     #[cfg(target_os = "linux")]
     wait_until(|| threads("abcd/ZMQbg/").len() == 2);
 }

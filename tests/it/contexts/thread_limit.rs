@@ -101,8 +101,7 @@ fn assert_refused(error: zmq::Error, names: &[&str]) {
 
 /// Makes the first socket with ever more room, until it can be made. Says how often it could not.
 fn refusals(limit: &Limit, room: impl Fn(libc::rlim_t) -> libc::rlim_t) -> usize {
-    let context = context();
-    context.set_io_threads(3).unwrap();
+    let context = common::context_with(Context::builder().io_threads(3));
     let (descriptors, threads) = (count("fd"), count("task"));
     for (refused, step) in (0..100_000).enumerate() {
         limit.set(room(step));
@@ -181,7 +180,7 @@ fn the_crate_itself_gets_no_thread() {
         limit.set(0);
         let bounded = monitored.monitor(Events::ALL).and_then(|monitor| monitor.bounded(10).map(drop));
         let authenticator = Authenticator::new(&context).map(drop);
-        let scheduling = Context::new().unwrap().add_thread_affinity_cpu(0);
+        let scheduling = Context::builder().thread_affinity([0]).build();
         drop(monitored.monitor(Events::ALL).unwrap());
         let endpoint = monitored.bind("tcp://127.0.0.1:*").unwrap();
         limit.restore();

@@ -18,9 +18,7 @@ fn kinds() -> impl Iterator<Item = SocketKind> {
 
 /// A context for a few sockets.
 fn small() -> Context {
-    let context = context();
-    context.set_max_sockets(10).unwrap();
-    context
+    common::context_with(Context::builder().max_sockets(10))
 }
 
 /// A socket, as soon as there is a place for one.

@@ -95,8 +95,7 @@ fn a_device_that_is_not_there_is_an_error_of_bind() {
 
 #[test]
 fn affinity_is_to_threads_that_there_are() {
-    let context = context();
-    context.set_io_threads(2).unwrap();
+    let context = common::context_with(Context::builder().io_threads(2));
     let pair = socket(&context, Pair);
     pair.set_affinity(0b10).unwrap();
     let endpoint = pair.bind(TCP).unwrap();
@@ -108,8 +107,7 @@ fn affinity_is_to_threads_that_there_are() {
 
 #[test]
 fn affinity_has_bits_for_64_threads() {
-    let context = context();
-    context.set_io_threads(65).unwrap();
+    let context = common::context_with(Context::builder().io_threads(65));
     let pair = socket(&context, Pair);
     assert_eq!(pair.set_affinity(1).unwrap_err().kind(), ErrorKind::InvalidInput);
     pair.set_affinity(0).unwrap();

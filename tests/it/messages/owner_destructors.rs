@@ -90,9 +90,8 @@ fn a_context_that_nobody_else_has_ends_on_no_thread_of_its_own() {
         let elsewhere = context();
         let (pull, endpoint) = bound(&elsewhere, Pull, TCP);
         let (done, is_done) = channel();
-        let sending = Context::new().unwrap();
         // By which its threads are told from those of other tests.
-        sending.set_thread_name_prefix(4711).unwrap();
+        let sending = Context::builder().thread_name_prefix(4711).build().unwrap();
         let push = socket(&sending, Push);
         #[cfg(all(target_os = "linux", zmq_vendored))]
         common::wait_until(|| threads_of("4711/") == 2);

@@ -621,8 +621,7 @@ fn a_thread_that_waits_for_events_ends_with_the_context() {
 
 #[test]
 fn it_takes_two_of_the_context_s_sockets() {
-    let context = context();
-    context.set_max_sockets(3).unwrap();
+    let context = common::context_with(Context::builder().max_sockets(3));
     let server = socket(&context, Pull);
     let monitor = server.monitor(Events::ALL).unwrap();
     let error = server.monitor(Events::ALL).unwrap_err();
@@ -645,8 +644,7 @@ fn a_dropped_monitor_is_stopped_by_the_socket_s_next_call() {
         |server| drop(server.unbind("tcp://127.0.0.1:1").unwrap_err()),
     ];
     for call in calls {
-        let context = context();
-        context.set_max_sockets(3).unwrap();
+        let context = common::context_with(Context::builder().max_sockets(3));
         let (server, monitor) = monitored(&context, Pull);
         drop(monitor);
         assert_eq!(context.socket(Pair).unwrap_err().kind(), ErrorKind::TooManySockets);
@@ -659,8 +657,7 @@ fn a_dropped_monitor_is_stopped_by_the_socket_s_next_call() {
 #[test]
 fn a_dropped_monitor_is_stopped_when_its_socket_is_closed() {
     must_end(|| {
-        let context = Context::new().unwrap();
-        context.set_max_sockets(3).unwrap();
+        let context = Context::builder().max_sockets(3).build().unwrap();
         let endpoint = free_endpoint();
         let (sender, monitor) = monitored(&context, Push);
         sender.connect(&endpoint).unwrap();
@@ -675,8 +672,7 @@ fn a_dropped_monitor_is_stopped_when_its_socket_is_closed() {
 
 #[test]
 fn the_limit_of_sockets_leaves_room_for_a_connection_without_a_bind() {
-    let context = context();
-    context.set_max_sockets(4).unwrap();
+    let context = common::context_with(Context::builder().max_sockets(4));
     let server = socket(&context, Pull);
     let _monitor = server.monitor(Events::ALL).unwrap();
     let client = socket(&context, Pair);

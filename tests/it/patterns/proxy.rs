@@ -748,8 +748,7 @@ fn an_error_of_a_socket_ends_it() {
 
 #[test]
 fn a_handle_needs_room_for_two_sockets() {
-    let context = context();
-    context.set_max_sockets(3).unwrap();
+    let context = common::context_with(Context::builder().max_sockets(3));
     let (frontend, backend, ..) = streamer(&context, 1);
     let handle = Handle::new();
     let error = Proxy::new(&frontend, &backend).control(&handle).run().unwrap_err();
