@@ -41,6 +41,16 @@ pub type Result<T, E = Error> = core::result::Result<T, E>;
 /// # Ok::<(), zmq::Error>(())
 /// ```
 ///
+/// Calls that send return a [`SendError`], which holds the message, and [`recv_string`](crate::Socket::recv_string) returns a
+/// [`StringError`]. `?` turns both into an `Error`. So a function whose last call sends ends with `Ok(…?)`:
+///
+/// ```
+/// # use zmq::{Push, Socket};
+/// fn report(socket: &Socket<Push>, value: u32) -> zmq::Result<()> {
+///     Ok(socket.send(value.to_string())?)
+/// }
+/// ```
+///
 /// It is two words small, allocates nothing on the would-block path, and turns into a [`std::io::Error`].
 #[derive(Clone, thiserror::Error)]
 #[error("{}", self.describe())]
@@ -125,6 +135,35 @@ impl Error {
     #[inline]
     pub fn kind(&self) -> ErrorKind {
         self.kind
+    }
+
+    /// Returns whether the call could not be done without waiting, or within its timeout: whether the kind is
+    /// [`WouldBlock`](ErrorKind::WouldBlock).
+    ///
+    /// ```
+    /// # use zmq::{Context, Pull};
+    /// # let context = Context::new()?;
+    /// # let receiver = context.socket(Pull)?;
+    /// match receiver.try_recv() {
+    ///     Ok(message) => println!("received {}", message.to_string_lossy()),
+    ///     Err(error) if error.is_would_block() => println!("nothing yet"),
+    ///     Err(error) => return Err(error),
+    /// }
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    #[must_use]
+    #[inline]
+    #[doc(alias = "EAGAIN")]
+    pub fn is_would_block(&self) -> bool {
+        self.kind() == ErrorKind::WouldBlock
+    }
+
+    /// Returns whether the context was shut down: whether the kind is [`Terminated`](ErrorKind::Terminated).
+    #[must_use]
+    #[inline]
+    #[doc(alias = "ETERM")]
+    pub fn is_terminated(&self) -> bool {
+        self.kind() == ErrorKind::Terminated
     }
 
     /// The error number: libzmq's or the system's own, or, where this crate refused a value before libzmq saw it,

@@ -46,6 +46,23 @@ impl<T> SendError<T> {
         self.error.kind
     }
 
+    /// Returns whether the call could not be done without waiting, or within its timeout: whether the kind is
+    /// [`WouldBlock`](ErrorKind::WouldBlock).
+    #[must_use]
+    #[inline]
+    #[doc(alias = "EAGAIN")]
+    pub fn is_would_block(&self) -> bool {
+        self.kind() == ErrorKind::WouldBlock
+    }
+
+    /// Returns whether the context was shut down: whether the kind is [`Terminated`](ErrorKind::Terminated).
+    #[must_use]
+    #[inline]
+    #[doc(alias = "ETERM")]
+    pub fn is_terminated(&self) -> bool {
+        self.kind() == ErrorKind::Terminated
+    }
+
     /// The message that was not sent.
     #[must_use]
     pub fn into_message(self) -> T {
@@ -120,6 +137,23 @@ impl StringError {
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.error.kind
+    }
+
+    /// Returns whether the call could not be done without waiting, or within its timeout: whether the kind is
+    /// [`WouldBlock`](ErrorKind::WouldBlock).
+    #[must_use]
+    #[inline]
+    #[doc(alias = "EAGAIN")]
+    pub fn is_would_block(&self) -> bool {
+        self.kind() == ErrorKind::WouldBlock
+    }
+
+    /// Returns whether the context was shut down: whether the kind is [`Terminated`](ErrorKind::Terminated).
+    #[must_use]
+    #[inline]
+    #[doc(alias = "ETERM")]
+    pub fn is_terminated(&self) -> bool {
+        self.kind() == ErrorKind::Terminated
     }
 
     /// The message that is not UTF-8; `None` if none was received.

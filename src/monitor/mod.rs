@@ -278,3 +278,21 @@ impl std::os::windows::io::AsSocket for Monitor {
         self.reader.as_socket()
     }
 }
+
+#[cfg(unix)]
+impl std::os::fd::AsRawFd for Monitor {
+    /// Returns the descriptor that [`as_fd`](std::os::fd::AsFd::as_fd) returns. It is open only as long as the monitor exists.
+    #[doc(alias = "ZMQ_FD")]
+    fn as_raw_fd(&self) -> std::os::fd::RawFd {
+        std::os::fd::AsFd::as_fd(self).as_raw_fd()
+    }
+}
+
+#[cfg(windows)]
+impl std::os::windows::io::AsRawSocket for Monitor {
+    /// Returns the socket that [`as_socket`](std::os::windows::io::AsSocket::as_socket) returns. It is open only as long as the monitor exists.
+    #[doc(alias = "ZMQ_FD")]
+    fn as_raw_socket(&self) -> std::os::windows::io::RawSocket {
+        std::os::windows::io::AsSocket::as_socket(self).as_raw_socket()
+    }
+}

@@ -232,3 +232,21 @@ impl<K: HasFd> std::os::windows::io::AsSocket for Socket<K> {
         self.core.as_socket()
     }
 }
+
+#[cfg(unix)]
+impl<K: HasFd> std::os::fd::AsRawFd for Socket<K> {
+    /// Returns the descriptor that [`as_fd`](std::os::fd::AsFd::as_fd) returns. It is open only as long as the socket exists.
+    #[doc(alias = "ZMQ_FD")]
+    fn as_raw_fd(&self) -> std::os::fd::RawFd {
+        std::os::fd::AsFd::as_fd(self).as_raw_fd()
+    }
+}
+
+#[cfg(windows)]
+impl<K: HasFd> std::os::windows::io::AsRawSocket for Socket<K> {
+    /// Returns the socket that [`as_socket`](std::os::windows::io::AsSocket::as_socket) returns. It is open only as long as the `Socket` exists.
+    #[doc(alias = "ZMQ_FD")]
+    fn as_raw_socket(&self) -> std::os::windows::io::RawSocket {
+        std::os::windows::io::AsSocket::as_socket(self).as_raw_socket()
+    }
+}

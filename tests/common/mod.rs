@@ -31,8 +31,8 @@ use std::time::{Duration, Instant};
 use zmq::capability::{CanMultipart, CanRecv, CanSend, Kind};
 use zmq::monitor::{Event, EventKind};
 use zmq::{
-    Any, Context, ContextBuilder, Dealer, Endpoint, Error, ErrorKind, Message, Monitor, PollItem, Pull, Push, Socket,
-    SocketKind,
+    Any, Context, ContextBuilder, Dealer, Endpoint, Error, ErrorKind, Message, Monitor, PollItem, Pull, Push,
+    Socket, SocketKind,
 };
 
 /// How long anything may take that has to happen.

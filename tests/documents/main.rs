@@ -88,11 +88,11 @@ fn without_first_column(text: &str) -> String {
     text.lines().map(|line| rest(line) + "\n").collect()
 }
 
-/// The table of error kinds, whose rows are like `AddrInUse, AddrInUse, [EADDRINUSE];`.
+/// The table of error kinds, whose rows are like `AddrInUse, "address in use", AddrInUse, [EADDRINUSE];`.
 fn error_kinds(source: &str) -> Vec<(String, String)> {
     let row = |line: &str| {
         let (kinds, numbers) = line.trim().strip_suffix("];")?.split_once(", [")?;
-        let (kind, of_io) = kinds.split_once(", ")?;
+        let ((kind, _), (_, of_io)) = (kinds.split_once(", ")?, kinds.rsplit_once(", ")?);
         let is_kind = |name: &str| name.starts_with(char::is_uppercase) && words(name).eq([name]);
         (is_kind(kind) && is_kind(of_io)).then(|| (kind.to_owned(), numbers.to_owned()))
     };

@@ -25,6 +25,27 @@ fn both(socket: &Socket<Pair>, endpoint: &str) -> [(&'static str, Error); 2] {
 }
 
 #[test]
+fn errors_say_whether_to_try_again_or_to_end() {
+    let context = context();
+    let pair = socket(&context, Pair);
+    let failure = pair.try_send("to nobody").unwrap_err();
+    assert!(failure.is_would_block() && !failure.is_terminated());
+    assert!(failure.error().is_would_block());
+    pair.set_recv_timeout(Duration::from_millis(1)).unwrap();
+    assert!(pair.recv_string().unwrap_err().is_would_block());
+    let error = pair.try_recv().unwrap_err();
+    assert!(error.is_would_block() && !error.is_terminated());
+    assert_eq!(error.kind().to_string(), "operation would block");
+
+    context.shutdown().unwrap();
+    assert!(pair.recv().unwrap_err().is_terminated());
+    assert!(pair.recv_string().unwrap_err().is_terminated());
+    let failure = pair.send("too late").unwrap_err();
+    assert!(failure.is_terminated() && !failure.is_would_block());
+    assert_eq!(Error::from(failure).kind().to_string(), "context terminated");
+}
+
+#[test]
 fn a_nul_within_an_endpoint() {
     let context = context();
     let socket = socket(&context, Pair);

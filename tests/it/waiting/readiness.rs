@@ -96,6 +96,15 @@ fn the_descriptor_wakes_who_waits_to_send() {
 }
 
 #[test]
+fn the_raw_descriptor_is_the_borrowed_one() {
+    let socket = socket(&context(), Pull);
+    assert_eq!(socket.as_raw_fd(), socket.as_fd().as_raw_fd());
+    let monitor = socket.monitor(zmq::monitor::Events::ALL).unwrap();
+    assert_eq!(monitor.as_raw_fd(), monitor.as_fd().as_raw_fd());
+    assert_ne!(monitor.as_raw_fd(), socket.as_raw_fd());
+}
+
+#[test]
 fn the_descriptor_stays_the_same() {
     let context = context();
     let (left, endpoint) = bound(&context, Rep, TCP);
