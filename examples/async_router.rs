@@ -11,7 +11,7 @@ use std::env;
 use std::error::Error;
 use std::time::{Duration, Instant};
 
-use zmq::{Context, POLLIN, Router};
+use zmq::{Context, PollEvents, Router};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut args = env::args().skip(1);
@@ -26,7 +26,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         // The first request, for which it waits, and those that come while it takes its time.
         let mut requests = vec![router.recv_multipart()?];
         let end = Instant::now() + delay;
-        while !router.poll(POLLIN, end.saturating_duration_since(Instant::now()))?.is_empty() {
+        while !router.poll(PollEvents::IN, end.saturating_duration_since(Instant::now()))?.is_empty() {
             requests.push(router.recv_multipart()?);
         }
         println!("Collected {}", requests.len());

@@ -8,7 +8,7 @@ use std::error::Error;
 use std::net::{SocketAddr, UdpSocket};
 use std::thread;
 
-use zmq::{Context, POLLIN, PollItem, Pull, Push};
+use zmq::{Context, PollEvents, PollItem, Pull, Push};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let context = Context::new()?;
@@ -19,7 +19,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let address = datagrams.local_addr()?;
     let sender = thread::spawn(move || send(&context, address).map_err(|error| error.to_string()));
 
-    let mut items = [PollItem::new(&messages, POLLIN), descriptor(&datagrams)];
+    let mut items = [PollItem::new(&messages, PollEvents::IN), descriptor(&datagrams)];
     let mut left = 6;
     while left > 0 {
         zmq::poll(&mut items, None)?;
@@ -44,14 +44,14 @@ fn main() -> Result<(), Box<dyn Error>> {
 #[cfg(unix)]
 fn descriptor(socket: &UdpSocket) -> PollItem<'_> {
     use std::os::fd::AsFd;
-    PollItem::from_fd(socket.as_fd(), POLLIN)
+    PollItem::from_fd(socket.as_fd(), PollEvents::IN)
 }
 
 /// On Windows only sockets can.
 #[cfg(windows)]
 fn descriptor(socket: &UdpSocket) -> PollItem<'_> {
     use std::os::windows::io::AsSocket;
-    PollItem::from_socket(socket.as_socket(), POLLIN)
+    PollItem::from_socket(socket.as_socket(), PollEvents::IN)
 }
 
 fn send(context: &Context, address: SocketAddr) -> Result<(), Box<dyn Error>> {

@@ -7,7 +7,7 @@
 use std::error::Error;
 use std::thread;
 
-use zmq::{Context, POLLIN, PollItem, Pull, Push};
+use zmq::{Context, PollEvents, PollItem, Pull, Push};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let context = Context::new()?;
@@ -21,7 +21,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         thread::spawn(move || send_three(&context, endpoint))
     });
 
-    let mut items = [PollItem::new(&tasks, POLLIN), PollItem::new(&weather, POLLIN)];
+    let mut items = [PollItem::new(&tasks, PollEvents::IN), PollItem::new(&weather, PollEvents::IN)];
     let mut left = 6;
     while left > 0 {
         zmq::poll(&mut items, None)?;

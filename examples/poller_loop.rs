@@ -10,7 +10,7 @@ use std::rc::Rc;
 use std::thread;
 use std::time::Duration;
 
-use zmq::{Context, POLLIN, Pair, Poller, Rep, Req, Socket};
+use zmq::{Context, Pair, PollEvents, Poller, Rep, Req, Socket};
 
 /// What the loop waits for.
 #[derive(Clone, Copy)]
@@ -35,7 +35,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .collect();
 
     let poller = Poller::new();
-    poller.add(&door, Source::Door, POLLIN)?;
+    poller.add(&door, Source::Door, PollEvents::IN)?;
     let mut clients: HashMap<u32, Rc<Socket<Pair>>> = HashMap::new();
     let (mut arrived, mut left) = (0, 0);
     while left < CLIENTS {
@@ -49,7 +49,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                     door.recv()?;
                     let client = Rc::new(context.socket(Pair)?);
                     let endpoint = client.bind(format!("inproc://client-{arrived}"))?;
-                    poller.add(Rc::clone(&client), Source::Client(arrived), POLLIN)?;
+                    poller.add(Rc::clone(&client), Source::Client(arrived), PollEvents::IN)?;
                     clients.insert(arrived, client);
                     arrived += 1;
                     door.send(endpoint.as_str())?;

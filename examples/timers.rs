@@ -8,7 +8,7 @@ use std::cell::Cell;
 use std::error::Error;
 use std::time::Duration;
 
-use zmq::{Context, POLLIN, PollItem, Pull, Push, Timers};
+use zmq::{Context, PollEvents, PollItem, Pull, Push, Timers};
 
 const HEARTBEAT: Duration = Duration::from_millis(20);
 const DEADLINE: Duration = Duration::from_millis(200);
@@ -33,7 +33,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     })?;
     let deadline = timers.add(DEADLINE, |_, _| is_gone.set(true))?;
 
-    let mut items = [PollItem::new(&monitor, POLLIN)];
+    let mut items = [PollItem::new(&monitor, PollEvents::IN)];
     while !is_gone.get() {
         zmq::poll(&mut items, timers.timeout())?;
         if items[0].is_readable() {

@@ -16,7 +16,7 @@ use std::collections::VecDeque;
 use std::error::Error;
 use std::thread;
 
-use zmq::{Context, Dealer, ErrorKind, POLLIN, PollEvents, PollItem, Req, Router};
+use zmq::{Context, Dealer, ErrorKind, PollEvents, PollItem, Req, Router};
 
 const CLIENTS: usize = 3;
 const WORKERS: usize = 2;
@@ -49,8 +49,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut idle = VecDeque::new();
     let mut replies = 0;
     while replies < CLIENTS * REQUESTS_EACH {
-        let requests = if idle.is_empty() { PollEvents::NONE } else { POLLIN };
-        let mut items = [PollItem::new(&back, POLLIN), PollItem::new(&front, requests)];
+        let requests = if idle.is_empty() { PollEvents::NONE } else { PollEvents::IN };
+        let mut items = [PollItem::new(&back, PollEvents::IN), PollItem::new(&front, requests)];
         zmq::poll(&mut items, None)?;
 
         if items[0].is_readable() {

@@ -13,7 +13,7 @@ use std::error::Error;
 use std::sync::mpsc::{self, Sender};
 use std::thread;
 
-use zmq::{Context, ErrorKind, Multipart, POLLIN, PollItem, Socket, Sub, XPub};
+use zmq::{Context, ErrorKind, Multipart, PollEvents, PollItem, Socket, Sub, XPub};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let context = Context::new()?;
@@ -70,7 +70,7 @@ fn show(when: &str, subscriber: &Socket<Sub>) -> Result<(), Box<dyn Error>> {
 fn cache(frontend: &Socket<Sub>, backend: &Socket<XPub>, passed_on: &Sender<()>) -> zmq::Result<()> {
     let mut latest: HashMap<Vec<u8>, Multipart> = HashMap::new();
     loop {
-        let mut items = [PollItem::new(frontend, POLLIN), PollItem::new(backend, POLLIN)];
+        let mut items = [PollItem::new(frontend, PollEvents::IN), PollItem::new(backend, PollEvents::IN)];
         zmq::poll(&mut items, None)?;
         while let Ok(value) = frontend.try_recv_multipart() {
             if let Some(topic) = value.first() {

@@ -17,7 +17,7 @@ use crate::error::{Error, Operation, Result};
 ///
 /// ```
 /// use std::time::Duration;
-/// use zmq::{Context, POLLIN, PollItem, Pull, Push, Timers};
+/// use zmq::{Context, PollEvents, PollItem, Pull, Push, Timers};
 ///
 /// let context = Context::new()?;
 /// let (sender, receiver) = (context.socket(Push)?, context.socket(Pull)?);
@@ -27,7 +27,7 @@ use crate::error::{Error, Operation, Result};
 /// let mut timers = Timers::new();
 /// timers.add(Duration::from_millis(10), |_, _| sender.send("alive").unwrap_or_default())?;
 ///
-/// let mut items = [PollItem::new(&receiver, POLLIN)];
+/// let mut items = [PollItem::new(&receiver, PollEvents::IN)];
 /// while zmq::poll(&mut items, timers.timeout())? == 0 {
 ///     timers.execute();
 /// }

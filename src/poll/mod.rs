@@ -83,21 +83,21 @@ impl<'a> PollItem<'a> {
         PollEvents::from_bits(self.returned())
     }
 
-    /// Whether the last [`poll`] saw [`POLLIN`].
+    /// Whether the last [`poll`] saw [`PollEvents::IN`].
     #[must_use]
     #[inline]
     pub fn is_readable(&self) -> bool {
         self.returned_events().contains(POLLIN)
     }
 
-    /// Whether the last [`poll`] saw [`POLLOUT`].
+    /// Whether the last [`poll`] saw [`PollEvents::OUT`].
     #[must_use]
     #[inline]
     pub fn is_writable(&self) -> bool {
         self.returned_events().contains(POLLOUT)
     }
 
-    /// Whether the last [`poll`] saw [`POLLERR`].
+    /// Whether the last [`poll`] saw [`PollEvents::ERR`].
     #[must_use]
     #[inline]
     pub fn is_error(&self) -> bool {
@@ -121,7 +121,7 @@ impl fmt::Debug for PollItem<'_> {
 ///
 /// ```
 /// use std::time::Duration;
-/// use zmq::{Context, POLLIN, PollItem, Pull, Push};
+/// use zmq::{Context, PollEvents, PollItem, Pull, Push};
 ///
 /// let context = Context::new()?;
 /// let (tasks, weather) = (context.socket(Pull)?, context.socket(Pull)?);
@@ -131,7 +131,7 @@ impl fmt::Debug for PollItem<'_> {
 /// # sender.connect("inproc://weather")?;
 /// # sender.send("sunny")?;
 ///
-/// let mut items = [PollItem::new(&tasks, POLLIN), PollItem::new(&weather, POLLIN)];
+/// let mut items = [PollItem::new(&tasks, PollEvents::IN), PollItem::new(&weather, PollEvents::IN)];
 /// zmq::poll(&mut items, Duration::from_secs(1))?;
 /// if items[0].is_readable() {
 ///     println!("task: {:?}", tasks.recv()?);
@@ -181,25 +181,25 @@ impl<K: Kind> Socket<K> {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use zmq::{Context, POLLIN, POLLOUT, Pair};
+    /// use zmq::{Context, Pair, PollEvents};
     ///
     /// let context = Context::new()?;
     /// let (left, right) = (context.socket(Pair)?, context.socket(Pair)?);
     /// left.bind("inproc://waiting")?;
     /// right.connect("inproc://waiting")?;
     ///
-    /// assert_eq!(left.poll(POLLIN | POLLOUT, None)?, POLLOUT);
-    /// assert!(left.poll(POLLIN, Duration::from_millis(10))?.is_empty());
+    /// assert_eq!(left.poll(PollEvents::IN | PollEvents::OUT, None)?, PollEvents::OUT);
+    /// assert!(left.poll(PollEvents::IN, Duration::from_millis(10))?.is_empty());
     /// right.send("Hello")?;
-    /// assert_eq!(left.poll(POLLIN, Duration::from_secs(1))?, POLLIN);
+    /// assert_eq!(left.poll(PollEvents::IN, Duration::from_secs(1))?, PollEvents::IN);
     /// # Ok::<(), zmq::Error>(())
     /// ```
     ///
     /// # Errors
     ///
     /// [`Terminated`](crate::ErrorKind::Terminated) once the context is shut down;
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if there is no timeout, and `events` has neither [`POLLIN`] nor
-    /// [`POLLOUT`], so that it would never return; [`Forked`](crate::ErrorKind::Forked) in a child process;
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if there is no timeout, and `events` has neither [`PollEvents::IN`] nor
+    /// [`PollEvents::OUT`], so that it would never return; [`Forked`](crate::ErrorKind::Forked) in a child process;
     /// [`Interrupted`](crate::ErrorKind::Interrupted) if [asked for](crate::Context::set_interruptible).
     ///
     /// Follows [zmq_poll(3)](https://libzmq.readthedocs.io/en/latest/zmq_poll.html).

@@ -24,7 +24,7 @@ use crate::wait::{Items, sleep, wait_for};
 /// wait are gone through.
 ///
 /// ```
-/// use zmq::{Context, POLLIN, Poller, Pull, Push};
+/// use zmq::{Context, PollEvents, Poller, Pull, Push};
 ///
 /// #[derive(Clone, Copy, PartialEq, Debug)]
 /// enum Source {
@@ -41,10 +41,10 @@ use crate::wait::{Items, sleep, wait_for};
 /// # sender.send("sunny")?;
 ///
 /// let poller = Poller::new();
-/// poller.add(&tasks, Source::Tasks, POLLIN)?;
-/// poller.add(&weather, Source::Weather, POLLIN)?;
+/// poller.add(&tasks, Source::Tasks, PollEvents::IN)?;
+/// poller.add(&weather, Source::Weather, PollEvents::IN)?;
 /// for (source, events) in poller.wait(None)? {
-///     assert_eq!((source, events), (Source::Weather, POLLIN));
+///     assert_eq!((source, events), (Source::Weather, PollEvents::IN));
 ///     println!("weather: {:?}", weather.recv()?);
 ///     poller.remove(&tasks)?;
 /// }
@@ -59,22 +59,22 @@ use crate::wait::{Items, sleep, wait_for};
 ///
 /// ```
 /// # use std::rc::Rc;
-/// # use zmq::{Context, POLLIN, Poller, Pull};
+/// # use zmq::{Context, PollEvents, Poller, Pull};
 /// # let context = Context::new()?;
 /// # let poller = Poller::new();
 /// let socket = Rc::new(context.socket(Pull)?);
-/// poller.add(Rc::clone(&socket), 1, POLLIN)?;
+/// poller.add(Rc::clone(&socket), 1, PollEvents::IN)?;
 /// poller.remove(&socket)?;
 /// drop(socket); // closed now
 /// # Ok::<(), zmq::Error>(())
 /// ```
 ///
 /// ```compile_fail,E0505
-/// # use zmq::{Context, POLLIN, Poller, Pull};
+/// # use zmq::{Context, PollEvents, Poller, Pull};
 /// # let context = Context::new()?;
 /// # let poller = Poller::new();
 /// let socket = context.socket(Pull)?;
-/// poller.add(&socket, 1, POLLIN)?;
+/// poller.add(&socket, 1, PollEvents::IN)?;
 /// drop(socket);
 /// poller.wait(None)?;
 /// # Ok::<(), zmq::Error>(())
@@ -124,8 +124,8 @@ impl<'a, Key: Clone> Poller<'a, Key> {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](ErrorKind::InvalidInput) if it is there already, or `events` has others than [`POLLIN`],
-    /// [`POLLOUT`], [`POLLERR`] and [`POLLPRI`]; [`Forked`](ErrorKind::Forked) in a child process.
+    /// [`InvalidInput`](ErrorKind::InvalidInput) if it is there already, or `events` has others than [`PollEvents::IN`],
+    /// [`PollEvents::OUT`], [`PollEvents::ERR`] and [`PollEvents::PRI`]; [`Forked`](ErrorKind::Forked) in a child process.
     #[doc(alias = "zmq_poller_add")]
     pub fn add(&self, socket: impl Pollable<'a>, key: Key, events: PollEvents) -> Result<()> {
         self.add_source(socket.into_source()?, key, events)
@@ -142,14 +142,14 @@ impl<'a, Key: Clone> Poller<'a, Key> {
     /// use std::io::Write;
     /// use std::os::unix::net::UnixStream;
     /// use std::time::Duration;
-    /// use zmq::{POLLIN, Poller};
+    /// use zmq::{PollEvents, Poller};
     ///
     /// let (mut left, right) = UnixStream::pair()?;
     /// let poller = Poller::new();
-    /// poller.add_fd(&right, "right", POLLIN)?;
+    /// poller.add_fd(&right, "right", PollEvents::IN)?;
     /// left.write_all(b"Hello")?;
     /// let (key, events) = poller.wait(Duration::from_secs(1))?.next().unwrap();
-    /// assert_eq!((key, events), ("right", POLLIN));
+    /// assert_eq!((key, events), ("right", PollEvents::IN));
     /// # }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

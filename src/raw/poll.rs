@@ -13,10 +13,10 @@ use crate::sys::fork;
 /// It is a `zmq_pollitem_t`, so a slice of them goes to libzmq as it is. What it polls stays borrowed:
 ///
 /// ```compile_fail,E0505
-/// # use zmq::{Context, POLLIN, PollItem, Pull};
+/// # use zmq::{Context, PollEvents, PollItem, Pull};
 /// # let context = Context::new()?;
 /// let socket = context.socket(Pull)?;
-/// let mut items = [PollItem::new(&socket, POLLIN)];
+/// let mut items = [PollItem::new(&socket, PollEvents::IN)];
 /// drop(socket);
 /// zmq::poll(&mut items, None)?;
 /// # Ok::<(), zmq::Error>(())

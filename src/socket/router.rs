@@ -7,7 +7,7 @@ use crate::kind::{CanRoute, Kind};
 
 /// # Peers of a ROUTER
 impl<K: Kind> Socket<K> {
-    /// Returns whether a message can be sent at once to the peer with this routing id: [`POLLOUT`](crate::POLLOUT) if it can, and
+    /// Returns whether a message can be sent at once to the peer with this routing id: [`PollEvents::OUT`](crate::PollEvents::OUT) if it can, and
     /// nothing if the queue of the peer is full. (Draft.)
     ///
     /// # Errors

@@ -107,7 +107,7 @@ options! {
             /// full, sending waits, or fails with [`WouldBlock`](crate::ErrorKind::WouldBlock).
             ///
             /// Default: `false`. A subscriber whose queue is full then misses the message. In both cases,
-            /// [`events`](Socket::events) always reports [`POLLOUT`](crate::POLLOUT).
+            /// [`events`](Socket::events) always reports [`PollEvents::OUT`](crate::PollEvents::OUT).
             set_xpub_nodrop(nodrop: bool): Flag = nodrop
         }
         test |socket| {

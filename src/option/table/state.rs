@@ -23,10 +23,10 @@ options! {
     }
     ZMQ_EVENTS "ZMQ_EVENTS", Kind, Now {
         get {
-            /// Returns whether the socket is ready to receive ([`POLLIN`](crate::POLLIN)) and to send
-            /// ([`POLLOUT`](crate::POLLOUT)).
+            /// Returns whether the socket is ready to receive ([`PollEvents::IN`](crate::PollEvents::IN)) and to send
+            /// ([`PollEvents::OUT`](crate::PollEvents::OUT)).
             ///
-            /// `POLLOUT` is always set for PUB, XPUB, XSUB, STREAM and
+            /// `PollEvents::OUT` is always set for PUB, XPUB, XSUB, STREAM and
             /// non-[mandatory](Socket::set_router_mandatory) ROUTER sockets. The same is true for the draft
             /// types RADIO, DISH, SERVER and PEER. If several threads share a socket, the result may be
             /// outdated when it is returned.
