@@ -142,6 +142,44 @@ impl fmt::Debug for PollItem<'_> {
 /// # Ok::<(), zmq::Error>(())
 /// ```
 ///
+/// # Waking a thread that polls
+///
+/// A thread that waits here cannot look at a channel or a flag at the same time. So give it one socket more: a PAIR that another
+/// thread sends to. The other end of the PAIR belongs to that thread, because threads do not share sockets.
+///
+/// ```
+/// use std::thread;
+/// use zmq::{Context, Pair, PollEvents, PollItem, Pull};
+///
+/// let context = Context::new()?;
+/// let (waker, woken) = (context.socket(Pair)?, context.socket(Pair)?);
+/// woken.bind("inproc://wake")?;
+/// waker.connect("inproc://wake")?;
+///
+/// let tasks = context.socket(Pull)?;
+/// tasks.bind("tcp://127.0.0.1:*")?;
+/// let worker = thread::spawn(move || -> zmq::Result<()> {
+///     let mut items = [PollItem::new(&tasks, PollEvents::IN), PollItem::new(&woken, PollEvents::IN)];
+///     loop {
+///         zmq::poll(&mut items, None)?;
+///         if items[0].is_readable() {
+///             println!("task: {:?}", tasks.recv()?);
+///         }
+///         if items[1].is_readable() && woken.recv()? == "stop" {
+///             return Ok(());
+///         }
+///     }
+/// });
+///
+/// waker.send("stop")?;
+/// worker.join().unwrap()?;
+/// # Ok::<(), zmq::Error>(())
+/// ```
+///
+/// If only the end matters, [`Context::shutdown`](crate::Context::shutdown) wakes all threads of the context, with an error.
+///
+/// # Sockets in the list
+///
 /// Put a socket in the list once, with all the events it is to wait for: of two items with different events, libzmq may
 /// miss what happens to one until something else happens.
 ///

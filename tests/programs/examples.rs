@@ -450,6 +450,11 @@ fn radio_dish() {
 }
 
 #[test]
+fn wake_poll() {
+    assert_eq!(run("wake_poll"), ["Worker: a task", "Report: 1 task done", "Stopped"]);
+}
+
+#[test]
 fn poller_loop() {
     let lines = run("poller_loop");
     for client in ["client 0: ", "client 1: ", "client 2: "] {
