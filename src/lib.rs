@@ -125,9 +125,6 @@ pub mod security;
 
 pub mod monitor;
 
-#[cfg(not(zmq_draft))]
-mod option;
-#[cfg(zmq_draft)]
 pub mod option;
 
 #[allow(unsafe_code, reason = "takes handles of C code over")]
@@ -152,7 +149,7 @@ mod wait;
 mod waits;
 pub mod z85;
 
-pub use context::{Context, ContextBuilder};
+pub use context::Context;
 pub use endpoint::Endpoint;
 #[doc(inline)]
 pub use error::{Error, ErrorKind, Result, SendError};

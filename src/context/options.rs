@@ -56,7 +56,7 @@ impl Context {
         Ok(u32::try_from(self.inner.max_sockets.load(Ordering::Relaxed)).unwrap_or(u32::MAX))
     }
 
-    /// The largest number that [`ContextBuilder::max_sockets`](crate::ContextBuilder::max_sockets) accepts.
+    /// The largest number that [`ContextBuilder::max_sockets`](crate::option::ContextBuilder::max_sockets) accepts.
     ///
     /// # Errors
     ///

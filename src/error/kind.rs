@@ -126,7 +126,7 @@ error_kinds! {
     TimedOut, "timed out", TimedOut, [ETIMEDOUT];
     /// The process or the system has no descriptor left (EMFILE, ENFILE).
     TooManyOpenFiles, "too many open files", Other, [EMFILE, ENFILE];
-    /// The context's [limit of sockets](crate::ContextBuilder::max_sockets) is reached (EMFILE in C).
+    /// The context's [limit of sockets](crate::option::ContextBuilder::max_sockets) is reached (EMFILE in C).
     TooManySockets, "too many sockets", Other, [];
     /// The socket's kind, or the linked libzmq, cannot do it (ENOTSUP).
     Unsupported, "unsupported", Unsupported, [ENOTSUP, EOPNOTSUPP];

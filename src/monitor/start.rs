@@ -20,7 +20,7 @@ impl<K: Kind> Socket<K> {
     /// Reads what happens to the socket's connections from now on.
     ///
     /// Call it before `bind` and `connect`, so that nothing is missed. A socket has one monitor: the one before, if any, is
-    /// stopped. It takes two of the sockets that the [context may have](crate::ContextBuilder::max_sockets).
+    /// stopped. It takes two of the sockets that the [context may have](crate::option::ContextBuilder::max_sockets).
     ///
     /// ```
     /// use zmq::monitor::{EventKind, Events};

@@ -1,6 +1,7 @@
-//! Values of socket options.
+//! Values of socket options, and the builder that sets options of a context.
 //!
-//! The options themselves are methods of [`Socket`](crate::Socket).
+//! The options of a socket are methods of [`Socket`](crate::Socket). The options of a context that can be set at any time are methods
+//! of [`Context`](crate::Context).
 
 mod define;
 mod table;
@@ -10,6 +11,8 @@ mod value;
 
 use core::ffi::c_int;
 
+#[doc(inline)]
+pub use crate::context::ContextBuilder;
 use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::foreign;
 use crate::kind::Ability;

@@ -119,7 +119,7 @@ with_domain!(GssapiServer);
 /// Kerberos finds the ticket where `kinit` has put it, or gets one with a key from the keytab that the environment variable
 /// `KRB5_CLIENT_KTNAME` names. **It asks the Kerberos server in the I/O thread of the connection, which does nothing else until
 /// there is an answer**, or for half a minute if there is none. A context with more [I/O
-/// threads](crate::ContextBuilder::io_threads) can have other connections in others ([`set_affinity`](crate::Socket::set_affinity)).
+/// threads](crate::option::ContextBuilder::io_threads) can have other connections in others ([`set_affinity`](crate::Socket::set_affinity)).
 ///
 /// If there is no ticket, a monitor of the socket is told
 /// [`HandshakeFailedNoDetail`](crate::monitor::EventKind::HandshakeFailedNoDetail) with `EACCES`, and the next attempt follows after the

@@ -115,7 +115,7 @@ impl Context {
     /// # Errors
     ///
     /// [`Terminated`](crate::ErrorKind::Terminated) after [`shutdown`](Self::shutdown);
-    /// [`TooManySockets`](crate::ErrorKind::TooManySockets) at the limit of [`max_sockets`](crate::ContextBuilder::max_sockets);
+    /// [`TooManySockets`](crate::ErrorKind::TooManySockets) at the limit of [`max_sockets`](crate::option::ContextBuilder::max_sockets);
     /// [`TooManyOpenFiles`](crate::ErrorKind::TooManyOpenFiles) if the process has no descriptor left;
     /// [`WouldBlock`](crate::ErrorKind::WouldBlock) if it is the first and the system starts no more threads;
     /// [`Forked`](crate::ErrorKind::Forked) in a child of the process that made the context;

@@ -31,8 +31,8 @@ use std::time::{Duration, Instant};
 use zmq::capability::{CanMultipart, CanRecv, CanSend, Kind};
 use zmq::monitor::{Event, EventKind};
 use zmq::{
-    Any, Context, ContextBuilder, Dealer, Endpoint, Error, ErrorKind, Message, Monitor, PollItem, Pull, Push,
-    Socket, SocketKind,
+    Any, Context, Dealer, Endpoint, Error, ErrorKind, Message, Monitor, PollItem, Pull, Push, Socket,
+    SocketKind,
 };
 
 /// How long anything may take that has to happen.
@@ -50,7 +50,7 @@ pub(crate) fn context() -> Context {
 }
 
 /// As [`context`], with options that come before the first socket.
-pub(crate) fn context_with(builder: ContextBuilder) -> Context {
+pub(crate) fn context_with(builder: zmq::option::ContextBuilder) -> Context {
     start_watchdog();
     let context = builder.build().unwrap();
     context.set_blocky(false).unwrap();

@@ -93,7 +93,7 @@ options! {
             affinity: Affinity -> u64
         }
         set {
-            /// Sets the [I/O threads](crate::ContextBuilder::io_threads) that the socket's connections may use,
+            /// Sets the [I/O threads](crate::option::ContextBuilder::io_threads) that the socket's connections may use,
             /// as one bit per thread. Bit 0 is the first thread.
             ///
             /// Default: 0, which means any thread. If the context has none of the threads, the next bind or
