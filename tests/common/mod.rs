@@ -149,6 +149,15 @@ pub(crate) fn wait_until(mut condition: impl FnMut() -> bool) {
 /// Runs `test` in another thread, and fails if it takes longer than a hang would.
 #[track_caller]
 pub(crate) fn must_end<R: Send + 'static>(test: impl FnOnce() -> R + Send + 'static) -> R {
+    must_end_within(LIMIT, test)
+}
+
+/// Does the same with a limit for a test that has much to do: on a busy machine it gets only a part of a processor.
+#[track_caller]
+pub(crate) fn must_end_within<R: Send + 'static>(
+    limit: Duration,
+    test: impl FnOnce() -> R + Send + 'static,
+) -> R {
     let (done, end) = mpsc::channel();
     let thread = thread::spawn(move || {
         let result = test();
@@ -156,8 +165,8 @@ pub(crate) fn must_end<R: Send + 'static>(test: impl FnOnce() -> R + Send + 'sta
         let _ = done.send(());
         result
     });
-    match end.recv_timeout(LIMIT) {
-        Err(mpsc::RecvTimeoutError::Timeout) => panic!("still running after {LIMIT:?}"),
+    match end.recv_timeout(limit) {
+        Err(mpsc::RecvTimeoutError::Timeout) => panic!("still running after {limit:?}"),
         _ => match thread.join() {
             Ok(result) => result,
             Err(panic) => std::panic::resume_unwind(panic),

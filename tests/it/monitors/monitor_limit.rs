@@ -4,13 +4,18 @@
 
 use crate::common;
 
-use common::{LIMIT, TCP, context, must_end, socket};
+use std::time::Duration;
+
+use common::{LIMIT, TCP, context, must_end_within, socket};
 use zmq::monitor::{EventKind, Events};
 use zmq::{Context, Endpoint, ErrorKind, Monitor, Pull, Socket};
 
 /// How many events wait.
 const KEPT: u64 = 10_000;
 const MORE: u64 = 2_345;
+
+/// Enough time for so many calls.
+const ENOUGH: Duration = Duration::from_secs(60);
 
 /// A failure to bind closes a listener, too, which is not told of here.
 fn told() -> Events {
@@ -74,18 +79,18 @@ fn reads_late(start: impl Fn(&Socket<Pull>) -> Monitor) {
 
 #[test]
 fn a182_what_has_no_room_is_lost_and_told() {
-    must_end(|| reads_late(|socket| socket.monitor(told()).unwrap()));
+    must_end_within(ENOUGH, || reads_late(|socket| socket.monitor(told()).unwrap()));
 }
 
 #[cfg(zmq_draft)]
 #[test]
 fn a182_what_has_no_room_is_lost_and_told_in_the_second_version() {
-    must_end(|| reads_late(|socket| socket.monitor_v2(told()).unwrap()));
+    must_end_within(ENOUGH, || reads_late(|socket| socket.monitor_v2(told()).unwrap()));
 }
 
 #[test]
 fn a182_the_last_event_always_has_room() {
-    must_end(|| {
+    must_end_within(ENOUGH, || {
         for stops in [true, false] {
             let context = context();
             let (server, _other, endpoint) = barred(&context);
@@ -105,7 +110,7 @@ fn a182_the_last_event_always_has_room() {
 
 #[test]
 fn without_a_limit_nothing_is_lost() {
-    must_end(|| {
+    must_end_within(ENOUGH, || {
         let context = context();
         let (server, _other, endpoint) = barred(&context);
         let monitor = server.monitor(told()).unwrap();
@@ -122,7 +127,7 @@ fn without_a_limit_nothing_is_lost() {
 /// Read or not, it is the latest that are kept, and all others are counted.
 #[test]
 fn a_bounded_monitor_counts_what_it_was_too_late_for() {
-    must_end(|| {
+    must_end_within(ENOUGH, || {
         let context = context();
         let (server, _other, endpoint) = barred(&context);
         let monitor = server.monitor(told()).unwrap();
