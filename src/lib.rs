@@ -109,6 +109,8 @@
 //! * `bindgen`: regenerates the raw bindings from the installed header. It needs libclang.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
+// What needs the cfg needs the feature `draft`, which is what readers can turn on.
+#![cfg_attr(docsrs, doc(auto_cfg(hide(zmq_draft))))]
 #![deny(unsafe_code)]
 
 // rustdoc shows the methods of a type in the order of these lines, so what readers want first comes first. The blank lines

@@ -160,6 +160,7 @@ impl Context {
     ///
     /// As for all [options](#options).
     #[cfg(zmq_draft)]
+    #[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
     #[doc(alias = "ZMQ_THREAD_NAME_PREFIX")]
     #[doc(alias = "zmq_ctx_get_ext")]
     pub fn thread_name_prefix_text(&self) -> Result<Option<String>> {

@@ -7,7 +7,7 @@ use std::ffi::CString;
 use super::Message;
 use crate::error::{Error, Operation, Result};
 
-/// The number by which a SERVER or PEER socket knows one of its peers. (Draft.)
+/// The number by which a SERVER or PEER socket knows one of its peers.
 ///
 /// [`recv_from`](crate::Socket::recv_from) and [`connect_peer`](crate::Socket::connect_peer) give it, and
 /// [`send_to`](crate::Socket::send_to) takes it. It stands for one connection: a peer that connects again gets another one. Two
@@ -44,7 +44,7 @@ impl fmt::Display for RoutingId {
 ///
 /// Clones bear the same routing id and group.
 impl Message {
-    /// By what number the SERVER or PEER socket that received the message knows its sender. (Draft.)
+    /// By what number the SERVER or PEER socket that received the message knows its sender.
     ///
     /// `None` for messages that no such socket received. [`Socket::recv_from`](crate::Socket::recv_from) gives it along.
     ///
@@ -55,7 +55,7 @@ impl Message {
         RoutingId::new(self.raw.routing_id())
     }
 
-    /// The group that a RADIO sent the message to, as a DISH receives it. (Draft.)
+    /// The group that a RADIO sent the message to, as a DISH receives it.
     ///
     /// Empty if there is none.
     ///

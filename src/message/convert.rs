@@ -109,6 +109,7 @@ impl From<&Message> for Message {
 }
 
 #[cfg(feature = "bytes")]
+#[cfg_attr(docsrs, doc(cfg(feature = "bytes")))]
 impl From<bytes::Bytes> for Message {
     /// Shares the buffer; up to 33 bytes are copied.
     fn from(bytes: bytes::Bytes) -> Message {
@@ -117,6 +118,7 @@ impl From<bytes::Bytes> for Message {
 }
 
 #[cfg(feature = "bytes")]
+#[cfg_attr(docsrs, doc(cfg(feature = "bytes")))]
 impl From<Message> for bytes::Bytes {
     /// Shares the buffer; up to 33 bytes, which lie inside the message itself, are copied.
     fn from(message: Message) -> bytes::Bytes {

@@ -9,6 +9,7 @@ mod frame;
 mod metadata;
 
 #[cfg(zmq_draft)]
+#[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
 mod addressing;
 mod convert;
 mod encoding;

@@ -141,6 +141,7 @@ pub enum EventKind {
     /// How full the queues of one connection are: an answer to
     /// [`Socket::monitor_pipes_stats`](crate::Socket::monitor_pipes_stats).
     #[cfg(zmq_draft)]
+    #[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
     #[doc(alias = "ZMQ_EVENT_PIPES_STATS")]
     PipesStats {
         /// Messages waiting to be sent.

@@ -20,7 +20,7 @@ macro_rules! events {
     ($($(#[$cfg:meta])? $name:ident = $constant:ident = $value:literal, $alias:literal, $docs:literal;)+) => {
         impl Events {
             $(
-                $(#[$cfg])?
+                $(#[$cfg] #[cfg_attr(docsrs, doc(cfg(feature = "draft")))])?
                 #[doc = $docs]
                 #[doc(alias = $alias)]
                 pub const $name: Events = Events($value);
@@ -88,6 +88,7 @@ impl Events {
     pub const ALL: Events = Events(0xFFFF);
     /// All events of [`Socket::monitor_v2`](crate::Socket::monitor_v2).
     #[cfg(zmq_draft)]
+    #[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
     #[doc(alias = "ZMQ_EVENT_ALL_V2")]
     pub const ALL_V2: Events = Events(0x1_FFFF);
 }

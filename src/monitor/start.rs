@@ -83,6 +83,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// As for [`monitor`](Self::monitor).
     #[cfg(zmq_draft)]
+    #[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
     #[doc(alias = "zmq_socket_monitor_versioned")]
     pub fn monitor_v2(&self, events: Events) -> Result<Monitor> {
         let events = with_the_rest(events);
@@ -101,6 +102,7 @@ impl<K: Kind> Socket<K> {
     /// may share;
     /// [`Forked`](crate::ErrorKind::Forked) in a child process.
     #[cfg(zmq_draft)]
+    #[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
     #[doc(alias = "zmq_socket_monitor_pipes_stats")]
     pub fn monitor_pipes_stats(&self) -> Result<()> {
         let operation = Operation::PipesStats;

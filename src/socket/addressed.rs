@@ -55,7 +55,7 @@ pub trait CanRecvFrom: Kind {
 /// # Ok::<(), zmq::Error>(())
 /// ```
 impl<K: Kind> Socket<K> {
-    /// Sends a message to a peer or group. Waits until it is taken. (Draft.)
+    /// Sends a message to a peer or group. Waits until it is taken.
     ///
     /// `to` is a [`RoutingId`] for SERVER and PEER, the name of a group of up to 255 bytes without a NUL for RADIO, and a
     /// [`SocketAddrV4`](std::net::SocketAddrV4) for DGRAM.
@@ -83,7 +83,7 @@ impl<K: Kind> Socket<K> {
         K::send(self, to, message.into_message(), Wait::AsSet)
     }
 
-    /// Sends a message to a peer or group, without waiting. (Draft.)
+    /// Sends a message to a peer or group, without waiting.
     ///
     /// # Errors
     ///
@@ -97,7 +97,7 @@ impl<K: Kind> Socket<K> {
     }
 
     /// Sends a message to a peer or group. Waits up to `timeout` until it is taken, whatever the
-    /// [send timeout](Self::set_send_timeout) is. (Draft.)
+    /// [send timeout](Self::set_send_timeout) is.
     ///
     /// `timeout` is rounded up to whole milliseconds. While the call waits, it uses a file descriptor.
     ///
@@ -118,7 +118,7 @@ impl<K: Kind> Socket<K> {
         K::send(self, to, message.into_message(), Wait::UpTo(timeout))
     }
 
-    /// Receives a message, and returns who sent it. Waits until there is one. (Draft.)
+    /// Receives a message, and returns who sent it. Waits until there is one.
     ///
     /// # Errors
     ///
@@ -131,7 +131,7 @@ impl<K: Kind> Socket<K> {
         K::sender(self, self.core.recv(Wait::AsSet)?)
     }
 
-    /// Receives a message, if there is one, and returns who sent it. (Draft.)
+    /// Receives a message, if there is one, and returns who sent it.
     ///
     /// # Errors
     ///
@@ -145,7 +145,7 @@ impl<K: Kind> Socket<K> {
     }
 
     /// Receives a message, and returns who sent it. Waits up to `timeout` until there is one, whatever the
-    /// [receive timeout](Self::set_recv_timeout) is. (Draft.)
+    /// [receive timeout](Self::set_recv_timeout) is.
     ///
     /// # Errors
     ///
@@ -160,7 +160,6 @@ impl<K: Kind> Socket<K> {
     }
 
     /// Connects to a PEER, and returns its routing id on this socket, so that messages can be [sent to](Self::send_to) it at once.
-    /// (Draft.)
     ///
     /// ```
     /// use zmq::{Context, Peer};

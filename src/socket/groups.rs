@@ -14,7 +14,7 @@ use crate::timeout::Wait;
 /// # Groups
 impl<K: Kind> Socket<K> {
     /// Joins a group, so that the socket receives the messages that RADIO sockets send to exactly this group. The name of a group has
-    /// up to 255 bytes, none of them NUL. (Draft.)
+    /// up to 255 bytes, none of them NUL.
     ///
     /// The RADIO sockets learn of it in the background. Messages that they send before are not received.
     ///
@@ -31,7 +31,7 @@ impl<K: Kind> Socket<K> {
         self.core.join(Operation::Join, group.as_ref(), "joined already")
     }
 
-    /// Leaves a group. (Draft.)
+    /// Leaves a group.
     ///
     /// # Errors
     ///

@@ -8,17 +8,21 @@ mod send;
 mod recv;
 
 #[cfg(zmq_draft)]
+#[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
 mod addressed;
 
 #[cfg(zmq_draft)]
+#[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
 mod groups;
 
 #[cfg(zmq_draft)]
+#[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
 mod router;
 
 mod attach;
 mod core;
 #[cfg(zmq_draft)]
+#[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
 mod datagram;
 pub(crate) mod limits;
 mod outgoing;

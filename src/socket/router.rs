@@ -8,7 +8,7 @@ use crate::kind::{CanRoute, Kind};
 /// # Peers of a ROUTER
 impl<K: Kind> Socket<K> {
     /// Returns whether a message can be sent at once to the peer with this routing id: [`PollEvents::OUT`](crate::PollEvents::OUT) if it can, and
-    /// nothing if the queue of the peer is full. (Draft.)
+    /// nothing if the queue of the peer is full.
     ///
     /// # Errors
     ///
