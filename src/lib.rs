@@ -199,13 +199,12 @@ pub use zmq_sys;
 /// does not have then fails with [`Unsupported`](ErrorKind::Unsupported).
 pub mod capability {
     pub use crate::kind::{
-        CanConflate, CanMatch, CanMultipart, CanNamePeers, CanProbe, CanPublish, CanReceiveSubscriptions,
-        CanRecv, CanRequest, CanRoute, CanSend, CanStream, CanSubscribe, HasFd, Kind, ThreadSafe,
+        CanConflate, CanMatch, CanMultipart, CanNamePeers, CanProbe, CanPublish, CanRecv, CanSend,
+        CanSubscribe, HasFd, Is, Kind, ThreadSafe,
     };
     #[cfg(all(feature = "draft", zmq_draft))]
     pub use crate::kind::{
-        CanConnectPeer, CanCountTopics, CanJoin, CanMulticast, CanPassSubscriptions, CanRecvDisconnect,
-        CanRecvHiccup, CanSendHello, CanSendSubscriptions,
+        CanCountTopics, CanPassSubscriptions, CanRecvDisconnect, CanRecvHiccup, CanSendHello,
     };
     #[cfg(all(feature = "draft", zmq_draft))]
     pub use crate::socket::{CanRecvFrom, CanSendTo};

@@ -1,45 +1,49 @@
 //! Capabilities: what only some socket types can do.
 
-use super::{Any, Kind};
+use super::{Any, Kind, SocketKind};
 
 /// A capability, as a value.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[doc(hidden)]
 #[non_exhaustive]
 pub enum Ability {
+    /// Being of this type.
+    Is(SocketKind),
     Send,
     Receive,
     Multipart,
     Descriptor,
     Subscribe,
-    Request,
-    Route,
     Probe,
     NamePeers,
     Conflate,
     Publish,
     Match,
-    ReceiveSubscriptions,
-    Stream,
     #[cfg(zmq_draft)]
     PassSubscriptions,
     #[cfg(zmq_draft)]
-    SendSubscriptions,
-    #[cfg(zmq_draft)]
     CountTopics,
     ThreadSafe,
-    #[cfg(zmq_draft)]
-    Join,
-    #[cfg(zmq_draft)]
-    ConnectPeer,
-    #[cfg(zmq_draft)]
-    Multicast,
     #[cfg(zmq_draft)]
     SendHello,
     #[cfg(zmq_draft)]
     ReceiveDisconnect,
     #[cfg(zmq_draft)]
     ReceiveHiccup,
+}
+
+/// Sockets of the type `T`.
+///
+/// Calls for sockets of one type have this bound. [`Any`](crate::Any) implements it for every `T`: the socket type is checked at
+/// run time.
+#[diagnostic::on_unimplemented(
+    message = "this call is for `{T}` sockets, not `{Self}`",
+    label = "this call is for `{T}` sockets, not `{Self}`",
+    note = "a `Socket<Any>` can make this call if its socket type is `{T}`"
+)]
+pub trait Is<T: Kind>: Kind {
+    #[doc(hidden)]
+    const ABILITY: Ability;
 }
 
 macro_rules! capabilities {
@@ -113,12 +117,6 @@ capabilities! {
         /// An XPUB socket subscribes for its peers if it is [manual](crate::Socket::set_xpub_manual). An XSUB
         /// socket subscribes by sending a message.
     } and Any;
-    CanRequest, Request, "`{Self}` sockets have no requests", "REQ sockets have them", {
-        /// The socket type that sends a request and then receives the reply: REQ.
-    } and Any;
-    CanRoute, Route, "`{Self}` sockets do not route by id", "ROUTER sockets do", {
-        /// The socket type that addresses its peers by routing id: ROUTER.
-    } and Any;
     CanProbe, Probe, "`{Self}` sockets cannot probe a ROUTER", "ROUTER, DEALER and REQ sockets can", {
         /// Socket types that can announce themselves to a ROUTER: ROUTER, DEALER and REQ.
     } and Any;
@@ -138,23 +136,10 @@ capabilities! {
         "PUB, XPUB and SUB sockets do", {
         /// Socket types that compare messages with subscriptions: PUB, XPUB and SUB.
     } and Any;
-    CanReceiveSubscriptions, ReceiveSubscriptions, "`{Self}` sockets do not receive subscriptions",
-        "XPUB sockets do", {
-        /// The socket type that receives the subscriptions of its peers: XPUB.
-    } and Any;
-    CanStream, Stream, "`{Self}` sockets do not talk to plain TCP peers",
-        "STREAM sockets do", {
-        /// The socket type that talks to plain TCP peers: STREAM.
-    } and Any;
     #[cfg(zmq_draft)]
     CanPassSubscriptions, PassSubscriptions, "`{Self}` sockets have no messages that are subscriptions",
         "XPUB and XSUB sockets have them", {
         /// Socket types whose subscriptions are messages: XPUB and XSUB.
-    } and Any;
-    #[cfg(zmq_draft)]
-    CanSendSubscriptions, SendSubscriptions, "`{Self}` sockets do not send subscriptions",
-        "XSUB sockets do", {
-        /// The socket type that sends its subscriptions as messages: XSUB.
     } and Any;
     #[cfg(zmq_draft)]
     CanCountTopics, CountTopics, "`{Self}` sockets have no topics",
@@ -173,18 +158,6 @@ capabilities! {
         /// its actual type may not have it.
         #[doc(alias = "ZMQ_THREAD_SAFE")]
     };
-    #[cfg(zmq_draft)]
-    CanJoin, Join, "`{Self}` sockets do not join groups", "DISH sockets do", {
-        /// The socket type that joins groups: DISH.
-    } and Any;
-    #[cfg(zmq_draft)]
-    CanConnectPeer, ConnectPeer, "`{Self}` sockets do not return the routing id of a connection", "PEER sockets do", {
-        /// The socket type that returns the routing id of the peer that it connects to: PEER.
-    } and Any;
-    #[cfg(zmq_draft)]
-    CanMulticast, Multicast, "`{Self}` sockets do not multicast over udp", "RADIO sockets do", {
-        /// The socket type that multicasts over udp: RADIO.
-    } and Any;
     #[cfg(zmq_draft)]
     CanSendHello, SendHello, "`{Self}` sockets do not greet their peers",
         "ROUTER, DEALER, SERVER, CLIENT and PEER sockets can", {

@@ -9,14 +9,11 @@ use core::fmt;
 pub(crate) use behavior::Addressing;
 pub(crate) use capability::Ability;
 pub use capability::{
-    CanConflate, CanMatch, CanMultipart, CanNamePeers, CanProbe, CanPublish, CanReceiveSubscriptions,
-    CanRecv, CanRequest, CanRoute, CanSend, CanStream, CanSubscribe, HasFd, ThreadSafe,
+    CanConflate, CanMatch, CanMultipart, CanNamePeers, CanProbe, CanPublish, CanRecv, CanSend, CanSubscribe,
+    HasFd, Is, ThreadSafe,
 };
 #[cfg(zmq_draft)]
-pub use capability::{
-    CanConnectPeer, CanCountTopics, CanJoin, CanMulticast, CanPassSubscriptions, CanRecvDisconnect,
-    CanRecvHiccup, CanSendHello, CanSendSubscriptions,
-};
+pub use capability::{CanCountTopics, CanPassSubscriptions, CanRecvDisconnect, CanRecvHiccup, CanSendHello};
 
 pub use table::*;
 

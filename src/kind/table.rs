@@ -4,7 +4,7 @@ use core::ffi::c_int;
 
 use super::behavior::{Addressing, Behavior};
 use super::capability::*;
-use super::{Ability, Kind, sealed};
+use super::{Ability, Any, Kind, sealed};
 use crate::foreign;
 
 macro_rules! kinds {
@@ -50,6 +50,16 @@ macro_rules! kinds {
                 fn of(kind: SocketKind) -> Option<$kind> {
                     if kind == SocketKind::$kind { Some($kind) } else { None }
                 }
+            }
+
+            $(#[cfg($gate)])?
+            impl Is<$kind> for $kind {
+                const ABILITY: Ability = Ability::Is(SocketKind::$kind);
+            }
+
+            $(#[cfg($gate)])?
+            impl Is<$kind> for Any {
+                const ABILITY: Ability = Ability::Is(SocketKind::$kind);
             }
 
             gated! { $($gate)? $(impl $capability for $kind {})* }
@@ -118,6 +128,9 @@ macro_rules! kinds {
             }
 
             pub(crate) fn has(self, ability: Ability) -> bool {
+                if let Ability::Is(kind) = ability {
+                    return self == kind;
+                }
                 let abilities: &[Ability] = match self {
                     $($(#[cfg($gate)])? SocketKind::$kind => &[
                         $(<$kind as $capability>::ABILITY,)*
@@ -166,7 +179,7 @@ kinds! {
         /// of a message.
     } talks to [Pub XPub], needs_subscription: true;
     /// Sends a request, and then receives the reply. Each request goes to the next of the connected peers.
-    Req = ZMQ_REQ "ZMQ_REQ", "REQ": CanSend CanRecv CanRequest CanProbe CanMultipart HasFd {
+    Req = ZMQ_REQ "ZMQ_REQ", "REQ": CanSend CanRecv CanProbe CanMultipart HasFd {
         /// Sending and receiving alternate strictly. A call out of turn fails with
         /// [`WrongState`](crate::ErrorKind::WrongState). Sending waits while there is no peer. The peer
         /// receives an empty frame before the request.
@@ -192,7 +205,7 @@ kinds! {
     /// Receives each message with the routing id of its sender, and sends each message to the peer with the
     /// given routing id.
     Router = ZMQ_ROUTER "ZMQ_ROUTER", "ROUTER":
-        CanSend CanRecv CanRoute CanProbe CanNamePeers CanMultipart HasFd, if zmq_draft CanSendHello
+        CanSend CanRecv CanProbe CanNamePeers CanMultipart HasFd, if zmq_draft CanSendHello
         CanRecvDisconnect {
         /// The first frame of a received message is the routing id of the sender. The first frame of a sent
         /// message is the routing id of the receiver, and is not transmitted. A message that consists only of
@@ -214,7 +227,7 @@ kinds! {
     } talks to [Pull], drops_rest: true;
     /// Sends messages to all subscribers like PUB, and receives their subscriptions as messages.
     XPub = ZMQ_XPUB "ZMQ_XPUB", "XPUB":
-        CanSend CanRecv CanSubscribe CanPublish CanMatch CanReceiveSubscriptions CanMultipart HasFd, if
+        CanSend CanRecv CanSubscribe CanPublish CanMatch CanMultipart HasFd, if
         zmq_draft CanPassSubscriptions CanCountTopics {
         /// A subscription is a frame of the byte 1 and the prefix. An unsubscription is a frame of the byte 0
         /// and the prefix. A frame that begins with another byte is a message from an XSUB peer. By default,
@@ -240,7 +253,7 @@ kinds! {
     } talks to [Sub XSub], refuses_first_only: true;
     /// Receives messages like SUB, and subscribes by sending messages.
     XSub = ZMQ_XSUB "ZMQ_XSUB", "XSUB":
-        CanSend CanRecv CanMultipart HasFd, if zmq_draft CanPassSubscriptions CanSendSubscriptions
+        CanSend CanRecv CanMultipart HasFd, if zmq_draft CanPassSubscriptions
         CanCountTopics {
         /// To subscribe, send the byte 1 and a prefix in one frame. To unsubscribe, send the byte 0 and the
         /// prefix. Other frames go to the publishers as messages. Subscriptions do not count against the
@@ -251,7 +264,7 @@ kinds! {
         /// [`InvalidInput`](crate::ErrorKind::InvalidInput).
     } talks to [Pub XPub];
     /// Exchanges bytes with TCP peers that do not speak ZeroMQ.
-    Stream = ZMQ_STREAM "ZMQ_STREAM", "STREAM": CanSend CanRecv CanStream CanNamePeers CanMultipart HasFd {
+    Stream = ZMQ_STREAM "ZMQ_STREAM", "STREAM": CanSend CanRecv CanNamePeers CanMultipart HasFd {
         /// Each message has two frames: the routing id of a connection, and some bytes. TCP has no message
         /// boundaries, so bytes can arrive in other pieces than they were sent in. If the second frame of a
         /// received message is empty, the connection was made or has ended. Sending an empty second frame
@@ -277,7 +290,7 @@ kinds! {
         /// threads can use the socket at the same time.
     } talks to [Server];
     /// Sends messages to all sockets that have joined a group. A socket that cannot keep up misses messages.
-    Radio if zmq_draft = ZMQ_RADIO "ZMQ_RADIO", "RADIO": ThreadSafe CanMulticast {
+    Radio if zmq_draft = ZMQ_RADIO "ZMQ_RADIO", "RADIO": ThreadSafe {
         /// The socket [sends each message to a group](crate::Socket::send_to), and never waits. A DISH socket
         /// that has not joined the group does not receive the message, nor does one whose queue has reached
         /// the high-water mark. Messages have one part. Several threads can use the socket at the same time.
@@ -287,7 +300,7 @@ kinds! {
         /// and group together have at most 8191 bytes.
     } talks to [Dish], addressing: Addressing::Group;
     /// Receives the messages of the groups that it has [joined](crate::Socket::join).
-    Dish if zmq_draft = ZMQ_DISH "ZMQ_DISH", "DISH": CanRecv CanJoin ThreadSafe {
+    Dish if zmq_draft = ZMQ_DISH "ZMQ_DISH", "DISH": CanRecv ThreadSafe {
         /// A group matches only as a whole, not by prefix. [`Message::group`](crate::Message::group) returns
         /// the group of a message. Over udp, a DISH socket binds, and cannot connect. Messages have one part.
         /// Several threads can use the socket at the same time.
@@ -312,7 +325,7 @@ kinds! {
         /// with UDP, datagrams can get lost, and sending succeeds even if nobody receives.
     } talks to [], addressing: Addressing::Datagram;
     /// Exchanges messages with other PEER sockets. Each peer has a number.
-    Peer if zmq_draft = ZMQ_PEER "ZMQ_PEER", "PEER": ThreadSafe CanConnectPeer CanSendHello CanRecvDisconnect CanRecvHiccup {
+    Peer if zmq_draft = ZMQ_PEER "ZMQ_PEER", "PEER": ThreadSafe CanSendHello CanRecvDisconnect CanRecvHiccup {
         /// A PEER socket behaves like [`Server`](crate::Server). In addition, it can [connect to a
         /// peer](crate::Socket::connect_peer) and learn the routing id of that peer. So it can send the first
         /// message.

@@ -12,7 +12,7 @@ macro_rules! options {
     (@[$($gate:meta),*] $tests:ident
         $(#[$heading:meta])+
         $(
-            $constant:ident $alias:literal, $capability:ident, $when:ident {
+            $constant:ident $alias:literal, $capability:ident $(<$kind:ident>)?, $when:ident {
                 $(with $with:tt)?
                 $(get $get:tt)?
                 $(set $set:tt)?
@@ -25,10 +25,10 @@ macro_rules! options {
         impl<K: Kind> Socket<K> {
             $(
                 $crate::option::define::get! {
-                    $capability ($constant $alias $when $($with)?) $($get)?
+                    [$capability $(<$kind>)?] ($constant $alias $when $($with)?) $($get)?
                 }
                 $crate::option::define::set! {
-                    $capability ($constant $alias $when $($with)?) $($set)?
+                    [$capability $(<$kind>)?] ($constant $alias $when $($with)?) $($set)?
                 }
             )+
         }
@@ -49,7 +49,7 @@ macro_rules! options {
                 #[test]
                 #[allow(non_snake_case, reason = "named after the constant")]
                 fn $constant() {
-                    on_every_kind($crate::option::define::ability!($capability), |$socket| {
+                    on_every_kind($crate::option::define::ability!([$capability $(<$kind>)?]), |$socket| {
                         $test
                         Ok(())
                     });
@@ -64,14 +64,14 @@ macro_rules! options {
 
 /// The getter of a row, if it has one.
 macro_rules! get {
-    ($capability:ident $row:tt) => {};
-    (Kind $row:tt $getter:tt) => {
-        $crate::option::define::get! { @[] Kind $row $getter }
+    ($capability:tt $row:tt) => {};
+    ([Kind] $row:tt $getter:tt) => {
+        $crate::option::define::get! { @[] [Kind] $row $getter }
     };
-    ($capability:ident $row:tt $getter:tt) => {
-        $crate::option::define::get! { @[where K: $capability] $capability $row $getter }
+    ([$($capability:tt)+] $row:tt $getter:tt) => {
+        $crate::option::define::get! { @[where K: $($capability)+] [$($capability)+] $row $getter }
     };
-    (@[$($bound:tt)*] $capability:ident
+    (@[$($bound:tt)*] $capability:tt
         ($constant:ident $alias:literal $when:ident $({ $($field:ident: $value_of_field:expr),+ })?)
     {
         $(#[$docs:meta])*
@@ -96,14 +96,14 @@ macro_rules! get {
 
 /// The setter of a row, if it has one.
 macro_rules! set {
-    ($capability:ident ($($row:tt)*)) => {};
-    (Kind $row:tt $setter:tt) => {
-        $crate::option::define::set! { @[] Kind $row $setter }
+    ($capability:tt $row:tt) => {};
+    ([Kind] $row:tt $setter:tt) => {
+        $crate::option::define::set! { @[] [Kind] $row $setter }
     };
-    ($capability:ident $row:tt $setter:tt) => {
-        $crate::option::define::set! { @[where K: $capability] $capability $row $setter }
+    ([$($capability:tt)+] $row:tt $setter:tt) => {
+        $crate::option::define::set! { @[where K: $($capability)+] [$($capability)+] $row $setter }
     };
-    (@[$($bound:tt)*] $capability:ident
+    (@[$($bound:tt)*] $capability:tt
         ($constant:ident $alias:literal $when:ident $({ $($field:ident: $value_of_field:expr),+ })?)
     {
         $(#[$docs:meta])*
@@ -129,7 +129,7 @@ macro_rules! set {
 
 /// What every row says of a method.
 macro_rules! row {
-    ($method:ident $constant:ident $capability:ident $when:ident) => {
+    ($method:ident $constant:ident $capability:tt $when:ident) => {
         $crate::option::Row::new(
             stringify!($method),
             zmq_sys::$constant,
@@ -141,11 +141,11 @@ macro_rules! row {
 
 /// The ability that a capability trait stands for. All socket types have the abilities of `Kind`.
 macro_rules! ability {
-    (Kind) => {
+    ([Kind]) => {
         None
     };
-    ($capability:ident) => {
-        Some(<$crate::kind::Any as $capability>::ABILITY)
+    ([$($capability:tt)+]) => {
+        Some(<$crate::kind::Any as $($capability)+>::ABILITY)
     };
 }
 

@@ -8,7 +8,7 @@ use super::control::{Course, Steering};
 use super::statistics::{Statistics, Traffic};
 use crate::error::{ErrorKind, Result};
 use crate::events::{POLLERR, POLLIN, POLLOUT, PollEvents};
-use crate::kind::Ability;
+use crate::kind::{Ability, SocketKind};
 use crate::message::{Message, Multipart};
 use crate::poll::PollItem;
 use crate::socket::Core;
@@ -210,7 +210,7 @@ impl Count {
 fn takes_messages(to: &Core) -> bool {
     let kind = to.socket_kind();
     #[cfg(zmq_draft)]
-    if kind.has(Ability::Multicast) {
+    if kind.has(Ability::Is(SocketKind::Radio)) {
         return true;
     }
     kind.has(Ability::Send)
@@ -302,7 +302,7 @@ impl<'a> Way<'a> {
         let message = self.parts.get_mut(..self.held).unwrap_or_default();
         let sent = match timeout {
             // It has no id in front, which whoever sends it can choose: as what is for nobody, which a ROUTER drops.
-            _ if self.held == 1 && self.to.socket_kind().has(Ability::Route) => {
+            _ if self.held == 1 && self.to.socket_kind().has(Ability::Is(SocketKind::Router)) => {
                 message.iter_mut().for_each(Message::clear);
                 Ok(())
             }

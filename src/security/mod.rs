@@ -80,7 +80,7 @@ pub use plain::{PlainClient, PlainServer};
 
 use self::domain::Domain;
 use crate::error::{Error, ErrorKind, Operation, Result};
-use crate::kind::{Ability, Kind};
+use crate::kind::{Ability, Kind, SocketKind};
 use crate::raw::Errno;
 use crate::socket::{Core, Socket};
 
@@ -272,7 +272,7 @@ impl Core {
             let reason = "must be set before the first bind or connect";
             return refuse(ErrorKind::WrongState, zmq_sys::EFSM, reason);
         }
-        if self.socket_kind().has(Ability::Stream) {
+        if self.socket_kind().has(Ability::Is(SocketKind::Stream)) {
             let reason = "STREAM sockets talk plain TCP, and have no security mechanism";
             return refuse(ErrorKind::Unsupported, libc::EINVAL, reason);
         }

@@ -5,7 +5,7 @@ use core::time::Duration;
 use super::transmit::Then;
 use super::{Core, Socket};
 use crate::error::{Error, ErrorKind, Operation, Result, SendError};
-use crate::kind::{Addressing, CanConnectPeer, Kind, Peer, Server, SocketKind};
+use crate::kind::{Addressing, Is, Kind, Peer, Server, SocketKind};
 use crate::message::{IntoMessage, Message, RoutingId};
 use crate::raw;
 use crate::timeout::Wait;
@@ -186,7 +186,7 @@ impl<K: Kind> Socket<K> {
     #[doc(alias = "zmq_connect_peer")]
     pub fn connect_peer(&self, endpoint: impl AsRef<str>) -> Result<RoutingId>
     where
-        K: CanConnectPeer,
+        K: Is<Peer>,
     {
         self.core.connect_peer(endpoint.as_ref())
     }

@@ -6,7 +6,7 @@ use super::{Core, Socket};
 use crate::context::Turn;
 use crate::error::{Error, ErrorKind, Operation, Result, SendError};
 use crate::foreign;
-use crate::kind::{CanJoin, Kind, Radio};
+use crate::kind::{Dish, Is, Kind, Radio};
 use crate::message::{Message, check_group};
 use crate::raw::{self, Errno};
 use crate::timeout::Wait;
@@ -26,7 +26,7 @@ impl<K: Kind> Socket<K> {
     #[doc(alias = "zmq_join")]
     pub fn join(&self, group: impl AsRef<[u8]>) -> Result<()>
     where
-        K: CanJoin,
+        K: Is<Dish>,
     {
         self.core.join(Operation::Join, group.as_ref(), "joined already")
     }
@@ -41,7 +41,7 @@ impl<K: Kind> Socket<K> {
     #[doc(alias = "zmq_leave")]
     pub fn leave(&self, group: impl AsRef<[u8]>) -> Result<()>
     where
-        K: CanJoin,
+        K: Is<Dish>,
     {
         self.core.join(Operation::Leave, group.as_ref(), "not joined")
     }

@@ -211,7 +211,7 @@ impl Core {
         }
         // A REQ socket of libzmq has no way back (S12): it either believes that the request was sent and waits for a reply, or
         // that its delimiter was sent. Both can be put right with the next request.
-        if self.kind.has(Ability::Request) {
+        if self.kind.has(Ability::Is(SocketKind::Req)) {
             let need = if refused == Then::More { NEEDS_RELAX } else { NEEDS_DELIMITER };
             self.outgoing.replace(NEED, need);
         }

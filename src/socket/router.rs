@@ -3,7 +3,7 @@
 use super::Socket;
 use crate::error::{Error, Operation, Result};
 use crate::events::PollEvents;
-use crate::kind::{CanRoute, Kind};
+use crate::kind::{Is, Kind, Router};
 
 /// # Peers of a ROUTER
 impl<K: Kind> Socket<K> {
@@ -18,7 +18,7 @@ impl<K: Kind> Socket<K> {
     #[doc(alias = "zmq_socket_get_peer_state")]
     pub fn peer_state(&self, routing_id: impl AsRef<[u8]>) -> Result<PollEvents>
     where
-        K: CanRoute,
+        K: Is<Router>,
     {
         let operation = Operation::PeerState;
         self.core.check_process(operation)?;

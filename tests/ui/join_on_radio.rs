@@ -1,6 +1,6 @@
 //! A RADIO socket does not join groups.
 //@ error: E0277
-//@ says: Radio` sockets do not join groups
+//@ says: this call is for `zmq::Dish` sockets, not `zmq::Radio`
 
 fn main() -> Result<(), zmq::Error> {
     let context = zmq::Context::new()?;

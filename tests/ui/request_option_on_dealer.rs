@@ -1,7 +1,6 @@
 //! Only a REQ socket has requests.
 //@ error: E0277
-//@ says: Dealer` sockets have no requests
-//@ says: REQ sockets have
+//@ says: this call is for `zmq::Req` sockets, not `zmq::Dealer`
 
 fn main() -> Result<(), zmq::Error> {
     let context = zmq::Context::new()?;

@@ -1,7 +1,6 @@
 //! Only a ROUTER socket routes by id.
 //@ error: E0277
-//@ says: Dealer` sockets do not route by id
-//@ says: ROUTER sockets do
+//@ says: this call is for `zmq::Router` sockets, not `zmq::Dealer`
 
 fn main() -> Result<(), zmq::Error> {
     let context = zmq::Context::new()?;

@@ -1,7 +1,6 @@
 //! Only a STREAM socket tells of plain TCP connections.
 //@ error: E0277
-//@ says: Router` sockets do not talk to plain TCP peers
-//@ says: STREAM sockets do
+//@ says: this call is for `zmq::Stream` sockets, not `zmq::Router`
 
 fn main() -> Result<(), zmq::Error> {
     let context = zmq::Context::new()?;

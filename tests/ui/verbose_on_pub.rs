@@ -1,7 +1,6 @@
 //! A PUB socket does not show subscriptions.
 //@ error: E0277
-//@ says: Pub` sockets do not receive subscriptions
-//@ says: XPUB sockets do
+//@ says: this call is for `zmq::XPub` sockets, not `zmq::Pub`
 
 fn main() -> Result<(), zmq::Error> {
     let context = zmq::Context::new()?;

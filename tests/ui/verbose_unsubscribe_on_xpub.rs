@@ -1,7 +1,6 @@
 //! An XPUB socket sends no subscriptions.
 //@ error: E0277
-//@ says: XPub` sockets do not send subscriptions
-//@ says: XSUB sockets do
+//@ says: this call is for `zmq::XSub` sockets, not `zmq::XPub`
 
 fn main() -> Result<(), zmq::Error> {
     let context = zmq::Context::new()?;

@@ -3,9 +3,9 @@
 use core::time::Duration;
 
 use crate::error::Result;
-#[cfg(zmq_draft)]
-use crate::kind::CanMulticast;
 use crate::kind::Kind;
+#[cfg(zmq_draft)]
+use crate::kind::{Is, Radio};
 use crate::option::define::options;
 #[cfg(zmq_draft)]
 use crate::option::value::Flag;
@@ -103,7 +103,7 @@ options! {
 options! {
     draft
     /// # Options: multicast (draft)
-    ZMQ_MULTICAST_LOOP "ZMQ_MULTICAST_LOOP", CanMulticast, Next {
+    ZMQ_MULTICAST_LOOP "ZMQ_MULTICAST_LOOP", Is<Radio>, Next {
         get {
             /// Returns whether this machine receives the multicast packets that it sends.
             multicast_loop: Flag -> bool

@@ -2,10 +2,10 @@
 
 use crate::error::{ErrorKind, Result};
 use crate::foreign;
-use crate::kind::Ability;
+use crate::kind::{Ability, SocketKind};
 #[cfg(zmq_draft)]
-use crate::kind::{CanCountTopics, CanPassSubscriptions, CanSendSubscriptions};
-use crate::kind::{CanMatch, CanPublish, CanReceiveSubscriptions, CanSubscribe, Kind};
+use crate::kind::{CanCountTopics, CanPassSubscriptions, XSub};
+use crate::kind::{CanMatch, CanPublish, CanSubscribe, Is, Kind, XPub};
 use crate::option::Refusal;
 use crate::option::define::options;
 #[cfg(zmq_draft)]
@@ -15,7 +15,7 @@ use crate::socket::{Core, Socket};
 
 /// The reason why an XPUB socket cannot subscribe.
 fn is_not_manual(core: &Core) -> Option<Refusal> {
-    let is_publisher = core.socket_kind().has(Ability::ReceiveSubscriptions);
+    let is_publisher = core.socket_kind().has(Ability::Is(SocketKind::XPub));
     is_publisher.then_some(Refusal {
         kind: ErrorKind::WrongState,
         errno: libc::EINVAL,
@@ -84,7 +84,7 @@ options! {
             assert_refused(socket.unsubscribe([0; 16_385]));
         }
     }
-    ZMQ_XPUB_VERBOSE "ZMQ_XPUB_VERBOSE", CanReceiveSubscriptions, Now {
+    ZMQ_XPUB_VERBOSE "ZMQ_XPUB_VERBOSE", Is<XPub>, Now {
         set {
             /// Sets whether the socket receives every subscription, and not only the first subscription to
             /// each prefix.
@@ -115,7 +115,7 @@ options! {
             socket.set_xpub_nodrop(false)?;
         }
     }
-    ZMQ_XPUB_MANUAL "ZMQ_XPUB_MANUAL", CanReceiveSubscriptions, Before {
+    ZMQ_XPUB_MANUAL "ZMQ_XPUB_MANUAL", Is<XPub>, Before {
         set {
             /// Sets whether the program decides what its peers are subscribed to.
             ///
@@ -152,7 +152,7 @@ options! {
             socket.set_xpub_manual(false)?;
         }
     }
-    ZMQ_XPUB_WELCOME_MSG "ZMQ_XPUB_WELCOME_MSG", CanReceiveSubscriptions, Now {
+    ZMQ_XPUB_WELCOME_MSG "ZMQ_XPUB_WELCOME_MSG", Is<XPub>, Now {
         with { remember: Some(foreign::inproc::note_welcome) }
         set {
             /// Sets a welcome message. Each new subscriber receives it first if one of its subscriptions
@@ -188,7 +188,7 @@ options! {
             }
         }
     }
-    ZMQ_XPUB_VERBOSER "ZMQ_XPUB_VERBOSER", CanReceiveSubscriptions, Now {
+    ZMQ_XPUB_VERBOSER "ZMQ_XPUB_VERBOSER", Is<XPub>, Now {
         set {
             /// Sets whether the socket receives every subscription and every unsubscription. Without it, the
             /// socket receives the first subscription to each prefix, and the last unsubscription.
@@ -206,7 +206,7 @@ options! {
 options! {
     draft
     /// # Options: publish and subscribe (draft)
-    ZMQ_XPUB_MANUAL_LAST_VALUE "ZMQ_XPUB_MANUAL_LAST_VALUE", CanReceiveSubscriptions, Before {
+    ZMQ_XPUB_MANUAL_LAST_VALUE "ZMQ_XPUB_MANUAL_LAST_VALUE", Is<XPub>, Before {
         set {
             /// Sets [manual](Self::set_xpub_manual) mode with support for last-value caching.
             ///
@@ -234,7 +234,7 @@ options! {
             socket.set_only_first_subscribe(false)?;
         }
     }
-    ZMQ_XSUB_VERBOSE_UNSUBSCRIBE "ZMQ_XSUB_VERBOSE_UNSUBSCRIBE", CanSendSubscriptions, Now {
+    ZMQ_XSUB_VERBOSE_UNSUBSCRIBE "ZMQ_XSUB_VERBOSE_UNSUBSCRIBE", Is<XSub>, Now {
         set {
             /// Sets whether every unsubscription is passed on. Otherwise only the last unsubscription from
             /// each prefix is passed on.

@@ -1,14 +1,14 @@
 //! Options about requests.
 
 use crate::error::Result;
-use crate::kind::{CanRequest, Kind};
+use crate::kind::{Is, Kind, Req};
 use crate::option::define::options;
 use crate::option::value::Flag;
 use crate::socket::{Core, Socket};
 
 options! {
     /// # Options: requests
-    ZMQ_REQ_CORRELATE "ZMQ_REQ_CORRELATE", CanRequest, Now {
+    ZMQ_REQ_CORRELATE "ZMQ_REQ_CORRELATE", Is<Req>, Now {
         with { remember: Some(Core::note_correlate) }
         set {
             /// Sets whether each request carries a number, so that a late reply to an earlier request is
@@ -23,7 +23,7 @@ options! {
             socket.set_req_correlate(false)?;
         }
     }
-    ZMQ_REQ_RELAXED "ZMQ_REQ_RELAXED", CanRequest, Now {
+    ZMQ_REQ_RELAXED "ZMQ_REQ_RELAXED", Is<Req>, Now {
         with { remember: Some(Core::note_relaxed) }
         set {
             /// Sets whether a new request can be sent before the reply to the last one. The reply to the last

@@ -1,7 +1,7 @@
 //! Options about routing by id.
 
 use crate::error::Result;
-use crate::kind::{CanProbe, CanRoute, CanStream, Kind};
+use crate::kind::{CanProbe, Is, Kind, Router, Stream};
 use crate::option::define::options;
 #[cfg(zmq_draft)]
 use crate::option::types::RouterNotify;
@@ -12,7 +12,7 @@ use crate::socket::Socket;
 
 options! {
     /// # Options: routing
-    ZMQ_ROUTER_MANDATORY "ZMQ_ROUTER_MANDATORY", CanRoute, Now {
+    ZMQ_ROUTER_MANDATORY "ZMQ_ROUTER_MANDATORY", Is<Router>, Now {
         set {
             /// Sets whether the socket reports messages that it cannot deliver. If set, sending to an unknown
             /// peer fails with [`HostUnreachable`](crate::ErrorKind::HostUnreachable). Sending to a peer
@@ -41,7 +41,7 @@ options! {
             socket.set_probe_router(false)?;
         }
     }
-    ZMQ_ROUTER_HANDOVER "ZMQ_ROUTER_HANDOVER", CanRoute, Now {
+    ZMQ_ROUTER_HANDOVER "ZMQ_ROUTER_HANDOVER", Is<Router>, Now {
         set {
             /// Sets whether a new peer replaces a connected peer with the same routing id. The old peer is
             /// then disconnected.
@@ -58,7 +58,7 @@ options! {
             socket.set_router_handover(false)?;
         }
     }
-    ZMQ_STREAM_NOTIFY "ZMQ_STREAM_NOTIFY", CanStream, Next {
+    ZMQ_STREAM_NOTIFY "ZMQ_STREAM_NOTIFY", Is<Stream>, Next {
         set {
             /// Sets whether the socket is notified when a connection is made and when it ends. The
             /// notification is a message of the routing id and an empty frame.
@@ -76,7 +76,7 @@ options! {
 options! {
     draft
     /// # Options: routing (draft)
-    ZMQ_ROUTER_NOTIFY "ZMQ_ROUTER_NOTIFY", CanRoute, Next {
+    ZMQ_ROUTER_NOTIFY "ZMQ_ROUTER_NOTIFY", Is<Router>, Next {
         get {
             /// Returns the peer events for which the socket receives a notification.
             router_notify: Notify -> RouterNotify
