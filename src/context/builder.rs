@@ -120,6 +120,7 @@ impl ContextBuilder {
     /// # Ok::<(), zmq::Error>(())
     /// ```
     #[cfg(zmq_draft)]
+    #[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
     #[doc(alias = "ZMQ_THREAD_NAME_PREFIX")]
     #[doc(alias = "zmq_ctx_set_ext")]
     pub fn thread_name_prefix_text(mut self, prefix: impl Into<String>) -> ContextBuilder {
