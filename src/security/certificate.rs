@@ -14,13 +14,13 @@ use super::{file, zpl};
 use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::raw::Errno;
 
-/// More than any certificate has.
+/// The largest file that is read as a certificate, in bytes. No certificate is as large.
 const MAX_LEN: usize = 64 << 10;
 
-/// CURVE keys and what is to be known of their owner, in files as CZMQ and pyzmq write and read them.
+/// CURVE keys and metadata about their owner, stored in files.
 ///
-/// [`save`](Self::save) makes two files: the public certificate, to be given to peers, and the secret one, whose name ends in
-/// `_secret`.
+/// [`save`](Self::save) creates two files: a public certificate, which the owner gives to peers, and a secret certificate,
+/// whose name ends in `_secret`. CZMQ and pyzmq use the same file format.
 ///
 /// ```
 /// use zmq::security::{Certificate, KeyPair};
@@ -43,7 +43,7 @@ const MAX_LEN: usize = 64 << 10;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// `Display` writes the public certificate, and `parse` reads either.
+/// `Display` writes the text of the public certificate. `parse` reads the text of a public or a secret certificate.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[doc(alias = "zcert_t")]
 pub struct Certificate {
@@ -53,61 +53,61 @@ pub struct Certificate {
 }
 
 impl Certificate {
-    /// The certificate of the owner of these keys.
+    /// Creates a certificate for the owner of a key pair.
     #[must_use]
     #[doc(alias = "zcert_new")]
     pub fn new(keys: KeyPair) -> Certificate {
         Certificate { public: keys.public_key(), keys: Some(keys), metadata: Vec::new() }
     }
 
-    /// The certificate of somebody else, of whom only the public key is known.
+    /// Creates a public certificate for a peer of whom only the public key is known.
     #[must_use]
     pub fn of(public: PublicKey) -> Certificate {
         Certificate { public, keys: None, metadata: Vec::new() }
     }
 
-    /// The public key.
+    /// Returns the public key.
     #[must_use]
     pub fn public_key(&self) -> PublicKey {
         self.public
     }
 
-    /// The key pair; `None` for a public certificate.
+    /// Returns the key pair, or `None` for a public certificate.
     #[must_use]
     pub fn key_pair(&self) -> Option<&KeyPair> {
         self.keys.as_ref()
     }
 
-    /// What is noted under this name.
+    /// Returns the metadata value with this name.
     #[must_use]
     #[doc(alias = "zcert_meta")]
     pub fn metadata(&self, name: &str) -> Option<&str> {
         self.metadata_iter().find(|&(other, _)| other == name).map(|(_, value)| value)
     }
 
-    /// All that is noted: names and values, in the order of the file.
+    /// Returns all metadata as names and values, in the order of the file.
     pub fn metadata_iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.metadata.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    /// Notes something under a name, instead of what was noted under it.
+    /// Sets the metadata value with this name, and replaces a previous value.
     ///
-    /// A name consists of letters and digits of ASCII and `$-_@.&+/`. A value has no control characters, such as line breaks,
-    /// and not both sorts of quotes (`"` and `'`).
+    /// A name consists of ASCII letters, digits and the characters `$-_@.&+/`. A value must not contain control characters,
+    /// such as line breaks. It may contain double quotes (`"`) or single quotes (`'`), but not both.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](ErrorKind::InvalidInput) for what the format cannot hold.
+    /// [`InvalidInput`](ErrorKind::InvalidInput) if the name or the value has another form.
     #[doc(alias = "zcert_set_meta")]
     pub fn set_metadata(&mut self, name: impl Into<String>, value: impl Into<String>) -> Result<()> {
         let (name, value) = (name.into(), value.into());
         let refuse =
             |reason| Err(Error::invalid(Operation::SaveCertificate, format!("metadata {name:?}"), reason));
         if !zpl::is_name(&name) {
-            return refuse("a name consists of letters and digits of ASCII and $-_@.&+/");
+            return refuse("a name consists of ASCII letters, digits and the characters $-_@.&+/");
         }
         if zpl::quote_for(&value).is_none() {
-            return refuse("a value has no control characters, and not both sorts of quotes");
+            return refuse("a value must not contain control characters, or both single and double quotes");
         }
         match self.metadata.iter_mut().find(|(other, _)| *other == name) {
             Some((_, old)) => *old = value,
@@ -116,13 +116,13 @@ impl Certificate {
         Ok(())
     }
 
-    /// Reads a file, public or secret: exactly the one named.
+    /// Reads a certificate, public or secret, from the file with this path.
     ///
     /// # Errors
     ///
-    /// [`InvalidData`](ErrorKind::InvalidData) if it is no certificate: the text names the line. Else what reading met, such as
-    /// [`NotFound`](ErrorKind::NotFound). For a secret file [`Unsupported`](ErrorKind::Unsupported) if the linked libzmq has no
-    /// CURVE.
+    /// * [`InvalidData`](ErrorKind::InvalidData) if the file is not a certificate; the error names the line
+    /// * [`Unsupported`](ErrorKind::Unsupported) for a secret certificate if the linked libzmq does not support CURVE
+    /// * [`NotFound`](ErrorKind::NotFound), or another error of the system, if the file cannot be read
     #[doc(alias = "zcert_load")]
     pub fn read(path: impl AsRef<Path>) -> Result<Certificate> {
         let path = path.as_ref();
@@ -130,22 +130,24 @@ impl Certificate {
         file.and_then(Certificate::read_file).map_err(|error| error.on(path.display().to_string()))
     }
 
-    /// Reads a file that was opened.
+    /// Reads an open file.
     pub(super) fn read_file(file: File) -> Result<Certificate> {
         let contents =
             file::read(file, MAX_LEN).map_err(|error| failed(Operation::ReadCertificate, &error))?;
-        let contents = contents.ok_or_else(|| malformed("it is too long for a certificate"))?;
-        core::str::from_utf8(&contents).map_err(|_| malformed("it is not UTF-8"))?.parse()
+        let contents = contents.ok_or_else(|| malformed("the file is too long for a certificate"))?;
+        core::str::from_utf8(&contents).map_err(|_| malformed("the file is not UTF-8"))?.parse()
     }
 
-    /// Writes the public certificate to `path`, and, if there is a secret key, the secret one to the same path with `_secret`
-    /// after it. Only the owner can read that one, from the moment it is there (on Windows, whoever the directory lets).
+    /// Writes the public certificate to `path`. If the certificate has a secret key, `save` also writes the secret certificate,
+    /// to the same path followed by `_secret`.
     ///
-    /// Nothing is ever overwritten: neither a file nor what a link there leads to. If it fails, no file is left.
+    /// Only the owner can read the secret file, from the moment it exists. On Windows, the permissions of the directory apply.
+    ///
+    /// `save` never overwrites a file or the target of a link. If it fails, it leaves no file behind.
     ///
     /// # Errors
     ///
-    /// [`AlreadyExists`](ErrorKind::AlreadyExists) if something is at one of the two paths; else what writing met.
+    /// [`AlreadyExists`](ErrorKind::AlreadyExists) if one of the two paths exists; otherwise the system's error.
     #[doc(alias = "zcert_save")]
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
         let path = path.as_ref();
@@ -171,7 +173,7 @@ impl Certificate {
         // Writing to a `String` does not fail.
         let _ = self.write_body(&mut head);
         let key = Zeroizing::new(keys.secret_key().expose_z85().into_bytes());
-        // As long as it will be, so that it is not moved.
+        // Allocated at its final size, so that growing does not leave a copy behind.
         let mut text = Zeroizing::new(Vec::with_capacity(head.len() + key.len() + 32));
         for part in [head.as_bytes(), b"    secret-key = \"", key.as_slice(), b"\"\n"] {
             text.extend_from_slice(part);
@@ -184,7 +186,7 @@ impl Certificate {
         for (name, value) in self.metadata_iter() {
             match zpl::quote_not_in(value) {
                 Some(quote) => writeln!(to, "    {name} = {quote}{value}{quote}")?,
-                // It was read from a line without quotes, and can be again.
+                // The value was read from a line without quotes, and can be written without them.
                 None => writeln!(to, "    {name} = {value}")?,
             }
         }
@@ -194,13 +196,13 @@ impl Certificate {
 
 const PUBLIC_HEAD: &str = "\
 #   ZeroMQ CURVE public certificate
-#   Give it to your peers, in a way that lets them be sure that it is yours.
+#   Give it to your peers over a channel that they trust.
 
 ";
 
 const SECRET_HEAD: &str = "\
 #   ZeroMQ CURVE SECRET certificate
-#   Give it to nobody, and let nobody but its owner read it.
+#   Keep it secret. Only its owner should be able to read it.
 
 ";
 
@@ -237,16 +239,16 @@ impl FromStr for Certificate {
                 _ => {}
             }
         }
-        let public = public.ok_or_else(|| malformed("it has no public-key below curve"))?;
+        let public = public.ok_or_else(|| malformed("the section `curve` has no `public-key`"))?;
         let keys = secret.map(KeyPair::from_secret_key).transpose()?;
         if keys.as_ref().is_some_and(|keys| keys.public_key() != public) {
-            return Err(malformed("its secret-key and its public-key do not belong together"));
+            return Err(malformed("the secret key and the public key do not belong together"));
         }
         Ok(Certificate { public, keys, metadata })
     }
 }
 
-/// Where the secret certificate is.
+/// The path of the secret certificate.
 fn secret_path(path: &Path) -> PathBuf {
     let mut name = OsString::from(path);
     name.push("_secret");
@@ -257,7 +259,7 @@ fn malformed(reason: impl Into<std::borrow::Cow<'static, str>>) -> Error {
     Error::refused(Operation::ReadCertificate, ErrorKind::InvalidData, libc::EINVAL, "", reason)
 }
 
-/// What the system said.
+/// The error that the system reported.
 pub(super) fn failed(operation: Operation, error: &io::Error) -> Error {
     match error.raw_os_error() {
         Some(errno) => Error::new(operation, Errno(errno)),
@@ -265,7 +267,7 @@ pub(super) fn failed(operation: Operation, error: &io::Error) -> Error {
     }
 }
 
-/// A file that was not there before, and goes again unless it is kept.
+/// A new file, which is deleted on drop unless `keep` was called.
 struct NewFile {
     path: PathBuf,
     file: File,
@@ -275,7 +277,7 @@ struct NewFile {
 impl NewFile {
     fn create(path: PathBuf, secret: bool) -> Result<NewFile> {
         let mut options = OpenOptions::new();
-        // Fails if anything is there, a link too.
+        // Fails if the path exists, even as a link.
         options.write(true).create_new(true);
         #[cfg(unix)]
         if secret {
@@ -305,7 +307,7 @@ impl NewFile {
 impl Drop for NewFile {
     fn drop(&mut self) {
         if !self.kept {
-            // The error that led here is the one to tell.
+            // The caller already has the error that matters.
             let _ = fs::remove_file(&self.path);
         }
     }

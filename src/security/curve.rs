@@ -5,12 +5,12 @@ use super::key::require_curve;
 use super::{KeyPair, PublicKey, SecretKey, Settings, Value};
 use crate::error::{Operation, Result};
 
-/// The side of CURVE whose public key the others have to know.
+/// The server side of CURVE, whose public key the clients must know.
 ///
-/// Everything is encrypted, and the clients can be sure whom they talk to.
+/// All traffic is encrypted, and clients verify the identity of the server.
 ///
-/// **Without a [domain](Self::zap_domain) and without a ZAP handler in the context, every client is let in** that knows the
-/// server's public key. To choose the clients, give the server a domain and start an
+/// **Without a [ZAP domain](Self::zap_domain) and without a ZAP handler in the context, the server accepts every client** that
+/// knows its public key. To restrict access, give the server a domain and start an
 /// [`Authenticator`](crate::security::Authenticator).
 ///
 /// Follows [zmq_curve(7)](https://libzmq.readthedocs.io/en/latest/zmq_curve.html).
@@ -24,7 +24,7 @@ pub struct CurveServer {
 }
 
 impl CurveServer {
-    /// A server with this key: a [`SecretKey`], or the [`KeyPair`] with it.
+    /// Creates a server with a [`SecretKey`], or with the secret key of a [`KeyPair`].
     #[must_use]
     pub fn new(key: impl AsRef<SecretKey>) -> CurveServer {
         CurveServer { secret: key.as_ref().clone(), domain: Domain::none() }
@@ -32,7 +32,7 @@ impl CurveServer {
 
     pub(super) fn settings(&self) -> Result<Settings<'_>> {
         require_curve(Operation::SetSecurity, "CurveServer")?;
-        // As bytes: of a bad text libzmq would keep the first half.
+        // As bytes: libzmq keeps the first half of an invalid text.
         Ok(vec![
             (zmq_sys::ZMQ_CURVE_SECRETKEY, Value::Bytes(self.secret.expose_bytes())),
             (zmq_sys::ZMQ_CURVE_SERVER, Value::Number(1)),
@@ -42,9 +42,9 @@ impl CurveServer {
 
 with_domain!(CurveServer);
 
-/// The side of CURVE that knows the other's public key, and has a key pair of its own.
+/// The client side of CURVE, with its own key pair and the public key of the server.
 ///
-/// A client that need not be known by its key makes a new [`KeyPair`] each time.
+/// An anonymous client can generate a new [`KeyPair`] for each run.
 ///
 /// ```
 /// use zmq::security::{CurveClient, KeyPair, PublicKey};
@@ -57,7 +57,7 @@ with_domain!(CurveServer);
 /// # Ok::<(), zmq::Error>(())
 /// ```
 ///
-/// The server's key and the client's own cannot be taken for one another:
+/// Confusing the server's key with the client's own keys is a compile error:
 ///
 /// ```compile_fail,E0308
 /// # use zmq::security::{CurveClient, KeyPair};
@@ -80,7 +80,8 @@ pub struct CurveClient {
 }
 
 impl CurveClient {
-    /// A client with these keys, which talks to the server with that public key, and to no other.
+    /// Creates a client with the key pair `keys`. It connects only to a server that has the secret key for the public key
+    /// `server`.
     #[must_use]
     pub fn new(keys: &KeyPair, server: PublicKey) -> CurveClient {
         CurveClient { public: keys.public_key(), keys: keys.clone(), server }
@@ -91,7 +92,7 @@ impl CurveClient {
         Ok(vec![
             (zmq_sys::ZMQ_CURVE_SECRETKEY, Value::Bytes(self.keys.secret_key().expose_bytes())),
             (zmq_sys::ZMQ_CURVE_PUBLICKEY, Value::Bytes(self.public.as_bytes())),
-            // Makes it a client, whatever it was before.
+            // Makes the socket a client, even if it was a server before.
             (zmq_sys::ZMQ_CURVE_SERVERKEY, Value::Bytes(self.server.as_bytes())),
         ])
     }

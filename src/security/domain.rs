@@ -10,7 +10,7 @@ use crate::socket::Core;
 /// `ZMQ_ZAP_ENFORCE_DOMAIN`: declared as draft, but known to every libzmq 4.3 (O14).
 const ZMQ_ZAP_ENFORCE_DOMAIN: c_int = 93;
 
-/// Where a server asks about its clients, and what if nobody answers.
+/// The ZAP domain of a server, and whether clients are rejected while there is no ZAP handler.
 #[derive(Clone, Debug)]
 pub(super) struct Domain {
     name: Option<String>,
@@ -45,19 +45,22 @@ impl Domain {
     }
 }
 
-/// Does not enforce a domain where there is none: a PLAIN server would abort the process at the first handshake (A72).
+/// Turns enforcement off for a socket without a domain. Otherwise a PLAIN server aborts the process at the first handshake
+/// (A72).
 pub(super) fn let_anyone(socket: &Core) -> Result<(), Errno> {
     socket.raw().set(ZMQ_ZAP_ENFORCE_DOMAIN, 0)
 }
 
-/// The methods of those that have a domain.
+/// The methods of the mechanisms that have a domain.
 macro_rules! with_domain {
     ($name:ident) => {
         impl $name {
-            /// Asks the [`Authenticator`](crate::security::Authenticator) of the context, or another ZAP handler, about every
-            /// peer, in the domain of this name: 1 to 255 bytes. While there is none, nobody is let in.
+            /// Sets the ZAP domain: a name of 1 to 255 bytes, without a NUL. Default: none.
             ///
-            /// The name tells the handler which socket asks; rules may be given for one domain or for all.
+            /// With a domain, the socket asks the [`Authenticator`](crate::security::Authenticator) of the context, or another
+            /// ZAP handler, about every peer. While the context has no ZAP handler, the socket rejects every peer.
+            ///
+            /// The domain tells the handler which rules apply. Rules are set for one domain, or for all domains.
             #[must_use]
             #[doc(alias = "ZMQ_ZAP_DOMAIN")]
             pub fn zap_domain(mut self, name: impl Into<String>) -> $name {
@@ -65,10 +68,11 @@ macro_rules! with_domain {
                 self
             }
 
-            /// Whether nobody is let in while the context has no ZAP handler: `true`, unlike in C. It needs a
-            /// [domain](Self::zap_domain).
+            /// Sets whether the socket rejects every peer while the context has no ZAP handler. Default: `true`, unlike in C.
+            /// Has no effect without a [domain](Self::zap_domain).
             ///
-            /// With `false`, everybody is let in then, except by a [`PlainServer`](crate::security::PlainServer).
+            /// With `false`, the socket then accepts every peer. A [`PlainServer`](crate::security::PlainServer) still rejects
+            /// every peer.
             #[must_use]
             #[doc(alias = "ZMQ_ZAP_ENFORCE_DOMAIN")]
             pub fn enforce_zap_domain(mut self, enforce: bool) -> $name {

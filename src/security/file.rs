@@ -1,4 +1,4 @@
-//! Files that may have secrets in them.
+//! Files that may contain secrets.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Read};
@@ -6,10 +6,10 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
-/// What is read at once, at first.
+/// The initial size of the buffer, in bytes.
 const FIRST: usize = 4 << 10;
 
-/// Reads to the end; `None` if that is more than `max` bytes. They are erased when they are dropped, and no copy of them is left
+/// Reads to the end; returns `None` for more than `max` bytes. The bytes are erased on drop, and reading leaves no copy of them
 /// behind.
 pub(super) fn read(mut file: impl Read, max: usize) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
     let mut contents = Zeroizing::new(vec![0; FIRST]);
@@ -17,7 +17,7 @@ pub(super) fn read(mut file: impl Read, max: usize) -> io::Result<Option<Zeroizi
     while len <= max {
         let room = contents.get_mut(len..).unwrap_or_default();
         if room.is_empty() {
-            // Growing by itself, the vector would leave the old bytes in memory.
+            // A vector that grows by itself leaves the old bytes in memory.
             let mut larger = Zeroizing::new(vec![0; len.saturating_mul(2)]);
             for (to, from) in larger.iter_mut().zip(contents.iter()) {
                 *to = *from;
@@ -38,14 +38,14 @@ pub(super) fn read(mut file: impl Read, max: usize) -> io::Result<Option<Zeroizi
     Ok(None)
 }
 
-/// Opens a file without waiting for anybody, as opening a pipe would; `None` if it is anything else than a file.
+/// Opens a file without blocking, which opening a pipe could do. Returns `None` for anything but a regular file.
 pub(super) fn open_at_once(path: &Path) -> io::Result<Option<File>> {
     let mut options = OpenOptions::new();
     options.read(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK | libc::O_NOCTTY);
     let file = options.open(path)?;
-    // Asked of what was opened, and not of the path, where something else may be by now.
+    // Asks the open file, not the path, which may lead to another file by now.
     Ok(file.metadata()?.is_file().then_some(file))
 }
 

@@ -1,4 +1,4 @@
-//! The GSSAPI mechanism. What the descriptions below say of libzmq is among the facts: G1 to G6, G11.
+//! The GSSAPI mechanism. The facts G1 to G6 and G11 describe how libzmq implements it.
 
 use core::ffi::c_int;
 
@@ -8,18 +8,20 @@ use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::socket::Core;
 use crate::version::{Feature, has};
 
-/// How the name of a principal is written. Without a realm it is of the default realm of the system's Kerberos.
+/// The notation of a principal's name.
+///
+/// A name without a realm belongs to the system's default Kerberos realm.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 #[non_exhaustive]
 pub enum GssapiNameType {
-    /// A service on a host, such as `zmq@server.example.com`: the default.
+    /// A service on a host, such as `zmq@server.example.com`. This is the default.
     #[default]
     #[doc(alias = "ZMQ_GSSAPI_NT_HOSTBASED")]
     HostBased,
     /// A user name, such as `alice`.
     #[doc(alias = "ZMQ_GSSAPI_NT_USER_NAME")]
     UserName,
-    /// A Kerberos principal, such as `alice@EXAMPLE.COM` or `zmq/server.example.com@EXAMPLE.COM`. libzmq 4.3 takes it for a
+    /// A Kerberos principal, such as `alice@EXAMPLE.COM` or `zmq/server.example.com@EXAMPLE.COM`. libzmq 4.3 treats it as a
     /// user name, which Kerberos reads in the same way.
     #[doc(alias = "ZMQ_GSSAPI_NT_KRB5_PRINCIPAL")]
     Krb5Principal,
@@ -35,22 +37,22 @@ impl GssapiNameType {
     }
 }
 
-/// A principal and how it is written.
+/// A principal and the notation of its name.
 #[derive(Clone, Debug)]
 struct Principal(String, GssapiNameType);
 
-/// The side of GSSAPI that accepts Kerberos tickets.
+/// The server side of GSSAPI, which accepts Kerberos tickets.
 ///
-/// Everything is encrypted unless [said otherwise](Self::plaintext), and each side can be sure who the other is. The keys to read
-/// tickets with are in the keytab of the system, or in the one that the environment variable `KRB5_KTNAME` names.
+/// All traffic is encrypted, unless [`plaintext`](Self::plaintext) is set, and both sides verify each other's identity. The
+/// server's keys are read from the keytab of the system, or from the keytab that the environment variable `KRB5_KTNAME` names.
 ///
-/// **Without a [domain](Self::zap_domain) and without a ZAP handler in the context, every client is let in** that has a ticket. To
-/// choose the clients, give the server a domain and start an [`Authenticator`](crate::security::Authenticator), which
-/// [knows principals](crate::security::Authenticator::set_gssapi_principals).
+/// **Without a [ZAP domain](Self::zap_domain) and without a ZAP handler in the context, the server accepts every client** that
+/// has a ticket. To restrict access, give the server a domain and start an [`Authenticator`](crate::security::Authenticator)
+/// with a [list of principals](crate::security::Authenticator::set_gssapi_principals).
 ///
-/// It needs a libzmq built with GSSAPI ([`Feature::Gssapi`]). **Without the patches of the bundled one, libzmq 4.3.5 and older
-/// let a client in also if the ZAP handler denied it**, and take no notice of an [enforced](Self::enforce_zap_domain) domain: a
-/// ticket is all that counts.
+/// GSSAPI requires a libzmq built with it ([`Feature::Gssapi`]). **libzmq 4.3.5 and older, without the patches of the bundled
+/// libzmq, accept a client even if the ZAP handler rejects it**. They also ignore an [enforced](Self::enforce_zap_domain)
+/// domain, so every client with a ticket is accepted.
 ///
 /// ```
 /// use zmq::security::{GssapiNameType, GssapiServer};
@@ -73,15 +75,15 @@ pub struct GssapiServer {
 }
 
 impl GssapiServer {
-    /// A server with all keys of the keytab.
+    /// Creates a server that uses all keys of the keytab.
     #[must_use]
     pub const fn new() -> GssapiServer {
         GssapiServer { principal: None, plaintext: false, domain: Domain::none() }
     }
 
-    /// The principal whose key is used, and no other: 1 to 255 bytes.
+    /// Sets the principal whose key the server uses: 1 to 255 bytes, without a NUL. Default: all keys of the keytab.
     ///
-    /// With another libzmq than the bundled one it needs a ticket, too, or a key in the keytab for clients.
+    /// With a libzmq other than the bundled one, the principal also needs a ticket, or a key in the client keytab.
     #[must_use]
     #[doc(alias = "ZMQ_GSSAPI_PRINCIPAL")]
     #[doc(alias = "ZMQ_GSSAPI_PRINCIPAL_NAMETYPE")]
@@ -90,7 +92,7 @@ impl GssapiServer {
         self
     }
 
-    /// Whether messages are sent in clear after the handshake; both sides must agree. They are encrypted by default.
+    /// Sets whether messages are sent unencrypted after the handshake. Both sides must use the same setting. Default: `false`.
     #[must_use]
     #[doc(alias = "ZMQ_GSSAPI_PLAINTEXT")]
     pub fn plaintext(mut self, plaintext: bool) -> GssapiServer {
@@ -114,19 +116,19 @@ impl Default for GssapiServer {
 
 with_domain!(GssapiServer);
 
-/// The side of GSSAPI that shows a Kerberos ticket.
+/// The client side of GSSAPI, which presents a Kerberos ticket.
 ///
-/// Kerberos finds the ticket where `kinit` has put it, or gets one with a key from the keytab that the environment variable
-/// `KRB5_CLIENT_KTNAME` names. **It asks the Kerberos server in the I/O thread of the connection, which does nothing else until
-/// there is an answer**, or for half a minute if there is none. A context with more [I/O
-/// threads](crate::option::ContextBuilder::io_threads) can have other connections in others ([`set_affinity`](crate::Socket::set_affinity)).
+/// Kerberos uses the ticket that `kinit` stored, or requests one with a key from the keytab that the environment variable
+/// `KRB5_CLIENT_KTNAME` names. **The request blocks the I/O thread of the connection** until the Kerberos server answers, or
+/// for half a minute if it does not answer. To keep other connections responsive, give the context more [I/O
+/// threads](crate::option::ContextBuilder::io_threads) and assign the sockets to them with [`set_affinity`](crate::Socket::set_affinity).
 ///
-/// If there is no ticket, a monitor of the socket is told
-/// [`HandshakeFailedNoDetail`](crate::monitor::EventKind::HandshakeFailedNoDetail) with `EACCES`, and the next attempt follows after the
-/// [time for handshakes](crate::Socket::set_handshake_interval). With another libzmq than the bundled one, the end of that time is
-/// all that is told. Once made, a connection outlives its ticket.
+/// If there is no ticket, a monitor of the socket reports
+/// [`HandshakeFailedNoDetail`](crate::monitor::EventKind::HandshakeFailedNoDetail) with `EACCES`, and the client tries again
+/// after the [handshake interval](crate::Socket::set_handshake_interval). With a libzmq other than the bundled one, the monitor
+/// reports only that the interval has passed. An established connection outlives its ticket.
 ///
-/// It needs a libzmq built with GSSAPI ([`Feature::Gssapi`]).
+/// GSSAPI requires a libzmq built with it ([`Feature::Gssapi`]).
 ///
 /// ```
 /// use zmq::security::{GssapiClient, GssapiNameType};
@@ -148,7 +150,7 @@ pub struct GssapiClient {
 }
 
 impl GssapiClient {
-    /// A client of the server with this principal, 1 to 255 bytes.
+    /// Creates a client that connects to the server with this principal: 1 to 255 bytes, without a NUL.
     #[must_use]
     #[doc(alias = "ZMQ_GSSAPI_SERVICE_PRINCIPAL_NAMETYPE")]
     pub fn new(service_principal: impl Into<String>, name_type: GssapiNameType) -> GssapiClient {
@@ -156,9 +158,10 @@ impl GssapiClient {
         GssapiClient { service, principal: None, plaintext: false }
     }
 
-    /// The principal whose ticket is shown, and no other: 1 to 255 bytes.
+    /// Sets the principal whose ticket the client presents: 1 to 255 bytes, without a NUL. Default: the principal of the ticket
+    /// that Kerberos finds.
     ///
-    /// With another libzmq than the bundled one it needs a key in the keytab for servers, too.
+    /// With a libzmq other than the bundled one, the principal also needs a key in the server keytab.
     #[must_use]
     #[doc(alias = "ZMQ_GSSAPI_PRINCIPAL")]
     #[doc(alias = "ZMQ_GSSAPI_PRINCIPAL_NAMETYPE")]
@@ -167,7 +170,7 @@ impl GssapiClient {
         self
     }
 
-    /// Whether messages are sent in clear after the handshake; both sides must agree. They are encrypted by default.
+    /// Sets whether messages are sent unencrypted after the handshake. Both sides must use the same setting. Default: `false`.
     #[must_use]
     #[doc(alias = "ZMQ_GSSAPI_PLAINTEXT")]
     pub fn plaintext(mut self, plaintext: bool) -> GssapiClient {
@@ -181,14 +184,14 @@ impl GssapiClient {
         check_text("GssapiClient", "service principal", name.as_bytes())?;
         let mut settings = common("GssapiClient", self.principal.as_ref(), self.plaintext)?;
         settings.push((zmq_sys::ZMQ_GSSAPI_SERVICE_PRINCIPAL_NAMETYPE, Value::Number(name_type.number())));
-        // Makes it a client, whatever it was before.
+        // Makes the socket a client, even if it was a server before.
         settings.push((zmq_sys::ZMQ_GSSAPI_SERVICE_PRINCIPAL, Value::Bytes(name.as_bytes())));
         Ok(settings)
     }
 }
 
 impl Security {
-    /// Whether it takes the credentials that the process has.
+    /// Whether this is a GSSAPI mechanism without a principal, which uses the default credentials of the process.
     pub(super) fn is_gssapi_without_principal(&self) -> bool {
         match self {
             Security::GssapiServer(server) => server.principal.is_none(),
@@ -199,15 +202,15 @@ impl Security {
 }
 
 impl Core {
-    /// Whether a principal was set, which libzmq keeps: it takes no empty one.
+    /// Whether a principal was set. libzmq cannot remove a principal, because it refuses an empty one.
     pub(super) fn has_gssapi_principal(&self) -> bool {
-        // Of at most 255 bytes, and the NUL (O3).
+        // At most 255 bytes, and the NUL (O3).
         let mut buffer = [0; 256];
         self.raw().get_bytes(zmq_sys::ZMQ_GSSAPI_PRINCIPAL, &mut buffer).is_ok_and(|len| len > 1)
     }
 }
 
-/// What both sides have.
+/// The settings that both sides have.
 fn common<'a>(security: &str, principal: Option<&'a Principal>, plaintext: bool) -> Result<Settings<'a>> {
     let mut settings = vec![(zmq_sys::ZMQ_GSSAPI_PLAINTEXT, Value::Number(c_int::from(plaintext)))];
     if let Some(Principal(name, name_type)) = principal {
@@ -223,5 +226,6 @@ fn require_gssapi(security: &str) -> Result<()> {
         return Ok(());
     }
     let reason = "the linked libzmq is built without GSSAPI";
-    Err(Error::refused(Operation::SetSecurity, ErrorKind::Unsupported, libc::ENOTSUP, security, reason))
+    Err(Error::refused(Operation::SetSecurity, ErrorKind::Unsupported, libc::ENOTSUP, security, reason)
+        .hint("enable the feature `gssapi`, and link the bundled libzmq"))
 }

@@ -12,9 +12,9 @@ use crate::z85::{self, DecodeError};
 /// The length of a key in bytes.
 const LEN: usize = 32;
 
-/// The public half of a [`KeyPair`]: what its owner's peers know it by.
+/// The public half of a [`KeyPair`], which identifies its owner to peers.
 ///
-/// Its text is 40 characters of [Z85](crate::z85), as other languages write keys too.
+/// As text, a key is 40 characters of [Z85](crate::z85), as in other ZeroMQ bindings.
 ///
 /// ```
 /// use zmq::security::PublicKey;
@@ -32,8 +32,9 @@ pub struct PublicKey([u8; LEN]);
 
 /// The secret half of a [`KeyPair`].
 ///
-/// Nothing shows it by accident: there is no `Display`, and `Debug` leaves it out. It is erased from memory when dropped, and
-/// compared in constant time as far as the compiler allows it. libzmq keeps a copy of its own for each socket, which it does not erase.
+/// The type prevents accidental disclosure: it has no `Display`, and `Debug` omits the key. Dropping the key erases it from
+/// memory. `==` compares keys in constant time, as far as the compiler allows it. libzmq keeps its own copy for each socket,
+/// which it does not erase.
 ///
 /// ```
 /// use zmq::security::{PublicKey, SecretKey};
@@ -55,7 +56,7 @@ pub struct PublicKey([u8; LEN]);
 #[derive(Clone, PartialEq, Eq)]
 pub struct SecretKey(Secret<LEN>);
 
-/// A public and a secret key that belong together: a long-term identity of CURVE.
+/// A public key and the secret key that belongs to it: a long-term CURVE identity.
 ///
 /// ```
 /// use zmq::security::KeyPair;
@@ -72,18 +73,18 @@ pub struct KeyPair {
     secret: SecretKey,
 }
 
-/// Why a text is no key.
+/// The reason why a text is not a key.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyError {
-    /// It does not have 40 characters.
+    /// The text does not have 40 characters.
     #[error("a key is 40 characters of Z85, not {len}")]
     #[non_exhaustive]
     Length {
-        /// How many bytes it has.
+        /// The length of the text in bytes.
         len: usize,
     },
-    /// It is not Z85.
+    /// The text is not Z85.
     #[error(transparent)]
     Text(#[from] DecodeError),
 }
@@ -108,13 +109,13 @@ fn characters(bytes: &[u8; LEN]) -> impl Iterator<Item = char> {
 }
 
 impl PublicKey {
-    /// The key with these bytes; any 32 are one.
+    /// Creates a key from its bytes. Any 32 bytes form a key.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; LEN]) -> PublicKey {
         PublicKey(bytes)
     }
 
-    /// The 32 bytes.
+    /// Returns the 32 bytes of the key.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; LEN] {
         &self.0
@@ -144,7 +145,7 @@ impl fmt::Debug for PublicKey {
 }
 
 impl SecretKey {
-    /// The key with these bytes; any 32 are one. The array it was made of is not erased.
+    /// Creates a key from its bytes. Any 32 bytes form a key. The array passed to this function is not erased.
     #[must_use]
     pub fn from_bytes(bytes: [u8; LEN]) -> SecretKey {
         let mut secret = Secret::zeroed();
@@ -152,26 +153,26 @@ impl SecretKey {
         SecretKey(secret)
     }
 
-    /// The 32 bytes, for those who have to see them.
+    /// Exposes the 32 bytes of the key.
     #[must_use]
     pub fn expose_bytes(&self) -> &[u8; LEN] {
         self.0.expose()
     }
 
-    /// The 40 characters of [Z85](crate::z85), for those who have to see them. The text is not erased when dropped.
+    /// Exposes the key as 40 characters of [Z85](crate::z85). Dropping the text does not erase it.
     #[must_use]
     pub fn expose_z85(&self) -> String {
-        // As long as it will be, so that it is not moved.
+        // Allocated at its final size, so that growing does not leave a copy behind.
         let mut text = String::with_capacity(TEXT_LEN);
         text.extend(characters(self.0.expose()));
         text
     }
 
-    /// The public key that belongs to it.
+    /// Computes the public key that belongs to this secret key.
     ///
     /// # Errors
     ///
-    /// [`Unsupported`](ErrorKind::Unsupported) if the linked libzmq has no CURVE.
+    /// [`Unsupported`](ErrorKind::Unsupported) if the linked libzmq does not support CURVE.
     ///
     /// Follows [zmq_curve_public(3)](https://libzmq.readthedocs.io/en/latest/zmq_curve_public.html).
     #[doc(alias = "zmq_curve_public")]
@@ -208,11 +209,11 @@ impl AsRef<SecretKey> for SecretKey {
 }
 
 impl KeyPair {
-    /// A new key pair, from the system's source of randomness.
+    /// Generates a new key pair from the system's random number generator.
     ///
     /// # Errors
     ///
-    /// [`Unsupported`](ErrorKind::Unsupported) if the linked libzmq has no CURVE.
+    /// [`Unsupported`](ErrorKind::Unsupported) if the linked libzmq does not support CURVE.
     ///
     /// Follows [zmq_curve_keypair(3)](https://libzmq.readthedocs.io/en/latest/zmq_curve_keypair.html).
     #[doc(alias = "zmq_curve_keypair")]
@@ -224,23 +225,23 @@ impl KeyPair {
         Ok(KeyPair { public: read_public(Ok(public))?, secret: SecretKey(secret) })
     }
 
-    /// The key pair that a secret key belongs to.
+    /// Computes the key pair that a secret key belongs to.
     ///
     /// # Errors
     ///
-    /// [`Unsupported`](ErrorKind::Unsupported) if the linked libzmq has no CURVE.
+    /// [`Unsupported`](ErrorKind::Unsupported) if the linked libzmq does not support CURVE.
     #[doc(alias = "zmq_curve_public")]
     pub fn from_secret_key(secret: SecretKey) -> Result<KeyPair> {
         Ok(KeyPair { public: secret.public_key()?, secret })
     }
 
-    /// The public key, to be given to peers.
+    /// Returns the public key. Give it to peers.
     #[must_use]
     pub fn public_key(&self) -> PublicKey {
         self.public
     }
 
-    /// The secret key, to be kept.
+    /// Returns the secret key. Keep it secret.
     #[must_use]
     pub fn secret_key(&self) -> &SecretKey {
         &self.secret
@@ -259,20 +260,20 @@ impl fmt::Debug for KeyPair {
     }
 }
 
-/// A public key as libzmq gives it.
+/// Reads a public key from the text that libzmq returned.
 fn read_public(text: Result<[u8; TEXT_LEN], crate::raw::Errno>) -> Result<PublicKey> {
     let text = text.map_err(|errno| Error::new(Operation::Key, errno))?;
     Ok(core::str::from_utf8(&text).unwrap_or_default().parse::<PublicKey>()?)
 }
 
-/// Says what to do if the linked libzmq has no CURVE: its own EINVAL does not.
+/// Fails with a remedy if the linked libzmq does not support CURVE. libzmq itself only reports EINVAL.
 pub(super) fn require_curve(operation: Operation, subject: &str) -> Result<()> {
     if has(Feature::Curve) {
         return Ok(());
     }
     let reason = "the linked libzmq is built without CURVE";
     Err(Error::refused(operation, ErrorKind::Unsupported, libc::ENOTSUP, subject, reason)
-        .hint("enable the feature `curve`, and link the bundled libzmq, which has it then"))
+        .hint("enable the feature `curve`, and link the bundled libzmq"))
 }
 
 impl From<KeyError> for Error {

@@ -1,16 +1,17 @@
 //! Encryption and authentication.
 //!
-//! By default a socket talks to anyone, in clear. One call, [`Socket::set_security`], gives it a mechanism:
+//! By default, a socket accepts every peer and sends unencrypted messages. [`Socket::set_security`] gives it one of these
+//! mechanisms:
 //!
-//! | mechanism | | the server, which decides who may connect | the client |
+//! | mechanism | protection | server side, which accepts or rejects clients | client side |
 //! |---|---|---|---|
-//! | NULL | in clear; peers are told apart by address | [`Null`] | [`Null`] |
-//! | PLAIN | in clear; user name and password | [`PlainServer`] | [`PlainClient`] |
+//! | NULL | unencrypted; peers are identified only by address | [`Null`] | [`Null`] |
+//! | PLAIN | unencrypted; user name and password | [`PlainServer`] | [`PlainClient`] |
 //! | CURVE | encrypted; both sides have keys | [`CurveServer`] | [`CurveClient`] |
 //! | GSSAPI | encrypted; Kerberos | [`GssapiServer`] | [`GssapiClient`] |
 //!
-//! Which side binds has nothing to do with it. A client knows its server by the server's key; the server asks an
-//! [`Authenticator`] about its clients.
+//! Either side can bind. A CURVE client identifies its server by the server's public key. A server asks an [`Authenticator`]
+//! whether to accept a client.
 //!
 //! ```
 //! use zmq::security::{Authenticator, CurveClient, CurveClients, CurveServer, KeyPair};
@@ -37,24 +38,26 @@
 //! # Ok::<(), zmq::Error>(())
 //! ```
 //!
-//! # Who is let in if nobody decides
+//! # Who is accepted without an authenticator
 //!
-//! | server | no handler in the context | a handler |
+//! | server | the context has no ZAP handler | the context has a ZAP handler |
 //! |---|---|---|
-//! | [`Null`] without a domain | everybody | is not asked |
-//! | [`CurveServer`] without a domain | **everybody** who knows the server's public key | is asked |
-//! | [`GssapiServer`] without a domain | **everybody** who has a ticket for it | is asked |
-//! | [`PlainServer`] without a domain | nobody | is asked |
-//! | any of them with a domain | nobody | is asked |
+//! | [`Null`] without a domain | accepts **everybody** | does not ask the handler |
+//! | [`CurveServer`] without a domain | accepts **everybody** who knows the server's public key | asks the handler |
+//! | [`GssapiServer`] without a domain | accepts **everybody** who has a ticket for the server | asks the handler |
+//! | [`PlainServer`] without a domain | rejects everybody | asks the handler |
+//! | any server with a domain | rejects everybody | asks the handler |
 //!
-//! So give a server a domain, whatever its name, if not everybody is to be let in: it then stays closed also before the
-//! authenticator starts and after it is dropped. In C that takes the draft option `ZMQ_ZAP_ENFORCE_DOMAIN` as well.
+//! To restrict access, give the server a domain with any name. It then rejects every client until the authenticator starts, and
+//! again after the authenticator is dropped. In C this also requires the draft option `ZMQ_ZAP_ENFORCE_DOMAIN`.
 //!
-//! # What it does not cover
+//! # Transports without security
 //!
-//! inproc connections are within the process: they have no handshake, and nobody is asked about them. ipc connections have one,
-//! as tcp has. STREAM sockets have no mechanism, and the transports udp, pgm, epgm and norm neither: they are refused together with one.
-//! Over ws and wss there is no GSSAPI.
+//! * `inproc` connections stay within the process. They have no handshake, so no mechanism applies and no ZAP handler is asked.
+//! * `tcp` and `ipc` support all mechanisms. `ws` and `wss` support all except GSSAPI.
+//! * `udp`, `pgm`, `epgm` and `norm` have no handshake either, so no ZAP handler is asked. A socket with a mechanism other than
+//!   NULL cannot bind or connect to them.
+//! * STREAM sockets have no security mechanism.
 
 mod authenticator;
 mod certificate;
@@ -84,9 +87,9 @@ use crate::kind::{Ability, Kind, SocketKind};
 use crate::raw::Errno;
 use crate::socket::{Core, Socket};
 
-/// What [`Socket::set_security`] takes: a mechanism, the side of it, and all that it needs.
+/// A security mechanism with its settings, for [`Socket::set_security`].
 ///
-/// Each of the types within turns into it, so it need only be named where the choice is made at run time:
+/// Each mechanism type converts to `Security`, so programs name this type only to choose a mechanism at run time:
 ///
 /// ```
 /// use zmq::security::{Null, PlainClient, Security};
@@ -106,19 +109,19 @@ use crate::socket::{Core, Socket};
 #[non_exhaustive]
 #[doc(alias = "ZMQ_MECHANISM")]
 pub enum Security {
-    /// In clear.
+    /// No encryption and no credentials.
     Null(Null),
-    /// The side that asks for user name and password.
+    /// The server side of PLAIN, which verifies user names and passwords.
     PlainServer(PlainServer),
-    /// The side that gives them.
+    /// The client side of PLAIN, which sends a user name and a password.
     PlainClient(PlainClient),
-    /// The side whose public key the other knows.
+    /// The server side of CURVE.
     CurveServer(CurveServer),
-    /// The side that knows the other's public key.
+    /// The client side of CURVE, which knows the public key of the server.
     CurveClient(CurveClient),
-    /// The side that accepts Kerberos tickets.
+    /// The server side of GSSAPI, which accepts Kerberos tickets.
     GssapiServer(GssapiServer),
-    /// The side that shows one.
+    /// The client side of GSSAPI, which presents a Kerberos ticket.
     GssapiClient(GssapiClient),
 }
 
@@ -140,25 +143,25 @@ impl From<&Security> for Security {
     }
 }
 
-/// A security mechanism of ZMTP, as [`Socket::mechanism`] tells it.
+/// A security mechanism of ZMTP, as [`Socket::mechanism`] returns it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Mechanism(c_int);
 
 impl Mechanism {
-    /// In clear: the default.
+    /// No encryption and no credentials. This is the default.
     #[doc(alias = "ZMQ_NULL")]
     pub const NULL: Mechanism = Mechanism(zmq_sys::ZMQ_NULL);
-    /// User name and password, in clear.
+    /// User name and password, unencrypted.
     #[doc(alias = "ZMQ_PLAIN")]
     pub const PLAIN: Mechanism = Mechanism(zmq_sys::ZMQ_PLAIN);
-    /// Encrypted with keys.
+    /// Encryption, with keys of both sides.
     #[doc(alias = "ZMQ_CURVE")]
     pub const CURVE: Mechanism = Mechanism(zmq_sys::ZMQ_CURVE);
-    /// Kerberos.
+    /// Encryption, with Kerberos tickets.
     #[doc(alias = "ZMQ_GSSAPI")]
     pub const GSSAPI: Mechanism = Mechanism(zmq_sys::ZMQ_GSSAPI);
 
-    /// libzmq's number.
+    /// Returns libzmq's number for the mechanism.
     #[must_use]
     pub fn number(self) -> i32 {
         self.0
@@ -191,9 +194,9 @@ impl fmt::Debug for Mechanism {
 }
 
 impl<K: Kind> Socket<K> {
-    /// Sets the security mechanism, with all that it needs; before the first bind or connect.
+    /// Sets the security mechanism and its settings. Must be called before the first bind or connect.
     ///
-    /// This is the only call that does, so nothing done later turns it off. A second call replaces the first as a whole.
+    /// No other call changes the mechanism. A second call to `set_security` replaces all settings of the first.
     ///
     /// ```
     /// use zmq::security::{PlainClient, PlainServer};
@@ -205,7 +208,7 @@ impl<K: Kind> Socket<K> {
     /// # Ok::<(), zmq::Error>(())
     /// ```
     ///
-    /// A key in the wrong place does not compile:
+    /// A key of the wrong type does not compile:
     ///
     /// ```compile_fail,E0277
     /// # use zmq::security::{CurveServer, KeyPair};
@@ -217,14 +220,15 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// Nothing has changed after the first four.
+    /// After an error other than `Terminated`, the socket is unchanged.
     ///
-    /// * [`WrongState`](ErrorKind::WrongState) once the socket was bound or connected, and if a domain or a GSSAPI principal set
-    ///   earlier would have to be taken back, which libzmq cannot;
-    /// * [`InvalidInput`](ErrorKind::InvalidInput) for a text that is empty, longer than 255 bytes, or has a NUL in it;
-    /// * [`Unsupported`](ErrorKind::Unsupported) if the linked libzmq does not have the mechanism, and for STREAM sockets, which have none;
-    /// * [`Forked`](ErrorKind::Forked) in a child process;
-    /// * [`Terminated`](ErrorKind::Terminated) once the context is shut down.
+    /// * [`WrongState`](ErrorKind::WrongState) if the socket was ever bound or connected. Also if the call would remove a
+    ///   domain or a GSSAPI principal that was set earlier, because libzmq cannot remove it
+    /// * [`InvalidInput`](ErrorKind::InvalidInput) for a text that is empty, longer than 255 bytes, or contains a NUL
+    /// * [`Unsupported`](ErrorKind::Unsupported) if the linked libzmq does not support the mechanism, and for STREAM sockets,
+    ///   which have no security
+    /// * [`Forked`](ErrorKind::Forked) in a forked child process
+    /// * [`Terminated`](ErrorKind::Terminated) if the context is shut down
     #[doc(alias = "zmq_setsockopt")]
     #[doc(alias = "zmq_plain")]
     #[doc(alias = "zmq_curve")]
@@ -234,11 +238,13 @@ impl<K: Kind> Socket<K> {
         self.core().set_security(&security.into())
     }
 
-    /// The security mechanism that was [set](Self::set_security).
+    /// Returns the security mechanism of the socket, which [`set_security`](Self::set_security) sets. Default:
+    /// [`Mechanism::NULL`].
     ///
     /// # Errors
     ///
-    /// [`Terminated`](ErrorKind::Terminated) once the context is shut down; [`Forked`](ErrorKind::Forked) in a child process.
+    /// [`Terminated`](ErrorKind::Terminated) if the context is shut down; [`Forked`](ErrorKind::Forked) in a forked child
+    /// process.
     #[doc(alias = "ZMQ_MECHANISM")]
     #[doc(alias = "zmq_getsockopt")]
     pub fn mechanism(&self) -> Result<Mechanism> {
@@ -246,11 +252,12 @@ impl<K: Kind> Socket<K> {
         self.core().mechanism(Operation::GetOption)
     }
 
-    /// The domain in which the socket asks a ZAP handler about its peers; `None` if none was set.
+    /// Returns the ZAP domain of the socket, or `None` if it has no domain.
     ///
     /// # Errors
     ///
-    /// [`Terminated`](ErrorKind::Terminated) once the context is shut down; [`Forked`](ErrorKind::Forked) in a child process.
+    /// [`Terminated`](ErrorKind::Terminated) if the context is shut down; [`Forked`](ErrorKind::Forked) in a forked child
+    /// process.
     #[doc(alias = "ZMQ_ZAP_DOMAIN")]
     #[doc(alias = "zmq_getsockopt")]
     pub fn zap_domain(&self) -> Result<Option<String>> {
@@ -266,28 +273,28 @@ impl Core {
         let refuse = |kind, errno, reason: &'static str| {
             Err(Error::refused(operation, kind, errno, security.name(), reason))
         };
-        // Kept, so that no other thread binds or connects meanwhile.
+        // The guard stays until the end, so that no other thread binds or connects meanwhile.
         let attached = self.attached();
         if attached.ever() {
             let reason = "must be set before the first bind or connect";
             return refuse(ErrorKind::WrongState, zmq_sys::EFSM, reason);
         }
         if self.socket_kind().has(Ability::Is(SocketKind::Stream)) {
-            let reason = "STREAM sockets talk plain TCP, and have no security mechanism";
+            let reason = "STREAM sockets use plain TCP and have no security mechanism";
             return refuse(ErrorKind::Unsupported, libc::EINVAL, reason);
         }
         let settings = security.settings()?;
         let domain = security.domain();
         if domain.is_none_or(|domain| domain.name().is_none()) && self.zap_domain(operation)?.is_some() {
-            let reason = "the socket has a ZAP domain, which cannot be taken back; make a new socket";
+            let reason = "libzmq cannot remove the ZAP domain of a socket; create a new socket";
             return refuse(ErrorKind::WrongState, zmq_sys::EFSM, reason);
         }
         if security.is_gssapi_without_principal() && self.has_gssapi_principal() {
-            let reason = "the socket has a principal, which cannot be taken back; make a new socket";
+            let reason = "libzmq cannot remove the principal of a socket; create a new socket";
             return refuse(ErrorKind::WrongState, zmq_sys::EFSM, reason);
         }
-        // Everything was checked: from here on nothing fails but for a context that was shut down, and its sockets neither
-        // bind nor connect. The domain comes first, and NULL is set only if it is what was asked for.
+        // Everything was checked. From here on, calls fail only if the context was shut down, and then its sockets neither bind
+        // nor connect. The domain comes first, and NULL is set only if the caller asked for it.
         let failed = |errno| Error::new(operation, errno).on(security.name());
         if let Some(domain) = domain {
             domain.apply(self).map_err(failed)?;
@@ -310,7 +317,7 @@ impl Core {
     }
 
     fn zap_domain(&self, operation: Operation) -> Result<Option<String>> {
-        // Of at most 255 bytes, and the NUL (O3).
+        // At most 255 bytes, and the NUL (O3).
         let mut buffer = vec![0; 256];
         let len = self
             .raw()
@@ -321,7 +328,7 @@ impl Core {
     }
 }
 
-/// The value of an option, as libzmq takes it.
+/// The value of a libzmq option.
 enum Value<'a> {
     Number(c_int),
     Bytes(&'a [u8]),
@@ -353,7 +360,7 @@ impl Security {
         }
     }
 
-    /// What is to be set besides the domain, if all of it is allowed.
+    /// The options to set in addition to the domain, after all values were checked.
     fn settings(&self) -> Result<Settings<'_>> {
         if let Some(domain) = self.domain() {
             domain.check(self.name())?;
@@ -370,12 +377,12 @@ impl Security {
     }
 }
 
-/// A text that libzmq takes: it would store a NUL, and C programs would read up to that only (O5).
+/// Checks a text before libzmq sees it. libzmq would store a NUL, and C programs would read only up to it (O5).
 fn check_text(security: &str, what: &str, text: &[u8]) -> Result<()> {
     let reason = match text {
         [] => "must not be empty",
-        text if text.len() > 255 => "at most 255 bytes",
-        text if text.contains(&0) => "must not contain a NUL",
+        text if text.len() > 255 => "must not be longer than 255 bytes",
+        text if text.contains(&0) => "must not contain a NUL byte",
         _ => return Ok(()),
     };
     Err(Error::invalid(Operation::SetSecurity, format!("{security} {what}"), reason))

@@ -3,9 +3,10 @@
 use super::domain::{Domain, with_domain};
 use super::{Settings, Value};
 
-/// No encryption and no credentials: the default.
+/// No encryption and no credentials. This is the default.
 ///
-/// With a [domain](Self::zap_domain), a ZAP handler decides by the peers' addresses; that holds for both sides, whichever binds.
+/// With a [domain](Self::zap_domain), a ZAP handler accepts or rejects peers by their addresses. Both the binding and the
+/// connecting socket can have a domain.
 ///
 /// ```
 /// use zmq::security::{Authenticator, Null};
@@ -29,7 +30,7 @@ pub struct Null {
 }
 
 impl Null {
-    /// No security.
+    /// Creates the mechanism without a domain, which accepts every peer.
     #[must_use]
     pub const fn new() -> Null {
         Null { domain: Domain::none() }
@@ -45,6 +46,6 @@ impl Default for Null {
 with_domain!(Null);
 
 pub(super) fn settings<'a>() -> Settings<'a> {
-    // Whatever mechanism it was, this leaves NULL (O8).
+    // Resets every mechanism to NULL (O8).
     vec![(zmq_sys::ZMQ_PLAIN_SERVER, Value::Number(0))]
 }

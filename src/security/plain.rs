@@ -8,11 +8,11 @@ use super::domain::{Domain, with_domain};
 use super::{Settings, Value, check_text};
 use crate::error::Result;
 
-/// The side of PLAIN that is given a user name and a password, and asks the ZAP handler about them.
+/// The server side of PLAIN, which asks the ZAP handler about the user name and password of each client.
 ///
-/// **Nothing is encrypted**: whoever can listen on the network reads the password. It is for networks that are closed.
+/// **Nothing is encrypted**: anybody who can read the network traffic sees the passwords. Use PLAIN only on private networks.
 ///
-/// While the context has no handler, nobody is let in.
+/// While the context has no ZAP handler, the server rejects every client.
 ///
 /// ```
 /// use zmq::security::{Authenticator, PlainClient, PlainServer};
@@ -44,7 +44,7 @@ pub struct PlainServer {
 }
 
 impl PlainServer {
-    /// A PLAIN server.
+    /// Creates a PLAIN server.
     #[must_use]
     pub const fn new() -> PlainServer {
         PlainServer { domain: Domain::none() }
@@ -63,10 +63,10 @@ pub(super) fn server_settings<'a>() -> Settings<'a> {
     vec![(zmq_sys::ZMQ_PLAIN_SERVER, Value::Number(1))]
 }
 
-/// The side of PLAIN that gives a user name and a password.
+/// The client side of PLAIN, which sends a user name and a password.
 ///
-/// **They are sent in clear**, as is all that follows. The password is erased from memory when this is dropped; libzmq's own
-/// copies are not.
+/// **All traffic, including the password, is unencrypted.** Dropping this value erases the password from memory. libzmq does
+/// not erase its own copies.
 ///
 /// Follows [zmq_plain(7)](https://libzmq.readthedocs.io/en/latest/zmq_plain.html).
 #[derive(Clone)]
@@ -78,8 +78,8 @@ pub struct PlainClient {
 }
 
 impl PlainClient {
-    /// A client with this user name and password, each of 1 to 255 bytes without a NUL;
-    /// [`set_security`](crate::Socket::set_security) refuses others.
+    /// Creates a client with a user name and a password, each of 1 to 255 bytes, without a NUL.
+    /// [`set_security`](crate::Socket::set_security) returns an error for other values.
     #[must_use]
     pub fn new(username: impl Into<String>, password: impl Into<String>) -> PlainClient {
         PlainClient { username: username.into(), password: Zeroizing::new(password.into().into_bytes()) }

@@ -1,36 +1,36 @@
-//! ZPL, the format of certificate files, as far as they use it: [RFC 4](https://rfc.zeromq.org/spec/4/).
+//! The subset of ZPL ([RFC 4](https://rfc.zeromq.org/spec/4/)) that certificate files use.
 //!
-//! A line is a name, perhaps with a value; four spaces more put it below the one before.
+//! A line is a name, with or without a value. A line that is indented by four more spaces than the previous line belongs to it.
 
-/// One line that says something.
+/// A line with content.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Line<'a> {
-    /// From 1.
+    /// Starts at 1.
     pub(super) number: usize,
-    /// From 0, for a line that is not indented.
+    /// The indentation divided by four.
     pub(super) level: usize,
     pub(super) name: &'a str,
     pub(super) value: Option<&'a str>,
 }
 
-/// What is wrong with a text, and in which line, from 1.
+/// A syntax error, and the number of its line, which starts at 1.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Problem {
     pub(super) line: usize,
     pub(super) what: &'static str,
 }
 
-/// The lines that say something.
+/// The lines with content.
 pub(super) fn lines(text: &str) -> impl Iterator<Item = Result<Line<'_>, Problem>> {
     let mut deepest = 0;
-    // Some editors put a mark of the encoding before the text.
+    // Some editors put a byte order mark before the text.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     text.lines().enumerate().filter_map(move |(index, line)| {
         let problem = |what| Some(Err(Problem { line: index + 1, what }));
         match read(line) {
             Ok(None) => None,
             Ok(Some((level, ..))) if level > deepest => {
-                problem("it is indented deeper than the line before allows")
+                problem("the line is indented too deeply below the previous line")
             }
             Ok(Some((level, name, value))) => {
                 deepest = level + 1;
@@ -52,16 +52,16 @@ fn read(line: &str) -> Result<Option<Parts<'_>>, &'static str> {
     let end = rest.find(|character| !is_of_name(character)).unwrap_or(rest.len());
     let (name, rest) = rest.split_at(end);
     if name.is_empty() {
-        return Err("it begins with no name");
+        return Err("the line does not begin with a name");
     }
     if !indent.is_multiple_of(4) {
-        return Err("it is not indented by a multiple of four spaces");
+        return Err("the indentation is not a multiple of four spaces");
     }
     let rest = rest.trim_start();
     let value = match rest.strip_prefix('=') {
         Some(value) => Some(read_value(value.trim())?),
         None if is_over(rest) => None,
-        None => return Err("a name is followed by something else than = and a value"),
+        None => return Err("the name is not followed by = and a value"),
     };
     Ok(Some((indent / 4, name, value)))
 }
@@ -69,19 +69,15 @@ fn read(line: &str) -> Result<Option<Parts<'_>>, &'static str> {
 fn read_value(text: &str) -> Result<&str, &'static str> {
     for quote in ['"', '\''] {
         if let Some(quoted) = text.strip_prefix(quote) {
-            let (value, rest) = quoted.split_once(quote).ok_or("a quoted value does not end")?;
-            return if is_over(rest) {
-                Ok(value)
-            } else {
-                Err("a quoted value is followed by something else")
-            };
+            let (value, rest) = quoted.split_once(quote).ok_or("the quoted value has no closing quote")?;
+            return if is_over(rest) { Ok(value) } else { Err("the quoted value is followed by other text") };
         }
     }
     // A comment may follow.
     Ok(text.split('#').next().unwrap_or_default().trim_end())
 }
 
-/// Whether nothing, or a comment, is left.
+/// Whether the rest is empty or a comment.
 fn is_over(rest: &str) -> bool {
     let rest = rest.trim_start();
     rest.is_empty() || rest.starts_with('#')
@@ -91,12 +87,12 @@ fn is_of_name(character: char) -> bool {
     character.is_ascii_alphanumeric() || "$-_@.&+/".contains(character)
 }
 
-/// Whether a name can be written.
+/// Whether the format allows this name.
 pub(super) fn is_name(name: &str) -> bool {
     !name.is_empty() && name.chars().all(is_of_name)
 }
 
-/// The quotes that a value can be written in.
+/// The quotes that a new value can be written in.
 pub(super) fn quote_for(value: &str) -> Option<char> {
     if value.contains(char::is_control) {
         return None;
@@ -104,7 +100,7 @@ pub(super) fn quote_for(value: &str) -> Option<char> {
     quote_not_in(value)
 }
 
-/// The quotes that end such a value.
+/// The quotes that do not occur in the value.
 pub(super) fn quote_not_in(value: &str) -> Option<char> {
     ['"', '\''].into_iter().find(|&quote| !value.contains(quote))
 }
@@ -131,14 +127,14 @@ mod tests {
     #[test]
     fn problems_are_told() {
         for (line, what) in [
-            ("a = \"b", "does not end"),
-            ("a = 'b", "does not end"),
-            ("a = \"b\" c", "followed by something else"),
-            ("= b", "no name"),
-            ("\ta = b", "no name"),
+            ("a = \"b", "no closing quote"),
+            ("a = 'b", "no closing quote"),
+            ("a = \"b\" c", "followed by other text"),
+            ("= b", "begin with a name"),
+            ("\ta = b", "begin with a name"),
             ("  a = b", "multiple of four"),
-            ("a b", "something else than ="),
-            ("\u{e9} = b", "no name"),
+            ("a b", "not followed by ="),
+            ("\u{e9} = b", "begin with a name"),
         ] {
             assert!(one(line).unwrap_err().contains(what), "{line}: {:?}", one(line));
         }

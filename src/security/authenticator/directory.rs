@@ -1,4 +1,4 @@
-//! A directory of certificates that is looked at anew for each client.
+//! A directory of certificates, which is read again for each client.
 
 use std::collections::HashMap;
 use std::fs::{self, Metadata};
@@ -9,31 +9,32 @@ use super::super::certificate::failed;
 use super::super::{Certificate, PublicKey, file};
 use crate::error::{Operation, Result};
 
-/// How many directories deep certificates are looked for.
+/// The maximum depth of subdirectories that are searched.
 const DEPTH: usize = 16;
 
-/// A file changed less than this before it was read may change again without a trace.
+/// The resolution of modification times. A file that was modified less than this before it was read may change again without a
+/// visible trace.
 const GRAIN: Duration = Duration::from_secs(2);
 
-/// The certificates below a directory, and what is known of their files.
+/// The certificates below a directory, and the state of their files when they were read.
 pub(super) struct Directory {
     root: PathBuf,
     files: HashMap<PathBuf, Known>,
     by_key: HashMap<PublicKey, PathBuf>,
 }
 
-/// What a file was when it was read.
+/// The state and contents of a file when it was read.
 struct Known {
     stamp: Stamp,
     key: Option<PublicKey>,
 }
 
-/// What tells that a file has changed.
+/// Differs if a file has changed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Stamp {
     modified: Option<SystemTime>,
     len: u64,
-    /// The number of the file, which another in its place does not have.
+    /// The inode number, which differs if another file replaces this one.
     number: u64,
 }
 
@@ -46,7 +47,7 @@ impl Stamp {
         Stamp { modified: metadata.modified().ok(), len: metadata.len(), number }
     }
 
-    /// Whether a later change would show.
+    /// Whether a later change would alter the stamp.
     fn is_settled(self) -> bool {
         let age = self.modified.and_then(|modified| SystemTime::now().duration_since(modified).ok());
         age.is_some_and(|age| age > GRAIN)
@@ -56,13 +57,13 @@ impl Stamp {
 impl Directory {
     pub(super) fn open(root: &Path) -> Result<Directory> {
         let on_root = |error| failed(Operation::Authenticator, &error).on(root.display().to_string());
-        // Another working directory later must not change what it is.
+        // A later change of the working directory must not change its meaning.
         let root = fs::canonicalize(root).map_err(on_root)?;
         fs::read_dir(&root).map_err(on_root)?;
         Ok(Directory { root, files: HashMap::new(), by_key: HashMap::new() })
     }
 
-    /// The certificate of the owner of this key, if there is one now.
+    /// The certificate for this key, if the directory contains one now.
     pub(super) fn find(&mut self, key: PublicKey) -> Option<Certificate> {
         if let Some(certificate) = self.look_up(key) {
             return Some(certificate);
@@ -71,7 +72,7 @@ impl Directory {
         self.look_up(key)
     }
 
-    /// Reads the file that the key was in, as it is now.
+    /// Reads the file again that contained the key at the last scan.
     fn look_up(&self, key: PublicKey) -> Option<Certificate> {
         let path = self.by_key.get(&key)?;
         let certificate = Certificate::read_file(file::open_at_once(path).ok()??).ok()?;
@@ -100,9 +101,9 @@ impl Directory {
     }
 }
 
-/// What is in a file; what was known of it will do if it has not changed.
+/// Reads a file, unless it has not changed since the last scan.
 fn read(path: &Path, before: Option<Known>) -> Option<Known> {
-    // The secret certificates are of no use here, and need not be readable.
+    // Secret certificates are not needed here, and may be unreadable.
     if path.as_os_str().as_encoded_bytes().ends_with(b"_secret") {
         return None;
     }
@@ -110,7 +111,7 @@ fn read(path: &Path, before: Option<Known>) -> Option<Known> {
     if let Some(known) = before.filter(|known| known.stamp == stamp && stamp.is_settled()) {
         return Some(known);
     }
-    // Nobody may keep the authenticator waiting by putting a pipe there in between.
+    // Opens without blocking, in case the file was replaced by a pipe meanwhile.
     let file = file::open_at_once(path).ok()??;
     let stamp = Stamp::of(&file.metadata().ok()?);
     let key = Certificate::read_file(file).ok().map(|certificate| certificate.public_key());

@@ -1,4 +1,4 @@
-//! The thread that decides who is let in.
+//! The thread that accepts or rejects clients.
 
 mod directory;
 mod network;
@@ -32,17 +32,18 @@ pub use network::Network;
 pub use request::{Credentials, Decision, Password, Request};
 pub use rules::CurveClients;
 
-/// Where libzmq looks for whoever decides.
+/// The endpoint at which libzmq asks the ZAP handler.
 const ENDPOINT: &str = "inproc://zeromq.zap.01";
 
-/// Where the thread is told to end.
+/// The endpoint at which the thread is asked to end.
 const CONTROL: &str = "inproc://zeromq.zap.01.control";
 
-/// Decides who is let in by the sockets of a context, on a thread of its own: a ZAP handler, as [RFC 27](https://rfc.zeromq.org/spec/27/)
-/// has it.
+/// Accepts or rejects the clients of a context's sockets, on its own thread.
 ///
-/// The sockets that ask are those with a [mechanism](crate::security) on the server's side. All methods may be called at any time, from any
-/// thread, and hold for clients that come afterwards; connections made earlier stay.
+/// An `Authenticator` is a ZAP handler, as defined by [RFC 27](https://rfc.zeromq.org/spec/27/). A context can have only one.
+///
+/// Sockets ask it about each new client if they have the server side of a [security mechanism](crate::security). All methods
+/// can be called at any time and from any thread. Changes apply to new clients; established connections stay.
 ///
 /// ```
 /// use zmq::security::{Authenticator, PlainClient, PlainServer};
@@ -65,29 +66,35 @@ const CONTROL: &str = "inproc://zeromq.zap.01.control";
 /// # Ok::<(), zmq::Error>(())
 /// ```
 ///
-/// # How it decides
+/// # Rules
 ///
-/// 1. By address: who is [denied](Self::deny) is turned away; if any is [allowed](Self::allow), everybody else is too.
-/// 2. By the rules of the socket's domain, else by those of the domain `"*"`, which stands for all: a
-///    [handler](Self::set_handler) decides alone; without one, what is set for the mechanism does.
-/// 3. Where nothing is set, NULL clients are let in, and all others turned away.
+/// 1. Addresses come first. A client with a [denied](Self::deny) address is rejected. Once any address is
+///    [allowed](Self::allow), clients with other addresses are rejected as well.
+/// 2. Then the rules of the socket's domain apply. If that domain has no rule for the client's mechanism, the rules of the
+///    domain `"*"` apply, which stands for all domains. If the domain has a [handler](Self::set_handler), the handler alone
+///    decides.
+/// 3. If no rule applies, NULL clients are accepted, and all other clients are rejected.
 ///
-/// Clients are decided about one after the other. One that waits longer than its server's handshake interval, 30 seconds by default, is
-/// disconnected, and tries again.
+/// Clients are handled one after the other. A client that waits longer than the server's [handshake
+/// interval](crate::Socket::set_handshake_interval) (default: 30 seconds) is disconnected, and tries again.
 ///
-/// # How it ends
+/// # Dropping an authenticator
 ///
-/// Dropping it waits for a decision that is just being made, and stops the thread. A handler may drop the authenticator that calls
-/// it, or one whose handler waits for that, itself or by way of others: then the thread stops later, by itself. Clients that still wait for one are disconnected after
-/// the handshake interval. **From then on, servers whose domain is not enforced
-/// let in whom they like** ([the table](crate::security#who-is-let-in-if-nobody-decides)). It has a share in its context, as sockets have, so the order in which they are
-/// dropped does not matter; after [`Context::shutdown`] it decides nothing more. It takes three of the context's sockets.
+/// Dropping waits until the current decision is made, and then stops the thread. A handler may drop its own authenticator, or
+/// an authenticator whose handler is waiting for it. In that case, drop does not wait, and the thread stops later. Clients that
+/// still wait for a decision are disconnected after the handshake interval.
+///
+/// **After that, servers without an enforced ZAP domain accept every client**, except PLAIN servers
+/// ([table](crate::security#who-is-accepted-without-an-authenticator)).
+///
+/// An authenticator keeps its context alive, as a socket does, so they can be dropped in any order. After [`Context::shutdown`]
+/// it makes no more decisions. It uses three of the context's [sockets](crate::option::ContextBuilder::max_sockets).
 #[doc(alias = "zauth")]
 #[doc(alias = "ThreadAuthenticator")]
 #[doc(alias = "ZAP")]
 pub struct Authenticator {
     rules: Arc<Mutex<Rules>>,
-    /// Only to tell the thread to end.
+    /// Asks the thread to end.
     control: Mutex<Socket<Pair>>,
     thread: Option<JoinHandle<()>>,
     awaited: Arc<Awaited>,
@@ -95,12 +102,13 @@ pub struct Authenticator {
 }
 
 impl Authenticator {
-    /// Starts one, without any rules yet.
+    /// Starts an authenticator without rules.
     ///
     /// # Errors
     ///
-    /// [`AddrInUse`](ErrorKind::AddrInUse) if the context has one already, or another ZAP handler;
-    /// [`WouldBlock`](ErrorKind::WouldBlock) if the system starts no more threads; else as [`Context::socket`].
+    /// * [`AddrInUse`](ErrorKind::AddrInUse) if the context already has an authenticator or another ZAP handler
+    /// * [`WouldBlock`](ErrorKind::WouldBlock) if the system cannot start another thread
+    /// * the errors of [`Context::socket`]
     pub fn new(context: &Context) -> Result<Authenticator> {
         let start = |error: Error| error.within(Operation::Authenticator);
         let handler = context.socket(Rep).map_err(start)?;
@@ -109,7 +117,7 @@ impl Authenticator {
             let error = start(error);
             let in_use = error.kind() == ErrorKind::AddrInUse;
             if in_use {
-                error.hint("the context has an authenticator or another ZAP handler already")
+                error.hint("the context already has an authenticator or another ZAP handler")
             } else {
                 error
             }
@@ -136,9 +144,9 @@ impl Authenticator {
         })
     }
 
-    /// Lets clients in only from this address or network, and from others that are allowed.
+    /// Allows an address or a network, and rejects clients from all addresses that are not allowed.
     ///
-    /// Clients over ipc have no address, so none of them is let in any more.
+    /// Once any address is allowed, clients over `ipc` are rejected, because they have no address.
     ///
     /// ```
     /// # use zmq::security::Authenticator;
@@ -151,7 +159,8 @@ impl Authenticator {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](ErrorKind::InvalidInput) for what is no address or network; [`Forked`](ErrorKind::Forked) in a child process.
+    /// [`InvalidInput`](ErrorKind::InvalidInput) if the text is not an address or network; [`Forked`](ErrorKind::Forked) in a
+    /// forked child process.
     pub fn allow<N>(&self, network: N) -> Result<()>
     where
         N: TryInto<Network>,
@@ -162,11 +171,12 @@ impl Authenticator {
         Ok(())
     }
 
-    /// Turns clients from this address or network away, also if they are allowed too.
+    /// Rejects clients from an address or a network, even if they are also allowed.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](ErrorKind::InvalidInput) for what is no address or network; [`Forked`](ErrorKind::Forked) in a child process.
+    /// [`InvalidInput`](ErrorKind::InvalidInput) if the text is not an address or network; [`Forked`](ErrorKind::Forked) in a
+    /// forked child process.
     pub fn deny<N>(&self, network: N) -> Result<()>
     where
         N: TryInto<Network>,
@@ -177,13 +187,15 @@ impl Authenticator {
         Ok(())
     }
 
-    /// Takes back that this address or network, as it was given, is allowed, or denied.
+    /// Removes an address or a network from the allowed and from the denied ones. It must be the same network that was passed
+    /// to [`allow`](Self::allow) or [`deny`](Self::deny), not a part of it.
     ///
-    /// Once any was allowed, no other is let in, even if all have been taken back.
+    /// If `allow` was ever called, clients from all other addresses stay rejected, even if no allowed address is left.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](ErrorKind::InvalidInput) for what is no address or network; [`Forked`](ErrorKind::Forked) in a child process.
+    /// [`InvalidInput`](ErrorKind::InvalidInput) if the text is not an address or network; [`Forked`](ErrorKind::Forked) in a
+    /// forked child process.
     pub fn remove<N>(&self, network: N) -> Result<()>
     where
         N: TryInto<Network>,
@@ -194,14 +206,17 @@ impl Authenticator {
         Ok(())
     }
 
-    /// Sets who may use PLAIN in a domain, or, with `"*"`, in all that have no rules of their own: names and passwords, of up to
-    /// 255 bytes each, instead of those set before.
+    /// Sets the user names and passwords that PLAIN clients may use in a domain.
     ///
-    /// Passwords are compared in constant time as far as the compiler allows it. The name becomes the client's user id.
+    /// The domain `"*"` stands for all domains without their own passwords. Each name and password has at most 255 bytes. A
+    /// second call replaces all passwords of the domain.
+    ///
+    /// Passwords are compared in constant time, as far as the compiler allows it. The user name becomes the client's user id.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](ErrorKind::InvalidInput) for a longer name or password; [`Forked`](ErrorKind::Forked) in a child process.
+    /// [`InvalidInput`](ErrorKind::InvalidInput) for a longer name or password, or a name with a NUL;
+    /// [`Forked`](ErrorKind::Forked) in a forked child process.
     #[doc(alias = "configure_plain")]
     pub fn set_plain_passwords<U: AsRef<str>, P: AsRef<str>>(
         &self,
@@ -219,40 +234,50 @@ impl Authenticator {
         Ok(())
     }
 
-    /// As [`set_plain_passwords`](Self::set_plain_passwords), with those of a file, which has lines like `name = password`.
+    /// Sets the passwords of a domain from a file with lines of the form `name = password`.
     ///
-    /// It is read once. A line that begins with `#` is a comment; a password with spaces at its ends, or with a `#`, stands in quotes.
+    /// See [`set_plain_passwords`](Self::set_plain_passwords).
+    ///
+    /// The file is read once. A line that begins with `#` is a comment. A password that contains `#`, or begins or ends with a
+    /// space, must be quoted.
     ///
     /// # Errors
     ///
-    /// [`InvalidData`](ErrorKind::InvalidData) if it is of another form: the text names the line. Else what reading met, such as
-    /// [`NotFound`](ErrorKind::NotFound); [`Forked`](ErrorKind::Forked) in a child process.
+    /// * [`InvalidData`](ErrorKind::InvalidData) if the file has another form; the error names the line
+    /// * [`NotFound`](ErrorKind::NotFound), or another error of the system, if the file cannot be read
+    /// * [`Forked`](ErrorKind::Forked) in a forked child process
     pub fn read_plain_passwords(&self, domain: &str, path: impl AsRef<Path>) -> Result<()> {
         let table = Passwords::read(path.as_ref())?;
         self.rules()?.domain(domain).passwords = Some(Arc::new(table));
         Ok(())
     }
 
-    /// Sets who may use CURVE in a domain, or, with `"*"`, in all that have no rules of their own, instead of those set before.
+    /// Sets which CURVE clients are accepted in a domain.
     ///
-    /// The text of the client's public key becomes its user id; the metadata of its certificate, if it is in a directory, become
-    /// properties of its messages.
+    /// The domain `"*"` stands for all domains without their own CURVE clients. A second call replaces the clients of the
+    /// domain.
+    ///
+    /// The text of a client's public key becomes its user id. If the client's certificate comes from a
+    /// [directory](CurveClients::directory), its metadata become [properties](crate::Message::property) of the client's
+    /// messages.
     ///
     /// # Errors
     ///
-    /// [`Forked`](ErrorKind::Forked) in a child process.
+    /// [`Forked`](ErrorKind::Forked) in a forked child process.
     #[doc(alias = "configure_curve")]
     pub fn set_curve_clients(&self, domain: &str, clients: CurveClients) -> Result<()> {
         self.rules()?.domain(domain).curve = Some(clients);
         Ok(())
     }
 
-    /// Sets which principals may use GSSAPI in a domain, or, with `"*"`, in all that have no rules of their own, instead of those set
-    /// before. The principal becomes the client's user id.
+    /// Sets which GSSAPI principals are accepted in a domain.
+    ///
+    /// The domain `"*"` stands for all domains without their own principals. A second call replaces the principals of the
+    /// domain. The principal becomes the client's user id.
     ///
     /// # Errors
     ///
-    /// [`Forked`](ErrorKind::Forked) in a child process.
+    /// [`Forked`](ErrorKind::Forked) in a forked child process.
     #[doc(alias = "configure_gssapi")]
     pub fn set_gssapi_principals<P: Into<String>>(
         &self,
@@ -264,11 +289,13 @@ impl Authenticator {
         Ok(())
     }
 
-    /// Lets a function decide in a domain, or, with `"*"`, in all that have no rules of their own, about everybody whose address is not
-    /// turned away. It replaces all rules of the domain.
+    /// Sets a function that accepts or rejects the clients of a domain.
     ///
-    /// It runs on the authenticator's thread, so while it waits for something, all other clients wait too. If it panics, the client
-    /// is turned away, and the authenticator goes on.
+    /// The domain `"*"` stands for all domains without their own rules. With a handler, the other rules of the domain have no
+    /// effect. Clients whose address is rejected do not reach the handler.
+    ///
+    /// The handler runs on the authenticator's thread, so all other clients wait until it returns. If it panics, the client is
+    /// rejected, and the authenticator continues.
     ///
     /// ```
     /// # use zmq::security::Authenticator;
@@ -287,7 +314,7 @@ impl Authenticator {
     ///
     /// # Errors
     ///
-    /// [`Forked`](ErrorKind::Forked) in a child process.
+    /// [`Forked`](ErrorKind::Forked) in a forked child process.
     #[doc(alias = "configure_curve_callback")]
     pub fn set_handler(
         &self,
@@ -297,13 +324,13 @@ impl Authenticator {
         let handler: rules::Handler = Box::new(handler);
         let handler = Some(Arc::new(Mutex::new(handler)));
         let before = mem::replace(&mut self.rules()?.domain(domain).handler, handler);
-        // Its destructor may be anything, also a change of the rules.
+        // The destructor of the old handler may do anything, even change the rules.
         drop(before);
         Ok(())
     }
 
     fn rules(&self) -> Result<MutexGuard<'_, Rules>> {
-        // A forked child would wait for a lock that a thread of the parent had.
+        // In a forked child, a thread of the parent may hold the lock forever.
         self.context.inner().check_process(Operation::Authenticator)?;
         Ok(lock(&self.rules))
     }
@@ -317,15 +344,14 @@ impl Drop for Authenticator {
     fn drop(&mut self) {
         let Some(thread) = self.thread.take() else { return };
         if !self.context.inner().raw().origin().is_here_exactly() {
-            // A forked child has no such thread, and would wait for it for ever.
+            // A forked child does not have the thread, and would wait for it forever.
             mem::forget(thread);
             return;
         }
         let control = self.control.get_mut().unwrap_or_else(PoisonError::into_inner);
-        // It fails only after the context was shut down, and that ends the thread too.
+        // This fails only after the context was shut down, which also ends the thread.
         let _ = control.try_send("");
-        // A handler may hold the authenticator that calls it, or one whose handler is waiting for that to end. Its result is
-        // nothing.
+        // A handler may hold its own authenticator, or an authenticator whose handler waits for it. The thread returns nothing.
         let _ = self.awaited.wait(|| thread.join());
     }
 }
@@ -336,7 +362,7 @@ impl fmt::Debug for Authenticator {
     }
 }
 
-/// What runs on the thread.
+/// The state of the thread.
 struct Thread {
     handler: Socket<Rep>,
     stop: Socket<Pair>,
@@ -346,17 +372,19 @@ struct Thread {
 impl Thread {
     fn run(self) {
         while self.wait() {
-            // One that fails has not come, or its answer has nowhere to go; who asks has a time limit.
+            // A failure means that there is no request, or nobody to answer. Sockets wait for an answer only for a limited
+            // time.
             if let Ok(request) = self.handler.try_recv_multipart() {
                 let _ = self.handler.send_multipart(answer(&self.rules, request));
             }
         }
-        // Closing frees the name only some time later, and somebody may want it now. Fails after a shutdown, as all does.
+        // Closing the socket frees the name only later, but another authenticator may need it now. Unbinding fails after a
+        // shutdown, like every call.
         let _ = self.handler.unbind(ENDPOINT);
         let _ = self.stop.unbind(CONTROL);
     }
 
-    /// Waits for a request; `false` if it is time to end.
+    /// Waits for a request. Returns `false` when the thread must end.
     fn wait(&self) -> bool {
         let mut items = [PollItem::new(&self.handler, POLLIN), PollItem::new(&self.stop, POLLIN)];
         match poll(&mut items, None::<Duration>) {
@@ -364,13 +392,13 @@ impl Thread {
                 let [_, stop] = &items;
                 !stop.is_readable()
             }
-            // Nothing else is reason enough to leave the door to chance.
+            // No other error may end the thread, because servers may accept everybody without it.
             Err(error) => error.kind() != ErrorKind::Terminated,
         }
     }
 }
 
-/// The reply to a request.
+/// Returns the reply to a request.
 fn answer(rules: &Mutex<Rules>, request: Multipart) -> Multipart {
     let frames: Vec<&[u8]> = request.iter().map(|frame| &frame[..]).collect();
     let decision = match request::parse(&frames) {
@@ -381,12 +409,12 @@ fn answer(rules: &Mutex<Rules>, request: Multipart) -> Multipart {
     decision.into_reply(request_id)
 }
 
-/// The decision; whatever panics on the way turns the client away.
+/// Makes the decision. If the handler panics, the client is rejected.
 fn decide(rules: &Mutex<Rules>, request: &Request) -> Decision {
     match catch_unwind(AssertUnwindSafe(|| rules::decide(rules, request))) {
         Ok(decision) => decision,
         Err(panic) => {
-            // Its destructor might panic too.
+            // The destructor of the panic's value might panic as well.
             mem::forget(panic);
             Decision::internal_error("the handler panicked")
         }

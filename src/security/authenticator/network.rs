@@ -6,8 +6,8 @@ use core::str::FromStr;
 
 use crate::error::{Error, Operation, Result};
 
-/// An address, or a network of them: what [`Authenticator::allow`](super::Authenticator::allow) and
-/// [`deny`](super::Authenticator::deny) take.
+/// An IP address or network, for [`Authenticator::allow`](super::Authenticator::allow) and
+/// [`deny`](super::Authenticator::deny).
 ///
 /// ```
 /// use std::net::Ipv4Addr;
@@ -18,7 +18,7 @@ use crate::error::{Error, Operation, Result};
 /// assert_eq!(Network::from(Ipv4Addr::LOCALHOST), "127.0.0.1".parse()?);
 ///
 /// let error = "10.1.2.3/16".parse::<Network>().unwrap_err();
-/// assert_eq!(error.to_string(), "network 10.1.2.3/16: the address has bits beyond the prefix; 10.1.0.0/16 has none");
+/// assert_eq!(error.to_string(), "network 10.1.2.3/16: the address has non-zero bits after the prefix; did you mean 10.1.0.0/16?");
 /// # Ok::<(), zmq::Error>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -28,14 +28,14 @@ pub struct Network {
 }
 
 impl Network {
-    /// All addresses that begin with the same `prefix` bits as `address`.
+    /// Creates a network of all addresses whose first `prefix` bits are the same as in `address`.
     ///
-    /// One of IPv4 addresses that is written in IPv6, as `::ffff:10.0.0.0/104`, is the network in IPv4: `10.0.0.0/8`.
+    /// A network of IPv4 addresses in IPv6 notation, such as `::ffff:10.0.0.0/104`, becomes an IPv4 network: `10.0.0.0/8`.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a prefix longer than the address (32 bits, or 128), and for an address
-    /// with bits beyond it.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the prefix is longer than the address (32 bits for IPv4, 128 for
+    /// IPv6), or if the address has non-zero bits after the prefix.
     pub fn new(address: impl Into<IpAddr>, prefix: u8) -> Result<Network> {
         let address = address.into();
         let text = || format!("{address}/{prefix}");
@@ -44,12 +44,12 @@ impl Network {
             return Err(Error::invalid(
                 Operation::Network,
                 text(),
-                format!("the prefix has at most {bits} bits"),
+                format!("the prefix must be at most {bits} bits"),
             ));
         }
         let network = Network { address: masked(address, prefix), prefix };
         if network.address != address {
-            let reason = format!("the address has bits beyond the prefix; {network} has none");
+            let reason = format!("the address has non-zero bits after the prefix; did you mean {network}?");
             return Err(Error::invalid(Operation::Network, text(), reason));
         }
         match (address.to_canonical(), prefix.checked_sub(MAPPED)) {
@@ -60,7 +60,8 @@ impl Network {
         }
     }
 
-    /// Whether an address belongs to it. An IPv4 address that came in as IPv6 (`::ffff:10.1.2.3`) is an IPv4 address.
+    /// Returns whether an address belongs to the network. An IPv4 address in IPv6 notation, such as `::ffff:10.1.2.3`, counts
+    /// as an IPv4 address.
     #[must_use]
     pub fn contains(&self, address: impl Into<IpAddr>) -> bool {
         let address = address.into().to_canonical();
@@ -68,10 +69,10 @@ impl Network {
     }
 }
 
-/// How many bits stand before an IPv4 address that is written in IPv6.
+/// The number of bits before an IPv4 address in IPv6 notation.
 const MAPPED: u8 = 96;
 
-/// The address with all bits after the first `prefix` zero.
+/// Returns the address with all bits after the first `prefix` bits set to zero.
 fn masked(address: IpAddr, prefix: u8) -> IpAddr {
     match address {
         IpAddr::V4(address) => {
@@ -112,14 +113,15 @@ impl FromStr for Network {
         let refuse = |reason: &'static str| Error::invalid(Operation::Network, text, reason);
         let (address, prefix) =
             text.split_once('/').map_or((text, None), |(address, prefix)| (address, Some(prefix)));
-        let address: IpAddr = address.parse().map_err(|_| refuse("neither an IPv4 nor an IPv6 address"))?;
+        let address: IpAddr = address.parse().map_err(|_| refuse("not an IPv4 or IPv6 address"))?;
         match prefix {
             None => Ok(address.into()),
-            // `parse` would take a sign too.
-            Some(prefix) if prefix.bytes().all(|byte| byte.is_ascii_digit()) => {
-                Network::new(address, prefix.parse().map_err(|_| refuse("the prefix is no number of bits"))?)
-            }
-            Some(_) => Err(refuse("the prefix is no number of bits")),
+            // `parse` would also accept a sign.
+            Some(prefix) if prefix.bytes().all(|byte| byte.is_ascii_digit()) => Network::new(
+                address,
+                prefix.parse().map_err(|_| refuse("the prefix is not a number of bits"))?,
+            ),
+            Some(_) => Err(refuse("the prefix is not a number of bits")),
         }
     }
 }
@@ -190,7 +192,7 @@ mod tests {
         assert!(contains("::ffff:10.0.0.0/104", "10.9.9.9"));
         assert!(contains("::ffff:10.0.0.0/104", "::ffff:10.9.9.9"));
         assert!(!contains("::ffff:10.0.0.0/104", "11.0.0.0"));
-        assert!("::ffff:10.0.0.1/104".parse::<Network>().is_err(), "it has bits beyond the prefix");
+        assert!("::ffff:10.0.0.1/104".parse::<Network>().is_err(), "it has non-zero bits after the prefix");
         assert!("::ffff:10.0.0.0/129".parse::<Network>().is_err());
         // More than IPv4 addresses belong to it.
         assert!(contains("::/80", "::1"));

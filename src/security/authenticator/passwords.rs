@@ -1,4 +1,4 @@
-//! Names and passwords.
+//! User names and passwords.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -9,24 +9,24 @@ use super::super::{file, zpl};
 use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::sys::secret::{Secret, equal};
 
-/// One byte more than the longest that PLAIN can send, for the length.
+/// The longest password that PLAIN can send, and one byte for its length.
 const SIZE: usize = 256;
 
-/// More than any file of passwords has, in bytes.
+/// The largest password file that is read, in bytes.
 const MAX_LEN: usize = 64 << 20;
 
-/// Names, and the passwords for them.
+/// Passwords by user name.
 #[derive(Default)]
 pub(super) struct Passwords(HashMap<String, Secret<SIZE>>);
 
 impl Passwords {
-    /// Adds one, or tells why it cannot be anybody's.
+    /// Adds a user, or returns the reason why the name or password is not allowed.
     pub(super) fn add(&mut self, username: &str, password: &str) -> Result<(), &'static str> {
         if username.len() > 255 || password.len() > 255 {
-            return Err("user names and passwords have at most 255 bytes");
+            return Err("a user name or password must not be longer than 255 bytes");
         }
         if username.contains('\0') {
-            return Err("a user name has no NUL");
+            return Err("a user name must not contain a NUL byte");
         }
         let mut padded = Secret::zeroed();
         pad(password.as_bytes(), padded.expose_mut());
@@ -34,7 +34,7 @@ impl Passwords {
         Ok(())
     }
 
-    /// Reads lines like `name = password`, as CZMQ's file has them.
+    /// Reads lines of the form `name = password`, as in CZMQ's password file.
     pub(super) fn read(path: &Path) -> Result<Passwords> {
         let on_path = |error: Error| error.on(path.display().to_string());
         let malformed = |reason: String| {
@@ -48,8 +48,9 @@ impl Passwords {
         };
         let contents = File::open(path).and_then(|file| file::read(file, MAX_LEN));
         let contents = contents.map_err(|error| on_path(failed(Operation::Authenticator, &error)))?;
-        let contents = contents.ok_or_else(|| malformed("it is longer than 64 MiB".to_owned()))?;
-        let text = core::str::from_utf8(&contents).map_err(|_| malformed("it is not UTF-8".to_owned()))?;
+        let contents = contents.ok_or_else(|| malformed("the file is larger than 64 MiB".to_owned()))?;
+        let text =
+            core::str::from_utf8(&contents).map_err(|_| malformed("the file is not UTF-8".to_owned()))?;
         let mut passwords = Passwords::default();
         passwords.add_lines(text).map_err(malformed)?;
         Ok(passwords)
@@ -59,15 +60,14 @@ impl Passwords {
         for line in zpl::lines(text) {
             let line = line.map_err(|problem| format!("line {}: {}", problem.line, problem.what))?;
             let value = line.value.filter(|_| line.level == 0);
-            let value =
-                value.ok_or_else(|| format!("line {}: not of the form name = password", line.number))?;
+            let value = value.ok_or_else(|| format!("line {}: expected `name = password`", line.number))?;
             self.add(line.name, value).map_err(|what| format!("line {}: {what}", line.number))?;
         }
         Ok(())
     }
 
-    /// Whether this is the user's password. It takes as long whether there is such a user or not, and wherever the first
-    /// difference is.
+    /// Whether this is the user's password. The time does not depend on whether the user exists, nor on the position of the
+    /// first difference.
     pub(super) fn matches(&self, username: &str, password: &str) -> bool {
         let mut given: Secret<SIZE> = Secret::zeroed();
         pad(password.as_bytes(), given.expose_mut());
@@ -78,7 +78,7 @@ impl Passwords {
     }
 }
 
-/// The length, and the text filled up with zeros.
+/// Writes the length, and the text padded with zeros.
 fn pad(text: &[u8], to: &mut [u8; SIZE]) {
     let [length, bytes @ ..] = to;
     *length = u8::try_from(text.len()).unwrap_or(u8::MAX);
@@ -122,7 +122,7 @@ mod tests {
         passwords.add_lines("# who may\nadmin = secret\nguest=\"with # sign\"\n").unwrap();
         assert!(passwords.matches("admin", "secret"));
         assert!(passwords.matches("guest", "with # sign"));
-        assert_eq!(passwords.add_lines("a = b\nc\n").unwrap_err(), "line 2: not of the form name = password");
+        assert_eq!(passwords.add_lines("a = b\nc\n").unwrap_err(), "line 2: expected `name = password`");
         assert!(passwords.add_lines("a = b\n    c = d\n").unwrap_err().starts_with("line 2: "));
     }
 }

@@ -1,4 +1,4 @@
-//! What a server asks about a client, and the answer.
+//! The question that a server asks about a client, and the answer.
 
 use core::fmt;
 use core::net::IpAddr;
@@ -10,7 +10,7 @@ use super::super::PublicKey;
 use crate::message::{Message, Multipart};
 use crate::sys::secret::equal;
 
-/// A client that wants to be let in, as a handler sees it.
+/// A client that wants to connect, as a [handler](super::Authenticator::set_handler) sees it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Request {
     domain: String,
@@ -20,46 +20,46 @@ pub struct Request {
 }
 
 impl Request {
-    /// The domain of the server that asks; empty if it has none.
+    /// Returns the ZAP domain of the server, or an empty text if it has no domain.
     #[must_use]
     pub fn domain(&self) -> &str {
         &self.domain
     }
 
-    /// The client's address as libzmq tells it: that of the network without the port, or, over ipc, `:uid:gid:pid`.
+    /// Returns the client's address as libzmq reports it: the IP address without the port, or `:uid:gid:pid` over `ipc`.
     #[must_use]
     pub fn address(&self) -> &str {
         &self.address
     }
 
-    /// The client's address; `None` over ipc. An IPv4 address is one also where it came in as IPv6.
+    /// Returns the client's IP address, or `None` over `ipc`. An IPv4 address in IPv6 notation is returned as an IPv4 address.
     #[must_use]
     pub fn ip(&self) -> Option<IpAddr> {
-        // A local IPv6 address has the interface behind it.
+        // A link-local IPv6 address is followed by `%` and the interface.
         let address = self.address.split('%').next().unwrap_or_default();
         address.parse().ok().map(|address: IpAddr| address.to_canonical())
     }
 
-    /// The [routing id](crate::Socket::set_routing_id) of the server that asks.
+    /// Returns the [routing id](crate::Socket::set_routing_id) of the server.
     #[must_use]
     pub fn routing_id(&self) -> &[u8] {
         &self.routing_id
     }
 
-    /// What the client shows.
+    /// Returns the client's credentials.
     #[must_use]
     pub fn credentials(&self) -> &Credentials {
         &self.credentials
     }
 }
 
-/// What a client shows to be let in.
+/// The credentials of a client, which depend on the security mechanism.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Credentials {
-    /// NULL: nothing.
+    /// NULL: no credentials.
     Null,
-    /// PLAIN: a name and a password, which `Debug` leaves out.
+    /// PLAIN: a user name and a password. `Debug` omits the password.
     #[non_exhaustive]
     Plain {
         /// The user name.
@@ -67,13 +67,13 @@ pub enum Credentials {
         /// The password.
         password: Password,
     },
-    /// CURVE: a public key. That the client has the secret key was proved.
+    /// CURVE: a public key. The client has proved that it has the secret key.
     #[non_exhaustive]
     Curve {
-        /// The client's key.
+        /// The client's public key.
         public_key: PublicKey,
     },
-    /// GSSAPI: a principal, whose ticket was checked.
+    /// GSSAPI: a principal, whose ticket libzmq has verified.
     #[non_exhaustive]
     Gssapi {
         /// The client's principal.
@@ -82,9 +82,9 @@ pub enum Credentials {
     /// A mechanism that this crate does not know.
     #[non_exhaustive]
     Other {
-        /// Its name.
+        /// The name of the mechanism.
         mechanism: String,
-        /// What the client shows for it.
+        /// The frames of the client's credentials.
         credentials: Vec<Vec<u8>>,
     },
 }
@@ -109,9 +109,11 @@ impl fmt::Debug for Credentials {
     }
 }
 
-/// A password that a client gave: `Debug` does not show it, and it is erased when dropped.
+/// A password that a client sent.
 ///
-/// `==` compares it with a text or another password, in a time that tells nothing but how long they are.
+/// `Debug` does not show the password, and dropping it erases it from memory.
+///
+/// `==` compares it with a text or another password. The time depends only on their lengths.
 ///
 /// ```
 /// # use zmq::security::Password;
@@ -143,7 +145,7 @@ impl PartialEq<&str> for Password {
 }
 
 impl Password {
-    /// The text, for those who have to see it.
+    /// Exposes the password.
     #[must_use]
     pub fn expose(&self) -> &str {
         core::str::from_utf8(&self.0).unwrap_or_default()
@@ -179,21 +181,25 @@ pub struct Decision {
 }
 
 impl Decision {
-    /// Lets the client in.
+    /// Accepts the client.
     #[must_use]
     pub fn accept() -> Decision {
         Decision::new("200", "OK")
     }
 
-    /// Turns the client away. It learns that it was, but not the reason, and does not try again by itself: it
-    /// [gives the endpoint up](crate::Socket::connect), and connects when it is told to connect again.
+    /// Rejects the client for good.
+    ///
+    /// The client learns that it was rejected, but not the reason. It does not try again by itself: it [abandons the
+    /// endpoint](crate::Socket::connect) until its program calls `connect` again.
     #[must_use]
     pub fn deny(reason: impl Into<Cow<'static, str>>) -> Decision {
         Decision::new("400", reason)
     }
 
-    /// Turns the client away for now, as nobody can be asked about it. It is disconnected once the server's handshake
-    /// interval has passed (30 seconds by default), and tries again.
+    /// Rejects the client for now, for example because a database is not available.
+    ///
+    /// The client is disconnected after the server's [handshake interval](crate::Socket::set_handshake_interval) (default: 30
+    /// seconds), and tries again.
     #[must_use]
     pub fn try_later(reason: impl Into<Cow<'static, str>>) -> Decision {
         Decision::new("300", reason)
@@ -207,8 +213,9 @@ impl Decision {
         Decision { status, reason: reason.into(), user_id: String::new(), properties: Vec::new() }
     }
 
-    /// Names the user. Messages received from the client bear the name as their property `User-Id`. If there is a NUL in it, where
-    /// the property would end, the client is turned away.
+    /// Sets the client's user id. Messages received from the client have it as their property `User-Id`.
+    ///
+    /// If the user id contains a NUL, the client is rejected, because the property would end there.
     #[must_use]
     #[doc(alias = "ZMQ_MSG_PROPERTY_USER_ID")]
     pub fn user_id(mut self, user_id: impl Into<String>) -> Decision {
@@ -216,33 +223,35 @@ impl Decision {
         self
     }
 
-    /// Adds a property that messages received from the client are to bear.
+    /// Adds a [property](crate::Message::property) to all messages received from the client.
     ///
-    /// A client can say properties of itself, too. Those of the same name do not count; but if you give a property, such as a role, only
-    /// to some, the others can claim it. Give it to all whom you let in, be it empty.
+    /// A client can also send properties of its own. A property set here replaces the client's property of the same name. **If
+    /// you set a property, such as a role, only for some clients, the other clients can claim it.** So set it for every client
+    /// that you accept, with an empty value if necessary.
     ///
-    /// A name has 1 to 255 of the letters and digits of ASCII and `-_.+`, and is not `Identity` or `Socket-Type`, which libzmq would
-    /// take for the client's own. If a property has another name, the client is turned away.
+    /// A name has 1 to 255 characters: ASCII letters, digits and `-_.+`. The names `Identity` and `Socket-Type` are not
+    /// allowed, because libzmq would use the values as the client's own. If a property has another name, the client is
+    /// rejected.
     #[must_use]
     pub fn property(mut self, name: impl Into<String>, value: impl Into<Vec<u8>>) -> Decision {
         self.properties.push((name.into(), value.into()));
         self
     }
 
-    /// Whether the client is let in.
+    /// Returns whether the client is accepted.
     #[must_use]
     pub fn is_accepted(&self) -> bool {
         self.status == "200"
     }
 
-    /// The reply to a request with this id.
+    /// Returns the reply to the request with this id.
     pub(super) fn into_reply(self, request_id: Message) -> Multipart {
         if !self.is_accepted() {
-            // Who is turned away is nobody.
+            // A rejected client has no user id and no properties.
             return self.with_identity(request_id, "", Vec::new());
         }
         if self.user_id.contains('\0') {
-            return Decision::internal_error("there is a NUL in the user id").into_reply(request_id);
+            return Decision::internal_error("the user id contains a NUL").into_reply(request_id);
         }
         match encode_properties(&self.properties) {
             Some(metadata) => self.with_identity(request_id, &self.user_id, metadata),
@@ -270,7 +279,7 @@ pub(super) fn is_property_name(name: &str) -> bool {
         && !known.contains(&name.to_ascii_lowercase().as_str())
 }
 
-/// Properties as ZMTP writes them.
+/// Encodes properties as in ZMTP.
 fn encode_properties(properties: &[(String, Vec<u8>)]) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     for (name, value) in properties.iter().filter(|(name, _)| is_property_name(name)) {
@@ -282,8 +291,8 @@ fn encode_properties(properties: &[(String, Vec<u8>)]) -> Option<Vec<u8>> {
     properties.iter().all(|(name, _)| is_property_name(name)).then_some(bytes)
 }
 
-/// Reads a request of [RFC 27](https://rfc.zeromq.org/spec/27/): its frames after the envelope. If it is none, the error is
-/// the answer.
+/// Parses the frames after the envelope as a request of [RFC 27](https://rfc.zeromq.org/spec/27/). If they are not a request,
+/// the error is the answer.
 pub(super) fn parse(frames: &[&[u8]]) -> Result<Request, Decision> {
     let malformed = |what: &'static str| Err(Decision::internal_error(what));
     let [version, _id, domain, address, routing_id, mechanism, credentials @ ..] = frames else {
@@ -302,7 +311,7 @@ pub(super) fn parse(frames: &[&[u8]]) -> Result<Request, Decision> {
             (Some(username), Ok(_)) => {
                 Credentials::Plain { username, password: Password(Zeroizing::new(password.to_vec())) }
             }
-            // What a client sent, and nobody's name or password here.
+            // Any client can send this, so it is a rejection and not an internal error.
             _ => return Err(Decision::deny("user name or password is not UTF-8")),
         },
         (b"CURVE", [key]) => match <[u8; 32]>::try_from(*key) {

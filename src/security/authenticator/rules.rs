@@ -1,4 +1,4 @@
-//! Who is let in.
+//! The rules by which clients are accepted or rejected.
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -11,12 +11,12 @@ use super::passwords::Passwords;
 use super::request::{Credentials, Decision, Request, is_property_name};
 use crate::error::Result;
 
-/// The rules for all domains that have none of their own.
+/// The name for all domains without their own rules.
 const EVERY_DOMAIN: &str = "*";
 
 pub(super) type Handler = Box<dyn FnMut(&Request) -> Decision + Send>;
 
-/// Who may use CURVE: for [`Authenticator::set_curve_clients`](super::Authenticator::set_curve_clients).
+/// The CURVE clients to accept, for [`Authenticator::set_curve_clients`](super::Authenticator::set_curve_clients).
 #[derive(Clone)]
 pub struct CurveClients(Curve);
 
@@ -28,31 +28,31 @@ enum Curve {
 }
 
 impl CurveClients {
-    /// Everybody who knows the server's key: encryption without authentication of the clients.
+    /// Accepts every client that knows the server's public key. Traffic is encrypted, but clients are not authenticated.
     #[must_use]
     #[doc(alias = "CURVE_ALLOW_ANY")]
     pub fn any() -> CurveClients {
         CurveClients(Curve::Any)
     }
 
-    /// The owners of these keys, and nobody else.
+    /// Accepts only the clients with these public keys.
     #[must_use]
     pub fn keys(keys: impl IntoIterator<Item = PublicKey>) -> CurveClients {
         CurveClients(Curve::Keys(keys.into_iter().collect()))
     }
 
-    /// The owners of the [certificates](crate::security::Certificate) in a directory and those below it.
+    /// Accepts the owners of the [certificates](crate::security::Certificate) in a directory and its subdirectories.
     ///
-    /// It is looked at for each client, so a certificate that is added lets its owner in from then on, and one that is removed
-    /// does not any more; connections made earlier stay.
+    /// The directory is read again for each new client. So adding or removing a certificate takes effect immediately.
+    /// Established connections stay.
     ///
-    /// Whatever a file is called, it counts if it is a certificate, unless its name ends in `_secret`. So to shut somebody out,
-    /// move the certificate away: under another name, or as an editor's copy, it still lets its owner in. Links to files are
-    /// followed, those to directories are not.
+    /// Every file that is a certificate counts, unless its name ends in `_secret`. **To exclude a client, move its certificate
+    /// out of the directory.** Renaming the file is not enough, and neither is deleting it while an editor's backup copy
+    /// remains. Links to files are followed, but links to directories are not.
     ///
     /// # Errors
     ///
-    /// What the system says if it cannot be read, such as [`NotFound`](crate::ErrorKind::NotFound).
+    /// The system's error, such as [`NotFound`](crate::ErrorKind::NotFound), if the directory cannot be read.
     pub fn directory(path: impl AsRef<Path>) -> Result<CurveClients> {
         let directory = Directory::open(path.as_ref())?;
         Ok(CurveClients(Curve::Directory(Arc::new(Mutex::new(directory)))))
@@ -60,7 +60,7 @@ impl CurveClients {
 
     fn decide(&self, key: PublicKey) -> Decision {
         let accept = || Decision::accept().user_id(key.to_string());
-        let unknown = || Decision::deny("the key is not known");
+        let unknown = || Decision::deny("the key is unknown");
         match &self.0 {
             Curve::Any => accept(),
             Curve::Keys(keys) if keys.contains(&key) => accept(),
@@ -68,7 +68,7 @@ impl CurveClients {
             Curve::Directory(directory) => {
                 let found = directory.lock().unwrap_or_else(PoisonError::into_inner).find(key);
                 let Some(certificate) = found else { return unknown() };
-                // What ZMTP cannot say is left out.
+                // Metadata that ZMTP cannot express are left out.
                 let properties = certificate.metadata_iter().filter(|(name, _)| is_property_name(name));
                 properties.fold(accept(), |decision, (name, value)| decision.property(name, value))
             }
@@ -86,7 +86,7 @@ impl core::fmt::Debug for CurveClients {
     }
 }
 
-/// What holds in one domain.
+/// The rules of one domain.
 #[derive(Default)]
 pub(super) struct DomainRules {
     pub(super) passwords: Option<Arc<Passwords>>,
@@ -98,13 +98,13 @@ pub(super) struct DomainRules {
 /// All rules.
 #[derive(Default)]
 pub(super) struct Rules {
-    /// Once one was allowed, nobody else is: not even if all are taken back.
+    /// Set by the first `allow`. From then on, all other addresses are rejected, even if no allowed address is left.
     allowed: Option<HashSet<Network>>,
     denied: HashSet<Network>,
     domains: HashMap<String, DomainRules>,
 }
 
-/// Who decides: taken out of the rules, so that they can be changed meanwhile.
+/// The rule that decides. It is copied from the rules, so that they can be changed meanwhile.
 enum Judge {
     Done(Decision),
     Passwords(Arc<Passwords>),
@@ -133,7 +133,7 @@ impl Rules {
         self.domains.entry(name.to_owned()).or_default()
     }
 
-    /// Why the address is turned away, if it is.
+    /// The reason to reject the client's address, if any.
     fn refusal(&self, request: &Request) -> Option<&'static str> {
         let ip = request.ip();
         let is_in = |networks: &HashSet<Network>| {
@@ -152,7 +152,7 @@ impl Rules {
         if let Some(reason) = self.refusal(request) {
             return Judge::Done(Decision::deny(reason));
         }
-        // What is said of the domain itself comes before what is said of all.
+        // The rules of the domain itself take precedence over the rules for all domains.
         for domain in [request.domain(), EVERY_DOMAIN].iter().filter_map(|&name| self.domains.get(name)) {
             if let Some(handler) = &domain.handler {
                 return Judge::Handler(handler.clone());
@@ -176,7 +176,7 @@ impl Rules {
 
 /// Decides about a client.
 pub(super) fn decide(rules: &Mutex<Rules>, request: &Request) -> Decision {
-    // The guard is gone before the decision is made: a handler may change the rules.
+    // The lock is released before the decision is made, because a handler may change the rules.
     let judge = rules.lock().unwrap_or_else(PoisonError::into_inner).judge(request);
     match (judge, request.credentials()) {
         (Judge::Done(decision), _) => decision,
@@ -196,7 +196,7 @@ pub(super) fn decide(rules: &Mutex<Rules>, request: &Request) -> Decision {
             if principals.contains(principal) {
                 Decision::accept().user_id(principal)
             } else {
-                Decision::deny("the principal is not known")
+                Decision::deny("the principal is unknown")
             }
         }
         _ => Decision::internal_error("the rule is of another mechanism"),

@@ -147,9 +147,9 @@ fn what_is_wrong_with_a_file_is_told() {
     let directory = Directory::new();
     let path = directory.path("bad.key");
     for (text, expected) in [
-        (String::new(), "no public-key below curve"),
-        ("curve\n".to_owned(), "no public-key below curve"),
-        (format!("metadata\n    public-key = \"{PUBLIC}\"\n"), "no public-key below curve"),
+        (String::new(), "the section `curve` has no `public-key`"),
+        ("curve\n".to_owned(), "the section `curve` has no `public-key`"),
+        (format!("metadata\n    public-key = \"{PUBLIC}\"\n"), "the section `curve` has no `public-key`"),
         (
             "\n\ncurve\n    public-key = \"short\"\n".to_owned(),
             "line 4: a key is 40 characters of Z85, not 5",
@@ -157,11 +157,11 @@ fn what_is_wrong_with_a_file_is_told() {
         (format!("curve\n    public-key = \"{}\"\n", PUBLIC.replace('@', "~")), "line 2: '~' at position 3"),
         (
             format!("curve\n   public-key = \"{PUBLIC}\"\n"),
-            "line 2: it is not indented by a multiple of four",
+            "line 2: the indentation is not a multiple of four",
         ),
-        (format!("curve\n    public-key = \"{PUBLIC}\n"), "line 2: a quoted value does not end"),
-        (format!("curve\n        public-key = \"{PUBLIC}\"\n"), "line 2: it is indented deeper"),
-        ("{\"json\": 1}".to_owned(), "line 1: it begins with no name"),
+        (format!("curve\n    public-key = \"{PUBLIC}\n"), "line 2: the quoted value has no closing quote"),
+        (format!("curve\n        public-key = \"{PUBLIC}\"\n"), "line 2: the line is indented too deeply"),
+        ("{\"json\": 1}".to_owned(), "line 1: the line does not begin with a name"),
         ("x".repeat(65_537), "too long"),
     ] {
         fs::write(&path, &text).unwrap();
