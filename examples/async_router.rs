@@ -1,7 +1,7 @@
-//! A ROUTER that answers out of order: it collects requests for a while, then answers the last one first.
+//! A ROUTER that answers out of order. It collects requests for a while, then answers the last one first.
 //!
-//! Ports a Python server that shows what a REP socket cannot do. Every answer still reaches the client that asked,
-//! because it begins with that client's id. Its clients are any number of `dealer_client`s.
+//! Ports a Python server that does what a REP socket cannot do. Each answer still reaches the client that asked, because
+//! the answer begins with the id of that client. Start any number of `dealer_client`s as clients.
 //!
 //! ```text
 //! cargo run --example async_router -- [tcp://*:5555] [delay_ms=2000]
@@ -23,7 +23,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     router.bind(endpoint)?;
 
     loop {
-        // The first request, for which it waits, and those that come while it takes its time.
+        // Wait for the first request, then collect the requests that arrive within the delay.
         let mut requests = vec![router.recv_multipart()?];
         let end = Instant::now() + delay;
         while !router.poll(PollEvents::IN, end.saturating_duration_since(Instant::now()))?.is_empty() {

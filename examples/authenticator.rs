@@ -1,4 +1,4 @@
-//! Rules that change while the authenticator runs, and a function that decides.
+//! Changes the rules of a running authenticator, then lets a function decide.
 //!
 //! ```text
 //! cargo run --example authenticator
@@ -10,7 +10,7 @@ use std::time::Duration;
 use zmq::security::{Authenticator, Credentials, Decision, Null, PlainClient, PlainServer, Security};
 use zmq::{Context, ErrorKind, Pull, Push};
 
-/// What becomes of a message from a new client to a new server.
+/// Sends a message from a new client to a new server, and describes what happens.
 fn attempt(
     context: &Context,
     server: impl Into<Security>,
@@ -22,7 +22,7 @@ fn attempt(
     sender.set_security(client)?;
     sender.set_linger(Duration::ZERO)?;
     sender.connect(receiver.bind("tcp://127.0.0.1:*")?)?;
-    // Who is turned away soon enough cannot send any more.
+    // A client that has already been turned away cannot send.
     match sender.try_send("Hello") {
         Err(failure) if failure.kind() == ErrorKind::WouldBlock => return Ok("turned away".to_owned()),
         sent => sent?,

@@ -1,12 +1,12 @@
-//! One REQ socket connected to several servers: its requests go to them in turn.
+//! A REQ socket that is connected to several servers and sends requests to them in turn.
 //!
-//! Ports a C client that sends fifty requests to two servers. It may be started before them.
+//! Ports a C client that sends fifty requests to two servers. You can start it before the servers.
 //!
 //! ```text
 //! cargo run --example balanced_client -- [endpoint ...]
 //! ```
 //!
-//! Without arguments the servers are `tcp://127.0.0.1:9000` and `tcp://127.0.0.1:8000`; see `balanced_server`.
+//! By default, the servers are `tcp://127.0.0.1:9000` and `tcp://127.0.0.1:8000`; see `balanced_server`.
 
 use std::env;
 

@@ -1,6 +1,6 @@
-//! One of the servers of `balanced_client`: counts what it replies.
+//! A server for `balanced_client`. It counts its replies.
 //!
-//! Ports the C server that goes with that client, and says like it why a bind failed.
+//! Ports the C server for that client. Like the original, it prints the reason if the bind fails.
 //!
 //! ```text
 //! cargo run --example balanced_server -- [tcp://*:8000] [work_ms=1000]
@@ -18,7 +18,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     let endpoint = args.next().unwrap_or("tcp://*:8000".into());
     let work = Duration::from_millis(args.next().unwrap_or("1000".into()).parse()?);
 
-    // The socket that clients talk to.
+    // The socket for the clients.
     let context = Context::new()?;
     let responder = context.socket(Rep)?;
     if let Err(error) = responder.bind(endpoint) {

@@ -1,10 +1,10 @@
-//! Makes a pair of keys and saves it as certificate files, as CZMQ and pyzmq read them; or shows one that is there.
+//! Makes a key pair and saves it as certificate files for CZMQ and pyzmq. If the file exists, prints its contents instead.
 //!
 //! ```text
 //! cargo run --example certificates -- [file=mine.key] [name=value ...]
 //! ```
 //!
-//! The secret keys are in the second file, whose name ends in `_secret`. Only its owner can read it.
+//! The secret key is in a second file, whose name ends in `_secret`. Only its owner can read that file.
 
 use std::env;
 use std::error::Error;

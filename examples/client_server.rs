@@ -17,7 +17,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let endpoint = server.bind("tcp://127.0.0.1:*")?;
     let answering = thread::spawn(move || answer(&server));
 
-    // Such a socket may be used by several threads at once.
+    // Several threads may use a CLIENT at the same time.
     let client = &context.socket(Client)?;
     client.connect(endpoint)?;
     thread::scope(|threads| {
@@ -28,7 +28,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         Ok::<(), Box<dyn Error>>(())
     })?;
 
-    // Replies come to the socket, not to the thread that asked.
+    // The socket receives the replies. They do not belong to the thread that asked.
     for _ in 0..REQUESTS {
         println!("Reply: {}", client.recv_string()?);
     }
@@ -42,7 +42,7 @@ fn ask(client: &Socket<Client>, number: u32) -> zmq::Result<()> {
     Ok(())
 }
 
-/// Collects all requests, and answers the last one first.
+/// Collects all requests, then answers the last one first.
 fn answer(server: &Socket<Server>) -> zmq::Result<()> {
     let mut requests = Vec::new();
     for _ in 0..REQUESTS {

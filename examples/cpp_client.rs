@@ -1,6 +1,6 @@
-//! A client that works with message objects instead of buffers.
+//! A client that uses message objects instead of buffers.
 //!
-//! Ports the C++ client of `cpp_server`.
+//! Ports the C++ client for `cpp_server`.
 //!
 //! ```text
 //! cargo run --example cpp_client -- [tcp://localhost:5555]

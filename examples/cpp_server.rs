@@ -1,7 +1,7 @@
-//! A server that works with message objects instead of buffers.
+//! A server that uses message objects instead of buffers.
 //!
-//! Ports a C++ server: `zmq::context_t context(1)`, a REP socket, a `zmq::message_t` received and taken as a
-//! `std::string`, and a `zmq::message_t` made with the size of the answer and filled.
+//! Ports a C++ server with `zmq::context_t context(1)` and a REP socket. The server receives a `zmq::message_t`, converts it
+//! to a `std::string`, makes a `zmq::message_t` with the size of the answer, and fills it.
 //!
 //! ```text
 //! cargo run --example cpp_server -- [tcp://*:5555]

@@ -1,7 +1,7 @@
-//! An encrypted client, for `curve_server`.
+//! An encrypted client for `curve_server`.
 //!
-//! It makes keys of its own and puts its public certificate where the server looks for those of its clients. Between two machines, that
-//! and fetching the server's public key would be somebody's task.
+//! The client makes its own keys and puts its public certificate into the directory in which the server looks for the certificates of its
+//! clients. Between two machines, a person would copy this certificate, and the server's public key, to the other machine.
 //!
 //! ```text
 //! cargo run --example curve_client -- [tcp://localhost:5556] [directory=curve-keys]

@@ -1,6 +1,7 @@
-//! An encrypted server that lets in only the clients whose certificates it has. Start it, then `curve_client`.
+//! An encrypted server that lets in only clients whose certificates it has. Start it, then start `curve_client`.
 //!
-//! It keeps its keys in a directory, and looks below `clients` there for those of its clients. It serves one request and ends.
+//! The server keeps its keys in a directory. The certificates of its clients are in the subdirectory `clients`. The server answers one
+//! request and ends.
 //!
 //! ```text
 //! cargo run --example curve_server -- [tcp://*:5556] [directory=curve-keys]
@@ -13,7 +14,7 @@ use std::{env, fs};
 use zmq::security::{Authenticator, Certificate, CurveClients, CurveServer, KeyPair};
 use zmq::{Context, Rep};
 
-/// The server's keys: made the first time, then always the same.
+/// Returns the keys of the server. The first call makes them, later calls read them.
 fn server_keys(directory: &Path) -> zmq::Result<Certificate> {
     let public = directory.join("server.key");
     if !public.exists() {
@@ -36,7 +37,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let certificate = server_keys(directory)?;
     let keys = certificate.key_pair().ok_or("no secret key")?;
     let server = context.socket(Rep)?;
-    // With a domain, nobody is let in while there is no authenticator.
+    // Because of the domain, nobody is let in if there is no authenticator.
     server.set_security(CurveServer::new(keys).zap_domain("example"))?;
     server.bind(endpoint)?;
     println!("My public key is {}", certificate.public_key());

@@ -1,7 +1,7 @@
-//! A DEALER that talks to a ROUTER: to `router_server`, or to `async_router`.
+//! A DEALER client for the ROUTER of `router_server` or `async_router`.
 //!
-//! Ports a Python client. The empty frame in front is the delimiter that the server expects; a REQ socket would add it by
-//! itself.
+//! Ports a Python client. The first frame is empty: it is the delimiter that the server expects. A REQ socket would add it
+//! automatically.
 //!
 //! ```text
 //! cargo run --example dealer_client -- [tcp://localhost:5555] [content=Hello ROUTER]

@@ -1,7 +1,7 @@
-//! The request-reply client: sends `Hello` and receives `World`, ten times.
+//! A request-reply client that sends `Hello` and receives `World`, ten times.
 //!
-//! Ports the C client that most introductions to ZeroMQ begin with (`hwclient.c` in the ZeroMQ Guide). The calls of C that
-//! close the socket and destroy the context have no twin: both happen at the end of `main`.
+//! Ports the C client with which most introductions to ZeroMQ begin (`hwclient.c` in the ZeroMQ Guide). The C program calls
+//! functions that close the socket and destroy the context. Here, both happen at the end of `main`.
 //!
 //! ```text
 //! cargo run --example hello_client -- [tcp://localhost:5555] [requests=10]

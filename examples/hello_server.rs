@@ -1,6 +1,6 @@
-//! The request-reply server: receives `Hello`, works for a second, replies `World`, for ever.
+//! A request-reply server that receives `Hello`, works for a second and replies `World`, forever.
 //!
-//! Ports the C server that most introductions to ZeroMQ begin with (`hwserver.c` in the ZeroMQ Guide).
+//! Ports the C server with which most introductions to ZeroMQ begin (`hwserver.c` in the ZeroMQ Guide).
 //!
 //! ```text
 //! cargo run --example hello_server -- [tcp://*:5555] [work_ms=1000]
@@ -17,7 +17,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let endpoint = args.next().unwrap_or("tcp://*:5555".into());
     let work = Duration::from_millis(args.next().unwrap_or("1000".into()).parse()?);
 
-    // The socket that clients talk to.
+    // The socket for the clients.
     let context = Context::new()?;
     let responder = context.socket(Rep)?;
     responder.bind(endpoint)?;

@@ -4,7 +4,7 @@
 //! cargo run --example hello_world
 //! ```
 //!
-//! `hello_server` and `hello_client` are the same two as programs of their own.
+//! `hello_server` and `hello_client` do the same in two programs.
 
 use std::error::Error;
 use std::thread;
@@ -14,7 +14,7 @@ use zmq::{Context, Rep, Req};
 fn main() -> Result<(), Box<dyn Error>> {
     let context = Context::new()?;
 
-    // The server: a socket that replies, at any port that is free.
+    // The server replies, at any free port.
     let responder = context.socket(Rep)?;
     let endpoint = responder.bind("tcp://127.0.0.1:*")?;
 
@@ -27,7 +27,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         Ok(())
     });
 
-    // The client: a socket that requests, connected to the server.
+    // The client sends requests to the server.
     let requester = context.socket(Req)?;
     requester.connect(&endpoint)?;
 

@@ -1,6 +1,6 @@
-//! Latency between two threads.
+//! Measures the latency between two threads.
 //!
-//! It takes the arguments and prints the lines of libzmq's program of the same name.
+//! The arguments and the output are the same as for libzmq's program of this name.
 
 #![allow(clippy::as_conversions, reason = "counts become floating-point numbers to be divided")]
 #![allow(clippy::expect_used, reason = "a panic of a thread is one of the program")]

@@ -1,6 +1,6 @@
-//! Throughput between two threads.
+//! Measures the throughput between two threads.
 //!
-//! It takes the arguments and prints the lines of libzmq's program of the same name.
+//! The arguments and the output are the same as for libzmq's program of this name.
 
 #![allow(clippy::as_conversions, reason = "counts become floating-point numbers to be divided")]
 #![allow(clippy::expect_used, reason = "a panic of a thread is one of the program")]
@@ -42,7 +42,7 @@ fn main() -> Result<ExitCode, Error> {
     println!("message size: {message_size} [B]");
     println!("message count: {message_count}");
 
-    // The clock starts with the first message, when the worker has.
+    // Measuring starts with the first message, when the worker is running.
     let mut message = socket.recv()?;
     let start = Instant::now();
     for _ in 1..message_count {

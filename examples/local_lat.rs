@@ -1,6 +1,6 @@
-//! Latency between two processes: the one that echoes. Start it, then `remote_lat`.
+//! Measures the latency between two processes: this one returns each message. Start it, then start `remote_lat`.
 //!
-//! It takes the arguments and prints the lines of libzmq's program of the same name.
+//! The arguments and the output are the same as for libzmq's program of this name.
 
 use std::env;
 use std::process::ExitCode;

@@ -1,6 +1,6 @@
-//! Throughput between two processes: the receiving one. Start it, then `remote_thr`.
+//! Measures the throughput between two processes: this one receives. Start it, then start `remote_thr`.
 //!
-//! It takes the arguments and prints the lines of libzmq's program of the same name.
+//! The arguments and the output are the same as for libzmq's program of this name.
 
 #![allow(clippy::as_conversions, reason = "counts become floating-point numbers to be divided")]
 
@@ -12,7 +12,7 @@ use std::time::Instant;
 use zmq::security::{CurveServer, SecretKey};
 use zmq::{Context, Pull};
 
-/// Any would do, as long as `remote_thr` has its public half.
+/// The secret key of this side. Any key would do, as long as `remote_thr` has the public key for it.
 const SERVER_SECRET_KEY: &str = "{X}#>t#jRGaQ}gMhv=30r(Mw+87YGs+5%kh=i@f8";
 
 struct Arguments {
@@ -47,7 +47,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     }
     socket.bind(&bind_to)?;
 
-    // The clock starts with the first message, when the connection is there.
+    // Measuring starts with the first message, when the connection exists.
     let mut message = socket.recv()?;
     if message.len() != message_size {
         return Ok(incorrect_size());

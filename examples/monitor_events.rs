@@ -1,4 +1,4 @@
-//! Monitors: a server that sees its clients come and go, and a stranger that is no client at all.
+//! A server with a monitor that reports each client that comes or goes, and a connection from a program that is not a client.
 //!
 //! ```text
 //! cargo run --example monitor_events
@@ -14,7 +14,7 @@ use zmq::{Context, Monitor, Rep, Req};
 fn main() -> Result<(), Box<dyn Error>> {
     let context = Context::new()?;
     let server = context.socket(Rep)?;
-    // Before bind, so that it misses nothing.
+    // Start the monitor before the bind, so that it misses no events.
     let monitor = server.monitor(Events::ALL)?;
     let watcher = thread::spawn(move || watch(&monitor, 2));
     let endpoint = server.bind("tcp://127.0.0.1:*")?;
@@ -27,14 +27,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("Received {}", client.recv_string()?);
     drop(client);
 
-    // A connection that hangs up before a word is said.
+    // A connection that closes before it sends anything.
     TcpStream::connect(endpoint.address())?;
 
     watcher.join().map_err(|_| "the watcher panicked")??;
     Ok(())
 }
 
-/// Tells what happens, until so many peers have gone.
+/// Prints the events, until `peers` peers have gone.
 fn watch(monitor: &Monitor, peers: usize) -> zmq::Result<()> {
     let mut gone = 0;
     while gone < peers {
@@ -47,7 +47,7 @@ fn watch(monitor: &Monitor, peers: usize) -> zmq::Result<()> {
                 gone += 1;
                 println!("Watcher: a peer has gone");
             }
-            // Whatever it is, there is a line to print.
+            // Every event can be printed.
             _ => println!("Watcher: {event}"),
         }
     }

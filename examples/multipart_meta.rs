@@ -1,6 +1,6 @@
-//! A message of two frames: metadata, and what it is about.
+//! A message of two frames: metadata and content.
 //!
-//! Ports a Python program that sends the frames as a list and receives them into two names.
+//! Ports a Python program that sends the frames as a list and receives them into two variables.
 //!
 //! ```text
 //! cargo run --example multipart_meta

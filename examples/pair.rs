@@ -1,4 +1,4 @@
-//! Two threads that talk over a PAIR of sockets, without sharing anything else.
+//! Two threads that exchange messages over two PAIR sockets and share nothing else.
 //!
 //! ```text
 //! cargo run --example pair
@@ -16,7 +16,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let theirs = context.socket(Pair)?;
     theirs.connect("inproc://pair")?;
 
-    // A socket may move to another thread; from then on only that thread uses it.
+    // A socket can move to another thread. From then on, only that thread uses it.
     let thread = thread::spawn(move || -> zmq::Result<()> {
         theirs.send("Ready")?;
         println!("Thread received: {}", theirs.recv_string()?);
@@ -24,7 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         Ok(())
     });
 
-    // Either side may send at any time: a PAIR knows no requests and replies.
+    // Either side may send at any time: a PAIR does not distinguish requests and replies.
     println!("Main received: {}", ours.recv_string()?);
     ours.send("Go")?;
     println!("Main received: {}", ours.recv_string()?);

@@ -1,4 +1,4 @@
-//! What a received message says about its sender.
+//! Prints what a received message reports about its sender.
 //!
 //! ```text
 //! cargo run --example peer_metadata
@@ -18,7 +18,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     plain.send("from a PUSH")?;
     describe(&server.recv()?)?;
 
-    // A kind with an id of its own choice.
+    // A socket that sets its own routing id.
     let dealer = context.socket(Dealer)?;
     let named = context.socket(Dealer)?;
     named.set_routing_id("worker-7")?;
@@ -26,7 +26,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     named.send("from a DEALER")?;
     describe(&dealer.recv()?)?;
 
-    // Inproc knows nothing of peers.
+    // Messages over inproc have no properties.
     let inside = context.socket(Push)?;
     server.bind("inproc://inside")?;
     inside.connect("inproc://inside")?;

@@ -1,6 +1,6 @@
-//! User names and passwords: one client is let in, another is not.
+//! User names and passwords: one client is let in, another is turned away.
 //!
-//! PLAIN encrypts nothing; it is for networks that are closed.
+//! PLAIN does not encrypt. Use it only in closed networks.
 //!
 //! ```text
 //! cargo run --example plain_auth
@@ -15,7 +15,7 @@ use zmq::{Context, Endpoint, ErrorKind, Pull, Push, Socket};
 fn client(context: &Context, server: &Endpoint, username: &str, password: &str) -> zmq::Result<Socket<Push>> {
     let client = context.socket(Push)?;
     client.set_security(PlainClient::new(username, password))?;
-    client.set_linger(Duration::ZERO)?; // what a client sends that is turned away is of no use
+    client.set_linger(Duration::ZERO)?; // do not wait for messages that nobody will accept
     client.connect(server)?;
     Ok(client)
 }
@@ -35,7 +35,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("{} says {}", message.user_id()?.unwrap_or("somebody"), message.to_str()?);
 
     let guest = client(&context, &endpoint, "guest", "guess")?;
-    // If the guest has been turned away already, there is nobody to send to.
+    // If the guest has already been turned away, there is no peer to send to.
     let _ = guest.try_send("Hello");
     match server.recv_within(Duration::from_millis(300)) {
         Err(error) if error.kind() == ErrorKind::WouldBlock => println!("guest is not heard"),

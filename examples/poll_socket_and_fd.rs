@@ -1,4 +1,4 @@
-//! One loop that reads from a ZeroMQ socket and from something else of the system: here, a UDP socket.
+//! A loop that reads from a ZeroMQ socket and from another descriptor, here of a UDP socket.
 //!
 //! ```text
 //! cargo run --example poll_socket_and_fd
@@ -40,14 +40,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Anything with a descriptor can be polled.
+/// On Unix, every descriptor can be polled.
 #[cfg(unix)]
 fn descriptor(socket: &UdpSocket) -> PollItem<'_> {
     use std::os::fd::AsFd;
     PollItem::from_fd(socket.as_fd(), PollEvents::IN)
 }
 
-/// On Windows only sockets can.
+/// On Windows, only sockets can be polled.
 #[cfg(windows)]
 fn descriptor(socket: &UdpSocket) -> PollItem<'_> {
     use std::os::windows::io::AsSocket;

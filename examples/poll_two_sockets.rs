@@ -1,4 +1,4 @@
-//! One loop that reads from two sockets, whichever has something.
+//! A loop that reads from whichever of two sockets has a message.
 //!
 //! ```text
 //! cargo run --example poll_two_sockets

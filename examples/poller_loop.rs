@@ -1,4 +1,4 @@
-//! One loop over sockets that come and go: each client gets a socket of its own, for as long as it stays.
+//! A loop over sockets that come and go. Each client gets its own socket for as long as it stays.
 //!
 //! ```text
 //! cargo run --example poller_loop
@@ -60,7 +60,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                     println!("client {number}: {text}");
                     if text == "goodbye" {
                         poller.remove(client)?;
-                        // This closes its socket.
+                        // This closes the socket of the client.
                         clients.remove(&number);
                         left += 1;
                     }

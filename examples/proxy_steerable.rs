@@ -1,4 +1,4 @@
-//! A proxy between a source and a sink that is paused, resumed, asked for its statistics and ended by another thread.
+//! A proxy between a source and a sink. Another thread pauses and resumes it, asks for its statistics, and ends it.
 //!
 //! ```text
 //! cargo run --example proxy_steerable

@@ -1,4 +1,4 @@
-//! Throughput through a proxy: two publishers, an XSUB and an XPUB between them and one subscriber, each in a thread.
+//! Measures the throughput of a proxy. Two publishers, the proxy, and one subscriber each have a thread.
 //!
 //! ```text
 //! XPUB --+
@@ -6,8 +6,8 @@
 //! XPUB --+       proxy
 //! ```
 //!
-//! It takes the arguments and prints the lines of libzmq's program of the same name. No message is dropped, so what is
-//! measured is how fast the proxy takes them.
+//! The arguments and the output are the same as for libzmq's program of this name. No message is dropped, so the result is
+//! the rate at which the proxy accepts messages.
 
 #![allow(clippy::as_conversions, reason = "counts become floating-point numbers to be divided")]
 #![allow(clippy::expect_used, reason = "a panic of a thread is one of the program")]
@@ -33,7 +33,7 @@ fn set_hwm<K: Kind>(socket: &Socket<K>) -> Result<(), Error> {
     socket.set_recv_hwm(HWM)
 }
 
-/// A publisher that has its subscriber.
+/// Creates a publisher and waits for its subscriber.
 fn publisher(context: &Context, endpoint: &str) -> Result<Socket<XPub>, Error> {
     let socket = context.socket(XPub)?;
     set_hwm(&socket)?;
@@ -102,7 +102,7 @@ fn main() -> Result<ExitCode, Error> {
     println!("mean throughput: {:.0} [msg/s]", throughput.trunc());
     println!("mean throughput: {megabits:.3} [Mb/s]");
 
-    // The subscriber took as many messages as one publisher sends; the rest goes nowhere, now that it is gone.
+    // The subscriber has received as many messages as one publisher sends. It is gone, so the rest is dropped.
     for publisher in publishers {
         publisher.join().expect("the publishers do not panic")?;
     }

@@ -1,4 +1,4 @@
-//! Publish and subscribe: one PUB, two SUBs, each with a filter of its own.
+//! Publish and subscribe: a PUB and two SUBs, each with its own filter.
 //!
 //! ```text
 //! cargo run --example pub_sub
@@ -40,8 +40,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 /// Publishes until something arrives.
 ///
-/// A PUB waits for nobody: until a subscription has reached it, it drops what it is given. Most programs can live with
-/// that; this one wants to show every message.
+/// A PUB does not wait for subscribers. Until a subscription has reached it, it drops its messages. Most programs can accept
+/// this, but this example should show every message.
 fn wait_until_subscribed(publisher: &Socket<Pub>, subscriber: &Socket<Sub>, topic: &str) -> zmq::Result<()> {
     loop {
         publisher.send(topic)?;
@@ -55,7 +55,7 @@ fn wait_until_subscribed(publisher: &Socket<Pub>, subscriber: &Socket<Sub>, topi
 fn listen(subscriber: &Socket<Sub>, topic: &str) -> zmq::Result<()> {
     loop {
         let message = subscriber.recv_multipart()?;
-        // One frame: it is from `wait_until_subscribed`, and came late.
+        // A message of one frame is a late one from `wait_until_subscribed`.
         let [_topic, text] = &message[..] else { continue };
         println!("Subscriber to {topic}: {}", text.to_str()?);
         if *text == "end" {

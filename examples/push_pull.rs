@@ -1,4 +1,4 @@
-//! A pipeline: one PUSH hands out tasks, two PULL workers share them.
+//! A pipeline: a PUSH hands out tasks to two PULL workers.
 //!
 //! ```text
 //! cargo run --example push_pull
@@ -24,7 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     for number in 1..=10 {
         ventilator.send(format!("task {number}"))?;
     }
-    // Messages go to the workers in turn, so that each gets one of these.
+    // Messages go to the workers in turn, so each worker gets one of these.
     for _ in &workers {
         ventilator.send("end")?;
     }
@@ -36,7 +36,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Does tasks until there are no more, and tells how many.
+/// Performs tasks until there are no more, and prints their number.
 fn work(tasks: &Socket<Pull>, number: u32) -> zmq::Result<usize> {
     let mut done = 0;
     loop {

@@ -1,7 +1,7 @@
-//! Messages for a peer that is not there yet: they wait, up to the high-water mark.
+//! Messages for a peer that does not exist yet. They wait, up to the high-water mark.
 //!
-//! A socket that connects has a queue for its peer from the start. What happens once the queue is full depends on the
-//! kind: PUSH, DEALER, REQ and PAIR wait, or refuse if they are not to wait; PUB, XPUB and ROUTER drop the message.
+//! A socket has a queue for its peer from the moment it connects. When the queue is full, PUSH, DEALER, REQ and PAIR wait, or
+//! with `try_send` fail. PUB, XPUB and ROUTER drop the message.
 //!
 //! ```text
 //! cargo run --example queueing
@@ -15,10 +15,10 @@ use zmq::{Context, ErrorKind, Pull, Push};
 fn main() -> Result<(), Box<dyn Error>> {
     let context = Context::new()?;
     let sender = context.socket(Push)?;
-    // 1000 unless set. Only before the first connect or bind.
+    // Default: 1000. Must be set before the first connect or bind.
     sender.set_send_hwm(5)?;
 
-    // A port where nobody listens.
+    // A port on which nobody listens.
     let endpoint = format!("tcp://{}", TcpListener::bind("127.0.0.1:0")?.local_addr()?);
     sender.connect(&endpoint)?;
 
@@ -39,7 +39,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     receiver.bind(&endpoint)?;
     println!("The peer is there");
 
-    // There is room again as soon as the first messages have left, and `send` waits for it.
+    // `send` waits until the first messages have left and there is room again.
     if let Some(message) = refused {
         sender.send(message)?;
     }

@@ -1,4 +1,4 @@
-//! A RADIO that sends to groups, and two DISHes that have joined some. Needs the feature `draft`.
+//! A RADIO that sends to groups, and two DISHes that each join some of the groups. Needs the feature `draft`.
 //!
 //! ```text
 //! cargo run --features draft --example radio_dish
@@ -29,7 +29,7 @@ fn main() -> zmq::Result<()> {
     print("Sailor", &sailor, 3)
 }
 
-/// Prints so many messages.
+/// Receives and prints the given number of messages.
 fn print(name: &str, dish: &Socket<Dish>, count: usize) -> zmq::Result<()> {
     for _ in 0..count {
         let message = dish.recv()?;

@@ -1,6 +1,6 @@
-//! A client for servers that know nothing of ZeroMQ: sends some bytes to an echo server, and receives them back.
+//! A client for a plain TCP server: sends some bytes to an echo server and receives them back.
 //!
-//! Ports the C program with `socket`, `connect`, `send`, `recv` and `close`, as a STREAM socket.
+//! Ports a C program that calls `socket`, `connect`, `send`, `recv` and `close`. Here, a STREAM socket does the same.
 //!
 //! ```text
 //! cargo run --example raw_tcp_client -- [tcp://localhost:5555] [text=Hello]
@@ -19,11 +19,11 @@ fn main() -> zmq::Result<()> {
     let client = context.socket(Stream)?;
     client.connect(endpoint)?;
 
-    // An empty message says that the connection is there, and by which id.
+    // An empty message reports the connection and its id.
     let [id, _empty] = client.recv_multipart()?.try_into()?;
     client.send_multipart([&id[..], text.as_bytes()])?;
 
-    // TCP is a stream of bytes: they may come back in pieces.
+    // TCP is a stream of bytes, so the answer may arrive in pieces.
     let mut echo = Vec::new();
     while echo.len() < text.len() {
         let [_id, bytes] = client.recv_multipart()?.try_into()?;
@@ -35,7 +35,7 @@ fn main() -> zmq::Result<()> {
     }
     println!("Received {}", echo.escape_ascii());
 
-    // To send nothing closes the connection.
+    // Sending an empty message closes the connection.
     client.send_multipart([&id[..], b""])?;
     Ok(())
 }

@@ -1,8 +1,8 @@
-//! An echo server for peers that know nothing of ZeroMQ, such as `nc localhost 5555`.
+//! An echo server for plain TCP clients, such as `nc localhost 5555`.
 //!
-//! Ports the C program with `socket`, `bind`, `listen`, `accept`, `recv` and `send`, as a STREAM socket. One socket listens
-//! and talks to all peers, so there is nothing to accept: each message tells in its first frame whose it is. An empty
-//! one says that the peer came, or went.
+//! Ports a C program that calls `socket`, `bind`, `listen`, `accept`, `recv` and `send`. Here, one STREAM socket listens and
+//! exchanges messages with all peers, so there is no `accept`. The first frame of each message identifies the peer. A message
+//! without content reports that the peer has connected or disconnected.
 //!
 //! ```text
 //! cargo run --example raw_tcp_server -- [tcp://*:5555]
@@ -34,7 +34,7 @@ fn main() -> zmq::Result<()> {
         }
         println!("Received {}", bytes.escape_ascii());
         match server.send_multipart([id, bytes]) {
-            // The peer has gone meanwhile; the others have not.
+            // This peer has gone in the meantime. Continue with the others.
             Err(failure) if failure.kind() == ErrorKind::HostUnreachable => {}
             result => result?,
         }

@@ -1,7 +1,7 @@
-//! A server goes away and comes back: its client connects again by itself.
+//! A server goes away and comes back. Its client reconnects automatically.
 //!
-//! What was on its way when the server died is lost with the connection, and a REQ does not repeat it. A client that must
-//! not wait for ever sets a receive timeout, and `set_req_relaxed`, so that it may ask again.
+//! Messages that are on their way when the server dies are lost with the connection, and a REQ does not repeat them. To avoid
+//! waiting forever, a client sets a receive timeout, and `set_req_relaxed`, which lets it ask again.
 //!
 //! ```text
 //! cargo run --example reconnect
@@ -20,22 +20,22 @@ fn main() -> Result<(), Box<dyn Error>> {
     requester.connect(&endpoint)?;
     exchange(&requester, &responder, "before")?;
 
-    // With its last socket goes the server's context, and with that its connections.
+    // Dropping its last socket ends the server's context and its connections.
     drop(responder);
     println!("Server killed");
 
-    // What follows takes no time in one process, so wait until the client has noticed, and knocks at the port again.
+    // Wait until the client has noticed the loss and tries to connect again.
     TcpListener::bind(endpoint.address())?.accept()?;
 
     let (responder, _endpoint) = start_server(endpoint.as_str())?;
     println!("Server started again");
 
-    // Nothing to do in the client.
+    // The client does not have to do anything.
     exchange(&requester, &responder, "after")?;
     Ok(())
 }
 
-/// A server in a context of its own, as if it were another process.
+/// Starts a server with its own context, as if it were another process.
 fn start_server(endpoint: &str) -> zmq::Result<(Socket<Rep>, Endpoint)> {
     let context = Context::new()?;
     let responder = context.socket(Rep)?;

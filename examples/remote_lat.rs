@@ -1,6 +1,6 @@
-//! Latency between two processes: the one that measures, against `local_lat`.
+//! Measures the latency between two processes: this one sends to `local_lat` and prints the result.
 //!
-//! It takes the arguments and prints the lines of libzmq's program of the same name.
+//! The arguments and the output are the same as for libzmq's program of this name.
 
 #![allow(clippy::as_conversions, reason = "counts become floating-point numbers to be divided")]
 

@@ -1,6 +1,6 @@
-//! Throughput between two processes: the sending one, for `local_thr`.
+//! Measures the throughput between two processes: this one sends to `local_thr`.
 //!
-//! It takes the arguments and prints the lines of libzmq's program of the same name.
+//! The arguments and the output are the same as for libzmq's program of this name.
 
 use std::env;
 use std::error::Error;
@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use zmq::security::{CurveClient, KeyPair};
 use zmq::{Context, MessageMut, Push};
 
-/// The public half of `local_thr`'s key.
+/// The public key of `local_thr`.
 const SERVER_PUBLIC_KEY: &str = "DX4nh=yUn{-9ugra0X3Src4SU-4xTgqxcYY.+<SH";
 
 struct Arguments {
@@ -47,6 +47,6 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     for _ in 0..message_count {
         socket.send(MessageMut::try_zeroed(message_size)?)?;
     }
-    // Dropping the context waits until all of them are sent.
+    // Dropping the context waits until all messages are sent.
     Ok(ExitCode::SUCCESS)
 }

@@ -1,6 +1,6 @@
-//! A ROUTER that serves many clients, and tells them apart by their ids.
+//! A ROUTER that serves many clients and distinguishes them by their ids.
 //!
-//! Ports a Python server: it receives `[client_id, empty, content]` and sends `[client_id, empty, "ACK"]` back.
+//! Ports a Python server that receives `[client_id, empty, content]` and replies `[client_id, empty, "ACK"]`.
 //!
 //! ```text
 //! cargo run --example router_server -- [tcp://*:5555]

@@ -1,4 +1,4 @@
-//! A heartbeat and a deadline, in the loop that also receives: without a heartbeat for a while, the peer counts as gone.
+//! A heartbeat and a deadline in the loop that receives. If no heartbeat arrives before the deadline, the peer counts as gone.
 //!
 //! ```text
 //! cargo run --example timers
@@ -21,13 +21,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (beats, is_gone) = (Cell::new(0), Cell::new(false));
 
     let mut timers = Timers::new();
-    // The peer beats three times, and then no more.
+    // The peer sends three heartbeats, then stops.
     timers.add(HEARTBEAT, |timers, id| {
         if peer.try_send("alive").is_ok() {
             beats.set(beats.get() + 1);
         }
         if beats.get() == 3 {
-            // It fails only for a timer that is not there.
+            // Cancelling fails only for an unknown timer.
             let _ = timers.cancel(id);
         }
     })?;

@@ -20,7 +20,7 @@ fn main() -> zmq::Result<()> {
             println!("Skipped {endpoint}: the linked libzmq was built without it");
         }
     }
-    // Multicast carries PUB and SUB only, and not on every network.
+    // Multicast is only for PUB and SUB, and does not work in every network.
     for endpoint in ["pgm://127.0.0.1;239.192.1.1:5555", "epgm://127.0.0.1;239.192.1.1:5556"] {
         if !zmq::has(Feature::Pgm) {
             println!("Skipped {endpoint}: the linked libzmq was built without it");
@@ -31,7 +31,7 @@ fn main() -> zmq::Result<()> {
     Ok(())
 }
 
-/// Sends a request, and receives the reply.
+/// Sends a request and receives the reply.
 fn exchange(context: &Context, endpoint: &str) -> zmq::Result<()> {
     let responder = context.socket(Rep)?;
     let endpoint = responder.bind(endpoint)?;
@@ -46,7 +46,7 @@ fn exchange(context: &Context, endpoint: &str) -> zmq::Result<()> {
     Ok(())
 }
 
-/// Publishes until something arrives, for some seconds at most.
+/// Publishes until a message arrives, for at most a few seconds.
 fn multicast(context: &Context, endpoint: &str) -> zmq::Result<()> {
     let publisher = context.socket(Pub)?;
     publisher.set_linger(Duration::ZERO)?;

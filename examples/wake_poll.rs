@@ -1,4 +1,4 @@
-//! A worker that polls a socket, and that another thread wakes with a command.
+//! A worker that polls a socket. Another thread wakes it with a command.
 //!
 //! ```text
 //! cargo run --example wake_poll
@@ -14,7 +14,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let tasks = context.socket(Pull)?;
     let endpoint = tasks.bind("tcp://127.0.0.1:*")?;
 
-    // The worker owns one end of the PAIR, this thread the other.
+    // The worker owns one of the two PAIR sockets, and this thread owns the other.
     let (commands, receiver) = (context.socket(Pair)?, context.socket(Pair)?);
     receiver.bind("inproc://commands")?;
     commands.connect("inproc://commands")?;
@@ -23,7 +23,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let producer = context.socket(Push)?;
     producer.connect(&endpoint)?;
     producer.send("a task")?;
-    // The worker answers on the same PAIR, so this thread knows that the task is done.
+    // The worker answers on its PAIR, so this thread knows that the task is done.
     commands.recv()?;
 
     commands.send("report")?;

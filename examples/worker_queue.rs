@@ -1,12 +1,13 @@
-//! A queue between clients and workers: each request goes to the worker that has been idle longest.
+//! A queue between clients and workers. Each request goes to the worker that has been idle longest.
 //!
-//! Both sides are ROUTERs. In front, the queue learns from each request whose it is. Behind, it learns from each worker's
-//! message that the worker is free. As long as none is, it takes no request: they wait in the sockets. At the end it
-//! sends something to one client only, which it can because it knows the client's id.
+//! Both sides of the queue are ROUTERs. On the front side, each request carries the id of its client. On the back side, each
+//! message from a worker means that the worker is idle. As long as no worker is idle, the queue receives no requests, and
+//! they wait in the sockets. At the end, the queue sends a message to a single client, because it knows the client's id.
 //!
-//! Ports what Python tutorials about ROUTER say in words: a router of one's own, that queues, balances and replies.
+//! Python tutorials about ROUTER describe such a program in words: a custom router that queues, balances and replies.
 //!
-//! Clients, workers and queue are threads here. They could be programs on as many machines: only the endpoints change.
+//! Here, the clients, the workers and the queue are threads. They could also be programs on different machines: only the
+//! endpoints would change.
 //!
 //! ```text
 //! cargo run --example worker_queue
@@ -45,7 +46,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         })
         .collect();
 
-    // The envelopes of idle workers, the one idle longest first.
+    // The envelopes of idle workers. The worker that has been idle longest comes first.
     let mut idle = VecDeque::new();
     let mut replies = 0;
     while replies < CLIENTS * REQUESTS_EACH {
@@ -54,7 +55,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         zmq::poll(&mut items, None)?;
 
         if items[0].is_readable() {
-            // "READY", or [client, empty, reply], in an envelope that leads back to the worker.
+            // "READY", or [client, empty, reply], in an envelope that addresses the worker.
             let (Some(worker), content) = back.recv_multipart()?.split_envelope() else { continue };
             idle.push_back(worker);
             if content != ["READY"] {
@@ -71,7 +72,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
 
-    // A ROUTER sends to whom the first frame names.
+    // A ROUTER sends to the peer whose id is in the first frame.
     front.send_multipart(["client-2", "", "for you alone"])?;
     for number in 1..=CLIENTS {
         front.send_multipart((format!("client-{number}"), "", "goodbye"))?;
@@ -80,7 +81,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         client.join().map_err(|_| "a client panicked")??;
     }
 
-    // The workers wait for ever; this ends their wait.
+    // The workers would wait forever. This ends their wait.
     context.shutdown()?;
     for worker in workers {
         match worker.join().map_err(|_| "a worker panicked")? {
@@ -92,7 +93,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Sends all requests at once, then prints whatever comes.
+/// Sends all requests at once, then prints every message that arrives.
 fn client(context: &Context, name: &str) -> zmq::Result<()> {
     let socket = context.socket(Dealer)?;
     socket.set_routing_id(name)?;
@@ -109,7 +110,7 @@ fn client(context: &Context, name: &str) -> zmq::Result<()> {
     }
 }
 
-/// Says that it is free, then replies to one request after the other.
+/// Reports that it is idle, then replies to one request after the other.
 fn worker(context: &Context, name: &str) -> zmq::Result<()> {
     let socket = context.socket(Req)?;
     socket.set_routing_id(name)?;

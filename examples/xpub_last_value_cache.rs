@@ -1,4 +1,4 @@
-//! A last value cache: who subscribes late gets the latest value of the topic at once, and the next ones as they come.
+//! A last value cache. A late subscriber gets the latest value of the topic at once, and later values as they arrive.
 //!
 //! ```text
 //! cargo run --example xpub_last_value_cache
@@ -24,20 +24,20 @@ fn main() -> Result<(), Box<dyn Error>> {
     frontend.connect("inproc://publisher")?;
     frontend.subscribe("")?;
     let backend = context.socket(XPub)?;
-    // Of a topic that somebody else has subscribed to already, a subscription would not be received otherwise.
+    // Without this, the second subscription to a topic would not be received.
     backend.set_xpub_verbose(true)?;
     let endpoint = backend.bind("tcp://127.0.0.1:*")?;
     let (passed_on, values) = mpsc::channel();
     let cache = thread::spawn(move || cache(&frontend, &backend, &passed_on));
 
-    // The cache's own subscription: from now on it misses nothing.
+    // Wait for the subscription of the cache. From now on, the cache misses no values.
     publisher.recv()?;
     for (topic, value) in [("weather", "cloudy"), ("traffic", "dense"), ("weather", "sunny")] {
         publisher.send_multipart([topic, value])?;
         values.recv()?;
     }
 
-    // All of that went through the cache before anybody subscribed.
+    // All these values went through the cache before the first subscription.
     let mut subscribers = Vec::new();
     for topic in ["weather", "weather", "traffic"] {
         let subscriber = context.socket(Sub)?;
@@ -65,8 +65,8 @@ fn show(when: &str, subscriber: &Socket<Sub>) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Passes values on, telling of each, and sends the last one again to whoever subscribes. Ends with an error: when the
-/// context is shut down.
+/// Passes values on and reports each to `passed_on`. Sends the latest value again when somebody subscribes. Returns an error
+/// when the context is shut down.
 fn cache(frontend: &Socket<Sub>, backend: &Socket<XPub>, passed_on: &Sender<()>) -> zmq::Result<()> {
     let mut latest: HashMap<Vec<u8>, Multipart> = HashMap::new();
     loop {
@@ -77,14 +77,14 @@ fn cache(frontend: &Socket<Sub>, backend: &Socket<XPub>, passed_on: &Sender<()>)
                 latest.insert(topic.to_vec(), value.clone());
             }
             backend.send_multipart(value)?;
-            // Nobody waits to hear of the later ones.
+            // Nobody waits for the reports of later values, so this may fail.
             let _ = passed_on.send(());
         }
         while let Ok(event) = backend.try_recv() {
-            // A subscription is the byte 1 and the topic; the end of one begins with 0.
+            // A subscription is the byte 1 and the topic. Its end begins with the byte 0.
             let [1, topic @ ..] = &event[..] else { continue };
             if let Some(value) = latest.get(topic) {
-                // It goes to all who have subscribed to the topic: the others see it once more.
+                // All subscribers of the topic receive the value, so the others receive it again.
                 backend.send_multipart(value.clone())?;
             }
         }
