@@ -1,4 +1,4 @@
-//! A monitor that takes no more memory than it is allowed.
+//! A monitor with a limited use of memory.
 
 use core::fmt;
 use core::time::Duration;
@@ -14,12 +14,13 @@ use crate::socket::Abandoned;
 use crate::sys::threads::refusal;
 use crate::timeout::Deadline;
 
-/// A [`Monitor`](crate::Monitor) that keeps only the latest events: made by [`Monitor::bounded`](crate::Monitor::bounded).
+/// A monitor that keeps only the latest events. [`Monitor::bounded`](crate::Monitor::bounded) creates it.
 ///
-/// A thread of its own receives the events, so that none of them waits anywhere. When there are as many as it may keep,
-/// the oldest goes, and [`lost`](Self::lost) counts it. The last event, that monitoring has ended, is never lost.
+/// A background thread receives the events. When the limit is reached, each new event replaces the oldest one, and
+/// [`lost`](Self::lost) counts the discarded events. The last event, [`MonitorStopped`](EventKind::MonitorStopped), is never
+/// lost.
 ///
-/// Threads may share it. To wait for events along with sockets, use a `Monitor`.
+/// Threads can share a `Bounded`. To wait for events and sockets together, use a [`Monitor`](crate::Monitor) instead.
 pub struct Bounded {
     queue: Arc<Queue>,
     abandoned: Abandoned,
@@ -36,9 +37,9 @@ struct Queue {
 struct State {
     events: VecDeque<Event>,
     lost: u64,
-    /// Why nothing more will come.
+    /// The reason why no more events follow.
     end: Option<Error>,
-    /// Nobody will look again.
+    /// The monitor was dropped.
     closed: bool,
 }
 
@@ -90,36 +91,38 @@ impl Bounded {
         }
     }
 
-    /// Takes the oldest event that was kept. Waits until there is one.
+    /// Takes the oldest stored event. Waits until there is one.
     ///
     /// # Errors
     ///
-    /// As for [`Monitor::recv`](crate::Monitor::recv).
+    /// The errors of [`Monitor::recv`](crate::Monitor::recv).
     pub fn recv(&self) -> Result<Event> {
         self.take_until(Deadline::after(None))
     }
 
-    /// Takes the oldest event that was kept, waiting for one no longer than `timeout`.
+    /// Takes the oldest stored event. Waits up to `timeout` for one.
     ///
     /// # Errors
     ///
-    /// As for [`Monitor::recv`](crate::Monitor::recv); [`WouldBlock`](crate::ErrorKind::WouldBlock) once the time is over.
+    /// [`WouldBlock`](crate::ErrorKind::WouldBlock) if no event arrives in time; otherwise the errors of
+    /// [`Monitor::recv`](crate::Monitor::recv).
     #[doc(alias = "recv_timeout")]
     pub fn recv_within(&self, timeout: Duration) -> Result<Event> {
         self.take_until(Deadline::after(Some(timeout)))
     }
 
-    /// Takes the oldest event that was kept, if there is one.
+    /// Takes the oldest stored event, without waiting.
     ///
     /// # Errors
     ///
-    /// As for [`Monitor::recv`](crate::Monitor::recv); [`WouldBlock`](crate::ErrorKind::WouldBlock) if there is none.
+    /// [`WouldBlock`](crate::ErrorKind::WouldBlock) if there is no event; otherwise the errors of
+    /// [`Monitor::recv`](crate::Monitor::recv).
     pub fn try_recv(&self) -> Result<Event> {
         self.take_until(Deadline::after(Some(Duration::ZERO)))
     }
 
-    /// How many events were thrown away so far because newer ones came, or came faster than its thread could receive them; in a forked
-    /// child, none.
+    /// Returns how many events were discarded so far, because newer events replaced them or because the background thread was
+    /// too slow. Returns 0 in a forked child.
     #[must_use]
     pub fn lost(&self) -> u64 {
         if self.context.check_process(Operation::Receive).is_err() {
@@ -128,7 +131,7 @@ impl Bounded {
         self.queue.state().lost
     }
 
-    /// All events, waiting for each, to the last.
+    /// Returns an iterator that waits for each event and ends after the last one.
     #[must_use]
     pub fn iter(&self) -> Iter<'_> {
         Iter::new(Box::new(|| self.recv()))
@@ -174,7 +177,7 @@ impl fmt::Debug for Bounded {
 
 impl Drop for Bounded {
     fn drop(&mut self) {
-        // A child has no thread that reads, and the lock may have been held when it was made.
+        // A forked child has no reading thread, and the lock may have been held at the fork.
         if !self.context.is_here_exactly() {
             return;
         }

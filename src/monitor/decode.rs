@@ -1,4 +1,4 @@
-//! From the frames that libzmq sends to an event.
+//! Decodes the frames that libzmq sends into an event.
 
 use core::ffi::c_int;
 use core::time::Duration;
@@ -8,8 +8,8 @@ use super::{EVENTS_LOST, Event, EventKind, Events, ProtocolError};
 use crate::error::{Error, ErrorKind, Operation};
 use crate::raw::Errno;
 
-/// The first version: event and value in six bytes, and one endpoint. The second: the event, how many values there are,
-/// the values, and two endpoints (N9).
+/// Version 1 has the event and its value in six bytes, and one endpoint. Version 2 has the event, the number of values, the
+/// values, and two endpoints (N9).
 pub(super) fn decode<T: AsRef<[u8]>>(frames: &[T]) -> Option<Event> {
     let (endpoints, code, values) = match frames {
         [first, endpoint] => {
@@ -36,7 +36,7 @@ fn number<T: AsRef<[u8]>>(frame: &T) -> Option<u64> {
     Some(u64::from_ne_bytes(frame.as_ref().try_into().ok()?))
 }
 
-/// libzmq takes endpoints for bytes, and a peer has a say in its own.
+/// libzmq treats endpoints as bytes, and a peer can influence its own endpoint.
 fn text<T: AsRef<[u8]>>(frame: &T) -> Box<str> {
     String::from_utf8_lossy(frame.as_ref()).into()
 }
@@ -103,7 +103,7 @@ mod tests {
         Event::from_frames(&frames).unwrap()
     }
 
-    /// The frames that v1 can have, all events and a choice of values.
+    /// All events of version 1, with several values.
     #[test]
     fn every_event_of_the_first_version_is_an_event() {
         for event in 0..=u16::MAX {
@@ -114,7 +114,7 @@ mod tests {
                 match read.kind() {
                     EventKind::Unknown { event: code, values } => {
                         assert_eq!((*code, &values[..]), (u64::from(event), &[u64::from(value)][..]));
-                        // What should be an error number, and is none.
+                        // The value should be an error number, but is not.
                         assert!(!named || value == u32::MAX, "{read}");
                     }
                     _ => assert!(named, "{event:#x} became {read}"),

@@ -1,4 +1,4 @@
-//! What a monitor tells.
+//! The events of a monitor.
 
 use core::fmt;
 use core::time::Duration;
@@ -7,9 +7,9 @@ use super::ProtocolError;
 use super::decode::decode;
 use crate::error::{Error, ErrorKind, Operation, Result};
 
-/// Something that happened to a monitored socket.
+/// An event of a monitored socket.
 ///
-/// `Display` is one line, for a log:
+/// `Display` prints one line, for example for a log:
 ///
 /// ```
 /// use zmq::monitor::Events;
@@ -39,17 +39,17 @@ pub(super) enum Endpoints {
     Both { local: Box<str>, remote: Box<str> },
 }
 
-/// What happened, as [`Event::kind`] tells it.
+/// What happened to a socket. [`Event::kind`] returns it.
 ///
-/// A descriptor is its number, to be compared with other events and logs: it may be closed by now, and the number in use
-/// for something else.
+/// Descriptors are plain numbers. Use them only to match events with each other or with logs: the descriptor may be closed
+/// already, and its number in use for another file.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum EventKind {
-    /// A connection that this socket makes is there; the handshake follows.
+    /// The socket has connected to a peer. The handshake follows.
     #[doc(alias = "ZMQ_EVENT_CONNECTED")]
     Connected {
-        /// The connection's descriptor.
+        /// The descriptor of the connection.
         fd: u64,
     },
     /// An attempt to connect has begun, and goes on in the background. This is not a failure.
@@ -57,118 +57,126 @@ pub enum EventKind {
     /// In C the event has an error number. This number is always `EINPROGRESS`, so the variant has no error.
     #[doc(alias = "ZMQ_EVENT_CONNECT_DELAYED")]
     ConnectDelayed,
-    /// An attempt to connect failed, or a connection was lost; there will be another attempt.
+    /// An attempt to connect failed, or a connection was lost. Another attempt follows.
     #[doc(alias = "ZMQ_EVENT_CONNECT_RETRIED")]
     ConnectRetried {
-        /// The time until then.
+        /// The time until the next attempt.
         interval: Duration,
     },
-    /// The socket was bound, and accepts connections.
+    /// The socket was bound and accepts connections.
     #[doc(alias = "ZMQ_EVENT_LISTENING")]
     Listening {
-        /// The listener's descriptor.
+        /// The descriptor of the listening socket.
         fd: u64,
     },
-    /// The socket could not be bound; [`bind`](crate::Socket::bind) failed too. The endpoint lacks its transport.
+    /// The socket could not be bound. [`bind`](crate::Socket::bind) failed as well. The endpoint of this event has no transport
+    /// prefix, such as `tcp://`.
     #[doc(alias = "ZMQ_EVENT_BIND_FAILED")]
     BindFailed {
-        /// Why.
+        /// The reason.
         error: Error,
     },
-    /// A connection that a peer makes is there; the handshake follows.
+    /// The socket has accepted a connection from a peer. The handshake follows.
     #[doc(alias = "ZMQ_EVENT_ACCEPTED")]
     Accepted {
-        /// The connection's descriptor.
+        /// The descriptor of the connection.
         fd: u64,
     },
-    /// A peer's connection could not be accepted, or was filtered out. If there is no descriptor for it, the bundled libzmq tries ten
-    /// times a second, and another one all the time.
+    /// A peer's connection could not be accepted, or a filter rejected it.
+    ///
+    /// If the process has no descriptor left, the bundled libzmq tries again ten times a second. Another libzmq tries again at
+    /// once, and keeps a processor busy.
     #[doc(alias = "ZMQ_EVENT_ACCEPT_FAILED")]
     AcceptFailed {
-        /// Why, unless it was filtered out: then it is of something before.
+        /// The reason. Unspecified if a filter rejected the connection.
         error: Error,
     },
-    /// A listener, or an attempt to connect, was closed.
+    /// A listening socket was closed, or an attempt to connect was abandoned.
     #[doc(alias = "ZMQ_EVENT_CLOSED")]
     Closed {
-        /// Its descriptor.
+        /// The closed descriptor.
         fd: u64,
     },
-    /// A listener could not be closed: the file of an ipc endpoint could not be removed.
+    /// A listening socket could not be closed, because the file of an `ipc` endpoint could not be removed.
     #[doc(alias = "ZMQ_EVENT_CLOSE_FAILED")]
     CloseFailed {
-        /// Why.
+        /// The reason.
         error: Error,
     },
-    /// A connection was lost, or ended by the peer. A connection that this socket ends by itself does not tell. If this socket made it and
-    /// makes it again, `ConnectRetried` follows; else the socket has
-    /// [forgotten the endpoint](crate::Socket::connect).
+    /// A connection was lost, or the peer closed it. Not emitted when this side closes the connection.
+    ///
+    /// If this side had connected and tries again, `ConnectRetried` follows. If not, the socket has [abandoned the
+    /// endpoint](crate::Socket::connect).
     #[doc(alias = "ZMQ_EVENT_DISCONNECTED")]
     Disconnected {
-        /// The connection's descriptor.
+        /// The descriptor of the connection.
         fd: u64,
     },
-    /// So many events had no room, as the monitor was not read: they would have come here. Only the bundled libzmq limits how many wait.
+    /// Events are missing at this point, because the monitor was not read and its queue was full. Only the bundled libzmq
+    /// limits the queue.
     EventsLost {
-        /// How many.
+        /// The number of missing events.
         count: u64,
     },
-    /// Monitoring has ended: the last event of a monitor.
+    /// Monitoring has ended. This is the last event of a monitor.
     #[doc(alias = "ZMQ_EVENT_MONITOR_STOPPED")]
     MonitorStopped,
-    /// A connection was lost, or timed out, during the handshake. `Disconnected` follows. With `EACCES`: this side has no ticket,
-    /// or no key, for GSSAPI; then the connection may last until its time for the handshake is over.
+    /// A connection was lost, or timed out, during the handshake. `Disconnected` follows.
+    ///
+    /// The error `EACCES` means that this side has no GSSAPI ticket or key. In that case the connection may stay open until the
+    /// [handshake interval](crate::Socket::set_handshake_interval) has passed.
     #[doc(alias = "ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL")]
     HandshakeFailedNoDetail {
-        /// What the system said; its [number](Error::errno) is 0 if it said nothing.
+        /// The system's error. Its [number](Error::errno) is 0 if the system reported none.
         error: Error,
     },
-    /// The handshake is done, and messages can flow.
+    /// The handshake has succeeded, and messages can flow.
     #[doc(alias = "ZMQ_EVENT_HANDSHAKE_SUCCEEDED")]
     HandshakeSucceeded,
-    /// The peer, or the ZAP handler, did not keep to the protocol.
+    /// The peer or the ZAP handler violated the protocol.
     #[doc(alias = "ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL")]
     HandshakeFailedProtocol {
-        /// How.
+        /// The violation.
         error: ProtocolError,
     },
-    /// The ZAP handler refused the peer; or it refused this socket, and the peer said so.
+    /// The ZAP handler rejected the peer, or the peer's ZAP handler rejected this socket.
     #[doc(alias = "ZMQ_EVENT_HANDSHAKE_FAILED_AUTH")]
     HandshakeFailedAuth {
-        /// The handler's status code: 300, 400 or 500.
+        /// The status code of the ZAP handler: 300, 400 or 500.
         status: u64,
     },
-    /// How full the queues of one connection are: an answer to
-    /// [`Socket::monitor_pipes_stats`](crate::Socket::monitor_pipes_stats).
+    /// The fill levels of the queues of one connection. [`Socket::monitor_pipes_stats`](crate::Socket::monitor_pipes_stats)
+    /// requests this event.
     #[cfg(zmq_draft)]
     #[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
     #[doc(alias = "ZMQ_EVENT_PIPES_STATS")]
     PipesStats {
-        /// Messages waiting to be sent.
+        /// The number of messages waiting to be sent.
         outbound: u64,
-        /// Messages waiting to be received.
+        /// The number of messages waiting to be received.
         inbound: u64,
     },
-    /// An event that this crate has no name for, or one with other values than libzmq 4.3 gives it.
+    /// An event that this crate does not know, or a known event with unexpected values.
     Unknown {
-        /// The number of C.
+        /// The number of the event in C.
         event: u64,
-        /// What came with it.
+        /// The values of the event.
         values: Box<[u64]>,
     },
 }
 
 impl Event {
-    /// What happened.
+    /// Returns what happened.
     #[must_use]
     pub fn kind(&self) -> &EventKind {
         &self.kind
     }
 
-    /// The endpoint concerned: the local one if this socket is bound to it, else the remote one that it connects to. Empty for
-    /// [`EventsLost`](EventKind::EventsLost) and [`MonitorStopped`](EventKind::MonitorStopped).
+    /// Returns the endpoint of the event: the local endpoint if the socket is bound to it, or the remote endpoint that the
+    /// socket connects to. The text is empty for [`EventsLost`](EventKind::EventsLost) and
+    /// [`MonitorStopped`](EventKind::MonitorStopped).
     ///
-    /// If [both](Self::local_endpoint) are known, it is the remote one, or the local one where there is none.
+    /// For an event that has [both endpoints](Self::local_endpoint), this is the remote endpoint.
     #[must_use]
     pub fn endpoint(&self) -> &str {
         match &self.endpoints {
@@ -178,7 +186,8 @@ impl Event {
         }
     }
 
-    /// This end of the connection. Only a monitor made with `Socket::monitor_v2`, of the draft API, knows it.
+    /// Returns the endpoint on this side of the connection. Available only from a monitor that `Socket::monitor_v2` of the
+    /// draft API created.
     #[must_use]
     pub fn local_endpoint(&self) -> Option<&str> {
         match &self.endpoints {
@@ -187,7 +196,7 @@ impl Event {
         }
     }
 
-    /// The peer's end of the connection; as for [`local_endpoint`](Self::local_endpoint).
+    /// Returns the endpoint on the peer's side of the connection. Available as [`local_endpoint`](Self::local_endpoint) is.
     #[must_use]
     pub fn remote_endpoint(&self) -> Option<&str> {
         match &self.endpoints {
@@ -196,9 +205,9 @@ impl Event {
         }
     }
 
-    /// Reads an event out of the frames of a message, as they come from a monitor that C code has set.
+    /// Decodes an event from the frames of a message, for example from a monitor that C code started.
     ///
-    /// Both versions of libzmq's layout are understood. Whatever the frames hold, the result is an event or an error.
+    /// Supports versions 1 and 2 of libzmq's event format. Never panics, whatever the frames contain.
     ///
     /// ```
     /// use zmq::monitor::{Event, EventKind};
@@ -212,7 +221,7 @@ impl Event {
     ///
     /// # Errors
     ///
-    /// [`InvalidData`](ErrorKind::InvalidData) if these are no frames of an event.
+    /// [`InvalidData`](ErrorKind::InvalidData) if the frames are not an event.
     pub fn from_frames<T: AsRef<[u8]>>(frames: &[T]) -> Result<Event> {
         decode(frames).ok_or_else(|| {
             Error::refused(
@@ -220,7 +229,7 @@ impl Event {
                 ErrorKind::InvalidData,
                 libc::EINVAL,
                 format!("{} frames", frames.len()),
-                "not those of a monitor's event",
+                "not the frames of a monitor event",
             )
         })
     }
@@ -231,7 +240,7 @@ impl Event {
 }
 
 impl EventKind {
-    /// The name that ZeroMQ gives it.
+    /// The name of the event in ZeroMQ.
     fn name(&self) -> &'static str {
         match self {
             EventKind::Connected { .. } => "CONNECTED",

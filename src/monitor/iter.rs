@@ -1,13 +1,14 @@
-//! Going through a monitor's events.
+//! Iterating over the events of a monitor.
 
 use core::fmt;
 
 use super::Event;
 use crate::error::{ErrorKind, Result};
 
-/// The events of a [`Monitor`](crate::Monitor) or [`Bounded`](crate::monitor::Bounded), to the last.
+/// An iterator over the events of a [`Monitor`](crate::Monitor) or [`Bounded`](crate::monitor::Bounded). `next` waits for an
+/// event.
 ///
-/// It ends after [`MonitorStopped`](crate::monitor::EventKind::MonitorStopped), or after the error
+/// The iterator ends after [`MonitorStopped`](crate::monitor::EventKind::MonitorStopped), or after the error
 /// [`Terminated`](ErrorKind::Terminated) or [`Forked`](ErrorKind::Forked).
 pub struct Iter<'a> {
     recv: Box<dyn Fn() -> Result<Event> + 'a>,

@@ -1,9 +1,8 @@
-//! Which events a monitor is to tell of.
+//! The set of events that a monitor reports.
 
 use crate::bits::bit_set;
 
-/// A set of events that a [`Monitor`](crate::Monitor) is to tell of. What each is about stands at
-/// [`EventKind`](crate::monitor::EventKind).
+/// A set of events that a [`Monitor`](crate::Monitor) reports. [`EventKind`](crate::monitor::EventKind) describes each event.
 ///
 /// ```
 /// use zmq::monitor::Events;
@@ -44,45 +43,45 @@ macro_rules! events {
 
 events! {
     CONNECTED = ZMQ_EVENT_CONNECTED = 0x1, "ZMQ_EVENT_CONNECTED",
-        "A connection was made.";
+        "The socket has connected to a peer.";
     CONNECT_DELAYED = ZMQ_EVENT_CONNECT_DELAYED = 0x2, "ZMQ_EVENT_CONNECT_DELAYED",
-        "Connecting takes a while.";
+        "An attempt to connect continues in the background.";
     CONNECT_RETRIED = ZMQ_EVENT_CONNECT_RETRIED = 0x4, "ZMQ_EVENT_CONNECT_RETRIED",
-        "Another attempt to connect will be made.";
+        "Another attempt to connect follows.";
     LISTENING = ZMQ_EVENT_LISTENING = 0x8, "ZMQ_EVENT_LISTENING",
         "The socket was bound.";
     BIND_FAILED = ZMQ_EVENT_BIND_FAILED = 0x10, "ZMQ_EVENT_BIND_FAILED",
-        "It could not be bound.";
+        "The socket could not be bound.";
     ACCEPTED = ZMQ_EVENT_ACCEPTED = 0x20, "ZMQ_EVENT_ACCEPTED",
         "A connection was accepted.";
     ACCEPT_FAILED = ZMQ_EVENT_ACCEPT_FAILED = 0x40, "ZMQ_EVENT_ACCEPT_FAILED",
         "A connection could not be accepted.";
     CLOSED = ZMQ_EVENT_CLOSED = 0x80, "ZMQ_EVENT_CLOSED",
-        "A listener, or an attempt to connect, was closed.";
+        "A listening socket was closed, or an attempt to connect was abandoned.";
     CLOSE_FAILED = ZMQ_EVENT_CLOSE_FAILED = 0x100, "ZMQ_EVENT_CLOSE_FAILED",
-        "A listener could not be closed.";
+        "A listening socket could not be closed.";
     DISCONNECTED = ZMQ_EVENT_DISCONNECTED = 0x200, "ZMQ_EVENT_DISCONNECTED",
         "A connection was lost.";
     MONITOR_STOPPED = ZMQ_EVENT_MONITOR_STOPPED = 0x400, "ZMQ_EVENT_MONITOR_STOPPED",
-        "Monitoring has ended. Every monitor tells of it, asked or not.";
+        "Monitoring has ended. Every monitor reports this event, even if the set does not contain it.";
     HANDSHAKE_FAILED_NO_DETAIL = ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL = 0x800,
         "ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL",
-        "A connection was lost while the peers greeted each other.";
+        "A connection was lost during the handshake.";
     HANDSHAKE_SUCCEEDED = ZMQ_EVENT_HANDSHAKE_SUCCEEDED = 0x1000, "ZMQ_EVENT_HANDSHAKE_SUCCEEDED",
-        "The peers have greeted each other: messages can flow.";
+        "The handshake has succeeded, and messages can flow.";
     HANDSHAKE_FAILED_PROTOCOL = ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL = 0x2000,
         "ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL",
-        "The peer, or the ZAP handler, did not keep to the protocol.";
+        "The peer or the ZAP handler violated the protocol.";
     HANDSHAKE_FAILED_AUTH = ZMQ_EVENT_HANDSHAKE_FAILED_AUTH = 0x4000, "ZMQ_EVENT_HANDSHAKE_FAILED_AUTH",
-        "The ZAP handler refused the peer.";
+        "The ZAP handler rejected the peer, or the peer's ZAP handler rejected this socket.";
     #[cfg(zmq_draft)]
     PIPES_STATS = ZMQ_EVENT_PIPES_STATS = 0x1_0000, "ZMQ_EVENT_PIPES_STATS",
-        "The answer to [`Socket::monitor_pipes_stats`](crate::Socket::monitor_pipes_stats). Only for \
-         [`Socket::monitor_v2`](crate::Socket::monitor_v2).";
+        "The fill levels of the queues, which [`Socket::monitor_pipes_stats`](crate::Socket::monitor_pipes_stats) \
+         requests. Only for [`Socket::monitor_v2`](crate::Socket::monitor_v2).";
 }
 
 impl Events {
-    /// All events of [`Socket::monitor`](crate::Socket::monitor), also those that a later libzmq may add.
+    /// All events of [`Socket::monitor`](crate::Socket::monitor), including events that later versions of libzmq may add.
     #[doc(alias = "ZMQ_EVENT_ALL")]
     #[doc(alias = "ZMQ_EVENT_ALL_V1")]
     pub const ALL: Events = Events(0xFFFF);

@@ -30,68 +30,77 @@ use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::socket::Core;
 use crate::timeout::Wait;
 
-/// Reads what happens to a socket's connections: made by [`Socket::monitor`](crate::Socket::monitor).
+/// Receives the connection events of a socket. [`Socket::monitor`](crate::Socket::monitor) creates it.
 ///
-/// A monitor stays useful when its socket is gone, and may be in another thread. It ends with
-/// [`MonitorStopped`](EventKind::MonitorStopped): when the socket is closed and has nothing left to send, when
-/// [`Socket::stop_monitor`](crate::Socket::stop_monitor) is called, or when another monitor takes its place. If the context is
-/// [shut down](crate::Context::shutdown), it ends with [`Terminated`](ErrorKind::Terminated) instead.
+/// A monitor can be used in another thread than its socket, and after the socket was dropped. Its last event is
+/// [`MonitorStopped`](EventKind::MonitorStopped). This event occurs:
+/// * when the socket is closed and has no more messages to send
+/// * when [`Socket::stop_monitor`](crate::Socket::stop_monitor) is called
+/// * when another monitor of the same socket is started
 ///
-/// # Reading too late, or not at all
+/// If the context is [shut down](crate::Context::shutdown), receiving fails with [`Terminated`](ErrorKind::Terminated) instead.
 ///
-/// A monitor that is not read never holds its socket up. Up to 10,000 events wait to be read, which takes some 2 MB. The next ones are
-/// lost, until about half of these have been read; then [`EventsLost`](EventKind::EventsLost) tells how many. The last event is never lost.
-/// To have the latest rather than the oldest, let [`bounded`](Self::bounded) keep them; to have all, read them in a thread of
-/// their own or with [`poll`](crate::poll()), or ask for [`unbounded`](Self::unbounded).
+/// # Slow readers
 ///
-/// That limit is the bundled libzmq's. Another one would wait for room, so with it all events are kept: whoever can reach the socket's port
-/// can make events, and each takes 200 bytes until it is read. There, read all of them, or let [`bounded`](Self::bounded) keep the latest.
+/// A monitor that is not read never blocks its socket. Up to 10,000 events wait to be read, which takes about 2 MB. Further
+/// events are lost, until about half of the waiting events were read. Then [`EventsLost`](EventKind::EventsLost) reports how
+/// many are missing. The last event is never lost.
+/// * To keep the latest events instead of the oldest, call [`bounded`](Self::bounded).
+/// * To miss no event, read the events in their own thread or with [`poll`](crate::poll()), or call
+///   [`unbounded`](Self::unbounded).
 ///
-/// A dropped monitor is stopped the next time its socket is bound, connected, disconnected or closed; until then a
-/// thread in the background discards the events. [`Socket::stop_monitor`](crate::Socket::stop_monitor) stops it at once.
+/// Only the bundled libzmq has this limit. With another libzmq, all events are kept, because a full queue would block the
+/// socket. Each event takes 200 bytes, and anybody who can connect to the socket can cause events. So with another libzmq, read
+/// all events promptly, or call [`bounded`](Self::bounded).
+///
+/// Dropping a monitor does not stop monitoring immediately. Monitoring stops at the next bind, connect, disconnect or close of
+/// the socket. Until then a background thread discards the events. [`Socket::stop_monitor`](crate::Socket::stop_monitor) stops
+/// monitoring immediately.
 ///
 /// Follows [zmq_socket_monitor(3)](https://libzmq.readthedocs.io/en/latest/zmq_socket_monitor.html).
 #[doc(alias = "zmq_socket_monitor")]
 pub struct Monitor {
     reader: Core,
-    /// That of libzmq's end; none if the reader has changed hands.
+    /// The slot of libzmq's end, or `None` once the reader was handed over.
     slots: Option<Slots>,
     abandoned: Abandoned,
     has_ended: Cell<bool>,
 }
 
 impl Monitor {
-    /// Receives an event. Waits until there is one.
+    /// Receives the next event. Waits until there is one.
     ///
     /// # Errors
     ///
-    /// [`NotConnected`](ErrorKind::NotConnected) after the last event; [`Terminated`](ErrorKind::Terminated) once the
-    /// context is shut down; [`Forked`](ErrorKind::Forked) in a child process;
-    /// [`Interrupted`](ErrorKind::Interrupted) if [asked for](crate::Context::set_interruptible).
+    /// * [`NotConnected`](ErrorKind::NotConnected) after the last event
+    /// * [`Terminated`](ErrorKind::Terminated) if the context is shut down
+    /// * [`Forked`](ErrorKind::Forked) in a forked child process
+    /// * [`Interrupted`](ErrorKind::Interrupted) on a signal, if the context is
+    ///   [interruptible](crate::Context::set_interruptible)
     pub fn recv(&self) -> Result<Event> {
         self.receive(Wait::AsSet)
     }
 
-    /// Receives an event, waiting for it no longer than `timeout`.
+    /// Receives the next event. Waits up to `timeout` for one.
     ///
     /// # Errors
     ///
-    /// As for [`recv`](Self::recv); [`WouldBlock`](ErrorKind::WouldBlock) once the time is over.
+    /// [`WouldBlock`](ErrorKind::WouldBlock) if no event arrives in time; otherwise the errors of [`recv`](Self::recv).
     #[doc(alias = "recv_timeout")]
     pub fn recv_within(&self, timeout: Duration) -> Result<Event> {
         self.receive(Wait::UpTo(timeout))
     }
 
-    /// Receives an event, if there is one.
+    /// Receives the next event, without waiting.
     ///
     /// # Errors
     ///
-    /// As for [`recv`](Self::recv); [`WouldBlock`](ErrorKind::WouldBlock) if there is none.
+    /// [`WouldBlock`](ErrorKind::WouldBlock) if there is no event; otherwise the errors of [`recv`](Self::recv).
     pub fn try_recv(&self) -> Result<Event> {
         self.receive(Wait::Not)
     }
 
-    /// All events, waiting for each, to the last. So does `for event in &monitor`.
+    /// Returns an iterator that waits for each event and ends after the last one. `for event in &monitor` does the same.
     ///
     /// ```
     /// use zmq::monitor::Events;
@@ -117,8 +126,8 @@ impl Monitor {
         Iter::new(Box::new(|| self.recv()))
     }
 
-    /// A monitor that keeps only the latest `limit` events, and so takes no more memory than for these, however late it
-    /// is read.
+    /// Turns this monitor into a [`Bounded`], which keeps only the latest `limit` events. Memory use is limited, however late
+    /// the events are read.
     ///
     /// ```
     /// use zmq::monitor::Events;
@@ -138,14 +147,16 @@ impl Monitor {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](ErrorKind::InvalidInput) if `limit` is 0; [`NotConnected`](ErrorKind::NotConnected) if the last
-    /// event was received already; [`Forked`](ErrorKind::Forked) in a child process; the system's error if it has no
-    /// thread left. The monitor is dropped then.
+    /// An error drops the monitor.
+    /// * [`InvalidInput`](ErrorKind::InvalidInput) if `limit` is 0
+    /// * [`NotConnected`](ErrorKind::NotConnected) if the last event was already received
+    /// * [`Forked`](ErrorKind::Forked) in a forked child process
+    /// * the system's error, if it cannot start another thread
     pub fn bounded(mut self, limit: usize) -> Result<Bounded> {
         let operation = Operation::Monitor;
         self.reader.check_process(operation)?;
         if limit == 0 {
-            return Err(Error::invalid(operation, "bounded to 0 events", "1 or more"));
+            return Err(Error::invalid(operation, "bounded to 0 events", "the limit must be at least 1"));
         }
         let context = self.reader.context().clone();
         match self.hand_over() {
@@ -156,10 +167,11 @@ impl Monitor {
         }
     }
 
-    /// Keeps all events until they are read, and so takes memory without a limit: 200 bytes for each.
+    /// Removes the limit of events that wait to be read. Each waiting event takes 200 bytes of memory.
     ///
-    /// Whoever can reach the socket's port can make events, many thousands a second. So only for a monitor that is surely read, and whose
-    /// events may come faster than that for a while. It may be asked for at any time; what was lost before stays so.
+    /// Anybody who can connect to the socket can cause many thousands of events per second. So use this only if the program
+    /// always reads the monitor, and only falls behind for a short time. It can be called at any time, but does not bring back
+    /// lost events.
     ///
     /// ```
     /// use zmq::monitor::Events;
@@ -173,8 +185,8 @@ impl Monitor {
     ///
     /// # Errors
     ///
-    /// [`Terminated`](ErrorKind::Terminated) once the context is shut down; [`Forked`](ErrorKind::Forked) in a child process.
-    /// The monitor is dropped then.
+    /// [`Terminated`](ErrorKind::Terminated) if the context is shut down; [`Forked`](ErrorKind::Forked) in a forked child
+    /// process. An error drops the monitor.
     pub fn unbounded(self) -> Result<Monitor> {
         let operation = Operation::Monitor;
         self.reader.check_process(operation)?;
@@ -198,14 +210,14 @@ impl Monitor {
         Ok(event)
     }
 
-    /// The reader, for somebody else to read and close.
+    /// Hands the reader over to a thread that reads and closes it.
     fn hand_over(&mut self) -> Option<Reader> {
         let mut slots = self.slots.take()?;
         slots.grow();
         Some(Reader { raw: self.reader.take_raw(), _slots: slots })
     }
 
-    /// Whether no event can come any more, as far as can be seen without waiting or much work.
+    /// Whether no more events can follow, as far as this is known without waiting or much work.
     fn is_over(&self) -> bool {
         for _ in 0..1000 {
             match self.try_recv() {
@@ -235,7 +247,7 @@ impl Drop for Monitor {
     }
 }
 
-/// The number of the bundled libzmq's event that tells how many others were lost.
+/// The bundled libzmq's event for lost events.
 const EVENTS_LOST: Events = Events::from_bits(0xFFFF);
 
 /// The error after the last event.
@@ -260,10 +272,10 @@ impl<'a> IntoIterator for &'a Monitor {
 
 #[cfg(unix)]
 impl std::os::fd::AsFd for Monitor {
-    /// A descriptor that becomes readable when there may be events.
+    /// Returns a descriptor that becomes readable when there may be events.
     ///
-    /// Only wait for it to become readable, and never read from it. Once it did, call
-    /// [`try_recv`](Self::try_recv) until there is nothing more, and only then wait again.
+    /// Only wait for the descriptor to become readable; never read from it. When it is readable, call
+    /// [`try_recv`](Self::try_recv) until that returns `WouldBlock`, and only then wait again.
     #[doc(alias = "ZMQ_FD")]
     fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
         self.reader.as_fd()
@@ -272,7 +284,10 @@ impl std::os::fd::AsFd for Monitor {
 
 #[cfg(windows)]
 impl std::os::windows::io::AsSocket for Monitor {
-    /// As the `AsFd` of Unix.
+    /// Returns a socket handle that becomes readable when there may be events.
+    ///
+    /// Only wait for the handle to become readable; never read from it. When it is readable, call [`try_recv`](Self::try_recv)
+    /// until that returns `WouldBlock`, and only then wait again.
     #[doc(alias = "ZMQ_FD")]
     fn as_socket(&self) -> std::os::windows::io::BorrowedSocket<'_> {
         self.reader.as_socket()

@@ -1,11 +1,11 @@
-//! What a peer or a ZAP handler did wrong during a handshake.
+//! Protocol violations of a peer or a ZAP handler during a handshake.
 
 use core::fmt;
 
-/// How a handshake broke the protocol: the detail of
+/// A protocol violation during a handshake, as reported by
 /// [`EventKind::HandshakeFailedProtocol`](crate::monitor::EventKind::HandshakeFailedProtocol).
 ///
-/// A number that this crate has no name for is kept, and shown as a number.
+/// A code that this crate does not know is kept, and displayed as a number.
 ///
 /// ```
 /// use zmq::monitor::ProtocolError;
@@ -24,7 +24,8 @@ macro_rules! protocol_errors {
         impl ProtocolError {
             $(#[doc = $docs] #[doc(alias = $alias)] pub const $name: ProtocolError = ProtocolError($code);)+
 
-            /// The name that ZeroMQ gives the number, as in `ZMTP_CRYPTOGRAPHIC`; `None` if it has none.
+            /// Returns the name of the code in ZeroMQ, such as `ZMTP_CRYPTOGRAPHIC`, or `None` if this crate does not know the
+            /// code.
             #[must_use]
             pub fn name(self) -> Option<&'static str> {
                 match self {
@@ -47,13 +48,13 @@ macro_rules! protocol_errors {
 
 protocol_errors! {
     ZMTP_UNSPECIFIED = ZMQ_PROTOCOL_ERROR_ZMTP_UNSPECIFIED = 0x1000_0000,
-        "ZMQ_PROTOCOL_ERROR_ZMTP_UNSPECIFIED", "A command came when none was due.";
+        "ZMQ_PROTOCOL_ERROR_ZMTP_UNSPECIFIED", "The peer sent a command when no command was expected.";
     ZMTP_UNEXPECTED_COMMAND = ZMQ_PROTOCOL_ERROR_ZMTP_UNEXPECTED_COMMAND = 0x1000_0001,
-        "ZMQ_PROTOCOL_ERROR_ZMTP_UNEXPECTED_COMMAND", "A command came when another was due.";
+        "ZMQ_PROTOCOL_ERROR_ZMTP_UNEXPECTED_COMMAND", "The peer sent a command when another command was expected.";
     ZMTP_INVALID_SEQUENCE = ZMQ_PROTOCOL_ERROR_ZMTP_INVALID_SEQUENCE = 0x1000_0002,
-        "ZMQ_PROTOCOL_ERROR_ZMTP_INVALID_SEQUENCE", "CURVE: a nonce was not greater than the one before.";
+        "ZMQ_PROTOCOL_ERROR_ZMTP_INVALID_SEQUENCE", "CURVE: a nonce was not greater than the previous nonce.";
     ZMTP_KEY_EXCHANGE = ZMQ_PROTOCOL_ERROR_ZMTP_KEY_EXCHANGE = 0x1000_0003,
-        "ZMQ_PROTOCOL_ERROR_ZMTP_KEY_EXCHANGE", "CURVE: the peer vouched for another key than the one it uses.";
+        "ZMQ_PROTOCOL_ERROR_ZMTP_KEY_EXCHANGE", "CURVE: the peer's vouch is for another key than the key that it uses.";
     ZMTP_MALFORMED_COMMAND_UNSPECIFIED = ZMQ_PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_UNSPECIFIED = 0x1000_0011,
         "ZMQ_PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_UNSPECIFIED", "A command was too short to have a name.";
     ZMTP_MALFORMED_COMMAND_MESSAGE = ZMQ_PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_MESSAGE = 0x1000_0012,
@@ -70,21 +71,21 @@ protocol_errors! {
         "ZMQ_PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_WELCOME", "The command WELCOME was malformed.";
     ZMTP_INVALID_METADATA = ZMQ_PROTOCOL_ERROR_ZMTP_INVALID_METADATA = 0x1000_0018,
         "ZMQ_PROTOCOL_ERROR_ZMTP_INVALID_METADATA",
-        "The peer's properties were malformed, or its kind does not go with this socket's.";
+        "The peer's metadata were malformed, or the two socket types cannot be connected.";
     ZMTP_CRYPTOGRAPHIC = ZMQ_PROTOCOL_ERROR_ZMTP_CRYPTOGRAPHIC = 0x1100_0001,
-        "ZMQ_PROTOCOL_ERROR_ZMTP_CRYPTOGRAPHIC", "Something could not be decrypted: wrong keys, or forged data.";
+        "ZMQ_PROTOCOL_ERROR_ZMTP_CRYPTOGRAPHIC", "Data could not be decrypted, because a key is wrong or the data were forged.";
     ZMTP_MECHANISM_MISMATCH = ZMQ_PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH = 0x1100_0002,
         "ZMQ_PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH", "The peer uses another security mechanism.";
     ZAP_UNSPECIFIED = ZMQ_PROTOCOL_ERROR_ZAP_UNSPECIFIED = 0x2000_0000,
-        "ZMQ_PROTOCOL_ERROR_ZAP_UNSPECIFIED", "The ZAP handler's reply had no delimiter.";
+        "ZMQ_PROTOCOL_ERROR_ZAP_UNSPECIFIED", "The ZAP handler's reply had no empty delimiter frame.";
     ZAP_MALFORMED_REPLY = ZMQ_PROTOCOL_ERROR_ZAP_MALFORMED_REPLY = 0x2000_0001,
         "ZMQ_PROTOCOL_ERROR_ZAP_MALFORMED_REPLY", "The ZAP handler's reply had too few or too many frames.";
     ZAP_BAD_REQUEST_ID = ZMQ_PROTOCOL_ERROR_ZAP_BAD_REQUEST_ID = 0x2000_0002,
         "ZMQ_PROTOCOL_ERROR_ZAP_BAD_REQUEST_ID", "The ZAP handler replied to another request.";
     ZAP_BAD_VERSION = ZMQ_PROTOCOL_ERROR_ZAP_BAD_VERSION = 0x2000_0003,
-        "ZMQ_PROTOCOL_ERROR_ZAP_BAD_VERSION", "The ZAP handler's reply was not of version 1.0.";
+        "ZMQ_PROTOCOL_ERROR_ZAP_BAD_VERSION", "The ZAP handler's reply did not have version 1.0.";
     ZAP_INVALID_STATUS_CODE = ZMQ_PROTOCOL_ERROR_ZAP_INVALID_STATUS_CODE = 0x2000_0004,
-        "ZMQ_PROTOCOL_ERROR_ZAP_INVALID_STATUS_CODE", "The ZAP handler's status was none of 200, 300, 400 and 500.";
+        "ZMQ_PROTOCOL_ERROR_ZAP_INVALID_STATUS_CODE", "The ZAP handler's status code was not 200, 300, 400 or 500.";
     ZAP_INVALID_METADATA = ZMQ_PROTOCOL_ERROR_ZAP_INVALID_METADATA = 0x2000_0005,
         "ZMQ_PROTOCOL_ERROR_ZAP_INVALID_METADATA", "The ZAP handler's metadata was malformed.";
     WS_UNSPECIFIED = ZMQ_PROTOCOL_ERROR_WS_UNSPECIFIED = 0x3000_0000,
@@ -92,13 +93,13 @@ protocol_errors! {
 }
 
 impl ProtocolError {
-    /// The number of C.
+    /// Returns the code in C.
     #[must_use]
     pub const fn code(self) -> u64 {
         self.0
     }
 
-    /// From the number of C.
+    /// Creates the value from the code in C.
     #[must_use]
     pub const fn from_code(code: u64) -> ProtocolError {
         ProtocolError(code)

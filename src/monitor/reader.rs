@@ -1,13 +1,14 @@
-//! The reading end of a monitor, and what becomes of it when the user reads no more.
+//! The reading end of a monitor, and what happens to it when the user stops reading.
 //!
-//! libzmq sends events in the thread where they happen, holding a lock. Another libzmq than the bundled one waits there for room: once
-//! the reader is gone, the next event waits forever, in `bind` or in the I/O thread, and nothing of the context moves (N3). So a reader
-//! is closed only after it has received the last event, or once the context is shut down. Until then it is read: what nobody reads
-//! fills the memory, up to a limit with the bundled libzmq (A182) and without one with another.
+//! libzmq sends events in the thread where they happen, holding a lock. A libzmq other than the bundled one blocks there while
+//! the queue is full. Without a reader, the next event blocks forever, in `bind` or in the I/O thread, and the whole context
+//! stops (N3). So a reader is closed only after it has received the last event, or once the context is shut down. Until then
+//! somebody must read it, because unread events fill the memory: up to a limit with the bundled libzmq (A182), and without a
+//! limit otherwise.
 //!
-//! The monitored socket may be in use by another thread at the time, so the one who drops a monitor cannot tell libzmq
-//! to stop it. A thread takes over, and discards what comes. The socket sees that its monitor was abandoned, and
-//! stops it, the next time it is bound, connected or closed; sending and receiving do not look.
+//! When a monitor is dropped, another thread may be using the monitored socket. So dropping cannot tell libzmq to stop the
+//! monitor. Instead a thread takes over the reader and discards the events. The next time the socket is bound, connected or
+//! closed, it sees that its monitor was abandoned, and stops it. Sending and receiving do not check this.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -18,11 +19,12 @@ use crate::message::Message;
 use crate::raw::{self, Errno};
 use crate::sys::signals::without_signals;
 
-/// A monitor's reader that has changed hands. It does not keep its context alive, whose termination waits for it.
+/// A monitor's reader that was handed over. It does not keep its context alive, because the termination of the context waits
+/// for it.
 #[derive(Debug)]
 pub(crate) struct Reader {
     pub(super) raw: raw::socket::Socket,
-    /// Those of the reader and of libzmq's end.
+    /// The slots of the reader and of libzmq's end.
     pub(super) _slots: Slots,
 }
 
@@ -49,7 +51,7 @@ impl Reader {
             let mut frame = Message::new();
             match self.raw.recv(frame.raw_mut(), 0) {
                 Ok(_) => {}
-                // Between two frames there is nothing to wait for, and nothing to go back to.
+                // The rest of a message is already there, and the first frames are already received.
                 Err(Errno(libc::EINTR)) if !frames.is_empty() => continue,
                 Err(errno) => return Err(errno),
             }
@@ -61,12 +63,12 @@ impl Reader {
         }
     }
 
-    /// Reads in a thread of its own. If there can be none, the reader comes back.
+    /// Reads in a new thread. If the thread cannot be started, returns the reader.
     pub(super) fn read_in_background(
         self,
         each: impl FnMut(Result<Event>) + Send + 'static,
     ) -> Result<(), (std::io::Error, Reader)> {
-        // A closure that does not become a thread is dropped, and what it owns with it.
+        // If the thread does not start, the closure is dropped, along with what it owns.
         let place = Arc::new(Mutex::new(Some(self)));
         let taken = place.clone();
         let thread = std::thread::Builder::new().name("zmq-monitor".to_owned());
@@ -86,7 +88,7 @@ impl Reader {
         }
     }
 
-    /// Discards what comes, in a thread if there can be one.
+    /// Discards the events in a new thread, if one can be started.
     pub(super) fn discard(self, context: &Inner) {
         if let Err((_, reader)) = self.read_in_background(drop) {
             context.keep_unread(Box::new(reader));

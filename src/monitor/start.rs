@@ -17,10 +17,10 @@ use crate::socket::{Core, Socket};
 
 /// # Monitoring
 impl<K: Kind> Socket<K> {
-    /// Reads what happens to the socket's connections from now on.
+    /// Starts monitoring the socket's connections, and returns the [`Monitor`](crate::Monitor) that receives the events.
     ///
-    /// Call it before `bind` and `connect`, so that nothing is missed. A socket has one monitor: the one before, if any, is
-    /// stopped. It takes two of the sockets that the [context may have](crate::option::ContextBuilder::max_sockets).
+    /// Call it before `bind` and `connect`, so that no event is missed. A socket has at most one monitor, so this call stops a
+    /// previous monitor. A monitor uses two of the context's [sockets](crate::option::ContextBuilder::max_sockets).
     ///
     /// ```
     /// use zmq::monitor::{EventKind, Events};
@@ -40,27 +40,29 @@ impl<K: Kind> Socket<K> {
     /// # Ok::<(), zmq::Error>(())
     /// ```
     ///
-    /// There are events of tcp, ipc, tipc, vmci and ws; inproc and udp have none.
+    /// The transports `tcp`, `ipc`, `tipc`, `vmci` and `ws` have events; `inproc` and `udp` have none.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for events that only `monitor_v2`, of the draft API, has;
-    /// [`TooManySockets`](crate::ErrorKind::TooManySockets) and [`TooManyOpenFiles`](crate::ErrorKind::TooManyOpenFiles) if there is no
-    /// room for the sockets that events go through; [`Terminated`](crate::ErrorKind::Terminated) once the context is shut
-    /// down; [`Forked`](crate::ErrorKind::Forked) in a child process.
+    /// * [`InvalidInput`](crate::ErrorKind::InvalidInput) for events that only `monitor_v2` of the draft API supports
+    /// * [`TooManySockets`](crate::ErrorKind::TooManySockets) or [`TooManyOpenFiles`](crate::ErrorKind::TooManyOpenFiles) if
+    ///   the monitor's two sockets cannot be created
+    /// * [`Terminated`](crate::ErrorKind::Terminated) if the context is shut down
+    /// * [`Forked`](crate::ErrorKind::Forked) in a forked child process
     ///
     /// Follows [zmq_socket_monitor(3)](https://libzmq.readthedocs.io/en/latest/zmq_socket_monitor.html).
     #[doc(alias = "zmq_socket_monitor")]
     pub fn monitor(&self, events: Events) -> Result<Monitor> {
         if !Events::ALL.contains(events) {
-            let range = "only monitor_v2 has events beyond 16 bits";
+            let range = "only `monitor_v2` supports events beyond 16 bits";
             return Err(Error::invalid(Operation::Monitor, format!("{events:?}"), range));
         }
         let events = c_int::try_from(with_the_rest(events)).unwrap_or_default();
         start(self.core(), |socket, endpoint| socket.monitor(endpoint, events))
     }
 
-    /// As [`monitor`](Self::monitor), with events that know both ends of a connection, and pipe statistics.
+    /// Starts monitoring like [`monitor`](Self::monitor), with events that name both endpoints of a connection, and with pipe
+    /// statistics.
     ///
     /// ```
     /// use zmq::monitor::Events;
@@ -81,7 +83,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// As for [`monitor`](Self::monitor).
+    /// The errors of [`monitor`](Self::monitor).
     #[cfg(zmq_draft)]
     #[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
     #[doc(alias = "zmq_socket_monitor_versioned")]
@@ -90,17 +92,18 @@ impl<K: Kind> Socket<K> {
         start(self.core(), |socket, endpoint| socket.monitor_v2(endpoint, events))
     }
 
-    /// Has the monitor tell how full the queues are: one [`PipesStats`](crate::monitor::EventKind::PipesStats) for each connection.
+    /// Requests the fill levels of the queues: the monitor receives one [`PipesStats`](crate::monitor::EventKind::PipesStats)
+    /// event for each connection.
     ///
-    /// The answers are given by this socket, as it is next used in any way; [`events`](Self::events) will do.
+    /// The events are sent the next time the socket is used. Calling [`events`](Self::events) is enough.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if no monitor waits for [`PIPES_STATS`](Events::PIPES_STATS);
-    /// [`WouldBlock`](crate::ErrorKind::WouldBlock) if there are no connections; [`Unsupported`](crate::ErrorKind::Unsupported) with
-    /// another libzmq than the bundled one, which may use freed memory while a connection ends, and for the kinds that threads
-    /// may share;
-    /// [`Forked`](crate::ErrorKind::Forked) in a child process.
+    /// * [`InvalidInput`](crate::ErrorKind::InvalidInput) if the socket has no monitor for [`PIPES_STATS`](Events::PIPES_STATS)
+    /// * [`WouldBlock`](crate::ErrorKind::WouldBlock) if there are no connections
+    /// * [`Unsupported`](crate::ErrorKind::Unsupported) for the [thread-safe](crate::capability::ThreadSafe) socket types, and
+    ///   with a libzmq other than the bundled one, which may use freed memory while a connection ends
+    /// * [`Forked`](crate::ErrorKind::Forked) in a forked child process
     #[cfg(zmq_draft)]
     #[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
     #[doc(alias = "zmq_socket_monitor_pipes_stats")]
@@ -108,26 +111,29 @@ impl<K: Kind> Socket<K> {
         let operation = Operation::PipesStats;
         self.core().check_process(operation)?;
         if self.core().socket_kind().is_thread_safe() {
-            // The call takes no lock of theirs (T2).
-            return Err(Error::new(operation, Errno(libc::ENOTSUP)).hint("not for kinds that threads share"));
+            // The call does not take the lock of thread-safe sockets (T2).
+            return Err(Error::new(operation, Errno(libc::ENOTSUP))
+                .hint("not available for thread-safe socket types"));
         }
         foreign::check_pipes_stats()?;
         self.core().raw().monitor_pipes_stats().map_err(|errno| {
             let error = Error::new(operation, errno);
             match errno {
-                Errno(libc::EINVAL) => {
-                    error.meaning(ErrorKind::InvalidInput, "no monitor waits for PIPES_STATS")
-                }
+                Errno(libc::EINVAL) => error.meaning(
+                    ErrorKind::InvalidInput,
+                    "the socket has no monitor for PIPES_STATS; start one with `monitor_v2`",
+                ),
                 _ => error,
             }
         })
     }
 
-    /// Stops the socket's monitor, if it has one: the monitor ends with [`MonitorStopped`](crate::monitor::EventKind::MonitorStopped).
+    /// Stops the socket's monitor, if it has one. The monitor receives
+    /// [`MonitorStopped`](crate::monitor::EventKind::MonitorStopped) as its last event.
     ///
     /// # Errors
     ///
-    /// [`Forked`](crate::ErrorKind::Forked) in a child process.
+    /// [`Forked`](crate::ErrorKind::Forked) in a forked child process.
     ///
     /// Follows [zmq_socket_monitor(3)](https://libzmq.readthedocs.io/en/latest/zmq_socket_monitor.html), with a null
     /// endpoint.
@@ -138,19 +144,19 @@ impl<K: Kind> Socket<K> {
         let mut tether = self.core().tether().lock();
         *tether = None;
         match self.core().raw().stop_monitor() {
-            // Shutting the context down has stopped it.
+            // The shutdown of the context has stopped the monitor.
             Ok(()) | Err(Errno(zmq_sys::ETERM)) => Ok(()),
             Err(errno) => Err(Error::new(operation, errno)),
         }
     }
 }
 
-/// With what every monitor tells, asked or not.
+/// Adds the events that every monitor reports, even if they are not requested.
 fn with_the_rest(events: Events) -> u64 {
     (events | Events::MONITOR_STOPPED).bits() | TELLS_LOST
 }
 
-/// Makes a monitor: its reader is there before any other call can follow, so nothing waits for one.
+/// Creates a monitor. Its reader exists before any other call on the socket, so no event waits for a reader.
 fn start(
     socket: &Core,
     monitor: impl Fn(&raw::socket::Socket, &CStr) -> Result<(), Errno>,
@@ -187,13 +193,13 @@ fn start(
     Ok(Monitor { reader, slots: Some(slots), abandoned, has_ended: Cell::new(false) })
 }
 
-/// The bit with which the bundled libzmq tells what was lost.
+/// The bit that makes the bundled libzmq report lost events.
 const TELLS_LOST: u64 = foreign::known_event(0x4000_0000);
 
-/// How many events of the limit are the reader's: libzmq's end has 1000, and keeps three for what must not be lost.
+/// The reader's share of the limit. libzmq's end holds 1000 events, and reserves three for events that must not be lost.
 const OWN_LIMIT: c_int = 10_000 - 1000 + 3;
 
-/// An inproc endpoint that nobody else has a reason to use.
+/// An `inproc` endpoint that nobody else has a reason to use.
 fn unused_endpoint() -> CString {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let number = COUNT.fetch_add(1, Ordering::Relaxed);
