@@ -10,6 +10,7 @@
     reason = "tests, of raw calls"
 )]
 
+mod idle;
 mod names;
 #[path = "../raw/mod.rs"]
 mod raw;

@@ -1,0 +1,106 @@
+//! What a look at an idle socket asks of the system: this program has its own `poll`, which counts the calls of each thread.
+
+use std::cell::Cell;
+use std::ffi::c_int;
+use std::ptr;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::raw::*;
+use zmq_sys::*;
+
+type Poll = unsafe extern "C" fn(*mut libc::pollfd, libc::nfds_t, c_int) -> c_int;
+
+thread_local! {
+    static POLLS: Cell<usize> = const { Cell::new(0) };
+}
+
+/// # Safety
+///
+/// As the system's.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn poll(items: *mut libc::pollfd, count: libc::nfds_t, timeout: c_int) -> c_int {
+    // A thread that ends has no counter any more.
+    let _ = POLLS.try_with(|polls| polls.set(polls.get() + 1));
+    let system: Poll = unsafe { system(c"poll") };
+    unsafe { system(items, count, timeout) }
+}
+
+fn descriptor(socket: &Socket) -> c_int {
+    let mut fd: c_int = -1;
+    let mut len = size_of_val(&fd);
+    let got = unsafe { zmq_getsockopt(socket.0, ZMQ_FD, (&raw mut fd).cast(), &raw mut len) };
+    assert_eq!(cvt(got), Ok(()));
+    fd
+}
+
+fn is_readable(fd: c_int, timeout: Duration) -> bool {
+    let mut item = libc::pollfd { fd, events: libc::POLLIN, revents: 0 };
+    let timeout = c_int::try_from(timeout.as_millis()).unwrap();
+    unsafe { libc::poll(&raw mut item, 1, timeout) == 1 }
+}
+
+#[test]
+fn mailbox_hint_a_look_at_an_idle_socket_makes_no_system_call() {
+    let _alone = alone();
+    let context = Context::new();
+    let (pull, push) = (context.socket(ZMQ_PULL), context.socket(ZMQ_PUSH));
+    push.connect(&pull.bind("tcp://127.0.0.1:*"));
+    push.send(b"first");
+    assert_eq!(pull.recv(), b"first");
+    context.io_thread_catches_up();
+    assert_eq!(pull.events() & ZMQ_POLLIN, 0);
+
+    let before = POLLS.get();
+    for _ in 0..100 {
+        assert_eq!(pull.events() & ZMQ_POLLIN, 0);
+        assert_eq!(pull.try_recv(ZMQ_DONTWAIT), Err(libc::EAGAIN));
+    }
+    assert_eq!(POLLS.get() - before, 0, "calls of poll");
+
+    push.send(b"second");
+    assert!(is_readable(descriptor(&pull), Duration::from_secs(10)));
+    assert_eq!(pull.events() & ZMQ_POLLIN, ZMQ_POLLIN);
+    assert_eq!(pull.recv(), b"second");
+}
+
+/// One sender signals at the moment when the receiver has done what another one told it, and falls asleep.
+#[test]
+fn mailbox_hint_no_signal_is_overlooked() {
+    const SENDERS: usize = 3;
+    const MESSAGES: usize = 50_000;
+    let _alone = alone();
+    let context = Context::new();
+    let receiver = context.socket(ZMQ_PULL);
+    receiver.set(ZMQ_RCVHWM, 0);
+    receiver.bind("inproc://hint");
+    let senders = [(); SENDERS].map(|()| {
+        let sender = context.socket(ZMQ_PUSH);
+        sender.set(ZMQ_SNDHWM, 0);
+        sender.connect("inproc://hint");
+        let address = sender.0.expose_provenance();
+        std::mem::forget(sender);
+        thread::spawn(move || {
+            let sender = Socket(ptr::with_exposed_provenance_mut(address));
+            for number in 0..MESSAGES {
+                sender.send(b"");
+                for _ in 0..number % 1024 {
+                    std::hint::spin_loop();
+                }
+            }
+        })
+    });
+    let fd = descriptor(&receiver);
+    for number in 0..SENDERS * MESSAGES {
+        let end = Instant::now() + Duration::from_secs(10);
+        // As an event loop does: it looks only when the descriptor is readable.
+        while let Err(errno) = receiver.try_recv(ZMQ_DONTWAIT) {
+            assert_eq!(errno, libc::EAGAIN);
+            assert!(is_readable(fd, Duration::from_secs(10)), "message {number} is not signalled");
+            assert!(Instant::now() < end, "message {number} is signalled, but not received");
+        }
+    }
+    for sender in senders {
+        sender.join().unwrap();
+    }
+}
