@@ -12,20 +12,21 @@ use crate::socket::{Core, Socket};
 
 /// # Sharing with C code
 ///
-/// The C code must use the very libzmq that this crate is linked to. What it does with the handles, the crate cannot see:
-/// its guards against what libzmq would abort on cover only calls that come through it.
+/// The C code must use the same libzmq as this crate. The crate checks only calls through its own API, so calls of the C code
+/// can make libzmq abort the process.
 impl Context {
-    /// The libzmq handle, which stays this context's: it is good until the last clone and socket are dropped.
+    /// Returns the libzmq handle. The context keeps it: the handle is valid until the last clone and the last socket of the
+    /// context are dropped.
     #[must_use]
     pub fn as_raw(&self) -> *mut c_void {
         self.inner().raw().handle().as_ptr()
     }
 
-    /// Gives the libzmq handle up, for C code to terminate.
+    /// Releases the libzmq handle. C code must then terminate it with `zmq_ctx_term`.
     ///
     /// # Errors
     ///
-    /// The context itself, if clones or sockets of it are still there.
+    /// Returns the context itself if it still has clones or sockets.
     pub fn into_raw(self) -> Result<*mut c_void, Context> {
         match self.into_inner().into_handle() {
             Ok(handle) => Ok(handle.as_ptr()),
@@ -33,12 +34,12 @@ impl Context {
         }
     }
 
-    /// Takes a libzmq context over: it is terminated when the last clone and socket are dropped.
+    /// Takes ownership of a libzmq context. It is terminated when the last clone and the last socket are dropped.
     ///
     /// # Safety
     ///
-    /// `handle` is a live context of this process, and nobody else terminates it. The sockets that C code made in it are
-    /// closed by that code, or dropping the context waits for ever.
+    /// `handle` must be a live context of this process, and nobody else may terminate it. C code must close the sockets that it
+    /// creates in the context; otherwise dropping the context waits forever.
     ///
     /// # Errors
     ///
@@ -49,12 +50,12 @@ impl Context {
         Ok(Context::from_raw_context(unsafe { context::Context::from_handle(handle, true) }))
     }
 
-    /// Uses a libzmq context that C code owns: dropping it does nothing.
+    /// Uses a libzmq context that C code owns. Dropping the result does not terminate it.
     ///
     /// # Safety
     ///
-    /// `handle` is a live context of this process, and is not terminated before every clone and socket made from the
-    /// result is dropped. (Waiting in `zmq_ctx_term` for that is fine.)
+    /// `handle` must be a live context of this process, and must not be terminated before all clones and sockets of the result
+    /// are dropped. C code may call `zmq_ctx_term` earlier, because that call waits for them.
     ///
     /// # Errors
     ///
@@ -68,16 +69,17 @@ impl Context {
 
 /// # Sharing with C code
 impl<K: Kind> Socket<K> {
-    /// The libzmq handle, which stays this socket's.
+    /// Returns the libzmq handle. The socket keeps it.
     ///
-    /// C code may use it in this thread while the socket is not otherwise used, and must not close it. What it leaves
-    /// half-done, such as a multipart message, the socket does not know of.
+    /// C code may use the handle in the same thread, while the socket is not used otherwise, and must not close it. The socket
+    /// does not know about unfinished operations of the C code, such as a multipart message that is not sent completely.
     #[must_use]
     pub fn as_raw(&self) -> *mut c_void {
         self.core().raw().share().as_ptr()
     }
 
-    /// Sets an option that has no method: one of a newer libzmq, say. What C passes as an `int` is `value.to_ne_bytes()`.
+    /// Sets an option without a method of its own, for example an option of a newer libzmq. For an `int` in C, pass
+    /// `value.to_ne_bytes()`.
     ///
     /// ```
     /// use zmq::{Context, Push, zmq_sys};
@@ -92,15 +94,17 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Safety
     ///
-    /// The option is one that has no method here: the socket remembers some of those, and would not know. libzmq does
-    /// with this option, value and length what it says, at this time: for some values it ends the process, at a wrong
-    /// time it uses memory that is free, not every option's length is checked, and some take a descriptor over.
+    /// * The option must not have a method in this crate, because the crate keeps the values of some options.
+    /// * libzmq must handle this option with this value and length correctly at this time. Some values abort the process, some
+    ///   options access freed memory if they are set at the wrong time, some do not check the length, and some take ownership
+    ///   of a descriptor.
     ///
     /// # Errors
     ///
-    /// What libzmq says, such as [`InvalidInput`](ErrorKind::InvalidInput) for an option, a length or a value that it does not
-    /// know; [`Terminated`](ErrorKind::Terminated) once the context is shut down; [`Forked`](ErrorKind::Forked) in a child
-    /// process.
+    /// * [`InvalidInput`](ErrorKind::InvalidInput), or another error of libzmq, for an unknown option or a wrong length or
+    ///   value
+    /// * [`Terminated`](ErrorKind::Terminated) if the context is shut down
+    /// * [`Forked`](ErrorKind::Forked) in a forked child process
     ///
     /// Follows [zmq_setsockopt(3)](https://libzmq.readthedocs.io/en/latest/zmq_setsockopt.html).
     #[doc(alias = "zmq_setsockopt")]
@@ -112,8 +116,9 @@ impl<K: Kind> Socket<K> {
             .map_err(|errno| raw_option(Operation::SetOption, option, errno))
     }
 
-    /// Reads an option that has no method into `value`, and says how many bytes of it were written. What C reads as an `int`
-    /// is four bytes, for `i32::from_ne_bytes`; text comes with a zero byte at its end.
+    /// Reads an option without a method of its own into `value`. Returns the number of bytes written.
+    ///
+    /// An `int` in C is four bytes, for `i32::from_ne_bytes`. Text ends with a zero byte.
     ///
     /// ```
     /// use zmq::{Context, Push, zmq_sys};
@@ -129,12 +134,13 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Safety
     ///
-    /// libzmq writes no more than it was given room for when it reads this option, and what reading it does to the socket is
-    /// what its manual says.
+    /// For this option, libzmq must not write more than `value.len()` bytes, and reading it must have no effects other than
+    /// documented.
     ///
     /// # Errors
     ///
-    /// As for [`set_raw_option`](Self::set_raw_option). Too little room is [`InvalidInput`](ErrorKind::InvalidInput).
+    /// The errors of [`set_raw_option`](Self::set_raw_option). [`InvalidInput`](ErrorKind::InvalidInput) also if `value` is too
+    /// short.
     ///
     /// Follows [zmq_getsockopt(3)](https://libzmq.readthedocs.io/en/latest/zmq_getsockopt.html).
     #[doc(alias = "zmq_getsockopt")]
@@ -146,24 +152,24 @@ impl<K: Kind> Socket<K> {
             .map_err(|errno| raw_option(Operation::GetOption, option, errno))
     }
 
-    /// Gives the libzmq handle up, for C code to close.
+    /// Releases the libzmq handle. C code must then close it with `zmq_close`.
     ///
-    /// The context no longer knows of it: it must be closed before, or while, the context is dropped, which waits for it.
+    /// Dropping the last owner of the context waits until C code has closed the handle.
     #[must_use]
     pub fn into_raw(self) -> *mut c_void {
         self.into_core().disown().as_ptr()
     }
 
-    /// Takes a libzmq socket over: it is closed when dropped.
+    /// Takes ownership of a libzmq socket. Dropping the result closes it.
     ///
     /// # Safety
     ///
-    /// `handle` is a live socket, made in `context`, and nobody else uses or closes it.
+    /// `handle` must be a live socket of `context`, and nobody else may use or close it.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](ErrorKind::InvalidInput) if `handle` is null or not of kind `K`;
-    /// [`Terminated`](ErrorKind::Terminated) if the context was shut down. In either case nothing was taken over.
+    /// [`InvalidInput`](ErrorKind::InvalidInput) if `handle` is null or has another socket type than `K`;
+    /// [`Terminated`](ErrorKind::Terminated) if the context is shut down. After an error, the caller still owns the handle.
     pub unsafe fn from_raw(handle: *mut c_void, context: &Context) -> Result<Socket<K>> {
         let handle = not_null(handle)?;
         // SAFETY: by this function's contract; not owned until all is known.
@@ -175,7 +181,7 @@ impl<K: Kind> Socket<K> {
             return Err(Error::invalid(
                 Operation::Adopt,
                 format!("socket of type {constant}"),
-                "of another kind",
+                "the socket has another type",
             ));
         };
         let mut core = Core::adopt(probe, kind, context.inner().clone())?;
@@ -191,6 +197,7 @@ fn raw_option(operation: Operation, option: c_int, errno: Errno) -> Error {
 
 fn not_null(handle: *mut c_void) -> Result<NonNull<c_void>> {
     NonNull::new(handle).ok_or_else(|| {
-        Error::new(Operation::Adopt, Errno(libc::EFAULT)).meaning(ErrorKind::InvalidInput, "a null pointer")
+        Error::new(Operation::Adopt, Errno(libc::EFAULT))
+            .meaning(ErrorKind::InvalidInput, "the handle is a null pointer")
     })
 }

@@ -1,4 +1,4 @@
-//! Handlers that are called after a time, again and again.
+//! Handlers that are called at intervals.
 
 use core::cell::Cell;
 use core::fmt;
@@ -10,10 +10,10 @@ use std::time::Instant;
 
 use crate::error::{Error, Operation, Result};
 
-/// Timers: handlers that are called at intervals, by the loop that also polls.
+/// A set of handlers that are called at intervals. The program's own loop calls them between polls.
 ///
-/// No thread runs them: [`timeout`](Self::timeout) tells how long the loop may wait, and [`execute`](Self::execute) calls
-/// the handlers that are due.
+/// There is no background thread. [`timeout`](Self::timeout) returns how long the loop may wait, and [`execute`](Self::execute)
+/// calls the handlers that are due.
 ///
 /// ```
 /// use std::time::Duration;
@@ -35,8 +35,8 @@ use crate::error::{Error, Operation, Result};
 /// # Ok::<(), zmq::Error>(())
 /// ```
 ///
-/// A handler may borrow what outlives the timers, `'a`. It is called with the timers themselves and its own id, and may do
-/// with them what it likes:
+/// A handler may borrow values that outlive the timers (`'a`). Its arguments are the timers and its own id, so it can add,
+/// change and cancel timers:
 ///
 /// ```
 /// use std::time::Duration;
@@ -54,7 +54,7 @@ use crate::error::{Error, Operation, Result};
 /// # Ok::<(), zmq::Error>(())
 /// ```
 ///
-/// The clock is the monotonic one, so setting the time of day changes nothing.
+/// Timers use the monotonic clock, so a change of the system's time has no effect.
 ///
 /// Follows [zmq_timers(3)](https://libzmq.readthedocs.io/en/latest/zmq_timers.html).
 #[doc(alias = "zmq_timers_new")]
@@ -62,34 +62,35 @@ use crate::error::{Error, Operation, Result};
 #[doc(alias = "zmq_timer_fn")]
 pub struct Timers<'a> {
     timers: HashMap<TimerId, Timer<'a>>,
-    /// The timers that will fire, in the order in which they will.
+    /// The queue of timers, in the order in which they are due.
     queue: BTreeMap<Turn, TimerId>,
-    /// The last place in the queue.
+    /// The last position in the queue.
     last_turn: u64,
     clock: fn() -> Instant,
 }
 
-/// When a timer fires; of those that fire at the same time, first whose turn was fixed first.
+/// The time at which a timer is due, and a number that orders timers with the same time by when they were scheduled.
 type Turn = (Instant, u64);
 
 type Handler<'a> = Box<dyn FnMut(&mut Timers<'a>, TimerId) + 'a>;
 
 struct Timer<'a> {
     interval: Duration,
-    /// Its place in the queue; `None` if that is beyond the end of time.
+    /// Its position in the queue, or `None` if the time is beyond the range of the clock.
     turn: Option<Turn>,
     handler: Slot<'a>,
 }
 
-/// Where a handler is, but while it runs. It finds its way back though the [`Timers`] were swapped for others meanwhile.
+/// The place of a handler while it is not running. A running handler returns to it, even if the [`Timers`] were replaced by
+/// others meanwhile.
 type Slot<'a> = Rc<Cell<Option<Handler<'a>>>>;
 
-/// Names one timer: no other in the process ever has the same.
+/// The id of a timer. It is unique in the process, and never used again.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct TimerId(u64);
 
 impl TimerId {
-    /// A handler may put other [`Timers`] in the place of those that call it, so ids of the two must not meet.
+    /// A handler may replace the [`Timers`] that call it by others, so ids must be unique across all timers.
     fn unused() -> TimerId {
         static LAST: AtomicU64 = AtomicU64::new(0);
         TimerId(LAST.fetch_add(1, Ordering::Relaxed).wrapping_add(1))
@@ -97,7 +98,7 @@ impl TimerId {
 }
 
 impl<'a> Timers<'a> {
-    /// No timers yet.
+    /// Creates an empty set of timers.
     #[must_use]
     pub fn new() -> Timers<'a> {
         Timers::with_clock(Instant::now)
@@ -107,13 +108,13 @@ impl<'a> Timers<'a> {
         Timers { timers: HashMap::new(), queue: BTreeMap::new(), last_turn: 0, clock }
     }
 
-    /// Has `handler` called every `interval`, for the first time one interval from now.
+    /// Adds a timer that calls `handler` every `interval`, for the first time after one interval. Returns its id.
     ///
-    /// [`Duration::MAX`], and any other interval beyond what the clock can count, is never over.
+    /// A timer with [`Duration::MAX`], or another interval beyond the range of the clock, is never due.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if `interval` is zero, as the handler would be called without end.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if `interval` is zero, because the handler would be called endlessly.
     #[doc(alias = "zmq_timers_add")]
     pub fn add(
         &mut self,
@@ -128,11 +129,11 @@ impl<'a> Timers<'a> {
         Ok(id)
     }
 
-    /// Ends a timer, and drops its handler; if that is running, when it returns.
+    /// Cancels a timer, and drops its handler. A handler that is running is dropped when it returns.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if there is no such timer, or it was cancelled already.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if there is no such timer, or if it was already cancelled.
     #[doc(alias = "zmq_timers_cancel")]
     pub fn cancel(&mut self, id: TimerId) -> Result<()> {
         let timer = self.timers.remove(&id).ok_or_else(|| unknown(id))?;
@@ -142,7 +143,7 @@ impl<'a> Timers<'a> {
         Ok(())
     }
 
-    /// Changes the interval, and has it begin now.
+    /// Changes the interval of a timer, and restarts it now.
     ///
     /// # Errors
     ///
@@ -155,7 +156,7 @@ impl<'a> Timers<'a> {
         Ok(())
     }
 
-    /// Has the interval begin anew now.
+    /// Restarts the interval of a timer now.
     ///
     /// # Errors
     ///
@@ -169,9 +170,10 @@ impl<'a> Timers<'a> {
         Ok(())
     }
 
-    /// How long until the next timer is due; zero if one is. `None` if none ever will be, where C has -1.
+    /// Returns the time until the next timer is due, or zero if a timer is due now. Returns `None` if no timer is ever due; C
+    /// returns -1 in this case.
     ///
-    /// It is what [`poll`](crate::poll()) and [`Poller::wait`](crate::Poller::wait) take as their timeout.
+    /// Pass the result to [`poll`](crate::poll()) or [`Poller::wait`](crate::Poller::wait) as the timeout.
     #[must_use]
     #[doc(alias = "zmq_timers_timeout")]
     pub fn timeout(&self) -> Option<Duration> {
@@ -179,20 +181,20 @@ impl<'a> Timers<'a> {
         Some(when.saturating_duration_since((self.clock)()))
     }
 
-    /// Calls the handlers of all timers that are due, in the order in which they became so, and tells how many were called.
+    /// Calls the handlers of all due timers, in the order in which they became due. Returns the number of handlers called.
     ///
-    /// A timer that is late, by however many intervals, is called once; its next interval begins now. One that a handler
-    /// adds or resets is not due before the next call. A handler may call `execute` itself, which leaves out those that are
-    /// running.
+    /// A handler that is late by several intervals is called only once, and its next interval begins now. A timer that a
+    /// handler adds or resets is not due before the next call of `execute`. A handler may call `execute` itself; this skips
+    /// handlers that are running.
     ///
-    /// If a handler panics, the panic goes to the caller; all timers stay as they are, the one that panicked too, and those
-    /// not yet called are still due.
+    /// If a handler panics, the panic propagates to the caller. All timers stay, including the timer that panicked, and timers
+    /// that were not called are still due.
     #[doc(alias = "zmq_timers_execute")]
     pub fn execute(&mut self) -> usize {
         let now = (self.clock)();
         let mut called = 0;
         while let Some(id) = self.next_due(now) {
-            // The next turn comes first, so that the handler can change it, and a panic cannot lose it.
+            // Schedules the next call first, so that the handler can change it, and a panic cannot lose it.
             self.schedule(id, now);
             let Some(home) = self.timers.get(&id).map(|timer| Rc::clone(&timer.handler)) else { continue };
             let Some(handler) = home.take() else { continue };
@@ -208,7 +210,7 @@ impl<'a> Timers<'a> {
         (when <= now).then_some(id)
     }
 
-    /// Puts a timer in the queue, one interval after `start`, and takes it out where it was.
+    /// Moves a timer in the queue to one interval after `start`.
     fn schedule(&mut self, id: TimerId, start: Instant) {
         let Some(timer) = self.timers.get_mut(&id) else { return };
         if let Some(turn) = timer.turn.take() {
@@ -223,7 +225,7 @@ impl<'a> Timers<'a> {
     }
 }
 
-/// A handler that runs; it goes back to its timer even if it panics.
+/// A running handler. It returns to its timer even if it panics.
 struct Running<'a> {
     home: Slot<'a>,
     handler: Option<Handler<'a>>,
@@ -239,21 +241,25 @@ impl<'a> Running<'a> {
 
 impl Drop for Running<'_> {
     fn drop(&mut self) {
-        // If its timer was cancelled, nobody else has this place: then the handler goes, too.
+        // If the timer was cancelled, this is the last reference to the place, so the handler is dropped.
         self.home.set(self.handler.take());
     }
 }
 
-/// libzmq's own timers would not come to an end with it (A21).
+/// With an interval of zero, libzmq's own timers never return (A21).
 fn check_interval(interval: Duration) -> Result<()> {
     if interval.is_zero() {
-        return Err(Error::invalid(Operation::Timers, "interval 0", "a timer waits for some time"));
+        return Err(Error::invalid(
+            Operation::Timers,
+            "interval 0",
+            "the interval of a timer must be greater than zero",
+        ));
     }
     Ok(())
 }
 
 fn unknown(id: TimerId) -> Error {
-    Error::invalid(Operation::Timers, format!("timer {}", id.0), "there is none, or not any more")
+    Error::invalid(Operation::Timers, format!("timer {}", id.0), "no such timer, or it was cancelled")
 }
 
 impl Default for Timers<'_> {

@@ -1,24 +1,24 @@
-//! Which libzmq is linked, and what it can do.
+//! The version and the features of the linked libzmq.
 
 use core::fmt;
 
 use crate::foreign;
 use crate::raw::strings;
 
-/// The version of a libzmq.
+/// A version of libzmq.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 #[non_exhaustive]
 pub struct Version {
-    /// The 4 of 4.3.5.
+    /// The major version, such as 4 in 4.3.5.
     pub major: u32,
-    /// The 3 of 4.3.5.
+    /// The minor version, such as 3 in 4.3.5.
     pub minor: u32,
-    /// The 5 of 4.3.5.
+    /// The patch version, such as 5 in 4.3.5.
     pub patch: u32,
 }
 
 impl Version {
-    /// The version with these numbers, to compare with.
+    /// Creates a version from its numbers, for comparisons.
     #[must_use]
     pub const fn new(major: u32, minor: u32, patch: u32) -> Version {
         Version { major, minor, patch }
@@ -31,7 +31,7 @@ impl fmt::Display for Version {
     }
 }
 
-/// The version of the linked libzmq.
+/// Returns the version of the linked libzmq.
 ///
 /// ```
 /// use zmq::Version;
@@ -40,7 +40,7 @@ impl fmt::Display for Version {
 /// println!("libzmq {}", zmq::version());
 /// ```
 ///
-/// Another 4.3.5 than the bundled one has the same number: [`has(Feature::Bundled)`](has) tells them apart.
+/// The bundled libzmq and another libzmq 4.3.5 have the same version. [`has(Feature::Bundled)`](has) distinguishes them.
 ///
 /// Follows [zmq_version(3)](https://libzmq.readthedocs.io/en/latest/zmq_version.html).
 #[must_use]
@@ -51,7 +51,7 @@ pub fn version() -> Version {
     Version::new(number(major), number(minor), number(patch))
 }
 
-/// What a libzmq is built with, or without.
+/// A feature that the linked libzmq may have.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum Feature {
@@ -75,8 +75,8 @@ pub enum Feature {
     Gssapi,
     /// The draft API.
     Draft,
-    /// That it is the bundled libzmq, in which the defects of 4.3.5 are mended that are known. Where it says "with another libzmq than
-    /// the bundled one", this tells which it is. A program can insist:
+    /// Present if the linked libzmq is the bundled one, which fixes the known defects of libzmq 4.3.5. Some descriptions in
+    /// this crate differ for "a libzmq other than the bundled one". A program can require the bundled libzmq:
     ///
     /// ```no_run
     /// use zmq::Feature;

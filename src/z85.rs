@@ -1,7 +1,8 @@
-//! Z85: bytes as printable text, as [RFC 32](https://rfc.zeromq.org/spec/32/) has it.
+//! Z85: an encoding of bytes as printable text, defined by [RFC 32](https://rfc.zeromq.org/spec/32/).
 //!
-//! Four bytes become five characters. CURVE keys are written in it: 32 bytes are 40 characters, which
-//! [`PublicKey`](crate::security::PublicKey) and [`SecretKey`](crate::security::SecretKey) read and write themselves.
+//! Four bytes become five characters. CURVE keys are usually written in Z85, as 40 characters.
+//! [`PublicKey`](crate::security::PublicKey) and [`SecretKey`](crate::security::SecretKey) parse and print this text without
+//! this module.
 //!
 //! ```
 //! use zmq::z85;
@@ -12,11 +13,11 @@
 //! # Ok::<(), zmq::Error>(())
 //! ```
 
-/// The 85 characters, by the value that each stands for.
+/// The 85 characters, by their values.
 const ALPHABET: &[u8; 85] =
     b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#";
 
-/// What a byte stands for that is none of the characters.
+/// The value of a byte that is not one of the characters.
 const NONE: u8 = u8::MAX;
 
 /// The value of each byte.
@@ -34,49 +35,49 @@ const fn values() -> [u8; 256] {
     values
 }
 
-/// Bytes that Z85 cannot write: their number is no multiple of 4.
+/// The error for bytes that Z85 cannot encode, because their number is not a multiple of 4.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("Z85 takes a multiple of 4 bytes, not {len}")]
 #[non_exhaustive]
 pub struct EncodeError {
-    /// How many there were.
+    /// The number of bytes.
     pub len: usize,
 }
 
-/// Why a text is not Z85.
+/// The reason why a text is not valid Z85.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DecodeError {
-    /// Its length is no multiple of 5.
+    /// The length is not a multiple of 5.
     #[error("Z85 text has a multiple of 5 characters, not {len}")]
     #[non_exhaustive]
     Length {
-        /// How many bytes it has.
+        /// The length of the text in bytes.
         len: usize,
     },
-    /// A byte is none of the 85 characters.
-    #[error("'{}' at position {position} is no character of Z85", byte.escape_ascii())]
+    /// A byte is not one of the 85 characters.
+    #[error("'{}' at position {position} is not a Z85 character", byte.escape_ascii())]
     #[non_exhaustive]
     Byte {
-        /// The byte.
+        /// The invalid byte.
         byte: u8,
-        /// Where it stands, from 0.
+        /// Its position in the text, starting at 0.
         position: usize,
     },
-    /// Five characters stand for more than four bytes hold.
-    #[error("the five characters at position {position} stand for more than four bytes")]
+    /// The value of five characters is too large for four bytes.
+    #[error("the five characters at position {position} are too large for four bytes")]
     #[non_exhaustive]
     Overflow {
-        /// Where the first of them stands, from 0.
+        /// The position of the first of them in the text, starting at 0.
         position: usize,
     },
 }
 
-/// Writes bytes as text. Four bytes become five characters; no bytes, none.
+/// Encodes bytes as text. Four bytes become five characters. The text for no bytes is empty.
 ///
 /// # Errors
 ///
-/// [`EncodeError`] if their number is no multiple of 4.
+/// [`EncodeError`] if the number of bytes is not a multiple of 4.
 ///
 /// Follows [zmq_z85_encode(3)](https://libzmq.readthedocs.io/en/latest/zmq_z85_encode.html).
 #[doc(alias = "zmq_z85_encode")]
@@ -89,7 +90,7 @@ pub fn encode(bytes: impl AsRef<[u8]>) -> Result<String, EncodeError> {
     Ok(groups.iter().copied().flat_map(encode_group).collect())
 }
 
-/// The five characters of four bytes.
+/// Returns the five characters for four bytes.
 pub(crate) fn encode_group(bytes: [u8; 4]) -> [char; 5] {
     let mut value = u32::from_be_bytes(bytes);
     let mut text = ['0'; 5];
@@ -101,19 +102,19 @@ pub(crate) fn encode_group(bytes: [u8; 4]) -> [char; 5] {
     text
 }
 
-/// Reads bytes back from text.
+/// Decodes bytes from text.
 ///
-/// Unlike in C, the empty text is no bytes.
+/// An empty text decodes to no bytes; in C it is an error.
 ///
 /// # Errors
 ///
-/// [`DecodeError`] tells the first thing that is wrong with the text, and where.
+/// [`DecodeError`] with the first problem in the text and its position.
 ///
 /// ```
 /// use zmq::z85;
 ///
 /// let error = z85::decode("Hello orld").unwrap_err();
-/// assert_eq!(error.to_string(), "' ' at position 5 is no character of Z85");
+/// assert_eq!(error.to_string(), "' ' at position 5 is not a Z85 character");
 /// ```
 ///
 /// Follows [zmq_z85_decode(3)](https://libzmq.readthedocs.io/en/latest/zmq_z85_decode.html).
@@ -125,7 +126,7 @@ pub fn decode(text: impl AsRef<[u8]>) -> Result<Vec<u8>, DecodeError> {
     Ok(bytes)
 }
 
-/// Reads the text, giving each four bytes to `take`.
+/// Decodes the text, and passes each four bytes to `take`.
 pub(crate) fn decode_to(text: &[u8], mut take: impl FnMut([u8; 4])) -> Result<(), DecodeError> {
     let (groups, rest) = text.as_chunks::<5>();
     if !rest.is_empty() {

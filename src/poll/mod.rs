@@ -1,4 +1,4 @@
-//! Waiting for several sockets and descriptors at once.
+//! Waiting for several sockets and descriptors at the same time.
 
 mod pollable;
 mod poller;
@@ -23,7 +23,7 @@ pub use pollable::{Pollable, PollableFd};
 pub use poller::{Poller, PollerEvents};
 
 impl<'a> PollItem<'a> {
-    /// An item that waits for `events` of a socket.
+    /// Creates an item that waits for `events` of a socket.
     #[must_use]
     #[inline]
     #[doc(alias = "as_poll_item")]
@@ -37,13 +37,14 @@ impl<'a> PollItem<'a> {
         PollItem::socket(socket.raw(), is_thread_safe, events.bits())
     }
 
-    /// An item that waits for events of a monitor: [`is_readable`](Self::is_readable) tells that there is one to receive.
+    /// Creates an item that waits for events of a monitor. [`is_readable`](Self::is_readable) reports that there is an event to
+    /// receive.
     #[must_use]
     pub fn from_monitor(monitor: &'a Monitor) -> PollItem<'a> {
         PollItem::of(monitor.core(), POLLIN)
     }
 
-    /// An item that waits for `events` of a descriptor.
+    /// Creates an item that waits for `events` of a file descriptor.
     #[cfg(unix)]
     #[must_use]
     #[inline]
@@ -52,7 +53,7 @@ impl<'a> PollItem<'a> {
         PollItem::descriptor(fd.as_raw_fd(), events.bits())
     }
 
-    /// An item that waits for `events` of a system socket.
+    /// Creates an item that waits for `events` of a system socket.
     #[cfg(windows)]
     #[must_use]
     pub fn from_socket(socket: std::os::windows::io::BorrowedSocket<'a>, events: PollEvents) -> PollItem<'a> {
@@ -61,21 +62,21 @@ impl<'a> PollItem<'a> {
         PollItem::descriptor(socket, events.bits())
     }
 
-    /// The events to wait for.
+    /// Returns the events to wait for.
     #[must_use]
     #[inline]
     pub fn events(&self) -> PollEvents {
         PollEvents::from_bits(self.requested())
     }
 
-    /// Sets the events to wait for. With [none](PollEvents::NONE) a socket is passed over; a descriptor still reports its errors, which end
+    /// Sets the events to wait for. With [`PollEvents::NONE`] a socket is skipped. A descriptor still reports errors, which end
     /// the wait.
     #[inline]
     pub fn set_events(&mut self, events: PollEvents) {
         self.set_requested(events.bits());
     }
 
-    /// The events that the last [`poll`] saw.
+    /// Returns the events that the last [`poll`] found.
     #[must_use]
     #[inline]
     #[doc(alias = "revents")]
@@ -83,21 +84,21 @@ impl<'a> PollItem<'a> {
         PollEvents::from_bits(self.returned())
     }
 
-    /// Whether the last [`poll`] saw [`PollEvents::IN`].
+    /// Returns whether the last [`poll`] found [`PollEvents::IN`]: a message can be received.
     #[must_use]
     #[inline]
     pub fn is_readable(&self) -> bool {
         self.returned_events().contains(POLLIN)
     }
 
-    /// Whether the last [`poll`] saw [`PollEvents::OUT`].
+    /// Returns whether the last [`poll`] found [`PollEvents::OUT`]: a message can be sent.
     #[must_use]
     #[inline]
     pub fn is_writable(&self) -> bool {
         self.returned_events().contains(POLLOUT)
     }
 
-    /// Whether the last [`poll`] saw [`PollEvents::ERR`].
+    /// Returns whether the last [`poll`] found [`PollEvents::ERR`]. Sockets never have this event, only descriptors.
     #[must_use]
     #[inline]
     pub fn is_error(&self) -> bool {
@@ -115,9 +116,9 @@ impl fmt::Debug for PollItem<'_> {
     }
 }
 
-/// Waits until one of `items` has an event, or `timeout` has passed; tells how many have.
+/// Waits until at least one of `items` has an event, or until `timeout` has passed. Returns the number of items with events.
 ///
-/// `None` waits for ever, zero not at all.
+/// `None` waits forever. A timeout of zero does not wait.
 ///
 /// ```
 /// use std::time::Duration;
@@ -144,8 +145,9 @@ impl fmt::Debug for PollItem<'_> {
 ///
 /// # Waking a thread that polls
 ///
-/// A thread that waits here cannot look at a channel or a flag at the same time. So give it one socket more: a PAIR that another
-/// thread sends to. The other end of the PAIR belongs to that thread, because threads do not share sockets.
+/// A thread that waits in `poll` cannot watch a channel or a flag at the same time. To wake it, add another socket to the list:
+/// a PAIR socket, to which another thread sends a message. That thread owns the PAIR socket at the other end, because threads
+/// cannot share a socket.
 ///
 /// ```
 /// use std::thread;
@@ -176,24 +178,28 @@ impl fmt::Debug for PollItem<'_> {
 /// # Ok::<(), zmq::Error>(())
 /// ```
 ///
-/// If only the end matters, [`Context::shutdown`](crate::Context::shutdown) wakes all threads of the context, with an error.
+/// If the threads only have to end, call [`Context::shutdown`](crate::Context::shutdown). It wakes all threads of the context
+/// with an error.
 ///
 /// # Sockets in the list
 ///
-/// Put a socket in the list once, with all the events it is to wait for: of two items with different events, libzmq may
-/// miss what happens to one until something else happens.
+/// Put each socket in the list only once, with all events to wait for. If a socket has two items with different events, libzmq
+/// may report an event of one item late.
 ///
-/// Among the items may be sockets of the draft kinds that threads share. Then each call costs a descriptor and some memory; and
-/// that a message is there does not mean that another thread has not received it first. Along with sockets of other kinds, only
-/// the bundled libzmq polls them; another one would abort if the context were shut down meanwhile.
+/// The list may contain [thread-safe](crate::capability::ThreadSafe) sockets, which belong to the draft API. In this case, each
+/// call needs a descriptor and some memory. After the call, another thread may receive the message first. Lists of thread-safe
+/// and other sockets together require the bundled libzmq, because another libzmq aborts the process if the context is shut down
+/// meanwhile.
 ///
 /// # Errors
 ///
-/// [`Terminated`](crate::ErrorKind::Terminated) once the context of a socket is shut down;
-/// [`InvalidInput`](crate::ErrorKind::InvalidInput) if there are no items and no timeout, so that it would never return, or more
-/// items than the process may have descriptors; [`Forked`](crate::ErrorKind::Forked) in a child process;
-/// [`Unsupported`](crate::ErrorKind::Unsupported) for what only the bundled libzmq polls;
-/// [`Interrupted`](crate::ErrorKind::Interrupted) if [asked for](crate::Context::set_interruptible).
+/// * [`Terminated`](crate::ErrorKind::Terminated) if the context of a socket is shut down
+/// * [`InvalidInput`](crate::ErrorKind::InvalidInput) if there are no items and no timeout, so that the call would never
+///   return. Also if there are more items than the process may have descriptors
+/// * [`Forked`](crate::ErrorKind::Forked) in a forked child process
+/// * [`Unsupported`](crate::ErrorKind::Unsupported) for a list that requires the bundled libzmq
+/// * [`Interrupted`](crate::ErrorKind::Interrupted) on a signal, if a context is
+///   [interruptible](crate::Context::set_interruptible)
 ///
 /// Follows [zmq_poll(3)](https://libzmq.readthedocs.io/en/latest/zmq_poll.html).
 #[doc(alias = "zmq_poll")]
@@ -211,11 +217,11 @@ fn poll_until(items: &mut [PollItem<'_>], timeout: Option<Duration>) -> Result<u
 
 /// # Waiting
 impl<K: Kind> Socket<K> {
-    /// Waits until the socket has one of `events`, or `timeout` has passed, and tells which of them it has: none if the time was
-    /// over first.
+    /// Waits until the socket has at least one of `events`, or until `timeout` has passed. Returns the events that the socket
+    /// has, or an empty set after the timeout.
     ///
-    /// `None` waits for ever, zero not at all. To wait for several sockets, or for descriptors, there are [`poll()`] and
-    /// [`Poller`](crate::Poller).
+    /// `None` waits forever. A timeout of zero does not wait. To wait for several sockets, or for descriptors, use [`poll()`]
+    /// or a [`Poller`](crate::Poller).
     ///
     /// ```
     /// use std::time::Duration;
@@ -235,10 +241,12 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// [`Terminated`](crate::ErrorKind::Terminated) once the context is shut down;
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if there is no timeout, and `events` has neither [`PollEvents::IN`] nor
-    /// [`PollEvents::OUT`], so that it would never return; [`Forked`](crate::ErrorKind::Forked) in a child process;
-    /// [`Interrupted`](crate::ErrorKind::Interrupted) if [asked for](crate::Context::set_interruptible).
+    /// * [`Terminated`](crate::ErrorKind::Terminated) if the context is shut down
+    /// * [`InvalidInput`](crate::ErrorKind::InvalidInput) if there is no timeout, and `events` contains neither
+    ///   [`PollEvents::IN`] nor [`PollEvents::OUT`], so that the call would never return
+    /// * [`Forked`](crate::ErrorKind::Forked) in a forked child process
+    /// * [`Interrupted`](crate::ErrorKind::Interrupted) on a signal, if the context is
+    ///   [interruptible](crate::Context::set_interruptible)
     ///
     /// Follows [zmq_poll(3)](https://libzmq.readthedocs.io/en/latest/zmq_poll.html).
     #[doc(alias = "zmq_poll")]
@@ -248,16 +256,17 @@ impl<K: Kind> Socket<K> {
 }
 
 impl Core {
-    /// Waits until the socket has one of `events`, and tells which; a signal matters if its own context says so.
+    /// Waits until the socket has one of `events`, and returns them. A signal ends the wait only if the socket's own context is
+    /// interruptible.
     pub(crate) fn poll(&self, events: PollEvents, timeout: Option<Duration>) -> Result<PollEvents> {
         if timeout.is_none() && !events.intersects(POLLIN | POLLOUT) {
-            let reason = "without a timeout it would never return";
+            let reason = "without a timeout, the call would never return";
             return Err(Error::invalid(Operation::Poll, format!("for {events:?}"), reason));
         }
         let is_thread_safe = self.socket_kind().is_thread_safe();
         let mut items = [PollItem::noted(self.raw(), is_thread_safe, events.bits())];
         let waited = wait_for(items.as_mut_slice(), timeout, || self.context().is_interruptible());
-        // Between two looks of one wait, a message's destructor may have waited for it as well.
+        // Between two checks of one wait, the destructor of a message may have waited for the socket as well.
         self.raw().note_use();
         waited?;
         let [item] = items;

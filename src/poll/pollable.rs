@@ -1,4 +1,4 @@
-//! What a poller can keep: sockets and descriptors, borrowed or shared.
+//! The sources that a poller can keep: sockets and descriptors, borrowed or shared.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -26,18 +26,18 @@ pub(super) mod sealed {
     }
 }
 
-/// What [`Poller::add`](crate::Poller::add) takes: a socket by reference, or a share of it in an `Rc` or `Arc`.
+/// A socket for [`Poller::add`](crate::Poller::add): `&Socket`, `Rc<Socket>` or `Arc<Socket>`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a socket that a poller can keep",
     note = "it takes `&Socket`, `Rc<Socket>` and `Arc<Socket>`; `Poller::add_fd` takes descriptors"
 )]
 pub trait Pollable<'a>: sealed::OfSocket<'a> {}
 
-/// What [`Poller::add_fd`](crate::Poller::add_fd) takes: a `BorrowedFd`, or what has a descriptor by reference or in an `Rc` or `Arc`. (On Windows
-/// it is a `BorrowedSocket`.)
+/// A descriptor for [`Poller::add_fd`](crate::Poller::add_fd): a `BorrowedFd`, or a type that has a descriptor, as `&T`,
+/// `Rc<T>` or `Arc<T>`. On Windows, the descriptor is a `BorrowedSocket`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a descriptor that a poller can keep",
-    note = "it takes `BorrowedFd`, and `&T`, `Rc<T>` and `Arc<T>` of what has one"
+    note = "it takes `BorrowedFd`, and `&T`, `Rc<T>` and `Arc<T>` of types with a descriptor"
 )]
 pub trait PollableFd<'a>: sealed::OfFd<'a> {}
 

@@ -1,4 +1,4 @@
-//! Waiting for sockets and descriptors that come and go.
+//! Waiting for a changing set of sockets and descriptors.
 
 use core::cell::{Cell, RefCell, RefMut};
 use core::ffi::c_int;
@@ -18,10 +18,10 @@ use crate::socket::Socket;
 use crate::timeout::IntoTimeout;
 use crate::wait::{Items, sleep, wait_for};
 
-/// A set of sockets and descriptors to wait for, each under a key of the user's own.
+/// A set of sockets and descriptors to wait for. Each has a key, which identifies it in the results.
 ///
-/// Unlike with [`poll()`](crate::poll()), they may be added, modified and removed at any time, also while the events of a
-/// wait are gone through.
+/// Unlike the list of [`poll()`](crate::poll()), the set can change at any time, even while the program iterates over the
+/// events of a wait.
 ///
 /// ```
 /// use zmq::{Context, PollEvents, Poller, Pull, Push};
@@ -52,10 +52,10 @@ use crate::wait::{Items, sleep, wait_for};
 /// # Ok::<(), zmq::Error>(())
 /// ```
 ///
-/// # What it keeps
+/// # Borrowed and shared sockets
 ///
-/// A socket added as `&socket` stays borrowed for as long as the poller is used. One that is to be dropped earlier is added
-/// as a share of it, `Rc::clone(&socket)`; the poller drops its share when the socket is removed:
+/// A socket that is added as `&socket` stays borrowed until the poller is no longer used. To drop a socket earlier, add it as
+/// `Rc::clone(&socket)`. The poller drops its `Rc` when the socket is removed:
 ///
 /// ```
 /// # use std::rc::Rc;
@@ -82,60 +82,66 @@ use crate::wait::{Items, sleep, wait_for};
 ///
 /// # Keys
 ///
-/// A key is cloned for each event, so it is best a number, a small enum or a reference. Two sockets may have the same one.
+/// The key is cloned for each event, so use a number, a small enum or a reference. Two sockets may have the same key.
 ///
 /// # Many sockets
 ///
-/// On Linux, Android, macOS, iOS and the BSDs the time of a wait depends on how many sockets have something to tell or were used,
-/// and not on how many there are. For that, a poller of some sockets has one descriptor of its own. What it has to look at in each
-/// wait are descriptors, sockets that threads share, and sockets that may be used without its knowledge: those that a
-/// [`PollItem`](crate::PollItem) was made of or whose [handle](Socket::as_raw) was given to C code, at any time. Elsewhere it looks
-/// at all of them.
+/// On Linux, Android, macOS, iOS and the BSDs, the time of a wait depends on the number of sockets that have events or were
+/// used since the last wait. It does not depend on the number of sockets in the set. For this purpose, a poller with more than
+/// a few sockets opens one descriptor.
 ///
-/// Follows [zmq_poller(3)](https://libzmq.readthedocs.io/en/latest/zmq_poller.html), and needs no draft API.
+/// The poller still checks these sources in each wait:
+/// * descriptors
+/// * [thread-safe](crate::capability::ThreadSafe) sockets
+/// * sockets that were ever used in a [`PollItem`](crate::PollItem), or whose [handle](Socket::as_raw) was ever given to C code
+///
+/// On other systems it checks all sources in each wait.
+///
+/// Follows [zmq_poller(3)](https://libzmq.readthedocs.io/en/latest/zmq_poller.html), but does not require the draft API.
 #[doc(alias = "zmq_poller_new")]
 #[doc(alias = "zmq_poller_destroy")]
 #[doc(alias = "zmq_poller_event_t")]
 pub struct Poller<'a, Key> {
     state: RefCell<State<'a, Key>>,
     len: Cell<usize>,
-    /// Where the next wait begins, so that everybody comes first at some time.
+    /// The position at which the next wait begins, so that each source is first at some time.
     first: Cell<usize>,
 }
 
 struct State<'a, Key> {
     list: List<'a>,
-    /// One for each place of the list.
+    /// One for each position of the list.
     keys: Vec<Option<Key>>,
-    /// How many waits there were: each makes the events of the last one stale.
+    /// The number of waits. Each wait invalidates the events of the previous one.
     waits: u64,
 }
 
 impl<'a, Key: Clone> Poller<'a, Key> {
-    /// A poller of nothing yet.
+    /// Creates an empty poller.
     #[must_use]
     pub fn new() -> Poller<'a, Key> {
         let state = State { list: List::new(), keys: Vec::new(), waits: 0 };
         Poller { state: RefCell::new(state), len: Cell::new(0), first: Cell::new(0) }
     }
 
-    /// Adds a socket: as `&socket`, or as an `Rc` or `Arc` of it. With [no events](PollEvents::NONE) it is passed over
-    /// until they are [modified](Self::modify).
+    /// Adds a socket, as `&Socket`, `Rc<Socket>` or `Arc<Socket>`. With [`PollEvents::NONE`], the socket is skipped until
+    /// [`modify`](Self::modify) sets other events.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](ErrorKind::InvalidInput) if it is there already, or `events` has others than [`PollEvents::IN`],
-    /// [`PollEvents::OUT`], [`PollEvents::ERR`] and [`PollEvents::PRI`]; [`Forked`](ErrorKind::Forked) in a child process.
+    /// [`InvalidInput`](ErrorKind::InvalidInput) if the source is already in the poller, or if `events` contains an event other
+    /// than [`PollEvents::IN`], [`PollEvents::OUT`], [`PollEvents::ERR`] and [`PollEvents::PRI`]; [`Forked`](ErrorKind::Forked)
+    /// in a forked child process.
     #[doc(alias = "zmq_poller_add")]
     pub fn add(&self, socket: impl Pollable<'a>, key: Key, events: PollEvents) -> Result<()> {
         self.add_source(socket.into_source()?, key, events)
     }
 
-    /// Adds a descriptor: a `BorrowedFd`, or anything that has one as a reference, an `Rc` or an `Arc` of it.
+    /// Adds a descriptor, as a `BorrowedFd`, or as `&T`, `Rc<T>` or `Arc<T>` of a type with a descriptor.
     ///
     /// # Errors
     ///
-    /// As for [`add`](Self::add).
+    /// The errors of [`add`](Self::add).
     ///
     /// ```
     /// # #[cfg(unix)] {
@@ -162,29 +168,29 @@ impl<'a, Key: Clone> Poller<'a, Key> {
         check_events(events)?;
         let mut state = self.state()?;
         if state.list.find(source.polled()).is_some() {
-            return Err(refused(source.polled(), "it is in the poller already"));
+            return Err(refused(source.polled(), "already in the poller"));
         }
         state.add(source, key, events);
         self.len.set(state.list.len());
         Ok(())
     }
 
-    /// Changes the events to wait for. Of those that the last wait saw and that are still to be gone through, the ones
-    /// that are no longer waited for are left out.
+    /// Changes the events to wait for. An iterator over the events of the last wait skips events that are no longer requested.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](ErrorKind::InvalidInput) if the socket is not there, or as for [`add`](Self::add).
+    /// [`InvalidInput`](ErrorKind::InvalidInput) if the source is not in the poller; otherwise the errors of
+    /// [`add`](Self::add).
     #[doc(alias = "zmq_poller_modify")]
     pub fn modify<K: Kind>(&self, socket: &Socket<K>, events: PollEvents) -> Result<()> {
         self.modify_source(Polled::socket(socket), events)
     }
 
-    /// As [`modify`](Self::modify), for a descriptor.
+    /// Changes the events to wait for, for a descriptor. See [`modify`](Self::modify).
     ///
     /// # Errors
     ///
-    /// As for [`modify`](Self::modify).
+    /// The errors of [`modify`](Self::modify).
     #[doc(alias = "zmq_poller_modify_fd")]
     pub fn modify_fd(&self, fd: impl AsDescriptor, events: PollEvents) -> Result<()> {
         self.modify_source(Polled::descriptor(&fd), events)
@@ -198,21 +204,21 @@ impl<'a, Key: Clone> Poller<'a, Key> {
         Ok(())
     }
 
-    /// Takes a socket out, and gives its key back. What the last wait saw of it is left out.
+    /// Removes a socket, and returns its key. An iterator over the events of the last wait skips its events.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](ErrorKind::InvalidInput) if it is not there.
+    /// [`InvalidInput`](ErrorKind::InvalidInput) if the source is not in the poller.
     #[doc(alias = "zmq_poller_remove")]
     pub fn remove<K: Kind>(&self, socket: &Socket<K>) -> Result<Key> {
         self.remove_source(Polled::socket(socket))
     }
 
-    /// As [`remove`](Self::remove), for a descriptor.
+    /// Removes a descriptor, and returns its key. See [`remove`](Self::remove).
     ///
     /// # Errors
     ///
-    /// As for [`remove`](Self::remove).
+    /// The errors of [`remove`](Self::remove).
     #[doc(alias = "zmq_poller_remove_fd")]
     pub fn remove_fd(&self, fd: impl AsDescriptor) -> Result<Key> {
         self.remove_source(Polled::descriptor(&fd))
@@ -225,38 +231,43 @@ impl<'a, Key: Clone> Poller<'a, Key> {
         let key = state.keys.get_mut(place).and_then(Option::take);
         self.len.set(state.list.len());
         drop(state);
-        // What is dropped with it may be the last share of a socket, or code of the user.
+        // The entry may own the last `Rc` of a socket, or run code of the user when it is dropped.
         drop(source);
         key.ok_or_else(|| not_there(polled))
     }
 
-    /// How many sockets and descriptors there are.
+    /// Returns the number of sockets and descriptors in the poller.
     #[must_use]
     #[doc(alias = "zmq_poller_size")]
     pub fn len(&self) -> usize {
         self.len.get()
     }
 
-    /// Whether there are none.
+    /// Returns whether the poller has no sockets and no descriptors.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Waits until something has an event, or `timeout` has passed, and gives the events: of everything that has one, once.
+    /// Waits until at least one source has an event, or until `timeout` has passed. Returns one item for each source with
+    /// events.
     ///
-    /// `None` waits for ever, zero not at all. If the timeout has passed, there are [no events](PollerEvents::is_empty), where C
-    /// has `EAGAIN`. The next wait forgets events that were not taken; what they tell of, it tells again if it is still
-    /// so. Each begins with another of those that are ready, so taking only the first event of each wait neglects nobody.
+    /// `None` waits forever. A timeout of zero does not wait. After the timeout, the result is [empty](PollerEvents::is_empty);
+    /// C returns `EAGAIN` in this case.
     ///
-    /// Signals do not end it, unless any living context has [asked for](crate::Context::set_interruptible) that.
+    /// The program need not take all events of a wait. The next wait discards the rest, and reports them again if they still
+    /// apply. Each wait begins with another source, so a program that only takes the first event of each wait still serves all
+    /// sources.
+    ///
+    /// Signals do not end the wait, unless any context of the process is [interruptible](crate::Context::set_interruptible).
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](ErrorKind::InvalidInput) if there is no timeout and nothing that could ever have an event, as
-    /// there is nothing or all wait for no events; or if there is more than the process may have descriptors.
-    /// [`Terminated`](ErrorKind::Terminated) once the context of a socket is shut down; [`Forked`](ErrorKind::Forked) in
-    /// a child process; [`Interrupted`](ErrorKind::Interrupted) if asked for.
+    /// * [`InvalidInput`](ErrorKind::InvalidInput) if there is no timeout and no source waits for an event, so that the call
+    ///   would never return. Also if there are more sources than the process may have descriptors
+    /// * [`Terminated`](ErrorKind::Terminated) if the context of a socket is shut down
+    /// * [`Forked`](ErrorKind::Forked) in a forked child process
+    /// * [`Interrupted`](ErrorKind::Interrupted) on a signal, if a context is interruptible
     #[doc(alias = "zmq_poller_wait")]
     #[doc(alias = "zmq_poller_wait_all")]
     pub fn wait(&self, timeout: impl IntoTimeout) -> Result<PollerEvents<'_, 'a, Key>> {
@@ -271,11 +282,11 @@ impl<'a, Key: Clone> Poller<'a, Key> {
         })
     }
 
-    /// Fails where a panic would come of code that runs while the poller is in use: the destructor of a message, say, that
-    /// libzmq drops during the wait.
+    /// Fails instead of panicking if code runs while the poller is in use, for example the destructor of a message that libzmq
+    /// drops during the wait.
     fn state(&self) -> Result<RefMut<'_, State<'a, Key>>> {
         self.state.try_borrow_mut().map_err(|_| {
-            let reason = "the poller is being waited on, further up in this thread";
+            let reason = "the poller is in use by a `wait` of the same thread";
             Error::refused(Operation::Poll, ErrorKind::WrongState, zmq_sys::EFSM, "", reason)
         })
     }
@@ -303,7 +314,7 @@ impl<'a, Key> State<'a, Key> {
             return sleep(timeout);
         }
         if timeout.is_none() && !self.list.can_have_events() {
-            let reason = "none waits for an event, so without a timeout it would never return";
+            let reason = "no item waits for an event; without a timeout, the call would never return";
             return Err(Error::invalid(Operation::Poll, format!("{} items", self.list.len()), reason));
         }
         foreign::check_limit(self.list.count())?;
@@ -338,11 +349,15 @@ fn check_events(events: PollEvents) -> Result<()> {
     if (POLLIN | POLLOUT | POLLERR | POLLPRI).contains(events) {
         return Ok(());
     }
-    Err(Error::invalid(Operation::Poll, format!("{events:?}"), "there are no such events"))
+    Err(Error::invalid(
+        Operation::Poll,
+        format!("{events:?}"),
+        "a poller waits only for IN, OUT, ERR and PRI",
+    ))
 }
 
 fn not_there(polled: Polled) -> Error {
-    refused(polled, "it is not in the poller")
+    refused(polled, "not in the poller")
 }
 
 fn refused(polled: Polled, reason: &'static str) -> Error {
@@ -365,24 +380,24 @@ impl<Key: Clone> fmt::Debug for Poller<'_, Key> {
     }
 }
 
-/// The events of one [`Poller::wait`]: an iterator of keys and what happened.
+/// The events of one [`Poller::wait`]: an iterator over keys and events.
 ///
-/// It shows what is so when the next event is taken: what was removed meanwhile, or is no longer waited for, does not come.
-/// After a further wait it has ended.
-#[must_use = "an event that is not taken is told again by the next wait"]
+/// The iterator skips sources that were removed since the wait, and events that are no longer requested. It ends when the
+/// poller waits again.
+#[must_use = "the next wait reports events again that are not taken"]
 pub struct PollerEvents<'p, 'a, Key> {
     poller: &'p Poller<'a, Key>,
-    /// Which wait it is of.
+    /// The number of the wait.
     wait: u64,
-    /// How many of the places that had events are left.
+    /// The number of remaining sources with events.
     count: usize,
-    /// The next of them.
+    /// The position of the next source.
     next: usize,
     is_first: bool,
 }
 
 impl<Key> PollerEvents<'_, '_, Key> {
-    /// Whether no event is left; right after a wait, whether its time was over first.
+    /// Returns whether no event is left. Right after a wait, this means that the timeout has passed.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.count == 0

@@ -1,4 +1,4 @@
-//! Copies for a third socket.
+//! Copies of messages for the capture socket.
 
 use crate::error::{ErrorKind, Result};
 use crate::message::{Message, Multipart};
@@ -7,7 +7,7 @@ use crate::socket::Core;
 /// The capture socket of a proxy.
 pub(super) struct Capture<'a> {
     pub(super) socket: &'a Core,
-    /// How many messages it had no room for.
+    /// The number of messages that the socket had no room for.
     pub(super) missed: u64,
 }
 
@@ -16,12 +16,12 @@ impl<'a> Capture<'a> {
         Capture { socket, missed: 0 }
     }
 
-    /// Sends a copy, if the socket can take one at once.
+    /// Sends a copy, if the socket can take it immediately.
     pub(super) fn copy(&mut self, parts: &[Message]) -> Result<()> {
         let Some(copies) = Multipart::from_frames(parts.iter()) else { return Ok(()) };
         match self.socket.try_send_all(copies) {
             Ok(()) => Ok(()),
-            // What has no id in front is for no peer of a ROUTER or a STREAM.
+            // ROUTER and STREAM have no peer for a message without a routing id in front.
             Err(failure) if matches!(failure.kind(), ErrorKind::WouldBlock | ErrorKind::InvalidInput) => {
                 self.missed += 1;
                 Ok(())

@@ -1,4 +1,4 @@
-//! How a proxy is told what to do.
+//! How a proxy receives its orders.
 
 use super::handle::{Attached, Handle};
 use super::statistics::Statistics;
@@ -8,7 +8,7 @@ use crate::kind::Ability;
 use crate::message::{Message, Multipart};
 use crate::socket::Core;
 
-/// What a proxy is doing, or to do.
+/// What a proxy does, or is ordered to do.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Course {
     Running,
@@ -16,7 +16,7 @@ pub(super) enum Course {
     Terminated,
 }
 
-/// Where a proxy gets its orders from.
+/// The source of a proxy's orders.
 pub(super) struct Steering<'a>(Orders<'a>);
 
 enum Orders<'a> {
@@ -36,7 +36,7 @@ impl<'a> Steering<'a> {
         Ok(Steering(Orders::Handle(Attached::new(handle, context)?)))
     }
 
-    /// The socket at which orders arrive.
+    /// The socket on which orders arrive.
     pub(super) fn socket(&self) -> Option<&Core> {
         match &self.0 {
             Orders::None => None,
@@ -45,7 +45,7 @@ impl<'a> Steering<'a> {
         }
     }
 
-    /// Obeys what has come in, and tells what there is to tell. `rung`: whether something arrived at the socket.
+    /// Executes new orders and publishes the statistics. `rung` says whether something arrived on the socket.
     pub(super) fn obey(&mut self, rung: bool, course: &mut Course, statistics: &Statistics) -> Result<()> {
         match &mut self.0 {
             Orders::None => {}
@@ -84,7 +84,7 @@ fn obey_socket(control: &Core, course: &mut Course, statistics: &Statistics) -> 
         }
         if control.socket_kind().has(Ability::Send) {
             match control.try_send_all(reply) {
-                // Who asked is gone, or does not listen.
+                // The sender of the command is gone, or does not receive.
                 Err(failure) if failure.kind() == ErrorKind::WouldBlock => {}
                 sent => sent?,
             }

@@ -14,37 +14,37 @@ use crate::poll::PollItem;
 use crate::socket::Core;
 use crate::wait::wait_for;
 
-/// How many messages go one way before the other has its turn.
+/// The maximum number of messages in one direction before the other direction has its turn.
 const BURST: usize = 1000;
 
-/// How long to wait for a socket that reports room but has none. An order to the proxy may have to wait that long.
+/// The time to wait for a socket that reports room but has none. An order to the proxy may have to wait that long.
 const MOMENT: Duration = Duration::from_millis(10);
 
-/// For how many parts the memory is kept.
+/// The number of parts whose memory is kept.
 const USUAL_PARTS: usize = 16;
 
-/// The messages that a [`Proxy`](crate::proxy::Proxy) had received and not yet sent when it was terminated.
+/// The messages that a [`Proxy`](crate::proxy::Proxy) had received but not yet sent when it was terminated.
 ///
-/// There is a message only if the socket that it goes to had no room. It is the oldest message for that socket, so send it
-/// before any other.
+/// A direction has such a message only if its destination socket had no room. It is the oldest message for that socket, so send
+/// it first.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 #[non_exhaustive]
 pub struct Undelivered {
-    /// The message that came from the frontend.
+    /// The message from the frontend, which is still to be sent to the backend.
     pub to_backend: Option<Multipart>,
-    /// The message that came from the backend.
+    /// The message from the backend, which is still to be sent to the frontend.
     pub to_frontend: Option<Multipart>,
 }
 
 impl Undelivered {
-    /// Whether there is no such message.
+    /// Returns whether there is no undelivered message.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.to_backend.is_none() && self.to_frontend.is_none()
     }
 }
 
-/// A proxy that runs.
+/// A running proxy.
 pub(super) struct Forwarder<'a> {
     there: Way<'a>,
     here: Way<'a>,
@@ -62,7 +62,7 @@ impl<'a> Forwarder<'a> {
     ) -> Forwarder<'a> {
         let mut here = Way::new(back, front);
         if ptr::eq(front, back) {
-            // One socket for both has one way.
+            // If both are the same socket, there is only one direction.
             here.state = State::Closed;
         }
         Forwarder { there: Way::new(front, back), here, capture, steering, course: Course::Running }
@@ -79,7 +79,7 @@ impl<'a> Forwarder<'a> {
             if let Some(timeout) = self.time_to_wait() {
                 rung = self.wait(timeout)?;
                 if rung {
-                    // Orders come first.
+                    // Orders take precedence.
                     continue;
                 }
             }
@@ -87,12 +87,12 @@ impl<'a> Forwarder<'a> {
                 self.there.forward(&mut self.capture)?;
                 self.here.forward(&mut self.capture)?;
             }
-            // Without a wait, nothing will tell.
+            // Without a wait, no poll reports it.
             rung = self.time_to_wait().is_none();
         }
     }
 
-    /// How long to wait before anything else is done; `None` if not at all.
+    /// The time to wait before anything else is done, or `None` for no wait.
     fn time_to_wait(&self) -> Option<Option<Duration>> {
         let states = [self.there.state, self.here.state];
         if self.course == Course::Paused {
@@ -104,7 +104,7 @@ impl<'a> Forwarder<'a> {
         if states.contains(&State::Ready) { None } else { Some(None) }
     }
 
-    /// Waits until a way can go on or an order came, and tells whether it did.
+    /// Waits until a direction can continue or an order has arrived. Returns whether an order has arrived.
     fn wait(&mut self, timeout: Option<Duration>) -> Result<bool> {
         let (mut at_front, mut at_back) = (PollEvents::NONE, PollEvents::NONE);
         if self.course == Course::Running {
@@ -114,12 +114,12 @@ impl<'a> Forwarder<'a> {
         let (front, back) = (self.there.from, self.there.to);
         let is_one_socket = ptr::eq(front, back);
         if is_one_socket {
-            // Of a socket that is there twice, what the one item is not asked for may escape the other (L9).
+            // If a socket is in the list twice, an event that one item does not ask for may be hidden from the other (L9).
             at_front |= at_back;
             at_back = at_front;
         }
         let control = self.steering.socket();
-        // Asked for nothing, libzmq would not notice a shutdown. An error it never reports of a socket (L8).
+        // libzmq does not notice a shutdown if no events are requested. It never reports an error event for a socket (L8).
         let mut items = [
             PollItem::of(front, at_front | POLLERR),
             PollItem::of(back, at_back | POLLERR),
@@ -158,39 +158,39 @@ impl<'a> Forwarder<'a> {
     }
 }
 
-/// One of the two ways through a proxy.
+/// One of the two directions of a proxy.
 struct Way<'a> {
     from: &'a Core,
     to: &'a Core,
     state: State,
-    /// Messages that are used again and again. The first `held` are a message that was received and is still to be sent.
+    /// Messages that are reused. The first `held` of them are the parts of a message that was received and is still to be sent.
     parts: Vec<Message>,
     held: usize,
     /// The bytes of that message.
     held_bytes: usize,
-    /// How many parts the longest message had since the parts were last cleared.
+    /// The number of parts of the longest message since the parts were last cleared.
     used: usize,
     received: Count,
     sent: Count,
 }
 
-/// What a way waits for.
+/// What a direction waits for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum State {
-    /// The one socket cannot receive or the other not send, ever.
+    /// Nothing: the source can never receive, or the destination can never send.
     Closed,
-    /// For something to receive.
+    /// A message to receive.
     Listening,
-    /// For room to send, with a message held or without. Nothing is received meanwhile.
+    /// Room to send, with or without a held message. Nothing is received meanwhile.
     Blocked,
-    /// For nothing.
+    /// Nothing: it can continue.
     Ready,
-    /// For a socket that says it has room and does not take the message held: an XPUB that drops nothing, or a mandatory
+    /// Room in a socket that reports room but does not take the held message: an XPUB that drops nothing, or a mandatory
     /// ROUTER.
     Stubborn,
 }
 
-/// Messages, parts counted each, and their bytes.
+/// The number of message parts and of their bytes.
 #[derive(Clone, Copy, Default)]
 struct Count {
     count: u64,
@@ -200,13 +200,13 @@ struct Count {
 impl Count {
     #[inline]
     fn add(&mut self, count: usize, bytes: usize) {
-        // Neither is ever wider than 64 bits.
+        // Neither number is wider than 64 bits.
         self.count = self.count.wrapping_add(u64::try_from(count).unwrap_or_default());
         self.bytes = self.bytes.wrapping_add(u64::try_from(bytes).unwrap_or_default());
     }
 }
 
-/// Whether the socket sends what it is given as it is. A RADIO does, as the message has its group already.
+/// Whether the socket can send a received message unchanged. A RADIO can, because the message already has its group.
 fn takes_messages(to: &Core) -> bool {
     let kind = to.socket_kind();
     #[cfg(zmq_draft)]
@@ -240,10 +240,10 @@ impl<'a> Way<'a> {
         if self.state == State::Blocked { POLLOUT } else { PollEvents::NONE }
     }
 
-    /// Takes notice of what a poll saw.
+    /// Takes note of the events that a poll returned.
     fn notice(&mut self, at_from: PollEvents, at_to: PollEvents) -> Result<()> {
         match self.state {
-            // What cannot be passed on is better left where other receivers of the peer can have it.
+            // A message that cannot be forwarded stays at the peer, where other receivers can get it.
             State::Listening if at_from.contains(POLLIN) => {
                 let has_room = ptr::eq(self.from, self.to) || self.to.is_writable()?;
                 self.state = if has_room { State::Ready } else { State::Blocked };
@@ -276,7 +276,7 @@ impl<'a> Way<'a> {
         for turn in 0..BURST {
             match self.from.try_recv_parts(&mut self.parts) {
                 Ok((parts, bytes)) => (self.held, self.held_bytes) = (parts, bytes),
-                // While messages come thick and fast, trying once more costs less than a poll.
+                // While many messages arrive, another attempt costs less than a poll.
                 Err(error) if error.kind() == ErrorKind::WouldBlock && turn > 0 => return Ok(()),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
                     self.state = State::Listening;
@@ -301,7 +301,8 @@ impl<'a> Way<'a> {
     fn send(&mut self, timeout: Option<Duration>) -> Result<bool> {
         let message = self.parts.get_mut(..self.held).unwrap_or_default();
         let sent = match timeout {
-            // It has no id in front, which whoever sends it can choose: as what is for nobody, which a ROUTER drops.
+            // The message has no routing id in front, which its sender can cause. It is dropped, as a ROUTER drops a message
+            // for an unknown peer.
             _ if self.held == 1 && self.to.socket_kind().has(Ability::Is(SocketKind::Router)) => {
                 message.iter_mut().for_each(Message::clear);
                 Ok(())
@@ -321,7 +322,7 @@ impl<'a> Way<'a> {
         }
     }
 
-    /// Releases the parts of which copies were sent: all of a message but its last.
+    /// Releases the parts of which copies were sent: all parts of a message except the last.
     fn clear(&mut self) {
         if core::mem::take(&mut self.used) > 1 {
             self.parts.truncate(USUAL_PARTS);
@@ -335,7 +336,7 @@ impl<'a> Way<'a> {
         Ok(())
     }
 
-    /// The message held, if there is one.
+    /// Takes the held message, if there is one.
     fn take(&mut self) -> Option<Multipart> {
         let held = core::mem::take(&mut self.held);
         Multipart::from_frames(self.parts.drain(..held))

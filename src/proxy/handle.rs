@@ -1,4 +1,4 @@
-//! Steering a proxy from another thread.
+//! Controlling a proxy from another thread.
 
 use core::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,20 +15,20 @@ use crate::waits::Awaited;
 
 /// Controls a [`Proxy`](crate::proxy::Proxy) from any thread.
 ///
-/// A clone is another handle to the same proxy. What is ordered before the proxy runs holds when it does. A handle that
-/// is dropped changes nothing: the proxy goes on.
+/// A clone controls the same proxy. An order that is given before the proxy runs takes effect when it starts. Dropping the
+/// handle does not end the proxy.
 ///
-/// A handle has one proxy at a time. Once it was [terminated](Self::terminate) that is final, and any further proxy with
-/// it ends at once.
+/// A handle controls one proxy at a time. [`terminate`](Self::terminate) is final: a proxy that is run with the same handle
+/// later ends immediately.
 ///
-/// In a child made by `fork`, a handle of the parent refuses everything with [`Forked`](ErrorKind::Forked).
+/// In a forked child process, all calls fail with [`Forked`](ErrorKind::Forked). Create a new handle there.
 #[derive(Clone, Default)]
 pub struct Handle {
     shared: Arc<Shared>,
 }
 
 struct Shared {
-    /// In a forked child, nobody would ever give the lock back that was held meanwhile.
+    /// A lock that was held at the fork is never released in the child.
     origin: Origin,
     state: Mutex<State>,
     changed: Condvar,
@@ -46,10 +46,10 @@ struct State {
     statistics: Statistics,
 }
 
-/// The proxy that runs.
+/// The running proxy.
 struct Running {
     does: Course,
-    /// What is sent here wakes it.
+    /// A message to this socket wakes the proxy.
     bell: Socket<Pair>,
     thread: Option<Arc<Awaited>>,
 }
@@ -61,20 +61,21 @@ impl Default for State {
 }
 
 impl Handle {
-    /// A handle to no proxy yet.
+    /// Creates a handle that does not yet control a proxy.
     #[must_use]
     pub fn new() -> Handle {
         Handle::default()
     }
 
-    /// Has the proxy stop forwarding, and waits until it has: at most for the thousand messages that it takes at once.
+    /// Pauses the proxy, and waits until it has stopped forwarding. Until then, the proxy forwards at most a thousand more
+    /// messages.
     ///
-    /// It does not wait where that would never end: in the destructor of a message of that proxy, or of one that waits for this
-    /// thread, itself or by way of others.
+    /// `pause` does not wait if the proxy could never stop meanwhile, because it directly or indirectly waits for the calling
+    /// thread. This can happen in the destructor of a message that the proxy forwards.
     ///
     /// # Errors
     ///
-    /// [`Forked`](ErrorKind::Forked) in a child of the process that made the handle.
+    /// [`Forked`](ErrorKind::Forked) in a child of the process that created the handle.
     pub fn pause(&self) -> Result<()> {
         let (mut state, mut hears) = self.order(Course::Paused)?;
         while hears && let Some(thread) = state.late(Course::Paused) {
@@ -85,30 +86,33 @@ impl Handle {
         Ok(())
     }
 
-    /// Has the proxy go on.
+    /// Resumes a paused proxy.
     ///
     /// # Errors
     ///
-    /// [`Forked`](ErrorKind::Forked) in a child of the process that made the handle.
+    /// [`Forked`](ErrorKind::Forked) in a child of the process that created the handle.
     pub fn resume(&self) -> Result<()> {
         self.order(Course::Running).map(drop)
     }
 
-    /// Has the proxy return, paused or not. Whoever wants to know when it has, joins its thread.
+    /// Makes [`Proxy::run`](crate::proxy::Proxy::run) return, even if the proxy is paused. Does not wait for it: join the
+    /// proxy's thread to wait.
     ///
     /// # Errors
     ///
-    /// [`Forked`](ErrorKind::Forked) in a child of the process that made the handle.
+    /// [`Forked`](ErrorKind::Forked) in a child of the process that created the handle.
     pub fn terminate(&self) -> Result<()> {
         self.order(Course::Terminated).map(drop)
     }
 
-    /// What went through so far, as the proxy saw it when it last looked up: it does so after a thousand messages at most,
-    /// and before it waits. After [`pause`](Self::pause), and when the proxy has ended, it is exact.
+    /// Returns what the proxy has forwarded so far.
+    ///
+    /// The proxy updates the numbers before it waits, and at least after each thousand messages. They are exact after
+    /// [`pause`](Self::pause) and after the proxy has ended.
     ///
     /// # Errors
     ///
-    /// [`Forked`](ErrorKind::Forked) in a child of the process that made the handle.
+    /// [`Forked`](ErrorKind::Forked) in a child of the process that created the handle.
     pub fn statistics(&self) -> Result<Statistics> {
         Ok(self.state()?.statistics)
     }
@@ -120,13 +124,13 @@ impl Handle {
         Ok(self.shared.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Notes an order, and tells whether there is a proxy that hears of it.
+    /// Records an order, and returns whether there is a proxy to execute it.
     fn order(&self, course: Course) -> Result<(MutexGuard<'_, State>, bool)> {
         let mut state = self.state()?;
         if state.ordered != Course::Terminated {
             state.ordered = course;
         }
-        // Who waits for another order to be carried out need not any more.
+        // Calls that wait for another order need not wait any longer.
         self.shared.changed.notify_all();
         let hears = state.proxy.as_ref().is_some_and(Running::ring);
         Ok((state, hears))
@@ -134,7 +138,7 @@ impl Handle {
 }
 
 impl State {
-    /// The proxy's thread, if an order still stands and is not carried out.
+    /// The proxy's thread, if an order is still pending.
     fn late(&self, course: Course) -> Option<Arc<Awaited>> {
         let late = self.proxy.as_ref().filter(|proxy| self.ordered == course && proxy.does != course);
         late?.thread.clone()
@@ -142,13 +146,13 @@ impl State {
 }
 
 impl Running {
-    /// Wakes the proxy, if that is possible: not after a shutdown.
+    /// Wakes the proxy. This is not possible after a shutdown.
     fn ring(&self) -> bool {
         loop {
             match self.bell.try_send("") {
                 Ok(()) => return true,
                 Err(failure) if failure.kind() == ErrorKind::Interrupted => {}
-                // It has rung so often that once more makes no difference.
+                // The queue is full of earlier wake-ups, so another one makes no difference.
                 Err(failure) => return failure.kind() == ErrorKind::WouldBlock,
             }
         }
@@ -182,12 +186,12 @@ impl<'a> Attached<'a> {
         Ok(Attached { handle, bell })
     }
 
-    /// Where it is rung for.
+    /// The socket on which wake-ups arrive.
     pub(super) fn bell(&self) -> &Core {
         self.bell.core()
     }
 
-    /// Tells what was done, and learns what is to be done.
+    /// Publishes the statistics, and returns what to do next.
     pub(super) fn obey(&mut self, statistics: &Statistics) -> Result<Course> {
         let mut state = self.handle.state()?;
         state.statistics = *statistics;
@@ -199,7 +203,7 @@ impl<'a> Attached<'a> {
         Ok(ordered)
     }
 
-    /// Listens, so that the same call does not wake it again.
+    /// Receives the wake-ups, so that they do not wake the proxy again.
     pub(super) fn listen(&mut self) -> Result<()> {
         loop {
             match self.bell.try_recv() {
@@ -222,14 +226,16 @@ impl Drop for Attached<'_> {
 }
 
 fn has_a_proxy() -> Error {
-    let reason = "the handle has a proxy already; each needs one of its own";
+    let reason = "the handle already controls a running proxy; use one handle per proxy";
     Error::refused(Operation::Proxy, ErrorKind::WrongState, zmq_sys::EFSM, "", reason)
 }
 
 #[cold]
 fn forked() -> Error {
-    context::forked(Operation::Proxy)
-        .meaning(ErrorKind::Forked, "the handle was made by a parent process; make a new one after the fork")
+    context::forked(Operation::Proxy).meaning(
+        ErrorKind::Forked,
+        "the handle was created by the parent process; create a new one after the fork",
+    )
 }
 
 impl fmt::Debug for Handle {

@@ -19,12 +19,18 @@ use crate::error::Result;
 use crate::kind::Kind;
 use crate::socket::Socket;
 
-/// Forwards messages between `frontend` and `backend`, both ways, until their context is shut down.
+/// Forwards messages between `frontend` and `backend`, in both directions, until their context is shut down. Blocks the calling
+/// thread.
 ///
-/// A queue of requests is a ROUTER and a DEALER, a forwarder an XSUB and an XPUB, a streamer a PULL and a PUSH. One socket
-/// for both gets back what it receives. It takes the calling thread over; run it in one of its own, and end it with
-/// [`Context::shutdown`](crate::Context::shutdown). To copy the messages to a third socket, or to control the proxy from
-/// another thread, use a [`Proxy`].
+/// | device | frontend | backend |
+/// |---|---|---|
+/// | queue of requests | ROUTER | DEALER |
+/// | forwarder of publications | XSUB | XPUB |
+/// | streamer of tasks | PULL | PUSH |
+///
+/// Run the proxy in its own thread, and end it with [`Context::shutdown`](crate::Context::shutdown). To copy the messages to a
+/// third socket, or to control the proxy from another thread, use a [`Proxy`]. If `frontend` and `backend` are the same socket,
+/// it sends each message back that it receives.
 ///
 /// ```
 /// use std::thread;
@@ -48,23 +54,26 @@ use crate::socket::Socket;
 /// # Ok::<(), zmq::Error>(())
 /// ```
 ///
-/// Messages are passed on whole. While a side has no room for more, what is for it waits in the queues of the other, up to
-/// their high-water marks; the proxy itself holds one message at most for each side.
+/// Multipart messages are forwarded whole. While one socket has no room, messages for it wait in the queues of the other
+/// socket, up to its high-water mark. The proxy itself holds at most one message for each socket.
 ///
-/// A ROUTER gets what has the peer's id in front; a message of one part, which has none, is dropped, as is one for a peer that is
-/// not there. To a STREAM such messages end the proxy, with [`InvalidInput`](crate::ErrorKind::InvalidInput) and
+/// A message to a ROUTER or STREAM must begin with the routing id of a peer. If the message has only one part, or the peer does
+/// not exist, a ROUTER drops it. With a STREAM, the proxy ends with [`InvalidInput`](crate::ErrorKind::InvalidInput) or
 /// [`HostUnreachable`](crate::ErrorKind::HostUnreachable).
 ///
-/// Messages of the draft kinds keep their group: a DISH and a RADIO make a forwarder of one way. Over udp, a message that is too
-/// long for that ends it with [`MessageTooLarge`](crate::ErrorKind::MessageTooLarge). A SERVER has no place here, as the replies do
-/// not tell to whom they go.
+/// Of the draft socket types, a DISH and a RADIO form a one-way forwarder, in which messages keep their group. Over `udp`, a
+/// message that is too long for a datagram ends the proxy with [`MessageTooLarge`](crate::ErrorKind::MessageTooLarge). A SERVER
+/// cannot be used in a proxy, because replies from the other socket do not name the client.
 ///
 /// # Errors
 ///
-/// [`Terminated`](crate::ErrorKind::Terminated) once the context is shut down; it never returns without an error. Any other
-/// error of a send or receive ends it, too. Signals do not end it, unless
-/// [asked for](crate::Context::set_interruptible), and never tear a message. A message that the proxy holds when it ends
-/// with an error is dropped.
+/// The function returns only with an error.
+/// * [`Terminated`](crate::ErrorKind::Terminated) if the context is shut down
+/// * [`Interrupted`](crate::ErrorKind::Interrupted) on a signal, if the context is
+///   [interruptible](crate::Context::set_interruptible). A signal never splits a message
+/// * any other error of sending or receiving
+///
+/// A message that the proxy holds at that moment is dropped.
 ///
 /// Follows [zmq_proxy(3)](https://libzmq.readthedocs.io/en/latest/zmq_proxy.html).
 #[doc(alias = "zmq_proxy")]

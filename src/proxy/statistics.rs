@@ -1,4 +1,4 @@
-//! What a proxy has done.
+//! What a proxy has forwarded.
 
 use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::message::Multipart;
@@ -9,31 +9,31 @@ use crate::message::Multipart;
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug)]
 #[non_exhaustive]
 pub struct Statistics {
-    /// What the frontend received and sent.
+    /// The messages that the frontend received and sent.
     pub frontend: Traffic,
-    /// What the backend received and sent.
+    /// The messages that the backend received and sent.
     pub backend: Traffic,
-    /// Whole messages that the capture socket could not take at once, and was not sent.
+    /// The number of whole messages that were not captured, because the capture socket could not take them immediately.
     pub uncaptured: u64,
 }
 
-/// What one socket of a proxy received and sent.
+/// The numbers of messages and bytes that one socket of a proxy received and sent.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug)]
 #[non_exhaustive]
 pub struct Traffic {
-    /// Messages received from its peers.
+    /// The number of messages received from peers.
     pub messages_received: u64,
-    /// Bytes of those.
+    /// The number of bytes in the received messages.
     pub bytes_received: u64,
-    /// Messages sent to its peers.
+    /// The number of messages sent to peers.
     pub messages_sent: u64,
-    /// Bytes of those.
+    /// The number of bytes in the sent messages.
     pub bytes_sent: u64,
 }
 
 impl Statistics {
-    /// The counters in the order of C: for the frontend, then for the backend, messages and bytes received, messages and
-    /// bytes sent.
+    /// The counters in the order of C: messages received, bytes received, messages sent and bytes sent, first of the frontend
+    /// and then of the backend.
     pub(super) fn counters(&self) -> [u64; 8] {
         let [front, back] = [&self.frontend, &self.backend].map(|traffic| {
             [traffic.messages_received, traffic.bytes_received, traffic.messages_sent, traffic.bytes_sent]
@@ -47,12 +47,16 @@ impl Statistics {
 impl TryFrom<Multipart> for Statistics {
     type Error = Error;
 
-    /// Reads the reply to the command `STATISTICS`: see [`Proxy::control_socket`](crate::proxy::Proxy::control_socket). It does not tell what was not
-    /// captured. [`InvalidData`](ErrorKind::InvalidData) if it is not eight numbers of eight bytes.
+    /// Decodes the reply to the command `STATISTICS` of a [control socket](crate::proxy::Proxy::control_socket). The reply does
+    /// not contain [`uncaptured`](Self::uncaptured), which is 0.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidData`](ErrorKind::InvalidData) if the reply is not eight frames of eight bytes.
     fn try_from(reply: Multipart) -> Result<Statistics> {
         let invalid = || {
             let what = format!("{} frames", reply.len());
-            let reason = "statistics are eight numbers of eight bytes";
+            let reason = "statistics are eight frames of eight bytes";
             Error::refused(Operation::Convert, ErrorKind::InvalidData, libc::EINVAL, what, reason)
         };
         let mut numbers = [0; 8];

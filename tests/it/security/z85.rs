@@ -111,7 +111,7 @@ fn a_group_beyond_four_bytes_is_told() {
     for text in ["#####", "%nSc1"] {
         let error = z85::decode(format!("00000{text}")).unwrap_err();
         assert!(matches!(error, DecodeError::Overflow { position: 5, .. }), "{error:?}");
-        assert_eq!(error.to_string(), "the five characters at position 5 stand for more than four bytes");
+        assert_eq!(error.to_string(), "the five characters at position 5 are too large for four bytes");
     }
 }
 
