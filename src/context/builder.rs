@@ -1,4 +1,4 @@
-//! What is set before a context has sockets.
+//! The options that are set before a context has sockets.
 
 use core::ffi::c_int;
 use std::sync::atomic::Ordering;
@@ -10,7 +10,7 @@ use super::{Context, no_thread};
 use crate::error::{Error, Operation, Result};
 use crate::sys::scheduling::Scheduling;
 
-/// More I/O threads than any machine has use for; libzmq has no bound, and ends the process near `i32::MAX` (A24).
+/// More I/O threads than any machine can use. libzmq has no limit, and aborts the process near `i32::MAX` (A24).
 const MAX_IO_THREADS: u32 = 1024;
 
 /// Builds a [`Context`] with options that must be set before its first socket is created.
@@ -50,7 +50,7 @@ enum Prefix {
 impl ContextBuilder {
     /// Sets the number of I/O threads, from 0 to 1024. Default: 1.
     ///
-    /// One thread is enough for about a gigabyte per second. Without I/O threads, sockets can only use the transport inproc.
+    /// One thread is enough for about a gigabyte per second. Without I/O threads, sockets can use only the transport `inproc`.
     #[doc(alias = "ZMQ_IO_THREADS")]
     pub fn io_threads(mut self, threads: u32) -> ContextBuilder {
         self.io_threads = Some(threads);
@@ -98,7 +98,7 @@ impl ContextBuilder {
         self
     }
 
-    /// Sets a number, from 1 to `i32::MAX`, that the names of the context's threads begin with, as in `42/ZMQbg/IO/0`.
+    /// Sets a number, from 1 to `i32::MAX`, with which the names of the context's threads begin, as in `42/ZMQbg/IO/0`.
     /// Default: none.
     ///
     /// The number distinguishes the threads of several contexts.
@@ -108,8 +108,8 @@ impl ContextBuilder {
         self
     }
 
-    /// Sets a text of 1 to 15 bytes that the names of the context's threads begin with, as in `sensor/ZMQbg/IO/0`.
-    /// Default: none.
+    /// Sets a text of 1 to 15 bytes with which the names of the context's threads begin, as in `sensor/ZMQbg/IO/0`. Default:
+    /// none.
     ///
     /// The system cuts names off after 15 bytes, so a long prefix hides the rest. This replaces a
     /// [number](Self::thread_name_prefix).
@@ -137,7 +137,7 @@ impl ContextBuilder {
     /// * [`InvalidInput`](crate::ErrorKind::InvalidInput) if a value is out of range, if there is no such CPU, or if the system
     ///   does not know the policy or priority. libzmq would abort the process.
     /// * [`PermissionDenied`](crate::ErrorKind::PermissionDenied) if the system does not allow the policy or the priority.
-    /// * [`WouldBlock`](crate::ErrorKind::WouldBlock) if the system starts no thread to try the scheduling.
+    /// * [`WouldBlock`](crate::ErrorKind::WouldBlock) if the system cannot start a thread to try the scheduling.
     pub fn build(self) -> Result<Context> {
         let context = Context::new()?;
         if let Some(threads) = self.io_threads {
@@ -172,7 +172,8 @@ impl ContextBuilder {
         Ok(context)
     }
 
-    /// Tries what libzmq is to apply in its threads, one option after the other, so that the error can name the option.
+    /// Tries the settings that libzmq will apply in its threads, one option after the other, so that the error can name the
+    /// option.
     fn scheduling(&self) -> Result<Scheduling> {
         let mut wanted = Scheduling::default();
         let mut cpus = Vec::new();
@@ -180,7 +181,7 @@ impl ContextBuilder {
             let Ok(index) = usize::try_from(cpu) else {
                 return Err(out_of_range("thread_affinity", cpu, "no such CPU"));
             };
-            // Alone, so that one CPU that exists does not hide one that does not.
+            // Tries each CPU alone, so that an existing CPU does not hide a missing one.
             wanted.cpus = vec![index];
             wanted.check_so_far().map_err(|errno| refused(errno, "thread_affinity", cpu))?;
             cpus.push(index);

@@ -12,13 +12,14 @@ impl Context {
         ContextBuilder::default()
     }
 
-    /// A context with one I/O thread, which starts with the first socket.
+    /// Creates a context with one I/O thread, which starts with the first socket.
     ///
     /// # Errors
     ///
-    /// [`TooManyOpenFiles`](ErrorKind::TooManyOpenFiles) or [`OutOfMemory`](ErrorKind::OutOfMemory) if the system is
-    /// short of either; [`IncompatibleLibrary`](ErrorKind::IncompatibleLibrary) if the linked libzmq has messages of
-    /// another size than its header said.
+    /// * [`TooManyOpenFiles`](ErrorKind::TooManyOpenFiles) if the process has no descriptor left
+    /// * [`OutOfMemory`](ErrorKind::OutOfMemory) if there is no memory
+    /// * [`IncompatibleLibrary`](ErrorKind::IncompatibleLibrary) if the linked libzmq does not match the header that this crate
+    ///   was compiled with
     pub fn new() -> Result<Context> {
         let raw = raw::context::Context::new().map_err(|errno| Error::new(Operation::NewContext, errno))?;
         check_message_size(&raw)?;
@@ -28,12 +29,11 @@ impl Context {
         Ok(context)
     }
 
-    /// Makes every blocked call of the context's sockets return [`Terminated`](ErrorKind::Terminated), and every later
-    /// one too.
+    /// Makes all blocked and all later calls on the context's sockets return [`Terminated`](ErrorKind::Terminated).
     ///
-    /// May be called from any thread, any number of times. The sockets still have to be dropped; messages already
-    /// handed to them are delivered as far as [linger](crate::Socket::set_linger) allows. A thread that sends or receives
-    /// without ever waiting may succeed for another millisecond, or a hundred messages.
+    /// It can be called from any thread, and several times. The sockets must still be dropped. Messages that were already
+    /// passed to them are delivered if their [linger](crate::Socket::set_linger) period allows it. A thread that sends or
+    /// receives without blocking may still succeed for about a millisecond or a hundred messages.
     ///
     /// ```
     /// use std::thread;
@@ -52,7 +52,7 @@ impl Context {
     ///
     /// # Errors
     ///
-    /// [`Forked`](ErrorKind::Forked) in a child of the process that made the context.
+    /// [`Forked`](ErrorKind::Forked) in a child of the process that created the context.
     ///
     /// Follows [zmq_ctx_shutdown(3)](https://libzmq.readthedocs.io/en/latest/zmq_ctx_shutdown.html).
     #[doc(alias = "zmq_ctx_shutdown")]
@@ -63,7 +63,7 @@ impl Context {
     }
 }
 
-/// The size of `zmq_msg_t` is part of the ABI, and the one thing a wrong library would corrupt memory with.
+/// The size of `zmq_msg_t` is the only part of the ABI that lets a wrong library corrupt memory.
 fn check_message_size(raw: &raw::context::Context) -> Result<()> {
     let ours = size_of::<zmq_sys::zmq_msg_t>();
     match raw.get(zmq_sys::ZMQ_MSG_T_SIZE) {
@@ -72,7 +72,9 @@ fn check_message_size(raw: &raw::context::Context) -> Result<()> {
             ErrorKind::IncompatibleLibrary,
             libc::EINVAL,
             "",
-            format!("the linked libzmq has messages of {theirs} bytes, its header said {ours}"),
+            format!(
+                "a `zmq_msg_t` has {theirs} bytes in the linked libzmq, but {ours} bytes in the header that the program was compiled with"
+            ),
         )),
         _ => Ok(()),
     }

@@ -1,4 +1,4 @@
-//! The context: what sockets are made in.
+//! Contexts, in which sockets are created.
 
 // rustdoc shows the methods of a context in the order of these lines. The blank lines keep rustfmt from sorting them.
 mod lifetime;
@@ -26,12 +26,12 @@ use crate::sys::scheduling::Scheduling;
 #[cfg(zmq_draft)]
 use crate::version::{Feature, has};
 
-/// How many live contexts want to be told of signals; see [`Context::set_interruptible`].
+/// The number of live interruptible contexts; see [`Context::set_interruptible`].
 static INTERRUPTIBLE: AtomicUsize = AtomicUsize::new(0);
 
 /// The context: the container of all sockets of a process, and the owner of the I/O threads.
 ///
-/// Most programs make one. It may be used from any thread; a clone is another handle to the same context.
+/// Most programs create one context. It can be used from any thread. A clone is another handle to the same context.
 ///
 /// ```
 /// use zmq::{Context, Rep, Req};
@@ -49,30 +49,32 @@ static INTERRUPTIBLE: AtomicUsize = AtomicUsize::new(0);
 ///
 /// # How it ends
 ///
-/// Every socket keeps its context alive, so the order in which contexts and sockets are dropped never matters. Dropping
-/// the last of them terminates the context, and **waits until messages still to be sent have been**. As in C, the
-/// default is to wait for ever: a message to a peer that never appears keeps the program from ending. What to do about it:
+/// Every socket keeps its context alive, so contexts and sockets can be dropped in any order. Dropping the last of them
+/// terminates the context, and **waits until all unsent messages are sent**. As in C, it waits forever by default, so a message
+/// to a peer that never appears keeps the program from ending. To limit the wait:
 ///
-/// * [`Socket::close`](crate::Socket::close) one socket with a time limit, or [`Socket::set_linger`](crate::Socket::set_linger) beforehand;
-/// * [`Context::set_blocky`]`(false)` before making sockets, and none waits;
-/// * [`Context::shutdown`] ends blocked calls, but does not discard messages.
+/// * Call [`Socket::set_linger`](crate::Socket::set_linger) on a socket, or close it with a time limit by
+///   [`Socket::close`](crate::Socket::close).
+/// * Call [`Context::set_blocky`]`(false)` before creating sockets. Then no socket waits.
+/// * [`Context::shutdown`] does not help here: it ends blocked calls, but does not discard messages.
 ///
-/// A message whose [owner](crate::Message::from_owner) holds a context or a socket keeps that alive, too. If it is sent in the same
-/// context and nobody takes it, the two hold each other: the context is never dropped, and neither waits nor frees anything. Keep
-/// contexts and sockets out of owners of messages that are sent within them.
+/// A message whose [owner](crate::Message::from_owner) contains a context or a socket also keeps the context alive. If such a
+/// message is sent in the same context and nobody receives it, the message and the context keep each other alive forever. So do
+/// not put contexts and sockets into the owners of messages.
 ///
-/// In an async program, a socket in a call that blocks keeps the program from ending, too. `timeout(…, spawn_blocking(…))` gives up
-/// the call but does not end it: the thread waits in `recv`, and the runtime waits for the thread. Receive with
-/// [`recv_within`](crate::Socket::recv_within) or set [`set_recv_timeout`](crate::Socket::set_recv_timeout) instead, or call
+/// In an async program, a blocked call also keeps the program from ending. `timeout(…, spawn_blocking(…))` abandons the call
+/// but does not end it: the thread waits in `recv`, and the runtime waits for the thread. Receive with
+/// [`recv_within`](crate::Socket::recv_within) or call [`set_recv_timeout`](crate::Socket::set_recv_timeout) instead, or call
 /// `shutdown` before the runtime ends.
 ///
-/// In a child made by `fork`, contexts and sockets of the parent do nothing when dropped, and refuse all else with
-/// [`ErrorKind::Forked`].
+/// In a child process created by `fork`, all calls on the parent's contexts and sockets fail with [`ErrorKind::Forked`].
+/// Dropping them there has no effect.
 ///
 /// # Ctrl-C
 ///
-/// The crate handles no signals, so Ctrl-C ends a program at once, and what was still to be sent is lost. To end it in order,
-/// let threads do the work, and `main` wait for the signal: with the crate `ctrlc`, say, whose handler sends to a channel.
+/// The crate does not handle signals, so Ctrl-C ends a program immediately, and unsent messages are lost. For a clean end, use
+/// sockets in other threads, and let `main` wait for the signal, for example with the crate `ctrlc`, whose handler sends to a
+/// channel.
 ///
 /// ```
 /// use std::sync::mpsc;
@@ -106,8 +108,9 @@ static INTERRUPTIBLE: AtomicUsize = AtomicUsize::new(0);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// A handler that holds a clone of the context keeps it alive until the process ends: then nothing waits for what is still to be
-/// sent. A program of one thread has its handler write to a pipe, and [polls](crate::poll()) the pipe along with its sockets.
+/// Do not put a clone of the context into the handler. The handler would keep the context alive until the process ends, so
+/// nothing would wait for unsent messages. In a program with one thread, let the handler write to a pipe, and
+/// [poll](crate::poll()) the pipe together with the sockets.
 ///
 /// Follows [zmq_ctx_new(3)](https://libzmq.readthedocs.io/en/latest/zmq_ctx_new.html) and
 /// [zmq_ctx_term(3)](https://libzmq.readthedocs.io/en/latest/zmq_ctx_term.html).
@@ -121,18 +124,18 @@ pub struct Context {
     inner: Arc<Inner>,
 }
 
-/// What the handles and sockets of one context share.
+/// The state that the handles and sockets of one context share.
 pub(crate) struct Inner {
-    /// A socket was made, so the thread options are fixed (C8).
+    /// Whether a socket was created, which fixes the thread options (C8).
     started: AtomicBool,
     interruptible: AtomicBool,
-    /// Sockets now open, and how many may be.
+    /// The number of open sockets, and its limit.
     sockets: Arc<AtomicUsize>,
     max_sockets: AtomicUsize,
     scheduling: OnceLock<Scheduling>,
-    /// Holds a socket at times, so it stands before the context.
+    /// May contain a socket, so it must be dropped before the context.
     inproc: foreign::inproc::OfContext,
-    /// Readers of monitors that nobody reads any more, and no thread either.
+    /// Readers of dropped monitors for which no thread could be started.
     unread: Mutex<Vec<Box<dyn Send>>>,
     raw: raw::context::Context,
 }
@@ -167,7 +170,7 @@ impl Context {
     }
 }
 
-/// A libzmq without its draft API makes such a socket nevertheless, and aborts when it meets a peer (A13).
+/// A libzmq without the draft API still creates such a socket, and aborts when it connects to a peer (A13).
 #[cfg(zmq_draft)]
 pub(crate) fn check_draft(kind: SocketKind) -> Result<()> {
     static HAS_DRAFT: OnceLock<bool> = OnceLock::new();
@@ -176,7 +179,7 @@ pub(crate) fn check_draft(kind: SocketKind) -> Result<()> {
     }
     let reason = "the linked libzmq was built without its draft API";
     Err(Error::refused(Operation::NewSocket, ErrorKind::Unsupported, libc::ENOTSUP, kind.name(), reason)
-        .hint("link the one that the program was compiled with, or the bundled one"))
+        .hint("link the libzmq that the program was compiled with, or the bundled libzmq"))
 }
 
 impl fmt::Debug for Context {
@@ -192,10 +195,10 @@ impl Inner {
         &self.raw
     }
 
-    /// Gives the raw context up, if this is its last owner.
+    /// Releases the raw context, if this is its last owner.
     pub(crate) fn into_handle(self: Arc<Self>) -> Result<core::ptr::NonNull<core::ffi::c_void>, Arc<Self>> {
         if !self.unread().is_empty() {
-            // Closed before the context ends, they would hold its threads up (N3).
+            // Readers that are closed before the context ends would block its threads (N3).
             return Err(self);
         }
         let mut inner = Arc::try_unwrap(self)?;
@@ -207,12 +210,12 @@ impl Inner {
         if self.raw.origin().is_here() { Ok(()) } else { Err(forked(operation)) }
     }
 
-    /// As [`check_process`](Self::check_process), and sees also a child made without the C library's `fork`.
+    /// Like [`check_process`](Self::check_process), but also detects a child that was created without the C library's `fork`.
     pub(crate) fn is_here_exactly(&self) -> bool {
         self.raw.origin().is_here_exactly()
     }
 
-    /// Whether a signal is to end blocking calls.
+    /// Whether a signal ends blocking calls.
     pub(crate) fn is_interruptible(&self) -> bool {
         self.interruptible.load(Ordering::Relaxed)
     }
@@ -242,7 +245,7 @@ impl Inner {
         }
     }
 
-    /// Counts one more socket, if the limit allows.
+    /// Counts another socket, if the limit allows it.
     fn count_socket(&self) -> Result<()> {
         let max = self.max_sockets.load(Ordering::Relaxed);
         let below = |open: usize| if open < max { Some(open + 1) } else { None };
@@ -252,15 +255,15 @@ impl Inner {
         }
     }
 
-    /// Room for a socket that libzmq makes by itself.
+    /// Reserves a place for a socket that libzmq creates by itself.
     pub(crate) fn slot(&self) -> Result<Slots> {
         self.count_socket()?;
         Ok(Slots::counted(self.sockets.clone()))
     }
 
-    /// The error of libzmq's that it could not make a socket.
+    /// Converts libzmq's error for a socket that it could not create.
     pub(crate) fn no_socket(&self, operation: Operation, errno: Errno) -> Error {
-        // The limit counts sockets that are closed but not yet gone; libzmq says EMFILE for both limits.
+        // The limit includes sockets that are closed but not yet destroyed. libzmq reports EMFILE for both limits.
         if errno == Errno(libc::EMFILE) && can_open(self.needed_descriptors()) {
             let open = self.sockets.load(Ordering::Relaxed);
             return too_many_sockets(self.max_sockets.load(Ordering::Relaxed), Some(open)).within(operation);
@@ -271,7 +274,7 @@ impl Inner {
         Error::new(operation, errno)
     }
 
-    /// How many the next socket takes.
+    /// The number of descriptors that the next socket takes.
     fn needed_descriptors(&self) -> usize {
         if self.started.load(Ordering::Relaxed) {
             return 1;
@@ -290,7 +293,7 @@ impl Inner {
         self.unread.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A socket is about to be closed.
+    /// Called just before a socket is closed.
     pub(crate) fn release_socket(&self) {
         self.sockets.fetch_sub(1, Ordering::Relaxed);
     }
@@ -300,7 +303,7 @@ impl Inner {
         self.sockets.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// What has to be done before the context is terminated or given up.
+    /// The cleanup before the context is terminated or released.
     fn finish(&mut self) {
         if self.interruptible.swap(false, Ordering::Relaxed) {
             INTERRUPTIBLE.fetch_sub(1, Ordering::Relaxed);
@@ -316,13 +319,13 @@ impl Drop for Inner {
         self.finish();
         let unread = self.unread.get_mut().unwrap_or_else(PoisonError::into_inner);
         if !unread.is_empty() && self.raw.is_owned() && self.raw.origin().is_here_exactly() {
-            // Termination begins so anyway. From here on no event waits for a reader, so they can be closed.
+            // Termination begins with a shutdown anyway. After it, no event waits for a reader, so the readers can be closed.
             let _ = self.raw.shutdown();
         }
     }
 }
 
-/// Whether any context wants to be told of signals.
+/// Whether any context is interruptible.
 pub(crate) fn any_interruptible() -> bool {
     INTERRUPTIBLE.load(Ordering::Relaxed) != 0
 }
@@ -330,30 +333,32 @@ pub(crate) fn any_interruptible() -> bool {
 /// The error of every call in a forked child.
 #[cold]
 pub(crate) fn forked(operation: Operation) -> Error {
-    Error::new(operation, Errno(libc::EPERM))
-        .meaning(ErrorKind::Forked, "the context was made by a parent process; make a new one after the fork")
+    Error::new(operation, Errno(libc::EPERM)).meaning(
+        ErrorKind::Forked,
+        "the context was created by the parent process; create a new one after the fork",
+    )
 }
 
-/// The error of what needs a thread that the system does not start.
+/// The error if the system cannot start a thread.
 #[cold]
 pub(crate) fn no_thread(operation: Operation, errno: Errno) -> Error {
     let error = Error::new(operation, errno);
     if errno == Errno(libc::EAGAIN) {
-        error.meaning(ErrorKind::WouldBlock, "the system starts no more threads")
+        error.meaning(ErrorKind::WouldBlock, "the system cannot start another thread")
     } else {
         error
     }
 }
 
-/// `open`: how many are, if that is not the limit.
+/// `open` is the number of open sockets, or `None` if it has reached the limit.
 fn too_many_sockets(max: usize, open: Option<usize>) -> Error {
     let closed = open.map_or(0, |open| max.saturating_sub(open));
     let hint = if closed == 0 {
         format!("its limit is {max}; see ContextBuilder::max_sockets")
     } else {
         format!(
-            "its limit is {max}, and {closed} of these places belong to no open socket, but to closed ones whose messages wait \
-             for a peer or for an inproc name to be bound, or that are not quite gone yet; see ContextBuilder::max_sockets"
+            "its limit is {max}, and {closed} of these sockets are closed but not yet destroyed, for example because their \
+             messages wait for a peer or for an inproc name to be bound; see ContextBuilder::max_sockets"
         )
     };
     Error::new(Operation::NewSocket, Errno(libc::EMFILE))
@@ -361,7 +366,7 @@ fn too_many_sockets(max: usize, open: Option<usize>) -> Error {
         .hint(hint)
 }
 
-/// Whether the process could open so many more descriptors.
+/// Whether the process can open this many more descriptors.
 #[cfg(unix)]
 pub(crate) fn can_open(count: usize) -> bool {
     let mut opened = Vec::with_capacity(count);

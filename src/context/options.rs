@@ -7,158 +7,159 @@ use super::{Context, INTERRUPTIBLE, Inner, no_thread};
 use crate::error::{Error, Operation, Result};
 use crate::raw;
 
-/// Asks libzmq for one socket more than the user may have: for one that was closed and is not quite gone when the next is made,
-/// and with another libzmq than the bundled one for the one in reserve (A23). With a build whose own limit is lower, there is none.
+/// Asks libzmq for one socket more than the user may have, for a closed socket that is not yet destroyed when the next one is
+/// created. With a libzmq other than the bundled one, it is for the socket in reserve (A23). A build with a lower limit of its
+/// own has no additional socket.
 pub(super) fn reserve_socket(raw: &raw::context::Context, max: usize) {
     if let Ok(max) = c_int::try_from(max.saturating_add(1)) {
         let _ = raw.set(zmq_sys::ZMQ_MAX_SOCKETS, max);
     }
 }
 
-/// What was allowed when it was set may no longer be when the threads start.
+/// Scheduling that was allowed when it was set may be refused when the threads start.
 pub(super) fn check_scheduling(context: &Inner) -> Result<()> {
     let Some(wanted) = context.scheduling.get().filter(|wanted| !wanted.is_none()) else { return Ok(()) };
     wanted
         .check()
-        .map_err(|errno| no_thread(Operation::NewSocket, errno).on("with the scheduling that was set"))
+        .map_err(|errno| no_thread(Operation::NewSocket, errno).on("with the configured scheduling"))
 }
 
 /// # Options
 ///
-/// Options that must be set before the first socket is created are set with [`Context::builder`]. The other options can be set at
+/// [`Context::builder`] sets the options that must be set before the first socket is created. The other options can be set at
 /// any time. IPv6, blocky and zero-copy apply to sockets that are created afterwards.
 ///
 /// Follows [zmq_ctx_set(3)](https://libzmq.readthedocs.io/en/latest/zmq_ctx_set.html) and
-/// [zmq_ctx_get(3)](https://libzmq.readthedocs.io/en/latest/zmq_ctx_get.html). `ZMQ_MAX_MSGSZ` is absent because
-/// libzmq never enforces it; [`Socket::set_max_message_size`](crate::Socket::set_max_message_size) is what works.
+/// [zmq_ctx_get(3)](https://libzmq.readthedocs.io/en/latest/zmq_ctx_get.html). `ZMQ_MAX_MSGSZ` is missing because libzmq never
+/// enforces it. Use [`Socket::set_max_message_size`](crate::Socket::set_max_message_size) instead.
 ///
-/// Every one fails with [`Forked`](crate::ErrorKind::Forked) in a child of the process that made the context.
+/// All options fail with [`Forked`](crate::ErrorKind::Forked) in a child of the process that created the context.
 impl Context {
-    /// The number of I/O threads; 1 unless set.
+    /// Returns the number of I/O threads. Default: 1.
     ///
     /// # Errors
     ///
-    /// As for all [options](#options).
+    /// See [options](#options).
     #[doc(alias = "ZMQ_IO_THREADS")]
     #[doc(alias = "zmq_ctx_get")]
     pub fn io_threads(&self) -> Result<u32> {
         self.get("io_threads", zmq_sys::ZMQ_IO_THREADS).map(number)
     }
 
-    /// How many sockets may be open at once; 1023 unless set.
+    /// Returns the maximum number of open sockets. Default: 1023.
     ///
     /// # Errors
     ///
-    /// As for all [options](#options).
+    /// See [options](#options).
     #[doc(alias = "ZMQ_MAX_SOCKETS")]
     pub fn max_sockets(&self) -> Result<u32> {
         self.inner.check_process(Operation::GetContextOption)?;
         Ok(u32::try_from(self.inner.max_sockets.load(Ordering::Relaxed)).unwrap_or(u32::MAX))
     }
 
-    /// The largest number that [`ContextBuilder::max_sockets`](crate::option::ContextBuilder::max_sockets) accepts.
+    /// Returns the largest number that [`ContextBuilder::max_sockets`](crate::option::ContextBuilder::max_sockets) accepts.
     ///
     /// # Errors
     ///
-    /// As for all [options](#options).
+    /// See [options](#options).
     #[doc(alias = "ZMQ_SOCKET_LIMIT")]
     pub fn socket_limit(&self) -> Result<u32> {
         self.get("socket_limit", zmq_sys::ZMQ_SOCKET_LIMIT).map(number)
     }
 
-    /// Whether sockets made from now on use IPv6; false unless set.
+    /// Returns whether new sockets use IPv6. Default: `false`.
     ///
     /// # Errors
     ///
-    /// As for all [options](#options).
+    /// See [options](#options).
     #[doc(alias = "ZMQ_IPV6")]
     pub fn ipv6(&self) -> Result<bool> {
         self.get("ipv6", zmq_sys::ZMQ_IPV6).map(|value| value != 0)
     }
 
-    /// Sets whether sockets made from now on use IPv6.
+    /// Sets whether new sockets use IPv6. Default: `false`.
     ///
     /// # Errors
     ///
-    /// As for all [options](#options).
+    /// See [options](#options).
     #[doc(alias = "zmq_ctx_set")]
     #[doc(alias = "ZMQ_IPV6")]
     pub fn set_ipv6(&self, ipv6: bool) -> Result<()> {
         self.set("ipv6", zmq_sys::ZMQ_IPV6, c_int::from(ipv6))
     }
 
-    /// Whether sockets made from now on wait for ever, when closed, for unsent messages; true unless set.
+    /// Returns whether new sockets wait for unsent messages when they are closed. Default: `true`.
     ///
     /// # Errors
     ///
-    /// As for all [options](#options).
+    /// See [options](#options).
     #[doc(alias = "ZMQ_BLOCKY")]
     pub fn blocky(&self) -> Result<bool> {
         self.get("blocky", zmq_sys::ZMQ_BLOCKY).map(|value| value != 0)
     }
 
-    /// Sets whether sockets made from now on wait for unsent messages when closed.
+    /// Sets whether new sockets wait for unsent messages when they are closed. Default: `true`, which waits forever.
     ///
-    /// With `false` they start with a [linger](crate::Socket::set_linger) of zero: dropping the context never waits, and
-    /// drops what was not sent.
+    /// With `false`, new sockets have a [linger](crate::Socket::set_linger) period of zero. So dropping the context does not
+    /// wait, and discards unsent messages.
     ///
     /// # Errors
     ///
-    /// As for all [options](#options).
+    /// See [options](#options).
     #[doc(alias = "ZMQ_BLOCKY")]
     pub fn set_blocky(&self, blocky: bool) -> Result<()> {
         self.set("blocky", zmq_sys::ZMQ_BLOCKY, c_int::from(blocky))
     }
 
-    /// Whether sockets made from now on receive messages as slices of one buffer; true unless set.
+    /// Returns whether new sockets receive messages as slices of a shared buffer. Default: `true`.
     ///
     /// # Errors
     ///
-    /// As for all [options](#options).
+    /// See [options](#options).
     #[doc(alias = "ZMQ_ZERO_COPY_RECV")]
     pub fn zero_copy_recv(&self) -> Result<bool> {
         self.get("zero_copy_recv", ZERO_COPY_RECV).map(|value| value != 0)
     }
 
-    /// Sets whether sockets made from now on receive messages as slices of one 8 KiB buffer.
+    /// Sets whether new sockets receive small messages as slices of a shared 8 KiB buffer. Default: `true`.
     ///
-    /// That saves a copy, but a small message that is kept keeps the buffer.
+    /// This saves a copy, but a small message then keeps the whole buffer in memory.
     ///
     /// # Errors
     ///
-    /// As for all [options](#options).
+    /// See [options](#options).
     #[doc(alias = "ZMQ_ZERO_COPY_RECV")]
     pub fn set_zero_copy_recv(&self, zero_copy: bool) -> Result<()> {
         self.set("zero_copy_recv", ZERO_COPY_RECV, c_int::from(zero_copy))
     }
 
-    /// The scheduling policy of the context's threads, as the system numbers them; `None` unless set.
+    /// Returns the scheduling policy of the context's threads, as the number that the system uses. Default: `None`.
     ///
     /// # Errors
     ///
-    /// As for all [options](#options).
+    /// See [options](#options).
     #[doc(alias = "ZMQ_THREAD_SCHED_POLICY")]
     pub fn thread_scheduling_policy(&self) -> Result<Option<i32>> {
         self.inner.check_process(Operation::GetContextOption)?;
         Ok(self.inner.scheduling.get().and_then(|scheduling| scheduling.policy))
     }
 
-    /// The number that the names of the context's threads begin with; `None` unless set.
+    /// Returns the number with which the names of the context's threads begin. Default: `None`.
     ///
     /// # Errors
     ///
-    /// As for all [options](#options).
+    /// See [options](#options).
     #[doc(alias = "ZMQ_THREAD_NAME_PREFIX")]
     pub fn thread_name_prefix(&self) -> Result<Option<u32>> {
         let prefix = self.get("thread_name_prefix", zmq_sys::ZMQ_THREAD_NAME_PREFIX).map(number)?;
         Ok(if prefix == 0 { None } else { Some(prefix) })
     }
 
-    /// The text that the names of the context's threads begin with; `None` unless set.
+    /// Returns the text with which the names of the context's threads begin. Default: `None`.
     ///
     /// # Errors
     ///
-    /// As for all [options](#options).
+    /// See [options](#options).
     #[cfg(zmq_draft)]
     #[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
     #[doc(alias = "ZMQ_THREAD_NAME_PREFIX")]
@@ -175,21 +176,23 @@ impl Context {
         Ok(if text.is_empty() { None } else { Some(String::from_utf8_lossy(text).into_owned()) })
     }
 
-    /// Whether a signal ends blocking calls; false unless set.
+    /// Returns whether a signal ends blocking calls. Default: `false`.
     #[must_use]
     pub fn interruptible(&self) -> bool {
         self.inner.is_interruptible()
     }
 
     /// Sets whether a signal handler that runs during a blocking call ends the call with
-    /// [`Interrupted`](crate::ErrorKind::Interrupted), as in C.
+    /// [`Interrupted`](crate::ErrorKind::Interrupted), as in C. Default: `false`.
     ///
-    /// By default the call goes on: until its timeout, counted anew from the first signal at the latest, has passed.
-    /// [`poll`](crate::poll()) and [`Poller::wait`](crate::Poller::wait) are interrupted if this is set for any context of
-    /// the process, a [proxy](crate::proxy()) if it is for that of a socket that it forwards between. This crate never
-    /// installs a signal handler.
+    /// With `false`, the call continues. Its timeout may start again once, at the first signal.
     ///
-    /// A signal that comes just before the call ends nothing. [`Context`](Context#ctrl-c) has surer ways to stop a program.
+    /// [`poll`](crate::poll()) and [`Poller::wait`](crate::Poller::wait) are interrupted if any context of the process is
+    /// interruptible. A [proxy](crate::proxy()) is interrupted if the context of one of its sockets is interruptible. This
+    /// crate never installs a signal handler.
+    ///
+    /// A signal that arrives just before the call does not end it. [`Context`](Context#ctrl-c) describes more reliable ways to
+    /// stop a program.
     pub fn set_interruptible(&self, interruptible: bool) {
         let before = self.inner.interruptible.swap(interruptible, Ordering::Relaxed);
         match (before, interruptible) {
@@ -217,10 +220,10 @@ impl Context {
     }
 }
 
-/// A draft constant, but known to every 4.3 library.
+/// A draft constant, but every libzmq 4.3 supports it.
 const ZERO_COPY_RECV: c_int = 10;
 
-/// The most bytes that a prefix has: a thread's name has no room for more.
+/// The maximum length of a prefix in bytes, because the name of a thread cannot be longer.
 #[cfg(zmq_draft)]
 pub(super) const MAX_PREFIX: usize = 15;
 

@@ -1,9 +1,9 @@
-//! Counting sockets that are not a [`Socket`](crate::Socket).
+//! Counting libzmq's sockets that have no [`Socket`](crate::Socket).
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Places taken in a context's number of sockets, given back when dropped. It does not keep the context alive.
+/// Places in a context's limit of sockets, released on drop. It does not keep the context alive.
 #[derive(Debug)]
 pub(crate) struct Slots {
     open: Arc<AtomicUsize>,
@@ -11,12 +11,12 @@ pub(crate) struct Slots {
 }
 
 impl Slots {
-    /// One that was counted already.
+    /// Takes over a place that was already counted.
     pub(super) fn counted(open: Arc<AtomicUsize>) -> Slots {
         Slots { open, count: 1 }
     }
 
-    /// Takes one more, beyond the limit if need be: for a socket that changes hands.
+    /// Takes another place, even beyond the limit, for a socket that is handed over.
     pub(crate) fn grow(&mut self) {
         self.open.fetch_add(1, Ordering::Relaxed);
         self.count += 1;

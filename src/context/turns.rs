@@ -1,30 +1,30 @@
-//! One thread at a time, and that one as often as it likes.
+//! A lock that a thread can take again while it holds it.
 //!
-//! When libzmq has bound or connected, the destructors of messages' owners may have to run (M17), and these may bind, connect or close
-//! a socket of the same context: with a plain lock, the thread would wait for itself.
+//! After libzmq has bound or connected, the destructors of messages' owners may run (M17). They may bind, connect or close a
+//! socket of the same context. With a plain lock, the thread would wait for itself.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 thread_local! {
-    /// Its address tells threads apart.
+    /// Its address distinguishes threads.
     static THREAD: u8 = const { 0 };
 }
 
-/// No thread's number: nothing lies at address 0.
+/// Not the number of any thread, because nothing has the address 0.
 const NOBODY: usize = 0;
 
-/// Whose turn it is.
+/// The number of the thread that holds the lock.
 #[derive(Default)]
 pub(crate) struct Turns {
     lock: Mutex<()>,
     thread: AtomicUsize,
 }
 
-/// A thread's turn; it ends when this is dropped.
+/// A thread's turn, which ends on drop.
 pub(crate) struct Turn<'a> {
     turns: &'a Turns,
-    /// None if the thread had its turn already.
+    /// `None` if the thread already had its turn.
     lock: Option<MutexGuard<'a, ()>>,
 }
 
@@ -32,7 +32,7 @@ impl Turns {
     /// Waits until it is this thread's turn.
     pub(crate) fn take(&self) -> Turn<'_> {
         let thread = THREAD.with(|mark| core::ptr::from_ref(mark).addr());
-        // Only this thread ever writes its own number there.
+        // Only this thread writes its own number there.
         if self.thread.load(Ordering::Relaxed) == thread {
             return Turn { turns: self, lock: None };
         }

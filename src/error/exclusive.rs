@@ -1,9 +1,10 @@
-//! A value that can only be had whole.
+//! A value that can only be moved out.
 
-/// Keeps a value out of reach until it is taken out, so that threads may share the container though not the value.
+/// A container whose value is accessible only by moving it out. So threads may share the container, even if they may not share
+/// the value.
 ///
-/// Errors carry messages in it: what `?` turns into a boxed error has to be `Sync`. A lock would do, and make every result of a send
-/// larger.
+/// Errors contain messages in it, because an error that `?` converts to a boxed error must be `Sync`. A lock would also work,
+/// but would make every result of a send larger.
 pub(crate) struct Exclusive<T>(T);
 
 #[allow(unsafe_code, reason = "the compiler cannot see that nobody gets at the value")]

@@ -6,9 +6,9 @@ use std::io;
 
 macro_rules! error_kinds {
     ($($(#[$docs:meta])* $kind:ident, $text:literal, $io:ident, [$($errno:ident),*];)+) => {
-        /// What sort of failure an [`Error`](super::Error) is.
+        /// The kind of an [`Error`](super::Error).
         ///
-        /// Kinds that [`std::io::ErrorKind`] has too bear its names.
+        /// Kinds that also exist in [`std::io::ErrorKind`] have the same names.
         #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
         #[non_exhaustive]
         pub enum ErrorKind {
@@ -16,11 +16,11 @@ macro_rules! error_kinds {
         }
 
         impl ErrorKind {
-            /// The kind that an error number stands for.
+            /// Returns the kind for an error number.
             #[inline]
             pub(crate) fn from_errno(errno: c_int) -> ErrorKind {
                 match errno {
-                    // Some systems give two of the names one number.
+                    // On some systems, two names have the same number.
                     $($(#[allow(unreachable_patterns, reason = "EAGAIN and EWOULDBLOCK, ENOTSUP and EOPNOTSUPP")]
                         errno::$errno => ErrorKind::$kind,)*)+
                     _ => ErrorKind::Other,
@@ -57,13 +57,13 @@ mod errno {
 }
 
 error_kinds! {
-    /// The endpoint is in use already (EADDRINUSE).
+    /// The endpoint is already in use (EADDRINUSE).
     AddrInUse, "address in use", AddrInUse, [EADDRINUSE];
-    /// The address is not this machine's, or its family is not available (EADDRNOTAVAIL, EAFNOSUPPORT).
+    /// The address does not belong to this machine, or its address family is not available (EADDRNOTAVAIL, EAFNOSUPPORT).
     AddrNotAvailable, "address not available", AddrNotAvailable, [EADDRNOTAVAIL, EAFNOSUPPORT];
-    /// Something else is there already, and is not replaced (EEXIST).
+    /// The file already exists, and is not replaced (EEXIST).
     AlreadyExists, "already exists", AlreadyExists, [EEXIST];
-    /// The connection is gone (EPIPE).
+    /// The connection was closed (EPIPE).
     BrokenPipe, "broken pipe", BrokenPipe, [EPIPE];
     /// The connection was aborted (ECONNABORTED).
     ConnectionAborted, "connection aborted", ConnectionAborted, [ECONNABORTED];
@@ -71,18 +71,17 @@ error_kinds! {
     ConnectionRefused, "connection refused", ConnectionRefused, [ECONNREFUSED];
     /// The peer reset the connection (ECONNRESET).
     ConnectionReset, "connection reset", ConnectionReset, [ECONNRESET];
-    /// The context or socket was made before a `fork`, and this is the child.
+    /// The context or socket was created before a `fork`, and this is the child process.
     Forked, "created before a fork", PermissionDenied, [];
     /// The message cannot be routed to the peer it names (EHOSTUNREACH).
     HostUnreachable, "host unreachable", HostUnreachable, [EHOSTUNREACH];
-    /// The linked libzmq does not fit the bindings this crate was compiled with.
+    /// The linked libzmq does not match the header that this crate was compiled with.
     IncompatibleLibrary, "incompatible library", Unsupported, [];
-    /// The socket's kind cannot use the endpoint's transport (ENOCOMPATPROTO).
+    /// Sockets of this type cannot use the endpoint's transport (ENOCOMPATPROTO).
     IncompatibleProtocol, "incompatible protocol", Unsupported, [ENOCOMPATPROTO];
-    /// A signal interrupted the call, and [`Context::set_interruptible`](crate::Context::set_interruptible) asked to
-    /// be told (EINTR).
+    /// A signal interrupted the call, and the context is [interruptible](crate::Context::set_interruptible) (EINTR).
     Interrupted, "interrupted by a signal", Interrupted, [EINTR];
-    /// The bytes are not what was asked for: not UTF-8, or another number of frames.
+    /// The data do not have the expected form: they are not UTF-8, or have another number of frames.
     InvalidData, "invalid data", InvalidData, [];
     /// The path of the endpoint is too long for the system (ENAMETOOLONG).
     InvalidFilename, "invalid filename", InvalidFilename, [ENAMETOOLONG];
@@ -92,49 +91,50 @@ error_kinds! {
     IsADirectory, "is a directory", IsADirectory, [EISDIR];
     /// The message is too large for the transport (EMSGSIZE).
     MessageTooLarge, "message too large", InvalidInput, [EMSGSIZE];
-    /// The peer was lost between two parts of a multipart message: the parts sent so far are discarded, and the
-    /// message can be sent anew from its first part.
+    /// The peer was lost between two parts of a multipart message. The parts sent so far are discarded. Send the message again
+    /// from its first part.
     MultipartAborted, "multipart message aborted", ConnectionAborted, [];
     /// The network is down (ENETDOWN).
     NetworkDown, "network down", NetworkDown, [ENETDOWN];
-    /// The network is not reachable (ENETUNREACH).
+    /// The network cannot be reached (ENETUNREACH).
     NetworkUnreachable, "network unreachable", NetworkUnreachable, [ENETUNREACH];
     /// The context has no I/O thread for the transport (EMTHREAD).
     NoIoThread, "no I/O thread", Other, [EMTHREAD];
     /// There is no such network interface or host (ENODEV).
     NoSuchDevice, "no such device", NotFound, [ENODEV];
-    /// A directory of the path is none (ENOTDIR).
+    /// A component of the path is not a directory (ENOTDIR).
     NotADirectory, "not a directory", NotADirectory, [ENOTDIR];
-    /// The handle is no socket (ENOTSOCK).
+    /// The handle is not a socket (ENOTSOCK).
     NotASocket, "not a socket", InvalidInput, [ENOTSOCK];
     /// The socket is not connected (ENOTCONN).
     NotConnected, "not connected", NotConnected, [ENOTCONN];
     /// The endpoint or the file does not exist (ENOENT).
     NotFound, "not found", NotFound, [ENOENT];
-    /// There is no memory for it (ENOMEM, ENOBUFS).
+    /// There is not enough memory (ENOMEM, ENOBUFS).
     OutOfMemory, "out of memory", OutOfMemory, [ENOMEM, ENOBUFS];
-    /// The system does not allow it (EACCES, EPERM).
+    /// The system does not permit the operation (EACCES, EPERM).
     PermissionDenied, "permission denied", PermissionDenied, [EACCES, EPERM];
-    /// The linked libzmq does not know the transport (EPROTONOSUPPORT).
+    /// The linked libzmq does not support the transport (EPROTONOSUPPORT).
     ProtocolNotSupported, "protocol not supported", Unsupported, [EPROTONOSUPPORT];
     /// The file system is read-only (EROFS).
     ReadOnlyFilesystem, "read-only file system", ReadOnlyFilesystem, [EROFS];
     /// The context was [shut down](crate::Context::shutdown) (ETERM).
     Terminated, "context terminated", Other, [ETERM];
-    /// The connection timed out in the system (ETIMEDOUT). A send or receive timeout that runs out is
+    /// The system gave up on a connection (ETIMEDOUT). If the timeout of a send or receive passes, the kind is
     /// [`WouldBlock`](Self::WouldBlock), as in C.
     TimedOut, "timed out", TimedOut, [ETIMEDOUT];
-    /// The process or the system has no descriptor left (EMFILE, ENFILE).
+    /// The process or the system has no file descriptor left (EMFILE, ENFILE).
     TooManyOpenFiles, "too many open files", Other, [EMFILE, ENFILE];
     /// The context's [limit of sockets](crate::option::ContextBuilder::max_sockets) is reached (EMFILE in C).
     TooManySockets, "too many sockets", Other, [];
-    /// The socket's kind, or the linked libzmq, cannot do it (ENOTSUP).
+    /// The socket type or the linked libzmq does not support the operation (ENOTSUP).
     Unsupported, "unsupported", Unsupported, [ENOTSUP, EOPNOTSUPP];
-    /// It cannot be done without waiting, or within the timeout (EAGAIN).
+    /// The call would have to wait, or its timeout has passed (EAGAIN).
     WouldBlock, "operation would block", WouldBlock, [EAGAIN, EWOULDBLOCK];
-    /// It is not this call's turn: a REQ or REP socket out of step, or an option set too late (EFSM).
+    /// The call is not allowed in this state (EFSM). For example, a REQ socket must receive a reply before it sends another
+    /// request, and some options must be set before the first bind or connect.
     WrongState, "wrong state", Other, [EFSM];
-    /// Any other failure; [`Error::errno`](crate::Error::errno) tells.
+    /// Any other error. [`Error::errno`](crate::Error::errno) returns its number.
     Other, "other error", Other, [];
 }
 

@@ -1,7 +1,7 @@
 //! Errors, and errors that return the message they refused.
 //!
-//! Most calls fail with an [`Error`], whose [`kind`](Error::kind) says what went wrong. A failed send or conversion returns
-//! the message in an error of its own, which converts to an [`Error`].
+//! Most calls return an [`Error`], whose [`kind`](Error::kind) says what went wrong. A failed send or conversion returns the
+//! message in a separate error type, which converts to an [`Error`].
 
 pub(crate) mod exclusive;
 mod kind;
@@ -23,8 +23,8 @@ pub type Result<T, E = Error> = core::result::Result<T, E>;
 
 /// The error of a ZeroMQ call.
 ///
-/// It tells [what sort of failure](Error::kind) it was, [libzmq's error number](Error::errno), and in its text the
-/// operation and the endpoint, option or value concerned:
+/// An error has a [kind](Error::kind) and [libzmq's error number](Error::errno). Its text names the operation, and the
+/// endpoint, option or value concerned:
 ///
 /// ```
 /// use zmq::{Context, ErrorKind, Req};
@@ -51,7 +51,7 @@ pub type Result<T, E = Error> = core::result::Result<T, E>;
 /// }
 /// ```
 ///
-/// It is two words small, allocates nothing on the would-block path, and turns into a [`std::io::Error`].
+/// It is 16 bytes, converts to a [`std::io::Error`], and does not allocate memory for [`WouldBlock`](ErrorKind::WouldBlock).
 #[derive(Clone, thiserror::Error)]
 #[error("{}", self.describe())]
 #[doc(alias = "zmq_errno")]
@@ -66,20 +66,20 @@ pub struct Error {
 struct Detail {
     /// The endpoint, option or value.
     subject: String,
-    /// Stands in for the system's text where that would mislead.
+    /// Replaces the system's text if that is misleading.
     reason: Option<Cow<'static, str>>,
-    /// What to do about it.
+    /// The remedy.
     hint: Option<Cow<'static, str>>,
 }
 
 impl Error {
-    /// An error that libzmq or the system reported.
+    /// Creates an error that libzmq or the system reported.
     #[inline]
     pub(crate) fn new(operation: Operation, errno: Errno) -> Error {
         Error { errno: errno.0, kind: ErrorKind::from_errno(errno.0), operation, detail: None }
     }
 
-    /// An error that this crate found before libzmq saw the value.
+    /// Creates an error that this crate found before libzmq saw the value.
     pub(crate) fn refused(
         operation: Operation,
         kind: ErrorKind,
@@ -91,7 +91,7 @@ impl Error {
         Error { errno, kind, operation, detail: Some(Box::new(detail)) }
     }
 
-    /// A value that is not allowed.
+    /// Creates an error for a value that is not allowed.
     pub(crate) fn invalid(
         operation: Operation,
         subject: impl Into<String>,
@@ -106,20 +106,20 @@ impl Error {
         self
     }
 
-    /// Adds what to do about it.
+    /// Adds the remedy.
     pub(crate) fn hint(mut self, hint: impl Into<Cow<'static, str>>) -> Error {
         self.detail_mut().hint = Some(hint.into());
         self
     }
 
-    /// Replaces the kind that the error number stands for, and its text.
+    /// Replaces the kind and the text of the error number.
     pub(crate) fn meaning(mut self, kind: ErrorKind, reason: &'static str) -> Error {
         self.kind = kind;
         self.detail_mut().reason = Some(Cow::Borrowed(reason));
         self
     }
 
-    /// Names the operation that the user called instead of the one that failed within it.
+    /// Names the operation that the user called, instead of the inner operation that failed.
     pub(crate) fn within(mut self, operation: Operation) -> Error {
         self.operation = operation;
         self
@@ -130,15 +130,15 @@ impl Error {
             .get_or_insert_with(|| Box::new(Detail { subject: String::new(), reason: None, hint: None }))
     }
 
-    /// What sort of failure it was.
+    /// Returns the kind of the error.
     #[must_use]
     #[inline]
     pub fn kind(&self) -> ErrorKind {
         self.kind
     }
 
-    /// Returns whether the call could not be done without waiting, or within its timeout: whether the kind is
-    /// [`WouldBlock`](ErrorKind::WouldBlock).
+    /// Returns whether the kind is [`WouldBlock`](ErrorKind::WouldBlock): the call would have to wait, or its timeout has
+    /// passed.
     ///
     /// ```
     /// # use zmq::{Context, Pull};
@@ -158,7 +158,7 @@ impl Error {
         self.kind() == ErrorKind::WouldBlock
     }
 
-    /// Returns whether the context was shut down: whether the kind is [`Terminated`](ErrorKind::Terminated).
+    /// Returns whether the kind is [`Terminated`](ErrorKind::Terminated): the context was shut down.
     #[must_use]
     #[inline]
     #[doc(alias = "ETERM")]
@@ -166,15 +166,15 @@ impl Error {
         self.kind() == ErrorKind::Terminated
     }
 
-    /// The error number: libzmq's or the system's own, or, where this crate refused a value before libzmq saw it,
-    /// the one that libzmq uses for such a value.
+    /// Returns the error number of libzmq or the system. If this crate refused a value before libzmq saw it, this is the number
+    /// that libzmq uses for such a value.
     #[must_use]
     #[doc(alias = "zmq_errno")]
     pub fn errno(&self) -> i32 {
         self.errno
     }
 
-    /// libzmq's text for [`errno`](Self::errno), without the operation: what a C program prints.
+    /// Returns libzmq's text for [`errno`](Self::errno), without the operation, as a C program would print it.
     ///
     /// Follows [zmq_strerror(3)](https://libzmq.readthedocs.io/en/latest/zmq_strerror.html).
     #[must_use]
@@ -208,19 +208,23 @@ impl Error {
         text
     }
 
-    /// What libzmq's text does not say of the failures that everybody meets. Not stored, so that they stay cheap.
+    /// Hints for common errors. They are not stored, so that these errors stay cheap.
     fn usual_hint(&self) -> Option<&'static str> {
         match (self.operation, self.kind) {
-            (Operation::Send, ErrorKind::WouldBlock) => Some("no peer could take it in time"),
-            (Operation::Receive, ErrorKind::WouldBlock) => Some("nothing came in time"),
+            (Operation::Send, ErrorKind::WouldBlock) => Some("no peer could take the message in time"),
+            (Operation::Receive, ErrorKind::WouldBlock) => Some("no message arrived in time"),
             (Operation::ReceiveUnsubscribed, ErrorKind::WouldBlock) => {
                 Some("the socket has not subscribed; call `subscribe(\"\")` to receive every message")
             }
-            (Operation::Send, ErrorKind::WrongState) => Some("a REQ or REP socket has to receive first"),
-            (Operation::Receive, ErrorKind::WrongState) => Some("a REQ or REP socket has to send first"),
+            (Operation::Send, ErrorKind::WrongState) => {
+                Some("a REQ or REP socket must receive a message first")
+            }
+            (Operation::Receive, ErrorKind::WrongState) => {
+                Some("a REQ or REP socket must send a message first")
+            }
             (Operation::Send, ErrorKind::HostUnreachable) => Some("no peer has that routing id"),
-            (Operation::Send, ErrorKind::Unsupported) => Some("this kind of socket does not send"),
-            (Operation::Receive, ErrorKind::Unsupported) => Some("this kind of socket does not receive"),
+            (Operation::Send, ErrorKind::Unsupported) => Some("sockets of this type cannot send"),
+            (Operation::Receive, ErrorKind::Unsupported) => Some("sockets of this type cannot receive"),
             _ => None,
         }
     }
@@ -262,7 +266,7 @@ pub(crate) enum Operation {
     PeerState,
     Send,
     Receive,
-    /// On a SUB socket without a subscription.
+    /// Receiving on a SUB socket without a subscription.
     ReceiveUnsubscribed,
     SetOption,
     GetOption,
@@ -378,17 +382,19 @@ mod tests {
     #[test]
     fn what_everybody_meets_is_explained() {
         let text = |operation, errno| Error::new(operation, Errno(errno)).to_string();
-        assert!(text(Operation::Receive, libc::EAGAIN).ends_with(" (nothing came in time)"));
-        assert!(text(Operation::Send, libc::EAGAIN).ends_with(" (no peer could take it in time)"));
+        assert!(text(Operation::Receive, libc::EAGAIN).ends_with(" (no message arrived in time)"));
+        assert!(text(Operation::Send, libc::EAGAIN).ends_with(" (no peer could take the message in time)"));
         assert!(
-            text(Operation::Receive, zmq_sys::EFSM).ends_with(" (a REQ or REP socket has to send first)")
+            text(Operation::Receive, zmq_sys::EFSM)
+                .ends_with(" (a REQ or REP socket must send a message first)")
         );
         assert!(
-            text(Operation::Send, zmq_sys::EFSM).ends_with(" (a REQ or REP socket has to receive first)")
+            text(Operation::Send, zmq_sys::EFSM)
+                .ends_with(" (a REQ or REP socket must receive a message first)")
         );
         assert!(text(Operation::Send, libc::EHOSTUNREACH).ends_with(" (no peer has that routing id)"));
-        assert!(text(Operation::Send, libc::ENOTSUP).ends_with(" (this kind of socket does not send)"));
-        assert!(text(Operation::Receive, libc::ENOTSUP).ends_with(" (this kind of socket does not receive)"));
+        assert!(text(Operation::Send, libc::ENOTSUP).ends_with(" (sockets of this type cannot send)"));
+        assert!(text(Operation::Receive, libc::ENOTSUP).ends_with(" (sockets of this type cannot receive)"));
 
         // Where there is a better text, it stands alone.
         let refused = Error::refused(Operation::Send, ErrorKind::WrongState, zmq_sys::EFSM, "", "not bound");

@@ -1,4 +1,4 @@
-//! Errors that hand a message back.
+//! Errors that return a message.
 
 use core::fmt;
 use std::io;
@@ -6,9 +6,9 @@ use std::io;
 use super::exclusive::Exclusive;
 use super::{Error, ErrorKind, Operation};
 
-/// A failed send, with the message that was not sent.
+/// The error of a failed send, with the message that was not sent.
 ///
-/// Nothing is lost: send [the message](Self::into_message) again, or let `?` turn the failure into an [`Error`].
+/// No message is lost: send [the message](Self::into_message) again, or convert the error to an [`Error`] with `?`.
 ///
 /// ```
 /// use zmq::{Context, ErrorKind, Push};
@@ -33,13 +33,13 @@ impl<T> SendError<T> {
         SendError { error, message: Exclusive::new(message) }
     }
 
-    /// Why it was not sent.
+    /// Returns the reason, without the message.
     #[must_use]
     pub fn error(&self) -> &Error {
         &self.error
     }
 
-    /// What sort of failure it was.
+    /// Returns the kind of the error.
     #[must_use]
     #[inline]
     pub fn kind(&self) -> ErrorKind {
@@ -63,13 +63,13 @@ impl<T> SendError<T> {
         self.kind() == ErrorKind::Terminated
     }
 
-    /// The message that was not sent.
+    /// Returns the message that was not sent.
     #[must_use]
     pub fn into_message(self) -> T {
         self.message.into_inner()
     }
 
-    /// Both halves.
+    /// Returns the error and the message.
     #[must_use]
     pub fn into_parts(self) -> (Error, T) {
         (self.error, self.message.into_inner())
@@ -94,9 +94,9 @@ impl<T> From<SendError<T>> for io::Error {
     }
 }
 
-/// A message that could not be had as a `String`.
+/// The error of receiving or converting a message as a `String`.
 ///
-/// If it was received but is not UTF-8, it is still [here](Self::into_message), whole.
+/// If a message was received that is not UTF-8, [`into_message`](Self::into_message) returns it.
 #[derive(thiserror::Error)]
 #[error("{error}")]
 pub struct StringError {
@@ -111,7 +111,7 @@ impl fmt::Debug for StringError {
 }
 
 impl StringError {
-    /// A message that is not UTF-8.
+    /// Creates the error for a message that is not UTF-8.
     pub(crate) fn not_utf8(
         operation: Operation,
         error: core::str::Utf8Error,
@@ -127,13 +127,13 @@ impl StringError {
         StringError { error, message: Exclusive::new(Some(message)) }
     }
 
-    /// Why there is no string.
+    /// Returns the reason, without the message.
     #[must_use]
     pub fn error(&self) -> &Error {
         &self.error
     }
 
-    /// What sort of failure it was; [`InvalidData`](ErrorKind::InvalidData) if the message is not UTF-8.
+    /// Returns the kind of the error, which is [`InvalidData`](ErrorKind::InvalidData) if the message is not UTF-8.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.error.kind
@@ -156,7 +156,7 @@ impl StringError {
         self.kind() == ErrorKind::Terminated
     }
 
-    /// The message that is not UTF-8; `None` if none was received.
+    /// Returns the message that is not UTF-8, or `None` if no message was received.
     #[must_use]
     pub fn into_message(self) -> Option<crate::message::Message> {
         self.message.into_inner()

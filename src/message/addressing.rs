@@ -1,4 +1,4 @@
-//! What a message of the draft kinds bears beside its bytes: a routing id, or a group.
+//! The routing id and the group of messages of the draft socket types.
 
 use core::fmt;
 use core::num::NonZeroU32;
@@ -7,18 +7,18 @@ use std::ffi::CString;
 use super::Message;
 use crate::error::{Error, Operation, Result};
 
-/// The number by which a SERVER or PEER socket knows one of its peers.
+/// The number that identifies one peer of a SERVER or PEER socket.
 ///
-/// [`recv_from`](crate::Socket::recv_from) and [`connect_peer`](crate::Socket::connect_peer) give it, and
-/// [`send_to`](crate::Socket::send_to) takes it. It stands for one connection: a peer that connects again gets another one. Two
-/// sockets number their peers independently.
+/// [`recv_from`](crate::Socket::recv_from) and [`connect_peer`](crate::Socket::connect_peer) return it, and
+/// [`send_to`](crate::Socket::send_to) takes it. The number is valid for one connection: a peer that connects again gets
+/// another number. Each socket numbers its peers independently.
 ///
 /// Follows [zmq_msg_routing_id(3)](https://libzmq.readthedocs.io/en/latest/zmq_msg_routing_id.html).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct RoutingId(NonZeroU32);
 
 impl RoutingId {
-    /// The id of this number; `None` for 0, which libzmq has for "no id".
+    /// Creates an id from its number. Returns `None` for 0, which means "no id" in libzmq.
     #[must_use]
     pub const fn new(number: u32) -> Option<RoutingId> {
         match NonZeroU32::new(number) {
@@ -27,7 +27,7 @@ impl RoutingId {
         }
     }
 
-    /// The number of the id.
+    /// Returns the number of the id.
     #[must_use]
     pub const fn get(self) -> u32 {
         self.0.get()
@@ -42,11 +42,12 @@ impl fmt::Display for RoutingId {
 
 /// # Draft kinds
 ///
-/// Clones bear the same routing id and group.
+/// Clones have the same routing id and group.
 impl Message {
-    /// By what number the SERVER or PEER socket that received the message knows its sender.
+    /// Returns the id of the peer that sent the message.
     ///
-    /// `None` for messages that no such socket received. [`Socket::recv_from`](crate::Socket::recv_from) gives it along.
+    /// Only messages received by a SERVER or PEER socket have an id; other messages return `None`.
+    /// [`Socket::recv_from`](crate::Socket::recv_from) returns the id together with the message.
     ///
     /// Follows [zmq_msg_routing_id(3)](https://libzmq.readthedocs.io/en/latest/zmq_msg_routing_id.html).
     #[must_use]
@@ -55,9 +56,9 @@ impl Message {
         RoutingId::new(self.raw.routing_id())
     }
 
-    /// The group that a RADIO sent the message to, as a DISH receives it.
+    /// Returns the group to which a RADIO socket sent the message that a DISH socket received.
     ///
-    /// Empty if there is none.
+    /// The group is empty for other messages.
     ///
     /// ```
     /// # use zmq::{Context, Dish, Radio};
@@ -82,14 +83,14 @@ impl Message {
     }
 }
 
-/// The most that a group may have.
+/// The maximum length of a group in bytes.
 const LONGEST_GROUP: usize = 255;
 
-/// A group's name as libzmq takes it: it would cut one that is longer (M19), or that holds a NUL.
+/// Converts a group's name for libzmq, which truncates a name that is too long (M19) or contains a NUL.
 pub(crate) fn check_group(operation: Operation, group: &[u8]) -> Result<CString> {
     let shown = || format!("group \"{}\"", group.escape_ascii());
     if group.len() > LONGEST_GROUP {
-        return Err(Error::invalid(operation, shown(), "a group has at most 255 bytes"));
+        return Err(Error::invalid(operation, shown(), "a group must have at most 255 bytes"));
     }
-    CString::new(group).map_err(|_| Error::invalid(operation, shown(), "a group cannot contain a NUL"))
+    CString::new(group).map_err(|_| Error::invalid(operation, shown(), "a group must not contain a NUL byte"))
 }

@@ -1,4 +1,4 @@
-//! What turns into a message, and what a message compares with.
+//! Conversions to and from messages, and comparisons.
 
 use std::sync::Arc;
 
@@ -6,12 +6,12 @@ use super::{Message, MessageMut, Multipart};
 use crate::error::{Error, ErrorKind, Operation, Result, StringError};
 use crate::raw;
 
-/// Up to here libzmq keeps the bytes inside the message, and a copy is cheaper than a buffer taken over.
+/// Up to this length libzmq keeps the bytes inside the message, and a copy is cheaper than taking over the buffer.
 const INLINE: usize = if cfg!(target_pointer_width = "64") { 33 } else { 37 };
 
 impl From<&[u8]> for Message {
-    /// Copies. Without memory for the copy the process ends, as with any collection of `std`;
-    /// [`Message::try_from_slice`] reports it.
+    /// Copies the bytes. If there is no memory, the process aborts, as with the collections of `std`.
+    /// [`Message::try_from_slice`] returns an error instead.
     #[inline]
     fn from(bytes: &[u8]) -> Message {
         match raw::message::Message::copied(bytes) {
@@ -30,7 +30,7 @@ fn out_of_memory(len: usize) -> ! {
 }
 
 impl From<Vec<u8>> for Message {
-    /// Takes the buffer over; up to 33 bytes are copied.
+    /// Takes over the buffer. Up to 33 bytes are copied.
     #[inline]
     fn from(bytes: Vec<u8>) -> Message {
         if bytes.len() <= INLINE {
@@ -94,14 +94,14 @@ impl From<Box<[u8]>> for Message {
 }
 
 impl From<Arc<[u8]>> for Message {
-    /// Shares the buffer; up to 33 bytes are copied.
+    /// Shares the buffer. Up to 33 bytes are copied.
     fn from(bytes: Arc<[u8]>) -> Message {
         if bytes.len() <= INLINE { Message::from(&*bytes) } else { Message::from_owner(bytes) }
     }
 }
 
 impl From<&Message> for Message {
-    /// Shares the bytes, as `clone` does.
+    /// Shares the bytes, like `clone`.
     #[inline]
     fn from(message: &Message) -> Message {
         message.clone()
@@ -111,7 +111,7 @@ impl From<&Message> for Message {
 #[cfg(feature = "bytes")]
 #[cfg_attr(docsrs, doc(cfg(feature = "bytes")))]
 impl From<bytes::Bytes> for Message {
-    /// Shares the buffer; up to 33 bytes are copied.
+    /// Shares the buffer. Up to 33 bytes are copied.
     fn from(bytes: bytes::Bytes) -> Message {
         if bytes.len() <= INLINE { Message::from(&*bytes) } else { Message::from_owner(bytes) }
     }
@@ -120,7 +120,7 @@ impl From<bytes::Bytes> for Message {
 #[cfg(feature = "bytes")]
 #[cfg_attr(docsrs, doc(cfg(feature = "bytes")))]
 impl From<Message> for bytes::Bytes {
-    /// Shares the buffer; up to 33 bytes, which lie inside the message itself, are copied.
+    /// Shares the buffer. Up to 33 bytes, which are stored in the message itself, are copied.
     fn from(message: Message) -> bytes::Bytes {
         /// Only ever read through `as_ref`, so that sharing it between threads is sound.
         struct Owner(crate::raw::message::SharedMessage);
@@ -153,10 +153,10 @@ impl From<Message> for Vec<u8> {
 impl<const N: usize> TryFrom<&Message> for [u8; N] {
     type Error = Error;
 
-    /// Copies the bytes. [`InvalidData`](ErrorKind::InvalidData) if there are more or fewer than `N`.
+    /// Copies the bytes. Fails with [`InvalidData`](ErrorKind::InvalidData) if there are not exactly `N` bytes.
     fn try_from(message: &Message) -> Result<[u8; N]> {
         message[..].try_into().map_err(|_| {
-            let (len, expected) = (message.len(), format!("{N} were expected"));
+            let (len, expected) = (message.len(), format!("expected {N} bytes"));
             Error::refused(
                 Operation::Convert,
                 ErrorKind::InvalidData,
@@ -171,7 +171,7 @@ impl<const N: usize> TryFrom<&Message> for [u8; N] {
 impl<const N: usize> TryFrom<Message> for [u8; N] {
     type Error = Error;
 
-    /// Copies the bytes. [`InvalidData`](ErrorKind::InvalidData) if there are more or fewer than `N`.
+    /// Copies the bytes. Fails with [`InvalidData`](ErrorKind::InvalidData) if there are not exactly `N` bytes.
     ///
     /// ```
     /// # use zmq::{Context, Pair};
@@ -188,12 +188,12 @@ impl<const N: usize> TryFrom<Message> for [u8; N] {
     }
 }
 
-/// Values that are one frame. A `Vec` or an array of other elements than bytes is a list of frames.
+/// Values that become one frame. A `Vec` or an array of elements other than bytes is a list of frames.
 macro_rules! one_frame {
     ($($(#[$cfg:meta])? $frame:ty $([$($generics:tt)*])?;)+) => {$(
         $(#[$cfg])?
         impl $(<$($generics)*>)? From<$frame> for Multipart {
-            /// A message of one frame.
+            /// Creates a message of one frame.
             fn from(frame: $frame) -> Multipart {
                 Multipart::new(frame)
             }
@@ -232,7 +232,7 @@ impl core::hash::Hash for Message {
     }
 }
 
-/// Comparisons with the usual holders of bytes.
+/// Comparisons with the common types that contain bytes.
 macro_rules! compare {
     ($($other:ty $([$($generics:tt)*])?;)+) => {$(
         impl $(<$($generics)*>)? PartialEq<$other> for Message {

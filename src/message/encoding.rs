@@ -1,16 +1,16 @@
-//! A multipart message as bytes, as CZMQ writes it.
+//! Encoding a multipart message as bytes, in the format of CZMQ.
 
 use super::{Message, Multipart};
 use crate::error::{Error, ErrorKind, Operation, Result};
 
-/// The first byte of a frame with a long length: four bytes of length follow. Below it, the byte itself is the length.
+/// The first byte of a frame with a long length, after which four bytes of length follow. A smaller byte is the length itself.
 const LONG: u8 = 0xFF;
 
 impl Multipart {
     /// Returns the frames as one sequence of bytes, for example to store the message in a file or a database.
     ///
-    /// The format is the one of `zmsg_encode` in CZMQ. Each frame is its length and its bytes. A length below 255 is one byte.
-    /// Any other length is the byte 255, followed by four bytes in big-endian order.
+    /// The format is that of `zmsg_encode` in CZMQ. Each frame is encoded as its length, followed by its bytes. A length below
+    /// 255 is one byte. Any other length is the byte 255, followed by four bytes in big-endian order.
     ///
     /// ```
     /// use zmq::Multipart;
@@ -47,10 +47,10 @@ impl Multipart {
         Ok(bytes)
     }
 
-    /// Reads a message from the bytes that [`encode`](Self::encode), or `zmsg_encode` in CZMQ, has returned.
+    /// Decodes a message from bytes that [`encode`](Self::encode), or `zmsg_encode` in CZMQ, has returned.
     ///
-    /// The frames are copies. Each frame takes at least 64 bytes of memory, however short it is. So if the bytes come from a
-    /// stranger, limit their number.
+    /// The frames are copies. Each frame takes at least 64 bytes of memory, even if it is empty. So limit the number of bytes
+    /// if they come from an untrusted source.
     ///
     /// # Errors
     ///
@@ -65,7 +65,7 @@ impl Multipart {
         while !rest.is_empty() {
             let (frame, behind) = split_frame(rest).ok_or_else(|| {
                 let at = bytes.len() - rest.len();
-                invalid(bytes, format!("they end within the frame that starts at byte {at}"))
+                invalid(bytes, format!("the bytes end within the frame that starts at byte {at}"))
             })?;
             frames.try_reserve(1).map_err(|_| no_memory(size_of::<Message>()))?;
             frames.push(Message::try_from_slice(frame)?);
@@ -75,7 +75,7 @@ impl Multipart {
     }
 }
 
-/// The content of the first frame, and what follows the frame.
+/// Splits the bytes into the content of the first frame and the bytes after the frame.
 fn split_frame(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     match bytes.split_first()? {
         (&LONG, rest) => {
@@ -96,7 +96,7 @@ fn too_long(frame: &Message) -> Error {
     Error::invalid(
         Operation::Convert,
         format!("a frame of {} bytes", frame.len()),
-        "an encoded frame has less than 4 GiB",
+        "an encoded frame must be smaller than 4 GiB",
     )
 }
 

@@ -1,4 +1,4 @@
-//! A message: one frame.
+//! A message of one frame.
 
 use core::fmt;
 use core::ops::Deref;
@@ -7,15 +7,15 @@ use std::borrow::Cow;
 use crate::error::{Error, ErrorKind, Operation, Result, StringError};
 use crate::raw::{self, Errno};
 
-/// One frame: some bytes, and whether more frames follow.
+/// A message: the bytes of one frame.
 ///
-/// It is a `zmq_msg_t`, 64 bytes, and reads like a `[u8]`. Almost anything that holds bytes turns into one:
+/// It dereferences to `[u8]`, so all methods of slices work. These types convert to a message:
 ///
 /// | from | cost |
 /// |---|---|
 /// | `&str`, `&[u8]`, `&[u8; N]`, `[u8; N]` | a copy |
-/// | `String`, `Vec<u8>`, `Box<[u8]>` | none: the buffer is taken over (up to 33 bytes are copied) |
-/// | `Arc<[u8]>`, `bytes::Bytes` (feature `bytes`) | none: the owner is kept until libzmq is done |
+/// | `String`, `Vec<u8>`, `Box<[u8]>` | none: the message takes over the buffer (up to 33 bytes are copied) |
+/// | `Arc<[u8]>`, `bytes::Bytes` (feature `bytes`) | none: the message keeps the owner until libzmq has sent the bytes |
 /// | [`Message::from_static`] | none |
 /// | [`Message::from_owner`] | none: any owner of bytes |
 /// | [`MessageMut`](crate::MessageMut) | none: built in place |
@@ -35,15 +35,16 @@ use crate::raw::{self, Errno};
 /// # Ok::<(), zmq::Error>(())
 /// ```
 ///
-/// Cloning shares the bytes (up to 33 are copied). A message can move to another thread but, since cloning writes to
-/// libzmq's structure, not be shared with one:
+/// Cloning a message shares its bytes; up to 33 bytes are copied. A message can move to another thread, but threads cannot
+/// share it, because cloning writes to libzmq's structure:
 ///
 /// ```compile_fail,E0277
 /// fn share<T: Sync>(_: T) {}
 /// share(zmq::Message::from("hello"));
 /// ```
 ///
-/// Its bytes cannot be changed, as other messages may show the same ones; [`MessageMut`](crate::MessageMut) can:
+/// The bytes of a message cannot be changed, because other messages may share them. To write bytes in place, use a
+/// [`MessageMut`](crate::MessageMut):
 ///
 /// ```compile_fail,E0594
 /// let mut message = zmq::Message::from("hello");
@@ -53,10 +54,10 @@ use crate::raw::{self, Errno};
 /// To use a message as the key of a map, use its bytes: `map.insert(message.to_vec(), value)` and `map.get(&message[..])`. `Message`
 /// itself can be a key, but then Clippy reports `mutable_key_type`, because it cannot see that the bytes never change.
 ///
-/// A received message may be a slice of libzmq's 8 KiB receive buffer and keeps that alive; copy what is to be kept for
-/// long. The bytes can lie at any address, so do not reinterpret them as wider integers in place.
+/// A small received message may keep libzmq's whole 8 KiB receive buffer in memory. So copy messages that you store for a long
+/// time. The bytes are not aligned, so do not reinterpret them as wider integers in place.
 ///
-/// With the feature `draft`, a message may bear a routing id or a group besides, which clones have too.
+/// With the feature `draft`, a message can also have a routing id or a group. Clones keep them.
 ///
 /// Follows [zmq_msg_init(3)](https://libzmq.readthedocs.io/en/latest/zmq_msg_init.html).
 #[doc(alias = "zmq_msg_t")]
@@ -77,16 +78,16 @@ const _: () = {
 };
 
 impl Message {
-    /// An empty message.
+    /// Creates an empty message.
     #[must_use]
     #[inline]
     pub fn new() -> Message {
         Message { raw: raw::message::Message::new() }
     }
 
-    /// A message with a copy of `bytes`.
+    /// Creates a message with a copy of `bytes`.
     ///
-    /// `Message::from(bytes)` does the same, but ends the process when there is no memory, as all of `std` does.
+    /// `Message::from(bytes)` does the same, but aborts the process if there is no memory, as `std` does.
     ///
     /// # Errors
     ///
@@ -100,9 +101,9 @@ impl Message {
         }
     }
 
-    /// A message that shows `bytes` without a copy or a reference count.
+    /// Creates a message that refers to `bytes`, without a copy or a reference count.
     ///
-    /// Over inproc the receiver sees this very memory.
+    /// Over `inproc`, the receiver reads the same memory.
     ///
     /// ```
     /// static GREETING: &str = "a greeting long enough not to be worth a copy";
@@ -118,13 +119,16 @@ impl Message {
         }
     }
 
-    /// A message that shows the bytes of `owner` without a copy, and drops `owner` when libzmq needs them no more.
+    /// Creates a message that refers to the bytes of `owner`, without a copy. `owner` is dropped when libzmq no longer needs
+    /// them.
     ///
-    /// That is after the last message with these bytes is gone: dropped, received, or sent and written to the network.
-    /// It happens on whatever thread that is, often libzmq's I/O thread, so the destructor must not wait for anything; a panic
-    /// in it goes no further. If it is within a call on a socket, it happens right after that, so that the destructor may use the
-    /// same socket. It may drop contexts and sockets; a context of which it had the last handle is terminated in the
-    /// background. If a context is never terminated, or the process ends first, it may not happen at all.
+    /// `owner` is dropped after the last message with these bytes was dropped, or was sent and written to the network.
+    /// * The destructor can run on any thread, often on libzmq's I/O thread, so it must not block. A panic in it is caught.
+    /// * If the last message is released during a call on a socket, the destructor runs right after that call. So it may use
+    ///   the same socket.
+    /// * The destructor may drop contexts and sockets. If it drops the last owner of a context, the context is terminated in
+    ///   the background.
+    /// * If a context is never terminated, or the process ends first, the destructor may not run at all.
     ///
     /// ```
     /// let picture = std::sync::Arc::new(vec![0_u8; 4096]);
@@ -142,7 +146,7 @@ impl Message {
     /// assert_eq!(std::sync::Arc::strong_count(&picture), 1);
     /// ```
     ///
-    /// What the message shows must live as long as it is needed, so it cannot be borrowed:
+    /// The bytes must live until libzmq no longer needs them, so they cannot be borrowed:
     ///
     /// ```compile_fail,E0597
     /// let text = String::from("short-lived");
@@ -153,23 +157,24 @@ impl Message {
     pub fn from_owner<T: AsRef<[u8]> + Send + 'static>(owner: T) -> Message {
         match raw::message::Message::from_owner(owner) {
             Ok(raw) => Message { raw },
-            // No memory for libzmq's 40-byte header: copy, or end as any allocation does.
+            // There is no memory for libzmq's 40-byte header. Copies the bytes, or aborts as any allocation does.
             Err((_, owner)) => Message::from(owner.as_ref()),
         }
     }
 
-    /// The number of bytes.
+    /// Returns the number of bytes.
     #[must_use]
     #[inline]
     #[doc(alias = "zmq_msg_size")]
-    #[expect(clippy::len_without_is_empty, reason = "that of the slice will do")]
+    #[expect(clippy::len_without_is_empty, reason = "the method of the slice is enough")]
     pub fn len(&self) -> usize {
         self.raw.len()
     }
 
-    /// Whether the peer sends more frames of the same multipart message.
+    /// Returns whether more frames of the same multipart message follow.
     ///
-    /// It tells of a message received. Sending takes no notice, so to pass a message on, `send_more` what has more.
+    /// Meaningful only for received messages; sending ignores it. To forward a message frame by frame, use `send_more` while
+    /// this is true.
     ///
     /// ```
     /// # use zmq::{Context, Pair};
@@ -192,9 +197,9 @@ impl Message {
         self.raw.has_more()
     }
 
-    /// Whether the bytes may be shared with another message, or are constant.
+    /// Returns whether other messages may share the bytes, or the bytes are constant.
     ///
-    /// Once true it stays true, even when the other messages are gone.
+    /// Once true, it stays true, even after the other messages were dropped.
     ///
     /// Follows [zmq_msg_get(3)](https://libzmq.readthedocs.io/en/latest/zmq_msg_get.html).
     #[must_use]
@@ -204,11 +209,11 @@ impl Message {
         self.raw.is_shared()
     }
 
-    /// The bytes as text.
+    /// Returns the bytes as text.
     ///
     /// # Errors
     ///
-    /// [`InvalidData`](ErrorKind::InvalidData) if they are not UTF-8.
+    /// [`InvalidData`](ErrorKind::InvalidData) if the bytes are not UTF-8.
     pub fn to_str(&self) -> Result<&str> {
         to_str(self)
     }
@@ -225,11 +230,11 @@ impl Message {
         String::from_utf8_lossy(self)
     }
 
-    /// The bytes as a `String` of their own.
+    /// Converts the message to a `String`.
     ///
     /// # Errors
     ///
-    /// [`InvalidData`](ErrorKind::InvalidData), with the message, if they are not UTF-8.
+    /// [`InvalidData`](ErrorKind::InvalidData) if the bytes are not UTF-8. The error returns the message.
     pub fn into_string(self) -> Result<String, StringError> {
         match core::str::from_utf8(&self) {
             Ok(text) => Ok(text.to_owned()),
@@ -252,14 +257,14 @@ impl Message {
         &mut self.raw
     }
 
-    /// Releases what it holds.
+    /// Releases the content.
     #[inline]
     pub(crate) fn clear(&mut self) {
         self.raw.clear();
     }
 }
 
-/// Some bytes as text.
+/// Converts bytes to text.
 pub(crate) fn to_str(bytes: &[u8]) -> Result<&str> {
     core::str::from_utf8(bytes).map_err(|error| {
         let reason = format!("not UTF-8: {error}");
@@ -273,7 +278,7 @@ pub(crate) fn to_str(bytes: &[u8]) -> Result<&str> {
     })
 }
 
-/// No memory for a message of `len` bytes.
+/// The error if there is no memory for a message of `len` bytes.
 pub(super) fn allocation_failed(errno: Errno, len: usize) -> Error {
     Error::new(Operation::NewMessage, errno).on(format!("of {len} bytes"))
 }
@@ -285,7 +290,7 @@ impl Default for Message {
 }
 
 impl Clone for Message {
-    /// Shares the bytes with the new message; up to 33 are copied.
+    /// Shares the bytes with the new message. Up to 33 bytes are copied.
     ///
     /// Follows [zmq_msg_copy(3)](https://libzmq.readthedocs.io/en/latest/zmq_msg_copy.html).
     #[inline]
@@ -322,7 +327,7 @@ impl fmt::Debug for Message {
     }
 }
 
-/// `Message(5 bytes, "hello")`, cut after 64 bytes.
+/// Prints for example `Message(5 bytes, "hello")`, with at most 64 bytes.
 pub(super) fn fmt_bytes(name: &str, bytes: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let shown = bytes.get(..64).unwrap_or(bytes);
     let cut = if shown.len() < bytes.len() { "..." } else { "" };

@@ -1,10 +1,10 @@
-//! What the calls that send take, and what the compiler says of everything else.
+//! The arguments of the calls that send, and the compiler's texts for other types.
 
 use super::{Message, Multipart};
 
-/// What [`Socket::send`](crate::Socket::send) and similar calls take: every type that is `Into<Message>`.
+/// The argument of [`Socket::send`](crate::Socket::send) and similar calls: any type that implements `Into<Message>`.
 ///
-/// You do not implement this trait. To send a type of your own, implement `From<YourType>` for [`Message`]:
+/// Do not implement this trait. To send your own type, implement `From<YourType>` for [`Message`]:
 ///
 /// ```
 /// use zmq::Message;
@@ -35,7 +35,7 @@ use super::{Message, Multipart};
     note = "instead of `&mut message`, pass `message`, or `&message` to keep it"
 )]
 pub trait IntoMessage {
-    /// Returns the message.
+    /// Converts the value to a message.
     fn into_message(self) -> Message;
 }
 
@@ -47,7 +47,7 @@ impl<T: Into<Message>> IntoMessage for T {
     }
 }
 
-/// What [`Socket::send_multipart`](crate::Socket::send_multipart) takes: every type that is `Into<Multipart>`.
+/// The argument of [`Socket::send_multipart`](crate::Socket::send_multipart): any type that implements `Into<Multipart>`.
 ///
 /// | parts | write |
 /// |---|---|
@@ -58,7 +58,7 @@ impl<T: Into<Message>> IntoMessage for T {
 /// | in a `Vec` | `Multipart::try_from(vec)?`, which fails if there are no parts |
 /// | in a slice, or from an iterator | [`Multipart::from_frames(slice.iter().copied())`](Multipart::from_frames), which is `None` if there are no parts |
 ///
-/// You do not implement this trait. Implement `From<YourType>` for [`Multipart`].
+/// Do not implement this trait. To send your own type, implement `From<YourType>` for [`Multipart`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a multipart message",
     label = "expected an array or a tuple of parts",
@@ -69,7 +69,7 @@ impl<T: Into<Message>> IntoMessage for T {
     note = "each part is bytes or text: whatever `send` takes"
 )]
 pub trait IntoMultipart {
-    /// Returns the message.
+    /// Converts the value to a message.
     fn into_multipart(self) -> Multipart;
 }
 

@@ -1,4 +1,4 @@
-//! What libzmq and the peer say about a received message.
+//! The metadata of a received message.
 
 use std::ffi::CString;
 
@@ -7,26 +7,26 @@ use crate::error::{Error, ErrorKind, Operation, Result};
 
 /// # Properties
 ///
-/// A message that came over a network transport has properties, the same for all messages of one connection:
+/// A message that was received over a network transport has properties. They are the same for all messages of one connection:
 ///
 /// | name | method | value |
 /// |---|---|---|
 /// | `Peer-Address` | [`peer_address`](Self::peer_address) | the peer's IP address, without the port |
-/// | `Socket-Type` | [`socket_type`](Self::socket_type) | the kind of socket that sent it, as in `DEALER` |
-/// | `User-Id` | [`user_id`](Self::user_id) | who the ZAP handler said that the peer is |
+/// | `Socket-Type` | [`socket_type`](Self::socket_type) | the socket type of the peer, such as `DEALER` |
+/// | `User-Id` | [`user_id`](Self::user_id) | the user id that the ZAP handler gave to the peer |
 /// | `Identity` | [`identity`](Self::identity) | the routing id that the peer announced |
-/// | any other | [`property`](Self::property) | what the ZAP handler, or the peer by `ZMQ_METADATA`, added |
+/// | any other | [`property`](Self::property) | added by the ZAP handler, or by the peer with `ZMQ_METADATA` |
 ///
-/// Those from the peer are whatever it chose to say; only `Peer-Address` and `User-Id` come from elsewhere (with a system's
-/// libzmq, a peer about which no handler was asked can say its own `User-Id`). Of a name that both use, what the handler said counts. A
-/// value ends at its first NUL.
+/// **Do not trust properties that the peer sets.** Only `Peer-Address`, `User-Id` and the properties of the ZAP handler do not
+/// come from the peer. If the handler and the peer set the same property, the handler's value counts. With a libzmq other than
+/// the bundled one, a peer can set its own `User-Id` if no handler was asked about it. A value ends at its first NUL.
 ///
-/// There are none in messages that came over inproc or udp, and none in what this program made. A message that is sent on loses
-/// them; a clone has them too.
+/// Messages received over `inproc` or `udp` have no properties, and neither have messages that this program created. A clone
+/// keeps the properties, but sending a message to another peer removes them.
 ///
 /// Follows [zmq_msg_gets(3)](https://libzmq.readthedocs.io/en/latest/zmq_msg_gets.html).
 impl Message {
-    /// A property by its name, upper and lower case as given; `None` if the message has no such property.
+    /// Returns the property with this name, or `None` if the message has no such property. Names are case-sensitive.
     ///
     /// ```
     /// use zmq::{Context, Dealer};
@@ -44,7 +44,7 @@ impl Message {
     /// # Ok::<(), zmq::Error>(())
     /// ```
     ///
-    /// The text belongs to the message:
+    /// The text borrows from the message:
     ///
     /// ```compile_fail,E0505
     /// # let message = zmq::Message::from("hello");
@@ -56,8 +56,8 @@ impl Message {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](ErrorKind::InvalidInput) if there is a NUL in the name; [`InvalidData`](ErrorKind::InvalidData) if the value is
-    /// not UTF-8: [`property_bytes`](Self::property_bytes) takes it as it is.
+    /// [`InvalidInput`](ErrorKind::InvalidInput) if the name contains a NUL; [`InvalidData`](ErrorKind::InvalidData) if the
+    /// value is not UTF-8. [`property_bytes`](Self::property_bytes) accepts any value.
     #[doc(alias = "zmq_msg_gets")]
     pub fn property(&self, name: &str) -> Result<Option<&str>> {
         let Some(value) = self.property_bytes(name)? else { return Ok(None) };
@@ -71,40 +71,43 @@ impl Message {
         }
     }
 
-    /// A property that need not be text.
+    /// Returns the property with this name as bytes, which need not be text, or `None` if the message has no such property.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](ErrorKind::InvalidInput) if there is a NUL in the name.
+    /// [`InvalidInput`](ErrorKind::InvalidInput) if the name contains a NUL.
     #[doc(alias = "zmq_msg_gets")]
     pub fn property_bytes(&self, name: &str) -> Result<Option<&[u8]>> {
         match CString::new(name) {
-            // libzmq's own note of the connection's descriptor, with which a program could only do harm.
+            // libzmq's internal property with the descriptor of the connection, which a program could only misuse.
             Ok(name) if name.as_bytes() == b"__fd" => Ok(None),
             Ok(name) => Ok(self.raw.property(&name)),
-            Err(_) => {
-                Err(Error::invalid(Operation::Property, name.escape_debug().to_string(), "a NUL in the name"))
-            }
+            Err(_) => Err(Error::invalid(
+                Operation::Property,
+                name.escape_debug().to_string(),
+                "the name must not contain a NUL byte",
+            )),
         }
     }
 
-    /// The IP address of the peer, without the port; over ipc, where the system tells, `:` and the peer's user, group and
-    /// process id, as in `:1000:100:4711`.
+    /// Returns the IP address of the peer, without the port.
+    ///
+    /// Over `ipc`, this is the peer's user, group and process id, as in `:1000:100:4711`, if the system supports it.
     ///
     /// # Errors
     ///
-    /// As for [`property`](Self::property).
+    /// The errors of [`property`](Self::property).
     #[doc(alias = "ZMQ_MSG_PROPERTY_PEER_ADDRESS")]
     #[doc(alias = "ZMQ_SRCFD")]
     pub fn peer_address(&self) -> Result<Option<&str>> {
         self.property("Peer-Address")
     }
 
-    /// The kind of the peer's socket, as it says, in ZeroMQ's capitals.
+    /// Returns the socket type that the peer announced, in capital letters, such as `DEALER`.
     ///
     /// # Errors
     ///
-    /// As for [`property`](Self::property).
+    /// The errors of [`property`](Self::property).
     #[doc(alias = "ZMQ_MSG_PROPERTY_SOCKET_TYPE")]
     pub fn socket_type(&self) -> Result<Option<&str>> {
         self.property("Socket-Type")
@@ -117,19 +120,20 @@ impl Message {
     ///
     /// # Errors
     ///
-    /// As for [`property`](Self::property).
+    /// The errors of [`property`](Self::property).
     #[doc(alias = "ZMQ_MSG_PROPERTY_USER_ID")]
     pub fn user_id(&self) -> Result<Option<&str>> {
         self.property("User-Id")
     }
 
-    /// The [routing id](crate::Socket::set_routing_id) that a REQ, DEALER or ROUTER peer announced; empty if it announced none.
+    /// Returns the [routing id](crate::Socket::set_routing_id) that a REQ, DEALER or ROUTER peer announced. It is empty if the
+    /// peer announced none.
     ///
-    /// It is cut at its first NUL, and two peers may announce the same: to answer a peer, a ROUTER uses the first frame.
-    /// In C, too, the property is to be had under its old name, `Identity`, only: the one under
-    /// `ZMQ_MSG_PROPERTY_ROUTING_ID` is never there.
+    /// Do not use it to answer a peer: a ROUTER finds the id of the peer in the first frame of the message. This property ends
+    /// at its first NUL, and two peers may announce the same id. libzmq provides it only under its old name, `Identity`, and
+    /// never as `ZMQ_MSG_PROPERTY_ROUTING_ID`.
     ///
-    /// It is bytes and need not be text, so nothing can be wrong with it, and this is no `Result` as the others are.
+    /// The id is bytes, not text, so unlike the other methods this one cannot fail.
     #[must_use]
     #[doc(alias = "ZMQ_MSG_PROPERTY_ROUTING_ID")]
     pub fn identity(&self) -> Option<&[u8]> {

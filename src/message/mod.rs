@@ -1,7 +1,7 @@
 //! Messages.
 //!
-//! A [`Message`] is one frame: some bytes. A [`Multipart`] is a message of one or more frames. A [`MessageMut`] is a message
-//! whose bytes can be written before it is sent.
+//! A [`Message`] contains the bytes of one frame. A [`Multipart`] is a message of one or more frames. A [`MessageMut`] is a
+//! message whose bytes can be written before it is sent.
 
 // rustdoc shows the methods of a message in the order of these lines. The blank lines keep rustfmt from sorting them.
 mod frame;

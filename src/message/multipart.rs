@@ -7,9 +7,9 @@ use super::{IntoMessage, Message};
 use crate::error::exclusive::Exclusive;
 use crate::error::{Error, ErrorKind, Operation, Result};
 
-/// A message of one or more frames; never of none.
+/// A message of one or more frames. It is never empty.
 ///
-/// It reads like a slice of [`Message`]s, takes arrays apart, and knows the envelopes of ROUTER and DEALER:
+/// It dereferences to a slice of [`Message`]s, converts to arrays, and has methods for the envelopes of ROUTER and DEALER:
 ///
 /// ```
 /// use zmq::{Context, Dealer, Router};
@@ -31,7 +31,7 @@ use crate::error::{Error, ErrorKind, Operation, Result};
 /// # Ok::<(), zmq::Error>(())
 /// ```
 ///
-/// These values turn into a multipart message:
+/// These values convert to a multipart message:
 ///
 /// | value | frames |
 /// |---|---|
@@ -46,13 +46,13 @@ pub struct Multipart {
 
 #[expect(clippy::len_without_is_empty, reason = "it is never empty")]
 impl Multipart {
-    /// A message of one frame.
+    /// Creates a message of one frame.
     #[must_use]
     pub fn new(frame: impl IntoMessage) -> Multipart {
         Multipart { frames: vec![frame.into_message()] }
     }
 
-    /// A message of these frames; `None` if there are none.
+    /// Creates a message from frames. Returns `None` if there are no frames.
     ///
     /// ```
     /// use zmq::Multipart;
@@ -67,7 +67,7 @@ impl Multipart {
         if frames.is_empty() { None } else { Some(Multipart { frames }) }
     }
 
-    /// The number of frames, 1 or more.
+    /// Returns the number of frames, which is at least 1.
     #[must_use]
     pub fn len(&self) -> usize {
         self.frames.len()
@@ -85,7 +85,8 @@ impl Multipart {
         self.frames.insert(0, frame.into_message());
     }
 
-    /// Takes the first frame off; the rest is `None` if there was but one.
+    /// Removes and returns the first frame, together with the rest of the message. The rest is `None` if the message had only
+    /// one frame.
     ///
     /// ```
     /// let (id, rest) = zmq::Multipart::from(["id", "", "Hello"]).split_first();
@@ -99,9 +100,10 @@ impl Multipart {
         (first, if rest.is_empty() { None } else { Some(Multipart { frames: rest }) })
     }
 
-    /// Takes the first `N` frames off, and returns the rest; the rest is `None` if there were exactly `N` frames.
+    /// Removes and returns the first `N` frames, together with the rest of the message. The rest is `None` if the message had
+    /// exactly `N` frames.
     ///
-    /// A broker reads the frames that it understands in this way, and passes the rest on:
+    /// A broker can read the frames that it understands in this way, and forward the rest:
     ///
     /// ```
     /// use zmq::Multipart;
@@ -115,23 +117,24 @@ impl Multipart {
     ///
     /// # Errors
     ///
-    /// [`InvalidData`](ErrorKind::InvalidData), with the whole message, if it has fewer than `N` frames.
+    /// [`InvalidData`](ErrorKind::InvalidData) if the message has fewer than `N` frames. The error returns the whole message.
     #[doc(alias = "split_array")]
     #[doc(alias = "zmsg_pop")]
     pub fn split_first_chunk<const N: usize>(
         mut self,
     ) -> Result<([Message; N], Option<Multipart>), FrameCountError> {
         if self.frames.len() < N {
-            return Err(FrameCountError::new(self.frames, format!("at least {N} were expected")));
+            return Err(FrameCountError::new(self.frames, format!("expected at least {N} frames")));
         }
         let rest = self.frames.split_off(N);
         let first = self.into_array()?;
         Ok((first, if rest.is_empty() { None } else { Some(Multipart { frames: rest }) }))
     }
 
-    /// Splits the envelope off: all frames up to and with the first empty one. The rest is the content.
+    /// Splits the message into its envelope and its content. The envelope consists of all frames up to and including the first
+    /// empty frame.
     ///
-    /// `None` envelope: there is no empty frame, or nothing behind it, and the whole message is the content.
+    /// If there is no empty frame, or no frame after it, the envelope is `None` and the whole message is the content.
     ///
     /// ```
     /// let request = zmq::Multipart::from(["client", "", "Hello"]);
@@ -153,16 +156,16 @@ impl Multipart {
         }
     }
 
-    /// Puts an envelope in front.
+    /// Inserts the frames of an envelope before the first frame.
     pub fn wrap(&mut self, envelope: Multipart) {
         self.frames.splice(0..0, envelope.frames);
     }
 
-    /// The frames as an array, if there are exactly `N`. `try_into` does the same.
+    /// Converts the message to an array of exactly `N` frames. `try_into` does the same.
     ///
     /// # Errors
     ///
-    /// [`InvalidData`](ErrorKind::InvalidData), with the message, if there are more or fewer.
+    /// [`InvalidData`](ErrorKind::InvalidData) if the message has more or fewer frames. The error returns the message.
     ///
     /// ```
     /// let message = zmq::Multipart::from(["META:userid=1234", "Hello World"]);
@@ -173,7 +176,7 @@ impl Multipart {
         self.try_into()
     }
 
-    /// All frames.
+    /// Returns all frames.
     #[must_use]
     pub fn into_frames(self) -> Vec<Message> {
         self.frames
@@ -189,7 +192,7 @@ impl Deref for Multipart {
 }
 
 impl DerefMut for Multipart {
-    /// The frames can be exchanged in place; their bytes cannot be changed.
+    /// Returns the frames as a slice, to replace or reorder them. Their bytes cannot be changed.
     fn deref_mut(&mut self) -> &mut [Message] {
         &mut self.frames
     }
@@ -263,7 +266,8 @@ from_tuples! {
     (A, B, C, D, E, F)
 }
 
-/// A multipart message that has not as many frames as were asked for. It is still [here](Self::into_multipart).
+/// The error for a multipart message with the wrong number of frames. [`into_multipart`](Self::into_multipart) returns the
+/// message.
 #[derive(thiserror::Error)]
 #[error("{error}")]
 pub struct FrameCountError {
@@ -291,7 +295,7 @@ impl FrameCountError {
         }
     }
 
-    /// What was wrong.
+    /// Returns the error without the message.
     #[must_use]
     pub fn error(&self) -> &Error {
         &self.error
@@ -303,7 +307,7 @@ impl FrameCountError {
         self.error.kind()
     }
 
-    /// The message, whole.
+    /// Returns the whole message.
     #[must_use]
     pub fn into_multipart(self) -> Multipart {
         self.multipart.into_inner()
@@ -325,12 +329,13 @@ impl From<FrameCountError> for std::io::Error {
 impl<const N: usize> TryFrom<Multipart> for [Message; N] {
     type Error = FrameCountError;
 
-    /// [`InvalidData`](ErrorKind::InvalidData), with the message, if it has not exactly `N` frames.
+    /// Fails with [`InvalidData`](ErrorKind::InvalidData) if the message does not have exactly `N` frames. The error returns
+    /// the message.
     fn try_from(multipart: Multipart) -> Result<[Message; N], FrameCountError> {
         multipart
             .frames
             .try_into()
-            .map_err(|frames| FrameCountError::new(frames, format!("{N} were expected")))
+            .map_err(|frames| FrameCountError::new(frames, format!("expected {N} frames")))
     }
 }
 

@@ -1,4 +1,4 @@
-//! A frame that is still being built.
+//! A message that is still being written.
 
 use core::fmt;
 use core::ops::{Deref, DerefMut};
@@ -7,9 +7,10 @@ use super::{Message, allocation_failed, fmt_bytes};
 use crate::error::Result;
 use crate::raw;
 
-/// A frame under construction: its bytes are nobody else's yet, and can be written in place.
+/// A message whose bytes can be written in place, because no other message shares them yet.
 ///
-/// It is to [`Message`] what `BytesMut` is to `Bytes`; sending it, or `into()`, turns it into one without a copy.
+/// `MessageMut` relates to [`Message`] as `BytesMut` relates to `Bytes`. Sending it, or calling `into()`, turns it into a
+/// `Message` without a copy.
 ///
 /// ```
 /// use zmq::{Context, MessageMut, Pair};
@@ -32,11 +33,11 @@ pub struct MessageMut {
 }
 
 impl MessageMut {
-    /// A message of `len` bytes, all zero.
+    /// Creates a message of `len` bytes, all zero.
     ///
     /// # Errors
     ///
-    /// [`OutOfMemory`](crate::ErrorKind::OutOfMemory) if there is no memory for it.
+    /// [`OutOfMemory`](crate::ErrorKind::OutOfMemory) if there is no memory for the bytes.
     #[inline]
     pub fn try_zeroed(len: usize) -> Result<MessageMut> {
         match raw::message::FreshMessage::zeroed(len) {

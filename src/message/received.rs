@@ -4,9 +4,9 @@ use core::ops::Deref;
 
 use crate::error::Result;
 
-/// What [`Socket::recv_into`](crate::Socket::recv_into) received.
+/// The result of [`Socket::recv_into`](crate::Socket::recv_into).
 ///
-/// It reads like a `[u8]`: the part of the buffer that was filled.
+/// It dereferences to `[u8]`: the part of the buffer that the message filled.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct RecvInto<'a> {
     filled: &'a [u8],
@@ -15,7 +15,7 @@ pub struct RecvInto<'a> {
 }
 
 impl<'a> RecvInto<'a> {
-    /// `message`: how many bytes the message had.
+    /// `message` is the length of the message in bytes.
     #[inline]
     pub(crate) fn new(filled: &'a [u8], message: usize, more: bool) -> RecvInto<'a> {
         RecvInto { filled, message, more }

@@ -460,7 +460,12 @@ fn another_number_of_frames() {
     let multipart = failure.into_multipart();
     assert_eq!(multipart, ["one", "two", "three"]);
     let failure = <[Message; 4]>::try_from(multipart).unwrap_err();
-    assert_error(failure, ErrorKind::InvalidData, libc::EINVAL, &["convert", "3 frames", "4 were expected"]);
+    assert_error(
+        failure,
+        ErrorKind::InvalidData,
+        libc::EINVAL,
+        &["convert", "3 frames", "expected 4 frames"],
+    );
 
     let error = Multipart::try_from(Vec::<Message>::new()).unwrap_err();
     assert_error(error, ErrorKind::InvalidInput, libc::EINVAL, &["no frames"]);

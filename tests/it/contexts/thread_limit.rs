@@ -95,7 +95,7 @@ fn assert_works(context: &Context) {
 
 #[track_caller]
 fn assert_refused(error: zmq::Error, names: &[&str]) {
-    let names: Vec<_> = names.iter().copied().chain(["starts no more threads"]).collect();
+    let names: Vec<_> = names.iter().copied().chain(["cannot start another thread"]).collect();
     assert_error(error, ErrorKind::WouldBlock, libc::EAGAIN, &names);
 }
 

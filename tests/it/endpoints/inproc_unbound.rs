@@ -184,10 +184,7 @@ fn the_error_at_the_limit_tells_of_those_that_are_closed() {
     };
     assert_eq!(error.kind(), ErrorKind::TooManySockets);
     // One is kept to meet those that wait when the context ends.
-    assert!(
-        error.to_string().contains("its limit is 10, and 9 of these places belong to no open"),
-        "{error}"
-    );
+    assert!(error.to_string().contains("its limit is 10, and 9 of these sockets are closed"), "{error}");
 }
 
 #[test]

@@ -179,7 +179,7 @@ fn a_message_of_the_right_length_turns_into_an_array() {
     assert_eq!(<[u8; 0]>::try_from(Message::new()).unwrap(), []);
     let error = <[u8; 8]>::try_from(message).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidData);
-    assert_eq!(error.to_string(), "convert 4 bytes: 8 were expected");
+    assert_eq!(error.to_string(), "convert 4 bytes: expected 8 bytes");
 }
 
 #[test]

@@ -199,7 +199,10 @@ fn a_name_with_a_nul_is_refused() {
     for name in ["\0", "Peer-Address\0", "a\0b"] {
         let error = message.property(name).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput);
-        assert_eq!(error.to_string(), format!("property {}: a NUL in the name", name.escape_debug()));
+        assert_eq!(
+            error.to_string(),
+            format!("property {}: the name must not contain a NUL byte", name.escape_debug())
+        );
         assert_eq!(message.property_bytes(name).unwrap_err().kind(), ErrorKind::InvalidInput);
     }
     let long = "x".repeat(1 << 20);

@@ -78,7 +78,7 @@ fn the_first_frames_come_off_and_the_rest_is_kept() {
     assert_eq!(rest.as_ref(), Some(&message));
     let error = message.clone().split_first_chunk::<6>().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidData);
-    assert_eq!(error.to_string(), "convert 5 frames: at least 6 were expected");
+    assert_eq!(error.to_string(), "convert 5 frames: expected at least 6 frames");
     assert_eq!(error.into_multipart(), message);
 }
 
@@ -109,15 +109,15 @@ fn bytes_that_are_no_multipart_are_refused() {
         (&b""[..], "convert 0 bytes to a multipart message: a message has at least one frame"),
         (
             b"\x05abc",
-            "convert 4 bytes to a multipart message: they end within the frame that starts at byte 0",
+            "convert 4 bytes to a multipart message: the bytes end within the frame that starts at byte 0",
         ),
         (
             b"\x01a\xff\x00\x00",
-            "convert 5 bytes to a multipart message: they end within the frame that starts at byte 2",
+            "convert 5 bytes to a multipart message: the bytes end within the frame that starts at byte 2",
         ),
         (
             b"\xff\xff\xff\xff\xff",
-            "convert 5 bytes to a multipart message: they end within the frame that starts at byte 0",
+            "convert 5 bytes to a multipart message: the bytes end within the frame that starts at byte 0",
         ),
     ] {
         let error = Multipart::decode(bytes).unwrap_err();

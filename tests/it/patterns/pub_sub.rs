@@ -58,11 +58,11 @@ fn an_error_names_the_missing_subscription() {
     }
     subscriber.subscribe("A").unwrap();
     let error = subscriber.try_recv().unwrap_err();
-    assert!(error.to_string().ends_with("(nothing came in time)"), "{error}");
+    assert!(error.to_string().ends_with("(no message arrived in time)"), "{error}");
 
     let subscriber = connected(&context, XSub, endpoint.as_str());
     let error = subscriber.try_recv().unwrap_err();
-    assert!(error.to_string().ends_with("(nothing came in time)"), "{error}");
+    assert!(error.to_string().ends_with("(no message arrived in time)"), "{error}");
 }
 
 #[test]
