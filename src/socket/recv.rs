@@ -313,7 +313,7 @@ impl Core {
         let length = match self.raw.recv(part, flags) {
             Ok(length) => length,
             Err(errno) if wait.may_go_on(errno.0) => self.recv_again(errno, part, wait)?,
-            Err(errno) => return Err(Error::new(Operation::Receive, errno)),
+            Err(errno) => return Err(self.not_received(errno)),
         };
         foreign::count_in(self.kind, part);
         Ok(length)
