@@ -93,6 +93,7 @@ fn cpp() -> Result<PeerCommand, String> {
     let mut inputs = DefaultHasher::new();
     inputs.write(&fs::read(&source).map_err(|error| error.to_string())?);
     inputs.write(library.as_os_str().as_encoded_bytes());
+    inputs.write(env!("ZMQ_INCLUDE").as_bytes());
     let directory = install_once(&format!("peer-cpp-{:016x}", inputs.finish()), |directory| {
         fs::create_dir(directory).map_err(|error| error.to_string())?;
         let compiler = std::env::var_os("CXX").unwrap_or_else(|| "c++".into());
