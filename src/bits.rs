@@ -1,41 +1,41 @@
-//! Sets whose members are the bits of a number: what all of them can do.
+//! Sets whose members are the bits of a number: their common methods.
 
-/// Gives a struct of one number what sets of bits can do. `$names` has the members, each with its name.
+/// Implements the methods and operators of a set for a struct of one number. `$names` lists the members and their names.
 macro_rules! bit_set {
     ($name:ident: $bits:ty, $names:expr) => {
         impl $name {
-            /// None.
+            /// The empty set.
             pub const NONE: $name = $name(0);
 
-            /// Whether all of `others` are among these.
+            /// Returns whether this set contains all members of `others`.
             #[must_use]
             #[inline]
             pub const fn contains(self, others: $name) -> bool {
                 self.0 & others.0 == others.0
             }
 
-            /// Whether any of `others` is among these.
+            /// Returns whether this set contains at least one member of `others`.
             #[must_use]
             #[inline]
             pub const fn intersects(self, others: $name) -> bool {
                 self.0 & others.0 != 0
             }
 
-            /// Whether there are none.
+            /// Returns whether the set is empty.
             #[must_use]
             #[inline]
             pub const fn is_empty(self) -> bool {
                 self.0 == 0
             }
 
-            /// The numbers of C, added up.
+            /// Returns the set as a number, in which each member has the bit that it has in C.
             #[must_use]
             #[inline]
             pub const fn bits(self) -> $bits {
                 self.0
             }
 
-            /// From the numbers of C, added up.
+            /// Creates a set from a number, in which each member has the bit that it has in C.
             #[must_use]
             #[inline]
             pub const fn from_bits(bits: $bits) -> $name {
@@ -46,7 +46,7 @@ macro_rules! bit_set {
         impl core::ops::BitOr for $name {
             type Output = $name;
 
-            /// Those of both.
+            /// Returns the members of either set.
             #[inline]
             fn bitor(self, others: $name) -> $name {
                 $name(self.0 | others.0)
@@ -63,7 +63,7 @@ macro_rules! bit_set {
         impl core::ops::BitAnd for $name {
             type Output = $name;
 
-            /// Those that are in both.
+            /// Returns the members of both sets.
             #[inline]
             fn bitand(self, others: $name) -> $name {
                 $name(self.0 & others.0)
@@ -80,7 +80,7 @@ macro_rules! bit_set {
         impl core::ops::Sub for $name {
             type Output = $name;
 
-            /// These without the others.
+            /// Returns the members of this set that are not in the other.
             #[inline]
             fn sub(self, others: $name) -> $name {
                 $name(self.0 & !others.0)
@@ -88,7 +88,7 @@ macro_rules! bit_set {
         }
 
         impl core::fmt::Debug for $name {
-            /// Shows the names, and the bits that have none as a number.
+            /// Prints the names of the members, and unknown bits as a number.
             fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
                 let names: &[($name, &str)] = $names;
                 let mut left = self.0;

@@ -210,7 +210,7 @@ pub mod capability {
     pub use crate::socket::{CanRecvFrom, CanSendTo};
 }
 
-/// What calls take as a message, as the parts of a message, and as a timeout.
+/// The argument types of calls that take a message, a multipart message or a timeout.
 pub mod convert {
     pub use crate::message::into::{IntoMessage, IntoMultipart};
     pub use crate::timeout::IntoTimeout;

@@ -7,7 +7,7 @@ use core::ffi::c_int;
 use core::time::Duration;
 use std::time::Instant;
 
-/// What calls with a timeout take: a [`Duration`], an `Option<Duration>`, and every other type that is
+/// The argument of calls with a timeout: a [`Duration`], an `Option<Duration>`, or any other type that implements
 /// `Into<Option<Duration>>`.
 ///
 /// | in C | here |
@@ -16,7 +16,7 @@ use std::time::Instant;
 /// | 0 | `Duration::ZERO` |
 /// | -1 | `None` |
 ///
-/// Each call says what `None` means. For most calls it is "no limit". You do not implement this trait.
+/// Each call describes what `None` means. For most calls it means no limit. Do not implement this trait.
 #[diagnostic::on_unimplemented(
     message = "expected a `Duration` or `None`, found `{Self}`",
     label = "not a `Duration`",
@@ -36,10 +36,10 @@ impl<T: Into<Option<Duration>>> IntoTimeout for T {
     }
 }
 
-/// "For ever" in C.
+/// "Forever" in C.
 pub(crate) const FOREVER: c_int = -1;
 
-/// Whole milliseconds, rounded up, at most `c_int::MAX`.
+/// Converts to whole milliseconds, rounded up, at most `c_int::MAX`.
 pub(crate) fn milliseconds(duration: Duration) -> c_int {
     // In pieces that fit a word: dividing all the nanoseconds at once takes longer than setting an option.
     let of_seconds = duration.as_secs().saturating_mul(1000);
@@ -47,12 +47,12 @@ pub(crate) fn milliseconds(duration: Duration) -> c_int {
     c_int::try_from(exact).unwrap_or(c_int::MAX)
 }
 
-/// As [`milliseconds`]; `None` is for ever.
+/// Like [`milliseconds`]. `None` means forever.
 pub(crate) fn milliseconds_or_forever(timeout: Option<Duration>) -> c_int {
     timeout.map_or(FOREVER, milliseconds)
 }
 
-/// Milliseconds from C, where a negative number is for ever.
+/// Converts milliseconds from C, where a negative number means forever.
 pub(crate) fn from_milliseconds(milliseconds: c_int) -> Option<Duration> {
     u64::try_from(milliseconds).ok().map(Duration::from_millis)
 }

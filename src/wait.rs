@@ -63,7 +63,7 @@ pub(crate) fn wait_for(
     }
 }
 
-/// libzmq's wait on an empty list overflows, and does not know "for ever" (L7).
+/// libzmq's wait on an empty list overflows, and does not know "forever" (L7).
 pub(crate) fn sleep(timeout: Option<Duration>) -> Result<usize> {
     match timeout {
         Some(timeout) => {

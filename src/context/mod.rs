@@ -29,7 +29,7 @@ use crate::version::{Feature, has};
 /// The number of live interruptible contexts; see [`Context::set_interruptible`].
 static INTERRUPTIBLE: AtomicUsize = AtomicUsize::new(0);
 
-/// The context: the container of all sockets of a process, and the owner of the I/O threads.
+/// A context: the container of a program's sockets, and the owner of the I/O threads.
 ///
 /// Most programs create one context. It can be used from any thread. A clone is another handle to the same context.
 ///
@@ -47,13 +47,13 @@ static INTERRUPTIBLE: AtomicUsize = AtomicUsize::new(0);
 /// # Ok::<(), zmq::Error>(())
 /// ```
 ///
-/// # How it ends
+/// # Dropping a context
 ///
 /// Every socket keeps its context alive, so contexts and sockets can be dropped in any order. Dropping the last of them
 /// terminates the context, and **waits until all unsent messages are sent**. As in C, it waits forever by default, so a message
 /// to a peer that never appears keeps the program from ending. To limit the wait:
 ///
-/// * Call [`Socket::set_linger`](crate::Socket::set_linger) on a socket, or close it with a time limit by
+/// * Set a time limit for a socket, with [`Socket::set_linger`](crate::Socket::set_linger) or
 ///   [`Socket::close`](crate::Socket::close).
 /// * Call [`Context::set_blocky`]`(false)` before creating sockets. Then no socket waits.
 /// * [`Context::shutdown`] does not help here: it ends blocked calls, but does not discard messages.

@@ -1,4 +1,4 @@
-//! Errors, and errors that return the message they refused.
+//! Errors, including errors that return a message.
 //!
 //! Most calls return an [`Error`], whose [`kind`](Error::kind) says what went wrong. A failed send or conversion returns the
 //! message in a separate error type, which converts to an [`Error`].
@@ -51,7 +51,8 @@ pub type Result<T, E = Error> = core::result::Result<T, E>;
 /// }
 /// ```
 ///
-/// It is 16 bytes, converts to a [`std::io::Error`], and does not allocate memory for [`WouldBlock`](ErrorKind::WouldBlock).
+/// An `Error` takes 16 bytes and converts to a [`std::io::Error`]. A [`WouldBlock`](ErrorKind::WouldBlock) error is created
+/// without allocating memory.
 #[derive(Clone, thiserror::Error)]
 #[error("{}", self.describe())]
 #[doc(alias = "zmq_errno")]

@@ -46,8 +46,8 @@ impl<T> SendError<T> {
         self.error.kind
     }
 
-    /// Returns whether the call could not be done without waiting, or within its timeout: whether the kind is
-    /// [`WouldBlock`](ErrorKind::WouldBlock).
+    /// Returns whether the kind is [`WouldBlock`](ErrorKind::WouldBlock): the call would have to wait, or its timeout has
+    /// passed.
     #[must_use]
     #[inline]
     #[doc(alias = "EAGAIN")]
@@ -55,7 +55,7 @@ impl<T> SendError<T> {
         self.kind() == ErrorKind::WouldBlock
     }
 
-    /// Returns whether the context was shut down: whether the kind is [`Terminated`](ErrorKind::Terminated).
+    /// Returns whether the kind is [`Terminated`](ErrorKind::Terminated): the context was shut down.
     #[must_use]
     #[inline]
     #[doc(alias = "ETERM")]
@@ -139,8 +139,8 @@ impl StringError {
         self.error.kind
     }
 
-    /// Returns whether the call could not be done without waiting, or within its timeout: whether the kind is
-    /// [`WouldBlock`](ErrorKind::WouldBlock).
+    /// Returns whether the kind is [`WouldBlock`](ErrorKind::WouldBlock): the call would have to wait, or its timeout has
+    /// passed.
     #[must_use]
     #[inline]
     #[doc(alias = "EAGAIN")]
@@ -148,7 +148,7 @@ impl StringError {
         self.kind() == ErrorKind::WouldBlock
     }
 
-    /// Returns whether the context was shut down: whether the kind is [`Terminated`](ErrorKind::Terminated).
+    /// Returns whether the kind is [`Terminated`](ErrorKind::Terminated): the context was shut down.
     #[must_use]
     #[inline]
     #[doc(alias = "ETERM")]

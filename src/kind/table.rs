@@ -222,8 +222,8 @@ kinds! {
     } talks to [Push];
     /// Sends messages to each of its peers in turn.
     Push = ZMQ_PUSH "ZMQ_PUSH", "PUSH": CanSend CanConflate CanMultipart HasFd {
-        /// Sending waits while there is no peer, or while the queues of all peers are full. The socket does
-        /// not drop messages, but those on their way to a peer that disconnects are lost.
+        /// Sending waits while there is no peer, or while the queues of all peers are full. The socket does not drop messages.
+        /// But messages that are on their way to a peer are lost if the peer disconnects.
     } talks to [Pull], drops_rest: true;
     /// Sends messages to all subscribers like PUB, and receives their subscriptions as messages.
     XPub = ZMQ_XPUB "ZMQ_XPUB", "XPUB":

@@ -40,7 +40,7 @@ impl fmt::Display for RoutingId {
     }
 }
 
-/// # Draft kinds
+/// # Draft socket types
 ///
 /// Clones have the same routing id and group.
 impl Message {

@@ -119,8 +119,7 @@ impl Message {
         }
     }
 
-    /// Creates a message that refers to the bytes of `owner`, without a copy. `owner` is dropped when libzmq no longer needs
-    /// them.
+    /// Creates a message that refers to the bytes of `owner`, without a copy.
     ///
     /// `owner` is dropped after the last message with these bytes was dropped, or was sent and written to the network.
     /// * The destructor can run on any thread, often on libzmq's I/O thread, so it must not block. A panic in it is caught.

@@ -22,7 +22,7 @@ use crate::error::{Error, ErrorKind, Operation, Result};
 /// the bundled one, a peer can set its own `User-Id` if no handler was asked about it. A value ends at its first NUL.
 ///
 /// Messages received over `inproc` or `udp` have no properties, and neither have messages that this program created. A clone
-/// keeps the properties, but sending a message to another peer removes them.
+/// keeps the properties. When a message is forwarded, its properties are not sent.
 ///
 /// Follows [zmq_msg_gets(3)](https://libzmq.readthedocs.io/en/latest/zmq_msg_gets.html).
 impl Message {

@@ -8,9 +8,10 @@ use super::socket::Socket;
 use super::{Errno, callback, cvt};
 use crate::sys::fork;
 
-/// A socket or descriptor to [`poll`](crate::poll()), and what happened to it.
+/// A socket or descriptor for [`poll`](crate::poll()): the events to wait for, and the events that occurred.
 ///
-/// It is a `zmq_pollitem_t`, so a slice of them goes to libzmq as it is. What it polls stays borrowed:
+/// It has the layout of `zmq_pollitem_t`, so a slice of items is passed to libzmq without conversion. An item borrows its
+/// socket or descriptor:
 ///
 /// ```compile_fail,E0505
 /// # use zmq::{Context, PollEvents, PollItem, Pull};
@@ -22,7 +23,7 @@ use crate::sys::fork;
 /// # Ok::<(), zmq::Error>(())
 /// ```
 ///
-/// Sockets are borrowed only for sharing, so they can be used while the items live; see [`poll`](crate::poll()).
+/// The borrow is shared, so the socket can still be used while the item exists. See [`poll`](crate::poll()) for an example.
 #[doc(alias = "zmq_pollitem_t")]
 #[repr(transparent)]
 pub struct PollItem<'a> {
@@ -33,25 +34,27 @@ pub struct PollItem<'a> {
 /// An operating-system descriptor as `zmq_pollitem_t` holds it.
 pub(crate) use crate::sys::descriptors::RawDescriptor;
 
-/// What is remembered of a socket in an item, as the descriptor that libzmq does not look at then: a number of this process
-/// that its forked children do not have, and, as the lowest bit, whether threads may share the socket.
+/// The information about a socket in an item. It is stored in the field of the descriptor, which libzmq ignores for a socket.
+/// It consists of a number of this process, which its forked children do not have, and, in the lowest bit, whether threads may
+/// share the socket.
 #[inline]
 fn mark(is_thread_safe: bool) -> RawDescriptor {
     let mark = fork::generation().wrapping_mul(2) & MARK_BITS;
     RawDescriptor::try_from(mark).unwrap_or_default() | RawDescriptor::from(is_thread_safe)
 }
 
-/// No descriptor at all.
+/// Not a descriptor.
 #[cfg(unix)]
 const NOTHING: RawDescriptor = -1;
 #[cfg(not(unix))]
 const NOTHING: RawDescriptor = RawDescriptor::MAX;
 
-/// Those that every system's descriptors have.
+/// The events that descriptors have on every system.
 const MARK_BITS: u32 = 0x7fff_fffe;
 
 impl<'a> PollItem<'a> {
-    /// An item for a socket. A forked child must not touch its parent's: it gets one that [is known](Self::is_inherited).
+    /// Creates an item for a socket. A forked child must not use its parent's sockets, so it gets an item that [is
+    /// recognized](Self::is_inherited).
     #[inline]
     pub(crate) fn socket(socket: &'a Socket, is_thread_safe: bool, events: c_short) -> PollItem<'a> {
         if !socket.origin.is_here() {
@@ -92,7 +95,7 @@ impl<'a> PollItem<'a> {
         PollItem { raw, polled: PhantomData }
     }
 
-    /// An item that has no events, ever: the systems pass over a descriptor that is -1.
+    /// Creates an item that never has events, because systems skip the descriptor -1.
     pub(crate) fn nothing() -> PollItem<'a> {
         PollItem::descriptor(NOTHING, 0)
     }
@@ -111,18 +114,18 @@ impl<'a> PollItem<'a> {
         }
     }
 
-    /// Whether it is for a socket that threads may share.
+    /// Whether the item is for a socket that threads may share.
     #[inline]
     pub(super) fn is_thread_safe(&self) -> bool {
         self.is_socket() && self.raw.fd & 1 != 0
     }
 
-    /// Another item for the same.
+    /// Copies the item.
     pub(super) fn again(&self) -> PollItem<'a> {
         PollItem { raw: self.raw, polled: PhantomData }
     }
 
-    /// Whether it is [`nothing`](Self::nothing).
+    /// Whether the item is [`nothing`](Self::nothing).
     pub(super) fn is_nothing(&self) -> bool {
         !self.is_socket() && self.raw.fd == NOTHING
     }
@@ -157,8 +160,8 @@ impl<'a> PollItem<'a> {
     }
 }
 
-/// Waits for `milliseconds` (negative: for ever); tells how many items have events. The caller passes no empty list (L7), and
-/// none that another libzmq than the bundled one must not be given.
+/// Waits for `milliseconds` (negative: forever), and returns how many items have events. The caller must not pass an empty list
+/// (L7), or a list that requires the bundled libzmq if another one is linked.
 #[inline]
 pub(crate) fn poll(items: &mut [PollItem<'_>], milliseconds: c_int) -> Result<c_int, Errno> {
     let count = c_int::try_from(items.len()).map_err(|_| Errno(libc::EINVAL))?;
@@ -169,7 +172,7 @@ pub(crate) fn poll(items: &mut [PollItem<'_>], milliseconds: c_int) -> Result<c_
     callback::within(move || cvt(unsafe { zmq_sys::zmq_poll(items, count, milliseconds) }))
 }
 
-/// Whether there are both sockets that threads may share and others.
+/// Whether the list has both sockets that threads may share and other sockets.
 pub(crate) fn is_mixed(items: &[PollItem<'_>]) -> bool {
     let has =
         |is_thread_safe| items.iter().any(|item| item.is_socket() && item.is_thread_safe() == is_thread_safe);

@@ -249,7 +249,7 @@ impl Run<'_> {
             if !may_block {
                 return Ok(false);
             }
-            // It sleeps. What the peer does may wake it; if the peer has done all, it is for ever.
+            // It sleeps. What the peer does may wake it; if the peer has done all, it is forever.
             let [step, rest @ ..] = self.peer else {
                 let wanted = if watcher == 0 { self.wanted } else { [true, false] };
                 return if self.world.is_ready(wanted) {
@@ -318,7 +318,7 @@ fn explore(peer: &[Peer], acts: &[Act], mutant: Mutant) -> Result<u64, String> {
             }
             run.point();
         }
-        // Now it waits for ever, if nothing wakes it, and is served each time it is woken.
+        // Now it waits forever, if nothing wakes it, and is served each time it is woken.
         while run.wait(0, true).map_err(|world| format!("{peer:?} {acts:?}: {world}"))? {
             for act in [Act::Recv, Act::Send] {
                 run.note();

@@ -62,7 +62,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// As for all [sending](#sending), with the message, and:
+    /// The errors of all [sending](#sending) calls, which return the message, and:
     ///
     /// * SERVER and PEER: [`HostUnreachable`](ErrorKind::HostUnreachable) if the peer is gone, and all its messages were received. Until
     ///   then the peer counts as one that cannot keep up.
@@ -87,7 +87,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// As for [`send_to`](Self::send_to).
+    /// The errors of [`send_to`](Self::send_to).
     #[doc(alias = "ZMQ_DONTWAIT")]
     pub fn try_send_to<To>(&self, to: To, message: impl IntoMessage) -> Result<(), SendError>
     where
@@ -103,7 +103,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// As for [`send_to`](Self::send_to). [`WouldBlock`](ErrorKind::WouldBlock) if the message is not taken in time.
+    /// The errors of [`send_to`](Self::send_to). [`WouldBlock`](ErrorKind::WouldBlock) if the message is not taken in time.
     #[doc(alias = "send_to_timeout")]
     #[doc(alias = "ZMQ_SNDTIMEO")]
     pub fn send_to_within<To>(
@@ -122,7 +122,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// As for all [receiving](#receiving).
+    /// The errors of all [receiving](#receiving) calls.
     #[doc(alias = "zmq_msg_routing_id")]
     pub fn recv_from(&self) -> Result<(K::From, Message)>
     where
@@ -135,7 +135,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// As for all [receiving](#receiving).
+    /// The errors of all [receiving](#receiving) calls.
     #[doc(alias = "ZMQ_DONTWAIT")]
     pub fn try_recv_from(&self) -> Result<(K::From, Message)>
     where
@@ -149,7 +149,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// As for all [receiving](#receiving). [`WouldBlock`](ErrorKind::WouldBlock) if there is no message in time.
+    /// The errors of all [receiving](#receiving) calls. [`WouldBlock`](ErrorKind::WouldBlock) if there is no message in time.
     #[doc(alias = "recv_from_timeout")]
     #[doc(alias = "ZMQ_RCVTIMEO")]
     pub fn recv_from_within(&self, timeout: Duration) -> Result<(K::From, Message)>
@@ -179,7 +179,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// As for [`connect`](Self::connect), and [`WrongState`](ErrorKind::WrongState) if the socket is
+    /// The errors of [`connect`](Self::connect), and [`WrongState`](ErrorKind::WrongState) if the socket is
     /// [immediate](Self::set_immediate), because it then has no peer before the connection is made.
     ///
     /// Follows [zmq_connect_peer(3)](https://libzmq.readthedocs.io/en/latest/zmq_connect_peer.html).

@@ -57,22 +57,22 @@ impl<K: Kind> Socket<K> {
     /// [reconnect interval](Self::set_reconnect_interval), forever. It also does so if the peer breaks the protocol after the handshake,
     /// for example by sending a message that is [too large](Self::set_max_message_size).
     ///
-    /// The socket gives an endpoint up, and forgets it, if
+    /// The socket abandons an endpoint, and forgets it, if
     ///
     /// * the handshake fails for a permanent reason: the peer has another security mechanism, has a socket type that does not match, does
     ///   not speak ZMTP, or [denies](crate::security::Decision::deny) this socket;
     /// * the reconnect interval is `None`, and the connection is lost for any reason;
     /// * a condition occurs that `set_reconnect_stop` selects (feature `draft`).
     ///
-    /// Messages that are still to be sent there are dropped. Messages that have arrived can be received. After that, `connect` makes a new
+    /// Messages that are still to be sent to this endpoint are dropped. Messages that have arrived can be received. After that, `connect` makes a new
     /// connection to the endpoint, and [`disconnect`](Self::disconnect) does not find it. A [monitor](crate::Monitor) reports the end with
     /// [`Disconnected`](crate::monitor::EventKind::Disconnected), or with [`Closed`](crate::monitor::EventKind::Closed) if there was no connection yet. If
     /// the socket tries again, [`ConnectRetried`](crate::monitor::EventKind::ConnectRetried) follows. Wait for `Disconnected` before you connect
     /// again: the event with the reason of a failed handshake can arrive before the socket has forgotten the endpoint.
     ///
-    /// A libzmq other than the bundled one may not forget an endpoint that it has given up, so that `connect` has no effect. It also
-    /// gives up an endpoint whose peer breaks the protocol after the handshake. `disconnect` for such an endpoint can end the connection
-    /// to another one.
+    /// A libzmq other than the bundled one may not forget an endpoint that it has abandoned, so that `connect` has no effect.
+    /// It also abandons an endpoint whose peer breaks the protocol after the handshake. `disconnect` for such an endpoint can
+    /// end the connection to another one.
     ///
     /// If a host name has several addresses, the bundled libzmq tries one after the other, and IPv6 addresses only with
     /// [`set_ipv6`](Self::set_ipv6). Another libzmq tries only the first. For each address that does not answer, it waits for the
@@ -84,7 +84,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// That no peer answers, or that a host name cannot be resolved, is not an error.
+    /// It is not an error if no peer answers, or if a host name cannot be resolved.
     ///
     /// * [`InvalidInput`](crate::ErrorKind::InvalidInput) if no peer can have the endpoint, as with `tcp://*:5555`, `tcp://localhost:0`
     ///   or `tcp://localhost:80:90`, or if it has an IPv6 address without [`set_ipv6`](Self::set_ipv6).
@@ -124,7 +124,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// As for [`connect`](Self::connect), and:
+    /// The errors of [`connect`](Self::connect), and:
     ///
     /// * [`AddrInUse`](crate::ErrorKind::AddrInUse) if a peer of the socket already has this id.
     /// * [`WrongState`](crate::ErrorKind::WrongState) if the socket is [immediate](Self::set_immediate), because it then has no peer
@@ -163,7 +163,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// As for [`bind`](Self::bind), and [`InvalidInput`](crate::ErrorKind::InvalidInput) if the descriptor is not a listening socket of
+    /// The errors of [`bind`](Self::bind), and [`InvalidInput`](crate::ErrorKind::InvalidInput) if the descriptor is not a listening socket of
     /// this transport.
     ///
     /// Follows `ZMQ_USE_FD` in [zmq_setsockopt(3)](https://libzmq.readthedocs.io/en/latest/zmq_setsockopt.html).
@@ -202,9 +202,9 @@ impl<K: Kind> Socket<K> {
     /// Ends the connection to an endpoint. Messages that still have to go there are sent for the [linger period](Self::set_linger). If a
     /// part of a message from there was received, its other parts can be received.
     ///
-    /// Pass the text that was passed to [`connect`](Self::connect): an address if that was an address, and a name if that was a name. The
-    /// bundled libzmq never resolves a host name for this. Another libzmq does so if it does not find the name, and waits for the name
-    /// server.
+    /// Pass the same text that was passed to [`connect`](Self::connect). The name and the address of a host are different
+    /// texts. The bundled libzmq never resolves a host name for this. Another libzmq does so if it does not find the name, and
+    /// waits for the name server.
     ///
     /// # Errors
     ///

@@ -42,10 +42,10 @@ use crate::error::Result;
 use crate::kind::{Any, HasFd, Kind, SocketKind};
 use crate::raw;
 
-/// A socket of kind `K`.
+/// A ZeroMQ socket of type `K`, such as `Socket<Req>`.
 ///
-/// Made by [`Context::socket`]; closed when dropped. All calls take `&self`. A socket may move from thread to thread, but
-/// only one may use it at a time; a thread that needs one makes its own:
+/// [`Context::socket`] creates a socket, and dropping the socket closes it. All calls take `&self`. A socket can be moved to
+/// another thread, but threads cannot share it (`Send`, not `Sync`). Create one socket per thread:
 ///
 /// ```compile_fail,E0277
 /// # use zmq::{Context, Push};
@@ -67,28 +67,32 @@ use crate::raw;
 /// # Ok::<(), zmq::Error>(())
 /// ```
 ///
-/// Threads that are to use one connection talk over inproc to the thread that has it: each with a PUSH, say, and that thread
-/// with a PULL; [`proxy`](crate::proxy()) passes on what it receives. With the feature `draft` there are kinds whose sockets can
-/// be shared; they are [`ThreadSafe`](crate::capability::ThreadSafe).
+/// If several threads have to use the same connection, let one thread own its socket. The other threads send their messages to
+/// this thread over `inproc`, for example from PUSH sockets to a PULL socket. [`proxy`](crate::proxy()) can forward the
+/// messages. Sockets of some draft types are [`ThreadSafe`](crate::capability::ThreadSafe): threads can share them.
 ///
 /// # What blocks
 ///
-/// `send` and `recv` wait as in C: until they can, or the [send](Self::set_send_timeout) or
-/// [receive timeout](Self::set_recv_timeout) has passed ([`WouldBlock`](crate::ErrorKind::WouldBlock)), or another thread
-/// [shuts the context down](Context::shutdown) ([`Terminated`](crate::ErrorKind::Terminated)). Signals do not end them unless
-/// [asked for](Context::set_interruptible). [`poll`](Self::poll) waits until it can be one or the other. `try_send` and `try_recv`
-/// never wait. Nothing else does, but for `bind` to a host name, and `connect` to one over udp, which may have to ask the network
-/// for its address.
+/// As in C, `send` and `recv` wait until they succeed. They fail with
+/// * [`WouldBlock`](crate::ErrorKind::WouldBlock) after the [send](Self::set_send_timeout) or [receive
+///   timeout](Self::set_recv_timeout);
+/// * [`Terminated`](crate::ErrorKind::Terminated) if another thread [shuts down the context](Context::shutdown);
+/// * [`Interrupted`](crate::ErrorKind::Interrupted) on a signal, but only if the context is
+///   [interruptible](Context::set_interruptible).
 ///
-/// Over the other transports, `connect` looks host names up in the background. The bundled libzmq has a thread for each, so that
-/// a slow name server holds up nobody else, up to 64 at once. With another one, all connections of the I/O thread wait meanwhile.
+/// [`poll`](Self::poll) waits until a message can be received or sent. `try_send` and `try_recv` never wait. No other call
+/// waits, with two exceptions: `bind` with a host name, and `connect` with a host name over `udp`, may perform a DNS lookup.
 ///
-/// # What needs a call
+/// Over other transports, `connect` looks up host names in the background. The bundled libzmq uses a thread for each lookup, up
+/// to 64 at once, so a slow name server does not delay other connections. Another libzmq performs the lookup in the I/O thread,
+/// and delays all connections of this thread.
 ///
-/// libzmq's own threads read and write for a socket, but what belongs to the socket itself is done within its calls. Above
-/// all, it lets go of connections that have ended when it is next used: some eleven kilobytes for each. A server that nobody calls
-/// for long, while peers come and go, grows by that. Any call that looks for messages does it, such as `try_recv`,
-/// [`events`](Self::events) or [`poll`](Self::poll) without waiting.
+/// # Unused sockets
+///
+/// libzmq's own threads read and write for a socket, but some cleanup happens only during calls on the socket. In particular, a
+/// connection that has ended keeps about eleven kilobytes of memory until the next call. So if a program does not use a socket
+/// for a long time, while peers connect and disconnect, its memory grows. To release the memory, call a method that checks for
+/// messages, such as `try_recv`, [`events`](Self::events) or [`poll`](Self::poll) with a timeout of zero.
 ///
 /// # Options
 ///
@@ -110,20 +114,21 @@ pub struct Socket<K: Kind> {
     kind: K,
 }
 
-/// # Making sockets
+/// # Creating sockets
 impl Context {
-    /// Makes a socket of a kind, such as `context.socket(Req)`.
+    /// Creates a socket of the given type, such as `context.socket(Req)`.
     ///
-    /// The first one starts the I/O threads.
+    /// The first socket starts the I/O threads.
     ///
     /// # Errors
     ///
-    /// [`Terminated`](crate::ErrorKind::Terminated) after [`shutdown`](Self::shutdown);
-    /// [`TooManySockets`](crate::ErrorKind::TooManySockets) at the limit of [`max_sockets`](crate::option::ContextBuilder::max_sockets);
-    /// [`TooManyOpenFiles`](crate::ErrorKind::TooManyOpenFiles) if the process has no descriptor left;
-    /// [`WouldBlock`](crate::ErrorKind::WouldBlock) if it is the first and the system starts no more threads;
-    /// [`Forked`](crate::ErrorKind::Forked) in a child of the process that made the context;
-    /// [`Unsupported`](crate::ErrorKind::Unsupported) for a draft kind, if the linked libzmq has none.
+    /// * [`Terminated`](crate::ErrorKind::Terminated) after [`shutdown`](Self::shutdown)
+    /// * [`TooManySockets`](crate::ErrorKind::TooManySockets) if the context already has
+    ///   [`max_sockets`](crate::option::ContextBuilder::max_sockets)
+    /// * [`TooManyOpenFiles`](crate::ErrorKind::TooManyOpenFiles) if the process has no descriptor left
+    /// * [`WouldBlock`](crate::ErrorKind::WouldBlock) for the first socket, if the system cannot start the I/O threads
+    /// * [`Forked`](crate::ErrorKind::Forked) in a child of the process that created the context
+    /// * [`Unsupported`](crate::ErrorKind::Unsupported) for a draft socket type, if the linked libzmq has no draft API
     ///
     /// Follows [zmq_socket(3)](https://libzmq.readthedocs.io/en/latest/zmq_socket.html).
     #[doc(alias = "zmq_socket")]
@@ -179,11 +184,11 @@ impl<K: Kind> Socket<K> {
 }
 
 impl Socket<Any> {
-    /// The socket with its kind in the type, if that is its kind; or the socket as it was.
+    /// Converts into a socket whose type is known at compile time.
     ///
     /// # Errors
     ///
-    /// The socket itself, if it is of another kind.
+    /// The unchanged socket, if it has another type.
     ///
     /// ```
     /// use zmq::{Any, Context, Pub, Socket, SocketKind, Sub};

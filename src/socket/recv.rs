@@ -24,11 +24,11 @@ use crate::timeout::{Deadline, Wait};
 ///
 /// * [`WouldBlock`](crate::ErrorKind::WouldBlock) if no message arrived in time: at once for the `try_` calls, within `timeout` for the
 ///   `_within` calls, and within the [receive timeout](Self::set_recv_timeout) for the others.
-/// * [`WrongState`](crate::ErrorKind::WrongState) if a REQ or REP socket has to send first.
+/// * [`WrongState`](crate::ErrorKind::WrongState) if a REQ or REP socket must send a message first.
 /// * [`Terminated`](crate::ErrorKind::Terminated) after the context was shut down.
 /// * [`Interrupted`](crate::ErrorKind::Interrupted) if a signal arrives and the context is
 ///   [interruptible](crate::Context::set_interruptible).
-/// * [`Forked`](crate::ErrorKind::Forked) in a child process.
+/// * [`Forked`](crate::ErrorKind::Forked) in a forked child process.
 ///
 /// Follows [zmq_msg_recv(3)](https://libzmq.readthedocs.io/en/latest/zmq_msg_recv.html).
 impl<K: Kind> Socket<K> {
@@ -36,7 +36,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// As for all [receiving](#receiving).
+    /// The errors of all [receiving](#receiving) calls.
     ///
     /// Socket types that cannot receive do not have this method:
     ///
@@ -73,7 +73,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// As for all [receiving](#receiving).
+    /// The errors of all [receiving](#receiving) calls.
     #[doc(alias = "ZMQ_DONTWAIT")]
     #[doc(alias = "DONTWAIT")]
     #[doc(alias = "NOBLOCK")]
@@ -106,7 +106,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// As for all [receiving](#receiving). [`WouldBlock`](crate::ErrorKind::WouldBlock) if there is no message in time.
+    /// The errors of all [receiving](#receiving) calls. [`WouldBlock`](crate::ErrorKind::WouldBlock) if there is no message in time.
     #[doc(alias = "recv_timeout")]
     pub fn recv_within(&self, timeout: Duration) -> Result<Message>
     where
@@ -120,7 +120,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// As for all [receiving](#receiving). The message can be empty after an error.
+    /// The errors of all [receiving](#receiving) calls. The message can be empty after an error.
     #[doc(alias = "zmq_msg_recv")]
     #[doc(alias = "recv_message")]
     #[inline]
@@ -155,7 +155,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// As for all [receiving](#receiving). An error leaves the buffer unchanged.
+    /// The errors of all [receiving](#receiving) calls. An error leaves the buffer unchanged.
     ///
     /// Follows [zmq_recv(3)](https://libzmq.readthedocs.io/en/latest/zmq_recv.html).
     #[doc(alias = "zmq_recv")]
@@ -170,7 +170,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// As for all [receiving](#receiving). An error leaves the buffer unchanged.
+    /// The errors of all [receiving](#receiving) calls. An error leaves the buffer unchanged.
     ///
     /// Follows [zmq_recv(3)](https://libzmq.readthedocs.io/en/latest/zmq_recv.html).
     #[doc(alias = "zmq_recv")]
@@ -186,7 +186,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// As for all [receiving](#receiving). [`InvalidData`](crate::ErrorKind::InvalidData), with the message, if it is not UTF-8.
+    /// The errors of all [receiving](#receiving) calls. [`InvalidData`](crate::ErrorKind::InvalidData), with the message, if it is not UTF-8.
     pub fn recv_string(&self) -> Result<String, StringError>
     where
         K: CanRecv,
@@ -202,7 +202,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// As for all [receiving](#receiving).
+    /// The errors of all [receiving](#receiving) calls.
     pub fn recv_multipart(&self) -> Result<Multipart>
     where
         K: CanRecv + CanMultipart,
@@ -215,7 +215,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// As for all [receiving](#receiving). [`WouldBlock`](crate::ErrorKind::WouldBlock) if there is no message in time.
+    /// The errors of all [receiving](#receiving) calls. [`WouldBlock`](crate::ErrorKind::WouldBlock) if there is no message in time.
     #[doc(alias = "recv_multipart_timeout")]
     pub fn recv_multipart_within(&self, timeout: Duration) -> Result<Multipart>
     where
@@ -228,7 +228,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// As for all [receiving](#receiving).
+    /// The errors of all [receiving](#receiving) calls.
     pub fn try_recv_multipart(&self) -> Result<Multipart>
     where
         K: CanRecv + CanMultipart,

@@ -22,7 +22,7 @@ use crate::timeout::Wait;
 ///
 /// * [`WouldBlock`](crate::ErrorKind::WouldBlock) if the message was not taken in time: at once for the `try_` calls, within `timeout` for
 ///   the `_within` calls, and within the [send timeout](Self::set_send_timeout) for the others.
-/// * [`WrongState`](crate::ErrorKind::WrongState) if a REQ or REP socket has to receive first.
+/// * [`WrongState`](crate::ErrorKind::WrongState) if a REQ or REP socket must receive a message first.
 /// * [`HostUnreachable`](crate::ErrorKind::HostUnreachable) if a mandatory ROUTER or a STREAM has no such peer.
 /// * [`InvalidInput`](crate::ErrorKind::InvalidInput) if a ROUTER or a STREAM sends a message that is not the id of a peer followed by
 ///   content. A message of a STREAM has exactly two parts. Whether the second part promises more has no effect.
@@ -30,7 +30,7 @@ use crate::timeout::Wait;
 /// * [`Terminated`](crate::ErrorKind::Terminated) after the context was shut down.
 /// * [`Interrupted`](crate::ErrorKind::Interrupted) if a signal arrives and the context is
 ///   [interruptible](crate::Context::set_interruptible).
-/// * [`Forked`](crate::ErrorKind::Forked) in a child process.
+/// * [`Forked`](crate::ErrorKind::Forked) in a forked child process.
 ///
 /// Follows [zmq_msg_send(3)](https://libzmq.readthedocs.io/en/latest/zmq_msg_send.html).
 impl<K: Kind> Socket<K> {
@@ -38,7 +38,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// As for all [sending](#sending), with the message.
+    /// The errors of all [sending](#sending) calls, which return the message.
     ///
     /// Socket types that cannot send do not have this method:
     ///
@@ -72,7 +72,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// As for all [sending](#sending), with the message.
+    /// The errors of all [sending](#sending) calls, which return the message.
     #[doc(alias = "ZMQ_DONTWAIT")]
     #[doc(alias = "DONTWAIT")]
     #[doc(alias = "NOBLOCK")]
@@ -107,7 +107,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// As for all [sending](#sending), with the message. [`WouldBlock`](crate::ErrorKind::WouldBlock) if the message is not taken in time.
+    /// The errors of all [sending](#sending) calls, which return the message. [`WouldBlock`](crate::ErrorKind::WouldBlock) if the message is not taken in time.
     #[doc(alias = "send_timeout")]
     #[doc(alias = "ZMQ_SNDTIMEO")]
     pub fn send_within(&self, message: impl IntoMessage, timeout: Duration) -> Result<(), SendError>
@@ -126,7 +126,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// As for all [sending](#sending), with the message.
+    /// The errors of all [sending](#sending) calls, which return the message.
     #[doc(alias = "ZMQ_SNDMORE")]
     #[inline]
     pub fn send_more(&self, message: impl IntoMessage) -> Result<(), SendError>
@@ -140,7 +140,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// As for all [sending](#sending), with the message.
+    /// The errors of all [sending](#sending) calls, which return the message.
     #[doc(alias = "ZMQ_SNDMORE")]
     #[doc(alias = "ZMQ_DONTWAIT")]
     #[inline]
@@ -172,7 +172,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// As for all [sending](#sending), with the whole message.
+    /// The errors of all [sending](#sending) calls, which return the whole message.
     pub fn send_multipart(&self, message: impl IntoMultipart) -> Result<(), SendError<Multipart>>
     where
         K: CanSend + CanMultipart,
@@ -184,7 +184,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// As for all [sending](#sending), with the whole message.
+    /// The errors of all [sending](#sending) calls, which return the whole message.
     pub fn try_send_multipart(&self, message: impl IntoMultipart) -> Result<(), SendError<Multipart>>
     where
         K: CanSend + CanMultipart,
@@ -200,7 +200,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// As for all [sending](#sending), with the whole message. [`WouldBlock`](crate::ErrorKind::WouldBlock) if the message is not taken in
+    /// The errors of all [sending](#sending) calls, which return the whole message. [`WouldBlock`](crate::ErrorKind::WouldBlock) if the message is not taken in
     /// time.
     #[doc(alias = "send_multipart_timeout")]
     #[doc(alias = "ZMQ_SNDTIMEO")]

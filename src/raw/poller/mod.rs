@@ -292,7 +292,7 @@ impl<'a> List<'a> {
         true
     }
 
-    /// Waits for `milliseconds` (negative: for ever); tells how many items have events. The list is not to be empty.
+    /// Waits for `milliseconds` (negative: forever); tells how many items have events. The list is not to be empty.
     pub(crate) fn poll(&mut self, milliseconds: c_int) -> Result<c_int, Errno> {
         if self.watcher.is_some() {
             return self.poll_watched(milliseconds);

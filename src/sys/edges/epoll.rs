@@ -60,7 +60,7 @@ impl Edges {
         }
     }
 
-    /// Waits for `milliseconds` (negative: for ever) until there is an edge, and tells the places of all that had one since they were
+    /// Waits for `milliseconds` (negative: forever) until there is an edge, and tells the places of all that had one since they were
     /// told of last, and are readable still.
     pub(crate) fn wait(&mut self, milliseconds: c_int, mut each: impl FnMut(usize)) -> Result<(), Errno> {
         let mut milliseconds = milliseconds;
