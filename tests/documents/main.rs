@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 mod panic_free;
 mod patches;
+mod public_api;
 mod rooms;
 mod rustdoc;
 

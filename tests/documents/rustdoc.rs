@@ -34,12 +34,12 @@ fn pages() -> &'static Path {
     })
 }
 
-fn page(name: &str) -> String {
+pub(crate) fn page(name: &str) -> String {
     read(pages().join(name))
 }
 
 /// What stands between `start` and `end`, each time.
-fn between<'a>(text: &'a str, start: &'a str, end: &'a str) -> impl Iterator<Item = &'a str> {
+pub(crate) fn between<'a>(text: &'a str, start: &'a str, end: &'a str) -> impl Iterator<Item = &'a str> {
     text.split(start).skip(1).filter_map(move |rest| rest.split_once(end).map(|(inner, _)| inner))
 }
 
@@ -52,7 +52,7 @@ fn text(html: &str) -> String {
 }
 
 /// The names of the pages of all public items.
-fn items() -> Vec<String> {
+pub(crate) fn items() -> Vec<String> {
     let all = page("all.html");
     let items: Vec<String> =
         between(&all, "<a href=\"", "\"").filter(|link| link.contains(".html")).map(str::to_owned).collect();
