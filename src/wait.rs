@@ -70,7 +70,9 @@ pub(crate) fn sleep(timeout: Option<Duration>) -> Result<usize> {
             std::thread::sleep(timeout);
             Ok(0)
         }
-        None => Err(Error::invalid(Operation::Poll, "no items", "without a timeout it would never return")),
+        None => {
+            Err(Error::invalid(Operation::Poll, "no items", "without a timeout, the call would never return"))
+        }
     }
 }
 
@@ -83,6 +85,6 @@ pub(crate) fn is_within_limit(count: usize) -> Result<()> {
     Err(Error::invalid(
         Operation::Poll,
         format!("{count} items"),
-        format!("the process may have {limit} descriptors open, and not poll more items"),
+        format!("at most {limit} items, the number of descriptors that the process may open"),
     ))
 }

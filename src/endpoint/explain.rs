@@ -37,11 +37,11 @@ pub(crate) fn explain(error: Error, target: &Target<'_>, kind: SocketKind) -> Er
         (ErrorKind::ProtocolNotSupported, transport) => missing_transport(error, transport),
         (ErrorKind::NoIoThread, _) => error.hint("a context without I/O threads can use only inproc"),
         (ErrorKind::IncompatibleProtocol, Transport::Inproc) => {
-            let reason = format!("{kind} sockets talk only to {}, and another type is there", kind.peers());
+            let reason = format!("{kind} sockets talk only to {}, but the socket at this endpoint has another type", kind.peers());
             target.refused(failure, error.errno(), reason)
         }
         (ErrorKind::AddrInUse, Transport::Inproc) if !connects && kind.behavior().binds_for_one => error.hint(
-            "a PAIR talks to one socket: the name must be free, and at most one socket may be connected to it",
+            "a PAIR socket has one peer: the name must be free, and at most one socket may be connected to it",
         ),
         // Another libzmq than the bundled one reports the failure to a monitor, which replaces the error number.
         (ErrorKind::WouldBlock, transport) if !connects && transport != Transport::Inproc => {

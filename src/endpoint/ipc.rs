@@ -27,7 +27,7 @@ pub(crate) fn check_path(target: &Target<'_>) -> Result<()> {
     let is_refused = descriptors::is_refused(path.as_bytes())
         .map_err(|errno| Error::new(target.operation(), errno).on(target.shown()))?;
     if !is_refused {
-        let reason = "another socket listens at the path already";
+        let reason = "another socket already listens at the path";
         return Err(target.refused(ErrorKind::AddrInUse, libc::EADDRINUSE, reason));
     }
     Ok(())

@@ -137,14 +137,14 @@ fn check_waiting(core: &Core, name: &str) -> Result<()> {
 /// A PAIR turns all but one away, and libzmq aborts if one of those is a ROUTER or REP (A45).
 #[cold]
 fn waited_for_by_several(name: &str) -> Error {
-    let reason = "several sockets are connected to the name already, and a PAIR talks to one";
+    let reason = "several sockets are already connected to the name, but a PAIR socket has only one peer";
     Error::refused(Operation::Bind, ErrorKind::AddrInUse, libc::EADDRINUSE, endpoint(name), reason)
 }
 
 /// A subscriber that connected to the name and disconnected again still waits for its welcome, and libzmq aborts (A47).
 #[cold]
 fn waited_for_by_subscribers(name: &str) -> Error {
-    let reason = "subscribers are connected to the name already: bind first, or set no welcome message";
+    let reason = "subscribers are already connected to the name; bind first, or do not set a welcome message";
     Error::refused(Operation::Bind, ErrorKind::WrongState, zmq_sys::EFSM, endpoint(name), reason)
 }
 
@@ -264,7 +264,7 @@ impl Inproc {
             ErrorKind::AddrInUse,
             libc::EADDRINUSE,
             endpoint(name),
-            "a socket that was connected to the name is gone, and cannot be greeted",
+            "a socket that was connected to the name is closed, so it cannot receive the hello message",
         ))
     }
 
@@ -279,7 +279,7 @@ impl Inproc {
             ErrorKind::Unsupported,
             libc::ENOTSUP,
             endpoint(name),
-            "only with the bundled libzmq a conflating socket connects to what is not bound yet",
+            "the name is not bound yet; a conflating socket can connect to it only with the bundled libzmq",
         ))
     }
 
@@ -386,7 +386,7 @@ fn strangers(operation: Operation, name: &str, kind: SocketKind, other: SocketKi
         ErrorKind::IncompatibleProtocol,
         zmq_sys::ENOCOMPATPROTO,
         endpoint(name),
-        format!("{kind} does not talk to {other}, which is there"),
+        format!("{kind} sockets cannot talk to {other} sockets, and the socket with this name is one"),
     )
 }
 

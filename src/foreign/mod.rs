@@ -86,7 +86,7 @@ pub(crate) fn check_limit(count: usize) -> Result<()> {
 #[inline]
 pub(crate) fn check_sorts(items: &(impl wait::Items + ?Sized)) -> Result<()> {
     if IS_LINKED && cfg!(zmq_draft) && items.is_mixed() {
-        let hint = "only the bundled libzmq safely polls sockets that threads share along with others";
+        let hint = "only the bundled libzmq can poll thread-safe sockets together with other sockets";
         return Err(Error::new(Operation::Poll, Errno(libc::ENOTSUP)).hint(hint));
     }
     Ok(())
@@ -122,7 +122,7 @@ pub(crate) fn count_in(kind: SocketKind, part: &raw::message::Message) {
 pub(crate) fn check_subscriptions(kind: SocketKind, parts: &[Message]) -> Result<()> {
     let is_long = |part: &Message| part.len() > LONGEST_PREFIX + 1 && matches!(part.first(), Some(0 | 1));
     if IS_LINKED && kind == SocketKind::XSub && parts.iter().any(is_long) {
-        let reason = "with another libzmq than the bundled one it has at most 16384 bytes";
+        let reason = "with a libzmq other than the bundled one, it must have at most 16384 bytes";
         return Err(Error::invalid(Operation::Send, "a subscription", reason));
     }
     Ok(())
@@ -172,7 +172,7 @@ pub(crate) const IN_BATCH_SIZES: &str =
 /// Refuses an option of which libzmq makes what ends the process too easily (A49).
 pub(crate) fn check_option(subject: impl FnOnce() -> String) -> Result<()> {
     if IS_LINKED {
-        return Err(unsupported(subject(), "only the bundled libzmq is safe to use with it"));
+        return Err(unsupported(subject(), "only the bundled libzmq supports this option safely"));
     }
     Ok(())
 }
@@ -180,7 +180,7 @@ pub(crate) fn check_option(subject: impl FnOnce() -> String) -> Result<()> {
 /// Refuses to conflate what is received: a peer that sends several parts would end the process (A10).
 pub(crate) fn check_conflate(kind: SocketKind) -> Result<()> {
     if IS_LINKED && kind.has(Ability::Receive) {
-        let reason = "on a socket that receives, only the bundled libzmq is safe to use with it";
+        let reason = "on a socket that receives, only the bundled libzmq supports this option safely";
         return Err(unsupported(String::new(), reason));
     }
     Ok(())

@@ -279,7 +279,7 @@ impl Core {
                 ErrorKind::Unsupported,
                 libc::EINVAL,
                 "",
-                format!("{} sockets have to be told to whom", self.kind),
+                format!("{} sockets need the address of the receiver", self.kind),
             )
             .hint("downcast the socket, and use send_to")),
         }

@@ -120,7 +120,7 @@ impl Core {
         });
         match connected {
             Err(error) if error.errno() == libc::EADDRINUSE => {
-                Err(error.meaning(ErrorKind::AddrInUse, "a peer has this routing id already").on(shown()))
+                Err(error.meaning(ErrorKind::AddrInUse, "a peer already has this routing id").on(shown()))
             }
             result => result,
         }

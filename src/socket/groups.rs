@@ -28,7 +28,7 @@ impl<K: Kind> Socket<K> {
     where
         K: Is<Dish>,
     {
-        self.core.join(Operation::Join, group.as_ref(), "joined already")
+        self.core.join(Operation::Join, group.as_ref(), "the socket has already joined the group")
     }
 
     /// Leaves a group.
@@ -43,7 +43,7 @@ impl<K: Kind> Socket<K> {
     where
         K: Is<Dish>,
     {
-        self.core.join(Operation::Leave, group.as_ref(), "not joined")
+        self.core.join(Operation::Leave, group.as_ref(), "the socket has not joined the group")
     }
 }
 

@@ -257,7 +257,7 @@ impl Core {
 /// All but the last part would be lost, and some receivers abort (A10).
 #[cold]
 fn conflates() -> Error {
-    let reason = "the socket conflates, which it can only do with messages of one part";
+    let reason = "a conflating socket can send only messages of one part";
     Error::invalid(Operation::Send, "several parts", reason)
 }
 

@@ -20,7 +20,9 @@ fn has_bits_for_threads(core: &Core, threads: &Encoded<'_>) -> Result<()> {
     }
     let threads = Context::from_inner(core.context().clone()).io_threads()?;
     if threads > u64::BITS {
-        let reason = format!("the context has {threads} I/O threads, and there are bits for 64");
+        let reason = format!(
+            "the context has {threads} I/O threads, so it must be 0; there are bits for only 64 threads"
+        );
         return Err(Error::invalid(Operation::SetOption, "", reason));
     }
     Ok(())

@@ -35,8 +35,8 @@ fn groups_are_joined_once_and_left_once() {
     for (result, text) in [
         (dish.join([b'g'; 256]), "at most 255 bytes"),
         (dish.join("a\0b"), "NUL"),
-        (dish.join("eighteen character"), "joined already"),
-        (dish.leave("never joined"), "not joined"),
+        (dish.join("eighteen character"), "already joined"),
+        (dish.leave("never joined"), "has not joined"),
         (dish.leave([b'g'; 256]), "at most 255 bytes"),
     ] {
         let error = result.unwrap_err();
