@@ -183,6 +183,7 @@ impl Held {
             let (error, came_back) = failure.into_parts();
             self.was_refused(error.kind());
             assert_eq!(came_back.len(), sent.len(), "{name}: {error}");
+            let begun = begun && !self.conflates_now(error.kind());
             for (came_back, sent) in came_back.iter().zip(&sent) {
                 check_refused(error.kind(), begun, came_back, sent, name);
             }
@@ -207,11 +208,15 @@ impl Held {
                 self.rest.clear();
                 let (error, came_back) = failure.into_parts();
                 self.was_refused(error.kind());
-                // It may have begun to conflate since the message began, which has one part then.
-                let begun = begun && !(self.conflates && error.kind() == ErrorKind::InvalidInput);
+                let begun = begun && !self.conflates_now(error.kind());
                 check_refused(error.kind(), begun, &came_back, &part, self.kind.name());
             }
         }
+    }
+
+    /// Whether a later part was refused because the socket has begun to conflate since its message began: then messages have one part.
+    fn conflates_now(&self, kind: ErrorKind) -> bool {
+        self.conflates && kind == ErrorKind::InvalidInput
     }
 
     fn was_refused(&mut self, kind: ErrorKind) {
