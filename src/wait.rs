@@ -16,7 +16,7 @@ pub(crate) const SURELY_WITHIN_LIMIT: usize = 5;
 
 /// What [`wait_for`] waits for: a list of items, not empty and not longer than [`check_limit`](foreign::check_limit) allows.
 pub(crate) trait Items {
-    /// Waits for so many milliseconds at most, and tells how many have events.
+    /// Waits for at most this many milliseconds, and returns how many items have events.
     fn poll(&mut self, milliseconds: c_int) -> Result<c_int, Errno>;
 
     /// Whether, in a forked child, one of them is a socket of the parent.

@@ -52,7 +52,7 @@ pub enum EventKind {
         /// The descriptor of the connection.
         fd: u64,
     },
-    /// An attempt to connect has begun, and goes on in the background. This is not a failure.
+    /// An attempt to connect continues in the background. This is not a failure.
     ///
     /// In C the event has an error number. This number is always `EINPROGRESS`, so the variant has no error.
     #[doc(alias = "ZMQ_EVENT_CONNECT_DELAYED")]
@@ -196,7 +196,8 @@ impl Event {
         }
     }
 
-    /// Returns the endpoint on the peer's side of the connection. Available as [`local_endpoint`](Self::local_endpoint) is.
+    /// Returns the endpoint on the peer's side of the connection. Available only from a monitor that `Socket::monitor_v2` of
+    /// the draft API created.
     #[must_use]
     pub fn remote_endpoint(&self) -> Option<&str> {
         match &self.endpoints {

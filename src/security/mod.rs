@@ -54,7 +54,7 @@
 //! # Transports without security
 //!
 //! * `inproc` connections stay within the process. They have no handshake, so no mechanism applies and no ZAP handler is asked.
-//! * `tcp` and `ipc` support all mechanisms. `ws` and `wss` support all except GSSAPI.
+//! * `ws` and `wss` do not support GSSAPI.
 //! * `udp`, `pgm`, `epgm` and `norm` have no handshake either, so no ZAP handler is asked. A socket with a mechanism other than
 //!   NULL cannot bind or connect to them.
 //! * STREAM sockets have no security mechanism.

@@ -180,7 +180,7 @@ impl Core {
         self.context.is_interruptible()
     }
 
-    /// Runs a call that may meet a signal, until it has not.
+    /// Repeats a call until no signal interrupts it.
     pub(super) fn retry<T>(&self, operation: Operation, call: impl Fn() -> Result<T, Errno>) -> Result<T> {
         loop {
             match call() {

@@ -20,7 +20,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](ErrorKind::InvalidInput) if it is not the name of a group, or if the socket has joined the group already.
+    /// [`InvalidInput`](ErrorKind::InvalidInput) if `group` is not a valid name, or if the socket has already joined the group.
     ///
     /// Follows [zmq_join(3)](https://libzmq.readthedocs.io/en/latest/zmq_join.html).
     #[doc(alias = "zmq_join")]
@@ -35,7 +35,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](ErrorKind::InvalidInput) if it is not the name of a group, or if the socket has not joined the group.
+    /// [`InvalidInput`](ErrorKind::InvalidInput) if `group` is not a valid name, or if the socket has not joined the group.
     ///
     /// Follows [zmq_leave(3)](https://libzmq.readthedocs.io/en/latest/zmq_leave.html).
     #[doc(alias = "zmq_leave")]

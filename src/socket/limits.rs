@@ -7,7 +7,7 @@ pub(crate) const LONGEST_PREFIX: usize = 16_384;
 pub(crate) fn check_routing_id(id: &[u8]) -> Result<(), &'static str> {
     match id {
         id if id.is_empty() || id.len() > 255 => Err("from 1 to 255 bytes"),
-        // Reserved for those that ROUTER makes up; one it is about to make up has aborted the ROUTER (I3).
+        // Reserved for the ids that a ROUTER generates. An id that the ROUTER is about to generate makes it abort (I3).
         [0, ..] => Err("must not begin with a zero byte"),
         _ => Ok(()),
     }

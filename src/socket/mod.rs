@@ -217,14 +217,14 @@ impl<K: Kind> fmt::Debug for Socket<K> {
 
 #[cfg(unix)]
 impl<K: HasFd> std::os::fd::AsFd for Socket<K> {
-    /// A descriptor that becomes readable when the socket's [events](Socket::events) may have changed.
+    /// Returns a descriptor that becomes readable when the socket's [events](Socket::events) may have changed.
     ///
-    /// The draft kinds that threads may share have none; [`poll`](crate::poll()) waits for all kinds. Nor has a
-    /// `Socket<Any>`, whose kind may be one of those: [downcast](Socket::downcast) it.
+    /// Sockets of the [`ThreadSafe`](crate::capability::ThreadSafe) types have no descriptor; wait for them with
+    /// [`poll`](crate::poll()). A `Socket<Any>` may have such a type, so it must be [downcast](Socket::downcast) first.
     ///
-    /// Only wait for it to become readable, and never read from it: it belongs to libzmq. One wake-up stands for any
-    /// number of changes, and sending or receiving may use it up; so after one, and after every send or receive, look at
-    /// `events` before waiting again.
+    /// Only wait for the descriptor to become readable; never read from it, because it belongs to libzmq. It becomes readable
+    /// once for any number of changes, and sending or receiving can make it unreadable again. So call `events` after each
+    /// wake-up, and after each send or receive, before you wait again.
     ///
     /// Follows `ZMQ_FD` in [zmq_getsockopt(3)](https://libzmq.readthedocs.io/en/latest/zmq_getsockopt.html).
     #[doc(alias = "ZMQ_FD")]
@@ -235,7 +235,11 @@ impl<K: HasFd> std::os::fd::AsFd for Socket<K> {
 
 #[cfg(windows)]
 impl<K: HasFd> std::os::windows::io::AsSocket for Socket<K> {
-    /// As the `AsFd` of Unix.
+    /// Returns a socket handle that becomes readable when the socket's [events](Socket::events) may have changed.
+    ///
+    /// Only wait for the handle to become readable; never read from it, because it belongs to libzmq. It becomes readable once
+    /// for any number of changes, and sending or receiving can make it unreadable again. So call `events` after each wake-up,
+    /// and after each send or receive, before you wait again.
     #[doc(alias = "ZMQ_FD")]
     fn as_socket(&self) -> std::os::windows::io::BorrowedSocket<'_> {
         self.core.as_socket()

@@ -68,7 +68,7 @@ impl Core {
         self.send_parts(parts, Wait::UpTo(timeout)).map_err(not_begun)
     }
 
-    /// Whether a message would be taken, as far as the socket tells.
+    /// Whether the socket reports that it can take a message.
     pub(crate) fn is_writable(&self) -> Result<bool> {
         loop {
             match self.raw.get::<c_int>(zmq_sys::ZMQ_EVENTS) {

@@ -83,7 +83,7 @@ mod harness {
             IS_ABSENT.set(false);
             match test(&socket) {
                 Err(error) => assert_eq!(error.kind(), ErrorKind::Terminated, "{kind}"),
-                // What libzmq has not is said first.
+                // A missing feature of libzmq is reported first.
                 Ok(()) => assert!(IS_ABSENT.get(), "{kind}"),
             }
         }

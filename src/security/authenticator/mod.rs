@@ -70,9 +70,9 @@ const CONTROL: &str = "inproc://zeromq.zap.01.control";
 ///
 /// 1. Addresses come first. A client with a [denied](Self::deny) address is rejected. Once any address is
 ///    [allowed](Self::allow), clients with other addresses are rejected as well.
-/// 2. Then the rules of the socket's domain apply. If that domain has no rule for the client's mechanism, the rules of the
-///    domain `"*"` apply, which stands for all domains. If the domain has a [handler](Self::set_handler), the handler alone
-///    decides.
+/// 2. Next, the rules of the socket's domain apply. If that domain has no rule for the client's mechanism, the rules of the
+///    domain `"*"` apply, which stands for all domains. A [handler](Self::set_handler) takes precedence over the other rules of
+///    its domain.
 /// 3. If no rule applies, NULL clients are accepted, and all other clients are rejected.
 ///
 /// Clients are handled one after the other. A client that waits longer than the server's [handshake
@@ -187,8 +187,8 @@ impl Authenticator {
         Ok(())
     }
 
-    /// Removes an address or a network from the allowed and from the denied ones. It must be the same network that was passed
-    /// to [`allow`](Self::allow) or [`deny`](Self::deny), not a part of it.
+    /// Removes an address or a network from the lists of allowed and denied networks. Pass the same network that was passed to
+    /// [`allow`](Self::allow) or [`deny`](Self::deny), not a part of it.
     ///
     /// If `allow` was ever called, clients from all other addresses stay rejected, even if no allowed address is left.
     ///

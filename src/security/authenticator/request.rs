@@ -187,7 +187,7 @@ impl Decision {
         Decision::new("200", "OK")
     }
 
-    /// Rejects the client for good.
+    /// Rejects the client permanently.
     ///
     /// The client learns that it was rejected, but not the reason. It does not try again by itself: it [abandons the
     /// endpoint](crate::Socket::connect) until its program calls `connect` again.
@@ -226,8 +226,8 @@ impl Decision {
     /// Adds a [property](crate::Message::property) to all messages received from the client.
     ///
     /// A client can also send properties of its own. A property set here replaces the client's property of the same name. **If
-    /// you set a property, such as a role, only for some clients, the other clients can claim it.** So set it for every client
-    /// that you accept, with an empty value if necessary.
+    /// you set a property, such as a role, only for some clients, the other clients can set it themselves.** So set it for
+    /// every client that you accept, with an empty value if necessary.
     ///
     /// A name has 1 to 255 characters: ASCII letters, digits and `-_.+`. The names `Identity` and `Socket-Type` are not
     /// allowed, because libzmq would use the values as the client's own. If a property has another name, the client is

@@ -43,7 +43,7 @@ impl CurveClients {
 
     /// Accepts the owners of the [certificates](crate::security::Certificate) in a directory and its subdirectories.
     ///
-    /// The directory is read again for each new client. So adding or removing a certificate takes effect immediately.
+    /// The directory is checked again for each new client. So adding or removing a certificate takes effect immediately.
     /// Established connections stay.
     ///
     /// Every file that is a certificate counts, unless its name ends in `_secret`. **To exclude a client, move its certificate
