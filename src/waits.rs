@@ -1,7 +1,8 @@
-//! Waiting for a thread that runs what users wrote, and never in a circle.
+//! Waiting for a thread that runs a user's handler, without a deadlock in a circle of waits.
 //!
-//! A handler may wait for another's thread, and that one's handler for the first. Each who waits says so before it looks
-//! whom the other waits for, so the last one of a circle always sees it, and does not wait.
+//! A handler may wait for the thread of another handler, which may wait for the thread of the first. Each thread announces its
+//! wait before it checks whom the other thread waits for. So the last thread of a circle always detects the circle, and does
+//! not wait.
 
 use std::cell::RefCell;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,7 +11,7 @@ use crate::sys::fork::Origin;
 
 /// A thread that others may wait for.
 pub(crate) struct Awaited {
-    /// In a forked child, nobody would ever give the lock back that was held meanwhile.
+    /// A lock that was held at the fork is never released in the child.
     origin: Origin,
     waits_for: Mutex<Option<Arc<Awaited>>>,
 }
@@ -42,8 +43,8 @@ impl Awaited {
         let _ = HERE.try_with(|here| here.replace(Some(Arc::clone(self))));
     }
 
-    /// Runs `wait`, which waits for this thread; or does not, and gives back `None`, if it is the calling one, or waits for
-    /// that, itself or by way of others.
+    /// Runs `wait`, which waits for this thread. Returns `None` without waiting if this is the calling thread, or if it waits
+    /// for the calling thread, directly or through others.
     pub(crate) fn wait<R>(self: &Arc<Self>, wait: impl FnOnce() -> R) -> Option<R> {
         let Some(here) = Awaited::here() else { return Some(wait()) };
         let waiting = Waiting::begin(&here, self);
@@ -64,7 +65,7 @@ impl Awaited {
     }
 }
 
-/// As long as it lives, the calling thread says that it waits.
+/// While this exists, the calling thread announces that it waits.
 struct Waiting<'a>(&'a Awaited);
 
 impl<'a> Waiting<'a> {

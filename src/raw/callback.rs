@@ -1,8 +1,8 @@
-//! When the destructor of a message's owner runs.
+//! Decides when the destructor of a message's owner runs.
 //!
-//! libzmq calls it on the thread that releases the bytes last (M17). That thread may be in a call on a socket, which libzmq has
-//! only half finished (M26). The destructor may use that very socket, so it waits until the call has returned. On a thread of
-//! libzmq's own it runs at once, but must not wait there for libzmq to end.
+//! libzmq calls the destructor on the thread that releases the bytes last (M17). This thread may be in the middle of a call on
+//! a socket (M26). The destructor may use the same socket, so it runs after the call has returned. On one of libzmq's own
+//! threads it runs immediately, but must not wait there for libzmq to end.
 
 use core::cell::Cell;
 use core::ffi::{c_int, c_void};
@@ -12,33 +12,33 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use super::{Errno, cvt};
 
 thread_local! {
-    /// What this thread drops when its call on a socket has returned, the latest first: a list that ends with [`END`]. Null
-    /// outside of such calls.
+    /// The owners that this thread drops when its call on a socket has returned, the latest first: a list that ends with
+    /// [`END`]. Null outside of such calls.
     static LEFT: Cell<*mut Left> = const { Cell::new(ptr::null_mut()) };
     /// Whether this thread has called libzmq, other than from a destructor.
     static CALLS: Cell<bool> = const { Cell::new(false) };
-    /// Whether a destructor runs on this thread.
+    /// Whether a destructor is running on this thread.
     static CALLED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// The end of the list of what is left.
+/// The end of the list of owners to drop.
 const END: *mut Left = ptr::dangling_mut();
 
-/// The beginning of something that is dropped once no call on a socket is half finished.
+/// The beginning of a value that is dropped when no call on a socket is in progress.
 pub(super) struct Left {
     next: Cell<*mut Left>,
-    /// Drops the whole; to be called once.
+    /// Drops the whole value. Must be called only once.
     drop: unsafe fn(*mut Left),
 }
 
 impl Left {
-    /// What `drop` will be called for.
+    /// The next value to drop.
     pub(super) const fn new(drop: unsafe fn(*mut Left)) -> Left {
         Left { next: Cell::new(END), drop }
     }
 }
 
-/// Runs a call on a socket, and afterwards the destructors that libzmq has called meanwhile. `call` must read the error number
+/// Runs a call on a socket, and then the destructors that libzmq has called meanwhile. `call` must read the error number
 /// itself.
 #[inline]
 pub(super) fn within<R>(call: impl FnOnce() -> R) -> R {
@@ -49,7 +49,7 @@ pub(super) fn within<R>(call: impl FnOnce() -> R) -> R {
     result
 }
 
-/// What `call` returns, and what it leaves to be dropped.
+/// Returns the result of `call`, and the owners that are still to be dropped.
 #[inline]
 fn collecting<R>(call: impl FnOnce() -> R) -> (R, *mut Left) {
     // One access to the variable, because in a shared library it is a function call.
@@ -88,7 +88,7 @@ fn transferred(result: c_int, left: *mut Left) -> Result<c_int, Errno> {
     result
 }
 
-/// Drops what was left, in the order in which libzmq let go of it.
+/// Drops the owners, in the order in which libzmq released them.
 #[cold]
 fn drop_all(mut latest: *mut Left) {
     let mut first = END;

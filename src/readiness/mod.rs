@@ -1,13 +1,14 @@
-//! Which sockets have to be asked for their events, though their descriptors are still.
+//! Decides which sockets a poller must ask for their events, even if their descriptors show no activity.
 //!
-//! The descriptor of a socket tells with an edge that commands have come for it: one for any number of them. Whoever uses the socket
-//! reads the commands, and with them takes the edge away, whether it was seen or not. So one may wait for the edge of a socket only
-//! if it was asked for its events and had none, and was not used since. All others are suspects, and asked before each wait.
+//! The descriptor of a socket becomes readable, with one edge, when any number of commands have arrived for the socket. A call
+//! on the socket reads the commands, and so removes the edge, even if nobody has seen it. So a poller may wait for the edge of
+//! a socket only if it asked the socket for its events, found none, and the socket was not used since. All other sockets are
+//! suspects. The poller asks them before each wait.
 //!
-//! A socket tells by itself that it is used, to all that watch it: with the first use after they asked it. Its `Uses` are
-//! part of it, so that a use of what nobody watches costs a look at a flag.
+//! A socket notifies its watchers of the first use after they asked it. Its `Uses` are part of the socket, so a use of a socket
+//! without watchers costs one look at a flag.
 //!
-//! Here is no libzmq and no operating system, so that all orders of what may happen can be tried: `tests.rs`.
+//! This module does not depend on libzmq or the operating system, so `tests.rs` can try all orders of events.
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
@@ -16,20 +17,20 @@ mod tests;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-/// What a socket tells of its uses.
+/// The part of a socket that notifies watchers of its uses.
 ///
-/// Only the thread that uses the socket changes it; the atomics and locks are there because a socket may move to another thread, while
-/// who watched it is still there, forgotten.
+/// Only the thread that uses the socket changes it. The atomics and locks are needed because a socket may move to another
+/// thread while an old watcher still exists.
 #[derive(Debug, Default)]
 pub(crate) struct Uses {
-    /// Whether somebody may have to hear of the next use.
+    /// Whether a watcher may have to be notified of the next use.
     is_watched: AtomicBool,
     is_shared: AtomicBool,
     watches: Mutex<Vec<Weak<Watch>>>,
 }
 
 impl Uses {
-    /// Notes a use that may take the edge, before it does.
+    /// Notes a use that may remove the edge, before it does.
     #[inline]
     pub(crate) fn note(&self) {
         if self.is_watched.load(Ordering::Relaxed) {
@@ -47,7 +48,7 @@ impl Uses {
         }
     }
 
-    /// From now on others may use the socket in ways that are not noted, so that it cannot be watched.
+    /// Marks the socket as used in ways that are not noted from now on, so that it cannot be watched.
     pub(crate) fn share(&self) {
         if !self.is_shared.swap(true, Ordering::Relaxed) {
             self.note();
@@ -60,16 +61,16 @@ impl Uses {
     }
 }
 
-/// One who watches one socket.
+/// A watcher of one socket.
 #[derive(Debug)]
 struct Watch {
-    /// Whether it is to hear of the next use.
+    /// Whether the watcher must be notified of the next use.
     is_armed: AtomicBool,
     place: usize,
     used: Arc<Used>,
 }
 
-/// The places of the sockets that were used since they were asked.
+/// The places of the sockets that were used since the poller asked them.
 #[derive(Debug, Default)]
 struct Used {
     is_empty: AtomicBool,
@@ -87,13 +88,13 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Sockets that are watched, each under the number of its place, and which of them are suspects.
+/// The watched sockets, each under the number of its place, and the suspects among them.
 #[derive(Debug, Default)]
 pub(crate) struct Suspects {
     spots: Vec<Spot>,
     /// The places of the suspects, each once.
     places: Vec<usize>,
-    /// Those that are being asked.
+    /// The suspects that are being asked.
     asking: Vec<usize>,
     used: Arc<Used>,
 }
@@ -101,9 +102,9 @@ pub(crate) struct Suspects {
 #[derive(Debug, Default)]
 struct Spot {
     watched: Option<Watched>,
-    /// Who was watched here last, so that to remove a socket and add it again allocates nothing.
+    /// The last watch at this place. It is kept so that removing a socket and adding it again does not allocate.
     former: Option<Watched>,
-    /// Whether the place is among the suspects, be it of one who had it before.
+    /// Whether the place is in the list of suspects, possibly for a previous socket at this place.
     is_suspect: bool,
 }
 
@@ -114,7 +115,7 @@ struct Watched {
 }
 
 impl Watched {
-    /// Who is told of the uses from now on.
+    /// The current watch, which is notified of uses.
     fn new(place: usize, uses: &Arc<Uses>, used: &Arc<Used>) -> Self {
         let watch = Arc::new(Watch { is_armed: AtomicBool::new(false), place, used: Arc::clone(used) });
         let mut watches = lock(&uses.watches);
@@ -126,7 +127,7 @@ impl Watched {
 }
 
 impl Suspects {
-    /// Watches a socket, at first as a suspect. The place is free.
+    /// Starts watching a socket, at first as a suspect. The place must be free.
     pub(crate) fn watch(&mut self, place: usize, uses: &Arc<Uses>) {
         if self.spots.len() <= place {
             self.spots.resize_with(place + 1, Spot::default);
@@ -142,7 +143,7 @@ impl Suspects {
         self.suspect(place);
     }
 
-    /// Watches a socket no longer.
+    /// Stops watching a socket.
     pub(crate) fn forget(&mut self, place: usize) {
         if let Some(spot) = self.spots.get_mut(place) {
             spot.former = spot.watched.take();
@@ -157,7 +158,7 @@ impl Suspects {
         self.spots.get(place).is_some_and(|spot| spot.watched.is_some())
     }
 
-    /// Has a socket asked before the next wait: its edge was seen, or there is something new to ask it for.
+    /// Makes a socket a suspect before the next wait, because its edge was seen or other events are requested.
     pub(crate) fn suspect(&mut self, place: usize) {
         if let Some(spot) = self.spots.get_mut(place)
             && spot.watched.is_some()
@@ -167,12 +168,12 @@ impl Suspects {
         }
     }
 
-    /// How many have to be asked, as far as is known.
+    /// The number of known suspects.
     pub(crate) fn count(&self) -> usize {
         self.places.len()
     }
 
-    /// Adds those that were used since they were asked.
+    /// Adds the sockets that were used since they were asked.
     pub(crate) fn take_used(&mut self) {
         if self.used.is_empty.swap(true, Ordering::Relaxed) {
             return;
@@ -187,10 +188,11 @@ impl Suspects {
         }
     }
 
-    /// Asks the suspects but the first `asked`, and tells how many remain: those that had events, and the first `asked`.
+    /// Asks the suspects except the first `asked`. Returns how many suspects remain: the first `asked`, and the sockets that
+    /// had events.
     ///
-    /// `ask` reads all commands of the socket in this place, and tells whether it has events that are waited for. If it fails, this
-    /// one and those not yet asked remain.
+    /// `ask` reads all commands of the socket at this place, and returns whether the socket has requested events. If it fails,
+    /// this socket and the sockets that were not asked yet remain suspects.
     pub(crate) fn ask<E>(
         &mut self,
         asked: usize,
@@ -206,10 +208,10 @@ impl Suspects {
                 continue;
             };
             if failure.is_none() {
-                // It is a use, of which all others that watch the socket hear.
+                // Asking is a use, so all other watchers of the socket are notified.
                 watched.watch.is_armed.store(false, Ordering::Relaxed);
                 watched.uses.note();
-                // Before it is asked, as the destructor of a message may use it right after that.
+                // Done before asking, because the destructor of a message may use the socket right after that.
                 watched.watch.is_armed.store(true, Ordering::Relaxed);
                 watched.uses.is_watched.store(true, Ordering::Relaxed);
                 match ask(place) {

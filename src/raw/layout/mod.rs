@@ -1,8 +1,8 @@
-//! What lies inside a `zmq_msg_t`: made, read and let go of where it lies, as far as that takes no more than that.
+//! The contents of a `zmq_msg_t`, created, read and released in place where this needs no call of libzmq.
 //!
-//! libzmq has a function for each of these. Of the bundled libzmq the layout is known too, because its build fails if it is
-//! another (M25); there, what a function would do in a few instructions is done here, which for a small message saves most of
-//! what our layer costs.
+//! libzmq has a function for each of these steps. The layout of the bundled libzmq is known, because its build fails if the
+//! layout differs (M25). So this module does in a few instructions what those functions do, which for a small message saves
+//! most of the cost of this crate.
 
 #[cfg(zmq_known_layout)]
 mod known;
@@ -14,7 +14,7 @@ pub(super) use known::{Made, bytes, close, copy_inside, has_more, init, inside};
 #[cfg(not(zmq_known_layout))]
 pub(super) use unknown::{Made, bytes, close, copy_inside, has_more, init, inside};
 
-/// Where the bytes are, and how many, as libzmq tells.
+/// Asks libzmq for the position and the number of the bytes.
 ///
 /// # Safety
 ///

@@ -1,4 +1,4 @@
-//! A list of `zmq_pollitem_t` that keeps open what it polls.
+//! A list of `zmq_pollitem_t` that keeps its sockets and descriptors open.
 
 mod watcher;
 
@@ -24,10 +24,10 @@ pub(crate) use std::os::fd::{AsFd as AsDescriptor, BorrowedFd as BorrowedDescrip
 #[cfg(windows)]
 pub(crate) use std::os::windows::io::{AsSocket as AsDescriptor, BorrowedSocket as BorrowedDescriptor};
 
-/// A socket or a descriptor, by which it is found again.
+/// Identifies a socket or a descriptor in the list.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Polled {
-    /// And whether threads may share it.
+    /// The second field says whether threads may share the socket.
     Socket(NonNull<c_void>, bool),
     Descriptor(RawDescriptor),
 }
@@ -49,7 +49,7 @@ impl Polled {
         Polled::Descriptor(owner.as_socket().as_raw_socket().try_into().unwrap_or_default())
     }
 
-    /// Whether any of `events` can ever happen to it.
+    /// Whether any of `events` can ever occur.
     fn can_have(self, events: c_short) -> bool {
         match self {
             Polled::Socket(..) => (POLLIN | POLLOUT).bits() & events != 0,
@@ -58,7 +58,7 @@ impl Polled {
     }
 }
 
-/// What owns a socket: that is open for as long as the owner lives.
+/// An owner of a socket, which is open for as long as the owner lives.
 pub(crate) trait OwnsSocket {
     fn raw(&self) -> &Socket;
     /// Whether threads may share it.
@@ -67,22 +67,22 @@ pub(crate) trait OwnsSocket {
     fn notification(&self) -> Option<RawDescriptor>;
 }
 
-/// Something to poll, and what keeps it open.
+/// A source to poll, and the value that keeps it open.
 ///
-/// What is in the keeper is not touched until it is dropped, as if it were borrowed that long: so whatever it lends stays
-/// as it is.
+/// The keeper is not touched until it is dropped, as if it were borrowed for that time. So the socket that it contains does not
+/// move or close.
 #[expect(unnameable_types, reason = "the method of a sealed trait makes it")]
 #[expect(missing_debug_implementations, reason = "nobody sees it")]
 pub struct Source<'a> {
     polled: Polled,
-    /// Where a socket was added, as a forked child must not touch its parent's.
+    /// The process in which a socket was added, because a forked child must not use its parent's sockets.
     origin: Option<Origin>,
-    /// By what a socket can be watched: its notification descriptor, and what tells of its uses.
+    /// The means to watch a socket: its notification descriptor, and the notifications of its uses.
     signs: Option<(RawDescriptor, Arc<Uses>)>,
     _keeper: Keeper<'a>,
 }
 
-/// Dropping it touches nothing that is borrowed for `'a`, so the poller may be dropped after that.
+/// Dropping it does not use anything that is borrowed for `'a`, so the poller may be dropped after that.
 #[expect(dead_code, reason = "kept, and not looked at")]
 enum Keeper<'a> {
     Caller(PhantomData<&'a ()>),
@@ -110,7 +110,7 @@ impl<'a> Source<'a> {
         Source::of_socket(&*owner, keeper)
     }
 
-    /// The item that polls it, for as long as the source is kept.
+    /// The item that polls the source, for as long as the source is kept.
     fn item(&self, events: c_short) -> PollItem<'a> {
         match self.polled {
             Polled::Socket(handle, is_thread_safe) => {
@@ -118,7 +118,7 @@ impl<'a> Source<'a> {
                 // socket that is not `Sync` was added in this thread, which the list does not leave.
                 unsafe { PollItem::handle(handle, is_thread_safe, events) }
             }
-            // The system tells of errors whether asked to or not; of no descriptor, it tells nothing.
+            // The system always reports errors, except for the descriptor -1.
             Polled::Descriptor(_) if events == 0 => PollItem::nothing(),
             Polled::Descriptor(descriptor) => PollItem::descriptor(descriptor, events),
         }
@@ -153,22 +153,22 @@ impl<'a> Source<'a> {
 ///
 /// Not `Send`: the sockets belong to this thread.
 pub(crate) struct List<'a> {
-    /// If there are many sockets. Goes before the sources.
+    /// Present if there are many sockets. Dropped before the sources.
     watcher: Option<Watcher<'a>>,
-    /// The places where the last poll saw something, in order.
+    /// The places for which the last poll found events, in order.
     ready: Vec<usize>,
-    /// One for each source, of which it is made; for a place without one, an item of nothing.
+    /// One item for each source. A place without a source has an item that never has events.
     items: Vec<PollItem<'a>>,
     sources: Vec<Option<Source<'a>>>,
     /// The place of each source.
     index: HashMap<Polled, usize>,
     /// The places without a source.
     free: Vec<usize>,
-    /// How many items can have an event.
+    /// The number of items that can have an event.
     waiting: usize,
-    /// How many sources can be watched.
+    /// The number of sources that can be watched.
     watchable: usize,
-    /// In which process, by the forks until it, all sources were found to be its own.
+    /// The process, as a count of forks, in which all sources were last found to belong to it.
     own: Option<u32>,
 }
 
@@ -191,7 +191,7 @@ impl<'a> List<'a> {
         self.index.len()
     }
 
-    /// Whether a wait without a timeout may ever end.
+    /// Whether a wait without a timeout can end.
     pub(crate) fn can_have_events(&self) -> bool {
         self.waiting > 0
     }
@@ -201,7 +201,7 @@ impl<'a> List<'a> {
         self.index.get(&polled).copied()
     }
 
-    /// Adds a source that is not there yet, and tells its place.
+    /// Adds a source that is not in the list yet, and returns its place.
     pub(crate) fn add(&mut self, source: Source<'a>, events: c_short) -> usize {
         let polled = source.polled;
         let item = source.item(events);
@@ -219,19 +219,19 @@ impl<'a> List<'a> {
             _ => {
                 self.sources.push(Some(source));
                 self.items.push(item);
-                // Room for all of them, so that neither a wait nor a removal allocates.
+                // Reserves room for all places, so that neither a wait nor a removal allocates.
                 let count = self.sources.len();
                 self.ready.reserve(count.saturating_sub(self.ready.len()));
                 self.free.reserve(count.saturating_sub(self.free.len()));
             }
         }
         self.index.insert(polled, place);
-        // Now rather than in the next wait, which allocates nothing.
+        // Done now, so that the next wait does not allocate.
         self.choose();
         place
     }
 
-    /// Changes the events to wait for. What the last poll saw stays, as far as it is still waited for.
+    /// Changes the events to wait for. Events that the last poll found stay, if they are still requested.
     pub(crate) fn modify(&mut self, place: usize, events: c_short) {
         let (Some(Some(source)), Some(item)) = (self.sources.get(place), self.items.get_mut(place)) else {
             return;
@@ -240,7 +240,7 @@ impl<'a> List<'a> {
         self.waiting += usize::from(source.polled.can_have(events));
         let returned = item.returned();
         *item = source.item(events);
-        // Of a descriptor, errors are told without being asked for.
+        // A descriptor reports errors without a request.
         let of_interest = if events == 0 { 0 } else { events | POLLERR.bits() };
         item.set_returned(returned & of_interest);
         if let Some(watcher) = &mut self.watcher {
@@ -248,7 +248,7 @@ impl<'a> List<'a> {
         }
     }
 
-    /// Takes a source out.
+    /// Removes a source.
     pub(crate) fn remove(&mut self, place: usize) -> Option<Source<'a>> {
         let item = self.items.get_mut(place)?;
         let source = self.sources.get_mut(place)?.take()?;
@@ -271,7 +271,7 @@ impl<'a> List<'a> {
         self.watcher.is_none() && self.compact()
     }
 
-    /// How many items libzmq will get to poll.
+    /// The number of items that libzmq gets to poll.
     pub(crate) fn count(&self) -> usize {
         self.watcher.as_ref().map_or(self.items.len(), Watcher::count)
     }
@@ -292,7 +292,7 @@ impl<'a> List<'a> {
         true
     }
 
-    /// Waits for `milliseconds` (negative: forever); tells how many items have events. The list is not to be empty.
+    /// Waits for `milliseconds` (negative: forever), and returns how many items have events. The list must not be empty.
     pub(crate) fn poll(&mut self, milliseconds: c_int) -> Result<c_int, Errno> {
         if self.watcher.is_some() {
             return self.poll_watched(milliseconds);
@@ -312,12 +312,13 @@ impl<'a> List<'a> {
         poll(&mut self.items, milliseconds)
     }
 
-    /// Whether there are both sockets that threads may share and others.
+    /// Whether the list has both sockets that threads may share and other sockets.
     pub(crate) fn is_mixed(&self) -> bool {
         super::poll::is_mixed(&self.items)
     }
 
-    /// As [`poll`](Self::poll): along with sockets that threads may share, libzmq takes no item of nothing.
+    /// Like [`poll`](Self::poll), but without empty items, which libzmq does not accept together with sockets that threads may
+    /// share.
     #[cfg(zmq_draft)]
     #[cold]
     fn poll_without_nothing(&mut self, milliseconds: c_int) -> Result<c_int, Errno> {
@@ -331,7 +332,7 @@ impl<'a> List<'a> {
         polled
     }
 
-    /// Forgets what the last poll saw.
+    /// Forgets the events of the last poll.
     pub(crate) fn clear(&mut self) {
         for place in self.ready.drain(..) {
             if let Some(item) = self.items.get_mut(place) {
@@ -340,7 +341,7 @@ impl<'a> List<'a> {
         }
     }
 
-    /// Whether this is a forked child, and a socket its parent's.
+    /// Whether this is a forked child, and a socket belongs to its parent.
     pub(crate) fn is_inherited(&mut self) -> bool {
         if !fork::is_child() || self.own == Some(fork::generation()) {
             return false;
@@ -353,17 +354,17 @@ impl<'a> List<'a> {
         is_inherited
     }
 
-    /// Where the last poll saw something: the number of such places.
+    /// The number of places for which the last poll found events.
     pub(crate) fn ready(&self) -> usize {
         self.ready.len()
     }
 
-    /// Which of these is the first from `place` on.
+    /// The index of the first of these places from `place` on.
     pub(crate) fn ready_from(&self, place: usize) -> usize {
         self.ready.partition_point(|&ready| ready < place)
     }
 
-    /// The place of one of these, and what is left of what was seen there, which may be nothing.
+    /// One of these places, and its events that are still requested, which may be none.
     #[inline]
     pub(crate) fn seen(&self, ready: usize) -> Option<(usize, c_short)> {
         let place = *self.ready.get(ready)?;

@@ -1,5 +1,5 @@
-//! How a list of many sockets is polled: by the edges of their descriptors, and by asking those of which an edge may have been
-//! missed. See `readiness.rs`.
+//! Polls a list of many sockets: waits for edges of their descriptors, and asks the sockets whose edge may have been missed.
+//! See `src/readiness/mod.rs`.
 
 use core::ffi::{c_int, c_short};
 use std::collections::BTreeSet;
@@ -12,23 +12,23 @@ use crate::raw::{Errno, callback, cvt};
 use crate::readiness::Suspects;
 use crate::sys::edges::Edges;
 
-/// From so many sockets on they are watched. Fewer are polled by libzmq in no more time, and without a descriptor.
+/// The number of sockets from which on they are watched. libzmq polls fewer sockets just as fast, and without a descriptor.
 const MANY: usize = 4;
-/// Down to so many they stay watched, so that one that comes and goes does not change it each time.
+/// The number of sockets down to which they stay watched, so that adding and removing one socket does not switch each time.
 const FEW: usize = 2;
 
-/// What the sockets of a list are watched with.
+/// The state for watching the sockets of a list.
 pub(super) struct Watcher<'a> {
     edges: Edges,
     suspects: Suspects,
-    /// The places of what cannot be watched: plain descriptors, sockets that threads share, and those that may be used unnoticed.
-    /// libzmq polls them.
+    /// The places of sources that cannot be watched: plain descriptors, sockets that threads share, and sockets that may be
+    /// used without notice. libzmq polls them.
     others: BTreeSet<usize>,
-    /// Their items during a poll.
+    /// The items of these sources during a poll.
     items: Vec<PollItem<'a>>,
-    /// The places of these.
+    /// The places of these items.
     places: Vec<usize>,
-    /// Places that turn out to belong to the others.
+    /// Places that turn out to belong to `others`.
     shared: Vec<usize>,
 }
 
@@ -55,7 +55,7 @@ impl<'a> Watcher<'a> {
         }
     }
 
-    /// Before the source is gone.
+    /// Called before the source is dropped.
     pub(super) fn remove(&mut self, place: usize, source: &Source<'_>) {
         if !self.suspects.is_watched(place) {
             self.others.remove(&place);
@@ -76,7 +76,7 @@ impl<'a> Watcher<'a> {
         self.others.len() + 1
     }
 
-    /// Sees who has an edge.
+    /// Collects the edges.
     fn collect(&mut self, milliseconds: c_int) -> Result<(), Errno> {
         let Watcher { edges, suspects, .. } = self;
         edges.wait(milliseconds, |place| suspects.suspect(place))
@@ -84,7 +84,7 @@ impl<'a> Watcher<'a> {
 }
 
 impl List<'_> {
-    /// Decides whether the sockets are to be watched from now on.
+    /// Decides whether the sockets are watched from now on.
     pub(super) fn choose(&mut self) {
         if self.watcher.as_ref().is_some_and(|watcher| self.watchable < FEW || !watcher.edges.is_here()) {
             self.watcher = None;
@@ -92,7 +92,7 @@ impl List<'_> {
         if self.watcher.is_some() || self.watchable < MANY {
             return;
         }
-        // If there is no descriptor left for it, libzmq polls them all.
+        // If there is no descriptor left, libzmq polls all sources.
         let Ok(mut watcher) = Watcher::new() else { return };
         for (place, source) in self.sources.iter().enumerate() {
             if let Some(source) = source {
@@ -102,7 +102,7 @@ impl List<'_> {
         self.watcher = Some(watcher);
     }
 
-    /// As `poll`.
+    /// Like `poll`.
     pub(super) fn poll_watched(&mut self, milliseconds: c_int) -> Result<c_int, Errno> {
         self.clear();
         let mut left = milliseconds;
@@ -116,7 +116,7 @@ impl List<'_> {
                 return Ok(c_int::try_from(self.ready.len()).unwrap_or(c_int::MAX));
             }
             if let Some(start) = start {
-                // Whole milliseconds that are over, so that it is not cut short.
+                // Only whole elapsed milliseconds count, so that the wait is not too short.
                 left = left
                     .saturating_sub(c_int::try_from(start.elapsed().as_millis()).unwrap_or(c_int::MAX))
                     .max(0);
@@ -124,7 +124,7 @@ impl List<'_> {
         }
     }
 
-    /// Asks the suspects but the first `asked`, until there are none but those that have events; tells how many these are.
+    /// Asks the suspects except the first `asked`, until only sockets with events remain. Returns their number.
     fn ask(&mut self, asked: usize) -> Result<usize, Errno> {
         let List { watcher: Some(watcher), sources, items, ready, .. } = self else { return Ok(0) };
         let Watcher { edges, suspects, others, shared, .. } = watcher;
@@ -160,7 +160,7 @@ impl List<'_> {
         }
     }
 
-    /// Waits for edges and for what is not watched; notes the events of the latter.
+    /// Waits for edges, and for the sources that are not watched, whose events it notes.
     fn wait(&mut self, milliseconds: c_int) -> Result<(), Errno> {
         let List { watcher: Some(watcher), items, ready, .. } = self else { return Ok(()) };
         watcher.items.clear();

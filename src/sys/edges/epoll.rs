@@ -7,7 +7,7 @@ use crate::sys::descriptors::RawDescriptor;
 use crate::sys::fork::Origin;
 use crate::sys::{Errno, cvt};
 
-/// How many edges one call of the system tells of.
+/// The maximum number of edges that one system call returns.
 const AT_ONCE: usize = 128;
 
 /// Descriptors, and which of them have become readable.

@@ -1,4 +1,4 @@
-//! A system of which no such wait is known.
+//! A system for which no such wait is implemented.
 
 use core::ffi::c_int;
 
