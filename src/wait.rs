@@ -85,6 +85,6 @@ pub(crate) fn is_within_limit(count: usize) -> Result<()> {
     Err(Error::invalid(
         Operation::Poll,
         format!("{count} items"),
-        format!("at most {limit} items, the number of descriptors that the process may open"),
+        format!("a process that may open {limit} descriptors can poll at most {limit} items"),
     ))
 }
