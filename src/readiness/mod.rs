@@ -10,6 +10,8 @@
 //!
 //! This module does not depend on libzmq or the operating system, so `tests.rs` can try all orders of events.
 
+#[cfg(any(all(feature = "tokio", unix), test))]
+pub(crate) mod task;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 mod tests;

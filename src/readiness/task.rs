@@ -1,0 +1,111 @@
+//! How a task waits for one socket, so that no wake-up is lost.
+//!
+//! A task tries first, and waits for an edge of the socket's descriptor only after a look that found nothing. The two directions need
+//! different looks:
+//!
+//! * A receive that finds no message has read all commands of the socket. The next command makes a new edge.
+//! * A send that finds no room may have read no commands, because libzmq looks at most once in a millisecond. A command that says that
+//!   there is room again can lie unread, with its edge long gone. So the task asks the socket for its events, which reads all
+//!   commands, and tries once more if the socket has room. It does so only once for each edge: the room may be for another peer.
+//!
+//! An edge is always taken before the look that follows it. An edge that comes later is seen when the task begins to wait.
+//!
+//! Here is no libzmq and no runtime, so that all orders of what may happen can be tried: `task/tests.rs`.
+
+#[cfg(test)]
+#[allow(clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+mod tests;
+
+use core::task::{Context, Poll, ready};
+
+/// Where the edges of a socket's descriptor are seen: the reactor of a runtime.
+pub(crate) trait Source {
+    type Error;
+
+    /// Takes the edge that has come since the last one was taken. If there is none, wakes the task when the next one comes.
+    fn poll_edge(&self, task: &mut Context<'_>) -> Poll<Result<(), Self::Error>>;
+}
+
+/// The calls that a task makes on a socket to send a message.
+pub(crate) trait Sender {
+    type Error;
+
+    /// Sends the message if there is room, and keeps it otherwise.
+    fn try_send(&mut self) -> Poll<Result<(), Self::Error>>;
+
+    /// Reads all commands of the socket, and returns whether there is room, as far as the socket can say.
+    fn look(&mut self) -> Result<bool, Self::Error>;
+}
+
+/// Whether the task that uses the socket waits for an edge.
+#[derive(Debug, Default)]
+pub(crate) struct Parked(bool);
+
+impl Parked {
+    /// Returns whether the task waits for an edge.
+    pub(crate) fn is_parked(&self) -> bool {
+        self.0
+    }
+
+    /// Takes the edge that may have ended the wait, so that the task does not take it for a new one later. A failure shows when the task
+    /// waits again.
+    fn unpark<S: Source>(&mut self, source: &S, task: &mut Context<'_>) {
+        if core::mem::take(&mut self.0) {
+            let _ = source.poll_edge(task);
+        }
+    }
+
+    /// Waits for the next edge.
+    fn park<S: Source>(&mut self, source: &S, task: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.0 = true;
+        let edge = ready!(source.poll_edge(task));
+        self.0 = false;
+        Poll::Ready(edge)
+    }
+
+    /// Receives with `attempt`, which is pending if there is no message.
+    pub(crate) fn poll_recv<S: Source, T>(
+        &mut self,
+        source: &S,
+        task: &mut Context<'_>,
+        mut attempt: impl FnMut() -> Poll<Result<T, S::Error>>,
+    ) -> Poll<Result<T, S::Error>> {
+        self.unpark(source, task);
+        loop {
+            if let received @ Poll::Ready(_) = attempt() {
+                return received;
+            }
+            ready!(self.park(source, task))?;
+        }
+    }
+
+    /// Sends a message.
+    pub(crate) fn poll_send<S: Source>(
+        &mut self,
+        source: &S,
+        task: &mut Context<'_>,
+        sender: &mut impl Sender<Error = S::Error>,
+    ) -> Poll<Result<(), S::Error>> {
+        self.unpark(source, task);
+        loop {
+            if let sent @ Poll::Ready(_) = sender.try_send() {
+                return sent;
+            }
+            if sender.look()?
+                && let sent @ Poll::Ready(_) = sender.try_send()
+            {
+                return sent;
+            }
+            ready!(self.park(source, task))?;
+        }
+    }
+
+    /// Ends the wait of a task that gives up, so that the source keeps nothing of it.
+    ///
+    /// This may take an edge. That loses nothing, because each call looks before it waits.
+    pub(crate) fn give_up<S: Source>(&mut self, source: &S) {
+        if core::mem::take(&mut self.0) {
+            let _ = source.poll_edge(&mut Context::from_waker(core::task::Waker::noop()));
+        }
+    }
+}
