@@ -40,6 +40,7 @@
 //! | wait for several sockets | [`poll()`], [`PollItem`] |
 //! | wait for a set of sockets that changes | [`Poller`] |
 //! | call functions at intervals | [`Timers`] |
+//! | send and receive in async functions | [`Socket::into_tokio`](https://docs.rs/zmq/latest/zmq/tokio/), with the feature `tokio` |
 //! | forward messages between sockets | [`proxy()`] |
 //! | also copy the forwarded messages, or pause the proxy | [`proxy::Proxy`] |
 //! | watch connections | [`Monitor`] |
@@ -104,6 +105,7 @@
 //! * `draft`: the draft API with the socket types SERVER, CLIENT, RADIO, DISH, GATHER, SCATTER, DGRAM, PEER and CHANNEL. It may
 //!   still change in libzmq. The bundled libzmq includes it. A system's libzmq must be built with it.
 //! * `bytes`: conversions between [`Message`] and `bytes::Bytes`.
+//! * `tokio`: async sockets for the runtime tokio, on Unix.
 //! * `pgm`, `norm`, `wss`, `gssapi`: optional transports, and GSSAPI authentication, in the bundled libzmq. Each needs a system
 //!   library. `wss` implies `draft`.
 //! * `bindgen`: regenerates the raw bindings from the installed header. It needs libclang.
@@ -126,6 +128,10 @@ mod poll;
 pub mod security;
 
 pub mod monitor;
+
+#[cfg(all(feature = "tokio", unix))]
+#[cfg_attr(docsrs, doc(cfg(feature = "tokio")))]
+pub mod tokio;
 
 pub mod option;
 
@@ -228,4 +234,5 @@ pub mod poller {
 #[doc = include_str!("../docs/porting-from-cpp.md")]
 #[doc = include_str!("../docs/porting-from-python.md")]
 #[doc = include_str!("../docs/porting-from-rust-zmq.md")]
+#[cfg_attr(all(feature = "tokio", unix), doc = include_str!("../docs/async.md"))]
 struct Pages;

@@ -330,6 +330,37 @@ fn waiting_with_a_poller_does_not_allocate() {
     }
 }
 
+/// This is so for a call that is ready at once, and for one that waits and is woken.
+#[cfg(all(feature = "tokio", unix))]
+#[test]
+fn async_calls_allocate_nothing() {
+    let Line { sender, receiver, _context: context } = Line::new();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().unwrap();
+    runtime.block_on(async {
+        let (mut sender, mut receiver) = (sender.into_tokio().unwrap(), receiver.into_tokio().unwrap());
+        let mut message = Message::new();
+        let before = ALLOCATIONS.get();
+        for _ in 0..1000 {
+            {
+                let mut receiving = std::pin::pin!(receiver.recv_to(&mut message));
+                std::future::poll_fn(|task| {
+                    assert!(receiving.as_mut().poll(task).is_pending());
+                    std::task::Poll::Ready(())
+                })
+                .await;
+                sender.send("wakes").await.unwrap();
+                receiving.await.unwrap();
+            }
+            sender.send("is there").await.unwrap();
+            assert_eq!(receiver.recv().await.unwrap(), "is there");
+        }
+        // tokio makes a list when the first task has spent its budget, and uses it again.
+        let count = ALLOCATIONS.get() - before;
+        assert!(count <= 2, "{count} allocations");
+    });
+    drop(context);
+}
+
 /// The memory for the parts is made with the first message, and used again.
 #[test]
 fn a_proxy_does_not_allocate_for_each_message() {

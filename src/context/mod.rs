@@ -6,6 +6,8 @@ mod lifetime;
 mod options;
 
 mod builder;
+#[cfg(all(feature = "tokio", unix))]
+mod ending;
 mod slots;
 mod turns;
 
@@ -14,6 +16,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 pub use builder::ContextBuilder;
+#[cfg(all(feature = "tokio", unix))]
+pub(crate) use ending::EndsInThread;
 pub(crate) use slots::Slots;
 pub(crate) use turns::{Turn, Turns};
 

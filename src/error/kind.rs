@@ -100,6 +100,8 @@ error_kinds! {
     NetworkUnreachable, "network unreachable", NetworkUnreachable, [ENETUNREACH];
     /// The context has no I/O thread for the transport (EMTHREAD).
     NoIoThread, "no I/O thread", Other, [EMTHREAD];
+    /// The async runtime of the socket is missing or has ended.
+    NoRuntime, "no async runtime", Other, [];
     /// There is no such network interface or host (ENODEV).
     NoSuchDevice, "no such device", NotFound, [ENODEV];
     /// A component of the path is not a directory (ENOTDIR).

@@ -278,6 +278,8 @@ pub(crate) enum Operation {
     Convert,
     Endpoint,
     Adopt,
+    #[cfg(all(feature = "tokio", unix))]
+    IntoTokio,
     Monitor,
     StopMonitor,
     #[cfg(zmq_draft)]
@@ -324,6 +326,8 @@ impl Operation {
             Operation::Convert => "convert",
             Operation::Endpoint => "endpoint",
             Operation::Adopt => "from raw",
+            #[cfg(all(feature = "tokio", unix))]
+            Operation::IntoTokio => "into_tokio",
             Operation::Monitor => "monitor",
             Operation::StopMonitor => "stop monitor",
             #[cfg(zmq_draft)]

@@ -15,6 +15,8 @@ pub(crate) mod poll;
 pub(crate) mod poller;
 pub(crate) mod socket;
 pub(crate) mod strings;
+#[cfg(all(feature = "tokio", unix))]
+pub(crate) mod tokio;
 
 use core::ffi::c_int;
 

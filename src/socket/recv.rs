@@ -265,6 +265,14 @@ impl Core {
         }
     }
 
+    /// Receives one part into `message`, if there is one.
+    #[cfg(all(feature = "tokio", unix))]
+    #[inline]
+    pub(crate) fn try_recv_to(&self, message: &mut Message) -> Result<()> {
+        self.recv_part(message.raw_mut(), Wait::Not)?;
+        Ok(())
+    }
+
     #[inline]
     pub(super) fn recv(&self, wait: Wait) -> Result<Message> {
         let mut message = Message::new();

@@ -24,6 +24,7 @@ const ROOMS: &[&str] = &[
     "option",
     "monitor",
     "poll",
+    "tokio",
     "timers",
     "z85",
     "security",

@@ -495,3 +495,50 @@ fn a_child_uses_a_context_of_its_own() {
     child.assert_ends_well();
     bounce(&client, &server);
 }
+
+/// The child shares the reactor's epoll with its parent: if it removed the descriptor there, the parent would wait forever.
+#[cfg(feature = "tokio")]
+#[test]
+fn an_async_socket_dropped_in_a_child_still_wakes_its_parent() {
+    use std::task::Poll;
+
+    let _lock = one_at_a_time();
+    let context = context();
+    let push = socket(&context, Push);
+    let endpoint = push.bind("tcp://127.0.0.1:*").unwrap();
+    let pull = socket(&context, Pull);
+    pull.connect(&endpoint).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let limit = Duration::from_secs(60);
+        let mut pull = Some(pull.into_tokio().unwrap());
+        {
+            let mut receiving = Some(Box::pin(pull.as_mut().unwrap().recv()));
+            std::future::poll_fn(|task| {
+                assert!(receiving.as_mut().unwrap().as_mut().poll(task).is_pending());
+                Poll::Ready(())
+            })
+            .await;
+            let child = Child::new(|| {
+                drop(receiving.take());
+                Ok(())
+            });
+            child.assert_ends_well();
+            push.send("one").unwrap();
+            let received = tokio::time::timeout(limit, receiving.take().unwrap()).await.unwrap();
+            assert_eq!(received.unwrap(), "one");
+        }
+        let child = Child::new(|| {
+            let Some(mut pull) = pull.take() else { return Err(line!()) };
+            check!(is_forked(pull.inner().try_recv()));
+            check!(is_forked(pull.into_inner().into_tokio()));
+            Ok(())
+        });
+        child.assert_ends_well();
+        let receiving = tokio::spawn(async move { pull.unwrap().recv().await });
+        tokio::task::yield_now().await;
+        push.send("two").unwrap();
+        let received = tokio::time::timeout(limit, receiving).await.unwrap();
+        assert_eq!(received.unwrap().unwrap(), "two");
+    });
+}

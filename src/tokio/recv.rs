@@ -1,0 +1,169 @@
+//! Receiving in a task.
+
+use core::fmt;
+use core::pin::Pin;
+use core::task::{Context, Poll};
+
+use super::{InFuture, Socket};
+use crate::error::{ErrorKind, Operation, Result};
+use crate::kind::{CanMultipart, CanRecv, Kind};
+use crate::message::{Message, Multipart};
+use crate::socket;
+
+/// # Receiving
+///
+/// When the first part of a message has arrived, all its parts have. Receiving the other parts never waits.
+///
+/// # Errors
+///
+/// As for all [blocking calls that receive](crate::Socket#receiving), without
+/// [`WouldBlock`](crate::ErrorKind::WouldBlock). In addition, [`NoRuntime`](crate::ErrorKind::NoRuntime) if the call has to wait and the
+/// runtime of the socket has ended.
+impl<K: Kind> Socket<K> {
+    /// Receives one part of a message. Waits until there is one.
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe. If it is used as a branch in `select!` and another branch completes first, it is guaranteed that no
+    /// message was received.
+    ///
+    /// # Errors
+    ///
+    /// As for all [receiving](#receiving).
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use tokio::time::timeout;
+    /// use zmq::{Context, Pull};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    /// # runtime.block_on(async {
+    /// # let context = Context::new()?;
+    /// let receiver = context.socket(Pull)?;
+    /// receiver.bind("inproc://nobody-sends")?;
+    /// let mut receiver = receiver.into_tokio()?;
+    /// assert!(timeout(Duration::from_millis(10), receiver.recv()).await.is_err());
+    /// # Ok(())
+    /// # })
+    /// # }
+    /// ```
+    #[inline]
+    pub fn recv(&mut self) -> RecvFuture<'_, K>
+    where
+        K: CanRecv,
+    {
+        RecvFuture { socket: InFuture(self) }
+    }
+
+    /// Receives one part of a message into an existing message. Waits until there is one. The content that the message had is released.
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe. If it is used as a branch in `select!` and another branch completes first, it is guaranteed that no
+    /// message was received. The existing message can be empty then.
+    ///
+    /// # Errors
+    ///
+    /// As for all [receiving](#receiving). The message can be empty after an error.
+    #[inline]
+    pub fn recv_to<'a>(&'a mut self, message: &'a mut Message) -> RecvToFuture<'a, K>
+    where
+        K: CanRecv,
+    {
+        RecvToFuture { socket: InFuture(self), message }
+    }
+
+    /// Receives all parts of a message. Waits until there is one.
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe. If it is used as a branch in `select!` and another branch completes first, it is guaranteed that no
+    /// part of a message was received.
+    ///
+    /// # Errors
+    ///
+    /// As for all [receiving](#receiving).
+    #[inline]
+    pub fn recv_multipart(&mut self) -> RecvMultipartFuture<'_, K>
+    where
+        K: CanRecv + CanMultipart,
+    {
+        RecvMultipartFuture { socket: InFuture(self) }
+    }
+}
+
+impl<K: Kind> InFuture<'_, K> {
+    #[inline]
+    fn poll_recv<T>(
+        &mut self,
+        task: &mut Context<'_>,
+        mut attempt: impl FnMut(&socket::Socket<K>) -> Result<T>,
+    ) -> Poll<Result<T>> {
+        self.0.poll(Operation::Receive, task, |parked, reactor, socket, task| {
+            parked.poll_recv(reactor, task, || match attempt(socket) {
+                Err(error) if error.kind() == ErrorKind::WouldBlock => Poll::Pending,
+                received => Poll::Ready(received),
+            })
+        })
+    }
+}
+
+/// The future of [`Socket::recv`].
+#[must_use = "a future does nothing unless it is awaited"]
+pub struct RecvFuture<'a, K: Kind> {
+    socket: InFuture<'a, K>,
+}
+
+impl<K: CanRecv> Future for RecvFuture<'_, K> {
+    type Output = Result<Message>;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Result<Message>> {
+        self.get_mut().socket.poll_recv(task, socket::Socket::try_recv)
+    }
+}
+
+/// The future of [`Socket::recv_to`].
+#[must_use = "a future does nothing unless it is awaited"]
+pub struct RecvToFuture<'a, K: Kind> {
+    socket: InFuture<'a, K>,
+    message: &'a mut Message,
+}
+
+impl<K: CanRecv> Future for RecvToFuture<'_, K> {
+    type Output = Result<()>;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Result<()>> {
+        let RecvToFuture { socket, message } = self.get_mut();
+        socket.poll_recv(task, |socket| socket.core().try_recv_to(message))
+    }
+}
+
+/// The future of [`Socket::recv_multipart`].
+#[must_use = "a future does nothing unless it is awaited"]
+pub struct RecvMultipartFuture<'a, K: Kind> {
+    socket: InFuture<'a, K>,
+}
+
+impl<K: CanRecv + CanMultipart> Future for RecvMultipartFuture<'_, K> {
+    type Output = Result<Multipart>;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Result<Multipart>> {
+        self.get_mut().socket.poll_recv(task, socket::Socket::try_recv_multipart)
+    }
+}
+
+macro_rules! debug {
+    ($($future:ident),+) => {$(
+        impl<K: Kind> fmt::Debug for $future<'_, K> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct(stringify!($future)).finish_non_exhaustive()
+            }
+        }
+    )+};
+}
+
+debug!(RecvFuture, RecvToFuture, RecvMultipartFuture);

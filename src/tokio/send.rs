@@ -1,0 +1,210 @@
+//! Sending in a task.
+
+use core::fmt;
+use core::pin::Pin;
+use core::task::{Context, Poll};
+
+use super::{InFuture, Socket};
+use crate::error::{Error, ErrorKind, Operation, Result, SendError};
+use crate::kind::{CanMultipart, CanSend, Kind};
+use crate::message::{IntoMessage, IntoMultipart, Message, Multipart};
+use crate::readiness::task::Sender;
+use crate::socket;
+
+/// # Sending
+///
+/// A call succeeds as soon as libzmq has taken the message, which it sends in the background. If there is no peer, or the peer cannot
+/// keep up, [the socket type decides](crate::Socket#sending): PUB drops the message, and PUSH and DEALER wait.
+///
+/// # Errors
+///
+/// As for all [blocking calls that send](crate::Socket#sending), without
+/// [`WouldBlock`](crate::ErrorKind::WouldBlock). In addition, [`NoRuntime`](crate::ErrorKind::NoRuntime) if the call has to wait and the
+/// runtime of the socket has ended, and [`InvalidInput`](crate::ErrorKind::InvalidInput) if a future is polled again after it was ready.
+impl<K: Kind> Socket<K> {
+    /// Sends a message of one part. Waits until it is taken.
+    ///
+    /// # Cancel safety
+    ///
+    /// If this method is used as a branch in `select!` and another branch completes first, it is guaranteed that the message was not
+    /// sent. **The message is dropped with the future.** Use [`send_from`](Self::send_from) to keep it.
+    ///
+    /// # Errors
+    ///
+    /// As for all [sending](#sending), with the message.
+    #[inline]
+    pub fn send(&mut self, message: impl IntoMessage) -> SendFuture<'_, K>
+    where
+        K: CanSend,
+    {
+        SendFuture { socket: InFuture(self), message: Some(message.into_message()) }
+    }
+
+    /// Sends all parts of a message, or none. Waits until the message is taken.
+    ///
+    /// # Cancel safety
+    ///
+    /// If this method is used as a branch in `select!` and another branch completes first, it is guaranteed that no part of the message
+    /// was sent. **The message is dropped with the future.** Use [`send_from`](Self::send_from) to keep it.
+    ///
+    /// # Errors
+    ///
+    /// As for all [sending](#sending), with the whole message.
+    #[inline]
+    pub fn send_multipart(&mut self, message: impl IntoMultipart) -> SendMultipartFuture<'_, K>
+    where
+        K: CanSend + CanMultipart,
+    {
+        SendMultipartFuture { socket: InFuture(self), message: Some(message.into_multipart()) }
+    }
+
+    /// Sends all parts of the message in `message`, or none, and takes the message out only when it was sent. Waits until then.
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe. If it is used as a branch in `select!` and another branch completes first, it is guaranteed that no
+    /// part of the message was sent, and the message is still in the `Option`.
+    ///
+    /// # Errors
+    ///
+    /// As for all [sending](#sending). The message is still in the `Option`.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if there is no message in the `Option`.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use tokio::time::timeout;
+    /// use zmq::{Context, Multipart, Push};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    /// # runtime.block_on(async {
+    /// # let context = Context::new()?;
+    /// let sender = context.socket(Push)?;
+    /// sender.bind("inproc://nobody-receives")?;
+    /// let mut sender = sender.into_tokio()?;
+    /// let mut message = Some(Multipart::from(["one", "two"]));
+    /// assert!(timeout(Duration::from_millis(10), sender.send_from(&mut message)).await.is_err());
+    /// assert_eq!(message.unwrap(), ["one", "two"]);
+    /// # Ok(())
+    /// # })
+    /// # }
+    /// ```
+    #[inline]
+    pub fn send_from<'a>(&'a mut self, message: &'a mut Option<Multipart>) -> SendFromFuture<'a, K>
+    where
+        K: CanSend + CanMultipart,
+    {
+        SendFromFuture { socket: InFuture(self), message }
+    }
+}
+
+/// A message that is to be sent, and how.
+struct Attempt<'a, K: Kind, M> {
+    socket: &'a socket::Socket<K>,
+    message: &'a mut Option<M>,
+    send: fn(&socket::Socket<K>, M) -> Result<(), SendError<M>>,
+}
+
+impl<K: Kind, M> Sender for Attempt<'_, K, M> {
+    type Error = Error;
+
+    #[inline]
+    fn try_send(&mut self) -> Poll<Result<()>> {
+        let Some(message) = self.message.take() else { return Poll::Ready(Err(no_message())) };
+        let Err(failure) = (self.send)(self.socket, message) else { return Poll::Ready(Ok(())) };
+        let (error, message) = failure.into_parts();
+        *self.message = Some(message);
+        if error.kind() == ErrorKind::WouldBlock { Poll::Pending } else { Poll::Ready(Err(error)) }
+    }
+
+    fn look(&mut self) -> Result<bool> {
+        self.socket.core().is_writable()
+    }
+}
+
+#[cold]
+fn no_message() -> Error {
+    let reason = "there is none; a future that was ready must not be polled again";
+    Error::invalid(Operation::Send, "the message", reason)
+}
+
+impl<K: Kind> InFuture<'_, K> {
+    #[inline]
+    fn poll_send<M>(
+        &mut self,
+        task: &mut Context<'_>,
+        message: &mut Option<M>,
+        send: fn(&socket::Socket<K>, M) -> Result<(), SendError<M>>,
+    ) -> Poll<Result<()>> {
+        self.0.poll(Operation::Send, task, |parked, reactor, socket, task| {
+            parked.poll_send(reactor, task, &mut Attempt { socket, message, send })
+        })
+    }
+}
+
+/// The future of [`Socket::send`].
+#[must_use = "a future does nothing unless it is awaited"]
+pub struct SendFuture<'a, K: Kind> {
+    socket: InFuture<'a, K>,
+    message: Option<Message>,
+}
+
+impl<K: CanSend> Future for SendFuture<'_, K> {
+    type Output = Result<(), SendError>;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Self::Output> {
+        let SendFuture { socket, message } = self.get_mut();
+        let sent = socket.poll_send(task, message, socket::Socket::try_send);
+        sent.map_err(|error| SendError::new(error, message.take().unwrap_or_default()))
+    }
+}
+
+/// The future of [`Socket::send_multipart`].
+#[must_use = "a future does nothing unless it is awaited"]
+pub struct SendMultipartFuture<'a, K: Kind> {
+    socket: InFuture<'a, K>,
+    message: Option<Multipart>,
+}
+
+impl<K: CanSend + CanMultipart> Future for SendMultipartFuture<'_, K> {
+    type Output = Result<(), SendError<Multipart>>;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Self::Output> {
+        let SendMultipartFuture { socket, message } = self.get_mut();
+        let sent = socket.poll_send(task, message, socket::Socket::try_send_multipart);
+        sent.map_err(|error| {
+            SendError::new(error, message.take().unwrap_or_else(|| Multipart::new(Message::new())))
+        })
+    }
+}
+
+/// The future of [`Socket::send_from`].
+#[must_use = "a future does nothing unless it is awaited"]
+pub struct SendFromFuture<'a, K: Kind> {
+    socket: InFuture<'a, K>,
+    message: &'a mut Option<Multipart>,
+}
+
+impl<K: CanSend + CanMultipart> Future for SendFromFuture<'_, K> {
+    type Output = Result<()>;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Result<()>> {
+        let SendFromFuture { socket, message } = self.get_mut();
+        socket.poll_send(task, message, socket::Socket::try_send_multipart)
+    }
+}
+
+macro_rules! debug {
+    ($($future:ident),+) => {$(
+        impl<K: Kind> fmt::Debug for $future<'_, K> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct(stringify!($future)).finish_non_exhaustive()
+            }
+        }
+    )+};
+}
+
+debug!(SendFuture, SendMultipartFuture, SendFromFuture);

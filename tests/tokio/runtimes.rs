@@ -1,0 +1,109 @@
+//! Without a runtime, in the wrong one, and from one to another.
+
+use tokio::runtime::Builder;
+use zmq::{ErrorKind, Pull, Push};
+
+use crate::common::{TCP, bound, connected, context};
+use crate::{registered, runtimes};
+
+#[test]
+fn outside_of_a_runtime_the_socket_comes_back() {
+    let context = context();
+    let (push, endpoint) = bound(&context, Push, TCP);
+    let failure = push.into_tokio().unwrap_err();
+    assert_eq!(failure.kind(), ErrorKind::NoRuntime);
+    assert!(failure.to_string().starts_with("into_tokio PUSH: "), "{failure}");
+    let push = failure.into_socket();
+    let pull = connected(&context, Pull, &endpoint);
+    push.send("still here").unwrap();
+    assert_eq!(pull.recv().unwrap(), "still here");
+}
+
+#[test]
+fn a_runtime_without_an_io_driver_is_refused() {
+    let context = context();
+    let (push, _) = bound(&context, Push, TCP);
+    let runtime = Builder::new_current_thread().build().unwrap();
+    let failure = runtime.block_on(async { push.into_tokio() }).unwrap_err();
+    assert_eq!(failure.kind(), ErrorKind::NoRuntime);
+    assert!(failure.to_string().contains("enable_io"), "{failure}");
+    assert_eq!(failure.into_socket().kind().name(), "PUSH");
+}
+
+#[cfg(feature = "draft")]
+#[test]
+fn a_type_without_a_descriptor_is_refused() {
+    let context = context();
+    let [runtime, _] = runtimes();
+    let _entered = runtime.enter();
+    let failure = context.socket(zmq::Client).unwrap().into_tokio().unwrap_err();
+    assert_eq!(failure.kind(), ErrorKind::Unsupported);
+    let failure = context.socket(zmq::Client).unwrap().into_any().into_tokio().unwrap_err();
+    assert_eq!(failure.kind(), ErrorKind::Unsupported);
+}
+
+#[test]
+fn a_socket_outlives_its_runtime_and_goes_to_another() {
+    let context = context();
+    let (push, endpoint) = bound(&context, Push, TCP);
+    let pull = connected(&context, Pull, &endpoint);
+    let [first, second] = runtimes();
+    let mut pull = first.block_on(async {
+        let mut pull = registered(pull);
+        push.send("one").unwrap();
+        assert_eq!(pull.recv().await.unwrap(), "one");
+        pull
+    });
+    drop(first);
+
+    second.block_on(async {
+        // What is there needs no reactor.
+        push.send("two").unwrap();
+        while !pull.inner().events().unwrap().contains(zmq::PollEvents::IN) {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(pull.recv().await.unwrap(), "two");
+        let error = pull.recv().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NoRuntime, "{error}");
+
+        let mut pull = registered(pull.into_inner());
+        let receiving = tokio::spawn(async move { pull.recv().await });
+        push.send("three").unwrap();
+        assert_eq!(receiving.await.unwrap().unwrap(), "three");
+    });
+}
+
+/// The reactor of the first runtime wakes tasks of the second.
+#[test]
+fn a_socket_can_be_used_in_another_runtime() {
+    let context = context();
+    let (push, endpoint) = bound(&context, Push, TCP);
+    let pull = connected(&context, Pull, &endpoint);
+    let [caller, owner] = runtimes();
+    let mut pull = {
+        let _entered = owner.enter();
+        registered(pull)
+    };
+    let receiving = caller.spawn(async move { pull.recv().await });
+    caller.block_on(async {
+        tokio::task::yield_now().await;
+        push.send("across").unwrap();
+        assert_eq!(receiving.await.unwrap().unwrap(), "across");
+    });
+}
+
+/// All that a runtime owned is dropped with it, in whatever order.
+#[test]
+fn a_runtime_that_ends_drops_its_tasks_and_their_sockets() {
+    for runtime in runtimes() {
+        let context = context();
+        let (push, endpoint) = bound(&context, Push, TCP);
+        for _ in 0..8 {
+            let pull = connected(&context, Pull, &endpoint);
+            runtime.spawn(async move { registered(pull).recv().await });
+        }
+        runtime.block_on(tokio::task::yield_now());
+        drop(runtime);
+        drop((push, context));
+    }
+}

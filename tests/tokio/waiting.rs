@@ -1,0 +1,184 @@
+//! Nobody waits for what is there.
+
+use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use zmq::{Dealer, Message, Pull, Push, Router};
+
+use crate::common::{TCP, bound, connected, context, meet, transports};
+use crate::{in_each_runtime, registered, runtimes};
+
+/// libzmq looks for room at most once in a millisecond: <https://github.com/zeromq/libzmq/issues/3641>.
+#[test]
+fn a_sender_at_its_limit_goes_on_whenever_there_is_room() {
+    const COUNT: usize = 20_000;
+    for endpoint in transports("at-limit") {
+        in_each_runtime(|| {
+            let endpoint = endpoint.clone();
+            async move {
+                let context = context();
+                let pull = crate::common::socket(&context, Pull);
+                pull.set_recv_hwm(1).unwrap();
+                let endpoint = pull.bind(&endpoint).unwrap();
+                let push = crate::common::socket(&context, Push);
+                push.set_send_hwm(1).unwrap();
+                push.connect(&endpoint).unwrap();
+                let mut push = registered(push);
+                let reader = thread::spawn(move || {
+                    for number in 0..COUNT {
+                        assert_eq!(pull.recv().unwrap(), number.to_string());
+                        if number % 100 == 0 {
+                            thread::yield_now();
+                        }
+                    }
+                });
+                for number in 0..COUNT {
+                    push.send(number.to_string()).await.unwrap();
+                }
+                reader.join().unwrap();
+            }
+        });
+    }
+}
+
+#[test]
+fn a_message_wakes_the_task_that_receives() {
+    const COUNT: usize = 5_000;
+    for endpoint in transports("wakes") {
+        in_each_runtime(|| {
+            let endpoint = endpoint.clone();
+            async move {
+                let context = context();
+                let (left, endpoint) = bound(&context, Dealer, &endpoint);
+                let right = connected(&context, Dealer, &endpoint);
+                let (mut left, mut right) = (registered(left), registered(right));
+                let echo = tokio::spawn(async move {
+                    let mut message = Message::new();
+                    for _ in 0..COUNT {
+                        right.recv_to(&mut message).await.unwrap();
+                        right.send(std::mem::take(&mut message)).await.unwrap();
+                    }
+                });
+                for number in 0..COUNT {
+                    left.send(number.to_string()).await.unwrap();
+                    assert_eq!(left.recv().await.unwrap(), number.to_string());
+                }
+                echo.await.unwrap();
+            }
+        });
+    }
+}
+
+#[test]
+fn multipart_messages_arrive_whole_and_in_order() {
+    in_each_runtime(|| async {
+        let context = context();
+        let (push, endpoint) = bound(&context, Push, TCP);
+        let (mut push, mut pull) = (registered(push), registered(connected(&context, Pull, &endpoint)));
+        let sender = tokio::spawn(async move {
+            for number in 0..5_000 {
+                push.send_multipart([number.to_string(), "content".repeat(number % 50)]).await.unwrap();
+            }
+            push
+        });
+        for number in 0..5_000 {
+            let message = pull.recv_multipart().await.unwrap();
+            assert_eq!(message, [number.to_string(), "content".repeat(number % 50)]);
+        }
+        drop(sender.await.unwrap());
+    });
+}
+
+/// A mandatory ROUTER reports room as long as any peer has some.
+#[test]
+fn a_send_to_a_peer_that_is_full_waits_without_spinning() {
+    in_each_runtime(|| async {
+        let context = context();
+        let router = crate::common::socket(&context, Router);
+        router.set_router_mandatory(true).unwrap();
+        router.set_send_hwm(1).unwrap();
+        let endpoint = router.bind("inproc://one-is-full").unwrap();
+        let peers = ["full", "free"].map(|id| {
+            let peer = crate::common::socket(&context, Dealer);
+            peer.set_routing_id(id).unwrap();
+            peer.set_recv_hwm(1).unwrap();
+            peer.connect(&endpoint).unwrap();
+            peer.send("here").unwrap();
+            router.recv_multipart().unwrap();
+            peer
+        });
+        let mut sent = 0;
+        while router.try_send_multipart(["full", "content"]).is_ok() {
+            sent += 1;
+        }
+        let mut router = registered(router);
+        let polls = Arc::new(AtomicUsize::new(0));
+        let waiting = tokio::spawn({
+            let polls = Arc::clone(&polls);
+            async move {
+                let mut sending = pin!(router.send_multipart(["full", "last"]));
+                poll_fn(|task| {
+                    polls.fetch_add(1, Ordering::Relaxed);
+                    sending.as_mut().poll(task)
+                })
+                .await
+                .unwrap();
+            }
+        });
+        while polls.load(Ordering::Relaxed) == 0 {
+            tokio::task::yield_now().await;
+        }
+        for _ in 0..1_000 {
+            tokio::task::yield_now().await;
+        }
+        assert!(polls.load(Ordering::Relaxed) < 10, "{polls:?} polls");
+        assert!(!waiting.is_finished());
+        for _ in 0..sent {
+            peers[0].recv_multipart().unwrap();
+        }
+        waiting.await.unwrap();
+        assert_eq!(peers[0].recv().unwrap(), "last");
+        assert!(peers[1].try_recv().is_err());
+    });
+}
+
+/// A socket that always has messages lets other tasks of its thread run.
+#[test]
+fn a_socket_that_is_always_ready_lets_others_run() {
+    const COUNT: usize = 20_000;
+    let [runtime, _] = runtimes();
+    runtime.block_on(async {
+        let context = context();
+        let pull = crate::common::socket(&context, Pull);
+        pull.set_recv_hwm(0).unwrap();
+        let endpoint = pull.bind("inproc://always").unwrap();
+        let push = crate::common::socket(&context, Push);
+        push.set_send_hwm(0).unwrap();
+        push.connect(&endpoint).unwrap();
+        meet(&push, &pull);
+        for _ in 0..COUNT {
+            push.send("more").unwrap();
+        }
+        let turns = Arc::new(AtomicUsize::new(0));
+        let other = tokio::spawn({
+            let turns = Arc::clone(&turns);
+            async move {
+                loop {
+                    turns.fetch_add(1, Ordering::Relaxed);
+                    tokio::task::yield_now().await;
+                }
+            }
+        });
+        let mut pull = registered(pull);
+        for _ in 0..COUNT {
+            pull.recv().await.unwrap();
+        }
+        // tokio's budget is 128 operations.
+        let turns = turns.load(Ordering::Relaxed);
+        assert!(turns >= COUNT / 256, "only {turns} turns");
+        other.abort();
+    });
+}
