@@ -61,6 +61,8 @@ static LEVEL: AtomicI32 = AtomicI32::new(0);
 static NUMBER: AtomicI32 = AtomicI32::new(0);
 /// How often an interface is chosen, which fails while this is not negative.
 static DEVICE: AtomicI32 = AtomicI32::new(-1);
+/// How many times choosing it fails.
+static REFUSALS: AtomicI32 = AtomicI32::new(i32::MAX);
 /// Whether connecting waits until it is done.
 static AT_ONCE: AtomicBool = AtomicBool::new(false);
 
@@ -130,7 +132,9 @@ extern "C" fn setsockopt(
         return -1;
     }
     if (level, option) == (libc::SOL_SOCKET, libc::SO_BINDTODEVICE) && DEVICE.load(Ordering::SeqCst) >= 0 {
-        DEVICE.fetch_add(1, Ordering::SeqCst);
+        if DEVICE.fetch_add(1, Ordering::SeqCst) >= REFUSALS.load(Ordering::SeqCst) {
+            return 0;
+        }
         unsafe { *libc::__errno_location() = libc::EPERM };
         return -1;
     }
@@ -325,12 +329,19 @@ mod draft {
     /// A RADIO and its DISH. No port is known beforehand; one that nobody has just now is taken.
     fn group(context: &Context) -> (Socket, Socket) {
         let port = std::net::UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let (radio, dish) = (context.socket(ZMQ_RADIO), context.socket(ZMQ_DISH));
-        dish.bind(&format!("udp://127.0.0.1:{port}"));
-        assert_eq!(cvt(unsafe { zmq_join(dish.0, c"group".as_ptr()) }), Ok(()));
-        radio.connect(&format!("udp://127.0.0.1:{port}"));
-        dish.set(ZMQ_RCVTIMEO, 20);
+        let endpoint = format!("udp://127.0.0.1:{port}");
+        let (radio, dish) = (context.socket(ZMQ_RADIO), dish(context, &endpoint));
+        radio.connect(&endpoint);
         (radio, dish)
+    }
+
+    fn dish(context: &Context, endpoint: &str) -> Socket {
+        let dish = context.socket(ZMQ_DISH);
+        dish.set(ZMQ_RECONNECT_IVL, 1);
+        dish.bind(endpoint);
+        assert_eq!(cvt(unsafe { zmq_join(dish.0, c"group".as_ptr()) }), Ok(()));
+        dish.set(ZMQ_RCVTIMEO, 20);
+        dish
     }
 
     fn say(radio: &Socket) {
@@ -373,6 +384,7 @@ mod draft {
             let context = Context::new();
             let radio = context.socket(ZMQ_RADIO);
             assert_eq!(radio.try_set(ZMQ_BINDTODEVICE, b"lo"), Ok(()));
+            radio.set(ZMQ_RECONNECT_IVL, 600_000);
             DEVICE.store(0, Ordering::SeqCst);
             radio.connect("udp://127.0.0.1:9");
             eventually("the first try", || DEVICE.load(Ordering::SeqCst) > 0);
@@ -385,6 +397,29 @@ mod draft {
                 pull.recv();
             }
             assert_eq!(DEVICE.load(Ordering::SeqCst), 1, "it is tried again and again");
+        });
+    }
+
+    /// An interface that comes up later is found, and a port that is left later is taken.
+    #[test]
+    fn a171_what_is_refused_is_tried_again() {
+        without_loss(|| {
+            let context = Context::new();
+            let holder = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+            let endpoint = format!("udp://{}", holder.local_addr().unwrap());
+            let dish = dish(&context, &endpoint);
+            let radio = context.socket(ZMQ_RADIO);
+            assert_eq!(radio.try_set(ZMQ_BINDTODEVICE, b"lo"), Ok(()));
+            radio.set(ZMQ_RECONNECT_IVL, 1);
+            REFUSALS.store(2, Ordering::SeqCst);
+            DEVICE.store(0, Ordering::SeqCst);
+            radio.connect(&endpoint);
+            drop(holder);
+            eventually("a datagram", || {
+                say(&radio);
+                dish.try_recv(0).is_ok()
+            });
+            assert_eq!(DEVICE.load(Ordering::SeqCst), 3);
         });
     }
 }

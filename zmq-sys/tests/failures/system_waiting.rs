@@ -3,7 +3,7 @@
 #![allow(clippy::as_conversions, clippy::cast_possible_truncation, reason = "tests, of raw calls")]
 
 use std::ffi::{c_int, c_uint, c_void};
-use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicUsize, Ordering};
 
 use crate::raw::*;
 use zmq_sys::*;
@@ -15,6 +15,13 @@ static WATCH: AtomicI32 = AtomicI32::new(0);
 /// Whether only every second one fails.
 static SECOND: AtomicBool = AtomicBool::new(false);
 static COUNT: AtomicI32 = AtomicI32::new(0);
+/// What making an epoll fails with; 0 if it does not.
+static EPOLL: AtomicI32 = AtomicI32::new(0);
+/// What polling fails with, and what selecting does; 0 if they do not.
+static POLL: AtomicI32 = AtomicI32::new(0);
+static SELECT: AtomicI32 = AtomicI32::new(0);
+/// How many times selecting failed.
+static SELECTED: AtomicUsize = AtomicUsize::new(0);
 
 fn fail(errno: c_int) -> c_int {
     unsafe { *libc::__errno_location() = errno };
@@ -27,6 +34,44 @@ extern "C" fn eventfd(count: c_uint, flags: c_int) -> c_int {
         0 => unsafe { libc::syscall(libc::SYS_eventfd2, count, flags) as c_int },
         errno => fail(errno),
     }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn epoll_create1(flags: c_int) -> c_int {
+    match EPOLL.load(Ordering::SeqCst) {
+        0 => unsafe { libc::syscall(libc::SYS_epoll_create1, flags) as c_int },
+        errno => fail(errno),
+    }
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn poll(fds: *mut libc::pollfd, count: libc::nfds_t, timeout: c_int) -> c_int {
+    let time =
+        libc::timespec { tv_sec: (timeout / 1000).into(), tv_nsec: (timeout % 1000 * 1_000_000).into() };
+    let time = if timeout < 0 { std::ptr::null() } else { &raw const time };
+    match POLL.load(Ordering::SeqCst) {
+        0 => unsafe { libc::ppoll(fds, count, time, std::ptr::null()) },
+        errno => fail(errno),
+    }
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn select(
+    count: c_int,
+    input: *mut libc::fd_set,
+    output: *mut libc::fd_set,
+    urgent: *mut libc::fd_set,
+    timeout: *mut libc::timeval,
+) -> c_int {
+    let errno = SELECT.load(Ordering::SeqCst);
+    if errno != 0 {
+        SELECTED.fetch_add(1, Ordering::SeqCst);
+        return fail(errno);
+    }
+    let time = unsafe { timeout.as_ref() }
+        .map(|time| libc::timespec { tv_sec: time.tv_sec, tv_nsec: time.tv_usec * 1000 });
+    let time = time.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
+    unsafe { libc::pselect(count, input, output, urgent, time, std::ptr::null()) }
 }
 
 #[unsafe(no_mangle)]
@@ -129,13 +174,70 @@ fn a173_whatever_an_eventfd_fails_with() {
     pair.bind("inproc://still-there");
 }
 
-/// What a process does that gives up the right to open anything.
 #[test]
-fn a174_no_descriptors_are_allowed_any_more() {
+fn a195_whatever_an_epoll_fails_with() {
     let _alone = alone();
     if !in_child() {
         return;
     }
+    for errno in [libc::EMFILE, libc::ENFILE, libc::ENOMEM, libc::ENOSYS, libc::EPERM] {
+        let context = Context::new();
+        EPOLL.store(errno, Ordering::SeqCst);
+        for _ in 0..3 {
+            assert_eq!(context.try_socket(ZMQ_PAIR).err(), Some(errno));
+        }
+        EPOLL.store(0, Ordering::SeqCst);
+        context.socket(ZMQ_PAIR).bind("tcp://127.0.0.1:*");
+    }
+}
+
+#[test]
+fn a196_whatever_poll_fails_with() {
+    let _alone = alone();
+    if !in_child() {
+        return;
+    }
+    let context = Context::new();
+    let pair = context.socket(ZMQ_PAIR);
+    for errno in
+        [libc::EAGAIN, libc::EFAULT, libc::EINTR, libc::EINVAL, libc::ENOMEM, libc::ENOSYS, libc::EPERM]
+    {
+        POLL.store(errno, Ordering::SeqCst);
+        let mut item = zmq_pollitem_t { socket: pair.0, fd: 0, events: ZMQ_POLLIN as i16, revents: 0 };
+        assert_eq!(cvt(unsafe { zmq_poll(&raw mut item, 1, 1) }), Err(errno));
+        #[cfg(feature = "draft")]
+        unsafe {
+            let mut poller = zmq_poller_new();
+            assert_eq!(cvt(zmq_poller_add(poller, pair.0, std::ptr::null_mut(), ZMQ_POLLIN as i16)), Ok(()));
+            let mut event: zmq_poller_event_t = std::mem::zeroed();
+            assert_eq!(cvt(zmq_poller_wait(poller, &raw mut event, 1)), Err(errno));
+            assert_eq!(cvt(zmq_poller_destroy(&raw mut poller)), Ok(()));
+        }
+        POLL.store(0, Ordering::SeqCst);
+    }
+}
+
+/// What a process does that gives up the right to open anything.
+#[test]
+fn a174_no_descriptors_are_allowed_any_more() {
+    without_descriptors(0);
+}
+
+/// As many are open as a set of `select` has room for.
+#[test]
+fn a174_no_descriptors_are_allowed_any_more_after_many() {
+    without_descriptors(1100);
+}
+
+fn without_descriptors(open: usize) {
+    let _alone = alone();
+    if !in_child() {
+        return;
+    }
+    if open != 0 {
+        limit_descriptors(4096);
+    }
+    let _open: Vec<_> = (0..open).map(|_| std::fs::File::open("/dev/null").unwrap()).collect();
     let context = Context::new();
     let (pull, push) = (context.socket(ZMQ_PULL), context.socket(ZMQ_PUSH));
     push.connect(&pull.bind("tcp://127.0.0.1:*"));
@@ -148,4 +250,80 @@ fn a174_no_descriptors_are_allowed_any_more() {
     }
     pull.set(ZMQ_RCVTIMEO, 10);
     assert_eq!(pull.try_recv(0), Err(libc::EAGAIN));
+}
+
+/// Neither `poll` nor `select` is allowed: messages arrive, and whoever waits for one takes no processor.
+#[test]
+fn a174_nothing_can_be_waited_for() {
+    let _alone = alone();
+    if !in_child() {
+        return;
+    }
+    let context = Context::new();
+    let (pull, push) = (context.socket(ZMQ_PULL), context.socket(ZMQ_PUSH));
+    push.connect(&pull.bind("tcp://127.0.0.1:*"));
+    POLL.store(libc::EPERM, Ordering::SeqCst);
+    SELECT.store(libc::EPERM, Ordering::SeqCst);
+    for timeout in [10_000, -1] {
+        pull.set(ZMQ_RCVTIMEO, timeout);
+        for _ in 0..10 {
+            push.send(b"words");
+            assert_eq!(pull.recv(), b"words");
+        }
+    }
+    pull.set(ZMQ_RCVTIMEO, 300);
+    SELECTED.store(0, Ordering::SeqCst);
+    assert_eq!(pull.try_recv(0), Err(libc::EAGAIN));
+    assert!(SELECTED.load(Ordering::SeqCst) < 100, "it looks again and again without a pause");
+    assert_eq!(pull.try_recv(ZMQ_DONTWAIT), Err(libc::EAGAIN));
+}
+
+/// There is room for some watches, and the rest may not be polled.
+#[test]
+fn a175_there_is_no_room_and_no_descriptor_is_allowed() {
+    let _alone = alone();
+    if !in_child() {
+        return;
+    }
+    let context = Context::new();
+    let (pull, push) = (context.socket(ZMQ_PULL), context.socket(ZMQ_PUSH));
+    WATCH.store(libc::ENOSPC, Ordering::SeqCst);
+    push.connect(&pull.bind("tcp://127.0.0.1:*"));
+    push.send(b"");
+    pull.recv();
+    limit_descriptors(0);
+    for _ in 0..100 {
+        push.send(b"words");
+        assert_eq!(pull.recv(), b"words");
+    }
+}
+
+/// What is watched is served, whatever may not be.
+#[test]
+fn a175_what_is_watched_is_served() {
+    let _alone = alone();
+    if !in_child() {
+        return;
+    }
+    let context = Context::new();
+    let (pull, push) = (context.socket(ZMQ_PULL), context.socket(ZMQ_PUSH));
+    push.connect(&pull.bind("tcp://127.0.0.1:*"));
+    push.send(b"");
+    pull.recv();
+    let idle = context.socket(ZMQ_PULL);
+    WATCH.store(libc::ENOSPC, Ordering::SeqCst);
+    let endpoint = idle.bind("tcp://127.0.0.1:*");
+    context.io_thread_catches_up();
+    POLL.store(libc::EPERM, Ordering::SeqCst);
+    SELECT.store(libc::EPERM, Ordering::SeqCst);
+    for _ in 0..10 {
+        push.send(b"words");
+        assert_eq!(pull.recv(), b"words");
+    }
+    // The rest is served as soon as it may be.
+    POLL.store(0, Ordering::SeqCst);
+    push.connect(&endpoint);
+    push.send(b"words");
+    push.send(b"words");
+    assert_eq!([pull.recv(), idle.recv()], [b"words", b"words"]);
 }

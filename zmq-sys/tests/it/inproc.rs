@@ -188,3 +188,25 @@ fn a192_a_name_may_be_bound_while_who_waits_for_it_asks_for_statistics() {
         });
     }
 }
+
+/// High-water marks that are set between a connect and the bind that it waits for are those of the connection.
+#[test]
+fn inproc_hwm_marks_that_are_set_before_the_bind_count() {
+    let _alone = alone();
+    let context = Context::new();
+    for sender_waits in [true, false] {
+        let (push, pull) = (context.socket(ZMQ_PUSH), context.socket(ZMQ_PULL));
+        push.set(ZMQ_SNDHWM, if sender_waits { 1000 } else { 3 });
+        pull.set(ZMQ_RCVHWM, if sender_waits { 3 } else { 1000 });
+        let (waiting, binder) = if sender_waits { (&push, &pull) } else { (&pull, &push) };
+        let name = format!("inproc://{sender_waits}");
+        waiting.connect(&name);
+        push.set(ZMQ_SNDHWM, 3);
+        pull.set(ZMQ_RCVHWM, 4);
+        binder.bind(&name);
+        push.events();
+        push.set(ZMQ_SNDTIMEO, 0);
+        let sent = (0..2000).take_while(|_| unsafe { zmq_send(push.0, std::ptr::null(), 0, 0) } == 0).count();
+        assert_eq!(sent, 7, "the sender waits: {sender_waits}");
+    }
+}

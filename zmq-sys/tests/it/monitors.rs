@@ -83,3 +83,33 @@ fn a_reader_may_come_after_the_first_event() {
     assert_eq!(event(&reader, 0), Some(ZMQ_EVENT_LISTENING));
     binding.join().unwrap();
 }
+
+/// What is lost is counted until a reader receives the count: also while the connection to the last reader ends.
+#[test]
+fn a182_the_next_reader_receives_the_count() {
+    const TELLS_LOST: c_int = 0x4000_0000;
+    const LOST: c_int = 0xffff;
+
+    let _alone = alone();
+    let context = Context::new();
+    let (server, _other, endpoint) = barred(&context, ZMQ_EVENT_BIND_FAILED | TELLS_LOST);
+    let first = reader(&context);
+    fail_to_bind(&server, &endpoint, 1);
+    assert_eq!(event(&first, 0), Some(ZMQ_EVENT_BIND_FAILED));
+    // It hears of the end of the connection, and answers only when it is used again.
+    assert_eq!(cvt(unsafe { zmq_disconnect(first.0, c"inproc://monitor".as_ptr()) }), Ok(()));
+    fail_to_bind(&server, &endpoint, 5);
+    drop(first);
+    let second = reader(&context);
+    second.set(ZMQ_RCVTIMEO, 10);
+    let mut count = 5;
+    let told = loop {
+        fail_to_bind(&server, &endpoint, 1);
+        if let Ok(told) = second.try_recv(0) {
+            break told;
+        }
+        count += 1;
+    };
+    assert_eq!(c_int::from(u16::from_ne_bytes([told[0], told[1]])), LOST);
+    assert_eq!(u32::from_ne_bytes([told[2], told[3], told[4], told[5]]), count);
+}

@@ -336,3 +336,32 @@ mod draft {
         }
     }
 }
+
+/// A peer sends more than its receiver takes at once, and hangs up: the rest waits in the system, and arrives.
+#[test]
+fn a197_what_a_peer_sent_before_it_hung_up_arrives() {
+    const COUNT: u32 = 24;
+
+    let _alone = alone();
+    let context = Context::new();
+    for transport in ["ipc://*", "tcp://127.0.0.1:*"] {
+        let pull = context.socket(ZMQ_PULL);
+        pull.set(ZMQ_RCVHWM, 1);
+        let endpoint = pull.bind(transport);
+        let sender = Context::new();
+        let push = sender.socket(ZMQ_PUSH);
+        push.set(ZMQ_LINGER, 10_000);
+        push.connect(&endpoint);
+        for number in 0..COUNT {
+            push.send(&number.to_ne_bytes().repeat(256));
+        }
+        drop(push);
+        drop(sender);
+        context.io_thread_catches_up();
+        for number in 0..COUNT {
+            let got =
+                pull.try_recv(0).unwrap_or_else(|errno| panic!("{number} over {transport}: errno {errno}"));
+            assert_eq!(got[..4], number.to_ne_bytes(), "over {transport}");
+        }
+    }
+}
