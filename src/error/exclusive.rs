@@ -1,10 +1,11 @@
 //! A value that only its exclusive owner can use.
 
-/// A container whose value is accessible only by moving it out or through `&mut`. So threads may share the container, even if they may not share
-/// the value.
+/// A container whose value is accessible only by moving it out or through `&mut`. So threads may share the container, even if
+/// they may not share the value.
 ///
 /// Errors contain messages in it, because an error that `?` converts to a boxed error must be `Sync`. A lock would also work,
 /// but would make every result of a send larger.
+///
 /// Async sockets are in it as well, because all their calls need exclusive access.
 pub(crate) struct Exclusive<T>(T);
 
