@@ -9,7 +9,6 @@ use std::sync::Arc;
 
 use common::zmtp::greeting;
 use common::{LIMIT, TCP, bound, connected, context, eventually, socket};
-use zmq::POLLIN;
 #[cfg(zmq_vendored)]
 use zmq::monitor::Events;
 use zmq::{Dealer, Endpoint, ErrorKind, Message, Socket, Stream};
@@ -269,7 +268,7 @@ fn what_is_for_a_peer_that_leaves_is_given_back() {
 
     let bytes = Arc::new([7; 100]);
     // The socket hears of the end at one of its calls.
-    eventually("the end is heard of", || server.events().unwrap().contains(POLLIN).then_some(()));
+    eventually("the end is heard of", || server.events().unwrap().contains(zmq::POLLIN).then_some(()));
     server.send(Message::from_owner(Shared(Arc::clone(&bytes)))).unwrap();
     drop((server, ends, context));
     assert_eq!(Arc::strong_count(&bytes), 1, "the owner was never dropped");
