@@ -18,6 +18,9 @@ use crate::timeout::{Deadline, Wait};
 /// How long to wait at a time for a socket that cannot report whether it can send: only sending shows it.
 pub(super) const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
+/// How often a call that does not wait begins a message again whose peer was lost before the last part. Each time, another peer was lost.
+const RETRIES: usize = 100;
+
 /// What follows a part.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Then {
@@ -114,16 +117,18 @@ impl Core {
             Some(Duration::ZERO) => None,
             limit => Some(Deadline::after(limit)),
         };
+        let mut retries = 0;
         loop {
             let Err(error) = self.send_parts(&mut message, wait) else { return Ok(()) };
             if error.kind() != ErrorKind::MultipartAborted || begun_before {
                 return Err(SendError::new(error, message));
             }
-            // Nothing of it was delivered, so it is as if it had not been tried.
-            let Some(deadline) = deadline.filter(|deadline| !deadline.has_passed()) else {
+            // Nothing of it was delivered, so it is as if it had not been tried. Another peer may have room at once.
+            retries += 1;
+            if deadline.map_or(retries > RETRIES, |deadline| deadline.has_passed()) {
                 return Err(SendError::new(not_begun(error), message));
-            };
-            if let (Wait::UpTo(_), Some(left)) = (wait, deadline.left()) {
+            }
+            if let Some(left) = deadline.and_then(|deadline| deadline.left()) {
                 wait = Wait::UpTo(left);
             }
         }
