@@ -33,8 +33,10 @@ impl Registration {
     /// Registers the descriptor with the runtime of the calling thread.
     ///
     /// The descriptor must stay open for as long as the registration lives.
+    ///
+    /// The error is of the kind `NotFound` if there is no runtime, and of the kind `Unsupported` if it has no I/O driver.
     fn new(descriptor: RawFd) -> io::Result<Registration> {
-        Handle::try_current().map_err(io::Error::other)?;
+        Handle::try_current().map_err(|_| io::Error::from(io::ErrorKind::NotFound))?;
         let register = || {
             // Sound because of what this function demands of its caller. Versions of tokio before 1.53 have no other function.
             #[allow(deprecated, reason = "the function that replaces it is missing in tokio 1.47")]
@@ -44,7 +46,7 @@ impl Registration {
         match catch_unwind(AssertUnwindSafe(register)) {
             Ok(Ok(registered)) => Ok(Registration { descriptor: Some(registered), origin: Origin::here() }),
             Ok(Err(error)) => Err(error.into_parts().1),
-            Err(_) => Err(io::Error::other("the runtime has no I/O driver")),
+            Err(_) => Err(io::Error::from(io::ErrorKind::Unsupported)),
         }
     }
 }

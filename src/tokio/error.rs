@@ -71,16 +71,18 @@ pub(super) fn refused(error: Option<&io::Error>, kind: SocketKind) -> Error {
             reason,
         );
     };
-    match error.raw_os_error() {
-        Some(errno) => Error::new(Operation::IntoTokio, Errno(errno)).on(kind.name()),
-        None => Error::refused(
-            Operation::IntoTokio,
-            ErrorKind::NoRuntime,
-            libc::EINVAL,
-            kind.name(),
-            error.to_string(),
-        )
-        .hint("call it in a task of a tokio runtime that was built with `enable_io` or `enable_all`"),
+    if let Some(errno) = error.raw_os_error() {
+        return Error::new(Operation::IntoTokio, Errno(errno)).on(kind.name());
+    }
+    let no_runtime = |reason: String| {
+        Error::refused(Operation::IntoTokio, ErrorKind::NoRuntime, libc::EINVAL, kind.name(), reason)
+    };
+    match error.kind() {
+        io::ErrorKind::NotFound => no_runtime("there is no tokio runtime here".to_owned())
+            .hint("call it in a task of a tokio runtime that was built with `enable_io` or `enable_all`"),
+        io::ErrorKind::Unsupported => no_runtime("the tokio runtime has no I/O driver".to_owned())
+            .hint("build the runtime with `enable_io` or `enable_all`"),
+        _ => no_runtime(error.to_string()),
     }
 }
 

@@ -46,7 +46,8 @@
 //! # Dropping
 //!
 //! Dropping an async socket never blocks. If the socket is the last owner of its context, a thread named `zmq-end` ends the context and
-//! waits until all messages are sent. If the process ends before that, unsent messages are lost. To wait for the messages, keep
+//! waits until all messages are sent. If the process ends before that, unsent messages are lost. If the system starts no thread, the context
+//! is never ended. To wait for the messages, keep
 //! a clone of the [`Context`](crate::Context), and drop it last, where blocking is allowed: after the runtime has ended, or in tokio's
 //! `spawn_blocking`.
 //!
@@ -175,8 +176,10 @@ impl<K: Kind> Socket<K> {
         task: &mut Context<'_>,
         step: impl FnOnce(&mut Parked, &Reactor<'_>, &socket::Socket<K>, &mut Context<'_>) -> Poll<Result<T>>,
     ) -> Poll<Result<T>> {
-        let budget = ready!(coop::poll_proceed(task));
         let registered = self.registered.get_mut();
+        // In a forked child, a thread that is not there may hold a lock of the runtime.
+        registered.owner().core().check_process(operation)?;
+        let budget = ready!(coop::poll_proceed(task));
         let reactor = Reactor { registration: registered.source(), operation };
         let polled = step(&mut self.parked, &reactor, registered.owner(), task);
         if polled.is_ready() {
@@ -215,7 +218,7 @@ impl<K: Kind> Drop for InFuture<'_, K> {
         let Socket { parked, registered, .. } = &mut *self.0;
         if parked.is_parked() {
             let registered = registered.get_mut();
-            // In a forked child, a lock of the runtime may be held by a thread that is not there.
+            // As in `Socket::poll`.
             if registered.owner().core().check_process(Operation::Receive).is_ok() {
                 parked.give_up(registered.source());
             }
