@@ -13,7 +13,8 @@ use crate::socket::{Core, Socket};
 /// # Sharing with C code
 ///
 /// The C code must use the same libzmq as this crate. The crate checks only calls through its own API, so calls of the C code
-/// can make libzmq abort the process.
+/// can make libzmq abort the process. The destructors of [`Message::from_owner`](crate::Message::from_owner) can run within a call of the
+/// C code, and must not use the context there.
 impl Context {
     /// Returns the libzmq handle. The context keeps it: the handle is valid until the last clone and the last socket of the
     /// context are dropped.

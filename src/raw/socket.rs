@@ -12,7 +12,7 @@ use crate::sys::fork::Origin;
 /// A libzmq socket. Closed on drop, unless it is only borrowed or this is a forked child.
 ///
 /// Not `Sync`: a socket must not be used by two threads at once, and reading an option counts as use (T1). Those of some draft
-/// kinds may, see `shared.rs`.
+/// kinds may, see `socket::Socket`.
 #[derive(Debug)]
 pub(crate) struct Socket {
     handle: NonNull<c_void>,
@@ -176,8 +176,8 @@ impl Socket {
     /// What a ROUTER can do with a peer, as poll events. The one call of a socket that takes no lock.
     pub(crate) fn peer_state(&self, routing_id: &[u8]) -> Result<c_int, Errno> {
         let id = routing_id.as_ptr().cast::<c_void>();
-        // SAFETY: a live socket, used by this thread alone, since kinds that threads may share have no peers known by such
-        // ids and `Socket` asks no other for them; the bytes are only read during the call.
+        // SAFETY: a live socket, used by this thread alone: only `Socket<Router>` and `Socket<Any>` have this call, which threads do not
+        // share; the bytes are only read during the call.
         cvt(unsafe { zmq_sys::zmq_socket_get_peer_state(self.as_ptr(), id, routing_id.len()) })
     }
 

@@ -34,7 +34,7 @@ pub(crate) struct Core {
     pub(super) tether: Tether,
 }
 
-/// Threads may share sockets of some kinds: see `raw/shared.rs`. So a new field has to be named here, and be fit for that.
+/// Threads may share sockets of some kinds: see `Socket`. So a new field has to be named here, and be fit for that.
 const _: fn(&Core) = |core| {
     fn is_sync<T: Sync>(_: &T) {}
     // The libzmq socket alone is not, by itself.
