@@ -400,6 +400,25 @@ mod draft {
         });
     }
 
+    /// However long the socket may linger, nothing is kept for an interface that is refused.
+    #[test]
+    fn a171_a_refused_interface_does_not_delay_the_end() {
+        without_loss(|| {
+            for sends in [false, true] {
+                let context = Context::new();
+                let radio = context.socket(ZMQ_RADIO);
+                radio.set(ZMQ_LINGER, -1);
+                assert_eq!(radio.try_set(ZMQ_BINDTODEVICE, b"lo"), Ok(()));
+                DEVICE.store(0, Ordering::SeqCst);
+                radio.connect("udp://127.0.0.1:9");
+                eventually("the first try", || DEVICE.load(Ordering::SeqCst) > 0);
+                if sends {
+                    say(&radio);
+                }
+            }
+        });
+    }
+
     /// An interface that comes up later is found, and a port that is left later is taken.
     #[test]
     fn a171_what_is_refused_is_tried_again() {
