@@ -608,3 +608,32 @@ fn a_message_can_be_received_to_its_end_after_its_peer_has_gone() {
     push.send("four").unwrap();
     assert_eq!(pull.recv().unwrap(), "four");
 }
+
+/// The other peer has room all the time.
+#[test]
+fn a_message_whose_peer_is_lost_goes_to_another_one_at_once() {
+    let context = context();
+    let push = socket(&context, zmq::Push);
+    push.set_send_hwm(0).unwrap();
+    push.bind("inproc://another").unwrap();
+    let pull = || {
+        let pull = socket(&context, zmq::Pull);
+        pull.set_recv_hwm(0).unwrap();
+        pull.connect("inproc://another").unwrap();
+        pull
+    };
+    let stays = pull();
+    let parts = ["part"; 100];
+    std::thread::scope(|threads| {
+        let leaving = threads.spawn(|| {
+            for _ in 0..200 {
+                let leaves = pull();
+                leaves.recv_multipart().unwrap();
+            }
+        });
+        while !leaving.is_finished() {
+            push.try_send_multipart(parts).unwrap();
+            while stays.try_recv_multipart().is_ok() {}
+        }
+    });
+}
