@@ -225,3 +225,15 @@ impl<K: Kind> Drop for InFuture<'_, K> {
         }
     }
 }
+
+/// Formats futures without what they hold: a message, and a socket in use.
+macro_rules! debug_futures {
+    ($($future:ident),+) => {$(
+        impl<K: Kind> core::fmt::Debug for $future<'_, K> {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                f.debug_struct(stringify!($future)).finish_non_exhaustive()
+            }
+        }
+    )+};
+}
+use debug_futures;

@@ -1,10 +1,9 @@
 //! Receiving in a task.
 
-use core::fmt;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
-use super::{InFuture, Socket};
+use super::{InFuture, Socket, debug_futures};
 use crate::error::{ErrorKind, Operation, Result};
 use crate::kind::{CanMultipart, CanRecv, Kind};
 use crate::message::{Message, Multipart};
@@ -156,14 +155,4 @@ impl<K: CanRecv + CanMultipart> Future for RecvMultipartFuture<'_, K> {
     }
 }
 
-macro_rules! debug {
-    ($($future:ident),+) => {$(
-        impl<K: Kind> fmt::Debug for $future<'_, K> {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.debug_struct(stringify!($future)).finish_non_exhaustive()
-            }
-        }
-    )+};
-}
-
-debug!(RecvFuture, RecvToFuture, RecvMultipartFuture);
+debug_futures!(RecvFuture, RecvToFuture, RecvMultipartFuture);

@@ -1,10 +1,9 @@
 //! Sending in a task.
 
-use core::fmt;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
-use super::{InFuture, Socket};
+use super::{InFuture, Socket, debug_futures};
 use crate::error::{Error, ErrorKind, Operation, Result, SendError};
 use crate::kind::{CanMultipart, CanSend, Kind};
 use crate::message::{IntoMessage, IntoMultipart, Message, Multipart};
@@ -197,14 +196,4 @@ impl<K: CanSend + CanMultipart> Future for SendFromFuture<'_, K> {
     }
 }
 
-macro_rules! debug {
-    ($($future:ident),+) => {$(
-        impl<K: Kind> fmt::Debug for $future<'_, K> {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.debug_struct(stringify!($future)).finish_non_exhaustive()
-            }
-        }
-    )+};
-}
-
-debug!(SendFuture, SendMultipartFuture, SendFromFuture);
+debug_futures!(SendFuture, SendMultipartFuture, SendFromFuture);
