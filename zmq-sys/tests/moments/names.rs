@@ -331,7 +331,7 @@ fn without_a_thread_for_it_a_name_is_looked_up_all_the_same() {
 }
 
 #[test]
-fn a_child_looks_names_up_while_its_parent_does() {
+fn a_forked_child_looks_names_up_while_its_parent_does() {
     let _alone = alone();
     let context = Context::new();
     let server = context.socket(ZMQ_PULL);
