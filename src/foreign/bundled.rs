@@ -1,4 +1,5 @@
-//! The functions of `inproc.rs` for the bundled libzmq, which needs nothing of the kind.
+//! The counterparts of the functions in `inproc.rs` for the bundled libzmq. They do nothing, because it needs no such
+//! checks.
 
 use core::ffi::c_int;
 

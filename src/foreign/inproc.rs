@@ -1,9 +1,9 @@
-//! Which inproc names are bound, and which were connected before they were.
+//! The inproc names of a context: which are bound, and which have connections that still wait for a bind.
 //!
 //! While a context terminates, libzmq makes a hidden socket for every inproc connection that never met its bind, and
-//! aborts the process if the context has no room for one (A23). So the crate keeps one socket in reserve as soon as
-//! there is such a connection, and lets it meet them all before the context is terminated or shut down. Knowing the names, it
-//! also refuses the meetings that abort.
+//! aborts the process if the context has no room for this socket (A23). So as soon as there is such a connection, the
+//! crate keeps one socket in reserve. Before the context is terminated or shut down, the reserve binds all these names.
+//! Because the crate knows the names, it also refuses the combinations of sockets that make libzmq abort.
 
 use core::ffi::c_int;
 use std::collections::HashMap;
@@ -18,12 +18,12 @@ use crate::kind::SocketKind;
 use crate::raw::{self, Errno};
 use crate::socket::Core;
 
-/// What has to be known of a context's inproc names.
+/// What the crate knows of a context's inproc names.
 #[derive(Default)]
 pub(crate) struct OfContext {
-    /// Not to be held while libzmq is called.
+    /// Do not hold this lock across calls into libzmq.
     names: Mutex<Inproc>,
-    /// One thread at a time binds, connects and leaves inproc names, so that what is known of them is what libzmq has.
+    /// One thread at a time binds, connects and leaves inproc names, so that the registry agrees with libzmq.
     turns: Turns,
 }
 
@@ -36,40 +36,40 @@ impl OfContext {
         self.turns.take()
     }
 
-    /// The context is about to be terminated or shut down.
+    /// Set before the context is terminated or shut down.
     pub(crate) fn end(&self) {
         let _turn = self.turn();
         let waited_for = self.names().close();
-        // The lock is free again, for what a destructor may do.
+        // The lock is released first, because a destructor may need it.
         if let Some(waited_for) = waited_for {
             waited_for.meet();
         }
     }
 }
 
-/// And of a socket's.
+/// The inproc state of one socket.
 #[derive(Default, Debug)]
 pub(crate) struct OfSocket {
     names: Names,
-    /// Whether it has a message for every new peer.
+    /// Whether the socket sends a hello message to each new peer.
     #[cfg(zmq_draft)]
     greets: AtomicBool,
-    /// Whether it is an XPUB with a message for new subscribers.
+    /// Whether the socket is an XPUB with a welcome message for new subscribers.
     welcomes: AtomicBool,
 }
 
-/// Remembers whether a socket sends a message to every new peer.
+/// Remembers whether a socket sends a hello message to each new peer.
 #[cfg(zmq_draft)]
 pub(crate) fn note_hello(core: &Core, is_set: c_int) {
     core.inproc().greets.store(is_set != 0, Ordering::Relaxed);
 }
 
-/// Remembers whether an XPUB sends a message to new subscribers.
+/// Remembers whether an XPUB sends a welcome message to new subscribers.
 pub(crate) fn note_welcome(core: &Core, is_set: c_int) {
     core.inproc().welcomes.store(is_set != 0, Ordering::Relaxed);
 }
 
-/// Binds an inproc name, unless somebody waits there who must not be met.
+/// Binds an inproc name, unless a socket waits there that this one must not meet.
 pub(crate) fn bind<T>(core: &Core, name: &str, bind: impl FnOnce() -> Result<T>) -> Result<T> {
     let (context, socket) = (core.context().inproc(), core.inproc());
     let _turn = context.turn();
@@ -79,7 +79,7 @@ pub(crate) fn bind<T>(core: &Core, name: &str, bind: impl FnOnce() -> Result<T>)
     Ok(bound)
 }
 
-/// Connects to an inproc name, unless somebody has bound it who must not be met.
+/// Connects to an inproc name, unless it is bound by a socket that this one must not meet.
 pub(crate) fn connect<T>(core: &Core, name: &str, connect: impl FnOnce() -> Result<T>) -> Result<T> {
     let (context, names, kind) = (core.context().inproc(), &core.inproc().names, core.socket_kind());
     let _turn = context.turn();
@@ -93,7 +93,7 @@ pub(crate) fn connect<T>(core: &Core, name: &str, connect: impl FnOnce() -> Resu
     connected
 }
 
-/// Unbinds an inproc name or disconnects from it, which to libzmq are the same.
+/// Unbinds an inproc name or disconnects from it. To libzmq both are the same.
 pub(crate) fn leave(core: &Core, name: &str, leave: impl FnOnce() -> Result<()>) -> Result<()> {
     let context = core.context().inproc();
     let _turn = context.turn();
@@ -102,7 +102,7 @@ pub(crate) fn leave(core: &Core, name: &str, leave: impl FnOnce() -> Result<()>)
     Ok(())
 }
 
-/// A socket is about to be closed.
+/// Called before a socket is closed.
 pub(crate) fn close(core: &Core) {
     let names = &core.inproc().names;
     if !names.is_empty() {
@@ -110,13 +110,13 @@ pub(crate) fn close(core: &Core) {
     }
 }
 
-/// Keeps inproc names as they are.
+/// Keeps other threads from changing inproc names.
 #[cfg(zmq_draft)]
 pub(crate) fn hold(context: &Inner) -> Option<Turn<'_>> {
     Some(context.inproc().turn())
 }
 
-/// Refuses a bind to an inproc name where somebody waits who must not be met.
+/// Refuses a bind to an inproc name if a socket waits there that this one must not meet.
 fn check_waiting(core: &Core, name: &str) -> Result<()> {
     let names = core.context().inproc().names();
     let socket = core.inproc();
@@ -134,14 +134,15 @@ fn check_waiting(core: &Core, name: &str) -> Result<()> {
     Ok(())
 }
 
-/// A PAIR turns all but one away, and libzmq aborts if one of those is a ROUTER or REP (A45).
+/// A PAIR rejects all connections but one, and libzmq aborts if a rejected one comes from a ROUTER or REP (A45).
 #[cold]
 fn waited_for_by_several(name: &str) -> Error {
     let reason = "several sockets are already connected to the name, but a PAIR socket has only one peer";
     Error::refused(Operation::Bind, ErrorKind::AddrInUse, libc::EADDRINUSE, endpoint(name), reason)
 }
 
-/// A subscriber that connected to the name and disconnected again still waits for its welcome, and libzmq aborts (A47).
+/// A subscriber that connected to the name and disconnected again still waits for its welcome message, and libzmq
+/// aborts (A47).
 #[cold]
 fn waited_for_by_subscribers(name: &str) -> Error {
     let reason = "subscribers are already connected to the name; bind first, or do not set a welcome message";
@@ -155,13 +156,13 @@ fn endpoint(name: &str) -> String {
 /// The inproc names of one context.
 #[derive(Default)]
 struct Inproc {
-    /// And by what kind of socket.
+    /// The type of the socket that bound the name.
     bound: HashMap<Box<str>, SocketKind>,
-    /// Connected while not bound.
+    /// The names that have connections but are not bound.
     waiting: HashMap<Box<str>, Waiting>,
-    /// How many times a name began to be waited for.
+    /// The number of times that a name began to have waiting connections.
     waits: u64,
-    /// Meets those that wait.
+    /// The socket in reserve, which binds these names before the context ends.
     reserve: Option<raw::socket::Socket>,
     closed: bool,
 }
@@ -169,16 +170,16 @@ struct Inproc {
 /// The connections that wait for one name.
 #[derive(Default)]
 struct Waiting {
-    /// Which wait it is, as the same name may be waited for again.
+    /// The number of this wait, because connections can wait for the same name again later.
     number: u64,
-    /// The kinds of the sockets that connected, and how many connections of each: also of those that have left, as what they sent
-    /// may wait.
+    /// The types of the sockets that connected, and the number of connections of each type. Closed sockets count too,
+    /// because their messages may still wait.
     kinds: HashMap<SocketKind, usize>,
-    /// Whether one of them is closed, or disconnected.
+    /// Whether one of these sockets was closed or disconnected.
     has_left: bool,
 }
 
-/// The inproc names that one socket bound, and those that it waits for, or did.
+/// The inproc names that one socket has bound, and the names for which it waits or has waited.
 #[derive(Default, Debug)]
 struct Names(Mutex<Vec<Name>>);
 
@@ -199,12 +200,12 @@ impl Names {
 }
 
 impl Inproc {
-    /// How many connections wait for `name`.
+    /// The number of connections that wait for `name`.
     fn waiting(&self, name: &str) -> usize {
         self.waiting.get(name).map_or(0, |waiting| waiting.kinds.values().sum())
     }
 
-    /// Refuses a bind to `name` if a socket waits there that one of this kind must not meet.
+    /// Refuses a bind to `name` if a socket waits there that a socket of this type must not meet.
     fn check_waiting(&self, name: &str, kind: SocketKind) -> Result<()> {
         let waiting = self.waiting.get(name).into_iter().flat_map(|waiting| &waiting.kinds);
         let mut kinds = waiting.filter(|(_, count)| **count > 0).map(|(kind, _)| kind);
@@ -214,7 +215,7 @@ impl Inproc {
         }
     }
 
-    /// Notes that a socket bound `name`: whoever waited for it has met it.
+    /// Notes that a socket bound `name`, so that no connection waits for it anymore.
     fn bound(&mut self, name: &str, kind: SocketKind, names: &Names) {
         self.waiting.remove(name);
         self.bound.insert(name.into(), kind);
@@ -253,7 +254,8 @@ impl Inproc {
         }
     }
 
-    /// Refuses a bind to `name` with a greeting for those who wait, if one of them has left: libzmq would abort (A61).
+    /// Refuses a bind to `name` with a hello message if one of the waiting sockets was closed or disconnected: libzmq
+    /// would abort (A61).
     #[cfg(zmq_draft)]
     fn check_greeted(&self, name: &str) -> Result<()> {
         if !self.waiting.get(name).is_some_and(|waiting| waiting.has_left) {
@@ -268,8 +270,8 @@ impl Inproc {
         ))
     }
 
-    /// Refuses the connection of a conflating socket that would have to wait for a bind: that may abort, or drop what was sent
-    /// meanwhile (A95).
+    /// Refuses the connection of a conflating socket if it would have to wait for a bind: libzmq may abort, or drop
+    /// what was sent before the bind (A95).
     fn check_bound(&self, name: &str) -> Result<()> {
         if self.bound.contains_key(name) {
             return Ok(());
@@ -283,7 +285,7 @@ impl Inproc {
         ))
     }
 
-    /// Prepares for a connection to `name`; tells whether it has to wait for a bind.
+    /// Prepares for a connection to `name`, and returns whether it has to wait for a bind.
     fn connecting(
         &mut self,
         name: &str,
@@ -306,7 +308,7 @@ impl Inproc {
         Ok(true)
     }
 
-    /// Notes what became of a connection, and whether it had to wait when it was [prepared](Self::connecting).
+    /// Notes the result of a connection, and whether it had to wait when it was [prepared](Self::connecting).
     fn connected(
         &mut self,
         name: &str,
@@ -320,8 +322,8 @@ impl Inproc {
                 *count = count.saturating_sub(1);
             }
         } else if !waits && done && !self.closed && !self.bound.contains_key(name) {
-            // A destructor that libzmq called meanwhile unbound the name. Without room for the reserve, there is nobody to
-            // tell.
+            // A destructor that libzmq called in between unbound the name. If there is no room for the reserve, the
+            // error cannot be reported to anyone.
             let _ = self.wait(name, kind, names, context);
         }
     }
@@ -350,7 +352,7 @@ impl Inproc {
         Ok(())
     }
 
-    /// Refuses further connections, and gives back who is to be met.
+    /// Refuses further connections, and returns the names that still have waiting connections.
     #[must_use]
     fn close(&mut self) -> Option<WaitedFor> {
         self.closed = true;
@@ -359,26 +361,26 @@ impl Inproc {
     }
 }
 
-/// Names that are waited for, and the socket in reserve.
+/// The names with waiting connections, and the socket in reserve.
 struct WaitedFor {
     reserve: raw::socket::Socket,
     names: Vec<Box<str>>,
 }
 
 impl WaitedFor {
-    /// Lets everybody who waits meet the reserve. No lock is held meanwhile: libzmq may call a destructor.
+    /// Binds the reserve to all these names. Holds no lock, because libzmq may call a destructor.
     fn meet(self) {
         for name in &self.names {
             if let Ok(endpoint) = std::ffi::CString::new(endpoint(name)) {
-                // It fails if somebody did bind the name meanwhile, and then nobody waits for it.
+                // This fails if another socket has bound the name by now, and then no connection waits for it.
                 while self.reserve.bind(&endpoint) == Err(Errno(libc::EINTR)) {}
             }
         }
     }
 }
 
-/// libzmq looks at the kinds of peers on every transport but this. Here it would let, say, a DISH tell a PULL what it joins,
-/// which no message may hold, and abort (A12).
+/// libzmq checks the socket types of peers on every transport except inproc. Here a DISH could send its joins to a
+/// PULL, for example, and libzmq aborts, because a message cannot hold a join (A12).
 #[cold]
 fn strangers(operation: Operation, name: &str, kind: SocketKind, other: SocketKind) -> Error {
     Error::refused(
@@ -390,17 +392,17 @@ fn strangers(operation: Operation, name: &str, kind: SocketKind, other: SocketKi
     )
 }
 
-/// A kind that takes in any number of peers: one that turned a ROUTER away would abort the process (A45). It holds at most
-/// one message of each, so that a sender that waits for room is not told that there is some.
+/// Returns a socket type that accepts any number of peers: a type that rejects a ROUTER would abort the process (A45).
+/// It holds at most one message of each peer, so that libzmq does not report room to a sender that waits.
 fn new_reserve(context: &raw::context::Context) -> Result<raw::socket::Socket, Errno> {
     let reserve = context.socket(zmq_sys::ZMQ_DEALER)?;
     reserve.set(zmq_sys::ZMQ_RCVHWM, 1)?;
     Ok(reserve)
 }
 
-/// Whether sockets of the two kinds may meet over inproc, where libzmq does not look (P9).
+/// Whether sockets of the two types may meet over inproc, where libzmq does not check (P9).
 ///
-/// Among the classic kinds everything may, as in C.
+/// All classic types may meet, as in C.
 fn meet(one: SocketKind, other: SocketKind) -> bool {
     #[cfg(zmq_draft)]
     let allowed = !(one.is_draft() || other.is_draft()) || one.behavior().peers.contains(&other);

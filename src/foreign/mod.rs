@@ -1,7 +1,7 @@
-//! What another libzmq than the bundled one must not be asked, and what has to be done for its sake.
+//! What the crate must not ask of a libzmq other than the bundled one, and what it has to do in place of such a libzmq.
 //!
-//! Each guard is one function, and names the entry of `docs/security.md` that it closes; where it is needed, there is its call and
-//! nothing else. The bundled libzmq closes all of these itself, and there the guards do nothing.
+//! Each guard is one function, and names the entry of `docs/security.md` that it closes. The rest of the crate only
+//! calls the guards. The bundled libzmq has these defects fixed, so with it the guards do nothing.
 
 #[cfg_attr(zmq_vendored, path = "bundled.rs")]
 pub(crate) mod inproc;
@@ -20,26 +20,26 @@ use crate::socket::Core;
 use crate::socket::limits::LONGEST_PREFIX;
 use crate::wait::{self, SURELY_WITHIN_LIMIT};
 
-/// Whether another libzmq than the bundled one is linked.
+/// Whether a libzmq other than the bundled one is linked.
 pub(crate) const IS_LINKED: bool = cfg!(not(zmq_vendored));
 
-/// Whether a PAIR whose peer has gone drops the rest of the message (A193).
+/// Whether a PAIR drops the rest of a message when its peer is gone (A193).
 pub(crate) const DROPS_REST_OF_PAIR: bool = !IS_LINKED;
 
 /// Makes sure that there are descriptors for the threads that the first socket starts (A38).
 ///
-/// The bundled libzmq does so where it has eventfd.
+/// The bundled libzmq checks this itself where it has eventfd.
 pub(crate) fn check_descriptors(context: &raw::context::Context) -> Result<()> {
     if !IS_LINKED && cfg!(any(target_os = "linux", target_os = "android")) {
         return Ok(());
     }
     let threads = context.get(zmq_sys::ZMQ_IO_THREADS).unwrap_or(1);
-    // Two for a signal and one for the poller, for each I/O thread, the reaper and the socket itself.
+    // Each I/O thread, the reaper and the socket itself need two for a signal and one for the poller.
     let needed = 3 * (usize::try_from(threads).unwrap_or_default() + 2);
     if can_open(needed) { Ok(()) } else { Err(Error::new(Operation::NewSocket, Errno(libc::EMFILE))) }
 }
 
-/// Makes sure that the system starts the threads of the first socket.
+/// Makes sure that the system can start the threads of the first socket.
 pub(crate) fn check_threads(context: &raw::context::Context) -> Result<()> {
     if !IS_LINKED {
         return Ok(());
@@ -58,7 +58,7 @@ pub(crate) fn check_descriptor(target: &Target<'_>) -> Result<()> {
     Err(Error::new(target.operation(), Errno(libc::EMFILE)).on(target.shown()))
 }
 
-/// Refuses to disconnect between two parts of a message, after which receiving the next aborts (A94).
+/// Refuses to disconnect between two parts of a message: the next receive would abort (A94).
 pub(crate) fn check_disconnect(core: &Core, target: &Target<'_>) -> Result<()> {
     if IS_LINKED && core.raw().get::<c_int>(zmq_sys::ZMQ_RCVMORE).is_ok_and(|more| more != 0) {
         let reason = "parts of a message are still to be received";
@@ -67,7 +67,8 @@ pub(crate) fn check_disconnect(core: &Core, target: &Target<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Refuses inproc to sockets that threads share. Two of them that send to each other may wait for each other forever (A78).
+/// Refuses inproc for sockets that threads share. Two of them that send to each other may block each other forever
+/// (A78).
 pub(crate) fn check_shared_inproc(target: &Target<'_>, kind: SocketKind) -> Result<()> {
     if IS_LINKED && kind.is_thread_safe() && target.transport() == Transport::Inproc {
         let reason = "sockets of this type can use inproc only with the bundled libzmq";
@@ -76,13 +77,14 @@ pub(crate) fn check_shared_inproc(target: &Target<'_>, kind: SocketKind) -> Resu
     Ok(())
 }
 
-/// Refuses more items to poll than the process may have descriptors, at which libzmq aborts (A29).
+/// Refuses to poll more items than the process may have descriptors: libzmq would abort (A29).
 #[inline]
 pub(crate) fn check_limit(count: usize) -> Result<()> {
     if !IS_LINKED || count <= SURELY_WITHIN_LIMIT { Ok(()) } else { wait::is_within_limit(count) }
 }
 
-/// Refuses to poll sockets that threads share along with others: libzmq aborts if the context is shut down meanwhile (A32).
+/// Refuses to poll sockets that threads share together with other sockets: libzmq aborts if the context is shut down
+/// during the poll (A32).
 #[inline]
 pub(crate) fn check_sorts(items: &(impl wait::Items + ?Sized)) -> Result<()> {
     if IS_LINKED && cfg!(zmq_draft) && items.is_mixed() {
@@ -92,8 +94,8 @@ pub(crate) fn check_sorts(items: &(impl wait::Items + ?Sized)) -> Result<()> {
     Ok(())
 }
 
-/// Refuses to name the peer of a connection: libzmq aborts if a peer has the id (A8), and no caller can know which ids peers have
-/// chosen.
+/// Refuses to give a routing id to the peer of a connection: libzmq aborts if another peer has this id (A8), and no
+/// caller can know which ids peers have chosen.
 pub(crate) fn check_peer_id(shown: impl FnOnce() -> String) -> Result<()> {
     if IS_LINKED {
         let reason = "only the bundled libzmq refuses an id that is taken; others end the process";
@@ -108,8 +110,8 @@ pub(crate) fn check_peer_id(shown: impl FnOnce() -> String) -> Result<()> {
     Ok(())
 }
 
-/// Counts a reference to the bytes of what an XPUB has received over inproc, which libzmq forgets (A101). It is always a copy, to
-/// which no other message refers.
+/// Counts a reference to the bytes that an XPUB has received over inproc, because libzmq does not count it (A101).
+/// These bytes are always a copy to which no other message refers.
 #[inline]
 pub(crate) fn count_in(kind: SocketKind, part: &raw::message::Message) {
     if IS_LINKED && kind == SocketKind::XPub && part.is_shared() {
@@ -117,7 +119,7 @@ pub(crate) fn count_in(kind: SocketKind, part: &raw::message::Message) {
     }
 }
 
-/// Refuses that an XSUB subscribes to a prefix that libzmq may overrun its stack with (A70).
+/// Refuses a subscription of an XSUB to a prefix so long that libzmq may overflow its stack (A70).
 #[inline]
 pub(crate) fn check_subscriptions(kind: SocketKind, parts: &[Message]) -> Result<()> {
     let is_long = |part: &Message| part.len() > LONGEST_PREFIX + 1 && matches!(part.first(), Some(0 | 1));
@@ -128,7 +130,7 @@ pub(crate) fn check_subscriptions(kind: SocketKind, parts: &[Message]) -> Result
     Ok(())
 }
 
-/// Refuses to bind an abstract name of ipc, `@name`, where there is a file `@name`: libzmq would delete it.
+/// Refuses to bind an abstract ipc name, `@name`, if there is a file `@name`: libzmq would delete it.
 #[cfg(unix)]
 pub(crate) fn check_abstract_name(target: &Target<'_>) -> Result<()> {
     if IS_LINKED && std::path::Path::new(target.address()).symlink_metadata().is_ok() {
@@ -138,12 +140,13 @@ pub(crate) fn check_abstract_name(target: &Target<'_>) -> Result<()> {
     Ok(())
 }
 
-/// How many events a monitor's reader takes at most: to libzmq there has to be room for all, as it waits for it (N4). 0 is no limit.
+/// The maximum number of events that the reader of a monitor keeps. libzmq must never find the queue full, because it
+/// waits for room (N4). 0 means no limit.
 pub(crate) const fn events_limit(limit: c_int) -> c_int {
     if IS_LINKED { 0 } else { limit }
 }
 
-/// A kind of event that only the bundled libzmq has, or none.
+/// Returns the bit of an event that only the bundled libzmq emits, or 0 if another libzmq is linked.
 pub(crate) const fn known_event(bit: u64) -> u64 {
     if IS_LINKED { 0 } else { bit }
 }
@@ -157,19 +160,19 @@ pub(crate) fn check_pipes_stats() -> Result<()> {
     Ok(())
 }
 
-/// Whether so many bytes may be received at once. With few, libzmq uses the wrong memory, and with an odd number, memory that is not
-/// aligned (A50).
+/// Whether this many bytes may be received at once. With few bytes, libzmq uses the wrong memory, and with an odd
+/// number, memory that is not aligned (A50).
 #[cfg(zmq_draft)]
 pub(crate) fn is_in_batch_size(size: u32) -> bool {
     !IS_LINKED || (size >= 16 && size.is_multiple_of(8))
 }
 
-/// Which sizes those are, up to the largest.
+/// The sizes that are allowed.
 #[cfg(zmq_draft)]
 pub(crate) const IN_BATCH_SIZES: &str =
     if IS_LINKED { "from 16 to 16777216, and a multiple of 8" } else { "from 1 to 16777216" };
 
-/// Refuses an option of which libzmq makes what ends the process too easily (A49).
+/// Refuses an option that libzmq handles in a way that can easily end the process (A49).
 pub(crate) fn check_option(subject: impl FnOnce() -> String) -> Result<()> {
     if IS_LINKED {
         return Err(unsupported(subject(), "only the bundled libzmq supports this option safely"));
@@ -177,7 +180,7 @@ pub(crate) fn check_option(subject: impl FnOnce() -> String) -> Result<()> {
     Ok(())
 }
 
-/// Refuses to conflate what is received: a peer that sends several parts would end the process (A10).
+/// Refuses to conflate received messages: a peer that sends several parts would end the process (A10).
 pub(crate) fn check_conflate(kind: SocketKind) -> Result<()> {
     if IS_LINKED && kind.has(Ability::Receive) {
         let reason = "on a socket that receives, only the bundled libzmq supports this option safely";
@@ -186,7 +189,7 @@ pub(crate) fn check_conflate(kind: SocketKind) -> Result<()> {
     Ok(())
 }
 
-/// Refuses a condition for which libzmq looks at memory that was never set.
+/// Refuses a condition for which libzmq reads memory that was never set.
 #[cfg(zmq_draft)]
 pub(crate) fn check_reconnect_stop(conditions: ReconnectStop) -> core::result::Result<(), &'static str> {
     if IS_LINKED && conditions.intersects(ReconnectStop::AFTER_DISCONNECT) {

@@ -12,8 +12,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use super::{Errno, cvt};
 
 thread_local! {
-    /// The owners that this thread drops when its call on a socket has returned, the latest first: a list that ends with
-    /// [`END`]. Null outside of such calls.
+    /// The owners that this thread drops after its call on a socket has returned, the latest first. The list ends with
+    /// [`END`]. Null outside such calls.
     static LEFT: Cell<*mut Left> = const { Cell::new(ptr::null_mut()) };
     /// Whether this thread has called libzmq, other than from a destructor.
     static CALLS: Cell<bool> = const { Cell::new(false) };
@@ -38,8 +38,8 @@ impl Left {
     }
 }
 
-/// Runs a call on a socket, and then the destructors that libzmq has called meanwhile. `call` must read the error number
-/// itself.
+/// Makes a call on a socket, and then runs the destructors that libzmq has called during it. `call` must read the error
+/// number itself.
 #[inline]
 pub(super) fn within<R>(call: impl FnOnce() -> R) -> R {
     let (result, left) = collecting(call);
@@ -62,8 +62,8 @@ fn collecting<R>(call: impl FnOnce() -> R) -> (R, *mut Left) {
 /// A function that sends or receives a message.
 type Transfer = unsafe extern "C" fn(*mut zmq_sys::zmq_msg_t, *mut c_void, c_int) -> c_int;
 
-/// Sends or receives a message, as [`within`] does, and looks for destructors before it looks for an error: so the way of success
-/// is the shortest.
+/// Sends or receives a message like [`within`], and checks for destructors before it checks for an error, so that
+/// success takes the shortest path.
 ///
 /// # Safety
 ///
@@ -80,7 +80,7 @@ pub(super) unsafe fn within_transfer(
     if left == END { cvt(result) } else { transferred(result, left) }
 }
 
-/// Drops what a transfer left; its error number is read before.
+/// Drops the owners that a transfer left. The error number has been read before.
 #[cold]
 fn transferred(result: c_int, left: *mut Left) -> Result<c_int, Errno> {
     let result = cvt(result);
@@ -93,7 +93,7 @@ fn transferred(result: c_int, left: *mut Left) -> Result<c_int, Errno> {
 fn drop_all(mut latest: *mut Left) {
     let mut first = END;
     while latest != END {
-        // SAFETY: `release` put it there; it stays in place until it is dropped below.
+        // SAFETY: `release` put it in the list; it stays in place until it is dropped below.
         let left = unsafe { &*latest };
         let before = left.next.replace(first);
         first = latest;
@@ -102,17 +102,18 @@ fn drop_all(mut latest: *mut Left) {
     while first != END {
         // SAFETY: as above.
         let next = unsafe { &*first }.next.get();
-        // SAFETY: by the contract of `release`; each is in the list once.
+        // SAFETY: by the contract of `release`; each value is in the list once.
         unsafe { run(first) };
         first = next;
     }
 }
 
-/// Drops it: now, or when the call has returned that this thread is in.
+/// Drops the value: now, or, if this thread is within a call on a socket, after that call has returned.
 ///
 /// # Safety
 ///
-/// It is the beginning of something that its `drop` may be called for, once, on any thread, and that nobody else uses any more.
+/// `left` is the beginning of a value for which its `drop` may be called, once, on any thread. Nobody else uses the
+/// value any more.
 pub(super) unsafe fn release(left: *mut Left) {
     let before = LEFT.get();
     if before.is_null() {
@@ -124,7 +125,7 @@ pub(super) unsafe fn release(left: *mut Left) {
     LEFT.set(left);
 }
 
-/// Drops it. A panic in a destructor must not unwind into C, and ends here.
+/// Drops the value. A panic in a destructor must not unwind into C, so it is caught here.
 ///
 /// # Safety
 ///
@@ -144,14 +145,14 @@ unsafe fn run(left: *mut Left) {
     CALLED.set(before);
 }
 
-/// Notes that this thread is one of the program's.
+/// Notes that this thread belongs to the program.
 pub(crate) fn calling() {
     if !CALLED.get() {
         CALLS.set(true);
     }
 }
 
-/// Whether this thread may be one of libzmq's.
+/// Whether this thread may belong to libzmq.
 pub(crate) fn may_be_libzmq() -> bool {
     CALLED.get() && !CALLS.get()
 }

@@ -42,7 +42,7 @@ impl Context {
         Context { handle, owned, origin: Origin::here() }
     }
 
-    /// Gives the handle up without terminating.
+    /// Gives the handle away without terminating the context.
     pub(crate) fn disown(&mut self) -> NonNull<c_void> {
         self.owned = false;
         self.handle
@@ -86,7 +86,7 @@ impl Context {
         Ok(())
     }
 
-    /// Reads an option into `buffer`; how much of it was written is not told.
+    /// Reads an option into `buffer`. libzmq does not report how many bytes it wrote.
     #[cfg(zmq_draft)]
     pub(crate) fn get_bytes(&self, option: c_int, buffer: &mut [u8]) -> Result<(), Errno> {
         let mut len = buffer.len();
@@ -112,10 +112,10 @@ impl Context {
     /// Makes a socket. The caller must keep this context alive for as long as the socket lives.
     pub(crate) fn socket(&self, kind: c_int) -> Result<Socket, Errno> {
         callback::calling();
-        // SAFETY: a live context; an unknown kind is an error (EINVAL).
+        // SAFETY: a live context; an unknown socket type is an error (EINVAL).
         let handle = unsafe { zmq_sys::zmq_socket(self.handle.as_ptr(), kind) };
         match NonNull::new(handle) {
-            // SAFETY: a fresh socket that nobody else has.
+            // SAFETY: a new socket that nobody else has.
             Some(handle) => Ok(unsafe { Socket::from_handle(handle, true) }),
             None => Err(super::last_errno()),
         }
@@ -128,8 +128,8 @@ impl Drop for Context {
             return;
         }
         if callback::may_be_libzmq() {
-            // Termination waits for libzmq's threads, and this may be one of them: another does it. Without another, the
-            // context stays.
+            // Termination waits for libzmq's threads, and this thread may be one of them, so another thread does it. If
+            // that thread cannot be started, the context stays.
             let mut context = Context { handle: self.handle, owned: false, origin: self.origin };
             let terminate = move || {
                 context.owned = true;
@@ -139,8 +139,8 @@ impl Drop for Context {
             return;
         }
         loop {
-            // SAFETY: a live context, made in this process, whose last owner we are: the sockets, which hold it alive,
-            // are closed. Only after EINTR is it still there to be terminated again (C2).
+            // SAFETY: a live context of this process. This is its last owner: the sockets, which keep it alive, are
+            // closed. It is terminated again only after EINTR, which leaves it alive (C2).
             let terminated = cvt(unsafe { zmq_sys::zmq_ctx_term(self.handle.as_ptr()) });
             if terminated != Err(Errno(libc::EINTR)) {
                 return;

@@ -8,10 +8,10 @@ use crate::sys::secret::Secret;
 /// The length of a key as text.
 pub(crate) const TEXT_LEN: usize = 40;
 
-/// A key as text, and the NUL after it.
+/// A key as text, followed by a NUL.
 type Text = [u8; TEXT_LEN + 1];
 
-/// A new public and secret key, as texts.
+/// Returns a new public key and its secret key, as texts.
 pub(crate) fn keypair() -> Result<([u8; TEXT_LEN], Secret<TEXT_LEN>), Errno> {
     let (mut public, mut secret): (Text, Secret<{ TEXT_LEN + 1 }>) = ([0; TEXT_LEN + 1], Secret::zeroed());
     // SAFETY: two buffers of 41 bytes each, which is what the call writes (Z6).
@@ -26,7 +26,7 @@ pub(crate) fn keypair() -> Result<([u8; TEXT_LEN], Secret<TEXT_LEN>), Errno> {
     Ok((without_nul(&public), text))
 }
 
-/// The public key of a secret one, as texts. The secret one must be Z85.
+/// Returns the public key that belongs to a secret key, as text. The secret key must be valid Z85.
 pub(crate) fn public(secret: &Secret<TEXT_LEN>) -> Result<[u8; TEXT_LEN], Errno> {
     let mut terminated: Secret<{ TEXT_LEN + 1 }> = Secret::zeroed();
     for (to, from) in terminated.expose_mut().iter_mut().zip(secret.expose()) {
@@ -34,8 +34,8 @@ pub(crate) fn public(secret: &Secret<TEXT_LEN>) -> Result<[u8; TEXT_LEN], Errno>
     }
     let mut public: Text = [0; TEXT_LEN + 1];
     let text = CStr::from_bytes_with_nul(terminated.expose()).map_err(|_| Errno(libc::EINVAL))?;
-    // SAFETY: a text of exactly 40 characters and its NUL, as `from_bytes_with_nul` has seen (Z4), and a buffer of 41
-    // bytes, which is what the call writes (Z6).
+    // SAFETY: a text of exactly 40 characters and its NUL, which `from_bytes_with_nul` has checked (Z4), and a buffer
+    // of 41 bytes, which is what the call writes (Z6).
     cvt(unsafe { zmq_sys::zmq_curve_public(public.as_mut_ptr().cast::<c_char>(), text.as_ptr()) })?;
     Ok(without_nul(&public))
 }

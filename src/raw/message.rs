@@ -11,8 +11,8 @@ use super::{Errno, callback, cvt, layout};
 
 /// An initialised `zmq_msg_t`; closed on drop.
 ///
-/// The struct may be moved freely: every layout libzmq uses survives a bitwise move. Small payloads lie inside it,
-/// so a data pointer is only good for as long as the borrow it was taken under.
+/// The struct may be moved freely: every layout that libzmq uses survives a bitwise move. Small payloads lie inside the
+/// struct, so a data pointer is valid only as long as the borrow under which it was taken.
 #[repr(transparent)]
 pub(crate) struct Message(UnsafeCell<zmq_sys::zmq_msg_t>);
 
@@ -20,7 +20,8 @@ pub(crate) struct Message(UnsafeCell<zmq_sys::zmq_msg_t>);
 // hands over a foreign buffer demands `Send + 'static`, so its release callback may run on any thread.
 unsafe impl Send for Message {}
 
-/// A message as one thread has it. Only the compiler uses it: its message says what to do instead of sharing a message.
+/// A message in the hands of one thread. Only the compiler uses this type: its error says what to do instead of sharing
+/// a message.
 pub(crate) struct OneMessage<'a>(core::marker::PhantomData<&'a ()>);
 
 /// Never implemented: copying a message writes to it (M3), so a [`Message`] is not `Sync`.
@@ -35,7 +36,7 @@ pub(crate) trait SharedBetweenThreads {}
 unsafe impl Sync for Message where for<'a> OneMessage<'a>: SharedBetweenThreads {}
 
 impl Message {
-    /// An empty message.
+    /// Returns an empty message.
     #[inline]
     pub(crate) fn new() -> Message {
         let mut message = MaybeUninit::<zmq_sys::zmq_msg_t>::uninit();
@@ -45,7 +46,7 @@ impl Message {
         Message(UnsafeCell::new(unsafe { message.assume_init() }))
     }
 
-    /// Has libzmq make a message. A failed call leaves nothing that could be closed (M13).
+    /// Lets libzmq make a message. A call that fails leaves nothing to close (M13).
     #[inline]
     fn made(initialise: impl FnOnce(*mut zmq_sys::zmq_msg_t) -> c_int) -> Result<Message, Errno> {
         // libzmq does not write to every byte.
@@ -55,7 +56,7 @@ impl Message {
         Ok(Message(UnsafeCell::new(unsafe { message.assume_init() })))
     }
 
-    /// A message that holds a copy of `bytes`.
+    /// Returns a message with a copy of `bytes`.
     #[inline]
     pub(crate) fn copied(bytes: &[u8]) -> Result<Message, Errno> {
         if let Some(message) = layout::inside(bytes) {
@@ -67,15 +68,15 @@ impl Message {
         Ok(Message(UnsafeCell::new(message.into_message())))
     }
 
-    /// Room for more bytes than go inside.
+    /// Room for bytes that do not fit inside.
     fn outside(len: usize) -> Option<layout::Made> {
         // SAFETY: `by` passes memory for one message.
         let initialise = |message| unsafe { zmq_sys::zmq_msg_init_size(message, len) };
-        // SAFETY: so many bytes lie outside (M25).
+        // SAFETY: this many bytes lie outside (M25).
         unsafe { layout::Made::by(initialise) }
     }
 
-    /// A message of `len` bytes that are all zero.
+    /// Returns a message of `len` zero bytes.
     #[inline]
     fn zeroed(len: usize) -> Result<Message, Errno> {
         // SAFETY: `made` passes memory for one message.
@@ -85,7 +86,7 @@ impl Message {
         Ok(message)
     }
 
-    /// A message over `'static` memory: no copy and no reference count.
+    /// Returns a message over `'static` memory, without a copy and without a reference count.
     pub(crate) fn from_static(bytes: &'static [u8]) -> Result<Message, Errno> {
         let data = bytes.as_ptr().cast_mut().cast::<c_void>();
         // SAFETY: without a callback libzmq only ever reads the memory (M8), which lives until the process ends.
@@ -94,25 +95,26 @@ impl Message {
         })
     }
 
-    /// A message that takes over the buffer of `bytes`; on failure it is given back.
+    /// Returns a message that takes over the buffer of `bytes`; on failure the buffer is returned.
     #[inline]
     pub(crate) fn from_vec(bytes: Vec<u8>) -> Result<Message, (Errno, Vec<u8>)> {
         let mut bytes = ManuallyDrop::new(bytes);
         let data = bytes.as_mut_ptr().cast::<c_void>();
         let capacity = ptr::without_provenance_mut::<c_void>(bytes.capacity());
         // SAFETY: `by` passes memory for one message. `data` is valid for `len` bytes until `release_vec` runs, exactly
-        // once, with this very pointer and capacity (M17); the vector is not touched again unless the call fails.
+        // once, with this pointer and capacity (M17); the vector is not touched again unless the call fails.
         let initialise = |message| unsafe {
             zmq_sys::zmq_msg_init_data(message, data, bytes.len(), Some(release_vec), capacity)
         };
-        // SAFETY: made with a function to release the bytes.
+        // SAFETY: made with a function that releases the bytes.
         match unsafe { layout::Made::by(initialise) } {
             Some(message) => Ok(Message(UnsafeCell::new(message.into_message()))),
             None => Err((super::last_errno(), ManuallyDrop::into_inner(bytes))),
         }
     }
 
-    /// A message that shows the bytes of `owner` and drops it once libzmq needs them no more; on failure it is given back.
+    /// Returns a message with the bytes of `owner`, which is dropped once libzmq does not need them any more; on
+    /// failure the owner is returned.
     pub(crate) fn from_owner<T: AsRef<[u8]> + Send + 'static>(owner: T) -> Result<Message, (Errno, T)> {
         let owned = Leaked(Box::into_raw(Box::new(Owned { left: Left::new(drop_owner::<T>), owner })));
         // SAFETY: just leaked from a box; nothing else points to it.
@@ -126,18 +128,18 @@ impl Message {
         // until `release_owner` runs, exactly once (M17). libzmq does not write to them, and `Message` hands out no mutable view.
         let initialise =
             |message| unsafe { zmq_sys::zmq_msg_init_data(message, data, len, Some(release_owner), hint) };
-        // SAFETY: made with a function to release the bytes.
+        // SAFETY: made with a function that releases the bytes.
         match unsafe { layout::Made::by(initialise) } {
             Some(message) => {
                 core::mem::forget(owned);
                 Ok(Message(UnsafeCell::new(message.into_message())))
             }
-            // The callback was not called (M13).
+            // libzmq did not call the callback (M13).
             None => Err((super::last_errno(), owned.take_back())),
         }
     }
 
-    /// Another reference to the bytes of `source` (up to 33 are copied).
+    /// Returns another reference to the bytes of `source`. Up to 33 bytes are copied.
     #[inline]
     pub(crate) fn copy_of(source: &Message) -> Message {
         // SAFETY: a valid message.
@@ -149,7 +151,8 @@ impl Message {
         copy
     }
 
-    /// Releases what it holds, and becomes another reference to the bytes of `source` (up to 33 are copied).
+    /// Releases what the message holds, and makes it another reference to the bytes of `source`. Up to 33 bytes are
+    /// copied.
     #[inline]
     pub(crate) fn copy_from(&mut self, source: &Message) {
         // SAFETY: a valid message.
@@ -159,7 +162,7 @@ impl Message {
         }
     }
 
-    /// Has libzmq do what [`copy_from`](Self::copy_from) says.
+    /// Lets libzmq do what [`copy_from`](Self::copy_from) describes.
     #[inline]
     fn share(&mut self, source: &Message) {
         // SAFETY: both are valid messages and distinct (M5). The call writes to the source (M3): allowed through the
@@ -167,16 +170,16 @@ impl Message {
         unsafe { zmq_sys::zmq_msg_copy(self.as_ptr(), source.as_ptr()) };
     }
 
-    /// Releases what it holds.
+    /// Releases what the message holds.
     #[inline]
     pub(crate) fn clear(&mut self) {
-        // SAFETY: a valid message, which the next call makes one again.
+        // SAFETY: a valid message, which the next call initialises again.
         unsafe { layout::close(self.as_ptr()) };
         // SAFETY: memory for one message.
         unsafe { layout::init(self.as_ptr()) };
     }
 
-    /// The struct itself, for the calls that take one.
+    /// The struct itself, for calls of libzmq that take a message.
     #[inline]
     pub(crate) fn as_ptr(&self) -> *mut zmq_sys::zmq_msg_t {
         self.0.get()
@@ -202,13 +205,13 @@ impl Message {
         unsafe { slice::from_raw_parts(data, len) }
     }
 
-    /// The payload of the message that has just been received with this length: one call less than
+    /// The payload of a message that has just been received with this length. This saves one call compared with
     /// [`as_slice`](Self::as_slice).
     #[inline]
     pub(crate) fn as_received(&self, length: ReceivedLength) -> &[u8] {
         match length.exact() {
             Some(0) => &[],
-            // SAFETY: as in `as_slice`; libzmq told the exact length of this message (M24).
+            // SAFETY: as in `as_slice`; libzmq returned the exact length of this message (M24).
             Some(length) => unsafe { slice::from_raw_parts(self.data_ptr(), length) },
             None => self.as_slice(),
         }
@@ -229,52 +232,54 @@ impl Message {
         unsafe { layout::has_more(self.as_ptr()) }
     }
 
-    /// Whether the bytes may be referred to by another message too, or lie in constant memory.
+    /// Whether another message may refer to the same bytes, or the bytes lie in constant memory.
     pub(crate) fn is_shared(&self) -> bool {
         // SAFETY: a valid message; the call only reads it. SHARED is a known property, so it cannot fail.
         unsafe { zmq_sys::zmq_msg_get(self.as_ptr(), zmq_sys::ZMQ_SHARED) == 1 }
     }
 
-    /// Counts this message among those that refer to its bytes: for one that says that they are shared, and whom nobody counted.
+    /// Adds this message to the reference count of its bytes. For a message that is marked as shared, but was not
+    /// counted.
     pub(crate) fn count_in(&self) {
         let mut uncounted = ManuallyDrop::new(Self::new());
-        // What is not dropped leaves its count to the message.
+        // Not dropped, so that its count passes to this message.
         uncounted.copy_from(self);
     }
 
-    /// What the connection that the message came through knows under a name.
+    /// Returns a property of the connection through which the message came.
     pub(crate) fn property(&self, name: &CStr) -> Option<&[u8]> {
         // SAFETY: a valid message, which the call only reads, and a NUL-terminated text.
         let value = unsafe { zmq_sys::zmq_msg_gets(self.as_ptr(), name.as_ptr()) };
-        // SAFETY: null or a NUL-terminated text that stays while the message is neither closed, overwritten nor sent, which the
-        // borrow of `self` ensures; another message may share it, but nobody writes to it (M21).
+        // SAFETY: null or a NUL-terminated text that stays until the message is closed, overwritten or sent, which the
+        // borrow of `self` prevents; another message may share the text, but nobody writes to it (M21).
         unsafe { super::strings::borrow(value) }
     }
 }
 
 #[cfg(zmq_draft)]
 impl Message {
-    /// The number of the peer that it came from or goes to; 0 is none.
+    /// The number of the peer that sent the message or is to receive it; 0 means none.
     pub(crate) fn routing_id(&self) -> u32 {
         // SAFETY: a valid message; the call only reads it.
         unsafe { zmq_sys::zmq_msg_routing_id(self.as_ptr()) }
     }
 
-    /// Closes it now; tells whether it was open.
+    /// Closes the message now, and returns whether it was open.
     pub(crate) fn close(self) -> bool {
         let message = ManuallyDrop::new(self);
-        // SAFETY: a valid message or a closed one, which does no harm (M15); not closed again, as it is not dropped.
+        // SAFETY: a valid message, or a closed one, which is harmless (M15); it is not closed again, because it is not
+        // dropped.
         unsafe { zmq_sys::zmq_msg_close(message.as_ptr()) == 0 }
     }
 
-    /// Names the peer that it is to go to; not 0, which would be refused.
+    /// Sets the number of the peer that is to receive the message. libzmq refuses 0.
     pub(crate) fn set_routing_id(&mut self, id: u32) -> Result<(), Errno> {
-        // SAFETY: a valid message, which nobody else has.
+        // SAFETY: a valid message that nobody else has.
         cvt(unsafe { zmq_sys::zmq_msg_set_routing_id(self.as_ptr(), id) })?;
         Ok(())
     }
 
-    /// The group that it was sent to or goes to; empty if there is none.
+    /// The group of the message; empty if it has none.
     pub(crate) fn group(&self) -> &[u8] {
         // SAFETY: a valid message; the call only reads it.
         let group = unsafe { zmq_sys::zmq_msg_group(self.as_ptr()) };
@@ -282,22 +287,23 @@ impl Message {
         unsafe { super::strings::borrow(group) }.unwrap_or_default()
     }
 
-    /// Whether it has a group, be it one that reads as none: a peer may send one of many bytes that begins with a NUL.
+    /// Whether the message has a group, even one that reads as empty: a peer may send a group of many bytes that begins
+    /// with a NUL.
     fn has_group(&self) -> bool {
         // SAFETY: a valid message; the call only reads it.
         let group = unsafe { zmq_sys::zmq_msg_group(self.as_ptr()) }.addr();
-        // A long one lies outside.
+        // A long group lies outside the message.
         let start = self.as_ptr().addr();
         !self.group().is_empty() || !(start..start + size_of::<zmq_sys::zmq_msg_t>()).contains(&group)
     }
 
-    /// Names the group that it is to go to: up to 255 bytes.
+    /// Sets the group that is to receive the message: up to 255 bytes.
     pub(crate) fn set_group(&mut self, group: &CStr) -> Result<(), Errno> {
         if self.group() == group.to_bytes() {
             return Ok(());
         }
         if self.has_group() {
-            // A group may be set only once (M19), so start anew.
+            // A group may be set only once (M19), so start with a new message.
             *self = Message::copied(self.as_slice())?;
         }
         // SAFETY: a valid message without a group, which nobody else has, and a NUL-terminated string.
@@ -306,14 +312,14 @@ impl Message {
     }
 }
 
-/// A message whose bytes belong to it alone: it has not been copied, sent or received (M9).
+/// A message that alone owns its bytes: it has not been copied, sent or received (M9).
 pub(crate) struct FreshMessage(Message);
 
 impl FreshMessage {
-    /// A message of `len` bytes, all zero.
+    /// Returns a message of `len` zero bytes.
     #[inline]
     pub(crate) fn zeroed(len: usize) -> Result<FreshMessage, Errno> {
-        // No allocation can be longer than half the memory, and libzmq's header comes on top.
+        // No allocation can be longer than half the address space, and libzmq adds a header.
         if len > usize::MAX / 2 - 1024 {
             return Err(Errno(libc::ENOMEM));
         }
@@ -331,7 +337,7 @@ impl FreshMessage {
         if len == 0 {
             return &mut [];
         }
-        // SAFETY: `len` initialised bytes that belong to this message alone, borrowed for as long as `self` is.
+        // SAFETY: `len` initialised bytes that belong only to this message, borrowed as long as `self` is.
         unsafe { slice::from_raw_parts_mut(self.0.data_ptr(), len) }
     }
 
@@ -341,12 +347,12 @@ impl FreshMessage {
     }
 }
 
-/// A message of which nothing but the bytes is used any more, so that threads may share it.
+/// A message of which only the bytes are used from now on, so that threads may share it.
 #[cfg(feature = "bytes")]
 pub(crate) struct SharedMessage(Message);
 
-// SAFETY: what makes sharing a message unsound is copying it, which writes to the source (M3). This type cannot be
-// copied; reading the bytes writes nothing (M4).
+// SAFETY: sharing a message is unsound because copying it writes to the source (M3). This type cannot be copied, and
+// reading the bytes writes nothing (M4).
 #[cfg(feature = "bytes")]
 unsafe impl Sync for SharedMessage {}
 
@@ -373,49 +379,50 @@ impl Drop for Message {
 }
 
 /// Releases the buffer of [`Message::from_vec`].
-// SAFETY: libzmq alone calls it, once, with the pointer and hint that `from_vec` gave it (M17).
+// SAFETY: only libzmq calls it, once, with the pointer and hint from `from_vec` (M17).
 unsafe extern "C" fn release_vec(data: *mut c_void, capacity: *mut c_void) {
-    // SAFETY: pointer and capacity are those of the vector that was taken over. Its length no longer matters: bytes
-    // need no drop.
+    // SAFETY: pointer and capacity of the vector that was taken over. Its length no longer matters, because bytes need
+    // no drop.
     drop(unsafe { Vec::<u8>::from_raw_parts(data.cast::<u8>(), 0, capacity.addr()) });
 }
 
-/// The owner of a message's bytes, where libzmq finds it.
+/// The owner of a message's bytes, in the form that libzmq gets a pointer to.
 #[repr(C)]
 struct Owned<T> {
     left: Left,
     owner: T,
 }
 
-/// An owner that is not libzmq's yet.
+/// An owner that libzmq has not taken over yet.
 struct Leaked<T>(*mut Owned<T>);
 
 impl<T> Leaked<T> {
     fn take_back(self) -> T {
         let owned = ManuallyDrop::new(self);
-        // SAFETY: leaked from a box, ours alone, and not dropped here.
+        // SAFETY: leaked from a box; nobody else has it, and it is not dropped here.
         unsafe { Box::from_raw(owned.0) }.owner
     }
 }
 
 impl<T> Drop for Leaked<T> {
     fn drop(&mut self) {
-        // SAFETY: leaked from a box, and ours alone.
+        // SAFETY: leaked from a box; nobody else has it.
         drop(unsafe { Box::from_raw(self.0) });
     }
 }
 
-/// Lets go of the owner of [`Message::from_owner`].
-// SAFETY: libzmq alone calls it, once, with the hint that `from_owner` gave it (M17).
+/// Releases the owner of [`Message::from_owner`].
+// SAFETY: only libzmq calls it, once, with the hint from `from_owner` (M17).
 unsafe extern "C" fn release_owner(_data: *mut c_void, owned: *mut c_void) {
-    // SAFETY: an `Owned` begins with it; nobody uses that any more, and it is `Send`, so this may be any thread.
+    // SAFETY: an `Owned` begins with a `Left`; nobody uses the owner any more, and it is `Send`, so this may be any
+    // thread.
     unsafe { callback::release(owned.cast::<Left>()) };
 }
 
 /// Drops the owner of [`Message::from_owner`].
-// SAFETY: `callback` calls it, once, with the pointer that `release_owner` got.
+// SAFETY: `callback` calls it, once, with the pointer from `release_owner`.
 unsafe fn drop_owner<T>(left: *mut Left) {
-    // SAFETY: the pointer that `from_owner` leaked, to the whole, released once.
+    // SAFETY: the pointer to the whole value that `from_owner` leaked, released once.
     drop(unsafe { Box::from_raw(left.cast::<Owned<T>>()) });
 }
 
@@ -432,7 +439,7 @@ mod tests {
         message.set_group(c"more than fourteen bytes").unwrap();
         // SAFETY: a valid message.
         let group = unsafe { zmq_sys::zmq_msg_group(message.as_ptr()) };
-        // SAFETY: memory of the message's own, as it was not copied.
+        // SAFETY: memory that only this message uses, because it was not copied.
         unsafe { group.cast_mut().write(0) };
         assert!(message.group().is_empty() && message.has_group());
         message.set_group(c"short").unwrap();

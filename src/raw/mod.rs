@@ -1,8 +1,8 @@
 //! The calls of libzmq.
 //!
-//! One file and one owner type for each C object, under the name of the safe file that uses it. Every call into
-//! libzmq goes through here; each `unsafe` block does one thing and names the fact that makes it sound. What comes
-//! out is safe to call: a raw owner cannot be used after it was closed, and a C return code has become a `Result`.
+//! There is one file and one owner type for each C object, named like the safe file that uses it. Every call into
+//! libzmq goes through here. Each `unsafe` block does one thing and names the fact that makes it sound. The functions
+//! are safe to call: a raw owner cannot be used after it was closed, and C return codes become `Result`s.
 
 pub(crate) mod callback;
 pub(crate) mod context;

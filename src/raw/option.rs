@@ -6,7 +6,7 @@ use super::socket::Socket;
 use super::{Errno, callback, cvt};
 
 mod sealed {
-    /// A C type whose every bit pattern is a value.
+    /// A C type for which every bit pattern is a valid value.
     ///
     /// # Safety
     ///
@@ -29,7 +29,7 @@ impl Socket {
         let mut value = T::default();
         let mut len = size_of::<T>();
         let read = || {
-            // SAFETY: a live socket; `value` has room for `len` bytes, and any bytes make a value.
+            // SAFETY: a live socket; `value` has room for `len` bytes, and any bytes are a valid value.
             cvt(unsafe {
                 zmq_sys::zmq_getsockopt(
                     self.as_ptr(),
@@ -60,7 +60,7 @@ impl Socket {
         Ok(())
     }
 
-    /// Reads a text or binary option into `buffer`; tells how many bytes libzmq reports.
+    /// Reads a text or binary option into `buffer`, and returns the number of bytes that libzmq reports.
     pub(crate) fn get_bytes(&self, option: c_int, buffer: &mut [u8]) -> Result<usize, Errno> {
         let mut len = buffer.len();
         let read = || {
@@ -78,9 +78,9 @@ impl Socket {
         Ok(len.min(buffer.len()))
     }
 
-    /// Unsets an option, which libzmq understands by a null pointer and no length.
+    /// Unsets an option: libzmq expects a null pointer and the length 0.
     pub(crate) fn set_nothing(&self, option: c_int) -> Result<(), Errno> {
-        // SAFETY: a live socket; nothing is read of a value of no bytes.
+        // SAFETY: a live socket; nothing is read from a value of no bytes.
         let unset = || cvt(unsafe { zmq_sys::zmq_setsockopt(self.as_ptr(), option, core::ptr::null(), 0) });
         callback::within(unset)?;
         Ok(())

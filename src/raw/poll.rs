@@ -64,7 +64,7 @@ impl<'a> PollItem<'a> {
         unsafe { PollItem::handle(socket.share(), is_thread_safe, events) }
     }
 
-    /// An item for a socket whose uses through it are noted.
+    /// Creates an item for a socket. Uses of the socket through this item are noted.
     #[inline]
     pub(crate) fn noted(socket: &'a Socket, is_thread_safe: bool, events: c_short) -> PollItem<'a> {
         if !socket.origin.is_here() {
@@ -75,11 +75,11 @@ impl<'a> PollItem<'a> {
         unsafe { PollItem::handle(socket.handle(), is_thread_safe, events) }
     }
 
-    /// An item for a socket of this process.
+    /// Creates an item for a socket of this process.
     ///
     /// # Safety
     ///
-    /// The socket stays open for as long as the item is polled. It belongs to this thread, unless it is of a kind that is `Sync`.
+    /// The socket stays open as long as the item is polled. It belongs to this thread, unless its type is `Sync`.
     #[inline]
     pub(super) unsafe fn handle(
         socket: NonNull<c_void>,
@@ -105,7 +105,7 @@ impl<'a> PollItem<'a> {
         PollItem::new_raw(ptr::null_mut(), fd, events)
     }
 
-    /// Whether this is a forked child, and it is for a socket of the parent, made before the fork or after.
+    /// Whether this is a forked child, and the item is for a socket of the parent, created before or after the fork.
     pub(crate) fn is_inherited(&self) -> bool {
         if self.is_socket() {
             self.raw.fd != mark(self.is_thread_safe())
@@ -167,8 +167,9 @@ pub(crate) fn poll(items: &mut [PollItem<'_>], milliseconds: c_int) -> Result<c_
     let count = c_int::try_from(items.len()).map_err(|_| Errno(libc::EINVAL))?;
     let milliseconds = c_long::from(milliseconds);
     let items = items.as_mut_ptr().cast::<zmq_sys::zmq_pollitem_t>();
-    // SAFETY: `PollItem` is a transparent `zmq_pollitem_t`. What each is for is open, as the item borrows it or its maker
-    // promised, and belongs to this thread, which the item cannot leave, unless it is of a kind that is `Sync`.
+    // SAFETY: `PollItem` is a transparent `zmq_pollitem_t`. Each source is open, because the item borrows it or the
+    // creator of the item guaranteed it. It belongs to this thread, which the item cannot leave, unless the socket type
+    // is `Sync`.
     callback::within(move || cvt(unsafe { zmq_sys::zmq_poll(items, count, milliseconds) }))
 }
 

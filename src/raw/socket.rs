@@ -11,23 +11,23 @@ use crate::sys::fork::Origin;
 
 /// A libzmq socket. Closed on drop, unless it is only borrowed or this is a forked child.
 ///
-/// Not `Sync`: a socket must not be used by two threads at once, and reading an option counts as use (T1). Those of some draft
-/// kinds may, see `socket::Socket`.
+/// Not `Sync`: two threads must not use a socket at once, and reading an option counts as use (T1). Sockets of some
+/// draft types are an exception, see `socket::Socket`.
 #[derive(Debug)]
 pub(crate) struct Socket {
     handle: NonNull<c_void>,
     owned: bool,
-    /// The process that made the socket; a forked child must not touch it.
+    /// The process that created the socket; a forked child must not touch it.
     pub(crate) origin: Origin,
-    /// Made when somebody wants to know.
+    /// Created when somebody wants to be notified.
     uses: OnceLock<Arc<Uses>>,
 }
 
-/// The length of the message that a receive has just filled, as far as a C `int` can tell it (M24).
+/// The length of the message that a receive has just filled, as far as a C `int` can represent it (M24).
 pub(crate) struct ReceivedLength(c_int);
 
 impl ReceivedLength {
-    /// The length, if it is exact: below the largest `int`.
+    /// The length, if it is exact: less than the largest `int`.
     #[inline]
     pub(crate) fn exact(&self) -> Option<usize> {
         if self.0 == c_int::MAX { None } else { usize::try_from(self.0).ok() }
@@ -41,28 +41,28 @@ unsafe impl Send for Socket {}
 impl Socket {
     /// # Safety
     ///
-    /// `handle` is a live socket of this process whose context outlives the value. If `owned`, nobody else closes it;
-    /// if not, it outlives the value. Nobody else uses it at the same time.
+    /// `handle` is a live socket of this process whose context outlives the value. If `owned`, nobody else closes the
+    /// socket; if not, it outlives the value. Nobody else uses it at the same time.
     pub(crate) unsafe fn from_handle(handle: NonNull<c_void>, owned: bool) -> Socket {
         Socket { handle, owned, origin: Origin::here(), uses: OnceLock::new() }
     }
 
-    /// Has it closed on drop from now on.
+    /// Makes the value close the socket on drop from now on.
     ///
     /// # Safety
     ///
-    /// Nobody else closes it.
+    /// Nobody else closes the socket.
     pub(crate) unsafe fn own(&mut self) {
         self.owned = true;
     }
 
-    /// Gives the handle up without closing.
+    /// Gives the handle away without closing the socket.
     pub(crate) fn disown(&mut self) -> NonNull<c_void> {
         self.owned = false;
         self.handle
     }
 
-    /// The same socket in another owner; this one must not be used any more.
+    /// Moves the socket to another owner; this one must not be used any more.
     pub(crate) fn take(&mut self) -> Socket {
         let uses = core::mem::take(&mut self.uses);
         let taken = Socket { handle: self.handle, owned: self.owned, origin: self.origin, uses };
@@ -70,33 +70,33 @@ impl Socket {
         taken
     }
 
-    /// The handle, not to use it: what it is used for, nobody notes.
+    /// The handle, for anything but using the socket, because no use is noted.
     #[inline]
     pub(crate) fn handle(&self) -> NonNull<c_void> {
         self.handle
     }
 
-    /// The handle, for one call now.
+    /// The handle, for one call that follows immediately.
     #[inline]
     pub(crate) fn as_ptr(&self) -> *mut c_void {
         self.note_use();
         self.handle.as_ptr()
     }
 
-    /// The handle, for whatever and whenever.
+    /// The handle, for any use at any time.
     #[inline]
     pub(crate) fn share(&self) -> NonNull<c_void> {
         self.uses().share();
         self.handle
     }
 
-    /// What is told of its uses.
+    /// Where uses of the socket are noted.
     #[inline]
     pub(crate) fn uses(&self) -> &Arc<Uses> {
         self.uses.get_or_init(Arc::default)
     }
 
-    /// Notes a use that is no call of one of these functions.
+    /// Notes a use of the socket that is not a call of one of these functions.
     #[inline]
     pub(crate) fn note_use(&self) {
         if let Some(uses) = self.uses.get() {
@@ -104,18 +104,18 @@ impl Socket {
         }
     }
 
-    /// Queues a message; on success it is left empty, on failure it still holds the payload (S1).
+    /// Queues a message. On success the message is left empty; on failure it still holds the payload (S1).
     #[inline]
     pub(crate) fn send(&self, message: &mut Message, flags: c_int) -> Result<(), Errno> {
-        // SAFETY: a live socket that this thread may use, and a valid message that no other has.
+        // SAFETY: a live socket that this thread may use, and a valid message that nobody else has.
         unsafe { callback::within_transfer(zmq_sys::zmq_msg_send, message.as_ptr(), self.as_ptr(), flags) }?;
         Ok(())
     }
 
-    /// Receives one part into `message`, which stays valid also on failure (R1). Tells its length.
+    /// Receives one part into `message`, which stays valid on failure, too (R1). Returns its length.
     #[inline]
     pub(crate) fn recv(&self, message: &mut Message, flags: c_int) -> Result<ReceivedLength, Errno> {
-        // SAFETY: a live socket that this thread may use, and a valid message that no other has.
+        // SAFETY: a live socket that this thread may use, and a valid message that nobody else has.
         let length = unsafe {
             callback::within_transfer(zmq_sys::zmq_msg_recv, message.as_ptr(), self.as_ptr(), flags)
         }?;
@@ -163,7 +163,7 @@ impl Socket {
         Ok(())
     }
 
-    /// Connects, and tells the number of the new peer, which is not 0 (I8).
+    /// Connects, and returns the number of the new peer, which is not 0 (I8).
     pub(crate) fn connect_peer(&self, endpoint: &CStr) -> Result<u32, Errno> {
         callback::calling();
         // SAFETY: as in `bind`.
@@ -173,17 +173,18 @@ impl Socket {
         })
     }
 
-    /// What a ROUTER can do with a peer, as poll events. The one call of a socket that takes no lock.
+    /// Returns what a ROUTER can do with a peer, as poll events. This is the only call on a socket that takes no lock.
     pub(crate) fn peer_state(&self, routing_id: &[u8]) -> Result<c_int, Errno> {
         let id = routing_id.as_ptr().cast::<c_void>();
-        // SAFETY: a live socket, used by this thread alone: only `Socket<Router>` and `Socket<Any>` have this call, which threads do not
-        // share; the bytes are only read during the call.
+        // SAFETY: a live socket, used only by this thread: only `Socket<Router>` and `Socket<Any>` have this call, and
+        // threads do not share them; the bytes are only read during the call.
         cvt(unsafe { zmq_sys::zmq_socket_get_peer_state(self.as_ptr(), id, routing_id.len()) })
     }
 
-    /// Queues a datagram, if there is room: its address and its bytes, neither of which is changed.
+    /// Queues a datagram, if there is room: its address and its bytes. Neither is changed.
     ///
-    /// libzmq destroys what it cannot send for want of a bound socket, and says so in no way (S2): that is `EFSM` here.
+    /// If the socket is not bound, libzmq destroys the datagram and reports success (S2). This function returns `EFSM`
+    /// then.
     pub(crate) fn send_datagram(&self, address: &Message, body: &Message) -> Result<(), Errno> {
         self.send_copy(address, zmq_sys::ZMQ_SNDMORE)?;
         loop {
@@ -197,7 +198,7 @@ impl Socket {
     fn send_copy(&self, part: &Message, flags: c_int) -> Result<(), Errno> {
         let mut copy = Message::copy_of(part);
         let sent = self.send(&mut copy, flags | zmq_sys::ZMQ_DONTWAIT);
-        // Closing tells whether it was still there (M15).
+        // Closing reports whether it was still open (M15).
         if copy.close() { sent } else { Err(Errno(zmq_sys::EFSM)) }
     }
 }
@@ -205,7 +206,7 @@ impl Socket {
 impl Drop for Socket {
     fn drop(&mut self) {
         if self.owned && self.origin.is_here_exactly() {
-            // SAFETY: a live socket, closed exactly once; no borrow of it can be left. It never blocks (C6).
+            // SAFETY: a live socket, closed exactly once; no borrow of it exists any more. The call never blocks (C6).
             unsafe { zmq_sys::zmq_close(self.as_ptr()) };
         }
     }
@@ -220,7 +221,7 @@ impl Socket {
     /// Lends the notification descriptor, which must be the one of [`descriptor`](Self::descriptor).
     #[cfg(unix)]
     pub(crate) fn borrow_descriptor(&self, fd: super::poll::RawDescriptor) -> std::os::fd::BorrowedFd<'_> {
-        // SAFETY: libzmq keeps the descriptor open for the socket's life, which the borrow of `self` is within.
+        // SAFETY: libzmq keeps the descriptor open as long as the socket lives, and the borrow of `self` ends before.
         unsafe { std::os::fd::BorrowedFd::borrow_raw(fd) }
     }
 

@@ -13,7 +13,7 @@ unsafe fn copy(text: *const c_char) -> String {
     String::from_utf8_lossy(text.unwrap_or_default()).into_owned()
 }
 
-/// The bytes of a C string, without the NUL; none if the pointer is null.
+/// Returns the bytes of a C string, without the NUL, or `None` if the pointer is null.
 ///
 /// # Safety
 ///
@@ -28,10 +28,10 @@ pub(super) unsafe fn borrow<'a>(text: *const c_char) -> Option<&'a [u8]> {
     Some(text.to_bytes())
 }
 
-/// libzmq's text for an error number.
+/// Returns libzmq's text for an error number.
 ///
-/// For what is not its own, libzmq asks `strerror`, which on some systems has one buffer for all threads. The standard library
-/// has the same texts without that.
+/// For numbers that are not its own, libzmq calls `strerror`, which on some systems has one buffer for all threads. The
+/// standard library has the same texts without this problem.
 pub(crate) fn error_text(errno: c_int) -> String {
     if cfg!(unix) && !has_text_of_libzmq(errno) {
         let text = std::io::Error::from_raw_os_error(errno).to_string();
@@ -40,14 +40,14 @@ pub(crate) fn error_text(errno: c_int) -> String {
             None => text,
         };
     }
-    // SAFETY: any number is allowed; the result is a static text, as the others are not asked for here, or on Windows one of a
-    // buffer of the thread's own.
+    // SAFETY: any number is allowed; the result is a static text, because other numbers are not asked for here, or, on
+    // Windows, text in a buffer of this thread.
     let text = unsafe { zmq_sys::zmq_strerror(errno) };
-    // SAFETY: a NUL-terminated string that nobody else touches before we return.
+    // SAFETY: a NUL-terminated string that nobody else changes before we return.
     unsafe { copy(text) }
 }
 
-/// Whether libzmq has a text of its own for an error number.
+/// Whether libzmq has its own text for an error number.
 fn has_text_of_libzmq(errno: c_int) -> bool {
     use zmq_sys::{EFSM, EMTHREAD, ENOCOMPATPROTO, ETERM};
     matches!(errno, EFSM | EMTHREAD | ENOCOMPATPROTO | ETERM | libc::EHOSTUNREACH)
@@ -61,7 +61,7 @@ pub(crate) fn version() -> (c_int, c_int, c_int) {
     (major, minor, patch)
 }
 
-/// Whether the linked library has a capability.
+/// Whether the linked library has a feature.
 pub(crate) fn has(capability: &CStr) -> bool {
     // SAFETY: a NUL-terminated string, only read.
     unsafe { zmq_sys::zmq_has(capability.as_ptr()) == 1 }

@@ -55,7 +55,7 @@ pub trait CanRecvFrom: Kind {
 /// # Ok::<(), zmq::Error>(())
 /// ```
 impl<K: Kind> Socket<K> {
-    /// Sends a message to a peer or group. Waits until it is taken.
+    /// Sends a message to a peer or group. Waits until the message is taken.
     ///
     /// `to` is a [`RoutingId`] for SERVER and PEER, the name of a group of up to 255 bytes without a NUL for RADIO, and a
     /// [`SocketAddrV4`](std::net::SocketAddrV4) for DGRAM.
@@ -64,11 +64,11 @@ impl<K: Kind> Socket<K> {
     ///
     /// The errors of all [sending](#sending) calls, which return the message, and:
     ///
-    /// * SERVER and PEER: [`HostUnreachable`](ErrorKind::HostUnreachable) if the peer is gone, and all its messages were received. Until
-    ///   then the peer counts as one that cannot keep up.
-    /// * RADIO: [`InvalidInput`](ErrorKind::InvalidInput) if it is not the name of a group;
-    ///   [`MessageTooLarge`](ErrorKind::MessageTooLarge) if the socket is connected over udp, and the message and the group together have
-    ///   more than 8191 bytes.
+    /// * SERVER and PEER: [`HostUnreachable`](ErrorKind::HostUnreachable) if the peer is gone and all its messages were
+    ///   received. Before that, the peer counts as one that cannot keep up.
+    /// * RADIO: [`InvalidInput`](ErrorKind::InvalidInput) if `to` is not a valid name of a group;
+    ///   [`MessageTooLarge`](ErrorKind::MessageTooLarge) if the socket is connected over udp, and the message and the
+    ///   group together have more than 8191 bytes.
     /// * DGRAM: [`WrongState`](ErrorKind::WrongState) if the socket is not bound; [`InvalidInput`](ErrorKind::InvalidInput) for port 0 and
     ///   the address 255.255.255.255; [`MessageTooLarge`](ErrorKind::MessageTooLarge) for more than 8192 bytes.
     ///
@@ -96,8 +96,8 @@ impl<K: Kind> Socket<K> {
         K::send(self, to, message.into_message(), Wait::Not)
     }
 
-    /// Sends a message to a peer or group. Waits up to `timeout` until it is taken, whatever the
-    /// [send timeout](Self::set_send_timeout) is.
+    /// Sends a message to a peer or group. Waits up to `timeout` until the message is taken, whatever the [send
+    /// timeout](Self::set_send_timeout) is.
     ///
     /// `timeout` is rounded up to whole milliseconds. While the call waits, it uses a file descriptor.
     ///
@@ -220,7 +220,7 @@ impl CanRecvFrom for Peer {
     }
 }
 
-/// The number is never missing, as libzmq has it for every peer (I7).
+/// The number is never missing, because libzmq sets it for every peer (I7).
 fn numbered(message: Message) -> Result<(RoutingId, Message)> {
     match message.routing_id() {
         Some(id) => Ok((id, message)),
@@ -234,7 +234,7 @@ fn numbered(message: Message) -> Result<(RoutingId, Message)> {
     }
 }
 
-/// What makes a `Socket<Any>` of such a kind refuse it.
+/// The error of a `Socket<Any>` of a type that has no multipart messages.
 #[cold]
 pub(super) fn no_multipart(operation: Operation, kind: SocketKind) -> Error {
     let reason = format!("{kind} sockets have no multipart messages");
@@ -259,8 +259,8 @@ impl Core {
         self.send_first(message, Then::End, wait)
     }
 
-    /// What `send` does on a `Socket<Any>` of a kind that has to be told to whom, and what forwarding does: a message that was
-    /// received still says it.
+    /// Implements `send` for a `Socket<Any>` whose type needs the address of the receiver, and forwarding: a received
+    /// message still contains its address.
     #[cold]
     pub(super) fn send_to_its_address(
         &self,

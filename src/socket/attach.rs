@@ -15,8 +15,8 @@ use crate::raw::Errno;
 /// What a socket was bound or connected to.
 #[derive(Default)]
 pub(crate) struct Attached {
-    /// Several threads may use sockets of some types. So a thread takes a turn to bind, to connect, or to decide what depends on it.
-    /// A destructor that libzmq calls meanwhile may do the same on the same thread.
+    /// Threads may share sockets of some types. So a thread takes a turn to bind, to connect, or to make a decision
+    /// that depends on it. A destructor that libzmq calls during the turn may do the same on the same thread.
     turns: Turns,
     ever: AtomicBool,
     udp: AtomicBool,
@@ -29,7 +29,7 @@ pub(crate) struct AttachedTurn<'a> {
 }
 
 impl Attached {
-    /// Notes that the socket was bound or connected by somebody else.
+    /// Notes that the socket was bound or connected outside the crate.
     pub(super) fn note_adopted(&self) {
         self.ever.store(true, Ordering::Relaxed);
     }
@@ -70,7 +70,7 @@ impl Core {
         }
     }
 
-    /// Binds to a socket that listens already.
+    /// Binds to a descriptor that already listens.
     ///
     /// If the bind succeeds, libzmq owns the descriptor. Otherwise it is closed here.
     #[cfg(unix)]
@@ -87,7 +87,7 @@ impl Core {
         self.attach(&target, &attached, |text| {
             self.raw.set::<c_int>(zmq_sys::ZMQ_USE_FD, fd.as_raw_fd())?;
             let bound = self.raw.bind(text);
-            // This fails only after the context is shut down, and then nothing is bound anymore.
+            // This fails only after the context was shut down, and then nothing is bound any more.
             let _ = self.raw.set::<c_int>(zmq_sys::ZMQ_USE_FD, -1);
             bound
         })?;
@@ -100,7 +100,7 @@ impl Core {
         self.connect_to(&target, |text| self.raw.connect(text))
     }
 
-    /// Connects, and names the peer. The routing id applies to this connection only, also if the connection fails.
+    /// Connects, and gives the peer a routing id. The id applies only to this connection, even if the connection fails.
     pub(super) fn connect_with_routing_id(&self, endpoint: &str, id: &[u8]) -> Result<()> {
         let operation = Operation::Connect;
         let target = self.admit(operation, endpoint)?;
@@ -165,7 +165,7 @@ impl Core {
         self.leave(&target, |text| self.raw.disconnect(text))
     }
 
-    /// Runs an unbind or a disconnect. To libzmq both are the same, and both free an inproc name.
+    /// Runs an unbind or a disconnect. To libzmq both are the same, and both release an inproc name.
     fn leave(&self, target: &Target<'_>, call: impl Fn(&CStr) -> Result<(), Errno>) -> Result<()> {
         let leave = || {
             let left = self.retry(target.operation(), || call(target.as_c_str()));
@@ -197,10 +197,10 @@ impl Core {
         Ok(target)
     }
 
-    /// Checks what libzmq would need of the system, or destroy in it.
+    /// Checks that libzmq has what it needs from the system, and destroys nothing in it.
     fn check_system(&self, target: &Target<'_>, attached: &AttachedTurn<'_>) -> Result<()> {
         match (target.operation(), target.transport()) {
-            // libzmq makes the UDP socket in the background, and aborts if that fails (A62).
+            // libzmq creates the UDP socket in the background, and aborts if that fails (A62).
             #[cfg(zmq_draft)]
             (_, Transport::Udp) => self.check_datagrams(target, attached),
             #[cfg(unix)]
@@ -236,7 +236,7 @@ impl Core {
         self.raw.get::<c_int>(zmq_sys::ZMQ_IPV6).is_ok_and(|on| on != 0)
     }
 
-    /// Returns `ZMQ_LAST_ENDPOINT`, for which libzmq does not say how much room it needs (O3).
+    /// Returns `ZMQ_LAST_ENDPOINT`. libzmq does not report how much room it needs (O3).
     pub(crate) fn last_endpoint(&self, operation: Operation) -> Result<Endpoint> {
         let mut buffer = vec![0; 256];
         loop {
@@ -252,8 +252,8 @@ impl Core {
     }
 }
 
-/// Returns the descriptor in non-blocking mode if it is a listening socket of the transport's family. libzmq aborts on any other, as
-/// soon as it looks for connections (A48).
+/// Returns the descriptor in non-blocking mode if it is a listening socket of the transport's family. With any other
+/// descriptor, libzmq aborts when it checks for connections (A48).
 #[cfg(unix)]
 fn listening(fd: std::os::fd::OwnedFd, transport: Transport) -> Option<std::os::fd::OwnedFd> {
     use std::net::TcpListener;

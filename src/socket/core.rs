@@ -17,27 +17,29 @@ use crate::timeout::FOREVER;
 
 /// Everything in a socket except its type.
 pub(crate) struct Core {
-    /// Closed before the context can go.
+    /// Closed before the context can be dropped.
     pub(super) raw: raw::socket::Socket,
     pub(super) context: Arc<Inner>,
     pub(super) kind: SocketKind,
-    /// The notification descriptor, which stays the same for the socket's life; some kinds have none (L2).
+    /// The notification descriptor, which stays the same as long as the socket lives. Sockets of some types have none
+    /// (L2).
     pub(super) descriptor: Option<raw::poll::RawDescriptor>,
     pub(super) attached: Attached,
     pub(super) outgoing: Outgoing,
     pub(super) recv_timeout: AtomicI32,
     pub(super) send_timeout: AtomicI32,
-    /// Whether it has made a subscription, or needs none.
+    /// Whether the socket has subscribed, or needs no subscription.
     pub(super) subscribed: AtomicBool,
     inproc: foreign::inproc::OfSocket,
-    /// The monitor, to be stopped before nobody reads it.
+    /// The monitor, which must be stopped before its reader ends.
     pub(super) tether: Tether,
 }
 
-/// Threads may share sockets of some kinds: see `Socket`. So a new field has to be named here, and be fit for that.
+/// Threads may share sockets of some types: see `Socket`. So each new field has to be named here, and must be safe to
+/// share.
 const _: fn(&Core) = |core| {
     fn is_sync<T: Sync>(_: &T) {}
-    // The libzmq socket alone is not, by itself.
+    // The libzmq socket is the exception: by itself it must not be shared.
     let Core {
         raw: _,
         context,
@@ -86,11 +88,12 @@ impl Core {
         Ok(core)
     }
 
-    /// A socket that was used before, elsewhere. Not owned yet, it stays the caller's if this fails.
+    /// Wraps a socket that was used outside the crate before. `raw` does not own the socket yet, so if this fails, it
+    /// still belongs to the caller.
     pub(crate) fn adopt(raw: raw::socket::Socket, kind: SocketKind, context: Arc<Inner>) -> Result<Core> {
-        // Whoever made it may use it still.
+        // The code that created the socket may still use it.
         raw.share();
-        // Dropping it gives the count back.
+        // Dropping the `Core` decrements the count again.
         context.adopt_socket();
         let core = Core::new(raw, kind, context).map_err(|error| error.within(Operation::Adopt))?;
         core.attached.note_adopted();
@@ -103,7 +106,7 @@ impl Core {
         }
         let conflate = core.raw.get::<c_int>(zmq_sys::ZMQ_CONFLATE);
         core.outgoing.set_conflate(conflate.is_ok_and(|on| on != 0));
-        // libzmq cannot be asked.
+        // libzmq cannot report subscriptions.
         core.subscribed.store(true, Ordering::Relaxed);
         Ok(core)
     }
@@ -140,7 +143,7 @@ impl Core {
         &self.tether
     }
 
-    /// The notification descriptor, if the kind has one.
+    /// The notification descriptor, if the socket type has one.
     pub(crate) fn notification(&self) -> Option<raw::poll::RawDescriptor> {
         self.descriptor
     }
@@ -157,7 +160,7 @@ impl Core {
         self.raw.borrow_descriptor(self.descriptor.unwrap_or_default())
     }
 
-    /// Gives the raw socket away; all that can be done with this one afterwards is to drop it.
+    /// Takes the raw socket out. After that, this `Core` can only be dropped.
     pub(crate) fn take_raw(&mut self) -> raw::socket::Socket {
         self.raw.take()
     }
@@ -220,7 +223,7 @@ impl Core {
         self.subscribed.store(true, Ordering::Relaxed);
     }
 
-    /// Runs a blocking call with another timeout than the one that is set.
+    /// Runs a blocking call with a timeout other than the one that is set.
     pub(super) fn with_timeout<T>(
         &self,
         option: c_int,
@@ -230,7 +233,7 @@ impl Core {
     ) -> Result<T, Errno> {
         self.raw.set(option, milliseconds)?;
         let result = call();
-        // Fails only once the context is shut down, and then nothing waits any more.
+        // This fails only after the context was shut down, and then nothing waits any more.
         let _ = self.raw.set(option, normal.load(Ordering::Relaxed));
         result
     }
@@ -238,7 +241,7 @@ impl Core {
 
 impl Drop for Core {
     fn drop(&mut self) {
-        // In a child, a lock may be held by a thread that is not there.
+        // In a forked child, a thread that does not exist there may hold a lock.
         if self.raw.origin.is_here_exactly() {
             self.tether.stop_if_abandoned(&self.raw);
             foreign::inproc::close(self);

@@ -17,7 +17,7 @@ use crate::raw::Errno;
 use crate::sys::udp;
 use crate::timeout::{Deadline, Wait};
 
-/// The most that a datagram may have (A5).
+/// The maximum length of a datagram (A5).
 const LONGEST_DATAGRAM: usize = 8192;
 
 impl CanSendTo<SocketAddrV4> for Dgram {
@@ -52,7 +52,7 @@ impl CanRecvFrom for Dgram {
 }
 
 impl Core {
-    /// Refuses what libzmq would abort on later, or silently not do.
+    /// Refuses what would later make libzmq abort, or do nothing without an error.
     pub(super) fn check_datagrams(&self, target: &Target<'_>, attached: &AttachedTurn<'_>) -> Result<()> {
         let has_ipv6 = self.uses_ipv6();
         if self.kind.behavior().addressing == Addressing::Datagram {
@@ -61,7 +61,7 @@ impl Core {
                 return Err(target.refused(ErrorKind::WrongState, zmq_sys::EFSM, reason));
             }
             if has_ipv6 {
-                // The address of a sender has no room for it, and libzmq aborts (A3).
+                // libzmq has no room for the address of an IPv6 sender, and aborts (A3).
                 let reason = "DGRAM sockets use only IPv4";
                 let kind = ErrorKind::IncompatibleProtocol;
                 return Err(target
@@ -94,16 +94,16 @@ impl Core {
         let address = Message::from(to.to_string());
         let deadline = Deadline::after(wait.limit(self.send_timeout.load(Ordering::Relaxed)));
         loop {
-            // Never waiting in libzmq: had the socket lost its port meanwhile, it might not come back.
+            // libzmq must not wait: if the socket lost its port meanwhile, the call might never return.
             match self.raw.send_datagram(address.raw(), body.raw()) {
                 Err(Errno(libc::EAGAIN)) if !deadline.has_passed() => {}
                 Err(Errno(libc::EINTR)) if !self.is_interruptible() => continue,
-                // The second is the bundled libzmq's own word for it.
+                // The second is the bundled libzmq's own error for this.
                 Err(Errno(zmq_sys::EFSM | libc::EHOSTUNREACH)) => return Err(unbound()),
                 Err(errno) => return Err(Error::new(operation, errno)),
                 Ok(()) => return Ok(()),
             }
-            // A socket that lost its port never becomes ready.
+            // A socket that has lost its port never becomes ready.
             let left = deadline.left().map_or(LOOK_AGAIN, |left| left.min(LOOK_AGAIN));
             self.poll(POLLOUT, Some(left)).map_err(|error| error.within(operation))?;
         }

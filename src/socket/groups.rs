@@ -1,4 +1,4 @@
-//! Groups: to which a RADIO sends, and which a DISH joins.
+//! Groups: a RADIO sends to them, and a DISH joins them.
 
 use super::addressed::CanSendTo;
 use super::attach::AttachedTurn;
@@ -16,7 +16,7 @@ impl<K: Kind> Socket<K> {
     /// Joins a group, so that the socket receives the messages that RADIO sockets send to exactly this group. The name of a group has
     /// up to 255 bytes, none of them NUL.
     ///
-    /// The RADIO sockets learn of it in the background. Messages that they send before are not received.
+    /// The RADIO sockets learn of it in the background. Messages that they send before then are not received.
     ///
     /// # Errors
     ///
@@ -53,7 +53,7 @@ impl<Group: AsRef<[u8]>> CanSendTo<Group> for Radio {
     }
 }
 
-/// The most that group and message may have over udp, where a byte for the group's length comes on top (A4).
+/// The maximum length of group and message over udp, where the length of the group takes one more byte (A4).
 const LONGEST_RADIO_MESSAGE: usize = 8191;
 
 impl Core {
@@ -74,8 +74,8 @@ impl Core {
         self.send_addressed(message, wait)
     }
 
-    /// Refuses what libzmq would write beyond its buffer, or the bundled one drops. With another libzmq than that, the locks keep
-    /// other threads from connecting over udp meanwhile.
+    /// Refuses a message that libzmq would write beyond its buffer, or that the bundled libzmq drops. With a libzmq
+    /// other than the bundled one, the locks keep other threads from connecting over udp during the send.
     fn check_radio_message(
         &self,
         message: &raw::message::Message,
@@ -84,7 +84,7 @@ impl Core {
         if size <= LONGEST_RADIO_MESSAGE {
             return Ok(None);
         }
-        // In this order everywhere, for the destructor of a message that nobody is to get.
+        // The locks are always taken in this order. The destructor of a message that has no receiver may take them too.
         let turn = foreign::inproc::hold(&self.context);
         let attached = self.attached();
         if attached.over_udp() {

@@ -1,9 +1,9 @@
 //! What libzmq accepts as the name of a peer, and as a subscription.
 
-/// The most that a subscription may have. libzmq walks one byte deeper with each, on the stack of whichever thread it is.
+/// The maximum length of a subscription. For each byte libzmq recurses one level deeper, on the stack of any thread.
 pub(crate) const LONGEST_PREFIX: usize = 16_384;
 
-/// Whether it can be a routing id; else, what it should have been.
+/// Checks that `id` can be a routing id. The error says what a routing id must be.
 pub(crate) fn check_routing_id(id: &[u8]) -> Result<(), &'static str> {
     match id {
         id if id.is_empty() || id.len() > 255 => Err("from 1 to 255 bytes"),

@@ -142,10 +142,10 @@ impl Context {
 }
 
 #[allow(unsafe_code, reason = "what libzmq promises, the compiler cannot see")]
-// SAFETY: libzmq takes the socket's own lock in every call on a socket of these kinds (T2), but for closing, for which
-// `drop` has the socket to itself, and for `zmq_socket_get_peer_state` and `zmq_socket_monitor_pipes_stats`, which these kinds
-// are not asked. Only this crate says which kinds are `ThreadSafe`. What a socket remembers besides is in atomics and locks,
-// which `core.rs` has the compiler check.
+// SAFETY: libzmq takes the socket's own lock in every call on a socket of these types (T2), with three exceptions.
+// `drop` closes the socket, and nobody else has it then. The crate does not call `zmq_socket_get_peer_state` and
+// `zmq_socket_monitor_pipes_stats` for these types. Only this crate decides which types are `ThreadSafe`. What a socket
+// remembers besides is in atomics and locks, which the compiler checks in `core.rs`.
 unsafe impl<K: crate::kind::ThreadSafe> Sync for Socket<K> {}
 
 impl<K: Kind> Socket<K> {

@@ -17,7 +17,7 @@ use crate::timeout::Wait;
 pub(super) enum State {
     /// Nothing: a message can begin.
     Start,
-    /// The rest of a message: the part before promised more.
+    /// The next part of a message that has begun.
     MidMessage,
     /// The routing id of a peer, as the first part of each message.
     NeedsId,
@@ -26,17 +26,17 @@ pub(super) enum State {
     NeedsAddress,
     /// A REQ socket waits for the reply to a request that was abandoned. Only a relaxed REQ socket may send again.
     NeedsRelax,
-    /// A REQ socket sends neither the delimiter again, nor the number of the request before it. The crate has to send the
+    /// A REQ socket sends neither the delimiter again nor the number of the previous request. The crate has to send the
     /// delimiter. The request goes without a number.
     NeedsDelimiter,
-    /// The last request of a REQ socket went without a number. The next one may need a number again.
+    /// The last request of a REQ socket had no number. The next one may need a number again.
     NeedsCorrelate,
 }
 
 /// The state of what a socket sends, and the options that it depends on, in one byte.
 ///
-/// Only socket types that one thread uses at a time ever change it. So it is loaded and stored, which costs less than changing
-/// single bits atomically.
+/// It changes only for socket types that one thread uses at a time. So it is loaded and stored, which costs less than
+/// changing single bits atomically.
 pub(super) struct Outgoing(AtomicU8);
 
 /// What the next message needs.
@@ -47,7 +47,7 @@ const NEEDS_ADDRESS: u8 = 2;
 const NEEDS_RELAX: u8 = 3;
 const NEEDS_DELIMITER: u8 = 4;
 const NEEDS_CORRELATE: u8 = 5;
-/// A message has begun. What the next one needs can be known already.
+/// A message has begun. The need of the next message can already be known.
 const MID_MESSAGE: u8 = 0b0000_1000;
 const CONFLATES: u8 = 0b0001_0000;
 const IS_RELAXED: u8 = 0b0010_0000;
@@ -104,13 +104,13 @@ impl Outgoing {
         self.bits() & MID_MESSAGE != 0
     }
 
-    /// Notes that a part was sent which promised more.
+    /// Notes that a part with more parts to follow was sent.
     #[inline]
     pub(super) fn begin(&self) {
         self.0.store(self.bits() | MID_MESSAGE, Ordering::Relaxed);
     }
 
-    /// Notes that nothing more of a message will follow.
+    /// Notes that the message is complete or abandoned.
     fn end(&self) {
         self.replace(MID_MESSAGE, 0);
     }
@@ -149,7 +149,7 @@ impl fmt::Debug for Outgoing {
 }
 
 impl Core {
-    /// Sends the first part of a message that needs something.
+    /// Sends the first part of a message if the state is not [`State::Start`].
     pub(super) fn send_in_need(&self, part: &mut Message, then: Then, wait: Wait) -> Result<()> {
         match self.outgoing.state() {
             State::MidMessage => self.send_later_part(part, then),
@@ -175,7 +175,7 @@ impl Core {
     pub(super) fn send_later_part(&self, part: &mut Message, then: Then) -> Result<()> {
         match self.send_at_once(part, then) {
             Ok(()) => {
-                // To a STREAM, the part after an id is the last, whatever its flag.
+                // For a STREAM, the part after an id is the last one, whatever its flag says.
                 if then == Then::End || self.kind.behavior().sends_pairs {
                     self.outgoing.end();
                 }
@@ -192,7 +192,7 @@ impl Core {
         }
     }
 
-    /// Between two parts a signal never surfaces: the message could not be resumed.
+    /// A signal between two parts is never reported: the message could not be resumed.
     fn send_at_once(&self, part: &mut Message, then: Then) -> Result<(), Errno> {
         loop {
             match self.raw.send(part, then.flag() | zmq_sys::ZMQ_DONTWAIT) {
@@ -206,7 +206,8 @@ impl Core {
     fn abandon_message(&self, refused: Then) {
         self.outgoing.end();
         if self.kind.behavior().drops_rest && refused == Then::More {
-            // libzmq now swallows parts, and reports success for each, up to one without `ZMQ_SNDMORE` (S8). Give it that one.
+            // libzmq now discards parts, and reports success for each, until one comes without `ZMQ_SNDMORE` (S8). Send
+            // it that part.
             let _ = self.send_at_once(&mut Message::new(), Then::End);
         }
         // A REQ socket of libzmq has no way back (S12): it either believes that the request was sent and waits for a reply, or
@@ -219,7 +220,7 @@ impl Core {
 
     #[cold]
     fn send_relaxed(&self, part: &mut Message, then: Then, wait: Wait) -> Result<()> {
-        // The request that was lost may have gone without a number.
+        // The lost request may have had no number.
         self.set_request_option(zmq_sys::ZMQ_REQ_CORRELATE, self.outgoing.correlates())?;
         self.set_request_option(zmq_sys::ZMQ_REQ_RELAXED, true)?;
         let sent = self.send_first(part, then, wait);
@@ -245,8 +246,8 @@ impl Core {
         self.raw.set(option, c_int::from(is_on)).map_err(|errno| Error::new(Operation::Send, errno))
     }
 
-    /// Refuses a message of so many parts if the socket sends pairs of a routing id and some bytes, and the message is not such a
-    /// pair.
+    /// Refuses a message of this many parts if the socket sends pairs of a routing id and some bytes, and the message
+    /// is not such a pair.
     #[inline]
     pub(super) fn check_parts(&self, parts: usize) -> Result<()> {
         if !self.kind.behavior().sends_pairs {

@@ -115,7 +115,7 @@ impl<K: Kind> Socket<K> {
         self.core.recv(Wait::UpTo(timeout))
     }
 
-    /// Receives one part of a message into an existing message, so that a loop can use one message again. The content that it had is
+    /// Receives one part of a message into an existing message, so that a loop can reuse it. The previous content is
     /// released.
     ///
     /// # Errors
@@ -242,8 +242,8 @@ impl Core {
         self.recv_multipart(Wait::Not)
     }
 
-    /// Receives all parts of a message, if there is one, into messages that are used again. Returns how
-    /// many parts and bytes.
+    /// Receives all parts of a message, if there is one, into messages that are reused. Returns the number of parts and
+    /// bytes.
     #[inline]
     pub(crate) fn try_recv_parts(&self, parts: &mut Vec<Message>) -> Result<(usize, usize)> {
         let (mut count, mut bytes) = (0, 0);
@@ -313,7 +313,7 @@ impl Core {
         Ok(RecvInto::new(filled, bytes.len(), message.has_more()))
     }
 
-    /// Receives into `part`, and returns how much.
+    /// Receives into `part`, and returns the number of bytes.
     #[inline]
     fn recv_part(&self, part: &mut raw::message::Message, wait: Wait) -> Result<ReceivedLength> {
         self.check_process(Operation::Receive)?;
@@ -327,7 +327,8 @@ impl Core {
         Ok(length)
     }
 
-    /// Goes on after libzmq had nothing: after a signal, for one more timeout in all. The clock is not read before that is needed.
+    /// Continues after libzmq had nothing: after a signal, for one more timeout in total. The clock is read only when
+    /// it is needed.
     #[cold]
     fn recv_again(
         &self,
@@ -344,13 +345,13 @@ impl Core {
         received.map_err(|errno| self.not_received(errno))
     }
 
-    /// The error of a receive. A SUB that has not subscribed would wait in vain, and the error says so.
+    /// The error of a receive. If a SUB has not subscribed, the wait was in vain, and the error says so.
     fn not_received(&self, errno: Errno) -> Error {
         let subscribed = errno != Errno(libc::EAGAIN) || self.subscribed.load(Ordering::Relaxed);
         Error::new(if subscribed { Operation::Receive } else { Operation::ReceiveUnsubscribed }, errno)
     }
 
-    /// Waits until a moment, whatever the receive timeout and the signals.
+    /// Waits until a point in time, whatever the receive timeout is, and continues after signals.
     fn recv_until(
         &self,
         part: &mut raw::message::Message,
@@ -364,14 +365,14 @@ impl Core {
             let left = deadline.milliseconds_left();
             match self.with_timeout(zmq_sys::ZMQ_RCVTIMEO, &self.recv_timeout, left, recv) {
                 Err(Errno(libc::EINTR)) if !self.is_interruptible() => {}
-                // A wait of more than 24 days was cut.
+                // A wait of more than 24 days was shortened.
                 Err(Errno(libc::EAGAIN)) if left == c_int::MAX => {}
                 result => return result,
             }
         }
     }
 
-    /// As [`recv_until`](Self::recv_until), for sockets whose receive timeout is other threads' too.
+    /// Like [`recv_until`](Self::recv_until), for sockets whose receive timeout applies to other threads too.
     fn recv_polling(
         &self,
         part: &mut raw::message::Message,
@@ -388,7 +389,7 @@ impl Core {
         }
     }
 
-    /// Receives a part that is there already (R2); no signal may separate it from the first.
+    /// Receives a part that has already arrived (R2). A signal must not separate it from the first part.
     #[inline]
     pub(super) fn recv_later_part(&self, part: &mut raw::message::Message) -> Result<ReceivedLength> {
         loop {

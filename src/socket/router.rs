@@ -1,4 +1,4 @@
-//! What only a ROUTER socket can be asked.
+//! What only ROUTER sockets can report.
 
 use super::Socket;
 use crate::error::{Error, Operation, Result};

@@ -24,8 +24,9 @@ use crate::timeout::Wait;
 ///   the `_within` calls, and within the [send timeout](Self::set_send_timeout) for the others.
 /// * [`WrongState`](crate::ErrorKind::WrongState) if a REQ or REP socket must receive a message first.
 /// * [`HostUnreachable`](crate::ErrorKind::HostUnreachable) if a mandatory ROUTER or a STREAM has no such peer.
-/// * [`InvalidInput`](crate::ErrorKind::InvalidInput) if a ROUTER or a STREAM sends a message that is not the id of a peer followed by
-///   content. A message of a STREAM has exactly two parts. Whether the second part promises more has no effect.
+/// * [`InvalidInput`](crate::ErrorKind::InvalidInput) if a ROUTER or a STREAM sends a message that is not the id of a
+///   peer followed by content. A message of a STREAM has exactly two parts. It makes no difference whether the second
+///   part is sent as the last one.
 /// * [`MultipartAborted`](crate::ErrorKind::MultipartAborted) for a later part of a message whose peer is gone.
 /// * [`Terminated`](crate::ErrorKind::Terminated) after the context was shut down.
 /// * [`Interrupted`](crate::ErrorKind::Interrupted) if a signal arrives and the context is
@@ -34,7 +35,7 @@ use crate::timeout::Wait;
 ///
 /// Follows [zmq_msg_send(3)](https://libzmq.readthedocs.io/en/latest/zmq_msg_send.html).
 impl<K: Kind> Socket<K> {
-    /// Sends a message of one part, or the last part of a longer message. Waits until it is taken.
+    /// Sends a message of one part, or the last part of a longer message. Waits until the message is taken.
     ///
     /// # Errors
     ///
@@ -151,7 +152,7 @@ impl<K: Kind> Socket<K> {
         self.core.send(message.into_message(), Then::More, Wait::Not)
     }
 
-    /// Sends all parts of a message, or none. Waits until it is taken.
+    /// Sends all parts of a message, or none. Waits until the message is taken.
     ///
     /// Only the first part ever waits. If the peer is lost before the last part is taken, the whole message goes to another peer, or
     /// waits for one.

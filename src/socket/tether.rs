@@ -1,11 +1,11 @@
-//! What a socket knows of its monitor: whether anybody still reads it.
+//! The connection of a socket to its monitor: whether anybody still reads it.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::raw;
 
-/// Whether nobody wants a monitor's events any more.
+/// Set when nobody reads a monitor's events any more.
 #[derive(Clone, Default, Debug)]
 pub(crate) struct Abandoned(Arc<AtomicBool>);
 
@@ -19,21 +19,22 @@ impl Abandoned {
     }
 }
 
-/// What a socket knows of its monitor.
+/// The connection of a socket to its monitor.
 #[derive(Default)]
 pub(crate) struct Tether(Mutex<Option<Abandoned>>);
 
 impl Tether {
-    /// Kept while a monitor is started or stopped, so that no other thread of a shared socket ties another one meanwhile.
+    /// Held while a monitor is started or stopped, so that no other thread of a shared socket starts one at the same
+    /// time.
     pub(crate) fn lock(&self) -> MutexGuard<'_, Option<Abandoned>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Stops the monitor of `socket` if nobody reads it; its reader is still there.
+    /// Stops the monitor of `socket` if nobody reads it. The thread that reads the events still exists.
     pub(crate) fn stop_if_abandoned(&self, socket: &raw::socket::Socket) {
         let mut monitor = self.lock();
         if monitor.as_ref().is_some_and(Abandoned::is_set) && socket.origin.is_here_exactly() {
-            // It fails if the context was shut down, and then there is nothing to stop.
+            // This fails if the context was shut down, and then there is nothing to stop.
             let _ = socket.stop_monitor();
             *monitor = None;
         }

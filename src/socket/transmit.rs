@@ -1,4 +1,4 @@
-//! Giving messages to libzmq: one copy of the code for all socket types.
+//! Passes messages to libzmq: one copy of the code for all socket types.
 
 use core::ffi::c_int;
 use core::time::Duration;
@@ -18,7 +18,8 @@ use crate::timeout::{Deadline, Wait};
 /// How long to wait at a time for a socket that cannot report whether it can send: only sending shows it.
 pub(super) const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
-/// How often a call that does not wait begins a message again whose peer was lost before the last part. Each time, another peer was lost.
+/// How many times a call that does not wait starts a message again because its peer was lost before the last part. Each
+/// time, another peer was lost.
 const RETRIES: usize = 100;
 
 /// What follows a part.
@@ -43,15 +44,16 @@ impl Core {
         self.send_multipart(message, Wait::Not)
     }
 
-    /// Sends all parts or none, which are kept until the last was taken; then, the last is empty.
+    /// Sends all parts or none. The parts are kept until libzmq has taken the last one; after that, the last one is
+    /// empty.
     #[inline]
     pub(crate) fn try_send_parts(&self, parts: &mut [Message]) -> Result<()> {
         self.send_parts(parts, Wait::Not).map_err(not_begun)
     }
 
-    /// As [`try_send_parts`](Self::try_send_parts). A socket that refuses none but first parts (S10) is given the parts
-    /// themselves, not copies of them. Should it refuse a later one all the same, or its context be shut down in between, the
-    /// parts before are lost: an error that cannot be mistaken for a message that may be sent again.
+    /// Like [`try_send_parts`](Self::try_send_parts). A socket that refuses only first parts (S10) gets the parts
+    /// themselves, not copies. If libzmq still refuses a later part, or the context is shut down in between, the
+    /// earlier parts are lost. The error then differs from the errors after which a message may be sent again.
     #[inline]
     pub(crate) fn try_pass_on(&self, parts: &mut [Message]) -> Result<()> {
         if !self.kind.behavior().refuses_first_only || parts.len() < 2 {
@@ -66,7 +68,7 @@ impl Core {
         self.send_part(last.raw_mut(), Then::End, Wait::Not)
     }
 
-    /// As [`try_send_parts`](Self::try_send_parts). Waits up to `timeout` until the message is taken.
+    /// Like [`try_send_parts`](Self::try_send_parts). Waits up to `timeout` until the message is taken.
     pub(crate) fn send_parts_within(&self, parts: &mut [Message], timeout: Duration) -> Result<()> {
         self.send_parts(parts, Wait::UpTo(timeout)).map_err(not_begun)
     }
@@ -123,7 +125,7 @@ impl Core {
             if error.kind() != ErrorKind::MultipartAborted || begun_before {
                 return Err(SendError::new(error, message));
             }
-            // Nothing of it was delivered, so it is as if it had not been tried. Another peer may have room at once.
+            // Nothing of the message was delivered, so it can start again. Another peer may have room at once.
             retries += 1;
             if deadline.map_or(retries > RETRIES, |deadline| deadline.has_passed()) {
                 return Err(SendError::new(not_begun(error), message));
@@ -134,7 +136,7 @@ impl Core {
         }
     }
 
-    /// Sends all parts, keeping them (libzmq shares their bytes) until the last one was taken.
+    /// Sends all parts, and keeps them (libzmq shares their bytes) until libzmq has taken the last one.
     #[inline]
     fn send_parts(&self, message: &mut [Message], wait: Wait) -> Result<()> {
         self.check_parts(message.len())?;
@@ -176,15 +178,15 @@ impl Core {
             Err(errno) if wait.may_go_on(errno.0) => self.send_again(errno, part, then, wait)?,
             Err(errno) => return Err(self.refused(errno, then)),
         }
-        // Not written to for nothing: it may share a cache line with what another thread uses.
+        // Written only if necessary: it may share a cache line with data of another thread.
         if then == Then::More {
             self.outgoing.begin();
         }
         Ok(())
     }
 
-    /// Goes on after libzmq did not take the first part of a message: after a signal, for one more timeout in all. The clock is not
-    /// read before that is needed.
+    /// Continues after libzmq did not take the first part of a message: after a signal, for one more timeout in total.
+    /// The clock is read only when it is needed.
     #[cold]
     fn send_again(
         &self,
@@ -213,7 +215,7 @@ impl Core {
         Error::new(Operation::Send, errno)
     }
 
-    /// Waits until a moment, whatever the send timeout and the signals.
+    /// Waits until a point in time, whatever the send timeout is, and continues after signals.
     fn send_until(
         &self,
         part: &mut raw::message::Message,
@@ -228,14 +230,14 @@ impl Core {
             let left = deadline.milliseconds_left();
             match self.with_timeout(zmq_sys::ZMQ_SNDTIMEO, &self.send_timeout, left, send) {
                 Err(Errno(libc::EINTR)) if !self.is_interruptible() => {}
-                // A wait of more than 24 days was cut.
+                // A wait of more than 24 days was shortened.
                 Err(Errno(libc::EAGAIN)) if left == c_int::MAX => {}
                 result => return result,
             }
         }
     }
 
-    /// As [`send_until`](Self::send_until), for a socket whose send timeout belongs to other threads too.
+    /// Like [`send_until`](Self::send_until), for a socket whose send timeout applies to other threads too.
     fn send_polling(
         &self,
         part: &mut raw::message::Message,
@@ -251,7 +253,7 @@ impl Core {
             let left = deadline.left();
             let waited = match self.kind.behavior().addressing {
                 Addressing::Automatic => self.poll(POLLOUT, left),
-                // It reports that it can send even while the peer of this message cannot keep up.
+                // It reports that it can send even if the peer of this message cannot keep up.
                 _ => self.poll(POLLERR, Some(left.map_or(LOOK_AGAIN, |left| left.min(LOOK_AGAIN)))),
             };
             waited.map_err(|error| Errno(error.errno()))?;
@@ -266,7 +268,7 @@ fn conflates() -> Error {
     Error::invalid(Operation::Send, "several parts", reason)
 }
 
-/// A message whose peer was lost half-way is as if it had not been tried: nothing of it was delivered.
+/// The error for a message whose peer was lost half-way: nothing of it was delivered, so it counts as not sent.
 fn not_begun(error: Error) -> Error {
     match error.kind() {
         ErrorKind::MultipartAborted => Error::new(Operation::Send, Errno(libc::EAGAIN)),
@@ -276,7 +278,7 @@ fn not_begun(error: Error) -> Error {
 
 #[cfg(test)]
 mod tests {
-    /// As a proxy waits that forwards to a socket which other threads send on, too.
+    /// Waits like a proxy that forwards to a socket on which other threads also send.
     #[cfg(zmq_draft)]
     #[test]
     fn a_moment_on_a_shared_socket_is_not_its_timeout() {

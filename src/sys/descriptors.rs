@@ -3,13 +3,13 @@
 #[cfg(unix)]
 use super::Errno;
 
-/// A descriptor, or a socket of Windows, as numbers.
+/// A descriptor, or a socket on Windows, as a number.
 #[cfg(unix)]
 pub(crate) type RawDescriptor = core::ffi::c_int;
 #[cfg(windows)]
 pub(crate) type RawDescriptor = usize;
 
-/// How many descriptors the process may have open.
+/// The maximum number of descriptors that the process may have open.
 #[cfg(unix)]
 pub(crate) fn limit() -> usize {
     let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
@@ -18,16 +18,16 @@ pub(crate) fn limit() -> usize {
     if rc == 0 { usize::try_from(limit.rlim_cur).unwrap_or(usize::MAX) } else { usize::MAX }
 }
 
-/// How many descriptors the process may have open: Windows sets no limit that `poll` would check.
+/// The maximum number of descriptors that the process may have open. On Windows `poll` does not check a limit.
 #[cfg(not(unix))]
 pub(crate) fn limit() -> usize {
     usize::MAX
 }
 
-/// Whether a connection to the Unix-domain socket at `path` is refused, so that nobody listens there. The error is that of
-/// making a socket to try with.
+/// Whether a connection to the Unix-domain socket at `path` is refused, which means that no process listens there. The
+/// error is from creating the socket to try with.
 ///
-/// Never blocks, not even on a listener whose queue is full.
+/// Never blocks, not even on a listener with a full queue.
 #[cfg(unix)]
 pub(crate) fn is_refused(path: &[u8]) -> Result<bool, Errno> {
     use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
@@ -48,14 +48,14 @@ pub(crate) fn is_refused(path: &[u8]) -> Result<bool, Errno> {
     if fd == -1 {
         return Err(Errno::last());
     }
-    // SAFETY: a descriptor just opened, owned by nobody else.
+    // SAFETY: a descriptor that was just opened and that nobody else owns.
     let fd = unsafe { OwnedFd::from_raw_fd(fd) };
     // SAFETY: a live descriptor; flags without pointers.
     unsafe { libc::fcntl(fd.as_raw_fd(), libc::F_SETFL, libc::O_NONBLOCK) };
     // SAFETY: as above.
     unsafe { libc::fcntl(fd.as_raw_fd(), libc::F_SETFD, libc::FD_CLOEXEC) };
     let len = libc::socklen_t::try_from(size_of::<libc::sockaddr_un>()).unwrap_or_default();
-    // SAFETY: a live descriptor and an address of the length given.
+    // SAFETY: a live descriptor and an address of the given length.
     let rc = unsafe { libc::connect(fd.as_raw_fd(), (&raw const address).cast::<libc::sockaddr>(), len) };
     match Errno::last() {
         Errno(libc::ECONNREFUSED) if rc == -1 => Ok(true),
@@ -64,14 +64,14 @@ pub(crate) fn is_refused(path: &[u8]) -> Result<bool, Errno> {
     }
 }
 
-/// Whether it is a stream socket that listens.
+/// Whether the descriptor is a stream socket that listens.
 #[cfg(unix)]
 pub(crate) fn is_listening(fd: std::os::fd::BorrowedFd<'_>) -> bool {
     socket_option(fd, libc::SO_TYPE) == Some(libc::SOCK_STREAM)
         && socket_option(fd, libc::SO_ACCEPTCONN).is_some_and(|listens| listens != 0)
 }
 
-/// What the system says of a socket; nothing if it is none.
+/// Returns an option of a socket, or `None` if the descriptor is not a socket.
 #[cfg(unix)]
 fn socket_option(fd: std::os::fd::BorrowedFd<'_>, option: core::ffi::c_int) -> Option<core::ffi::c_int> {
     use std::os::fd::AsRawFd;
@@ -79,7 +79,7 @@ fn socket_option(fd: std::os::fd::BorrowedFd<'_>, option: core::ffi::c_int) -> O
     let mut value: core::ffi::c_int = 0;
     let mut len = libc::socklen_t::try_from(size_of_val(&value)).unwrap_or_default();
     let place = (&raw mut value).cast::<core::ffi::c_void>();
-    // SAFETY: a live descriptor, and room for `len` bytes, of which any make a value.
+    // SAFETY: a live descriptor, and room for `len` bytes; any bytes are a valid value.
     let rc = unsafe { libc::getsockopt(fd.as_raw_fd(), libc::SOL_SOCKET, option, place, &raw mut len) };
     (rc == 0).then_some(value)
 }

@@ -1,7 +1,7 @@
-//! Which process an object belongs to.
+//! The process to which an object belongs.
 //!
-//! A context and its sockets are shared with the parent after a `fork`: closing them in the child would disturb, or
-//! with some builds of libzmq abort, the parent. So every owner remembers where it was made.
+//! After a `fork`, parent and child share a context and its sockets. Closing them in the child would disturb the
+//! parent, or, with some builds of libzmq, abort it. So every owner remembers the process in which it was created.
 
 use std::sync::Once;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 /// Counts the forks between the first process that used this crate and the present one.
 static GENERATION: AtomicU32 = AtomicU32::new(0);
 
-/// How many forks this process is away from the first one that used this crate.
+/// The number of forks between the first process that used this crate and this process.
 #[inline]
 pub(crate) fn generation() -> u32 {
     GENERATION.load(Ordering::Relaxed)
@@ -40,7 +40,8 @@ impl Origin {
         GENERATION.load(Ordering::Relaxed) == self.generation
     }
 
-    /// As [`is_here`](Self::is_here), and sees also a child made without the C library's `fork`. Costs a system call.
+    /// Like [`is_here`](Self::is_here), but also detects a child that was created without the C library's `fork`. Costs
+    /// a system call.
     pub(crate) fn is_here_exactly(self) -> bool {
         self.is_here() && std::process::id() == self.pid
     }
@@ -50,8 +51,8 @@ impl Origin {
 fn install() {
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once(|| {
-        // SAFETY: the handler stays in place and only touches an atomic, which is allowed in a forked child. Should
-        // the C library refuse it for lack of memory, `is_here_exactly` still guards every destructor.
+        // SAFETY: the handler stays in place and only changes an atomic, which is allowed in a forked child. If the C
+        // library has no memory for the handler, `is_here_exactly` still guards every destructor.
         unsafe { libc::pthread_atfork(None, None, Some(in_child)) };
     });
 }
@@ -62,7 +63,7 @@ fn install() {
 }
 
 #[cfg(unix)]
-// SAFETY: the C library alone calls it, in a forked child; it touches nothing but an atomic.
+// SAFETY: only the C library calls it, in a forked child; it changes only an atomic.
 unsafe extern "C" fn in_child() {
     GENERATION.fetch_add(1, Ordering::Relaxed);
 }

@@ -1,6 +1,6 @@
-//! The operating system: what libzmq does not do for us, or does not report.
+//! The operating system: what libzmq does not do for the crate, or does not report.
 //!
-//! Knows nothing of libzmq, nor of the rest of the crate. Besides `raw/` this is the only room with unsafe code.
+//! Knows nothing of libzmq or of the rest of the crate. Besides `raw/` this is the only room with unsafe code.
 
 pub(crate) mod descriptors;
 pub(crate) mod edges;
@@ -14,12 +14,12 @@ pub(crate) mod udp;
 
 use core::ffi::c_int;
 
-/// The error number of a failed call.
+/// The error number of a call that failed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Errno(pub(crate) c_int);
 
 impl Errno {
-    /// The calling thread's error number, of the system's last failed call. Read it before any other call.
+    /// The error number of the last call to the system that failed in this thread. Read it before any other call.
     #[cfg(unix)]
     pub(crate) fn last() -> Errno {
         Errno(std::io::Error::last_os_error().raw_os_error().unwrap_or_default())

@@ -1,13 +1,13 @@
-//! Whether a thread may have the scheduling that a context's threads are to get.
+//! Whether a thread may have the scheduling that is set for the threads of a context.
 //!
-//! libzmq sets policy, priority and affinity in each of its threads as that starts, and aborts the process when the
-//! system refuses (A25–A27). So the same calls are made first, in a thread that ends at once.
+//! libzmq sets policy, priority and affinity in each of its threads when it starts, and aborts the process if the
+//! system refuses (A25–A27). So the crate first makes the same calls in a thread that ends immediately.
 
 use core::ffi::c_int;
 
 use super::Errno;
 
-/// What libzmq is to apply to its threads; `None` and empty leave things alone.
+/// What libzmq applies to its threads; `None` and an empty list leave the default.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Scheduling {
     pub(crate) policy: Option<c_int>,
@@ -16,12 +16,12 @@ pub(crate) struct Scheduling {
 }
 
 impl Scheduling {
-    /// Whether nothing is to be changed.
+    /// Whether everything keeps its default.
     pub(crate) fn is_none(&self) -> bool {
         self.policy.is_none() && self.priority.is_none() && self.cpus.is_empty()
     }
 
-    /// As [`check`](Self::check), but a real-time policy may still lack its priority.
+    /// Like [`check`](Self::check), but a real-time policy may still lack its priority.
     pub(crate) fn check_so_far(&self) -> Result<(), Errno> {
         let mut complete = self.clone();
         complete.priority = Some(self.priority.unwrap_or(i32::from(self.is_real_time())));
@@ -38,7 +38,7 @@ impl Scheduling {
         false
     }
 
-    /// Applies the scheduling to a thread of our own; the error is what libzmq would have aborted on.
+    /// Applies the scheduling to a thread of the crate. An error is one on which libzmq would have aborted.
     #[cfg(unix)]
     pub(crate) fn check(&self) -> Result<(), Errno> {
         let wanted = self.clone();
@@ -75,10 +75,10 @@ impl Scheduling {
         // SAFETY: the calling thread, and a parameter block that is only read.
         let rc = unsafe { libc::pthread_setschedparam(thread, policy, &raw const parameters) };
         done(rc)?;
-        // Elsewhere the nice value is the whole process's, and must not be changed for a trial.
+        // On other systems the nice value belongs to the whole process, and a trial must not change it.
         let has_own_nice = cfg!(any(target_os = "linux", target_os = "android"));
         if has_own_nice && !real_time && self.priority.is_some_and(|priority| priority > 0) {
-            // SAFETY: takes a number; acts on the calling thread alone, which is about to end.
+            // SAFETY: takes a number; affects only the calling thread, which is about to end.
             if unsafe { libc::nice(-20) } == -1 {
                 return Err(Errno(libc::EPERM));
             }
@@ -100,7 +100,7 @@ impl Scheduling {
             // SAFETY: the index lies within the set.
             unsafe { libc::CPU_SET(cpu, &mut set) };
         }
-        // SAFETY: 0 is the calling thread; the set is only read.
+        // SAFETY: 0 means the calling thread; the set is only read.
         let rc = unsafe { libc::sched_setaffinity(0, size_of::<libc::cpu_set_t>(), &raw const set) };
         super::cvt(rc).map(drop)
     }
@@ -111,7 +111,7 @@ impl Scheduling {
     }
 }
 
-/// POSIX thread calls return the error number itself.
+/// The POSIX calls for threads return the error number itself.
 #[cfg(unix)]
 fn done(rc: c_int) -> Result<(), Errno> {
     if rc == 0 { Ok(()) } else { Err(Errno(rc)) }

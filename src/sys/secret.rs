@@ -1,11 +1,12 @@
-//! Memory that is erased before it is given back.
+//! Memory that is erased before it is freed.
 
 use core::fmt;
 use core::hint::black_box;
 
 use zeroize::Zeroizing;
 
-/// Bytes that nobody else is to see: on the heap, so that moving leaves no copy behind, and erased on drop.
+/// Bytes that must stay secret. They lie on the heap, so that moving the value leaves no copy behind, and are erased on
+/// drop.
 pub(crate) struct Secret<const N: usize>(Box<Zeroizing<[u8; N]>>);
 
 impl<const N: usize> Secret<N> {
@@ -23,7 +24,7 @@ impl<const N: usize> Secret<N> {
 }
 
 impl<const N: usize> Clone for Secret<N> {
-    /// From one place on the heap to another: a derived one might leave a copy on the stack.
+    /// Copies from heap to heap. The derived implementation might leave a copy on the stack.
     fn clone(&self) -> Secret<N> {
         let mut copy = Secret::zeroed();
         copy.expose_mut().copy_from_slice(self.expose());
@@ -45,11 +46,11 @@ impl<const N: usize> fmt::Debug for Secret<N> {
     }
 }
 
-/// Compares in a time that tells nothing but how long they are.
+/// Compares in a time that reveals only the lengths.
 pub(crate) fn equal(left: &[u8], right: &[u8]) -> bool {
     let mut difference = 0;
     for (left, right) in left.iter().zip(right) {
-        // Opaque to the optimiser, so that it cannot leave the loop at the first difference.
+        // Opaque to the optimiser, so that it cannot end the loop at the first difference.
         difference = black_box(difference | (left ^ right));
     }
     (difference == 0) & (left.len() == right.len())

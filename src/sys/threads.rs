@@ -1,4 +1,4 @@
-//! Whether the system starts further threads.
+//! Whether the system can start more threads.
 
 use std::sync::{Mutex, PoisonError};
 use std::thread::{self, Builder};
@@ -11,7 +11,7 @@ pub(crate) fn refusal(error: &std::io::Error) -> Errno {
     Errno(error.raw_os_error().unwrap_or(libc::EAGAIN))
 }
 
-/// Starts as many threads as libzmq will, with stacks as large as libzmq's, and ends them again.
+/// Starts as many threads as libzmq will, with stacks of the same size, and ends them again.
 pub(crate) fn can_start(count: usize) -> Result<(), Errno> {
     let gate = Mutex::new(());
     let pass = || drop(gate.lock().unwrap_or_else(PoisonError::into_inner));
@@ -26,7 +26,7 @@ pub(crate) fn can_start(count: usize) -> Result<(), Errno> {
     })
 }
 
-/// libzmq's threads have the stack that the system gives to C's, Rust's a smaller one.
+/// libzmq's threads have the default stack size of C threads. The default of Rust threads is smaller.
 #[cfg(unix)]
 fn builder() -> Builder {
     // SAFETY: an all-zero object is a valid place for attributes, which are initialised before they are read.
@@ -38,7 +38,7 @@ fn builder() -> Builder {
     let mut size = 0;
     // SAFETY: initialised attributes, and a valid place to write to.
     let known = unsafe { libc::pthread_attr_getstacksize(&raw const attributes, &raw mut size) } == 0;
-    // SAFETY: initialised above, and not used any more.
+    // SAFETY: initialised above, and not used after this.
     unsafe { libc::pthread_attr_destroy(&raw mut attributes) };
     if known { Builder::new().stack_size(size) } else { Builder::new() }
 }

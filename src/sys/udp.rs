@@ -1,12 +1,13 @@
-//! Whether a UDP socket can be made and bound.
+//! Whether a UDP socket can be created and bound.
 //!
-//! libzmq does both in the background: it aborts if it cannot make one (A62), and tells nobody if it cannot bind it.
+//! libzmq does both in the background. It aborts if it cannot create the socket (A62), and reports nothing if it cannot
+//! bind it.
 
 use core::net::SocketAddr;
 
 use super::Errno;
 
-/// Makes a socket as libzmq would, and binds it, if `bind` says where to; then closes it.
+/// Creates a socket as libzmq would, binds it if `bind` is an address, and closes it.
 #[cfg(unix)]
 pub(crate) fn try_out(ipv6: bool, bind: Option<SocketAddr>) -> Result<(), Errno> {
     use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
@@ -17,12 +18,12 @@ pub(crate) fn try_out(ipv6: bool, bind: Option<SocketAddr>) -> Result<(), Errno>
     if fd == -1 {
         return Err(Errno::last());
     }
-    // SAFETY: a descriptor just opened, owned by nobody else.
+    // SAFETY: a descriptor that was just opened and that nobody else owns.
     let fd = unsafe { OwnedFd::from_raw_fd(fd) };
     // SAFETY: a live descriptor; a flag without pointers.
     unsafe { libc::fcntl(fd.as_raw_fd(), libc::F_SETFD, libc::FD_CLOEXEC) };
     let Some(address) = bind else { return Ok(()) };
-    // Others that libzmq binds may share it.
+    // Other sockets that libzmq binds may share the address.
     share(&fd, libc::SO_REUSEADDR);
     share(&fd, libc::SO_REUSEPORT);
     let bound = match address {
@@ -33,7 +34,7 @@ pub(crate) fn try_out(ipv6: bool, bind: Option<SocketAddr>) -> Result<(), Errno>
             raw.sin_port = address.port().to_be();
             raw.sin_addr.s_addr = u32::from_ne_bytes(address.ip().octets());
             let len = libc::socklen_t::try_from(size_of_val(&raw)).unwrap_or_default();
-            // SAFETY: a live descriptor and an address of the length given.
+            // SAFETY: a live descriptor and an address of the given length.
             unsafe { libc::bind(fd.as_raw_fd(), (&raw const raw).cast::<libc::sockaddr>(), len) }
         }
         SocketAddr::V6(address) => {
@@ -43,7 +44,7 @@ pub(crate) fn try_out(ipv6: bool, bind: Option<SocketAddr>) -> Result<(), Errno>
             raw.sin6_port = address.port().to_be();
             raw.sin6_addr.s6_addr = address.ip().octets();
             let len = libc::socklen_t::try_from(size_of_val(&raw)).unwrap_or_default();
-            // SAFETY: a live descriptor and an address of the length given.
+            // SAFETY: a live descriptor and an address of the given length.
             unsafe { libc::bind(fd.as_raw_fd(), (&raw const raw).cast::<libc::sockaddr>(), len) }
         }
     };
@@ -58,11 +59,11 @@ fn share(fd: &std::os::fd::OwnedFd, option: core::ffi::c_int) {
     let on: core::ffi::c_int = 1;
     let len = libc::socklen_t::try_from(size_of_val(&on)).unwrap_or_default();
     let value = (&raw const on).cast::<core::ffi::c_void>();
-    // SAFETY: a live descriptor, and an int of the length given. If it fails, so will the bind that follows.
+    // SAFETY: a live descriptor, and an int of the given length. If the call fails, the bind that follows fails too.
     unsafe { libc::setsockopt(fd.as_raw_fd(), libc::SOL_SOCKET, option, value, len) };
 }
 
-/// Windows is not asked: there a socket can be made as long as there is memory.
+/// On Windows there is no check: a socket can be created as long as there is memory.
 #[cfg(not(unix))]
 pub(crate) fn try_out(_ipv6: bool, _bind: Option<SocketAddr>) -> Result<(), Errno> {
     Ok(())

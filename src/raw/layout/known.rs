@@ -1,8 +1,8 @@
-//! How messages of the bundled libzmq are laid out (M25).
+//! The layout of a message in the bundled libzmq (M25).
 //!
-//! A message that has just been written in small pieces is slow to move: the processor can hand a load what a store before it
-//! wrote only if that one store wrote all of it. So messages are made of whole words here, which the compiler keeps in registers
-//! until they are where they are to be sent from.
+//! Moving a message is slow if it has just been written in small pieces: the processor can forward a store to a load
+//! only if that one store wrote all the bytes that are loaded. So messages are made of whole words here. The compiler
+//! keeps the words in registers until they are written to the place from which they are sent.
 
 use core::ffi::{c_int, c_void};
 use core::mem::{MaybeUninit, offset_of, transmute};
@@ -10,7 +10,7 @@ use core::ptr::{self, NonNull};
 
 use zmq_sys::zmq_msg_t;
 
-/// A message whose bytes lie inside; of others, all but the bytes are the same.
+/// A message whose bytes lie inside it. Other messages have the same layout except for the bytes.
 #[repr(C)]
 struct Layout {
     metadata: *mut c_void,
@@ -23,12 +23,13 @@ struct Layout {
     group: [MaybeUninit<u8>; 15],
 }
 
-/// As words: the metadata; the bytes, or the pointer to them; the last byte, `len`, `kind`, `flags` and `routing_id`; the group.
+/// The message as words: the metadata; the bytes, or the pointer to them; the last byte, `len`, `kind`, `flags` and
+/// `routing_id`; the group.
 type Words = [u64; 8];
 
 const MOST_INSIDE: usize = 33;
 
-/// What a message has a pointer to, instead of the bytes. Only the beginning.
+/// What the pointer of a message points to if the bytes lie outside it. Only the beginning of the struct.
 #[repr(C)]
 struct Content {
     data: *mut u8,
@@ -44,22 +45,22 @@ const _: () = {
     assert!(offset_of!(Layout, group_kind) == 48);
 };
 
-/// The bytes lie inside.
+/// The bytes lie inside the message.
 const INSIDE: u8 = 101;
-/// There is a [`Content`], in memory of its own.
+/// The message points to a [`Content`] in its own memory.
 const OUTSIDE: u8 = 102;
-/// There is a [`Content`], within memory that other messages use too.
+/// The message points to a [`Content`] within memory that other messages use too.
 const WITHIN: u8 = 105;
 
 const MORE: u8 = 1;
 const SHORT_GROUP: u8 = 0;
 
-/// A message of these bytes, or with this pointer, and without metadata, flags and group.
+/// Returns a message with these bytes, or with this pointer, and without metadata, flags and group.
 #[inline]
 fn of_words(bytes: [u64; 4], last: u8, len: u8, kind: u8) -> zmq_msg_t {
     let [first, second, third, fourth] = bytes;
     let end = u64::from_ne_bytes([last, len, kind, 0, 0, 0, 0, 0]);
-    // SAFETY: as many bytes, and any will do for the struct.
+    // SAFETY: the sizes are equal, and any bytes are valid for the struct.
     unsafe { transmute::<Words, zmq_msg_t>([0, first, second, third, fourth, end, 0, 0]) }
 }
 
@@ -67,14 +68,14 @@ fn of_words(bytes: [u64; 4], last: u8, len: u8, kind: u8) -> zmq_msg_t {
 ///
 /// # Safety
 ///
-/// `message` is memory for one.
+/// `message` is memory for one message.
 #[inline]
 pub(in super::super) unsafe fn init(message: *mut zmq_msg_t) {
     // SAFETY: this function's contract.
     unsafe { message.write(of_words([0; 4], 0, 0, INSIDE)) };
 }
 
-/// A message that holds a copy of `bytes`, if they fit inside.
+/// Returns a message with a copy of `bytes`, if they fit inside.
 #[inline]
 pub(in super::super) fn inside(bytes: &[u8]) -> Option<zmq_msg_t> {
     let len = u8::try_from(bytes.len()).ok().filter(|len| usize::from(*len) <= MOST_INSIDE)?;
@@ -85,15 +86,15 @@ pub(in super::super) fn inside(bytes: &[u8]) -> Option<zmq_msg_t> {
     Some(of_words([first, second, third, fourth], last, len, INSIDE))
 }
 
-/// The first 16 bytes, or all and as many zeros as it takes.
+/// Returns the first 16 bytes. If there are fewer, zeros follow.
 ///
-/// What is shorter than a word is read as two or three pieces that may overlap. A pair is returned in registers.
+/// Fewer bytes than a word are read as two or three pieces, which may overlap. A pair is returned in registers.
 fn two_words(bytes: &[u8]) -> (u64, u64) {
     let len = bytes.len();
     let eight = |at| bytes.get(at..)?.first_chunk().map(|bytes| u64::from_le_bytes(*bytes));
     let four = |at| bytes.get(at..)?.first_chunk().map(|bytes| u64::from(u32::from_le_bytes(*bytes)));
     let one = |at| bytes.get(at).map_or(0, |&byte| u64::from(byte));
-    // With fewer bytes there is nothing at such a place, and what is asked for is not there.
+    // With fewer bytes there is nothing at these offsets, and the reads below return nothing.
     let (last_eight, last_four) = (len.wrapping_sub(8), len.wrapping_sub(4));
     let (first, second) = if let (Some(first), Some(second)) = (eight(0), eight(8)) {
         (first, second)
@@ -106,19 +107,20 @@ fn two_words(bytes: &[u8]) -> (u64, u64) {
     } else {
         (0, 0)
     };
-    // Numbers whose bytes lie in that order.
+    // The numbers whose bytes lie in this order in memory.
     (first.to_le(), second.to_le())
 }
 
-/// A message that has just been made and is not in its place yet, for more bytes than go inside.
+/// A new message that is not in its final place yet, for bytes that do not fit inside.
 pub(in super::super) struct Made(NonNull<Content>);
 
 impl Made {
-    /// Has libzmq make one; if that fails, its error number tells why.
+    /// Lets libzmq make a message. If that fails, the error number says why.
     ///
     /// # Safety
     ///
-    /// `initialise` is `zmq_msg_init_size` for more than 33 bytes, or `zmq_msg_init_data` with a function to release them.
+    /// `initialise` is `zmq_msg_init_size` for more than 33 bytes, or `zmq_msg_init_data` with a function that releases
+    /// the bytes.
     #[inline]
     pub(in super::super) unsafe fn by(initialise: impl FnOnce(*mut zmq_msg_t) -> c_int) -> Option<Made> {
         let mut message = MaybeUninit::<Layout>::uninit();
@@ -128,18 +130,18 @@ impl Made {
         }
         // SAFETY: such a message has a pointer there (M25).
         let content = unsafe { &raw const (*message).bytes };
-        // SAFETY: as above, aligned as it comes after another. It is all that the message has.
+        // SAFETY: as above; aligned, because it follows another pointer. The rest of the message is not needed.
         NonNull::new(unsafe { content.cast::<*mut Content>().read() }).map(Made)
     }
 
-    /// Where its bytes are to be.
+    /// The position where the bytes are to be written.
     #[inline]
     pub(in super::super) fn data(&mut self) -> *mut u8 {
-        // SAFETY: the content stays until the message is closed (M2), which it cannot be before it is in its place.
+        // SAFETY: the content stays until the message is closed (M2), which cannot happen before it is in its place.
         unsafe { (*self.0.as_ptr()).data }
     }
 
-    /// Puts it into its place.
+    /// Moves the message into its place.
     #[inline]
     pub(in super::super) fn into_message(self) -> zmq_msg_t {
         let content = u64::try_from(self.0.as_ptr().expose_provenance()).unwrap_or_default();
@@ -147,7 +149,8 @@ impl Made {
     }
 }
 
-/// Another message with the bytes of `message`, if they lie inside and it has nothing else that messages share.
+/// Returns another message with the bytes of `message`, if they lie inside and the message has nothing else that must
+/// be counted.
 ///
 /// # Safety
 ///
@@ -158,11 +161,11 @@ pub(in super::super) unsafe fn copy_inside(message: *mut zmq_msg_t) -> Option<zm
     if !unsafe { has_nothing(message) } {
         return None;
     }
-    // SAFETY: a valid message, whose bits are all there is to it (M25); every byte of one of ours has been written.
+    // SAFETY: a valid message that consists only of its bits (M25); every byte of a message made here has been written.
     Some(unsafe { message.read() })
 }
 
-/// Where the bytes are, and how many.
+/// Returns the position and the number of the bytes.
 ///
 /// # Safety
 ///
@@ -170,7 +173,7 @@ pub(in super::super) unsafe fn copy_inside(message: *mut zmq_msg_t) -> Option<zm
 #[inline]
 pub(in super::super) unsafe fn bytes(message: *mut zmq_msg_t) -> (*mut u8, usize) {
     let layout = message.cast::<Layout>();
-    // SAFETY: a valid message is laid out so (M25).
+    // SAFETY: a valid message has this layout (M25).
     let kind = unsafe { (*layout).kind };
     match kind {
         INSIDE => {
@@ -181,11 +184,11 @@ pub(in super::super) unsafe fn bytes(message: *mut zmq_msg_t) -> (*mut u8, usize
             (data.cast::<u8>(), usize::from(len))
         }
         OUTSIDE | WITHIN => {
-            // SAFETY: as above; the pointer lies where the bytes of another would (M25).
+            // SAFETY: as above; the pointer is where the bytes of other messages are (M25).
             let content = unsafe { (&raw mut (*layout).bytes).cast::<usize>() };
-            // SAFETY: a message of this kind has such a pointer, aligned as it comes after another.
+            // SAFETY: a message of this kind has the pointer, aligned because it follows another one.
             let content = unsafe { content.read() };
-            // C's own, and only moved as a number since.
+            // C made this pointer, and it has only been moved as a number since then.
             let content = ptr::with_exposed_provenance::<Content>(content);
             // SAFETY: the content stays until the message is closed (M2).
             let content = unsafe { &*content };
@@ -203,24 +206,24 @@ pub(in super::super) unsafe fn bytes(message: *mut zmq_msg_t) -> (*mut u8, usize
 /// As for [`bytes`].
 #[inline]
 pub(in super::super) unsafe fn has_more(message: *mut zmq_msg_t) -> bool {
-    // SAFETY: a valid message is laid out so (M25).
+    // SAFETY: a valid message has this layout (M25).
     let flags = unsafe { (*message.cast::<Layout>()).flags };
     flags & MORE != 0
 }
 
-/// Whether there is nothing to the message but its bits.
+/// Whether the message consists only of its bits, so that nothing has to be released.
 ///
 /// # Safety
 ///
 /// `message` is a valid message or a closed one.
 #[inline]
 unsafe fn has_nothing(message: *mut zmq_msg_t) -> bool {
-    // SAFETY: laid out so (M25); no field that is read is ever uninitialised.
+    // SAFETY: this layout (M25); the fields that are read are always initialised.
     let layout = unsafe { &*message.cast::<Layout>() };
     layout.kind == INSIDE && layout.metadata.is_null() && layout.group_kind == SHORT_GROUP
 }
 
-/// Releases what the message has. It must not be used any more.
+/// Releases what the message holds. The message must not be used any more.
 ///
 /// # Safety
 ///
@@ -229,7 +232,7 @@ unsafe fn has_nothing(message: *mut zmq_msg_t) -> bool {
 pub(in super::super) unsafe fn close(message: *mut zmq_msg_t) {
     // SAFETY: this function's contract.
     if !unsafe { has_nothing(message) } {
-        // SAFETY: this function's contract; what is no message is refused (M15).
+        // SAFETY: this function's contract; libzmq refuses what is not a message (M15).
         unsafe { zmq_sys::zmq_msg_close(message) };
     }
 }

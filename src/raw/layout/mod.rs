@@ -1,4 +1,4 @@
-//! The contents of a `zmq_msg_t`, created, read and released in place where this needs no call of libzmq.
+//! Creates, reads and releases the contents of a `zmq_msg_t` in place where this does not need a call of libzmq.
 //!
 //! libzmq has a function for each of these steps. The layout of the bundled libzmq is known, because its build fails if the
 //! layout differs (M25). So this module does in a few instructions what those functions do, which for a small message saves
@@ -33,7 +33,7 @@ pub(super) unsafe fn ask(message: *mut zmq_sys::zmq_msg_t) -> (*mut u8, usize) {
 mod tests {
     use super::super::message::Message;
 
-    /// What our reading and libzmq's functions say of a message.
+    /// Compares what this module reads of a message with what libzmq's functions return.
     #[track_caller]
     fn assert_same(message: &Message, expected: &[u8]) {
         // SAFETY: a valid message.
@@ -45,7 +45,8 @@ mod tests {
         assert_eq!(message.has_more(), more);
     }
 
-    /// Bytes that would show if one lay where another should; with the opposite of each, also over or under it.
+    /// Bytes that reveal a byte at the wrong place. Together with the inverted bytes they also reveal one that is read
+    /// too early or too late.
     fn bytes(len: u8, flip: u8) -> Vec<u8> {
         (1..=len).map(|at| at.wrapping_mul(89) ^ flip).collect()
     }
@@ -86,14 +87,14 @@ mod tests {
         use core::ptr;
 
         let struct_of = |message: &Message| {
-            // SAFETY: a valid message, of plain bytes, all of them written.
+            // SAFETY: a valid message of plain bytes, all of which have been written.
             unsafe { ptr::read(message.as_ptr().cast::<[u8; 64]>()) }
         };
         for (len, flip) in lengths(100) {
             let bytes = bytes(len, flip);
             let mut theirs = MaybeUninit::<[u8; 64]>::zeroed();
             let message = theirs.as_mut_ptr().cast::<zmq_sys::zmq_msg_t>();
-            // SAFETY: room for a message, made, filled, read as plain bytes, and closed.
+            // SAFETY: room for a message, which is made, filled, read as plain bytes, and closed.
             let mut theirs = unsafe {
                 assert_eq!(zmq_sys::zmq_msg_init_size(message, bytes.len()), 0);
                 let data = zmq_sys::zmq_msg_data(message).cast::<u8>();
@@ -105,7 +106,7 @@ mod tests {
             let made = Message::copied(&bytes).unwrap();
             let mut ours = struct_of(&made);
             if len > 33 {
-                // Each has its own pointer there.
+                // Each message has its own pointer there.
                 ours[8..16].fill(0);
                 theirs[8..16].fill(0);
             }

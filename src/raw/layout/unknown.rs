@@ -1,4 +1,4 @@
-//! What there is to know of a message without knowing how it is laid out.
+//! What can be known of a message without knowing its layout.
 
 use core::ffi::c_int;
 use core::mem::MaybeUninit;
@@ -11,34 +11,34 @@ pub(in super::super) use super::ask as bytes;
 ///
 /// # Safety
 ///
-/// `message` is memory for one.
+/// `message` is memory for one message.
 #[inline]
 pub(in super::super) unsafe fn init(message: *mut zmq_msg_t) {
-    // SAFETY: this function's contract. It cannot fail.
+    // SAFETY: this function's contract. The call cannot fail.
     unsafe { zmq_sys::zmq_msg_init(message) };
 }
 
-/// None: how libzmq keeps a few bytes inside, it alone knows.
+/// Always `None`: only libzmq knows how it keeps a few bytes inside the message.
 #[inline]
 pub(in super::super) fn inside(_: &[u8]) -> Option<zmq_msg_t> {
     None
 }
 
-/// None, as for [`inside`].
+/// Always `None`, as for [`inside`].
 ///
 /// # Safety
 ///
-/// Nothing is asked for.
+/// There are no requirements.
 #[inline]
 pub(in super::super) unsafe fn copy_inside(_: *mut zmq_msg_t) -> Option<zmq_msg_t> {
     None
 }
 
-/// A message that has just been made and is not in its place yet.
+/// A new message that is not in its final place yet.
 pub(in super::super) struct Made(zmq_msg_t);
 
 impl Made {
-    /// Has libzmq make one; if that fails, its error number tells why.
+    /// Lets libzmq make a message. If that fails, the error number says why.
     ///
     /// # Safety
     ///
@@ -54,7 +54,7 @@ impl Made {
         Some(Made(unsafe { message.assume_init() }))
     }
 
-    /// Where its bytes are to be, unless it is moved.
+    /// The position where the bytes are to be written, until the message is moved.
     #[inline]
     pub(in super::super) fn data(&mut self) -> *mut u8 {
         // SAFETY: a valid message.
@@ -62,7 +62,7 @@ impl Made {
         data
     }
 
-    /// Puts it into its place.
+    /// Moves the message into its place.
     #[inline]
     pub(in super::super) fn into_message(self) -> zmq_msg_t {
         self.0
@@ -80,13 +80,13 @@ pub(in super::super) unsafe fn has_more(message: *mut zmq_msg_t) -> bool {
     unsafe { zmq_sys::zmq_msg_more(message) != 0 }
 }
 
-/// Releases what the message has. It must not be used any more.
+/// Releases what the message holds. The message must not be used any more.
 ///
 /// # Safety
 ///
 /// `message` is a valid message or a closed one.
 #[inline]
 pub(in super::super) unsafe fn close(message: *mut zmq_msg_t) {
-    // SAFETY: this function's contract; what is no message is refused (M15).
+    // SAFETY: this function's contract; libzmq refuses what is not a message (M15).
     unsafe { zmq_sys::zmq_msg_close(message) };
 }

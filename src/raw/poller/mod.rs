@@ -61,9 +61,9 @@ impl Polled {
 /// An owner of a socket, which is open for as long as the owner lives.
 pub(crate) trait OwnsSocket {
     fn raw(&self) -> &Socket;
-    /// Whether threads may share it.
+    /// Whether threads may share the socket.
     fn is_thread_safe(&self) -> bool;
-    /// Its notification descriptor, if it has one.
+    /// The notification descriptor of the socket, if it has one.
     fn notification(&self) -> Option<RawDescriptor>;
 }
 
@@ -114,8 +114,8 @@ impl<'a> Source<'a> {
     fn item(&self, events: c_short) -> PollItem<'a> {
         match self.polled {
             Polled::Socket(handle, is_thread_safe) => {
-                // SAFETY: the keeper keeps the socket's owner and so the socket; the list drops the item with the source. A
-                // socket that is not `Sync` was added in this thread, which the list does not leave.
+                // SAFETY: the keeper keeps the socket's owner and therefore the socket; the list drops the item with
+                // the source. A socket that is not `Sync` was added in this thread, which the list does not leave.
                 unsafe { PollItem::handle(handle, is_thread_safe, events) }
             }
             // The system always reports errors, except for the descriptor -1.
@@ -263,15 +263,15 @@ impl<'a> List<'a> {
         Some(source)
     }
 
-    /// Makes ready for a [poll](Self::poll), which is told how many [items](Self::count) that has. Tells whether the gaps that
-    /// [`remove`](Self::remove) left were closed.
+    /// Prepares the list for a [poll](Self::poll), which passes this many [items](Self::count). Returns whether the
+    /// gaps that [`remove`](Self::remove) left were closed.
     pub(crate) fn prepare(&mut self) -> bool {
         self.clear();
         self.choose();
         self.watcher.is_none() && self.compact()
     }
 
-    /// The number of items that libzmq gets to poll.
+    /// The number of items that libzmq polls.
     pub(crate) fn count(&self) -> usize {
         self.watcher.as_ref().map_or(self.items.len(), Watcher::count)
     }

@@ -71,7 +71,7 @@ impl<'a> Watcher<'a> {
         self.suspects.suspect(place);
     }
 
-    /// How many items libzmq polls: the others and the edges.
+    /// The number of items that libzmq polls: the other sources and the edges.
     pub(super) fn count(&self) -> usize {
         self.others.len() + 1
     }
@@ -160,7 +160,7 @@ impl List<'_> {
         }
     }
 
-    /// Waits for edges, and for the sources that are not watched, whose events it notes.
+    /// Waits for edges and for the sources that are not watched, and notes the events of these sources.
     fn wait(&mut self, milliseconds: c_int) -> Result<(), Errno> {
         let List { watcher: Some(watcher), items, ready, .. } = self else { return Ok(()) };
         watcher.items.clear();
@@ -190,7 +190,7 @@ impl List<'_> {
     }
 }
 
-/// The events that a socket has now.
+/// The current events of a socket.
 fn events(source: &Source<'_>) -> Result<c_short, Errno> {
     let Polled::Socket(handle, _) = source.polled else { return Ok(0) };
     let mut events: c_int = 0;

@@ -1,4 +1,4 @@
-//! Linux: an epoll, edge-triggered.
+//! Linux: an edge-triggered epoll.
 
 use core::ffi::c_int;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
@@ -12,7 +12,8 @@ const AT_ONCE: usize = 128;
 
 /// Descriptors, and which of them have become readable.
 ///
-/// A forked child has the same one as its parent, so that what it changes would be changed for both. It may only drop it.
+/// A forked child has the same epoll as its parent, so a change in the child would also change it for the parent. The
+/// child may only drop it.
 pub(crate) struct Edges {
     epoll: OwnedFd,
     origin: Origin,
@@ -23,7 +24,7 @@ impl Edges {
     pub(crate) fn new() -> Result<Edges, Errno> {
         // SAFETY: no pointers.
         let epoll = cvt(unsafe { libc::epoll_create1(libc::EPOLL_CLOEXEC) })?;
-        // SAFETY: a descriptor just opened, owned by nobody else.
+        // SAFETY: a descriptor that was just opened and that nobody else owns.
         let epoll = unsafe { OwnedFd::from_raw_fd(epoll) };
         Ok(Edges {
             epoll,
@@ -32,42 +33,42 @@ impl Edges {
         })
     }
 
-    /// Whether this process made it.
+    /// Whether this process created it.
     pub(crate) fn is_here(&self) -> bool {
         self.origin.is_here()
     }
 
-    /// A descriptor that is readable when there are edges.
+    /// A descriptor that is readable while edges wait to be collected.
     pub(crate) fn descriptor(&self) -> RawDescriptor {
         self.epoll.as_raw_fd()
     }
 
-    /// Adds a descriptor, which has an edge at once if it is readable.
+    /// Adds a descriptor. If it is readable, it has an edge at once.
     pub(crate) fn add(&self, descriptor: RawDescriptor, place: usize) -> Result<(), Errno> {
         let events = u32::try_from(libc::EPOLLIN).unwrap_or_default() | EDGE;
         let mut event = libc::epoll_event { events, u64: u64::try_from(place).unwrap_or(u64::MAX) };
-        // SAFETY: a live epoll; the event is only read. What is no descriptor is an error.
+        // SAFETY: a live epoll; the event is only read. A number that is not a descriptor is an error.
         cvt(unsafe { libc::epoll_ctl(self.descriptor(), libc::EPOLL_CTL_ADD, descriptor, &raw mut event) })?;
         Ok(())
     }
 
-    /// Removes a descriptor, which is open still.
+    /// Removes a descriptor that is still open.
     pub(crate) fn remove(&self, descriptor: RawDescriptor) {
         if self.origin.is_here_exactly() {
             let no_event = core::ptr::null_mut();
-            // SAFETY: a live epoll; to remove, no event is read.
+            // SAFETY: a live epoll; no event is read for a removal.
             unsafe { libc::epoll_ctl(self.descriptor(), libc::EPOLL_CTL_DEL, descriptor, no_event) };
         }
     }
 
-    /// Waits for `milliseconds` (negative: forever) until there is an edge, and tells the places of all that had one since they were
-    /// told of last, and are readable still.
+    /// Waits for `milliseconds` (negative: forever) until there is an edge. Returns the places of all descriptors that
+    /// have had an edge since they were last returned, and are still readable.
     pub(crate) fn wait(&mut self, milliseconds: c_int, mut each: impl FnMut(usize)) -> Result<(), Errno> {
         let mut milliseconds = milliseconds;
         let room = c_int::try_from(self.seen.len()).unwrap_or(1);
         loop {
             let seen = self.seen.as_mut_ptr();
-            // SAFETY: a live epoll, and room for as many events.
+            // SAFETY: a live epoll, and room for this many events.
             let count = cvt(unsafe { libc::epoll_wait(self.epoll.as_raw_fd(), seen, room, milliseconds) })?;
             for event in self.seen.iter().take(usize::try_from(count).unwrap_or_default()) {
                 each(usize::try_from(event.u64).unwrap_or(usize::MAX));
@@ -80,5 +81,5 @@ impl Edges {
     }
 }
 
-/// `EPOLLET`, which C has as the highest bit of an `int`.
+/// `EPOLLET`, which in C is the highest bit of an `int`.
 const EDGE: u32 = 1 << 31;

@@ -1,4 +1,4 @@
-//! macOS and the BSDs: a kqueue, whose events are cleared as they are told.
+//! macOS and the BSDs: a kqueue whose events are cleared when they are returned.
 
 use core::ffi::c_int;
 use core::mem;
@@ -14,14 +14,14 @@ const AT_ONCE: usize = 128;
 
 /// Descriptors, and which of them have become readable.
 ///
-/// A forked child does not inherit it: there its number may be another file's.
+/// A forked child does not inherit it: in the child its number may belong to another file.
 pub(crate) struct Edges {
     kqueue: Option<OwnedFd>,
     origin: Origin,
     seen: Vec<libc::kevent>,
 }
 
-/// An event of nothing.
+/// An event without content.
 fn nothing() -> libc::kevent {
     // SAFETY: numbers and a pointer, all of which may be zero.
     unsafe { mem::zeroed() }
@@ -31,7 +31,7 @@ impl Edges {
     pub(crate) fn new() -> Result<Edges, Errno> {
         // SAFETY: no arguments.
         let kqueue = cvt(unsafe { libc::kqueue() })?;
-        // SAFETY: a descriptor just opened, owned by nobody else.
+        // SAFETY: a descriptor that was just opened and that nobody else owns.
         let kqueue = unsafe { OwnedFd::from_raw_fd(kqueue) };
         // SAFETY: a live descriptor; flags without pointers.
         unsafe { libc::fcntl(kqueue.as_raw_fd(), libc::F_SETFD, libc::FD_CLOEXEC) };
@@ -39,17 +39,17 @@ impl Edges {
         Ok(Edges { kqueue: Some(kqueue), origin: Origin::here(), seen })
     }
 
-    /// Whether this process made it.
+    /// Whether this process created it.
     pub(crate) fn is_here(&self) -> bool {
         self.origin.is_here()
     }
 
-    /// A descriptor that is readable when there are edges.
+    /// A descriptor that is readable while edges wait to be collected.
     pub(crate) fn descriptor(&self) -> RawDescriptor {
         self.kqueue.as_ref().map_or(-1, AsRawFd::as_raw_fd)
     }
 
-    /// Adds a descriptor, which has an edge at once if it is readable.
+    /// Adds a descriptor. If it is readable, it has an edge at once.
     pub(crate) fn add(&self, descriptor: RawDescriptor, place: usize) -> Result<(), Errno> {
         let mut change = nothing();
         change.ident = usize::try_from(descriptor).map_err(|_| Errno(libc::EBADF))?;
@@ -59,14 +59,14 @@ impl Edges {
         self.change(&change)
     }
 
-    /// Removes a descriptor, which is open still.
+    /// Removes a descriptor that is still open.
     pub(crate) fn remove(&self, descriptor: RawDescriptor) {
         if self.origin.is_here_exactly() {
             let mut change = nothing();
             change.ident = usize::try_from(descriptor).unwrap_or_default();
             change.filter = libc::EVFILT_READ;
             change.flags = libc::EV_DELETE;
-            // It fails only for what is not there.
+            // This fails only if the descriptor is not there.
             let _ = self.change(&change);
         }
     }
@@ -77,8 +77,8 @@ impl Edges {
         Ok(())
     }
 
-    /// Waits for `milliseconds` (negative: forever) until there is an edge, and tells the places of all that had one since they were
-    /// told of last, and are readable still.
+    /// Waits for `milliseconds` (negative: forever) until there is an edge. Returns the places of all descriptors that
+    /// have had an edge since they were last returned, and are still readable.
     pub(crate) fn wait(&mut self, milliseconds: c_int, mut each: impl FnMut(usize)) -> Result<(), Errno> {
         let mut milliseconds = milliseconds;
         loop {
@@ -89,7 +89,7 @@ impl Edges {
             #[allow(clippy::useless_conversion, reason = "its type differs from system to system")]
             let room = AT_ONCE.try_into().unwrap_or(1);
             let seen = self.seen.as_mut_ptr();
-            // SAFETY: a live kqueue, no changes, room for as many events, and a time that is only read.
+            // SAFETY: a live kqueue, no changes, room for this many events, and a time that is only read.
             let count = cvt(unsafe { libc::kevent(self.descriptor(), ptr::null(), 0, seen, room, limit) })?;
             let count = usize::try_from(count).unwrap_or_default();
             for event in self.seen.iter().take(count) {

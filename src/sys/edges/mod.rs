@@ -1,4 +1,4 @@
-//! Waiting for any of many descriptors to *become* readable, at a cost that does not depend on how many are still.
+//! Waits until any of many descriptors *becomes* readable. The cost does not depend on how many descriptors there are.
 
 #[cfg(any(
     target_os = "macos",

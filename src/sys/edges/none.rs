@@ -1,11 +1,11 @@
-//! A system for which no such wait is implemented.
+//! Systems for which no such wait is implemented.
 
 use core::ffi::c_int;
 
 use crate::sys::Errno;
 use crate::sys::descriptors::RawDescriptor;
 
-/// There is none.
+/// Always fails.
 pub(crate) enum Edges {}
 
 impl Edges {
