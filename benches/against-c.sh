@@ -1,0 +1,200 @@
+#!/usr/bin/env bash
+# Compares the perf programs of this crate (`examples/local_thr.rs` and others) with the C programs of the same names, which
+# libzmq's package has in `perf/`.
+#
+#   benches/against-c.sh                       all rows; takes about half an hour
+#   benches/against-c.sh --rows 'tcp .*64 B'   the rows whose name matches this extended regular expression
+#   benches/against-c.sh --list                the names of all rows
+#
+#   --pairs N         runs of each program; default 15
+#   --milliseconds N  how long a run takes, more or less; default 500
+#   --upstream        C uses libzmq as released, without the patches of the bundled library; compiling it takes a minute
+#
+# Both programs of a row are linked to the same library, the bundled one, unless `--upstream` is given. They take turns, so that
+# what else the machine does meets both alike. The result is a table:
+#
+# * what the programs themselves measure: thousands of messages per second, or microseconds for one way of a round trip;
+# * CPU: the processor time of all threads of both processes, in microseconds for each message or round trip. Starting and
+#   ending the processes is included;
+# * ratio: this crate's figure divided by C's, within each pair. For throughput more is better; for the others less is.
+#
+# Each figure is a median. The least and the most are in parentheses.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+rows='' pairs=15 milliseconds=500 upstream=false list=false
+usage() {
+    sed -n '2,12s/^# \{0,1\}//p' "$0" >&2
+    exit 2
+}
+while [ $# -gt 0 ]; do
+    case $1 in
+    --rows) rows=${2-} && shift ;;
+    --pairs) pairs=${2-} && shift ;;
+    --milliseconds) milliseconds=${2-} && shift ;;
+    --upstream) upstream=true ;;
+    --list) list=true ;;
+    *) usage ;;
+    esac
+    shift || usage
+done
+case $pairs$milliseconds in *[!0-9]*) usage ;; esac
+[ "$pairs" -gt 0 ] && [ "$milliseconds" -gt 0 ] || usage
+
+# A program, whether it is secured by CURVE, and the size of the messages.
+all_rows() {
+    local program size
+    for program in tcp_thr tcp_thr_curve tcp_lat inproc_thr inproc_lat proxy_thr; do
+        for size in 1 64 256 1024 4096 65536; do echo "$program $size B"; done
+    done
+}
+wanted=$(all_rows | grep -E -- "$rows") || { echo "against-c.sh: no row matches '$rows'" >&2; exit 2; }
+if $list; then
+    echo "$wanted"
+    exit
+fi
+
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+fail() {
+    echo "against-c.sh: $*" >&2
+    exit 1
+}
+
+# The programs of this crate, and the library that they are linked to.
+cargo build --release --examples --message-format json >"$scratch/messages" 2>"$scratch/build" ||
+    { cat "$scratch/build" >&2; fail 'the examples do not build'; }
+# of_package NAME KEY: what a build script printed under this key.
+of_package() {
+    sed -n "s|.*\"reason\":\"build-script-executed\",\"package_id\":\"[^\"]*$1[#@/][^\"]*\".*\"$2\":\[*\"\([^\"]*\)\".*|\1|p" \
+        "$scratch/messages" | tail -n 1
+}
+out=$(of_package zmq-sys out_dir)
+sodium=$(of_package sodium linked_paths)
+sodium=${sodium#native=}
+source=$(cargo metadata --format-version 1 |
+    sed -n 's|.*"manifest_path":"\([^"]*/zeromq-src-[^"]*\)/Cargo.toml".*|\1/vendor|p')
+[ -d "$source/perf" ] || fail "no perf programs in '$source'"
+[ -f "$out/lib/libzmq.a" ] || fail 'the bundled libzmq was not built'
+ours=${CARGO_TARGET_DIR:-target}/release/examples
+
+# The programs of libzmq.
+cxx=${CXX:-c++}
+cc=${CC:-cc}
+flags="-O3 -D_GNU_SOURCE -D_REENTRANT -D_THREAD_SAFE -DZMQ_STATIC -DZMQ_CUSTOM_PLATFORM_HPP -DNDEBUG"
+library=$out/lib/libzmq.a
+include=$out/libzmq/include
+if $upstream; then
+    mkdir "$scratch/upstream"
+    cp "$out/libzmq/src/platform.hpp" "$scratch/upstream"
+    include=$source/include
+    library=$scratch/upstream/libzmq.a
+    headers="-I$scratch/upstream -I$include -I$source/src ${sodium:+-I$sodium/../libsodium/src/libsodium/include}"
+    # shellcheck disable=SC2086 # each is a list of words
+    for file in "$source"/src/*.cpp; do
+        echo "$cxx -std=c++11 $flags $headers -c -o $scratch/upstream/$(basename "$file").o $file"
+    done | xargs -P "$(nproc)" -I '{}' sh -c '{}'
+    # shellcheck disable=SC2086 # as above
+    $cc $flags -c -o "$scratch/upstream/sha1.o" "$source/external/sha1/sha1.c"
+    ar rc "$library" "$scratch"/upstream/*.o
+fi
+for program in local_thr remote_thr local_lat remote_lat inproc_thr inproc_lat proxy_thr; do
+    mkdir -p "$scratch/perf" "$scratch/c"
+    cp "$source/perf/$program.cpp" "$scratch/perf"
+    # They include `../include/zmq.h`, `../src/` and their platform by such paths.
+    [ -e "$scratch/include" ] || ln -s "$include" "$scratch/include"
+    [ -e "$scratch/src" ] || ln -s "$out/libzmq/src" "$scratch/src"
+    # shellcheck disable=SC2086 # as above
+    $cxx $flags -w -I"$include" -I"$scratch/src" -o "$scratch/c/$program" "$scratch/perf/$program.cpp" "$library" \
+        ${sodium:+-L"$sodium" -lzmq_sodium} -lpthread -lrt
+done
+
+# free_port: a port on which nobody listens at the moment.
+free_port() {
+    local port
+    while port=$((20000 + RANDOM % 10000)); (: >"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do :; done
+    echo "$port"
+}
+
+# execute FOLDER PROGRAM SIZE COUNT: runs a program, or the two of a pair.
+execute() {
+    local endpoint
+    case $2 in
+    tcp_*)
+        endpoint=tcp://127.0.0.1:$(free_port)
+        set -- "$1" "${2#tcp_}" "$3" "$4"
+        local curve=()
+        if [ "$2" = thr_curve ]; then curve=(1); set -- "$1" thr "$3" "$4"; fi
+        timeout 300 "$1/local_$2" "$endpoint" "$3" "$4" "${curve[@]}" &
+        local receiver=$!
+        timeout 300 "$1/remote_$2" "$endpoint" "$3" "$4" "${curve[@]}" || { kill "$receiver"; return 1; }
+        wait "$receiver"
+        ;;
+    *) timeout 300 "$1/$2" "$3" "$4" ;;
+    esac
+}
+
+# measure FOLDER PROGRAM SIZE COUNT: prints what the program measured, and the processor time in microseconds per message.
+measure() {
+    local output
+    output=$(TIMEFORMAT='cpu %U %S'; { time execute "$@" || echo FAILED; } 2>&1)
+    echo "$output" | awk -v count="$4" '
+        /^mean throughput: .*msg/ { figure = $3 / 1e3 }
+        /^average latency:/ { figure = $3 }
+        /^cpu / { cpu = ($2 + $3) * 1e6 / count }
+        /FAILED/ { exit }
+        END { if (figure > 0) print figure, cpu; else exit 1 }' || { echo "$output" >&2; fail "$2 failed"; }
+}
+
+# How many messages take the time of a run, found by C.
+count_of() {
+    local count=1000 figure
+    for _ in 1 2; do
+        read -r figure _ < <(measure "$scratch/c" "$1" "$2" "$count")
+        count=$(awk -v figure="$figure" -v time="$milliseconds" -v program="$1" 'BEGIN {
+            count = program ~ /thr/ ? figure * time : time * 1000 / (2 * figure)
+            printf "%d", count < 1000 ? 1000 : count
+        }')
+    done
+    echo "$count"
+}
+
+# cell DECIMALS FILE: the median, the least and the most of the numbers in a file.
+cell() {
+    sort -g "$2" | awk -v decimals="$1" '
+        { values[NR] = $1 }
+        END {
+            median = NR % 2 ? values[(NR + 1) / 2] : (values[NR / 2] + values[NR / 2 + 1]) / 2
+            number = "%." decimals "f"
+            printf number " (" number " to " number ")", median, values[1], values[NR]
+        }'
+}
+
+line='| %-22s | %26s | %26s | %22s | %22s | %22s | %22s |\n'
+echo "Medians of $pairs pairs of runs on $(nproc) processors; C: $($upstream && echo 'libzmq as released' || echo 'the bundled library')"
+echo
+# shellcheck disable=SC2059 # the lines have one format
+printf "$line" row 'zmq, 1000/s or µs' 'C, 1000/s or µs' 'ratio' 'CPU zmq, µs' 'CPU C, µs' 'ratio of CPU'
+printf '|---|---|---|---|---|---|---|\n'
+echo "$wanted" | while read -r program size _; do
+    count=$(count_of "$program" "$size")
+    rm -f "$scratch"/ours.* "$scratch"/c.* "$scratch"/ratio.*
+    for pair in $(seq "$pairs"); do
+        # Who comes second might profit from the first.
+        order='ours c'
+        if [ $((pair % 2)) = 0 ]; then order='c ours'; fi
+        for side in $order; do
+            if [ "$side" = ours ]; then folder=$ours; else folder=$scratch/c; fi
+            measure "$folder" "$program" "$size" "$count" >"$scratch/measured"
+            cut -d ' ' -f 1 "$scratch/measured" >>"$scratch/$side.figure"
+            cut -d ' ' -f 2 "$scratch/measured" >>"$scratch/$side.cpu"
+        done
+        for what in figure cpu; do
+            paste "$scratch/ours.$what" "$scratch/c.$what" | tail -n 1 | awk '{ print $1 / ($2 ? $2 : 1) }' >>"$scratch/ratio.$what"
+        done
+    done
+    # shellcheck disable=SC2059 # as above
+    printf "$line" "$program $size B" "$(cell 1 "$scratch/ours.figure")" "$(cell 1 "$scratch/c.figure")" \
+        "$(cell 2 "$scratch/ratio.figure")" "$(cell 2 "$scratch/ours.cpu")" "$(cell 2 "$scratch/c.cpu")" \
+        "$(cell 2 "$scratch/ratio.cpu")"
+done
