@@ -1,0 +1,130 @@
+//! Measures the latency over tcp between two ends in one process, each with its own runtime or thread.
+//!
+//! The first argument says what drives the two ends: `tokio` is a runtime of the kind `current_thread`, `tokio-mt` is a multi-thread
+//! runtime with spawned tasks, and `blocking` is a thread without a runtime. The output is the same as for libzmq's programs.
+
+#![allow(clippy::as_conversions, reason = "counts become floating-point numbers to be divided")]
+
+use std::error::Error;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+use std::{env, thread};
+
+use tokio::runtime::Builder;
+use zmq::{Context, Message, MessageMut, Rep, Req, Socket};
+
+type Result<T, E = Box<dyn Error + Send + Sync>> = std::result::Result<T, E>;
+
+#[derive(Clone, Copy)]
+enum Driver {
+    Tokio,
+    TokioMultiThread,
+    Blocking,
+}
+
+#[derive(Clone, Copy)]
+struct Arguments {
+    driver: Driver,
+    message_size: usize,
+    roundtrip_count: u64,
+}
+
+fn arguments() -> Option<Arguments> {
+    let mut arguments = env::args().skip(1);
+    let parsed = Arguments {
+        driver: match arguments.next()?.as_str() {
+            "tokio" => Driver::Tokio,
+            "tokio-mt" => Driver::TokioMultiThread,
+            "blocking" => Driver::Blocking,
+            _ => return None,
+        },
+        message_size: arguments.next()?.parse().ok()?,
+        roundtrip_count: arguments.next()?.parse().ok().filter(|&count| count > 0)?,
+    };
+    if arguments.next().is_none() { Some(parsed) } else { None }
+}
+
+/// Runs one end in a runtime of its own.
+fn in_runtime<T: Send + 'static>(
+    driver: Driver,
+    end: impl Future<Output = Result<T>> + Send + 'static,
+) -> Result<T> {
+    match driver {
+        Driver::TokioMultiThread => {
+            let runtime = Builder::new_multi_thread().enable_io().build()?;
+            runtime.block_on(runtime.spawn(end))?
+        }
+        _ => Builder::new_current_thread().enable_io().build()?.block_on(end),
+    }
+}
+
+/// Sends back what comes, and first the request that is not measured.
+fn echo(socket: Socket<Rep>, arguments: Arguments) -> Result<()> {
+    let Arguments { driver, roundtrip_count, .. } = arguments;
+    if let Driver::Blocking = driver {
+        for _ in 0..=roundtrip_count {
+            let message = socket.recv()?;
+            socket.send(message)?;
+        }
+        return Ok(());
+    }
+    in_runtime(driver, async move {
+        let mut socket = socket.into_tokio()?;
+        for _ in 0..=roundtrip_count {
+            let message = socket.recv().await?;
+            socket.send(message).await?;
+        }
+        Ok(())
+    })
+}
+
+/// Returns how long the round trips behind the first take. After the first, both ends are running.
+fn ask(socket: Socket<Req>, arguments: Arguments) -> Result<Duration> {
+    let Arguments { driver, message_size, roundtrip_count } = arguments;
+    let mut message = Message::from(MessageMut::try_zeroed(message_size)?);
+    if let Driver::Blocking = driver {
+        socket.send(message)?;
+        message = socket.recv()?;
+        let start = Instant::now();
+        for _ in 0..roundtrip_count {
+            socket.send(message)?;
+            message = socket.recv()?;
+        }
+        return Ok(start.elapsed());
+    }
+    in_runtime(driver, async move {
+        let mut socket = socket.into_tokio()?;
+        socket.send(message).await?;
+        message = socket.recv().await?;
+        let start = Instant::now();
+        for _ in 0..roundtrip_count {
+            socket.send(message).await?;
+            message = socket.recv().await?;
+        }
+        Ok(start.elapsed())
+    })
+}
+
+fn main() -> Result<ExitCode> {
+    let Some(arguments) = arguments() else {
+        println!("usage: async_lat <tokio|tokio-mt|blocking> <message-size> <roundtrip-count>");
+        return Ok(ExitCode::FAILURE);
+    };
+    let Arguments { message_size, roundtrip_count, .. } = arguments;
+
+    let context = Context::new()?;
+    let responder = context.socket(Rep)?;
+    let endpoint = responder.bind("tcp://127.0.0.1:*")?;
+    let requester = context.socket(Req)?;
+    requester.connect(endpoint)?;
+
+    let echoing = thread::spawn(move || echo(responder, arguments));
+    let elapsed = ask(requester, arguments)?.as_secs_f64();
+    echoing.join().map_err(|_| "the echoing thread panicked")??;
+
+    let latency = elapsed * 1e6 / (roundtrip_count as f64 * 2.0);
+    println!("message size: {message_size} [B]");
+    println!("roundtrip count: {roundtrip_count}");
+    println!("average latency: {latency:.3} [us]");
+    Ok(ExitCode::SUCCESS)
+}

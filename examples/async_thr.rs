@@ -1,0 +1,124 @@
+//! Measures the throughput over tcp between two ends in one process, each with its own runtime or thread.
+//!
+//! The first argument says what drives the two ends: `tokio` is a runtime of the kind `current_thread`, `tokio-mt` is a multi-thread
+//! runtime with spawned tasks, and `blocking` is a thread without a runtime. The output is the same as for libzmq's programs.
+
+#![allow(clippy::as_conversions, reason = "counts become floating-point numbers to be divided")]
+
+use std::error::Error;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+use std::{env, thread};
+
+use tokio::runtime::Builder;
+use zmq::{Context, MessageMut, Pull, Push, Socket};
+
+type Result<T, E = Box<dyn Error + Send + Sync>> = std::result::Result<T, E>;
+
+#[derive(Clone, Copy)]
+enum Driver {
+    Tokio,
+    TokioMultiThread,
+    Blocking,
+}
+
+#[derive(Clone, Copy)]
+struct Arguments {
+    driver: Driver,
+    message_size: usize,
+    message_count: u64,
+}
+
+fn arguments() -> Option<Arguments> {
+    let mut arguments = env::args().skip(1);
+    let parsed = Arguments {
+        driver: match arguments.next()?.as_str() {
+            "tokio" => Driver::Tokio,
+            "tokio-mt" => Driver::TokioMultiThread,
+            "blocking" => Driver::Blocking,
+            _ => return None,
+        },
+        message_size: arguments.next()?.parse().ok()?,
+        message_count: arguments.next()?.parse().ok().filter(|&count| count > 0)?,
+    };
+    if arguments.next().is_none() { Some(parsed) } else { None }
+}
+
+/// Runs one end in a runtime of its own.
+fn in_runtime<T: Send + 'static>(
+    driver: Driver,
+    end: impl Future<Output = Result<T>> + Send + 'static,
+) -> Result<T> {
+    match driver {
+        Driver::TokioMultiThread => {
+            let runtime = Builder::new_multi_thread().enable_io().build()?;
+            runtime.block_on(runtime.spawn(end))?
+        }
+        _ => Builder::new_current_thread().enable_io().build()?.block_on(end),
+    }
+}
+
+fn send(socket: Socket<Push>, arguments: Arguments) -> Result<()> {
+    let Arguments { driver, message_size, message_count } = arguments;
+    if let Driver::Blocking = driver {
+        for _ in 0..message_count {
+            socket.send(MessageMut::try_zeroed(message_size)?)?;
+        }
+        return Ok(());
+    }
+    in_runtime(driver, async move {
+        let mut socket = socket.into_tokio()?;
+        for _ in 0..message_count {
+            socket.send(MessageMut::try_zeroed(message_size)?).await?;
+        }
+        Ok(())
+    })
+}
+
+/// Returns how long the messages behind the first take. When the first is there, both ends are running.
+fn receive(socket: Socket<Pull>, arguments: Arguments) -> Result<Duration> {
+    let Arguments { driver, message_count, .. } = arguments;
+    if let Driver::Blocking = driver {
+        let mut message = socket.recv()?;
+        let start = Instant::now();
+        for _ in 1..message_count {
+            socket.recv_to(&mut message)?;
+        }
+        return Ok(start.elapsed());
+    }
+    in_runtime(driver, async move {
+        let mut socket = socket.into_tokio()?;
+        let mut message = socket.recv().await?;
+        let start = Instant::now();
+        for _ in 1..message_count {
+            socket.recv_to(&mut message).await?;
+        }
+        Ok(start.elapsed())
+    })
+}
+
+fn main() -> Result<ExitCode> {
+    let Some(arguments) = arguments() else {
+        println!("usage: async_thr <tokio|tokio-mt|blocking> <message-size> <message-count>");
+        return Ok(ExitCode::FAILURE);
+    };
+    let Arguments { message_size, message_count, .. } = arguments;
+
+    let context = Context::new()?;
+    let receiver = context.socket(Pull)?;
+    let endpoint = receiver.bind("tcp://127.0.0.1:*")?;
+    let sender = context.socket(Push)?;
+    sender.connect(endpoint)?;
+
+    let sending = thread::spawn(move || send(sender, arguments));
+    let elapsed = receive(receiver, arguments)?.as_secs_f64().max(1e-6);
+    sending.join().map_err(|_| "the sending thread panicked")??;
+
+    let throughput = message_count as f64 / elapsed;
+    let megabits = throughput * message_size as f64 * 8.0 / 1e6;
+    println!("message size: {message_size} [B]");
+    println!("message count: {message_count}");
+    println!("mean throughput: {:.0} [msg/s]", throughput.trunc());
+    println!("mean throughput: {megabits:.3} [Mb/s]");
+    Ok(ExitCode::SUCCESS)
+}
