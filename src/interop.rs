@@ -87,7 +87,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// let context = Context::new()?;
     /// let socket = context.socket(Push)?;
-    /// // SAFETY: the option is an int, at any time, and nothing goes over with it.
+    /// // SAFETY: the option is an int, may be set at any time, and transfers no ownership.
     /// unsafe { socket.set_raw_option(zmq_sys::ZMQ_TOS, &0x28_i32.to_ne_bytes())? };
     /// assert_eq!(socket.tos()?, 0x28);
     /// # Ok::<(), zmq::Error>(())
@@ -173,7 +173,7 @@ impl<K: Kind> Socket<K> {
     /// [`Terminated`](ErrorKind::Terminated) if the context is shut down. After an error, the caller still owns the handle.
     pub unsafe fn from_raw(handle: *mut c_void, context: &Context) -> Result<Socket<K>> {
         let handle = not_null(handle)?;
-        // SAFETY: by this function's contract; not owned until all is known.
+        // SAFETY: by this function's contract; not owned before all checks have passed.
         let probe = unsafe { RawSocket::from_handle(handle, false) };
         let constant = probe.get(zmq_sys::ZMQ_TYPE).map_err(|errno| Error::new(Operation::Adopt, errno))?;
         let Some((kind, typed)) =
@@ -186,7 +186,7 @@ impl<K: Kind> Socket<K> {
             ));
         };
         let mut core = Core::adopt(probe, kind, context.inner().clone())?;
-        // SAFETY: by this function's contract; nothing can fail any more.
+        // SAFETY: by this function's contract; no step after this can fail.
         unsafe { core.raw_mut().own() };
         Ok(core.with_kind(typed))
     }

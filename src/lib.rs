@@ -111,12 +111,12 @@
 //! * `bindgen`: regenerates the raw bindings from the installed header. It needs libclang.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
-// What needs the cfg needs the feature `draft`, which is what readers can turn on.
+// Readers enable the feature `draft`, not the `cfg` that it turns on, so the pages name only the feature.
 #![cfg_attr(docsrs, doc(auto_cfg(hide(zmq_draft))))]
 #![deny(unsafe_code)]
 
-// rustdoc shows the methods of a type in the order of these lines, so what readers want first comes first. The blank lines
-// keep rustfmt from sorting the modules.
+// rustdoc shows the methods of a type in the order of these lines, so the most important ones come first. The blank
+// lines keep rustfmt from sorting the modules.
 mod socket;
 
 mod context;
@@ -135,7 +135,7 @@ pub mod tokio;
 
 pub mod option;
 
-#[allow(unsafe_code, reason = "takes handles of C code over")]
+#[allow(unsafe_code, reason = "takes over handles of C code")]
 mod interop;
 
 mod bits;

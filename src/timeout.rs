@@ -1,7 +1,7 @@
-//! From `Duration` to the milliseconds of C, in one place.
+//! Converts a `Duration` to the milliseconds of C, in one place.
 //!
-//! A wait that is not a whole number of milliseconds is rounded up, so that a short one never becomes a busy loop; one
-//! beyond 24 days saturates.
+//! A wait that is not a whole number of milliseconds is rounded up, so that a short wait never becomes a busy loop. A
+//! wait of more than 24 days is shortened to 24 days.
 
 use core::ffi::c_int;
 use core::time::Duration;
@@ -36,12 +36,12 @@ impl<T: Into<Option<Duration>>> IntoTimeout for T {
     }
 }
 
-/// "Forever" in C.
+/// The number that means "forever" in C.
 pub(crate) const FOREVER: c_int = -1;
 
 /// Converts to whole milliseconds, rounded up, at most `c_int::MAX`.
 pub(crate) fn milliseconds(duration: Duration) -> c_int {
-    // In pieces that fit a word: dividing all the nanoseconds at once takes longer than setting an option.
+    // In pieces that fit a machine word: dividing the total of nanoseconds takes longer than setting an option.
     let of_seconds = duration.as_secs().saturating_mul(1000);
     let exact = of_seconds.saturating_add(u64::from(duration.subsec_nanos().div_ceil(1_000_000)));
     c_int::try_from(exact).unwrap_or(c_int::MAX)
@@ -70,7 +70,8 @@ pub enum Wait {
 }
 
 impl Wait {
-    /// Whether a call that waits like this can go on after this error number: after a signal, or because it has time left.
+    /// Whether a call that waits like this can continue after this error number: after a signal, or because it has time
+    /// left.
     #[inline]
     pub(crate) fn may_go_on(self, errno: c_int) -> bool {
         match errno {
@@ -80,7 +81,7 @@ impl Wait {
         }
     }
 
-    /// How long a call may wait on a socket with this timeout; `None` is forever.
+    /// How long a call may wait on a socket with this timeout. `None` means forever.
     pub(crate) fn limit(self, as_set: c_int) -> Option<Duration> {
         match self {
             Wait::AsSet => from_milliseconds(as_set),
@@ -90,7 +91,7 @@ impl Wait {
     }
 }
 
-/// The moment a wait ends; far enough away, it never does.
+/// The time at which a wait ends. If that time is beyond the range of the clock, the wait never ends.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Deadline(Option<Instant>);
 
@@ -99,7 +100,7 @@ impl Deadline {
         Deadline(timeout.and_then(|timeout| Instant::now().checked_add(timeout)))
     }
 
-    /// Milliseconds left, rounded up: 0 once it has passed, [`FOREVER`] if it never will.
+    /// The remaining milliseconds, rounded up: 0 after the deadline, [`FOREVER`] if there is none.
     pub(crate) fn milliseconds_left(self) -> c_int {
         match self.0 {
             Some(end) => milliseconds(end.saturating_duration_since(Instant::now())),
@@ -107,7 +108,7 @@ impl Deadline {
         }
     }
 
-    /// The time left; `None` if it never will pass.
+    /// The remaining time, or `None` if there is no deadline.
     pub(crate) fn left(self) -> Option<Duration> {
         self.0.map(|end| end.saturating_duration_since(Instant::now()))
     }

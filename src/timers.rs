@@ -286,7 +286,7 @@ mod tests {
         static PASSED: Cell<Duration> = const { Cell::new(Duration::ZERO) };
     }
 
-    /// A clock that goes on when told to.
+    /// A clock that advances only when the test calls `pass`.
     fn clock() -> Instant {
         static START: OnceLock<Instant> = OnceLock::new();
         *START.get_or_init(Instant::now) + PASSED.get()
@@ -381,7 +381,7 @@ mod tests {
                 timers.set_interval(other, ms(10)).unwrap();
                 timers.reset(id).unwrap();
                 timers.add(ms(1), log(&seen, "added")).unwrap();
-                // Due at once, but not running again: it does already.
+                // Due at once, but not called again, because it is already running.
                 pass(10);
                 assert_eq!(timers.execute(), 2);
                 timers.cancel(id).unwrap();
@@ -457,7 +457,7 @@ mod tests {
         assert_eq!(Rc::strong_count(&owner), 2);
         timers.cancel(id).unwrap();
         assert_eq!(Rc::strong_count(&owner), 1);
-        // Also by itself, while it runs.
+        // A handler can also cancel its own timer while it runs.
         let kept = Rc::clone(&owner);
         timers
             .add(ms(10), move |timers, id| {

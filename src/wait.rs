@@ -1,4 +1,4 @@
-//! Waiting until something has an event, whatever signals come.
+//! Waiting until an item has an event, even if signals arrive in the meantime.
 
 use core::ffi::c_int;
 use core::time::Duration;
@@ -10,29 +10,31 @@ use crate::raw::Errno;
 use crate::sys::{descriptors, fork};
 use crate::timeout::{Deadline, milliseconds_or_forever};
 
-/// A list so short that it is not worth asking for the limit of descriptors: the process has as many open already, as a
-/// context with one socket has more.
+/// The length up to which a list needs no check against the limit of descriptors: a context with one socket already has
+/// more descriptors open.
 pub(crate) const SURELY_WITHIN_LIMIT: usize = 5;
 
-/// What [`wait_for`] waits for: a list of items, not empty and not longer than [`check_limit`](foreign::check_limit) allows.
+/// The items that [`wait_for`] waits for: a list that is not empty and not longer than
+/// [`check_limit`](foreign::check_limit) allows.
 pub(crate) trait Items {
     /// Waits for at most this many milliseconds, and returns how many items have events.
     fn poll(&mut self, milliseconds: c_int) -> Result<c_int, Errno>;
 
-    /// Whether, in a forked child, one of them is a socket of the parent.
+    /// Whether this is a forked child, and an item is for a socket of the parent.
     fn is_inherited(&mut self) -> bool;
 
-    /// Forgets what is left in them of an earlier call.
+    /// Clears the events of an earlier call.
     fn clear(&mut self);
 
-    /// How many there are.
+    /// The number of items.
     fn count(&self) -> usize;
 
-    /// Whether there are both sockets that threads may share and others.
+    /// Whether the list has both sockets that threads may share and other sockets.
     fn is_mixed(&self) -> bool;
 }
 
-/// Polls until something has an event or the time is over, whatever signals come, unless those are to be told of.
+/// Polls until an item has an event or the time is over. Continues after signals, unless the caller wants to know about
+/// them.
 pub(crate) fn wait_for(
     items: &mut (impl Items + ?Sized),
     timeout: Option<Duration>,
@@ -44,7 +46,7 @@ pub(crate) fn wait_for(
     foreign::check_sorts(items)?;
     let mut milliseconds = milliseconds_or_forever(timeout);
     let is_cut = milliseconds == c_int::MAX;
-    // The clock is not read before there is need to: a signal, or a wait of more than 24 days.
+    // The clock is read only when it is needed: after a signal, or for a wait of more than 24 days.
     let mut deadline = is_cut.then(|| Deadline::after(timeout));
     loop {
         match items.poll(milliseconds) {
@@ -63,7 +65,7 @@ pub(crate) fn wait_for(
     }
 }
 
-/// libzmq's wait on an empty list overflows, and does not know "forever" (L7).
+/// libzmq's own wait on an empty list overflows, and cannot wait forever (L7).
 pub(crate) fn sleep(timeout: Option<Duration>) -> Result<usize> {
     match timeout {
         Some(timeout) => {
@@ -76,7 +78,7 @@ pub(crate) fn sleep(timeout: Option<Duration>) -> Result<usize> {
     }
 }
 
-/// Whether the system takes a list of so many items.
+/// Whether the system accepts a list of this many items.
 pub(crate) fn is_within_limit(count: usize) -> Result<()> {
     let limit = descriptors::limit();
     if count <= limit {

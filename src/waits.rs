@@ -32,14 +32,14 @@ impl Awaited {
         Some(new)
     }
 
-    /// A thread that is still to begin.
+    /// Creates the record of a thread that has not started yet.
     pub(crate) fn new() -> Arc<Awaited> {
         Arc::new(Awaited { origin: Origin::here(), waits_for: Mutex::default() })
     }
 
-    /// Says that it is the calling thread.
+    /// Makes this the record of the calling thread.
     pub(crate) fn is_here(self: &Arc<Self>) {
-        // Without thread-local variables nobody finds it, and no circle either.
+        // If the thread-local variables are gone, no other thread can find this record, and no circle can form.
         let _ = HERE.try_with(|here| here.replace(Some(Arc::clone(self))));
     }
 

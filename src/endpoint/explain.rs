@@ -43,7 +43,7 @@ pub(crate) fn explain(error: Error, target: &Target<'_>, kind: SocketKind) -> Er
         (ErrorKind::AddrInUse, Transport::Inproc) if !connects && kind.behavior().binds_for_one => error.hint(
             "a PAIR socket has one peer: the name must be free, and at most one socket may be connected to it",
         ),
-        // Another libzmq than the bundled one reports the failure to a monitor, which replaces the error number.
+        // A libzmq other than the bundled one reports the failure to a monitor, which replaces the error number.
         (ErrorKind::WouldBlock, transport) if !connects && transport != Transport::Inproc => {
             error.meaning(ErrorKind::Other, "libzmq gives the reason only to a monitor, with BIND_FAILED")
         }

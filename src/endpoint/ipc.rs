@@ -1,4 +1,4 @@
-//! What is at the path of an ipc endpoint.
+//! Checks the path of an ipc endpoint.
 
 use std::os::unix::fs::FileTypeExt;
 use std::path::Path;

@@ -62,7 +62,7 @@ use crate::error::{Error, ErrorKind, Operation, Result};
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Endpoint {
     text: Box<str>,
-    /// Where `://` is.
+    /// The position of `://`.
     separator: usize,
 }
 
@@ -206,7 +206,8 @@ impl Endpoint {
         self.text.get(self.separator + SEPARATOR.len()..).unwrap_or_default()
     }
 
-    /// Takes a text that needs no check, because libzmq or this crate made it. For udp, libzmq leaves out the transport.
+    /// Wraps a text that needs no check, because libzmq or this crate made it. For udp, libzmq leaves out the
+    /// transport.
     pub(crate) fn from_library(text: String) -> Endpoint {
         match text.find(SEPARATOR) {
             Some(separator) => Endpoint { text: text.into_boxed_str(), separator },

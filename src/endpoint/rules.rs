@@ -1,4 +1,4 @@
-//! Who may bind or connect to what: the rows of `transport.rs`, applied.
+//! Which socket type may bind or connect to which transport, according to the table in `transport.rs`.
 
 use core::ffi::c_int;
 
@@ -21,7 +21,7 @@ pub(crate) fn check_type(target: &Target<'_>, kind: SocketKind) -> Result<()> {
     if !types.have(kind) {
         return Err(wrong_type(target, kind));
     }
-    // Another socket there would end the process at the next handshake (A14).
+    // Any other socket with this name would end the process at the next handshake (A14).
     let is_zap = target.transport() == Transport::Inproc && target.address() == ZAP_NAME;
     if is_zap && target.operation() == Operation::Bind && !kind.behavior().handles_zap {
         let reason = "only the ZAP handler, a REP or ROUTER socket, may bind to this name";

@@ -1,4 +1,4 @@
-//! An endpoint as a value: its text is taken apart here, and nowhere else.
+//! An endpoint as a value. Only this file parses the text of endpoints.
 
 use core::ffi::{CStr, c_int};
 use core::net::Ipv6Addr;
@@ -22,7 +22,7 @@ pub(crate) struct Target<'a> {
 /// The part of an address that names a host and a port.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Authority<'a> {
-    /// All of it: for `ws`, what precedes the path.
+    /// The whole part; for `ws`, without the path.
     pub(crate) text: &'a str,
     /// The host, or the group. An IPv6 address is still in brackets.
     host: &'a str,
@@ -74,7 +74,7 @@ impl<'a> Target<'a> {
         self.name
     }
 
-    /// What stands after `://`.
+    /// The part after `://`.
     pub(crate) fn address(&self) -> &'a str {
         self.address
     }
@@ -91,7 +91,7 @@ impl<'a> Target<'a> {
         host.is_some_and(|host| host.to_ipv4_mapped().is_none())
     }
 
-    /// The text for an error. Quoted if one would not see where it begins and ends.
+    /// The text for an error, in quotes if it would not be clear where it begins and ends.
     pub(crate) fn shown(&self) -> Cow<'a, str> {
         if self.text.trim() == self.text { self.text.into() } else { format!("{:?}", self.text).into() }
     }
@@ -110,7 +110,7 @@ impl<'a> Target<'a> {
         self.refused(ErrorKind::InvalidInput, libc::EINVAL, reason)
     }
 
-    /// Refuses ports that libzmq would misread, and parts that it would ignore or that end the process.
+    /// Refuses ports that libzmq would misread, parts that it would ignore, and parts that would end the process.
     fn check_parts(&self) -> Result<()> {
         let Some(authority) = self.authority else { return Ok(()) };
         let form = self.transport.row().address;
@@ -122,11 +122,11 @@ impl<'a> Target<'a> {
             }
             return Ok(());
         }
-        // The source of a connection has a port of its own.
+        // The source address of a connection has its own port.
         for part in authority.text.split(';') {
             self.check_port(Authority::split(part))?;
         }
-        // libzmq would bind to what follows the source.
+        // libzmq would bind to the part after the source address.
         let binds = self.transport == Transport::Tcp && self.operation == Operation::Bind;
         if binds && authority.text.contains(';') {
             return Err(self
@@ -146,7 +146,7 @@ impl<'a> Target<'a> {
         Err(self.invalid(format!("the port {port:?} is not a number from 0 to 65535")))
     }
 
-    /// Refuses what no peer can be bound to: libzmq would try forever.
+    /// Refuses an address to which no peer can be bound: libzmq would try to connect forever.
     fn check_peer(&self) -> Result<()> {
         let row = self.transport.row();
         let (Some(authority), Address::HostPort | Address::HostPortPath) = (self.authority, row.address)

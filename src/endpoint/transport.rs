@@ -1,8 +1,8 @@
-//! The transports: one row each, with all that the crate knows about it.
+//! The transports: one row for each, with everything that the crate knows about it.
 
 use crate::kind::SocketKind;
 
-/// What stands after `://`.
+/// The form of the part after `://`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Address {
     /// `host:port`, or `source;host:port`.
@@ -13,7 +13,7 @@ pub(crate) enum Address {
     Group,
     /// `interface;group:port`, or `interface;group;group:port`. OpenPGM ends the process if there are more parts (A77).
     PgmNetwork,
-    /// Anything else: a path, a name, or what only libzmq understands.
+    /// Anything else: a path, a name, or a form that only libzmq understands.
     Other,
 }
 
@@ -46,7 +46,7 @@ pub(crate) enum Availability {
     Feature(&'static str),
 }
 
-/// Every type. Of an unknown transport, libzmq itself says that it is unknown.
+/// Every type. For an unknown transport, libzmq itself reports the error.
 const ALL: Types = Types::Except(&[]);
 
 const ALL_BUT_DGRAM: Types = Types::Except(&[
@@ -54,8 +54,8 @@ const ALL_BUT_DGRAM: Types = Types::Except(&[
     SocketKind::Dgram,
 ]);
 
-/// The types that speak ZMTP. A STREAM socket ends the process when it receives a message over another transport than `tcp` and
-/// `ipc` (A11).
+/// The types that speak ZMTP. A STREAM socket ends the process when it receives a message over a transport other than
+/// `tcp` and `ipc` (A11).
 const ZMTP: Types = Types::Except(&[
     SocketKind::Stream,
     #[cfg(zmq_draft)]
@@ -101,7 +101,7 @@ macro_rules! transports {
         }
 
         impl Transport {
-            /// The transports that libzmq has, linked or not.
+            /// All transports of libzmq, even if the linked libzmq was built without them.
             pub(crate) const ALL: &[Transport] = &[$(Transport::$transport),+];
 
             pub(crate) fn from_name(name: &str) -> Transport {

@@ -9,8 +9,8 @@
 /// Async sockets are in it as well, because all their calls need exclusive access.
 pub(crate) struct Exclusive<T>(T);
 
-#[allow(unsafe_code, reason = "the compiler cannot see that nobody gets at the value")]
-// SAFETY: through a shared reference there is no way to the value, so no two threads can use it at once.
+#[allow(unsafe_code, reason = "the compiler cannot see that nobody can reach the value")]
+// SAFETY: a shared reference gives no access to the value, so no two threads can use it at once.
 unsafe impl<T> Sync for Exclusive<T> {}
 
 impl<T> Exclusive<T> {

@@ -81,7 +81,7 @@ error_kinds! {
     IncompatibleProtocol, "incompatible protocol", Unsupported, [ENOCOMPATPROTO];
     /// A signal interrupted the call, and the context is [interruptible](crate::Context::set_interruptible) (EINTR).
     Interrupted, "interrupted by a signal", Interrupted, [EINTR];
-    /// The data do not have the expected form: they are not UTF-8, or have another number of frames.
+    /// The data does not have the expected form: it is not UTF-8, or has the wrong number of frames.
     InvalidData, "invalid data", InvalidData, [];
     /// The path of the endpoint is too long for the system (ENAMETOOLONG).
     InvalidFilename, "invalid filename", InvalidFilename, [ENAMETOOLONG];

@@ -401,7 +401,7 @@ mod tests {
         assert!(text(Operation::Send, libc::ENOTSUP).ends_with(" (sockets of this type cannot send)"));
         assert!(text(Operation::Receive, libc::ENOTSUP).ends_with(" (sockets of this type cannot receive)"));
 
-        // Where there is a better text, it stands alone.
+        // A more specific text stands alone.
         let refused = Error::refused(Operation::Send, ErrorKind::WrongState, zmq_sys::EFSM, "", "not bound");
         assert_eq!(refused.to_string(), "send: not bound");
         let hinted = Error::new(Operation::Send, Errno(libc::EAGAIN)).hint("wait").to_string();

@@ -1,4 +1,4 @@
-//! What a socket type does in its own way, besides what it can do.
+//! How a socket type behaves, besides its capabilities.
 
 use super::SocketKind;
 
@@ -41,7 +41,7 @@ pub(crate) struct Behavior {
 }
 
 impl Behavior {
-    /// The behavior of a type whose row says nothing else.
+    /// The behavior of a type whose row gives no other values.
     pub(super) const PLAIN: Behavior = Behavior {
         addressing: Addressing::Automatic,
         peers: &[],

@@ -107,7 +107,7 @@ macro_rules! kinds {
                 }
             }
 
-            /// What sockets of this type do in their own way.
+            /// The behavior of sockets of this type.
             #[inline]
             pub(crate) fn behavior(self) -> &'static Behavior {
                 match self {
@@ -143,7 +143,7 @@ macro_rules! kinds {
     };
 }
 
-/// Items that are there always, or with a cfg only.
+/// Items with or without a `cfg`.
 macro_rules! gated {
     ($(impl $capability:ident for $kind:ident {})*) => {
         $(impl $capability for $kind {})*

@@ -9,8 +9,8 @@ const LONG: u8 = 0xFF;
 impl Multipart {
     /// Returns the frames as one sequence of bytes, for example to store the message in a file or a database.
     ///
-    /// The format is that of `zmsg_encode` in CZMQ. Each frame is encoded as its length, followed by its bytes. A length below
-    /// 255 is one byte. Any other length is the byte 255, followed by four bytes in big-endian order.
+    /// The format is that of CZMQ's `zmsg_encode`. Each frame is encoded as its length, followed by its bytes. A length
+    /// below 255 is one byte. Any other length is the byte 255, followed by four bytes in big-endian order.
     ///
     /// ```
     /// use zmq::Multipart;

@@ -40,7 +40,7 @@ use crate::error::{Error, ErrorKind, Operation, Result};
 /// | a `Vec` of such values | one for each element; fails if there are none, so use `try_into` or [`from_frames`](Self::from_frames) |
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Multipart {
-    /// Not empty.
+    /// Never empty.
     frames: Vec<Message>,
 }
 

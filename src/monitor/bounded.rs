@@ -39,7 +39,7 @@ struct State {
     lost: u64,
     /// The reason why no more events follow.
     end: Option<Error>,
-    /// The monitor was dropped.
+    /// Whether the monitor was dropped.
     closed: bool,
 }
 

@@ -141,7 +141,7 @@ impl Monitor {
     /// while let Ok(event) = history.try_recv() {
     ///     println!("{event}");
     /// }
-    /// println!("{} older ones were lost", history.lost());
+    /// println!("{} older events were lost", history.lost());
     /// # Ok::<(), zmq::Error>(())
     /// ```
     ///

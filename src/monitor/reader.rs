@@ -29,7 +29,7 @@ pub(crate) struct Reader {
 }
 
 impl Reader {
-    /// Receives events until the last, or until the context is shut down.
+    /// Receives events until the last one, or until the context is shut down.
     fn read(&self, mut each: impl FnMut(Result<Event>)) {
         loop {
             let event = match self.recv() {
@@ -107,7 +107,7 @@ mod tests {
     use crate::monitor::Events;
     use crate::{Context, Push};
 
-    /// As if the system had no thread to give. The socket goes on having events until its linger is over.
+    /// Simulates a system that cannot start a thread. The socket emits events until its linger period has passed.
     #[test]
     fn a_reader_that_nobody_reads_is_closed_with_its_context() {
         for is_closed_first in [true, false] {
@@ -127,7 +127,7 @@ mod tests {
         }
     }
 
-    /// C code would end the context, and wait for a reader that is not there.
+    /// C code would terminate the context, and wait for a reader that does not exist.
     #[test]
     fn a_context_with_such_a_reader_is_not_given_up() {
         let context = Context::new().unwrap();

@@ -127,7 +127,7 @@ macro_rules! set {
     };
 }
 
-/// What every row says of a method.
+/// The parts that all methods of a row share.
 macro_rules! row {
     ($method:ident $constant:ident $capability:tt $when:ident) => {
         $crate::option::Row::new(

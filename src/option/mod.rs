@@ -51,7 +51,7 @@ pub(crate) enum Needs {
     Feature(Feature, &'static str),
 }
 
-/// What it means that libzmq calls a valid value invalid.
+/// The meaning of an error in which libzmq calls a valid value invalid.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Refusal {
     pub(crate) kind: ErrorKind,
@@ -59,7 +59,7 @@ pub(crate) struct Refusal {
     pub(crate) reason: &'static str,
 }
 
-/// A row of the table, for one of its methods. Everything that the crate knows about an option is here.
+/// A row of the table, for one of its methods. It contains everything that the crate knows about an option.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Row {
     /// The name of the method.
@@ -80,7 +80,7 @@ pub(crate) struct Row {
 }
 
 impl Row {
-    /// A row that says nothing else.
+    /// A row with default values.
     pub(crate) const fn new(
         name: &'static str,
         constant: c_int,
@@ -188,7 +188,7 @@ impl Core {
     }
 }
 
-/// The option and its value, for the text of an error. A secret value is not shown, and a long value is cut.
+/// The option and its value, for the text of an error. A secret value is not shown, and a long value is truncated.
 #[cold]
 fn shown(row: &Row, value: impl FnOnce() -> String) -> String {
     let name = row.name.trim_start_matches("set_");
@@ -203,5 +203,5 @@ fn shown(row: &Row, value: impl FnOnce() -> String) -> String {
     text
 }
 
-/// How many characters are shown.
+/// The maximum number of characters to show.
 const LONGEST_SHOWN: usize = 120;

@@ -1,4 +1,4 @@
-//! The types of option values that are more than a number, a flag or a text.
+//! Types of option values that are not a number, a flag or a text.
 
 use core::ffi::c_int;
 

@@ -87,7 +87,7 @@ impl<'a> Forwarder<'a> {
                 self.there.forward(&mut self.capture)?;
                 self.here.forward(&mut self.capture)?;
             }
-            // Without a wait, no poll reports it.
+            // Without a wait there is no poll that could report it.
             rung = self.time_to_wait().is_none();
         }
     }

@@ -138,7 +138,7 @@ impl Handle {
 }
 
 impl State {
-    /// The proxy's thread, if an order is still pending.
+    /// The proxy's thread, if the order is still pending.
     fn late(&self, course: Course) -> Option<Arc<Awaited>> {
         let late = self.proxy.as_ref().filter(|proxy| self.ordered == course && proxy.does != course);
         late?.thread.clone()

@@ -5,8 +5,8 @@
 //! a socket only if it asked the socket for its events, found none, and the socket was not used since. All other sockets are
 //! suspects. The poller asks them before each wait.
 //!
-//! A socket notifies its watchers of the first use after they asked it. Its `Uses` are part of the socket, so a use of a socket
-//! without watchers costs one look at a flag.
+//! A socket notifies its watchers of the first use after they asked it. Its `Uses` are part of the socket, so a use of
+//! a socket without watchers costs one check of a flag.
 //!
 //! This module does not depend on libzmq or the operating system, so `tests.rs` can try all orders of events.
 

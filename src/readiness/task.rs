@@ -1,16 +1,18 @@
 //! How a task waits for one socket, so that no wake-up is lost.
 //!
-//! A task tries first, and waits for an edge of the socket's descriptor only after a look that found nothing. The two directions need
-//! different looks:
+//! A task tries first. It waits for an edge of the socket's descriptor only after a check that found nothing. The two
+//! directions need different checks:
 //!
 //! * A receive that finds no message has read all commands of the socket. The next command makes a new edge.
-//! * A send that finds no room may have read no commands, because libzmq looks at most once in a millisecond. A command that says that
-//!   there is room again can lie unread, with its edge long gone. So the task asks the socket for its events, which reads all
-//!   commands, and tries once more if the socket has room. It does so only once for each edge: the room may be for another peer.
+//! * A send that finds no room may have read no commands, because libzmq looks for commands at most once in a
+//!   millisecond. So a command that reports room can be unread although its edge is gone. The task therefore asks the
+//!   socket for its events, which reads all commands, and tries once more if the socket has room. It does so only once
+//!   for each edge, because the room may be for another peer.
 //!
-//! An edge is always taken before the look that follows it. An edge that comes later is seen when the task begins to wait.
+//! An edge is always taken before the check that follows it. If another edge comes later, the task sees it when it
+//! begins to wait.
 //!
-//! Here is no libzmq and no runtime, so that all orders of what may happen can be tried: `task/tests.rs`.
+//! This module does not depend on libzmq or a runtime, so `task/tests.rs` can try all orders of events.
 
 #[cfg(test)]
 #[allow(clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
@@ -18,7 +20,7 @@ mod tests;
 
 use core::task::{Context, Poll, ready};
 
-/// Where the edges of a socket's descriptor are seen: the reactor of a runtime.
+/// The source of edges of a socket's descriptor: the reactor of a runtime.
 pub(crate) trait Source {
     type Error;
 
@@ -33,7 +35,7 @@ pub(crate) trait Sender {
     /// Sends the message if there is room, and keeps it otherwise.
     fn try_send(&mut self) -> Poll<Result<(), Self::Error>>;
 
-    /// Reads all commands of the socket, and returns whether there is room, as far as the socket can say.
+    /// Reads all commands of the socket, and returns whether there is room, as far as the socket can report it.
     fn look(&mut self) -> Result<bool, Self::Error>;
 }
 
@@ -47,8 +49,8 @@ impl Parked {
         self.0
     }
 
-    /// Takes the edge that may have ended the wait, so that the task does not take it for a new one later. A failure shows when the task
-    /// waits again.
+    /// Takes the edge that may have ended the wait, so that the task does not mistake it for a new one later. An error
+    /// is reported when the task waits again.
     fn unpark<S: Source>(&mut self, source: &S, task: &mut Context<'_>) {
         if core::mem::take(&mut self.0) {
             let _ = source.poll_edge(task);
@@ -100,9 +102,9 @@ impl Parked {
         }
     }
 
-    /// Ends the wait of a task that gives up, so that the source keeps nothing of it.
+    /// Ends the wait of a task that gives up, so that the source does not keep its waker.
     ///
-    /// This may take an edge. That loses nothing, because each call looks before it waits.
+    /// This may take an edge. Nothing is lost, because each call checks before it waits.
     pub(crate) fn give_up<S: Source>(&mut self, source: &S) {
         if core::mem::take(&mut self.0) {
             let _ = source.poll_edge(&mut Context::from_waker(core::task::Waker::noop()));

@@ -1,54 +1,56 @@
-//! All orders of what a peer and a program can do to one socket, tried one by one, against a model of libzmq's mailbox and of an
-//! edge-triggered descriptor; and that the search finds what goes wrong if a step is left out.
+//! All orders of what a peer and a program can do to one socket, tried against a model of libzmq's mailbox and of an
+//! edge-triggered descriptor. The tests also show that the search finds the error if a step of the protocol is missing.
 
 use super::*;
 
-/// What may be forgotten by a wait, or by a socket.
+/// A step that a wait or a socket leaves out.
 #[derive(Clone, Copy, PartialEq, Debug)]
 enum Mutant {
     None,
     /// Uses are not noted.
     SilentUse,
-    /// Edges are believed to be nothing, if they are of a socket that was asked before.
+    /// An edge is ignored if the socket was asked before.
     NoLookAtEdges,
     /// Suspects are not asked.
     NoLookAtSuspects,
-    /// Who had events is not asked again.
+    /// A socket that had events is not asked again.
     ForgetsTheReady,
-    /// A new interest does not make a suspect.
+    /// A new interest does not make the socket a suspect.
     SilentInterest,
-    /// Not asked when it is added.
+    /// A socket is not asked when it is added.
     TrustsTheNew,
-    /// The uses of other watchers' looks are not told: each look is silent.
+    /// A check by another watcher does not count as a use: each check is silent.
     SilentLook,
 }
 
-/// What the peer does, in order; each is one step of its thread.
+/// The peer's actions, in order. Each is one step of its thread.
 #[derive(Clone, Copy, PartialEq, Debug)]
 enum Peer {
-    /// A message is put where the socket finds it once it knows that there is one; if the socket sleeps, a command follows.
+    /// A message enters the queue, where the socket finds it once it knows that there is one. If the socket sleeps, a
+    /// command follows.
     Message,
-    /// Room for one more to send.
+    /// Room for one more message to send.
     Room,
 }
 
-/// What the program does between its waits.
+/// The program's actions between its waits.
 #[derive(Clone, Copy, PartialEq, Debug)]
 enum Act {
-    /// Receives, if there is something. It says that there is nothing only after it has read all commands.
+    /// Receives a message, if there is one. Reports that there is none only after it has read all commands.
     Recv,
-    /// Sends, if there is room, and reads all commands before.
+    /// Sends, if there is room. Reads all commands first.
     Send,
-    /// Sends soon after something else was done: commands are not read.
+    /// Sends soon after another call, so commands are not read.
     ThrottledSend,
-    /// Another poller waits, which asks the socket.
+    /// Another poller waits, and asks the socket.
     OtherWait,
-    /// From now on, room is waited for too.
+    /// From now on, the program also waits for room.
     WantRoom,
 }
 
-/// One socket: its mailbox, its descriptor, and the queue of an epoll with it. As `F1` to `F4` of libzmq: the peer writes the
-/// descriptor only if the reader of the mailbox sleeps; the reader sleeps once it found the mailbox empty.
+/// One socket: its mailbox, its descriptor, and the list of an epoll that contains it. According to the facts `F1` to
+/// `F4` of libzmq, the peer writes to the descriptor only if the reader of the mailbox sleeps, and the reader sleeps
+/// once it found the mailbox empty.
 #[derive(Clone, Debug, Default)]
 struct World {
     commands: Vec<Peer>,
@@ -56,7 +58,7 @@ struct World {
     is_readable: bool,
     /// Whether the epoll of each watcher lists the descriptor.
     listed: [bool; 2],
-    /// Messages that the socket knows of, and those it does not.
+    /// The messages that the socket knows about, and the messages that it does not know about yet.
     known: u32,
     unknown: u32,
     /// Whether the socket reads the queue of messages again only after a command.
@@ -96,7 +98,7 @@ impl World {
         self.reader_sleeps = true;
     }
 
-    /// Finds what was put into the queue while it was being read; or makes the peer send a command for the next.
+    /// Finds what was added to the queue while it was read, or makes the peer send a command for the next message.
     fn read_queue(&mut self) {
         let has_read = self.known > 0 || !self.is_passive;
         if has_read && self.commands.is_empty() {
@@ -107,14 +109,14 @@ impl World {
         }
     }
 
-    /// What `ZMQ_EVENTS` is, of `wanted`: a message, room.
+    /// The value of `ZMQ_EVENTS` for `wanted`: a message, room.
     fn events(&mut self, wanted: [bool; 2]) -> bool {
         self.read_commands();
         self.read_queue();
         (wanted[0] && self.known > 0) || (wanted[1] && self.room > 0)
     }
 
-    /// Whether what is waited for would be there, if it were asked for.
+    /// Whether the requested events would be found if the socket were asked.
     fn is_ready(&self, wanted: [bool; 2]) -> bool {
         self.clone().events(wanted)
     }
@@ -137,17 +139,17 @@ impl World {
         }
     }
 
-    /// `epoll_wait` without waiting: drops what was read meanwhile from its list.
+    /// `epoll_wait` without waiting. Removes a descriptor from its list if it is no longer readable.
     fn edge(&mut self, watcher: usize) -> bool {
         core::mem::take(&mut self.listed[watcher]) && self.is_readable
     }
 }
 
-/// One run: the peer may take steps wherever `choose` says so.
+/// One run. The peer may take steps wherever `choose` allows it.
 struct Run<'a> {
     world: World,
     peer: &'a [Peer],
-    /// Says of each point whether the peer takes a step.
+    /// Decides at each point whether the peer takes a step.
     choices: &'a mut Choices,
     mutant: Mutant,
     uses: Arc<Uses>,
@@ -155,7 +157,7 @@ struct Run<'a> {
     wanted: [bool; 2],
 }
 
-/// A path through the tree of choices, and the way to the next.
+/// A path through the tree of choices, and how to get to the next path.
 #[derive(Default)]
 struct Choices {
     path: Vec<bool>,
@@ -171,7 +173,7 @@ impl Choices {
         self.path[self.at - 1]
     }
 
-    /// Goes to the next path; none is left at the end.
+    /// Moves on to the next path. Returns false if there is none.
     fn advance(&mut self) -> bool {
         self.path.truncate(self.at);
         self.at = 0;
@@ -202,7 +204,7 @@ impl Run<'_> {
         }
     }
 
-    /// Asks until none but those with events are left; tells whether it has events.
+    /// Asks until only sockets with events remain. Returns whether the socket has events.
     fn ask(&mut self, watcher: usize, asked: usize) -> usize {
         self.watchers[watcher].take_used();
         if self.watchers[watcher].count() <= asked {
@@ -219,7 +221,7 @@ impl Run<'_> {
         };
         let others = Arc::new(Uses::default());
         if mutant == Mutant::SilentLook {
-            // As if asking told nobody: the other's watch is on something else meanwhile.
+            // Simulates that asking notifies nobody: the other watcher's watch is moved elsewhere in the meantime.
             core::mem::swap(&mut *lock(&self.uses.watches), &mut *lock(&others.watches));
         }
         let kept = self.watchers[watcher].ask(asked, ask).unwrap();
@@ -229,7 +231,8 @@ impl Run<'_> {
         kept
     }
 
-    /// One wait, as `List::poll_watched`: whether it ended. One that did not has left nothing of what it waits for behind.
+    /// One wait, like `List::poll_watched`. Returns whether it ended. A wait that did not end has found none of the
+    /// requested events.
     fn wait(&mut self, watcher: usize, may_block: bool) -> Result<bool, String> {
         loop {
             let asked = self.ask(watcher, 0);
@@ -249,7 +252,7 @@ impl Run<'_> {
             if !may_block {
                 return Ok(false);
             }
-            // It sleeps. What the peer does may wake it; if the peer has done all, it is forever.
+            // The wait sleeps. The peer's next steps may wake it; if the peer has no more steps, it sleeps forever.
             let [step, rest @ ..] = self.peer else {
                 let wanted = if watcher == 0 { self.wanted } else { [true, false] };
                 return if self.world.is_ready(wanted) {
@@ -264,13 +267,14 @@ impl Run<'_> {
     }
 }
 
-/// Tries all orders of the steps of the peer and the acts of the program, each followed by a wait. A wake-up that is lost is the error.
+/// Tries all orders of the peer's steps and the program's actions, each followed by a wait. A lost wake-up is the
+/// error.
 fn explore(peer: &[Peer], acts: &[Act], mutant: Mutant) -> Result<u64, String> {
     let mut choices = Choices::default();
     let mut runs = 0;
     loop {
         let uses = Arc::new(Uses::default());
-        // A socket that has been looked at before, so that its reader sleeps; or a new one, that has commands already.
+        // A socket that was checked before, so that its reader sleeps, or a new socket, which already has commands.
         let mut world = World { is_passive: true, ..World::default() };
         if choices.choose() {
             world.read_commands();
@@ -287,11 +291,11 @@ fn explore(peer: &[Peer], acts: &[Act], mutant: Mutant) -> Result<u64, String> {
             wanted: [true, false],
         };
         run.point();
-        // The second first, as the one who asks last has told all others to ask again.
+        // The second watcher is first, because each watcher makes all others ask again.
         for watcher in [1, 0] {
             let uses = Arc::clone(&run.uses);
             run.watchers[watcher].watch(0, &uses);
-            // What adding to an epoll does.
+            // The effect of adding the descriptor to an epoll.
             run.world.listed[watcher] = run.world.is_readable;
             if mutant == Mutant::TrustsTheNew {
                 run.world.listed[watcher] = false;
@@ -318,7 +322,7 @@ fn explore(peer: &[Peer], acts: &[Act], mutant: Mutant) -> Result<u64, String> {
             }
             run.point();
         }
-        // Now it waits forever, if nothing wakes it, and is served each time it is woken.
+        // Now it waits forever unless something wakes it, and is served each time it wakes.
         while run.wait(0, true).map_err(|world| format!("{peer:?} {acts:?}: {world}"))? {
             for act in [Act::Recv, Act::Send] {
                 run.note();
@@ -332,7 +336,7 @@ fn explore(peer: &[Peer], acts: &[Act], mutant: Mutant) -> Result<u64, String> {
     }
 }
 
-/// All lists of `items` of a length up to `length`.
+/// All lists of `items` with at most `length` elements.
 fn lists<T: Copy>(items: &[T], length: usize) -> Vec<Vec<T>> {
     let mut lists = vec![Vec::new()];
     let mut last = lists.clone();

@@ -13,7 +13,7 @@ use crate::option::value::{Affinity, Count, Flag, RoutingId, TimeOrForever, Time
 use crate::socket::{Core, Socket};
 use crate::timeout::IntoTimeout;
 
-/// Refuses threads where there are more than bits, because libzmq shifts one bit for each thread.
+/// Refuses an affinity if the context has more threads than bits, because libzmq shifts one bit for each thread.
 fn has_bits_for_threads(core: &Core, threads: &Encoded<'_>) -> Result<()> {
     if matches!(threads, Encoded::Bits(0)) {
         return Ok(());

@@ -55,12 +55,12 @@ mod harness {
     use crate::socket::Socket;
 
     thread_local! {
-        /// Whether an option was met that the linked libzmq does not have.
+        /// Whether the test met an option that the linked libzmq does not have.
         static IS_ABSENT: Cell<bool> = const { Cell::new(false) };
     }
 
-    /// Runs a row's test on a fresh socket of every kind, sees that those without the option refuse, and that all do once the
-    /// context is shut down.
+    /// Runs a row's test on a new socket of every type. Checks that types without the option refuse it, and that all
+    /// types refuse it after the context is shut down.
     pub(crate) fn on_every_kind(ability: Option<Ability>, test: impl Fn(&Socket<Any>) -> Result<()>) {
         let (context, ended) = (Context::new().unwrap(), Context::new().unwrap());
         let sockets: Vec<_> = SocketKind::ALL.iter().map(|&kind| ended.socket(Any(kind)).unwrap()).collect();
@@ -74,7 +74,7 @@ mod harness {
                 continue;
             }
             result.unwrap_or_else(|error| panic!("{kind}: {error}"));
-            // It hears of the end with the first call that runs libzmq's errands.
+            // The socket learns of the shutdown in the first call that processes libzmq's commands.
             let start = Instant::now();
             while socket.events().is_ok() {
                 assert!(start.elapsed() < Duration::from_secs(10), "{kind}");
@@ -93,7 +93,7 @@ mod harness {
         assert_eq!(result.unwrap_err().kind(), ErrorKind::InvalidInput);
     }
 
-    /// For what not every libzmq has.
+    /// For options that not every libzmq has.
     #[cfg(zmq_draft)]
     pub(crate) fn has_norm() -> bool {
         let has = crate::version::has(crate::version::Feature::Norm);
@@ -101,7 +101,7 @@ mod harness {
         has
     }
 
-    /// A value that is refused, or an option of norm, which is not there.
+    /// A value that is refused, or an option of norm if the linked libzmq lacks norm.
     #[cfg(zmq_draft)]
     pub(crate) fn assert_refused_or_no_norm(result: Result<()>) {
         let expected = if has_norm() { ErrorKind::InvalidInput } else { ErrorKind::Unsupported };

@@ -82,7 +82,7 @@ options! {
             for bits in [1 << 5, -1] {
                 assert_refused(socket.set_reconnect_stop(ReconnectStop::from_bits(bits)));
             }
-            // What looks at memory that other libraries never set.
+            // The condition that reads memory which other libraries never set.
             let after_disconnect = socket.set_reconnect_stop(ReconnectStop::from_bits(4));
             if crate::version::has(crate::version::Feature::Bundled) {
                 after_disconnect?;

@@ -1,4 +1,4 @@
-//! All orders of what can happen while a task waits, tried on a model of libzmq and of a reactor.
+//! All orders of events while a task waits, tried on a model of libzmq and of a reactor.
 
 use core::cell::{Cell, RefCell};
 use core::task::{Context, Poll, Waker};
@@ -9,10 +9,10 @@ use std::task::Wake;
 
 use super::{Parked, Sender, Source};
 
-/// The decisions of one run, and which run comes next. All runs together make every choice at every place.
+/// The decisions of one run, and the next run to try. All runs together make every choice at every place.
 #[derive(Default)]
 struct Choices {
-    /// What was chosen, and of how many.
+    /// The choice that was made at each place, and the number of possible choices.
     path: Vec<(usize, usize)>,
     next: usize,
 }
@@ -28,7 +28,7 @@ impl Choices {
         chosen
     }
 
-    /// Goes to the next run, if there is one.
+    /// Moves on to the next run, if there is one.
     fn advance(&mut self) -> bool {
         self.next = 0;
         while let Some((chosen, count)) = self.path.pop() {
@@ -46,29 +46,29 @@ impl Choices {
 enum Command {
     Message,
     Room,
-    /// About something else, such as a connection.
+    /// A command about something else, such as a connection.
     Other,
 }
 
 /// A socket, its descriptor, the reactor and the peer.
 struct Model {
     choices: RefCell<Choices>,
-    /// What the peer has still to do.
+    /// The remaining steps of the peer.
     script: RefCell<Vec<Command>>,
     mailbox: RefCell<Vec<Command>>,
-    /// Whether the socket has read all commands, so that the next one writes to the descriptor.
+    /// Whether the socket has read all commands, so that the next command makes the descriptor readable.
     is_passive: Cell<bool>,
     is_readable: Cell<bool>,
     messages: Cell<usize>,
     room: Cell<usize>,
     /// Whether the socket always reports that it has room, as a mandatory ROUTER may.
     boasts: bool,
-    /// Whether the reactor has yet to look at the descriptor, because it was written to.
+    /// Whether the descriptor was written to, so that the reactor still has to check it.
     is_listed: Cell<bool>,
     /// An edge that nobody has taken.
     edge: Cell<bool>,
     waker: RefCell<Option<Waker>>,
-    /// How often the task tried to send.
+    /// The number of times that the task tried to send.
     attempts: Cell<usize>,
 }
 
@@ -105,7 +105,8 @@ impl Model {
         true
     }
 
-    /// The reactor looks at the descriptor, if it was written to: what was read again meanwhile, it does not report.
+    /// The reactor checks the descriptor if it was written to. If the socket has read the commands by then, the reactor
+    /// reports nothing.
     fn dispatch(&self) -> bool {
         if !self.is_listed.replace(false) {
             return false;
@@ -119,7 +120,7 @@ impl Model {
         true
     }
 
-    /// Other threads go on meanwhile, or not.
+    /// Lets other threads continue, or not.
     fn meanwhile(&self) {
         loop {
             let can_deliver = !self.script.borrow().is_empty();
@@ -191,7 +192,7 @@ impl Sender for Sending<'_> {
         let model = self.0;
         model.attempts.set(model.attempts.get() + 1);
         model.meanwhile();
-        // It looks at most once in a millisecond.
+        // libzmq looks for commands at most once in a millisecond.
         if !model.mailbox.borrow().is_empty() && model.choose(2) == 1 {
             model.process_commands();
         }
@@ -224,13 +225,13 @@ fn send(parked: &mut Parked, model: &Model, task: &mut Context<'_>) -> Poll<Resu
     parked.poll_send(model, task, &mut Sending(model))
 }
 
-/// What the task is to do, and what else may happen to it.
+/// The calls of the task, and what else may happen to it.
 #[derive(Clone, Copy)]
 struct Case {
     calls: &'static [Call],
     script: &'static [Command],
     boasts: bool,
-    /// How often a call may be given up, or polled although nothing woke it.
+    /// How many times a call may be given up, or polled although nothing woke it.
     whims: usize,
 }
 
@@ -241,7 +242,7 @@ fn run(choices: Choices, case: Case) -> (Choices, bool, usize) {
     let mut calls = case.calls.iter();
     let mut call = calls.next();
     let mut whims = case.whims;
-    // A new waker for each task that polls: the call may move from one to another.
+    // A new waker for each poll, because the call may move from one task to another.
     let mut woken = Arc::new(Woken(AtomicBool::new(true)));
     while let Some(current) = call {
         if woken.0.swap(false, Ordering::Relaxed) {
@@ -272,7 +273,8 @@ fn run(choices: Choices, case: Case) -> (Choices, bool, usize) {
     (model.choices.take(), call.is_none(), attempts)
 }
 
-/// All runs of a case: whether the task always ended, how many there were, and the most attempts to send in one.
+/// All runs of a case. Returns whether the task always ended, the number of runs, and the largest number of attempts to
+/// send in a run.
 fn all_runs(case: Case) -> (bool, usize, usize) {
     let mut choices = Choices::default();
     let (mut always, mut runs, mut most) = (true, 0, 0);
@@ -308,7 +310,7 @@ fn no_order_of_events_leaves_a_task_waiting_for_what_is_there() {
     }
 }
 
-/// A socket that reports room, and refuses nevertheless, is tried twice for each edge.
+/// A socket that reports room but still refuses the message is tried twice for each edge.
 #[test]
 fn a_refused_send_does_not_spin() {
     let case = Case { calls: &[send], script: &[Other, Other, Other], boasts: true, whims: 0 };
@@ -324,7 +326,7 @@ fn a_refused_send_does_not_spin() {
     }
 }
 
-/// The protocol with a step left out or in the wrong place: the model notices each.
+/// Variants of the protocol with a step missing or at the wrong place. The model detects each of them.
 mod mutants {
     use super::*;
 
@@ -333,7 +335,7 @@ mod mutants {
         parked.poll_recv(model, task, || Sending(model).try_send())
     }
 
-    /// Looks after a send that found no room, and waits although there is room now.
+    /// Checks after a send that found no room, but waits even if there is room now.
     fn without_second_try(
         parked: &mut Parked,
         model: &Model,
@@ -348,7 +350,7 @@ mod mutants {
         })
     }
 
-    /// A reactor that forgets an edge when the task begins to wait: after the look, not before it.
+    /// A reactor that forgets an edge when the task begins to wait: after the check, not before it.
     struct Forgetful<'a>(&'a Model);
 
     impl Source for Forgetful<'_> {
@@ -368,7 +370,7 @@ mod mutants {
         parked.poll_recv(&Forgetful(model), task, || model.try_recv())
     }
 
-    /// Takes the edge when the task begins to wait, and does not look again.
+    /// Takes the edge when the task begins to wait, but does not check again.
     fn without_look_after_edge(
         parked: &mut Parked,
         model: &Model,
@@ -381,7 +383,7 @@ mod mutants {
         Poll::Pending
     }
 
-    /// A reactor that keeps the first waker, though another task polls now.
+    /// A reactor that keeps the first waker, although another task polls now.
     struct Faithful<'a>(&'a Model);
 
     impl Source for Faithful<'_> {
@@ -401,7 +403,7 @@ mod mutants {
         parked.poll_recv(&Faithful(model), task, || model.try_recv())
     }
 
-    /// Waits for the edge before it has looked, as a loop around `readable` does.
+    /// Waits for the edge before it has checked, as a loop around `readable` does.
     fn wait_before_look(parked: &mut Parked, model: &Model, task: &mut Context<'_>) -> Poll<Result<(), ()>> {
         if parked.park(model, task).is_pending() {
             return Poll::Pending;
@@ -429,7 +431,7 @@ mod mutants {
         ];
         for (name, calls, script) in mutants {
             let (always, ..) = all_runs(Case { calls, script, boasts: false, whims: 1 });
-            assert!(!always, "the model does not notice {name}");
+            assert!(!always, "the model does not detect {name}");
         }
     }
 }
