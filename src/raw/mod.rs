@@ -13,6 +13,8 @@ pub(crate) mod monitor;
 pub(crate) mod option;
 pub(crate) mod poll;
 pub(crate) mod poller;
+#[cfg(all(feature = "tokio", unix))]
+pub(crate) mod registered;
 pub(crate) mod socket;
 pub(crate) mod strings;
 #[cfg(all(feature = "tokio", unix))]

@@ -1,9 +1,10 @@
 //! What the compiler promises: tasks with async sockets can be spawned.
 
-use zmq::tokio::{
+use zmq::aio::{
     RecvFuture, RecvMultipartFuture, RecvToFuture, RegisterError, SendFromFuture, SendFuture,
-    SendMultipartFuture, Socket,
+    SendMultipartFuture,
 };
+use zmq::tokio::{Socket, Tokio};
 use zmq::{Any, Dealer};
 
 #[test]
@@ -18,12 +19,12 @@ fn sockets_and_their_futures_go_from_thread_to_thread() {
     is_sync::<Socket<Any>>();
     is_sync::<RegisterError<Dealer>>();
     is_send::<RegisterError<Dealer>>();
-    is_send::<RecvFuture<'_, Dealer>>();
-    is_send::<RecvToFuture<'_, Dealer>>();
-    is_send::<RecvMultipartFuture<'_, Dealer>>();
-    is_send::<SendFuture<'_, Dealer>>();
-    is_send::<SendMultipartFuture<'_, Dealer>>();
-    is_send::<SendFromFuture<'_, Dealer>>();
-    is_unpin::<RecvFuture<'_, Dealer>>();
-    is_unpin::<SendMultipartFuture<'_, Dealer>>();
+    is_send::<RecvFuture<'_, Dealer, Tokio>>();
+    is_send::<RecvToFuture<'_, Dealer, Tokio>>();
+    is_send::<RecvMultipartFuture<'_, Dealer, Tokio>>();
+    is_send::<SendFuture<'_, Dealer, Tokio>>();
+    is_send::<SendMultipartFuture<'_, Dealer, Tokio>>();
+    is_send::<SendFromFuture<'_, Dealer, Tokio>>();
+    is_unpin::<RecvFuture<'_, Dealer, Tokio>>();
+    is_unpin::<SendMultipartFuture<'_, Dealer, Tokio>>();
 }

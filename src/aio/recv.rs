@@ -3,7 +3,7 @@
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
-use super::{InFuture, Socket, debug_futures};
+use super::{InFuture, Reactor, Socket, debug_futures};
 use crate::error::{ErrorKind, Operation, Result};
 use crate::kind::{CanMultipart, CanRecv, Kind};
 use crate::message::{Message, Multipart};
@@ -18,7 +18,7 @@ use crate::socket;
 /// As for all [blocking calls that receive](crate::Socket#receiving), without
 /// [`WouldBlock`](crate::ErrorKind::WouldBlock). In addition, [`NoRuntime`](crate::ErrorKind::NoRuntime) if the call has to wait and the
 /// runtime of the socket has ended.
-impl<K: Kind> Socket<K> {
+impl<K: Kind, R: Reactor> Socket<K, R> {
     /// Receives one part of a message. Waits until there is one.
     ///
     /// # Cancel safety
@@ -48,7 +48,7 @@ impl<K: Kind> Socket<K> {
     /// # }
     /// ```
     #[inline]
-    pub fn recv(&mut self) -> RecvFuture<'_, K>
+    pub fn recv(&mut self) -> RecvFuture<'_, K, R>
     where
         K: CanRecv,
     {
@@ -66,7 +66,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// As for all [receiving](#receiving). The message can be empty after an error.
     #[inline]
-    pub fn recv_to<'a>(&'a mut self, message: &'a mut Message) -> RecvToFuture<'a, K>
+    pub fn recv_to<'a>(&'a mut self, message: &'a mut Message) -> RecvToFuture<'a, K, R>
     where
         K: CanRecv,
     {
@@ -84,7 +84,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// As for all [receiving](#receiving).
     #[inline]
-    pub fn recv_multipart(&mut self) -> RecvMultipartFuture<'_, K>
+    pub fn recv_multipart(&mut self) -> RecvMultipartFuture<'_, K, R>
     where
         K: CanRecv + CanMultipart,
     {
@@ -92,15 +92,15 @@ impl<K: Kind> Socket<K> {
     }
 }
 
-impl<K: Kind> InFuture<'_, K> {
+impl<K: Kind, R: Reactor> InFuture<'_, K, R> {
     #[inline]
     fn poll_recv<T>(
         &mut self,
         task: &mut Context<'_>,
         mut attempt: impl FnMut(&socket::Socket<K>) -> Result<T>,
     ) -> Poll<Result<T>> {
-        self.0.poll(Operation::Receive, task, |parked, reactor, socket, task| {
-            parked.poll_recv(reactor, task, || match attempt(socket) {
+        self.0.poll(Operation::Receive, task, |parked, edges, socket, task| {
+            parked.poll_recv(edges, task, || match attempt(socket) {
                 Err(error) if error.kind() == ErrorKind::WouldBlock => Poll::Pending,
                 received => Poll::Ready(received),
             })
@@ -110,11 +110,11 @@ impl<K: Kind> InFuture<'_, K> {
 
 /// The future of [`Socket::recv`].
 #[must_use = "a future does nothing unless it is awaited"]
-pub struct RecvFuture<'a, K: Kind> {
-    socket: InFuture<'a, K>,
+pub struct RecvFuture<'a, K: Kind, R: Reactor> {
+    socket: InFuture<'a, K, R>,
 }
 
-impl<K: CanRecv> Future for RecvFuture<'_, K> {
+impl<K: CanRecv, R: Reactor> Future for RecvFuture<'_, K, R> {
     type Output = Result<Message>;
 
     #[inline]
@@ -125,12 +125,12 @@ impl<K: CanRecv> Future for RecvFuture<'_, K> {
 
 /// The future of [`Socket::recv_to`].
 #[must_use = "a future does nothing unless it is awaited"]
-pub struct RecvToFuture<'a, K: Kind> {
-    socket: InFuture<'a, K>,
+pub struct RecvToFuture<'a, K: Kind, R: Reactor> {
+    socket: InFuture<'a, K, R>,
     message: &'a mut Message,
 }
 
-impl<K: CanRecv> Future for RecvToFuture<'_, K> {
+impl<K: CanRecv, R: Reactor> Future for RecvToFuture<'_, K, R> {
     type Output = Result<()>;
 
     #[inline]
@@ -142,11 +142,11 @@ impl<K: CanRecv> Future for RecvToFuture<'_, K> {
 
 /// The future of [`Socket::recv_multipart`].
 #[must_use = "a future does nothing unless it is awaited"]
-pub struct RecvMultipartFuture<'a, K: Kind> {
-    socket: InFuture<'a, K>,
+pub struct RecvMultipartFuture<'a, K: Kind, R: Reactor> {
+    socket: InFuture<'a, K, R>,
 }
 
-impl<K: CanRecv + CanMultipart> Future for RecvMultipartFuture<'_, K> {
+impl<K: CanRecv + CanMultipart, R: Reactor> Future for RecvMultipartFuture<'_, K, R> {
     type Output = Result<Multipart>;
 
     #[inline]

@@ -3,7 +3,7 @@
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
-use super::{InFuture, Socket, debug_futures};
+use super::{InFuture, Reactor, Socket, debug_futures};
 use crate::error::{Error, ErrorKind, Operation, Result, SendError};
 use crate::kind::{CanMultipart, CanSend, Kind};
 use crate::message::{IntoMessage, IntoMultipart, Message, Multipart};
@@ -20,7 +20,7 @@ use crate::socket;
 /// As for all [blocking calls that send](crate::Socket#sending), without
 /// [`WouldBlock`](crate::ErrorKind::WouldBlock). In addition, [`NoRuntime`](crate::ErrorKind::NoRuntime) if the call has to wait and the
 /// runtime of the socket has ended, and [`InvalidInput`](crate::ErrorKind::InvalidInput) if a future is polled again after it was ready.
-impl<K: Kind> Socket<K> {
+impl<K: Kind, R: Reactor> Socket<K, R> {
     /// Sends a message of one part. Waits until it is taken.
     ///
     /// # Cancel safety
@@ -32,7 +32,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// As for all [sending](#sending), with the message.
     #[inline]
-    pub fn send(&mut self, message: impl IntoMessage) -> SendFuture<'_, K>
+    pub fn send(&mut self, message: impl IntoMessage) -> SendFuture<'_, K, R>
     where
         K: CanSend,
     {
@@ -50,7 +50,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// As for all [sending](#sending), with the whole message.
     #[inline]
-    pub fn send_multipart(&mut self, message: impl IntoMultipart) -> SendMultipartFuture<'_, K>
+    pub fn send_multipart(&mut self, message: impl IntoMultipart) -> SendMultipartFuture<'_, K, R>
     where
         K: CanSend + CanMultipart,
     {
@@ -89,7 +89,7 @@ impl<K: Kind> Socket<K> {
     /// # }
     /// ```
     #[inline]
-    pub fn send_from<'a>(&'a mut self, message: &'a mut Option<Multipart>) -> SendFromFuture<'a, K>
+    pub fn send_from<'a>(&'a mut self, message: &'a mut Option<Multipart>) -> SendFromFuture<'a, K, R>
     where
         K: CanSend + CanMultipart,
     {
@@ -127,7 +127,7 @@ fn no_message() -> Error {
     Error::invalid(Operation::Send, "the message", reason)
 }
 
-impl<K: Kind> InFuture<'_, K> {
+impl<K: Kind, R: Reactor> InFuture<'_, K, R> {
     #[inline]
     fn poll_send<M>(
         &mut self,
@@ -135,20 +135,20 @@ impl<K: Kind> InFuture<'_, K> {
         message: &mut Option<M>,
         send: fn(&socket::Socket<K>, M) -> Result<(), SendError<M>>,
     ) -> Poll<Result<()>> {
-        self.0.poll(Operation::Send, task, |parked, reactor, socket, task| {
-            parked.poll_send(reactor, task, &mut Attempt { socket, message, send })
+        self.0.poll(Operation::Send, task, |parked, edges, socket, task| {
+            parked.poll_send(edges, task, &mut Attempt { socket, message, send })
         })
     }
 }
 
 /// The future of [`Socket::send`].
 #[must_use = "a future does nothing unless it is awaited"]
-pub struct SendFuture<'a, K: Kind> {
-    socket: InFuture<'a, K>,
+pub struct SendFuture<'a, K: Kind, R: Reactor> {
+    socket: InFuture<'a, K, R>,
     message: Option<Message>,
 }
 
-impl<K: CanSend> Future for SendFuture<'_, K> {
+impl<K: CanSend, R: Reactor> Future for SendFuture<'_, K, R> {
     type Output = Result<(), SendError>;
 
     #[inline]
@@ -161,12 +161,12 @@ impl<K: CanSend> Future for SendFuture<'_, K> {
 
 /// The future of [`Socket::send_multipart`].
 #[must_use = "a future does nothing unless it is awaited"]
-pub struct SendMultipartFuture<'a, K: Kind> {
-    socket: InFuture<'a, K>,
+pub struct SendMultipartFuture<'a, K: Kind, R: Reactor> {
+    socket: InFuture<'a, K, R>,
     message: Option<Multipart>,
 }
 
-impl<K: CanSend + CanMultipart> Future for SendMultipartFuture<'_, K> {
+impl<K: CanSend + CanMultipart, R: Reactor> Future for SendMultipartFuture<'_, K, R> {
     type Output = Result<(), SendError<Multipart>>;
 
     #[inline]
@@ -181,12 +181,12 @@ impl<K: CanSend + CanMultipart> Future for SendMultipartFuture<'_, K> {
 
 /// The future of [`Socket::send_from`].
 #[must_use = "a future does nothing unless it is awaited"]
-pub struct SendFromFuture<'a, K: Kind> {
-    socket: InFuture<'a, K>,
+pub struct SendFromFuture<'a, K: Kind, R: Reactor> {
+    socket: InFuture<'a, K, R>,
     message: &'a mut Option<Multipart>,
 }
 
-impl<K: CanSend + CanMultipart> Future for SendFromFuture<'_, K> {
+impl<K: CanSend + CanMultipart, R: Reactor> Future for SendFromFuture<'_, K, R> {
     type Output = Result<()>;
 
     #[inline]

@@ -3,6 +3,7 @@
 use core::fmt;
 use std::io;
 
+use super::Runtime;
 use crate::error::exclusive::Exclusive;
 use crate::error::{Error, ErrorKind, Operation};
 use crate::kind::{Kind, SocketKind};
@@ -59,37 +60,29 @@ impl<K: Kind> From<RegisterError<K>> for io::Error {
     }
 }
 
-/// Why a socket is not registered: it has no descriptor, or what the system or tokio reports.
-pub(super) fn refused(error: Option<&io::Error>, kind: SocketKind) -> Error {
+/// Why a socket is not registered: it has no descriptor, or what the system or the runtime reports.
+pub(super) fn refused<R: Runtime>(error: Option<&io::Error>, kind: SocketKind) -> Error {
     let Some(error) = error else {
         let reason = "sockets of this type have no descriptor to wait for";
-        return Error::refused(
-            Operation::IntoTokio,
-            ErrorKind::Unsupported,
-            libc::ENOTSUP,
-            kind.name(),
-            reason,
-        );
+        return Error::refused(R::INTO, ErrorKind::Unsupported, libc::ENOTSUP, kind.name(), reason);
     };
     if let Some(errno) = error.raw_os_error() {
-        return Error::new(Operation::IntoTokio, Errno(errno)).on(kind.name());
+        return Error::new(R::INTO, Errno(errno)).on(kind.name());
     }
-    let no_runtime = |reason: String| {
-        Error::refused(Operation::IntoTokio, ErrorKind::NoRuntime, libc::EINVAL, kind.name(), reason)
-    };
-    match error.kind() {
-        io::ErrorKind::NotFound => no_runtime("there is no tokio runtime here".to_owned())
-            .hint("call it in a task of a tokio runtime that was built with `enable_io` or `enable_all`"),
-        io::ErrorKind::Unsupported => no_runtime("the tokio runtime has no I/O driver".to_owned())
-            .hint("build the runtime with `enable_io` or `enable_all`"),
-        _ => no_runtime(error.to_string()),
+    let (reason, hint) = R::refusal(error);
+    let refused = Error::refused(R::INTO, ErrorKind::NoRuntime, libc::EINVAL, kind.name(), reason);
+    match hint {
+        Some(hint) => refused.hint(hint),
+        None => refused,
     }
 }
 
-/// The error of a call that would have to wait for a runtime that is gone.
+/// The error of a call that would have to wait for a reactor that fails.
 #[cold]
-pub(super) fn gone(operation: Operation) -> Error {
-    let reason = "the tokio runtime that the socket is registered with has ended";
-    Error::refused(operation, ErrorKind::NoRuntime, libc::ECANCELED, "", reason)
-        .hint("call `into_inner`, and then `into_tokio` in another runtime")
+pub(super) fn failed<R: Runtime>(operation: Operation, error: &io::Error) -> Error {
+    if let Some(errno) = error.raw_os_error() {
+        return Error::new(operation, Errno(errno));
+    }
+    let (reason, hint) = R::GONE;
+    Error::refused(operation, ErrorKind::NoRuntime, libc::ECANCELED, "", reason).hint(hint)
 }

@@ -1,0 +1,165 @@
+//! The types of async sockets, for any runtime.
+//!
+//! These are the types behind [`zmq::tokio`](crate::tokio). A function that works with every runtime is generic over the [`Reactor`]:
+//!
+//! ```
+//! use zmq::aio::{Reactor, Socket};
+//! use zmq::{Rep, Result};
+//!
+//! async fn echo<R: Reactor>(socket: &mut Socket<Rep, R>) -> Result<()> {
+//!     let request = socket.recv().await?;
+//!     socket.send(request).await?;
+//!     Ok(())
+//! }
+//! ```
+
+mod error;
+mod reactor;
+mod recv;
+mod send;
+
+use core::fmt;
+use core::task::{Context, Poll};
+use std::sync::Arc;
+
+pub use error::RegisterError;
+pub use reactor::Reactor;
+pub(crate) use reactor::Runtime;
+pub use recv::{RecvFuture, RecvMultipartFuture, RecvToFuture};
+pub use send::{SendFromFuture, SendFuture, SendMultipartFuture};
+
+use crate::context::EndsInThread;
+use crate::error::exclusive::Exclusive;
+use crate::error::{Operation, Result};
+use crate::kind::{Kind, SocketKind};
+use crate::raw::registered::{Register, Registered};
+use crate::readiness::task::Parked;
+use crate::socket;
+use reactor::Edges;
+
+/// An async socket of type `K`, registered with the reactor `R`.
+///
+/// Made by [`zmq::Socket::into_tokio`](crate::Socket::into_tokio). Its futures are [`Send`], so that tasks with it can be spawned.
+/// All calls take `&mut self`. Two calls on one socket at the same time do not compile:
+///
+/// ```compile_fail,E0499
+/// use zmq::aio::{Reactor, Socket};
+///
+/// async fn both<R: Reactor>(mut socket: Socket<zmq::Dealer, R>) {
+///     let message = socket.recv();
+///     socket.send("at the same time").await;
+///     message.await;
+/// }
+/// ```
+///
+/// In `select!` the handler of a branch can use the socket, because the other futures are dropped before it runs.
+pub struct Socket<K: Kind, R: Reactor> {
+    parked: Parked,
+    /// Dropped before the share of the context.
+    registered: Exclusive<Registered<socket::Socket<K>, R::Registration>>,
+    _context: EndsInThread,
+}
+
+impl<K: Kind, R: Reactor> Socket<K, R> {
+    /// Registers a socket with the reactor.
+    #[allow(clippy::result_large_err, reason = "the error holds the socket itself")]
+    pub(crate) fn register(socket: socket::Socket<K>) -> Result<Self, RegisterError<K>> {
+        if let Err(error) = socket.core().check_process(R::INTO) {
+            return Err(RegisterError::new(error, socket));
+        }
+        let context = EndsInThread::new(Arc::clone(socket.core().context()));
+        match Registered::new(socket) {
+            Ok(registered) => {
+                let registered = Exclusive::new(registered);
+                Ok(Socket { parked: Parked::default(), registered, _context: context })
+            }
+            Err((error, socket)) => {
+                Err(RegisterError::new(error::refused::<R>(error.as_ref(), socket.kind()), socket))
+            }
+        }
+    }
+
+    /// Returns the blocking socket for a moment, for example to set options, to subscribe, to bind and connect, or to send and receive
+    /// without waiting.
+    ///
+    /// The reference is not [`Send`]. So a spawned task cannot keep it while it awaits something, and no other code uses the socket in
+    /// the meantime. Do not call what [blocks](crate::Socket#what-blocks), such as `recv`, because it blocks the thread of the
+    /// runtime.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+    /// # runtime.block_on(async {
+    /// # let context = zmq::Context::new()?;
+    /// let mut subscriber = context.socket(zmq::Sub)?.into_tokio()?;
+    /// subscriber.inner().subscribe("news")?;
+    /// # Ok(())
+    /// # })
+    /// # }
+    /// ```
+    pub fn inner(&mut self) -> &socket::Socket<K> {
+        self.registered.get_mut().owner()
+    }
+
+    /// Ends the registration with the runtime, and returns the blocking socket.
+    #[must_use]
+    pub fn into_inner(self) -> socket::Socket<K> {
+        self.registered.into_inner().into_owner()
+    }
+
+    /// Returns the socket type.
+    pub fn kind(&mut self) -> SocketKind {
+        self.inner().kind()
+    }
+
+    /// Runs a step of a call, within the budget of the task.
+    #[inline]
+    fn poll<T>(
+        &mut self,
+        operation: Operation,
+        task: &mut Context<'_>,
+        step: impl FnOnce(&mut Parked, &Edges<'_, R>, &socket::Socket<K>, &mut Context<'_>) -> Poll<Result<T>>,
+    ) -> Poll<Result<T>> {
+        let registered = self.registered.get_mut();
+        // In a forked child, a thread that is not there may hold a lock of the reactor.
+        registered.owner().core().check_process(operation)?;
+        let edges = Edges::new(registered.source(), operation);
+        registered
+            .source()
+            .within_budget(task, |task| step(&mut self.parked, &edges, registered.owner(), task))
+    }
+}
+
+impl<K: Kind, R: Reactor> fmt::Debug for Socket<K, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Socket").field("is_parked", &self.parked.is_parked()).finish_non_exhaustive()
+    }
+}
+
+/// The socket as one future has it: dropped before it is ready, the future leaves nothing behind.
+struct InFuture<'a, K: Kind, R: Reactor>(&'a mut Socket<K, R>);
+
+impl<K: Kind, R: Reactor> Drop for InFuture<'_, K, R> {
+    fn drop(&mut self) {
+        let Socket { parked, registered, .. } = &mut *self.0;
+        if parked.is_parked() {
+            let registered = registered.get_mut();
+            // As in `Socket::poll`.
+            if registered.owner().core().check_process(Operation::Receive).is_ok() {
+                parked.give_up(registered.source());
+            }
+        }
+    }
+}
+
+/// Formats futures without what they hold: a message, and a socket in use.
+macro_rules! debug_futures {
+    ($($future:ident),+) => {$(
+        impl<K: Kind, R: $crate::aio::Reactor> core::fmt::Debug for $future<'_, K, R> {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                f.debug_struct(stringify!($future)).finish_non_exhaustive()
+            }
+        }
+    )+};
+}
+use debug_futures;

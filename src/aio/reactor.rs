@@ -1,0 +1,51 @@
+//! Which reactor a socket waits with.
+
+use core::task::{Context, Poll};
+use std::io;
+
+use super::error;
+use crate::error::{Error, Operation, Result};
+use crate::raw::registered::Register;
+use crate::readiness::task::Source;
+
+/// The reactor of an async runtime, which wakes tasks that wait for a socket.
+///
+/// This trait is sealed. Its one implementation is [`Tokio`](crate::tokio::Tokio).
+#[allow(private_bounds, reason = "the trait is sealed")]
+pub trait Reactor: Runtime {}
+
+/// What differs between runtimes.
+pub(crate) trait Runtime: Send + Sync + 'static {
+    type Registration: Register + Send + Sync + Unpin;
+
+    /// The call that registers a socket.
+    const INTO: Operation;
+
+    /// Why a call fails that would have to wait for a runtime that is gone, and what to do.
+    const GONE: (&'static str, &'static str);
+
+    /// Why the runtime refused a registration, and what to do.
+    fn refusal(error: &io::Error) -> (String, Option<&'static str>);
+}
+
+/// The edges that the reactor sees, for one operation.
+pub(super) struct Edges<'a, R: Runtime> {
+    registration: &'a R::Registration,
+    operation: Operation,
+}
+
+impl<'a, R: Runtime> Edges<'a, R> {
+    #[inline]
+    pub(super) fn new(registration: &'a R::Registration, operation: Operation) -> Self {
+        Edges { registration, operation }
+    }
+}
+
+impl<R: Runtime> Source for Edges<'_, R> {
+    type Error = Error;
+
+    #[inline]
+    fn poll_edge(&self, task: &mut Context<'_>) -> Poll<Result<()>> {
+        self.registration.poll_edge(task).map_err(|error| error::failed::<R>(self.operation, &error))
+    }
+}

@@ -1,0 +1,71 @@
+//! Sockets whose descriptors are registered with a reactor.
+
+use core::task::{Context, Poll};
+use std::io;
+use std::os::fd::{AsRawFd, RawFd};
+
+use super::poller::OwnsSocket;
+use crate::readiness::task::Source;
+
+/// The notification descriptor of a socket that is dropped after the registration of the descriptor.
+pub(crate) struct Descriptor(RawFd);
+
+impl AsRawFd for Descriptor {
+    fn as_raw_fd(&self) -> RawFd {
+        self.0
+    }
+}
+
+/// The registration of a descriptor with a reactor.
+pub(crate) trait Register: Source<Error = io::Error> + Sized {
+    /// Registers the descriptor.
+    fn register(descriptor: Descriptor) -> io::Result<Self>;
+
+    /// Runs a step of a call, unless the task has had its share of time: a socket that is always ready must not keep other tasks from
+    /// running.
+    fn within_budget<T>(
+        &self,
+        task: &mut Context<'_>,
+        step: impl FnOnce(&mut Context<'_>) -> Poll<T>,
+    ) -> Poll<T>;
+}
+
+/// A socket whose descriptor is registered.
+pub(crate) struct Registered<T, R> {
+    /// Dropped before the socket that the descriptor belongs to.
+    registration: R,
+    owner: T,
+}
+
+impl<T: OwnsSocket, R: Register> Registered<T, R> {
+    /// Registers the socket. `None` stands for a socket that has no descriptor.
+    pub(crate) fn new(owner: T) -> Result<Registered<T, R>, (Option<io::Error>, T)> {
+        let Some(descriptor) = owner.notification() else { return Err((None, owner)) };
+        // The socket keeps the descriptor open, and is not dropped before the registration.
+        match R::register(Descriptor(descriptor)) {
+            Ok(registration) => Ok(Registered { registration, owner }),
+            Err(error) => Err((Some(error), owner)),
+        }
+    }
+}
+
+impl<T, R> Registered<T, R> {
+    /// Where the edges of the descriptor are seen.
+    #[inline]
+    pub(crate) fn source(&self) -> &R {
+        &self.registration
+    }
+
+    /// The socket.
+    #[inline]
+    pub(crate) fn owner(&self) -> &T {
+        &self.owner
+    }
+
+    /// Ends the registration, and returns the socket.
+    pub(crate) fn into_owner(self) -> T {
+        let Registered { registration, owner } = self;
+        drop(registration);
+        owner
+    }
+}

@@ -1,0 +1,124 @@
+//! Async sockets for the runtime [tokio](https://docs.rs/tokio), with the feature `tokio`, on Unix.
+//!
+//! Configure, bind and connect a [`zmq::Socket`](crate::Socket) as usual, then turn it into an async [`Socket`] with
+//! [`into_tokio`](crate::Socket::into_tokio):
+//!
+//! ```
+//! use zmq::{Context, Rep, Req};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+//! # runtime.block_on(async {
+//! let context = Context::new()?;
+//! let responder = context.socket(Rep)?;
+//! let endpoint = responder.bind("tcp://127.0.0.1:*")?;
+//! let mut responder = responder.into_tokio()?;
+//!
+//! let server = tokio::spawn(async move {
+//!     let request = responder.recv().await?;
+//!     assert_eq!(request, "Hello");
+//!     responder.send("World").await?;
+//!     Ok::<(), zmq::Error>(())
+//! });
+//!
+//! let requester = context.socket(Req)?;
+//! requester.connect(&endpoint)?;
+//! let mut requester = requester.into_tokio()?;
+//! requester.send("Hello").await?;
+//! assert_eq!(requester.recv().await?, "World");
+//! server.await??;
+//! # Ok(())
+//! # })
+//! # }
+//! ```
+//!
+//! # Cancel safety
+//!
+//! Every future of this module can be dropped at any time, for example by `select!` or `timeout`. This never loses or breaks a
+//! message that the socket has, and the next call works as if the dropped one had not been made. A call that sends and is dropped
+//! has not sent its message. The message is dropped with the call, except with [`send_from`](Socket::send_from).
+//!
+//! # Time limits
+//!
+//! The [receive](crate::Socket::set_recv_timeout) and [send timeouts](crate::Socket::set_send_timeout) of a socket have no effect on
+//! async calls. Use `tokio::time::timeout`.
+//!
+//! # Dropping
+//!
+//! Dropping an async socket never blocks. If the socket is the last owner of its context, a thread named `zmq-end` ends the context and
+//! waits until all messages are sent. If the process ends before that, unsent messages are lost. If the system starts no thread, the context
+//! is never ended. To wait for the messages, keep
+//! a clone of the [`Context`](crate::Context), and drop it last, where blocking is allowed: after the runtime has ended, or in tokio's
+//! `spawn_blocking`.
+//!
+//! [docs/async.md](https://docs.rs/crate/zmq/latest/source/docs/async.md) says more: what blocks, pitfalls, and why the API is as it is.
+
+use std::io;
+
+use crate::aio::{self, Reactor, RegisterError, Runtime};
+use crate::error::{Operation, Result};
+use crate::kind::Kind;
+use crate::raw::tokio::Registration;
+use crate::socket;
+
+/// An async socket of type `K`, registered with a tokio runtime.
+///
+/// Made by [`zmq::Socket::into_tokio`](crate::Socket::into_tokio). It works in both kinds of tokio runtimes.
+/// [`aio::Socket`] lists its methods.
+pub type Socket<K> = aio::Socket<K, Tokio>;
+
+/// The reactor of a tokio runtime.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Tokio;
+
+impl Reactor for Tokio {}
+
+impl Runtime for Tokio {
+    type Registration = Registration;
+
+    const INTO: Operation = Operation::IntoTokio;
+
+    const GONE: (&'static str, &'static str) = (
+        "the tokio runtime that the socket is registered with has ended",
+        "call `into_inner`, and then `into_tokio` in another runtime",
+    );
+
+    fn refusal(error: &io::Error) -> (String, Option<&'static str>) {
+        match error.kind() {
+            io::ErrorKind::NotFound => (
+                "there is no tokio runtime here".to_owned(),
+                Some("call it in a task of a tokio runtime that was built with `enable_io` or `enable_all`"),
+            ),
+            io::ErrorKind::Unsupported => (
+                "the tokio runtime has no I/O driver".to_owned(),
+                Some("build the runtime with `enable_io` or `enable_all`"),
+            ),
+            _ => (error.to_string(), None),
+        }
+    }
+}
+
+/// # Async sockets
+impl<K: Kind> socket::Socket<K> {
+    /// Turns the socket into an async one, which is registered with the tokio runtime of the calling task.
+    ///
+    /// The socket can be bound and connected before. The options that must be set before the socket binds or connects can still be set
+    /// afterwards, through [`tokio::Socket::inner`](crate::tokio::Socket::inner).
+    ///
+    /// # Errors
+    ///
+    /// Each error returns the socket.
+    ///
+    /// * [`NoRuntime`](crate::ErrorKind::NoRuntime) outside of a tokio runtime, or in one without an I/O driver. Build the runtime with
+    ///   `enable_io` or `enable_all`. Without an I/O driver, tokio panics. The panic is caught, but the panic hook runs. A program that
+    ///   is compiled with `panic = "abort"` ends.
+    /// * [`Unsupported`](crate::ErrorKind::Unsupported) for the draft types that threads can share. They have no descriptor.
+    /// * [`Forked`](crate::ErrorKind::Forked) in a child process.
+    /// * [`TooManyOpenFiles`](crate::ErrorKind::TooManyOpenFiles), [`OutOfMemory`](crate::ErrorKind::OutOfMemory) or
+    ///   [`Other`](crate::ErrorKind::Other) if the system refuses the registration.
+    #[allow(clippy::result_large_err, reason = "the error holds the socket itself")]
+    pub fn into_tokio(self) -> Result<Socket<K>, RegisterError<K>> {
+        Socket::register(self)
+    }
+}
