@@ -58,7 +58,7 @@ use std::io;
 use crate::aio::{self, Reactor, RegisterError, Runtime};
 use crate::error::{Operation, Result};
 use crate::kind::Kind;
-use crate::raw::tokio::Registration;
+use crate::raw::tokio::TokioRegistration;
 use crate::socket;
 
 /// An async socket of type `K`, registered with a tokio runtime.
@@ -75,7 +75,7 @@ pub struct Tokio;
 impl Reactor for Tokio {}
 
 impl Runtime for Tokio {
-    type Registration = Registration;
+    type Registration = TokioRegistration;
 
     const INTO: Operation = Operation::IntoTokio;
 

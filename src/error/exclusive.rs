@@ -1,5 +1,7 @@
 //! A value that only its exclusive owner can use.
 
+use core::panic::{RefUnwindSafe, UnwindSafe};
+
 /// A container whose value is accessible only by moving it out or through `&mut`. So threads may share the container, even if
 /// they may not share the value.
 ///
@@ -12,6 +14,10 @@ pub(crate) struct Exclusive<T>(T);
 #[allow(unsafe_code, reason = "the compiler cannot see that nobody can reach the value")]
 // SAFETY: a shared reference gives no access to the value, so no two threads can use it at once.
 unsafe impl<T> Sync for Exclusive<T> {}
+
+// No panic leaves one of these values in a state that its next user must not see.
+impl<T> UnwindSafe for Exclusive<T> {}
+impl<T> RefUnwindSafe for Exclusive<T> {}
 
 impl<T> Exclusive<T> {
     #[inline]

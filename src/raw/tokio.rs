@@ -14,17 +14,17 @@ use crate::readiness::task::Source;
 use crate::sys::fork::Origin;
 
 /// The registration of a descriptor with the runtime.
-pub(crate) struct Registration {
+pub(crate) struct TokioRegistration {
     /// Taken when it is dropped.
     descriptor: Option<AsyncFd<Descriptor>>,
     origin: Origin,
 }
 
-impl Register for Registration {
+impl Register for TokioRegistration {
     /// Registers the descriptor with the runtime of the calling thread.
     ///
     /// The error is of the kind `NotFound` if there is no runtime, and of the kind `Unsupported` if it has no I/O driver.
-    fn register(descriptor: Descriptor) -> io::Result<Registration> {
+    fn register(descriptor: Descriptor) -> io::Result<TokioRegistration> {
         Handle::try_current().map_err(|_| io::Error::from(io::ErrorKind::NotFound))?;
         let register = || {
             // Sound because the descriptor stays open for as long as the registration lives. Versions of tokio before 1.53 have no
@@ -34,7 +34,9 @@ impl Register for Registration {
         };
         // It panics if the runtime has no I/O driver, and the runtime cannot be asked.
         match catch_unwind(AssertUnwindSafe(register)) {
-            Ok(Ok(registered)) => Ok(Registration { descriptor: Some(registered), origin: Origin::here() }),
+            Ok(Ok(registered)) => {
+                Ok(TokioRegistration { descriptor: Some(registered), origin: Origin::here() })
+            }
             Ok(Err(error)) => Err(error.into_parts().1),
             Err(_) => Err(io::Error::from(io::ErrorKind::Unsupported)),
         }
@@ -55,7 +57,7 @@ impl Register for Registration {
     }
 }
 
-impl Source for Registration {
+impl Source for TokioRegistration {
     type Error = io::Error;
 
     #[inline]
@@ -67,7 +69,7 @@ impl Source for Registration {
     }
 }
 
-impl Drop for Registration {
+impl Drop for TokioRegistration {
     fn drop(&mut self) {
         let descriptor = self.descriptor.take();
         if !self.origin.is_here_exactly() {
