@@ -542,3 +542,27 @@ fn an_async_socket_dropped_in_a_child_still_wakes_its_parent() {
         assert_eq!(received.unwrap().unwrap(), "two");
     });
 }
+
+/// A future from before the fork, and one from after it.
+#[test]
+fn the_end_of_a_context_of_the_parent_cannot_be_awaited() {
+    let _alone = one_at_a_time();
+    let context = context();
+    let pull = socket(&context, Pull);
+    let mut closed = context.clone().close();
+    let poll = |closed: &mut zmq::Closed| {
+        std::pin::pin!(closed).poll(&mut std::task::Context::from_waker(std::task::Waker::noop()))
+    };
+    assert!(poll(&mut closed).is_pending());
+    let child = Child::new(|| {
+        for closed in [&mut closed, &mut context.clone().close()] {
+            let std::task::Poll::Ready(ended) = poll(closed) else { return Err(line!()) };
+            check!(is_forked(ended));
+        }
+        Ok(())
+    });
+    child.assert_ends_well();
+    assert!(poll(&mut closed).is_pending());
+    drop((context, pull));
+    common::wait_until(|| poll(&mut closed).is_ready());
+}

@@ -1,5 +1,6 @@
 //! Contexts, threads, and in which order what is made of them ends.
 
+mod close;
 mod context;
 mod drop_order;
 mod exhaustion;

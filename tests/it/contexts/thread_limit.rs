@@ -199,3 +199,28 @@ fn the_crate_itself_gets_no_thread() {
         wait_until(|| count("fd") <= descriptors && count("task") <= threads);
     }
 }
+
+/// It is ended by a thread, and without one it stays, and still sends.
+#[test]
+fn who_waits_for_the_end_hears_that_no_thread_starts() {
+    if in_child() {
+        let limit = Limit::new(libc::RLIMIT_NPROC);
+        let receiver = context();
+        let pull = socket(&receiver, zmq::Pull);
+        let endpoint = pull.bind("tcp://127.0.0.1:*").unwrap();
+        let context = Context::new().unwrap();
+        let push = socket(&context, zmq::Push);
+        push.connect(&endpoint).unwrap();
+        push.send("sent").unwrap();
+        drop(push);
+        limit.set(0);
+        let mut closed = context.close();
+        limit.restore();
+        let polled = std::pin::pin!(&mut closed)
+            .poll(&mut std::task::Context::from_waker(std::task::Waker::noop()))
+            .map(Result::unwrap_err);
+        let std::task::Poll::Ready(error) = polled else { panic!("it waits") };
+        assert_refused(error, &["close context"]);
+        assert_eq!(pull.recv().unwrap(), "sent");
+    }
+}
