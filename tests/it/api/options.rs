@@ -1,4 +1,4 @@
-//! What options do, beyond being set and read back.
+//! The effects of options, beyond reading the value that was set.
 
 use crate::common;
 
@@ -13,7 +13,7 @@ use common::{
 };
 use zmq::{Context, Dealer, ErrorKind, POLLIN, Pair, PollItem, Pull, Push, Router, Socket, Stream};
 
-/// Whether a connection has been made or lost again: a STREAM tells.
+/// Waits for the notification of a STREAM that a connection was made or lost.
 fn notice(stream: &Socket<Stream>) {
     let message = stream.recv_multipart().unwrap();
     assert!(message[1].is_empty());
@@ -140,7 +140,7 @@ fn a_peer_that_sends_too_much_is_disconnected() {
     peer.send(vec![1; 100]).unwrap();
     assert_eq!(dealer.recv().unwrap().len(), 100);
     peer.send(vec![2; 101]).unwrap();
-    // It comes again by itself, without the message.
+    // The peer comes again by itself, without the message.
     eventually("the peer is back", || {
         let _ = peer.try_send("small");
         dealer.try_recv().ok().map(|message| assert_eq!(message, "small"))
@@ -155,9 +155,9 @@ fn a_plain_peer_that_announces_too_much_sees_its_connection_closed() {
     let endpoint = pull.bind(TCP).unwrap();
     let mut peer = connect(&endpoint, 0, "NULL");
     peer.write_all(&ready("PUSH", b"")).unwrap();
-    // A frame of 2^62 bytes, of which it would be unwise to make room for.
+    // A frame of 2^62 bytes. Allocating memory for it would be unwise.
     peer.write_all(&[2, 0x40, 0, 0, 0, 0, 0, 0, 0]).unwrap();
-    // Closed or reset: either way it ends.
+    // Closed or reset: in either case the connection ends.
     let end = peer.read_to_end(&mut Vec::new()).map_err(|error| error.kind());
     assert!(matches!(end, Ok(_) | Err(std::io::ErrorKind::ConnectionReset)), "{end:?}");
     assert_eq!(pull.try_recv().unwrap_err().kind(), ErrorKind::WouldBlock);
@@ -318,7 +318,7 @@ fn the_backlog_does_not_limit_the_peers() {
     assert_eq!(zmq::poll(&mut [PollItem::new(&stream, POLLIN)], Duration::ZERO).unwrap(), 0);
 }
 
-/// What ends up in logs.
+/// Text that ends up in logs.
 #[test]
 fn an_error_cuts_what_is_long_and_hides_what_is_secret() {
     let context = context();

@@ -1,4 +1,4 @@
-//! Contexts, threads, and in which order what is made of them ends.
+//! Contexts, threads, and the order in which their parts end.
 
 mod close;
 mod context;

@@ -14,7 +14,7 @@ use zmq::{
     Socket, SocketKind,
 };
 
-/// Sockets by value refuse messages of several parts, both ways, and stay as they were.
+/// Sockets of type `Any` refuse to send and to receive multipart messages, and stay unchanged.
 fn refuses_multipart(socket: &Socket<Any>) {
     assert_eq!(kind_of(socket.send_more("a")), ErrorKind::Unsupported);
     assert_eq!(kind_of(socket.try_send_more("a")), ErrorKind::Unsupported);
@@ -62,10 +62,10 @@ fn multipart_messages_are_refused_by_value() {
     client.send("whole").unwrap();
     let request = server.recv().unwrap();
     assert!(request.routing_id().is_some());
-    // A message that was received knows where it came from.
+    // A received message knows its sender.
     server.send(request).unwrap();
     assert_eq!(client.recv().unwrap(), "whole");
-    // Any other does not.
+    // Other messages do not.
     let failure = server.send("to whom?").unwrap_err();
     assert_eq!(failure.kind(), ErrorKind::Unsupported);
     assert!(failure.to_string().contains("send_to"), "{failure}");
@@ -81,7 +81,7 @@ fn a_server_cannot_reach_a_client_that_is_gone() {
     let (id, request) = server.recv_from().unwrap();
     drop(client);
     let failure = eventually("the loss is noticed", || {
-        // While receiving: what the client sent before would come first.
+        // By receiving: messages that the client sent before would come first.
         assert_eq!(kind_of(server.try_recv_from()), ErrorKind::WouldBlock);
         server
             .try_send_to(id, request.clone())
@@ -118,7 +118,7 @@ fn a_client_waits_for_room_and_a_server_for_each_peer() {
     let client = socket(&context, Client);
     client.set_recv_hwm(1).unwrap();
     client.set_send_timeout(Duration::from_millis(20)).unwrap();
-    // Nobody there yet.
+    // There is no peer yet.
     let before = Instant::now();
     assert_eq!(kind_of(client.send("Hello")), ErrorKind::WouldBlock);
     assert!(before.elapsed() >= Duration::from_millis(20));
@@ -164,7 +164,7 @@ fn receiving_in_time_leaves_the_timeout_as_it_is() {
 #[test]
 fn a_foreign_message_of_several_parts_is_dropped() {
     let context = context();
-    // PUSH is no peer of GATHER: over inproc that is refused, as on any other transport.
+    // PUSH is not a peer of GATHER. Over inproc such a connection is refused, as on other transports.
     let (gather, endpoint) = bound(&context, Gather, "inproc://gather");
     let push = socket(&context, Push);
     assert_eq!(kind_of(push.connect(endpoint)), ErrorKind::IncompatibleProtocol);
@@ -277,7 +277,7 @@ fn a_router_tells_whether_a_peer_can_be_sent_to() {
     assert_eq!(kind_of(any(&context, SocketKind::Dealer).peer_state("dealer")), ErrorKind::Unsupported);
 }
 
-/// The socket that waits for a peer, then the one that meets it.
+/// The socket that waits for a peer, and then the socket that meets it.
 fn cannot_meet<A: Kind, B: Kind>(waits: A, comes: B) {
     let context = context();
     let (first, second) = (socket(&context, waits), socket(&context, comes));
@@ -289,7 +289,7 @@ fn cannot_meet<A: Kind, B: Kind>(waits: A, comes: B) {
     first.bind("inproc://here").unwrap();
     let error = second.connect("inproc://here").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::IncompatibleProtocol, "{waits:?}, {comes:?}");
-    // The name is free again for one that fits.
+    // The name is free again for a socket that matches.
     first.unbind("inproc://here").unwrap();
     second.bind("inproc://here").unwrap();
 }

@@ -1,4 +1,4 @@
-//! Waiting for sockets that threads may share, along with others and with descriptors.
+//! Waiting for thread-safe sockets together with other sockets and descriptors.
 
 use crate::common;
 
@@ -7,7 +7,7 @@ use std::time::Duration;
 use common::{LIMIT, bound, connected, context, socket};
 use zmq::{Client, ErrorKind, POLLIN, PollEvents, PollItem, Poller, Pull, Push, Server};
 
-/// With another libzmq than the bundled one, such a list is refused.
+/// With a libzmq other than the bundled one, such a list is refused.
 #[test]
 fn sockets_of_all_sorts_are_polled_together() {
     let context = context();

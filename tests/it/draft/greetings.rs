@@ -1,4 +1,4 @@
-//! Messages that tell of peers that come and go.
+//! Messages that report that peers come and go.
 
 use crate::common;
 
@@ -62,7 +62,7 @@ fn a_server_is_told_that_a_client_is_gone() {
         let server = socket(&context, Server);
         server.set_disconnect_message("gone").unwrap();
         let endpoint = server.bind(&transport).unwrap();
-        // By closing, and by disconnecting.
+        // By closing and by disconnecting.
         for closes in [true, false] {
             let client = connected(&context, Client, &endpoint);
             client.send("Hello").unwrap();
@@ -76,7 +76,7 @@ fn a_server_is_told_that_a_client_is_gone() {
                 Some(client)
             };
             let (sender, message) = eventually("the server is told", || {
-                // A socket runs its errands, such as ending a connection, when it is used.
+                // A socket does pending work, such as ending a connection, when it is used.
                 if let Some(client) = &kept {
                     client.events().unwrap();
                 }

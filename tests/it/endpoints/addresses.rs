@@ -13,7 +13,7 @@ fn an_address_of_ipv6_is_refused_while_that_is_off() {
         let error = client.connect(endpoint).unwrap_err();
         assert_error(error, ErrorKind::InvalidInput, libc::EINVAL, &["connect", endpoint, "set_ipv6(true)"]);
     }
-    // An IPv4 address may be written as one of IPv6.
+    // An IPv4 address may be written as an IPv6 address.
     let nobody = common::free_endpoint();
     let port = nobody.rsplit(':').next().unwrap();
     client.connect(format!("tcp://[::ffff:127.0.0.1]:{port}")).unwrap();
@@ -51,7 +51,7 @@ fn connecting_to_port_0_names_the_way_out() {
         let names = ["connect", endpoint, "port 0", "connect to the endpoint that bind returns"];
         assert_error(error, ErrorKind::InvalidInput, libc::EINVAL, &names);
     }
-    // For bind, and as the port of a source, it means any free port.
+    // For bind, and as the port of a source address, it means any free port.
     let endpoint = socket(&context, Pull).bind("tcp://127.0.0.1:0").unwrap();
     client.connect(format!("tcp://127.0.0.1:0;{}", endpoint.address())).unwrap();
 }

@@ -1,4 +1,4 @@
-//! Endpoints: what binds and connects over each transport, what comes back, and how it is undone.
+//! Endpoints: what can be bound and connected over each transport, what `bind` returns, and how to undo both.
 
 use crate::common;
 
@@ -65,7 +65,7 @@ fn a_wildcard_is_resolved_and_undone_by_what_bind_gave_back() {
         context.set_ipv6(ipv6).unwrap();
         let (server, client) = (socket(&context, Rep), socket(&context, Req));
         if wildcard.contains("localhost") && zmq::version() < zmq::Version::new(4, 3, 5) {
-            // Only interfaces and addresses, before.
+            // Before the colon, only interfaces and addresses are allowed.
             assert_eq!(server.bind(wildcard).unwrap_err().kind(), ErrorKind::NoSuchDevice);
             continue;
         }
@@ -252,13 +252,13 @@ fn unbind_frees_a_port_for_others() {
     let (first, second, client) = (socket(&context, Rep), socket(&context, Rep), socket(&context, Req));
     let endpoint = first.bind(free_endpoint()).unwrap();
     first.unbind(&endpoint).unwrap();
-    // It is free once the I/O thread has closed it.
+    // The endpoint is free once the I/O thread has closed the listener.
     wait_until(|| second.bind(&endpoint).is_ok());
     client.connect(&endpoint).unwrap();
     bounce(&client, &second);
 }
 
-/// Also while libzmq's own thread still tells of the unbind before.
+/// Also while libzmq's own thread still reports the previous unbind.
 #[cfg(zmq_vendored)]
 #[test]
 fn a_port_is_bound_and_unbound_again_and_again() {
@@ -307,7 +307,7 @@ fn a_pub_drops_what_it_sends_before_the_subscriber_is_bound() {
     publisher.send("lost").unwrap();
     subscriber.subscribe("").unwrap();
     subscriber.bind("inproc://late").unwrap();
-    // Reading the events has the publisher see the subscription, which is there already.
+    // When the publisher reads the events, it sees the subscription, which has already arrived.
     publisher.events().unwrap();
     publisher.send("found").unwrap();
     assert_eq!(subscriber.recv().unwrap(), "found");
@@ -342,7 +342,7 @@ fn inproc_connections_race_the_bind() {
         for _ in 0..30 {
             threads.spawn(|| {
                 let sender = socket(&context, Push);
-                // It may leave before the bind.
+                // The sender may be closed before the bind.
                 sender.set_linger(None).unwrap();
                 sender.connect("inproc://race").unwrap();
                 sender.send("Hello").unwrap();
@@ -369,7 +369,7 @@ fn inproc_binds_and_connects_at_the_same_time() {
                 assert_eq!(server.recv().unwrap(), "Hello");
             });
             threads.spawn(move || {
-                // It may leave before the bind.
+                // The client may be closed before the bind.
                 client.set_linger(None).unwrap();
                 client.connect(&name).unwrap();
                 client.send("Hello").unwrap();
@@ -396,13 +396,13 @@ fn a_closed_socket_frees_its_inproc_name() {
     let (first, second, client) = (socket(&context, Rep), socket(&context, Rep), socket(&context, Req));
     first.bind("inproc://name").unwrap();
     drop(first);
-    // The name is given up by libzmq's own thread, a little later.
+    // libzmq's own thread releases the name a little later.
     wait_until(|| second.bind("inproc://name").is_ok());
     client.connect("inproc://name").unwrap();
     bounce(&client, &second);
 }
 
-/// Sockets of a kind that all wait for one inproc name, and a context that ends, perhaps by way of a shutdown.
+/// Sockets of one type that all wait for one inproc name, and a context that ends, with or without a shutdown.
 fn wait_for_one_name<K: Kind>(kind: K, shutdown: bool) {
     must_end(move || {
         let context = Context::new().unwrap();
@@ -432,7 +432,8 @@ fn sockets_that_wait_for_an_inproc_name_keep_nothing_from_ending() {
     }
 }
 
-/// libzmq tells these kinds the routing id of whom they meet, and cannot tell it to one that was turned away.
+/// libzmq sends these socket types the routing id of the peer that they meet, and cannot send it to a socket that was
+/// rejected.
 ///
 /// Conformance: TR-17.
 #[test]
@@ -443,7 +444,7 @@ fn routers_that_wait_for_an_inproc_name_keep_nothing_from_ending() {
     }
 }
 
-/// As above, with the user's own PAIR.
+/// The same with a PAIR of the user.
 #[test]
 fn a_pair_does_not_bind_where_several_sockets_wait() {
     let context = context();
@@ -504,7 +505,7 @@ fn a_stream_socket_is_kept_from_inproc() {
     }
 }
 
-/// A handshake that met another kind there would end the process.
+/// A handshake with another socket type there would end the process.
 #[test]
 fn the_name_of_the_zap_handler_is_for_rep_and_router() {
     for &kind in SocketKind::ALL {
@@ -599,7 +600,7 @@ mod ipc {
         );
     }
 
-    /// The name is looked for in the current directory, in which no other test has a file of its name.
+    /// The name is looked up in the current directory, where no other test has a file with this name.
     #[cfg(target_os = "linux")]
     #[test]
     fn a_file_with_an_abstract_name_is_left_alone() {
@@ -628,7 +629,7 @@ mod ipc {
         receiver.connect(&endpoint).unwrap();
         for text in ["first", "second"] {
             let sender = socket(&context, Push);
-            // The one before gives the path up a little after it is closed.
+            // The previous socket releases the path a little after it is closed.
             wait_until(|| sender.bind(&endpoint).is_ok());
             sender.send(text).unwrap();
             assert_eq!(receiver.recv().unwrap(), text);

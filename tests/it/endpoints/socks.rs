@@ -12,7 +12,7 @@ use std::time::Duration;
 use common::{TCP, bound, context, socket};
 use zmq::{Pull, Push};
 
-/// A SOCKS5 proxy for one connection; with a name, it wants it and a password.
+/// A SOCKS5 proxy for one connection. With credentials, it requires the user name and the password.
 fn proxy(target: String, credentials: Option<(&'static str, &'static str)>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();

@@ -1,4 +1,4 @@
-//! Options of the transports beneath, and listening sockets that were made elsewhere.
+//! Options of the underlying transports, and listening sockets that were created elsewhere.
 
 use crate::common;
 
@@ -57,7 +57,7 @@ fn batches_may_be_small_or_large() {
             }
             right.connect(left.bind(TCP).unwrap()).unwrap();
             bounce(&right, &left);
-            // Some share the buffer that they came in.
+            // Some messages share the buffer in which they were received.
             let sent: Vec<_> = [0, 1, 33, 34, 255, 256, 10_000].map(|len| vec![7; len]).into();
             for body in &sent {
                 right.send(body).unwrap();
@@ -125,7 +125,7 @@ fn a_socket_that_listens_already_can_be_bound() {
     assert_eq!(responder.bind_fd(&endpoint, listener).unwrap(), endpoint.as_str());
     let requester = connected(&context, Req, &endpoint);
     bounce(&requester, &responder);
-    // It is libzmq's now, and ends with the bind.
+    // The descriptor belongs to libzmq now, and is closed when the socket unbinds.
     responder.unbind(&endpoint).unwrap();
     common::eventually("the port is free", || TcpListener::bind(endpoint.trim_start_matches("tcp://")).ok());
     // The next bind is an ordinary one.
@@ -216,7 +216,7 @@ fn options_without_a_method_can_be_had_raw() {
     let context = Context::new().unwrap();
     let pair = context.socket(Pair).unwrap();
     let tos = zmq::zmq_sys::ZMQ_TOS;
-    // SAFETY: what is set in this test are ints, and numbers of no option.
+    // SAFETY: the options in this test are ints or unknown numbers.
     let set = |option, value: &[u8]| unsafe { pair.set_raw_option(option, value) };
     // SAFETY: reading it changes nothing.
     let get = |value: &mut [u8]| unsafe { pair.raw_option(tos, value) };

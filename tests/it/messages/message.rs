@@ -1,4 +1,4 @@
-//! Messages: what they are made of, compare with and turn into, and when their bytes are not copied.
+//! Messages: conversions, comparisons, and when their bytes are not copied.
 
 use crate::common;
 
@@ -9,10 +9,10 @@ use std::sync::Arc;
 use common::{assert_empty, bound, connected, context, socket, transports};
 use zmq::{Dealer, ErrorKind, Message, MessageMut, Pair, Pull, Push, Router, Socket, Sub, XPub};
 
-/// Longer than what libzmq keeps inside a message, on every platform.
+/// Too long to lie inside a message on any platform.
 const LONG: usize = 64;
 
-/// Two connected PAIRs over inproc, where nothing is copied on the way.
+/// Two connected PAIRs over inproc, where nothing is copied.
 fn pair(name: &str) -> (Socket<Pair>, Socket<Pair>) {
     let context = context();
     let (left, endpoint) = bound(&context, Pair, &format!("inproc://{name}"));
@@ -73,7 +73,7 @@ fn messages_of_any_size_keep_their_bytes() {
     assert_eq!(MessageMut::try_zeroed(0).unwrap().len(), 0);
 
     let (left, right) = pair("sizes");
-    // Around what fits into a message, and around libzmq's receive buffer.
+    // Sizes around the limit of what fits inside a message, and around libzmq's receive buffer.
     for size in [0, 1, 29, 30, 33, 34, 37, 38, 255, 256, 8191, 8192, 8193, 1 << 20] {
         let bytes: Vec<u8> = (0..=255).cycle().take(size).collect();
         let mut built = MessageMut::try_zeroed(size).unwrap();

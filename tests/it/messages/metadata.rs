@@ -1,4 +1,4 @@
-//! Properties of received messages: what libzmq, a ZAP handler and the peer say about them.
+//! Properties of received messages: the ones set by libzmq, by a ZAP handler and by the peer.
 
 use crate::common;
 
@@ -11,7 +11,8 @@ use zmq::{
     Context, Dealer, ErrorKind, Message, POLLIN, Pair, Pull, Push, Rep, Req, Router, Socket, Stream, Version,
 };
 
-/// A DEALER that asks a ZAP handler, and one that is connected to it; the handler accepts it with this user id and metadata.
+/// A DEALER that asks a ZAP handler, and a DEALER connected to it. The handler accepts it with this user id and
+/// metadata.
 fn authenticated(context: &Context, user: &[u8], metadata: &[u8]) -> (Socket<Dealer>, Socket<Dealer>) {
     let handler = socket(context, Rep);
     handler.bind("inproc://zeromq.zap.01").unwrap();
@@ -25,7 +26,7 @@ fn authenticated(context: &Context, user: &[u8], metadata: &[u8]) -> (Socket<Dea
     (server, client)
 }
 
-/// A property as metadata has it: the length of the name, the name, the length of the value, the value.
+/// A property in the encoding of metadata: the length of the name, the name, the length of the value, the value.
 fn encoded(name: &str, value: &[u8]) -> Vec<u8> {
     let mut bytes = vec![u8::try_from(name.len()).unwrap()];
     bytes.extend(name.as_bytes());
@@ -51,12 +52,12 @@ fn a_message_says_who_sent_it() {
         assert_eq!(message.property(absent).unwrap(), None, "{absent}");
         assert_eq!(message.property_bytes(absent).unwrap(), None, "{absent}");
     }
-    // The client asked nobody.
+    // The client did not ask a handler.
     server.send("and back").unwrap();
     assert_eq!(client.recv().unwrap().user_id().unwrap(), None);
 }
 
-/// libzmq keeps the connection's descriptor among them, for itself.
+/// libzmq stores the descriptor of the connection among them, for itself.
 #[test]
 fn the_descriptor_of_a_connection_is_not_told() {
     let context = context();
@@ -76,11 +77,11 @@ fn all_frames_have_the_properties_also_when_read_ahead() {
     let (server, endpoint) = bound(&context, Router, TCP);
     let client = connected(&context, Req, endpoint);
     client.send("Hello").unwrap();
-    // Looking for events, a ROUTER takes the first frame of the message out of its queue.
+    // When a ROUTER reads its events, it takes the first frame of the message out of its queue.
     eventually("the request is there", || server.events().unwrap().contains(POLLIN).then_some(()));
     let request = server.recv_multipart().unwrap();
     assert_eq!(request.len(), 3);
-    // libzmq 4.3.4 forgets those of a frame that it made up itself and read ahead: the id.
+    // libzmq 4.3.4 loses the properties of a frame that it generated and read ahead: the id.
     let forgotten = usize::from(zmq::version() < Version::new(4, 3, 5));
     for frame in request.iter().skip(forgotten) {
         assert_eq!(frame.socket_type().unwrap(), Some("REQ"));
@@ -112,7 +113,7 @@ fn shared_bytes_are_told() {
     assert!(!Message::from(vec![0; 1024]).is_shared());
 }
 
-/// Also of the few bytes that lie inside a message.
+/// Also of a message whose few bytes lie inside it.
 #[test]
 fn clones_have_the_properties_when_all_else_is_gone() {
     for len in [0, 5, 33, 34, 1000] {
@@ -123,7 +124,7 @@ fn clones_have_the_properties_when_all_else_is_gone() {
         let mut copies = vec![message.clone(); 20];
         copies[0].clone_from(&message);
         drop((message, server, client));
-        // It ends once the connection, which has the properties too, is gone.
+        // The properties are freed once the connection, which has them too, is gone.
         drop(context);
         while let Some(copy) = copies.pop() {
             assert_eq!(copy.socket_type().unwrap(), Some("DEALER"), "{len} bytes");
@@ -148,7 +149,7 @@ fn a_clone_has_the_properties_and_what_is_sent_on_loses_them() {
     source.send(copy).unwrap();
     assert_eq!(sink.recv().unwrap().socket_type().unwrap(), None);
 
-    // Also when it could not be sent.
+    // Also if it could not be sent.
     client.send("again").unwrap();
     let message = server.recv().unwrap();
     let alone = socket(&context, Push);
@@ -186,7 +187,7 @@ fn the_routing_id_that_the_peer_announced() {
     let client = connected(&context, Dealer, &endpoint);
     client.send("Hello").unwrap();
     assert_eq!(server.recv().unwrap().identity(), Some(&b""[..]));
-    // Other kinds have none to announce.
+    // Other socket types announce no id.
     let (sink, endpoint) = bound(&context, Pull, TCP);
     let source = connected(&context, Push, &endpoint);
     source.send("Hello").unwrap();
@@ -223,13 +224,13 @@ fn a_value_need_not_be_text() {
     let error = message.property("Bytes").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidData);
     assert!(error.to_string().starts_with("property Bytes: not UTF-8"), "{error}");
-    // To the first NUL.
+    // Up to the first NUL.
     assert_eq!(message.property_bytes("Bytes").unwrap(), Some(&b"\xFF\xFE"[..]));
     assert_eq!(message.user_id().unwrap_err().kind(), ErrorKind::InvalidData);
     assert_eq!(message.property_bytes("User-Id").unwrap(), Some(&b"\x80"[..]));
 }
 
-/// A peer that speaks ZMTP by hand, and says of itself what it likes.
+/// A peer that speaks ZMTP by itself, and announces any metadata.
 #[test]
 fn a_peer_may_say_anything_of_itself() {
     let context = context();

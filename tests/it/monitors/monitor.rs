@@ -1,4 +1,4 @@
-//! Monitors: what they tell, that nobody waits for one that is not read, and that they end in any order.
+//! Monitors: their events, that no call waits if a monitor is not read, and that they can end in any order.
 
 use crate::common;
 
@@ -17,19 +17,19 @@ use zmq::{
     Sub,
 };
 
-/// A socket of a kind, monitored, before it is bound or connected.
+/// A socket with a monitor, before it is bound or connected.
 fn monitored<K: Kind>(context: &Context, kind: K) -> (Socket<K>, Monitor) {
     let socket = socket(context, kind);
     let monitor = socket.monitor(Events::ALL).unwrap();
     (socket, monitor)
 }
 
-/// The event's name, as it begins its text.
+/// The name of the event, which begins its text.
 fn name(event: &zmq::monitor::Event) -> String {
     event.to_string().split(' ').next().unwrap().to_owned()
 }
 
-/// The names of the events up to the last, which must come.
+/// The names of the events up to the last one, which must arrive.
 #[track_caller]
 fn names_to_the_end(monitor: &Monitor) -> Vec<String> {
     let mut names = Vec::new();
@@ -42,13 +42,13 @@ fn names_to_the_end(monitor: &Monitor) -> Vec<String> {
     }
 }
 
-/// The names of the next events, whatever they are.
+/// The names of the next events.
 #[track_caller]
 fn next_names(monitor: &Monitor, count: usize) -> Vec<String> {
     (0..count).map(|_| name(&monitor.recv_within(LIMIT).unwrap())).collect()
 }
 
-/// A monitored server that many strangers can knock at in one moment.
+/// A monitored server that many strangers can connect to at once.
 fn besieged(context: &Context) -> (Socket<Pull>, Monitor, String) {
     let (server, monitor) = monitored(context, Pull);
     server.set_backlog(4000).unwrap();
@@ -56,7 +56,7 @@ fn besieged(context: &Context) -> (Socket<Pull>, Monitor, String) {
     (server, monitor, endpoint)
 }
 
-/// Connects to the socket and hangs up, as any stranger may.
+/// Connects to the socket and disconnects, as any stranger can.
 fn knock(endpoint: &str, times: usize) {
     let address = endpoint.strip_prefix("tcp://").unwrap();
     for _ in 0..times {
@@ -64,8 +64,8 @@ fn knock(endpoint: &str, times: usize) {
     }
 }
 
-/// A monitor's inproc address is its own business; that it can be of another transport is not expressible. What is not
-/// for it is refused.
+/// The inproc endpoint of a monitor is internal, so another transport cannot be requested. Events that the monitor does
+/// not support are refused.
 ///
 /// Conformance: MO-1.
 #[test]
@@ -111,7 +111,8 @@ fn both_sides_tell_the_story_of_a_connection() {
     assert!(rest.iter().any(|name| name == "CLOSED"), "the listener was closed: {names:?}");
 }
 
-/// The layout of the frames is checked byte for byte beside the decoder; here, that what libzmq sends is read so.
+/// The unit tests of the decoder check the frames byte for byte. This test checks that what libzmq sends is decoded in
+/// the same way.
 ///
 /// Conformance: MO-3.
 #[test]
@@ -185,7 +186,7 @@ fn has_ipv6() -> Option<String> {
     common::has_ipv6().then(|| "tcp://[::1]:*".to_owned())
 }
 
-/// What the four pipes of a socket hold, outbound and inbound.
+/// The fill levels of a socket's four pipes, outbound and inbound.
 #[cfg(all(zmq_draft, zmq_vendored))]
 fn stats(push: &Socket<Push>, monitor: &Monitor) -> Vec<(u64, u64)> {
     push.monitor_pipes_stats().unwrap();
@@ -262,7 +263,7 @@ fn a_silent_peer_is_let_go() {
     wait_for_event(&monitor, |kind| matches!(kind, EventKind::Disconnected { .. }));
 }
 
-/// A SUB that is connected to a PUB, and what its monitor told of that.
+/// A SUB that is connected to a PUB, and the events of its monitor so far.
 fn subscriber(context: &Context, interval: Duration) -> (Socket<Pub>, Socket<Sub>, Monitor, String) {
     let publisher = socket(context, Pub);
     let endpoint = publisher.bind(TCP).unwrap().to_string();
@@ -400,7 +401,7 @@ fn it_can_be_polled_with_sockets_and_descriptors() {
     }
 }
 
-/// libzmq's own limit would stop the I/O thread after 2000 events.
+/// libzmq's own limit would block the I/O thread after 2000 events.
 #[test]
 fn a_monitor_that_nobody_reads_holds_nobody_up() {
     let context = context();
@@ -476,7 +477,7 @@ fn a_second_monitor_takes_the_place_of_the_first() {
     assert_eq!(next_names(&third, 1), ["LISTENING"]);
 }
 
-/// Many times, so that the next call meets each moment of the other thread's drop.
+/// Repeated many times, so that the next call meets each moment of the drop in the other thread.
 #[test]
 fn a_monitor_may_be_dropped_while_its_socket_is_used() {
     for _ in 0..50 {
@@ -520,7 +521,7 @@ enum Part {
     Context(Context),
 }
 
-/// A monitored socket that goes on trying to connect, its monitor, and their context.
+/// A monitored socket that keeps trying to connect, its monitor, and their context.
 fn parts(bounded: bool, read: bool) -> Vec<Part> {
     let context = context();
     let (socket, monitor) = monitored(&context, Push);
@@ -566,7 +567,8 @@ fn all_orders_of_dropping_end() {
     }
 }
 
-/// A closed socket is monitored until it has nothing left to send. Meanwhile nobody reads, and nobody waits.
+/// A closed socket is monitored until it has nothing left to send. Meanwhile nobody reads the events, and no call
+/// waits.
 #[test]
 fn a_socket_that_lingers_does_not_wait_for_a_monitor_that_is_gone() {
     must_end(|| {
@@ -627,12 +629,12 @@ fn it_takes_two_of_the_context_s_sockets() {
     let error = server.monitor(Events::ALL).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TooManySockets);
     assert!(error.to_string().starts_with("monitor"), "{error}");
-    // A monitor that could not be replaced goes on.
+    // A monitor that could not be replaced continues.
     server.bind(TCP).unwrap();
     assert_eq!(next_names(&monitor, 1), ["LISTENING"]);
     drop(monitor);
     server.stop_monitor().unwrap();
-    // The places are free once the background has noticed.
+    // The places are free once the background thread has noticed.
     eventually("there is room again", || server.monitor(Events::ALL).ok());
 }
 
@@ -653,7 +655,7 @@ fn a_dropped_monitor_is_stopped_by_the_socket_s_next_call() {
     }
 }
 
-/// A socket that is closed and goes on sending needs no monitor that nobody has.
+/// A socket that was closed and still sends does not need a monitor that nobody has.
 #[test]
 fn a_dropped_monitor_is_stopped_when_its_socket_is_closed() {
     must_end(|| {
@@ -696,7 +698,7 @@ fn c_code_may_take_a_monitored_socket_over() {
     });
 }
 
-/// A stranger that is no ZeroMQ peer.
+/// A stranger that does not speak ZMTP.
 #[test]
 fn a_stranger_s_handshake_fails() {
     let context = context();

@@ -1,4 +1,4 @@
-//! Sockets that keep the latest message only.
+//! Sockets that keep only the latest message.
 
 use crate::common;
 
@@ -25,7 +25,7 @@ fn the_latest_message_is_the_one_received() {
     }
     let mut latest = None;
     eventually("the last one arrives", || {
-        // What is received is newer than what was.
+        // Each received message is newer than the previous one.
         let number = u32::from_ne_bytes(pull.try_recv().ok()?[..].try_into().unwrap());
         assert!(latest < Some(number), "{latest:?}, then {number}");
         latest = Some(number);
@@ -76,11 +76,11 @@ fn it_is_set_before_the_first_bind_or_connect() {
     let context = context();
     let (dealer, _) = bound(&context, Dealer, TCP);
     assert_eq!(dealer.set_conflate(true).unwrap_err().kind(), ErrorKind::WrongState);
-    // And so it can send several parts.
+    // So it can send several parts.
     assert!(!dealer.conflate().unwrap());
 }
 
-/// A10: other libraries abort on what a peer may send.
+/// A10: other libraries abort on messages that a peer may send.
 #[cfg(not(zmq_vendored))]
 #[test]
 fn who_receives_conflates_with_the_bundled_library_only() {
@@ -94,7 +94,7 @@ fn who_receives_conflates_with_the_bundled_library_only() {
     socket(&context, Pub).set_conflate(true).unwrap();
 }
 
-/// A10: a peer that sends parts, on purpose or not.
+/// A10: a peer that sends several parts, on purpose or not.
 #[cfg(zmq_vendored)]
 #[test]
 fn of_what_a_peer_sends_in_parts_the_last_is_kept() {
@@ -148,7 +148,7 @@ fn a_publisher_may_conflate() {
     assert_empty(&subscriber);
 }
 
-/// The one who binds took what came for the routing id, which it needs not, and dropped it.
+/// The binding socket took the first message for the routing id, which it does not need, and dropped it.
 #[cfg(zmq_vendored)]
 #[test]
 fn what_is_sent_before_the_bind_is_not_lost() {

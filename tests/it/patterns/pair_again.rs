@@ -1,4 +1,4 @@
-//! A PAIR, or CHANNEL, that leaves and connects again at once.
+//! A PAIR or CHANNEL that disconnects and connects again at once.
 
 #![cfg(zmq_vendored)]
 
@@ -12,7 +12,8 @@ use zmq::capability::{CanRecv, CanSend, Kind};
 use zmq::monitor::{EventKind, Events};
 use zmq::{Dealer, ErrorKind, Pair, Socket};
 
-/// Both hear of each other, after a while: what is sent while the former connection is ending may be lost.
+/// Both sockets receive each other's messages after a while. Messages that are sent while the previous connection is
+/// ending may be lost.
 fn talk<K: CanSend + CanRecv>(client: &Socket<K>, server: &Socket<K>, round: u8) {
     for (from, to) in [(client, server), (server, client)] {
         eventually("it is heard", || {
@@ -22,7 +23,7 @@ fn talk<K: CanSend + CanRecv>(client: &Socket<K>, server: &Socket<K>, round: u8)
     }
 }
 
-/// A client that leaves and connects again, over every transport.
+/// A client that disconnects and connects again, over every transport.
 fn leave_and_connect_again<K: Kind + CanSend + CanRecv>(kind: K, name: &str) {
     let context = context();
     for endpoint in transports(name) {

@@ -10,7 +10,7 @@ use common::{
 };
 use zmq::{Context, ErrorKind, Pub, Socket, SocketKind, Sub, XPub, XSub};
 
-/// A subscriber to `topics`, which the publisher has heard of.
+/// A subscriber to `topics`, whose subscriptions the publisher has received.
 fn subscriber(context: &Context, publisher: &Socket<XPub>, endpoint: &str, topics: &[&str]) -> Socket<Sub> {
     let subscriber = connected(context, Sub, endpoint);
     for topic in topics {
@@ -20,7 +20,7 @@ fn subscriber(context: &Context, publisher: &Socket<XPub>, endpoint: &str, topic
     subscriber
 }
 
-/// What an XPUB receives when somebody subscribes (1) or unsubscribes (0).
+/// The message that an XPUB receives when a peer subscribes (1) or unsubscribes (0).
 fn subscription(byte: u8, topic: impl AsRef<[u8]>) -> Vec<u8> {
     [&[byte], topic.as_ref()].concat()
 }
@@ -44,7 +44,7 @@ fn subscribers_receive_what_they_subscribed_to() {
     }
 }
 
-/// A subscription is what newcomers forget.
+/// Newcomers often forget to subscribe.
 #[test]
 fn an_error_names_the_missing_subscription() {
     let context = context();
@@ -100,7 +100,7 @@ fn a_forwarder_by_hand() {
         let subscription = backend.recv().unwrap();
         assert_eq!(subscription, [1]);
         frontend.send(subscription).unwrap();
-        // Nothing tells when the subscription has reached a PUB.
+        // Nothing shows when the subscription has reached a PUB.
         let message = eventually("a publication comes through", || {
             publisher.send("news").unwrap();
             frontend.try_recv().ok()
@@ -139,7 +139,7 @@ fn an_xpub_receives_subscriptions_as_messages() {
         let subscriber = connected(&context, Sub, endpoint);
         for topic in [vec![], b"A".to_vec(), vec![b'x'; 245], vec![b'y'; 246], vec![0, 255]] {
             if topic.len() > 245 && zmq::version() < zmq::Version::new(4, 3, 5) {
-                // Over a network it arrives empty, before.
+                // Over a network, the socket receives an empty message first.
                 continue;
             }
             subscriber.subscribe(&topic).unwrap();
@@ -183,7 +183,7 @@ fn a_subscriber_counts_its_subscriptions() {
     subscriber.unsubscribe("A").unwrap();
     subscriber.unsubscribe("never subscribed to").unwrap();
     subscriber.subscribe("B").unwrap();
-    // Not a word of the second A, nor of what was never subscribed to.
+    // Nothing about the second A, and nothing about the prefix that was never subscribed to.
     assert_eq!(publisher.recv().unwrap(), subscription(1, "B"));
     publisher.send("A").unwrap();
     assert_eq!(subscriber.recv().unwrap(), "A");

@@ -1,4 +1,4 @@
-//! Requests and replies: the lock-step, the envelopes, and lost replies.
+//! Requests and replies: the strict alternation, the envelopes, and lost replies.
 
 use crate::common;
 
@@ -10,7 +10,7 @@ use common::{
 };
 use zmq::{Dealer, ErrorKind, POLLIN, POLLOUT, PollEvents, Rep, Req, Router, Socket};
 
-/// Answers one request at whichever of `responders` gets it, and tells which.
+/// Answers one request at the responder that receives it, and returns its index.
 fn answer(responders: &[Socket<Rep>], reply: &str) -> usize {
     let index = readable(responders);
     responders[index].recv_multipart().unwrap();
@@ -18,7 +18,7 @@ fn answer(responders: &[Socket<Rep>], reply: &str) -> usize {
     index
 }
 
-/// A bound REQ and REPs that are all connected to it, in the order in which it turns to them.
+/// A bound REQ and the REPs that are connected to it, in the order in which it sends to them.
 fn requester_of_many(transport: &str, count: usize) -> (Socket<Req>, Vec<Socket<Rep>>) {
     let context = context();
     let (requester, endpoint) = bound(&context, Req, transport);
@@ -29,7 +29,7 @@ fn requester_of_many(transport: &str, count: usize) -> (Socket<Req>, Vec<Socket<
         requester.recv().unwrap();
         index
     };
-    // Once all have been seen one after another, all are connected, and the order stays.
+    // Once it has sent to all of them one after another, all are connected, and the order stays the same.
     let order = eventually("all responders connect", || {
         let order: Vec<usize> = (0..count).map(|_| cycle()).collect();
         let again: Vec<usize> = (0..count).map(|_| cycle()).collect();
@@ -203,7 +203,7 @@ fn a_relaxed_requester_gets_only_the_reply_to_its_last_request() {
     responders[2].send("GH").unwrap();
     assert_eq!(requester.recv().unwrap(), "GH");
 
-    // A reply that waits unread when the next request goes out is given up as well.
+    // If a reply is unread when the next request is sent, the reply is dropped as well.
     requester.send("IJ").unwrap();
     assert_eq!(responders[3].recv().unwrap(), "IJ");
     responders[3].send("BAD").unwrap();
@@ -212,7 +212,7 @@ fn a_relaxed_requester_gets_only_the_reply_to_its_last_request() {
     responders[4].send("GOOD").unwrap();
     assert_eq!(requester.recv().unwrap(), "GOOD");
 
-    // Giving a reply up does not cost the connection to its peer.
+    // Dropping a reply does not close the connection to its peer.
     requester.send("MN").unwrap();
     assert_eq!(responders[0].recv().unwrap(), "MN");
     responders[0].send("OP").unwrap();
@@ -238,7 +238,7 @@ fn a_relaxed_requester_may_ask_twice_before_the_server_is_there() {
         router.send_multipart(request).unwrap();
     }
     assert_eq!(requester.recv().unwrap(), "second");
-    // Nor does the reply to the first come in answer to the next.
+    // The reply to the first request is not taken for the reply to the next one.
     requester.send("third").unwrap();
     router.send_multipart(router.recv_multipart().unwrap()).unwrap();
     assert_eq!(requester.recv().unwrap(), "third");
@@ -311,7 +311,7 @@ fn calls_out_of_order_are_refused() {
     refused(requester.recv_within(MOMENT).unwrap_err());
 }
 
-/// G-1: what was refused is given back, and nothing of it was sent.
+/// G-1: a refused message is returned, and nothing of it was sent.
 #[test]
 fn a_request_out_of_order_is_given_back_whole() {
     let context = context();

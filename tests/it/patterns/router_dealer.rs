@@ -1,4 +1,4 @@
-//! ROUTER and DEALER: routing ids, unroutable messages, and queues in turn.
+//! ROUTER and DEALER: routing ids, messages that cannot be routed, and fair queues.
 
 use crate::common;
 
@@ -75,7 +75,7 @@ fn a_mandatory_router_does_not_send_more_than_its_peer_takes() {
         let router = socket(&context, Router);
         router.set_router_mandatory(true).unwrap();
         router.set_send_hwm(1).unwrap();
-        // The system keeps little, too.
+        // The system buffers little, too.
         router.set_send_buffer(1 << 16).unwrap();
         let endpoint = router.bind(&transport).unwrap();
         let dealer = socket(&context, Dealer);
@@ -88,7 +88,7 @@ fn a_mandatory_router_does_not_send_more_than_its_peer_takes() {
 
         let body = Message::from(vec![b'.'; 1 << 16]);
         let mut accepted = 0;
-        // Whatever is under way is taken in time; then there is no more room.
+        // Messages on their way are taken in time. After that there is no more room.
         router.set_send_timeout(MOMENT).unwrap();
         let refused = loop {
             let message = Multipart::from(("X", &body));
@@ -114,7 +114,7 @@ fn a_mandatory_router_does_not_send_more_than_its_peer_takes() {
     }
 }
 
-/// RO-5: of two peers with one id, the second is ignored.
+/// RO-5: if two peers have the same id, the second one is ignored.
 ///
 /// Conformance: RO-5.
 #[test]
@@ -191,7 +191,7 @@ fn a_dealer_sends_to_its_peers_in_turn() {
 
     let (dealer, endpoint) = bound(&context, Dealer, "inproc://ro-10");
     let responders: Vec<_> = (0..5).map(|_| connected(&context, Rep, &endpoint)).collect();
-    // Lets the socket learn of its peers.
+    // Makes the socket learn about its peers.
     assert_eq!(dealer.events().unwrap(), POLLOUT);
     sends_one_to_each(&dealer, &responders);
 

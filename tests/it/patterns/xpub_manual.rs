@@ -7,7 +7,7 @@ use crate::common;
 use common::{assert_silent, connected, context, eventually, socket};
 use zmq::{Context, Endpoint, POLLIN, Socket, Sub, XPub, XSub};
 
-/// An XPUB that hears all, and where it is bound.
+/// An XPUB that receives everything, and its endpoint.
 fn publisher(context: &Context, endpoint: &str) -> (Socket<XPub>, Endpoint) {
     let publisher = socket(context, XPub);
     publisher.set_xpub_manual(true).unwrap();
@@ -19,7 +19,7 @@ fn has_something(publisher: &Socket<XPub>) -> Option<()> {
     publisher.events().unwrap().contains(POLLIN).then_some(())
 }
 
-/// A160: a message took the place of a subscription.
+/// A160: a message was mistaken for a subscription.
 #[test]
 fn a_message_from_upstream_is_no_subscription() {
     let context = context();
@@ -45,7 +45,7 @@ fn a_message_from_upstream_is_no_subscription() {
     assert_silent(&first);
 }
 
-/// A160: its memory was looked at, which AddressSanitizer sees.
+/// A160: freed memory was read, which AddressSanitizer detects.
 #[test]
 fn who_has_left_is_not_subscribed_for() {
     let context = context();
@@ -74,7 +74,7 @@ fn who_has_left_is_not_subscribed_for() {
     }
 }
 
-/// A160: between the subscription and what was to be done about it.
+/// A160: between the subscription and the call that acts on it.
 #[test]
 fn another_one_that_leaves_takes_nothing_away() {
     let context = context();
@@ -91,7 +91,7 @@ fn another_one_that_leaves_takes_nothing_away() {
     publisher.subscribe("A").unwrap();
     publisher.send("A").unwrap();
     assert_eq!(stays.recv().unwrap(), "A");
-    // What it asked for ends. There is nobody to do anything for now.
+    // The subscription that it asked for ends. At the moment there is no peer to act for.
     assert_eq!(publisher.recv().unwrap(), b"\0B");
     publisher.unsubscribe("A").unwrap();
     publisher.send("A").unwrap();

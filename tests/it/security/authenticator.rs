@@ -1,4 +1,4 @@
-//! The authenticator: whom it lets in, how its rules change, and how it ends.
+//! The authenticator: whom it accepts, how its rules change, and how it ends.
 
 use crate::common;
 
@@ -28,7 +28,7 @@ fn plain(username: &str, password: &str) -> PlainClient {
     PlainClient::new(username, password)
 }
 
-/// Whether a client is let in.
+/// Whether a client is accepted.
 fn lets_in(context: &Context, server: impl Into<Security>, client: impl Into<Security>) -> bool {
     let (server, endpoint) = secure_server(context, server);
     let handshakes = Handshakes::of(&server);
@@ -148,7 +148,7 @@ fn over_ipc_there_is_no_address_but_who_it_is() {
     authenticator.allow("127.0.0.1").unwrap();
     let (another, handshakes) = watched_client(&context, Null::new(), &endpoint);
     assert_eq!(handshakes.next_told(), Handshake::FailedAuth(400));
-    // It was turned away, and gives up, so soon there is nobody to send to.
+    // It was rejected, and gives up, so soon there is no peer to send to.
     let refused = common::eventually("it has given up", || another.try_send("nobody gets this").err());
     assert_eq!(refused.kind(), ErrorKind::WouldBlock);
     common::assert_silent(&server);
@@ -216,7 +216,7 @@ fn messages_bear_who_sent_them() {
     assert_eq!(Message::from("made here").property("User-Id").unwrap(), None);
 }
 
-/// For some kinds, libzmq 4.3.5 took the user id for a part of a message.
+/// For some socket types, libzmq 4.3.5 took the user id for a part of a message.
 #[cfg(zmq_vendored)]
 #[test]
 fn who_has_a_name_is_understood_by_a_req() {
@@ -288,7 +288,7 @@ fn a_handler_decides_and_adds_properties() {
     assert_eq!(message.property("User-Id").unwrap(), Some("ali 1"));
     assert_eq!(message.property("Role").unwrap(), Some("thief"));
     assert_eq!(message.property("X-Empty").unwrap(), Some(""));
-    // Its domain has no passwords, and another has no handler.
+    // Its domain has no passwords, and another domain has no handler.
     let routed = |domain: &str| PlainServer::new().zap_domain(domain);
     assert!(lets_in(&context, routed("other"), plain("guest", "guest")));
 }
@@ -301,7 +301,7 @@ fn a_handler_that_panics_turns_away_and_is_asked_again() {
     let panicking = Arc::clone(&panics);
     authenticator
         .set_handler("*", move |_| {
-            // No hook, no noise.
+            // Does not print anything for the expected panic.
             if panicking.load(Ordering::Relaxed) {
                 std::panic::resume_unwind(Box::new(()))
             }
@@ -366,7 +366,7 @@ mod curve {
         KeyPair::generate().unwrap()
     }
 
-    /// Whether the owner of `keys` is let in.
+    /// Whether the owner of `keys` is accepted.
     fn lets_in_key(context: &Context, keys: &KeyPair) -> bool {
         let server_keys = self::keys();
         let client = CurveClient::new(keys, server_keys.public_key());
@@ -429,13 +429,13 @@ mod curve {
         save("below/other.key", &third);
         assert!(!lets_in_key(&context, &other), "replaced");
         assert!(lets_in_key(&context, &third));
-        // In place, and of the same length.
+        // In place, and with the same length.
         let text = fs::read_to_string(directory.path("below/other.key")).unwrap();
         let text = text.replace(&third.public_key().to_string(), &one.public_key().to_string());
         fs::write(directory.path("below/other.key"), text).unwrap();
         assert!(!lets_in_key(&context, &third), "overwritten");
         assert!(lets_in_key(&context, &one));
-        // A secret certificate is no reason to let anybody in.
+        // A secret certificate does not make its owner accepted.
         Certificate::new(other.clone()).save(directory.path("other.key")).unwrap();
         fs::remove_file(directory.path("other.key")).unwrap();
         assert!(!lets_in_key(&context, &other));
@@ -459,7 +459,7 @@ mod curve {
         assert_error(error, ErrorKind::NotADirectory, libc::ENOTDIR, &["file"]);
     }
 
-    /// To open a pipe is to wait for somebody who writes.
+    /// Opening a pipe waits for a process that writes.
     #[cfg(unix)]
     #[test]
     fn a_pipe_among_the_certificates_keeps_nobody_waiting() {
@@ -503,7 +503,7 @@ mod curve {
         assert!(!lets_in_key(&context, &one));
     }
 
-    /// What the first page says of a server without a domain, and of one with.
+    /// The promises of the first page about a server with a domain and a server without one.
     #[test]
     fn a_domain_keeps_the_door_shut_once_it_is_dropped() {
         let context = context();
@@ -529,7 +529,7 @@ fn a_context_has_one() {
     let names =
         ["authenticator", "inproc://zeromq.zap.01", "already has an authenticator or another ZAP handler"];
     assert_error(error, ErrorKind::AddrInUse, libc::EADDRINUSE, &names);
-    // The name is free as soon as it is gone, every time.
+    // Each time, the name is free as soon as the authenticator is dropped.
     let mut authenticator = Some(authenticator);
     for _ in 0..200 {
         drop(authenticator.take());
@@ -567,7 +567,7 @@ fn it_ends_after_the_context_was_shut_down() {
         let context = Context::new().unwrap();
         let authenticator = Authenticator::new(&context).unwrap();
         context.shutdown().unwrap();
-        // The rules can still be changed; nobody asks for them.
+        // The rules can still be changed, but nothing uses them.
         authenticator.allow("127.0.0.1").unwrap();
         drop(context);
         drop(authenticator);
@@ -599,7 +599,7 @@ fn it_ends_while_clients_are_at_the_door() {
     });
 }
 
-/// Its own thread cannot wait for itself.
+/// The authenticator's own thread cannot wait for itself.
 #[test]
 fn a_handler_may_drop_it() {
     must_end(|| {
@@ -671,7 +671,7 @@ fn what_is_no_request_gets_an_answer_too() {
     assert_eq!(ask(&good)[2], b"200");
 }
 
-/// Frames of random bytes: an answer to each, and the authenticator lives on.
+/// For random frames, the authenticator sends an answer each time, and continues.
 #[test]
 fn noise_gets_answers() {
     let context = context();
@@ -697,7 +697,7 @@ fn noise_gets_answers() {
     }
 }
 
-/// A signal goes to the thread that waits for it, not to the authenticator's.
+/// A signal goes to the thread that waits for it, not to the authenticator's thread.
 #[cfg(unix)]
 #[test]
 fn its_thread_takes_no_signals() {

@@ -102,7 +102,7 @@ fn links_are_not_followed() {
     }
 }
 
-/// As CZMQ's `zcert_save` and pyzmq's `create_certificates` write them.
+/// Files as written by CZMQ's `zcert_save` and pyzmq's `create_certificates`.
 #[test]
 fn files_of_others_are_read() {
     for text in [
@@ -129,7 +129,7 @@ fn files_of_others_are_read() {
     }
 }
 
-/// A line without quotes, as pyzmq writes it, can hold both sorts of them.
+/// A line without quotes, as pyzmq writes it, can contain both kinds of quotes.
 #[test]
 fn metadata_of_others_is_written_so_that_it_can_be_read() {
     for value in ["a \"b\" c's", "x\ty", "'x\ty\"'"] {
@@ -208,7 +208,7 @@ fn metadata_that_the_format_cannot_hold_is_refused() {
     assert_eq!(certificate.to_string().parse::<Certificate>().unwrap(), certificate);
 }
 
-/// Texts made of pieces of certificates never panic, and whatever is read can be written and read again.
+/// Texts made of pieces of certificates never cause a panic. A text that can be read can be written and read again.
 #[test]
 fn no_text_panics() {
     let public_line = format!("    public-key = \"{PUBLIC}\"\n");

@@ -10,7 +10,7 @@ use common::{TCP, assert_silent, bounce, context, socket};
 use zmq::security::{PlainClient, PlainServer};
 use zmq::{Context, Dealer};
 
-/// Lets `admin` in.
+/// A handler that accepts `admin`.
 fn handler(context: &Context) -> ZapHandler {
     ZapHandler::start(context, |request| {
         let right = request[6..] == [b"admin".to_vec(), b"password".to_vec()];

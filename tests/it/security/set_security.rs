@@ -1,4 +1,4 @@
-//! Setting the security of a socket: what is refused, and what stays.
+//! Setting the security of a socket: which values are refused, and which settings stay.
 
 use crate::common;
 
@@ -29,7 +29,7 @@ fn what_the_library_can_do_is_what_it_was_built_with() {
     } else {
         assert!(!zmq::has(Feature::Bundled));
     }
-    // The bundled one is always part of the program.
+    // The bundled libzmq is always part of the program.
     #[cfg(target_os = "linux")]
     if zmq::has(Feature::Bundled) {
         let maps = std::fs::read_to_string("/proc/self/maps").expect("what the process has in memory");
@@ -200,7 +200,7 @@ fn secrets_are_not_shown() {
     }
 }
 
-/// Any two configurations but those that belong together keep each other out: there is none that lets a stranger in.
+/// Any two settings that do not belong together reject each other: none of them accepts a stranger.
 #[test]
 fn mechanisms_do_not_mix() {
     let context = context();

@@ -1,4 +1,4 @@
-//! ZAP handlers: when they are asked, and what becomes of those that answer badly.
+//! ZAP handlers: when they are asked, and what happens if their answers are invalid.
 
 use crate::common;
 
@@ -11,7 +11,7 @@ use common::{assert_silent, bounce, bound, context, wait_until};
 use zmq::security::{CurveClient, CurveServer, KeyPair, Null, PlainClient, PlainServer, Security};
 use zmq::{Context, Rep};
 
-/// Lets in who comes to the domain `TEST`.
+/// A handler that accepts clients of the domain `TEST`.
 fn handler(context: &Context) -> ZapHandler {
     ZapHandler::start(context, |request| {
         Some(reply("1.0", &request[1], if request[2] == b"TEST" { "200" } else { "400" }))
@@ -40,7 +40,7 @@ fn null_with_a_domain_asks() {
     bounce(&server, &client);
 }
 
-/// What the tests that it gets nothing in rely on.
+/// The tests in which nothing gets through rely on this.
 /// Conformance: SE-6.
 #[test]
 fn a_peer_of_the_first_protocol_gets_in_where_nobody_is_asked() {
@@ -72,7 +72,7 @@ fn a_domain_without_a_handler_lets_nobody_in_unless_told_to() {
     bounce(&server, &client);
 }
 
-/// A server and a client that would understand each other, for each mechanism.
+/// A server and a matching client, for each mechanism.
 fn mechanisms() -> Vec<(Security, Security)> {
     let mut all: Vec<(Security, Security)> = vec![
         (Null::new().zap_domain("TEST").into(), Null::new().into()),
@@ -88,7 +88,7 @@ fn mechanisms() -> Vec<(Security, Security)> {
     all
 }
 
-/// What a server tells of a handler that answers so, with each mechanism.
+/// Checks what a server reports if the handler answers like this, with each mechanism.
 fn server_tells(expected: Handshake, answer: impl Fn(&[Vec<u8>]) -> Reply + Clone + Send + 'static) {
     for (server, client) in mechanisms() {
         let context = context();
@@ -165,7 +165,7 @@ fn no_handler_at_all() {
     }
 }
 
-/// What a server tells of a client that gave up waiting to be let in.
+/// Checks what a server reports about a client that gave up waiting to be accepted.
 fn gave_up(handshakes: &Handshakes) {
     let told = handshakes.next();
     let broken = [libc::EPIPE, libc::ECONNRESET, libc::ECONNABORTED];
