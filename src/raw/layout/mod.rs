@@ -10,9 +10,9 @@ mod known;
 mod unknown;
 
 #[cfg(zmq_known_layout)]
-pub(super) use known::{Made, bytes, close, copy_inside, has_more, init, inside};
+pub(super) use known::{Made, bytes, close, copy_inside, has_more, init, inside, zeros_inside};
 #[cfg(not(zmq_known_layout))]
-pub(super) use unknown::{Made, bytes, close, copy_inside, has_more, init, inside};
+pub(super) use unknown::{Made, bytes, close, copy_inside, has_more, init, inside, zeros_inside};
 
 /// Asks libzmq for the position and the number of the bytes.
 ///
