@@ -536,6 +536,11 @@ fn an_async_socket_dropped_in_a_child_still_wakes_its_parent() {
             Ok(())
         });
         child.assert_ends_well();
+        let child = Child::new(|| {
+            drop(pull.take());
+            Ok(())
+        });
+        child.assert_ends_well();
         let receiving = tokio::spawn(async move { pull.unwrap().recv().await });
         tokio::task::yield_now().await;
         push.send("two").unwrap();

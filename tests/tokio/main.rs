@@ -10,6 +10,7 @@
 )]
 
 mod cancelling;
+mod closing;
 #[path = "../common/mod.rs"]
 mod common;
 mod ending;
