@@ -134,7 +134,7 @@ fn a_vec_is_taken_over() {
 }
 
 #[test]
-fn so_are_other_owned_buffers() {
+fn other_owned_buffers_are_taken_over() {
     let line = Line::new();
     let text = "x".repeat(TAKEN_OVER);
     let address = text.as_ptr();
@@ -212,7 +212,7 @@ fn receiving_does_not_allocate() {
 }
 
 #[test]
-fn a_request_that_goes_round_is_never_copied() {
+fn a_request_and_its_reply_are_never_copied() {
     let context = context();
     let (left, right) = (context.socket(Pair).unwrap(), context.socket(Pair).unwrap());
     right.connect(left.bind("inproc://round").unwrap()).unwrap();
@@ -258,7 +258,7 @@ fn a_receive_that_would_block_does_not_allocate() {
 }
 
 #[test]
-fn a_send_that_would_block_does_not_allocate_and_gives_the_buffer_back() {
+fn a_send_that_would_block_does_not_allocate_and_returns_the_buffer() {
     let context = context();
     let lonely = context.socket(Push).unwrap();
     lonely.set_send_timeout(Duration::from_millis(1)).unwrap();
@@ -389,7 +389,7 @@ fn a_proxy_does_not_allocate_for_each_message() {
 }
 
 #[test]
-fn what_is_passed_around_is_small() {
+fn common_types_are_small() {
     assert_eq!(size_of::<Message>(), 64);
     assert_eq!(size_of::<MessageMut>(), 64);
     assert!(size_of::<Error>() <= 16);

@@ -387,7 +387,7 @@ mod tests {
     }
 
     #[test]
-    fn what_everybody_meets_is_explained() {
+    fn common_errors_have_a_hint() {
         let text = |operation, errno| Error::new(operation, Errno(errno)).to_string();
         assert!(text(Operation::Receive, libc::EAGAIN).ends_with(" (no message arrived in time)"));
         assert!(text(Operation::Send, libc::EAGAIN).ends_with(" (no peer could take the message in time)"));

@@ -441,7 +441,7 @@ unsafe fn drop_owner<T>(left: *mut Left) {
 mod tests {
     #[cfg(zmq_draft)]
     #[test]
-    fn a_long_group_that_begins_with_a_nul_is_one() {
+    fn a_long_group_that_begins_with_a_nul_is_a_group() {
         let mut message = super::Message::copied(b"news").unwrap();
         assert!(!message.has_group());
         message.set_group(c"short").unwrap();

@@ -152,7 +152,7 @@ fn every_c_function_has_a_line() {
 }
 
 #[test]
-fn typed_options_are_in_the_table() {
+fn options_with_methods_are_in_the_table() {
     let table: String = files("src/option/table", "rs").into_iter().map(read).collect();
     let typed: BTreeSet<&str> = table
         .lines()
@@ -172,7 +172,7 @@ fn typed_options_are_in_the_table() {
 }
 
 #[test]
-fn every_error_number_stands_beside_its_kind() {
+fn every_error_number_is_listed_with_its_kind() {
     let page = read(PORTING);
     let mut count = 0;
     for (kind, numbers) in error_kinds(&source()) {
@@ -213,7 +213,7 @@ fn defined(source: &str) -> BTreeSet<&str> {
 }
 
 #[test]
-fn what_the_pages_name_exists() {
+fn names_in_the_pages_exist() {
     let source = source();
     let types = types(&source);
     assert!(types.contains("Socket") && types.len() > 15, "{types:?}");
@@ -268,7 +268,7 @@ fn files_that_the_pages_name_exist() {
 }
 
 #[test]
-fn every_way_to_die_has_a_row_and_the_tests_named_there_exist() {
+fn every_defect_has_a_row_and_its_tests_exist() {
     let page = read("docs/security.md");
     let rows: Vec<&str> = page.lines().filter(|line| line.starts_with("| ")).collect();
     let has_row = |entry: &str| {
@@ -329,7 +329,7 @@ fn every_file_of_tests_is_compiled() {
 }
 
 #[test]
-fn the_facts_that_comments_name_are_listed() {
+fn facts_in_comments_are_listed() {
     let facts = read("docs/libzmq-facts.md");
     let is_number = |word: &&str| {
         let mut letters = word.chars();
@@ -417,7 +417,7 @@ fn anchor(heading: &str) -> String {
 }
 
 #[test]
-fn links_lead_somewhere() {
+fn links_have_targets() {
     let mut checked = 0;
     let mut broken = Vec::new();
     for (path, text) in pages() {

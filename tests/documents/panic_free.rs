@@ -178,7 +178,7 @@ fn the_library_never_panics_on_purpose() {
 const UNSAFE_ROOMS: &[&str] = &["src/sys", "src/raw", "src/interop.rs"];
 
 #[test]
-fn the_library_is_unsafe_in_its_rooms_for_it_only() {
+fn unsafe_code_is_only_in_its_rooms() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut places = 0;
     for path in library() {

@@ -128,7 +128,7 @@ fn every_patch_says_what_it_is_for() {
 }
 
 #[test]
-fn the_table_of_patches_is_that_of_their_headers() {
+fn the_table_of_patches_agrees_with_the_headers() {
     let page = read(README);
     let (before, rest) = page.split_once(HEAD).unwrap_or_else(|| panic!("{README} has no table"));
     let table: Vec<&str> = rest.split_inclusive('\n').take_while(|line| line.starts_with('|')).collect();
@@ -145,7 +145,7 @@ fn the_table_of_patches_is_that_of_their_headers() {
 }
 
 #[test]
-fn what_is_fixed_has_a_patch() {
+fn every_fixed_defect_has_a_patch() {
     let headers = headers();
     let entries: BTreeSet<&str> =
         headers.iter().flat_map(|header| &header.entries).map(String::as_str).collect();

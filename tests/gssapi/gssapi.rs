@@ -29,7 +29,7 @@ fn client() -> GssapiClient {
 
 /// Conformance: SE-14.
 #[test]
-fn requests_and_replies_are_encrypted_unless_told_otherwise() {
+fn requests_and_replies_are_encrypted_by_default() {
     in_realm!();
     for plaintext in [false, true] {
         let context = context();
@@ -74,7 +74,7 @@ fn messages_of_every_size_and_number_of_parts_arrive() {
 
 /// Conformance: SE-14.
 #[test]
-fn subscriptions_cross_encrypted() {
+fn subscriptions_are_encrypted() {
     in_realm!();
     for plaintext in [false, true] {
         let context = context();
@@ -147,7 +147,7 @@ fn principals_can_be_named_in_every_way() {
 
 /// Conformance: SE-15.
 #[test]
-fn the_handler_is_told_the_principal_and_says_who_that_is() {
+fn the_handler_gets_the_principal_and_sets_the_user_id() {
     in_realm!();
     let context = context();
     let handler = ZapHandler::start(&context, |request| {
@@ -168,7 +168,7 @@ fn the_handler_is_told_the_principal_and_says_who_that_is() {
 
 /// Conformance: SE-15.
 #[test]
-fn who_is_turned_away_gets_nothing_in() {
+fn a_rejected_client_gets_nothing_through() {
     in_realm!();
     for status in [300, 400, 500] {
         let context = context();
@@ -190,7 +190,7 @@ fn who_is_turned_away_gets_nothing_in() {
 
 /// Conformance: SE-15.
 #[test]
-fn a_handler_that_answers_late_or_badly_lets_nobody_in() {
+fn a_late_or_invalid_reply_accepts_nobody() {
     in_realm!();
     let context = context();
     // The reply comes long after the server has begun to wait for it.
@@ -225,7 +225,7 @@ fn the_authenticator_knows_principals() {
 
 /// Conformance: SE-15.
 #[test]
-fn a_domain_without_a_handler_lets_nobody_in_unless_told_to() {
+fn a_domain_without_a_handler_accepts_nobody_by_default() {
     in_realm!();
     let context = context();
     let closed = GssapiServer::new().zap_domain("TEST");
@@ -267,7 +267,7 @@ fn another_mechanism_is_a_mismatch() {
 
 /// Conformance: SE-6.
 #[test]
-fn a_peer_of_the_first_protocol_gets_nothing_in() {
+fn a_zmtp_1_peer_gets_nothing_through() {
     in_realm!();
     let context = context();
     let (server, endpoint) = secure_server(&context, GssapiServer::new());
@@ -277,7 +277,7 @@ fn a_peer_of_the_first_protocol_gets_nothing_in() {
 
 /// Conformance: SE-16.
 #[test]
-fn one_side_that_does_not_encrypt_is_noticed_by_the_other() {
+fn a_side_without_encryption_is_detected() {
     in_realm!();
     // The server's READY is the first command that is encrypted or not.
     assert_eq!(
@@ -292,7 +292,7 @@ fn one_side_that_does_not_encrypt_is_noticed_by_the_other() {
 
 /// Conformance: SE-16.
 #[test]
-fn who_has_no_credentials_tells() {
+fn missing_credentials_are_reported() {
     use GssapiNameType::{HostBased, UserName};
 
     in_realm!();
@@ -316,7 +316,7 @@ fn who_has_no_credentials_tells() {
 
 /// Conformance: SE-16.
 #[test]
-fn a_client_without_a_ticket_gets_in_once_it_can_have_one() {
+fn a_client_is_accepted_once_it_can_get_a_ticket() {
     in_realm!("server", "later");
     let context = context();
     let (server, endpoint) = secure_server(&context, GssapiServer::new());
@@ -336,7 +336,7 @@ fn a_client_without_a_ticket_gets_in_once_it_can_have_one() {
 
 /// Conformance: SE-16.
 #[test]
-fn a_server_without_a_key_lets_in_once_it_has_one() {
+fn a_server_accepts_clients_once_it_has_a_key() {
     in_realm!("later-server", "clients");
     // The same holds if the server connects.
     for server_connects in [false, true] {
@@ -364,7 +364,7 @@ fn a_server_without_a_key_lets_in_once_it_has_one() {
 
 /// Conformance: SE-14.
 #[test]
-fn heartbeats_cross_encrypted() {
+fn heartbeats_are_encrypted() {
     in_realm!();
     let context = context();
     let (server, endpoint) = secure_server(&context, GssapiServer::new());
@@ -420,7 +420,7 @@ fn a_process_may_end_with_its_connections() {
 
 /// Both sides switch from one mechanism to another.
 #[test]
-fn what_is_set_last_holds() {
+fn the_last_security_counts() {
     in_realm!();
     let context = context();
     let (one, other) = (socket(&context, Dealer), socket(&context, Dealer));
@@ -461,7 +461,7 @@ fn what_is_set_last_holds() {
 }
 
 #[test]
-fn over_ws_there_is_none() {
+fn ws_does_not_support_gssapi() {
     let context = context();
     for security in [Security::from(client()), GssapiServer::new().into()] {
         let socket = socket(&context, Dealer);

@@ -34,7 +34,7 @@ fn serves(context: &Context, server: &Socket<Dealer>, endpoint: &Endpoint) {
 
 /// Conformance: SE-17.
 #[test]
-fn forged_beginnings_are_told_apart() {
+fn forged_handshakes_are_distinguished() {
     in_realm!();
     let context = context();
     let (server, endpoint) = secure_server(&context, GssapiServer::new());
@@ -73,7 +73,7 @@ fn forged_beginnings_are_told_apart() {
 
 /// Conformance: SE-17.
 #[test]
-fn what_was_overheard_lets_nobody_in() {
+fn a_recorded_handshake_is_not_accepted_again() {
     in_realm!();
     let context = context();
     let (server, endpoint) = secure_server(&context, GssapiServer::new());
@@ -119,7 +119,7 @@ fn a_ticket_alone_is_not_enough() {
 
 /// Conformance: SE-17.
 #[test]
-fn one_who_was_let_in_ends_only_its_own_connection() {
+fn an_accepted_peer_ends_only_its_own_connection() {
     in_realm!();
     type Words = fn(&Peer) -> Vec<u8>;
 
@@ -209,7 +209,7 @@ impl Between {
 
 /// Conformance: SE-17.
 #[test]
-fn messages_left_out_swapped_or_said_twice_on_the_way_are_noticed() {
+fn dropped_swapped_or_repeated_messages_are_detected() {
     in_realm!();
     for order in [&[0, 0][..], &[1], &[1, 0]] {
         let context = context();
@@ -237,7 +237,7 @@ fn messages_left_out_swapped_or_said_twice_on_the_way_are_noticed() {
 
 /// Older versions encode a subscription differently from newer ones.
 #[test]
-fn subscriptions_are_understood_in_every_form() {
+fn subscriptions_are_read_in_every_encoding() {
     in_realm!();
     let context = context();
     let (publisher, endpoint) = secure_bound(&context, XPub, GssapiServer::new());
@@ -271,7 +271,7 @@ fn answer_wrongly(listener: &TcpListener) -> TcpStream {
 
 /// Conformance: SE-17.
 #[test]
-fn a_server_that_is_none_is_noticed_and_left() {
+fn a_false_server_is_detected_and_abandoned() {
     in_realm!();
     let context = context();
     let (server, endpoint) = secure_server(&context, GssapiServer::new());
@@ -305,7 +305,7 @@ fn a_server_that_is_none_is_noticed_and_left() {
 
 /// Conformance: SE-17.
 #[test]
-fn what_is_malformed_is_freed() {
+fn malformed_messages_are_freed() {
     in_realm!();
     let context = context();
     let (server, endpoint) = secure_server(&context, GssapiServer::new());
@@ -330,7 +330,7 @@ fn what_is_malformed_is_freed() {
 }
 
 #[test]
-fn what_was_encrypted_is_freed() {
+fn encrypted_messages_are_freed() {
     in_realm!();
     let context = context();
     let (server, endpoint) = secure_server(&context, GssapiServer::new());
@@ -350,7 +350,7 @@ fn what_was_encrypted_is_freed() {
 }
 
 #[test]
-fn what_cannot_be_encrypted_ends_the_connection() {
+fn a_failed_encryption_ends_the_connection() {
     in_realm!();
     let context = context();
     let (server, endpoint) = secure_server(&context, GssapiServer::new());
@@ -367,7 +367,7 @@ fn what_cannot_be_encrypted_ends_the_connection() {
 
 /// If a peer sends many parts and disconnects, no part of the message arrives.
 #[test]
-fn half_a_message_is_none() {
+fn half_a_message_is_not_delivered() {
     in_realm!();
     let context = context();
     let (server, endpoint) = secure_server(&context, GssapiServer::new());

@@ -70,7 +70,7 @@ fn assert_works(context: &Context) {
 }
 
 #[test]
-fn none_left_for_a_context() {
+fn no_descriptor_for_a_context() {
     let alone = Alone::new();
     alone.leave(0);
     let result = Context::new();
@@ -81,7 +81,7 @@ fn none_left_for_a_context() {
 
 /// libzmq itself ends the process if its threads find no descriptor.
 #[test]
-fn none_left_for_the_first_socket() {
+fn no_descriptor_for_the_first_socket() {
     let alone = Alone::new();
     let mut refused = 0;
     for left in 0..16 {
@@ -101,7 +101,7 @@ fn none_left_for_the_first_socket() {
 }
 
 #[test]
-fn none_left_after_some_sockets() {
+fn no_descriptor_after_some_sockets() {
     let alone = Alone::new();
     let context = context();
     let mut sockets = vec![socket(&context, Pair)];
@@ -120,7 +120,7 @@ fn none_left_after_some_sockets() {
 }
 
 #[test]
-fn the_limit_of_the_context_is_another_matter() {
+fn the_limit_of_the_context_is_a_different_error() {
     let alone = Alone::new();
     let context = Context::builder().max_sockets(1).build().unwrap();
     let _only = context.socket(Pair).unwrap();
@@ -130,7 +130,7 @@ fn the_limit_of_the_context_is_another_matter() {
 }
 
 #[test]
-fn none_left_for_bind_or_connect() {
+fn no_descriptor_for_bind_or_connect() {
     let alone = Alone::new();
     let directory = Directory::new();
     let context = context();
@@ -158,7 +158,7 @@ fn none_left_for_bind_or_connect() {
 
 /// libzmq looks up the network interfaces for every bind, and ends the process if it cannot.
 #[test]
-fn none_left_for_a_tcp_bind() {
+fn no_descriptor_for_a_tcp_bind() {
     let alone = Alone::new();
     let context = context();
     let socket = socket(&context, Pair);
@@ -176,7 +176,7 @@ fn none_left_for_a_tcp_bind() {
 
 #[test]
 #[cfg(zmq_draft)]
-fn none_left_for_udp_or_to_wait_for_a_shared_socket() {
+fn no_descriptor_for_udp_or_to_wait_for_a_shared_socket() {
     let alone = Alone::new();
     let context = context();
     let gather = socket(&context, zmq::Gather);
@@ -198,7 +198,7 @@ fn none_left_for_udp_or_to_wait_for_a_shared_socket() {
 }
 
 #[test]
-fn messages_need_none() {
+fn messages_need_no_descriptor() {
     let alone = Alone::new();
     let context = context();
     let (left, right) = (socket(&context, Pair), socket(&context, Pair));
@@ -276,7 +276,7 @@ fn open_descriptors() -> usize {
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 #[test]
-fn no_failure_leaks_one() {
+fn no_failure_leaks_a_descriptor() {
     let _alone = Alone::new();
     let directory = Directory::new();
     std::fs::write(directory.path("file"), "").unwrap();
@@ -310,7 +310,7 @@ fn no_failure_leaks_one() {
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 #[test]
-fn contexts_and_sockets_give_back_all() {
+fn contexts_and_sockets_release_all_descriptors() {
     let _alone = Alone::new();
     let before = open_descriptors();
     must_end(|| {

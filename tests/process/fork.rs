@@ -112,7 +112,7 @@ fn a_child_drops_what_it_inherited_and_starts_anew() {
 }
 
 #[test]
-fn every_call_on_what_was_inherited_is_refused_at_once() {
+fn every_call_on_inherited_values_is_refused_at_once() {
     let _alone = one_at_a_time();
     let context = context();
     let (server, client) = pair(&context);
@@ -249,7 +249,7 @@ fn an_authenticator_stays_with_its_parent() {
 }
 
 #[test]
-fn polls_of_what_was_inherited_do_not_wait() {
+fn polls_of_inherited_sockets_do_not_wait() {
     let _alone = one_at_a_time();
     let context = context();
     let (server, client) = pair(&context);
@@ -283,7 +283,7 @@ fn polls_of_what_was_inherited_do_not_wait() {
 
 /// A poller with many sockets watches them through an object of the system that parent and child share.
 #[test]
-fn a_child_takes_nothing_out_of_its_parents_poller() {
+fn a_child_does_not_change_its_parent_s_poller() {
     let _alone = one_at_a_time();
     let context = context();
     let poller = Poller::new();
@@ -324,7 +324,7 @@ fn a_child_takes_nothing_out_of_its_parents_poller() {
 }
 
 #[test]
-fn so_do_the_waits_of_a_poller() {
+fn waits_of_an_inherited_poller_do_not_wait() {
     let _alone = one_at_a_time();
     let context = context();
     let (server, client) = pair(&context);
@@ -403,7 +403,7 @@ fn a_handle_of_the_parents_proxy_is_refused_and_harmless() {
 
 /// Another thread holds the lock of a handle at the moment of the fork, and never releases it in the child.
 #[test]
-fn a_lock_that_was_held_does_not_keep_the_child() {
+fn a_lock_that_was_held_does_not_block_the_child() {
     let _alone = one_at_a_time();
     let handle = Handle::new();
     let in_use = handle.clone();
@@ -445,7 +445,7 @@ fn messages_may_be_used_and_dropped_on_both_sides() {
 }
 
 #[test]
-fn what_lingers_in_the_parent_does_not_keep_the_child() {
+fn lingering_messages_of_the_parent_do_not_block_the_child() {
     let _alone = one_at_a_time();
     let context = Context::new().unwrap();
     let sender = context.socket(Push).unwrap();

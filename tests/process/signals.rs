@@ -143,7 +143,7 @@ fn a_timeout_runs_out_when_it_should() {
 }
 
 #[test]
-fn recv_within_leaves_the_recv_timeout_as_it_was() {
+fn recv_within_keeps_the_recv_timeout() {
     for flags in HANDLERS {
         let _alone = handler(flags);
         let context = context();
@@ -173,7 +173,7 @@ fn recv_within_leaves_the_recv_timeout_as_it_was() {
 }
 
 #[test]
-fn a_monitor_is_waited_for_and_loses_nothing() {
+fn waiting_for_a_monitor_loses_no_event() {
     for flags in HANDLERS {
         let _alone = handler(flags);
         let context = context();
@@ -238,7 +238,7 @@ fn let_signals_come() -> Duration {
 }
 
 #[test]
-fn without_a_timeout_calls_go_on_until_there_is_something() {
+fn without_a_timeout_calls_continue_until_they_succeed() {
     for flags in HANDLERS {
         let _alone = handler(flags);
         let context = context();
@@ -404,7 +404,7 @@ fn a_poller_waits_for_its_timeout_or_a_message() {
 
 /// Many parts, little room and a full capture socket, so that signals come at every point.
 #[test]
-fn no_signal_tears_or_loses_what_a_proxy_forwards() {
+fn no_signal_splits_or_loses_messages_of_a_proxy() {
     for flags in HANDLERS {
         let _alone = handler(flags);
         let context = context();
@@ -459,7 +459,7 @@ fn no_signal_tears_or_loses_what_a_proxy_forwards() {
 }
 
 #[test]
-fn the_end_of_a_context_lingers_as_long_as_it_should() {
+fn the_end_of_a_context_waits_for_the_linger_period() {
     for flags in HANDLERS {
         let _alone = handler(flags);
         assert_takes_less(3 * TIMEOUT, || {
@@ -479,7 +479,7 @@ fn the_end_of_a_context_lingers_as_long_as_it_should() {
 
 /// Conformance: G-6.
 #[test]
-fn who_asks_is_told_of_a_signal() {
+fn an_interruptible_context_reports_signals() {
     for flags in HANDLERS {
         let _alone = handler(flags);
         for timeout in [None, Some(LIMIT)] {
@@ -530,7 +530,7 @@ fn who_asks_is_told_of_a_signal() {
 }
 
 #[test]
-fn what_another_context_asks_for_does_not_end_a_socket_s_own_waits() {
+fn another_interruptible_context_does_not_end_a_socket_s_waits() {
     let _alone = handler(0);
     let asking = Context::new().unwrap();
     asking.set_interruptible(true);
@@ -563,7 +563,7 @@ fn what_another_context_asks_for_does_not_end_a_socket_s_own_waits() {
 
 /// The interruptible context is gone, and polls continue after signals again.
 #[test]
-fn an_interruptible_context_leaves_nothing_behind() {
+fn polls_continue_after_an_interruptible_context_is_gone() {
     let _alone = handler(0);
     let context = context();
     context.set_interruptible(true);

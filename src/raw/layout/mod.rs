@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn so_are_messages_over_buffers_of_others() {
+    fn messages_over_foreign_buffers_are_read_as_libzmq_does() {
         assert_same(&Message::from_static(b"constant").unwrap(), b"constant");
         assert_same(&Message::from_static(b"").unwrap(), b"");
         for len in [0, 1, 33, 34, 100_000] {

@@ -174,7 +174,7 @@ fn an_endpoint_that_ends_too_early() {
 }
 
 #[test]
-fn an_endpoint_to_leave_that_was_never_taken() {
+fn unbind_and_disconnect_of_an_unknown_endpoint() {
     let context = context();
     let socket = socket(&context, Pair);
     socket.bind(TCP).unwrap();
@@ -191,7 +191,7 @@ fn an_endpoint_to_leave_that_was_never_taken() {
 }
 
 #[test]
-fn a_port_that_is_none() {
+fn invalid_ports() {
     let context = context();
     let socket = socket(&context, Pair);
     for endpoint in ["tcp://127.0.0.1:65536", "tcp://127.0.0.1:-1", "tcp://127.0.0.1:http"] {
@@ -421,7 +421,7 @@ fn one_socket_too_many() {
 }
 
 #[test]
-fn bytes_that_are_no_text() {
+fn bytes_that_are_not_text() {
     let bytes: &[u8] = b"caf\xe9 \xff and more than thirty-three bytes of it";
     let context = context();
     let (left, right) = (socket(&context, Pair), socket(&context, Pair));

@@ -152,7 +152,7 @@ fn left_out() -> BTreeMap<&'static str, &'static str> {
 }
 
 #[test]
-fn every_name_of_the_header_has_a_twin_or_a_reason() {
+fn every_name_of_the_header_has_a_counterpart_or_a_reason() {
     let (twins, left_out) = (names_of_twins(), left_out());
     let missing: Vec<String> = names_of_header()
         .into_iter()
@@ -162,7 +162,7 @@ fn every_name_of_the_header_has_a_twin_or_a_reason() {
 }
 
 #[test]
-fn what_is_left_out_has_no_twin() {
+fn names_that_are_left_out_have_no_counterpart() {
     let twins = names_of_twins();
     let stale: Vec<&str> = left_out().into_keys().filter(|name| twins.contains(*name)).collect();
     assert!(stale.is_empty(), "reachable, and called left out: {stale:?}");

@@ -42,7 +42,7 @@ fn a_receive_timeout_runs_out_and_not_before() {
 }
 
 #[test]
-fn one_call_may_wait_for_another_time() {
+fn one_call_may_have_another_timeout() {
     let (pull, _) = bound(&context(), Pull, TCP);
     pull.set_recv_timeout(None).unwrap();
     let start = Instant::now();
@@ -53,7 +53,7 @@ fn one_call_may_wait_for_another_time() {
 }
 
 #[test]
-fn a_send_timeout_holds_for_whole_messages() {
+fn a_send_timeout_applies_to_whole_messages() {
     let push = socket(&context(), Push);
     push.set_send_hwm(1).unwrap();
     push.set_send_timeout(MOMENT).unwrap();
@@ -89,7 +89,7 @@ fn high_water_marks_are_set_before_the_first_bind_or_connect() {
 
 /// Conformance: G-10.
 #[test]
-fn what_libzmq_refuses_is_refused_with_its_error_number() {
+fn values_that_libzmq_refuses_keep_its_error_number() {
     let socket = socket(&context(), Dealer);
     let refused = [
         socket.set_send_hwm(u32::MAX),
@@ -117,7 +117,7 @@ fn an_error_shows_bytes_as_text_with_escapes() {
 }
 
 #[test]
-fn immediate_queues_only_for_peers_that_are_there() {
+fn immediate_queues_only_for_connected_peers() {
     let context = context();
     let endpoint = free_endpoint();
     let push = socket(&context, Push);
@@ -166,7 +166,7 @@ fn a_plain_peer_that_announces_too_much_sees_its_connection_closed() {
 }
 
 #[test]
-fn linger_keeps_what_was_sent_for_its_peer() {
+fn linger_keeps_sent_messages_for_the_peer() {
     common::start_watchdog();
     let context = common::context();
     let (pull, endpoint) = bound(&context, Pull, TCP);
@@ -234,7 +234,7 @@ fn a_routing_id_is_what_the_router_sees() {
 }
 
 #[test]
-fn keep_alive_does_not_keep_a_connection_from_working() {
+fn connections_work_with_keep_alive() {
     let context = context();
     let (left, right) = (socket(&context, Pair), socket(&context, Pair));
     for socket in [&left, &right] {
@@ -266,7 +266,7 @@ fn ipv6_is_off_unless_set() {
 }
 
 #[test]
-fn events_tell_what_would_not_wait() {
+fn events_report_which_calls_would_not_wait() {
     let context = context();
     let (pull, endpoint) = bound(&context, Pull, "inproc://events");
     let push = socket(&context, Push);
@@ -295,7 +295,7 @@ fn the_last_endpoint_stays() {
 }
 
 #[test]
-fn after_shutdown_every_option_call_says_so() {
+fn every_option_call_fails_after_a_shutdown() {
     let context = context();
     let push = socket(&context, Push);
     context.shutdown().unwrap();
@@ -320,7 +320,7 @@ fn the_backlog_does_not_limit_the_peers() {
 
 /// Text that ends up in logs.
 #[test]
-fn an_error_cuts_what_is_long_and_hides_what_is_secret() {
+fn an_error_truncates_long_values_and_hides_secrets() {
     let context = context();
     let subscriber = socket(&context, zmq::Sub);
     let error = subscriber.subscribe(vec![b'x'; 1 << 20]).unwrap_err().to_string();

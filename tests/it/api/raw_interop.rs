@@ -83,7 +83,7 @@ fn c_code_uses_our_socket_for_a_while() {
 }
 
 #[test]
-fn a_context_is_given_up_once_nothing_else_holds_it() {
+fn a_context_is_released_once_nothing_else_owns_it() {
     must_end(|| {
         let context = Context::new().unwrap();
         let held = context.socket(Pair).unwrap();
@@ -102,7 +102,7 @@ fn a_context_is_given_up_once_nothing_else_holds_it() {
 
 /// Also a context with connections that never met their bind, for which the crate keeps a reserve.
 #[test]
-fn a_context_given_up_ends_though_somebody_waited_for_nobody() {
+fn a_released_context_ends_despite_waiting_connections() {
     must_end(|| {
         let context = Context::new().unwrap();
         let waiting = context.socket(Push).unwrap();
@@ -180,7 +180,7 @@ fn a_socket_goes_to_c_code_and_back() {
 }
 
 #[test]
-fn a_socket_of_c_code_keeps_what_it_was_set_to() {
+fn a_socket_of_c_code_keeps_its_options() {
     must_end(|| {
         let context = Context::new().unwrap();
         let raw = raw_socket(context.as_raw(), zmq_sys::ZMQ_PULL);
@@ -199,7 +199,7 @@ fn a_socket_of_c_code_keeps_what_it_was_set_to() {
 }
 
 #[test]
-fn a_socket_of_another_kind_is_not_taken_over() {
+fn a_socket_of_another_type_is_refused() {
     must_end(|| {
         let context = Context::new().unwrap();
         let raw = raw_socket(context.as_raw(), zmq_sys::ZMQ_PUSH);
@@ -214,7 +214,7 @@ fn a_socket_of_another_kind_is_not_taken_over() {
 }
 
 #[test]
-fn a_socket_of_a_context_that_was_shut_down_is_not_taken_over() {
+fn a_socket_of_a_context_that_was_shut_down_is_refused() {
     must_end(|| {
         let context = Context::new().unwrap();
         let raw = raw_socket(context.as_raw(), zmq_sys::ZMQ_PULL);
@@ -245,7 +245,7 @@ fn a_null_pointer_is_refused() {
 
 /// A socket that was handed to C code releases its place only when C code closes it.
 #[test]
-fn a_socket_given_up_still_counts_for_libzmq() {
+fn a_released_socket_still_counts_for_libzmq() {
     must_end(|| {
         let context = Context::builder().max_sockets(2).build().unwrap();
         let raw = context.socket(Pair).unwrap().into_raw();

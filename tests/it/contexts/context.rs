@@ -149,7 +149,7 @@ fn a_builder_without_options_builds_what_new_does() {
 
 /// Conformance: CTX-7, CTX-8.
 #[test]
-fn sockets_take_over_the_options_of_their_context() {
+fn sockets_inherit_options_of_their_context() {
     let context = Context::new().unwrap();
     let before = context.socket(Dealer).unwrap();
     assert_eq!(before.linger().unwrap(), None);
@@ -336,7 +336,7 @@ fn connected_to_nobody(context: &Context, count: u32) -> Vec<zmq::Socket<Any>> {
 
 /// libzmq itself would end the process here.
 #[test]
-fn pending_inproc_connections_need_no_room_of_the_limit() {
+fn pending_inproc_connections_do_not_count_against_the_limit() {
     for count in 1..=4 {
         for shutdown in [false, true] {
             for order in 0..4 {
@@ -387,7 +387,7 @@ fn one_socket_may_wait_for_many_inproc_names() {
 }
 
 #[test]
-fn a_name_bound_after_all_gets_what_waited() {
+fn a_late_bind_receives_the_waiting_messages() {
     must_end(|| {
         let context = Context::builder().max_sockets(2).build().unwrap();
         let (first, sender) = (socket(&context, Pull), socket(&context, Push));

@@ -123,7 +123,7 @@ fn a_message_outlives_its_context() {
 }
 
 #[test]
-fn half_a_message_keeps_nothing_from_ending() {
+fn half_a_message_does_not_delay_the_end() {
     must_end(|| {
         let context = Context::new().unwrap();
         let (left, right) = (socket(&context, Dealer), socket(&context, Dealer));
@@ -135,7 +135,7 @@ fn half_a_message_keeps_nothing_from_ending() {
 }
 
 #[test]
-fn the_last_handle_waits_as_long_as_linger_says() {
+fn the_last_handle_waits_for_the_linger_period() {
     let linger = Duration::from_millis(300);
     assert_takes_less(2 * linger, || {
         let time = time_to_end(move || {
@@ -150,7 +150,7 @@ fn the_last_handle_waits_as_long_as_linger_says() {
 
 /// Conformance: G-4.
 #[test]
-fn a_shutdown_does_not_discard_what_lingers() {
+fn a_shutdown_does_not_discard_lingering_messages() {
     let linger = Duration::from_millis(300);
     let time = time_to_end(move || {
         let context = Context::new().unwrap();
@@ -180,7 +180,7 @@ fn nothing_queued_ends_at_once() {
 
 /// Conformance: G-4.
 #[test]
-fn an_inproc_peer_that_never_came_is_not_waited_for() {
+fn nothing_waits_for_an_inproc_peer_that_never_came() {
     let time = time_to_end(|| {
         let context = Context::new().unwrap();
         let socket = context.socket(Push).unwrap();

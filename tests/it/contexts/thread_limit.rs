@@ -172,7 +172,7 @@ fn a_context_that_got_no_thread_ends() {
 
 /// Calls that need threads besides those of the context.
 #[test]
-fn the_crate_itself_gets_no_thread() {
+fn calls_that_need_their_own_thread() {
     if in_child() {
         let limit = Limit::new(libc::RLIMIT_NPROC);
         let context = context();

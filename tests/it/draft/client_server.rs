@@ -24,7 +24,7 @@ fn refuses_multipart(socket: &Socket<Any>) {
 
 /// Conformance: DR-1.
 #[test]
-fn a_server_answers_the_client_that_asked() {
+fn a_server_answers_each_client() {
     let context = context();
     for transport in transports("questions") {
         let (server, endpoint) = bound(&context, Server, &transport);
@@ -52,7 +52,7 @@ fn a_server_answers_the_client_that_asked() {
 
 /// Conformance: DR-1.
 #[test]
-fn multipart_messages_are_refused_by_value() {
+fn multipart_messages_are_refused_at_run_time() {
     let context = context();
     let (server, endpoint) = bound(&context, Any(SocketKind::Server), "inproc://multipart");
     let client = any(&context, SocketKind::Client);
@@ -140,7 +140,7 @@ fn a_client_waits_for_room_and_a_server_for_each_peer() {
 }
 
 #[test]
-fn receiving_in_time_leaves_the_timeout_as_it_is() {
+fn recv_within_keeps_the_timeout() {
     let context = context();
     let (server, endpoint) = bound(&context, Server, "inproc://time");
     let client = connected(&context, Client, endpoint);
@@ -215,7 +215,7 @@ fn a_channel_talks_to_one_peer() {
 
 /// Conformance: DR-5.
 #[test]
-fn a_peer_knows_what_it_connects_to() {
+fn a_peer_knows_the_id_of_the_peer_it_connects_to() {
     let context = context();
     for transport in transports("peers") {
         let (left, endpoint) = bound(&context, Peer, &transport);
@@ -243,7 +243,7 @@ fn a_peer_connects_before_the_other_binds() {
 }
 
 #[test]
-fn an_immediate_peer_says_why_it_has_no_id() {
+fn an_immediate_peer_reports_why_it_has_no_id() {
     let context = context();
     let peer = socket(&context, Peer);
     peer.set_immediate(true).unwrap();
@@ -257,7 +257,7 @@ fn an_immediate_peer_says_why_it_has_no_id() {
 
 /// Conformance: RO-13.
 #[test]
-fn a_router_tells_whether_a_peer_can_be_sent_to() {
+fn a_router_reports_whether_a_peer_can_be_sent_to() {
     let context = context();
     let router = socket(&context, Router);
     router.set_send_hwm(1).unwrap();
@@ -295,7 +295,7 @@ fn cannot_meet<A: Kind, B: Kind>(waits: A, comes: B) {
 }
 
 #[test]
-fn kinds_that_do_not_talk_do_not_meet_over_inproc() {
+fn types_that_do_not_match_do_not_meet_over_inproc() {
     cannot_meet(zmq::Dish, zmq::Push);
     cannot_meet(zmq::Dish, zmq::Pull);
     cannot_meet(zmq::Pub, zmq::Dish);

@@ -114,7 +114,7 @@ fn a_dgram_sends_only_once_it_is_bound() {
 
 #[test]
 #[cfg(unix)]
-fn a_bind_that_cannot_be_is_an_error() {
+fn a_bind_that_fails_is_reported() {
     let context = context();
     let occupant = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let port = occupant.local_addr().unwrap().port();
@@ -134,7 +134,7 @@ fn a_bind_that_cannot_be_is_an_error() {
 }
 
 #[test]
-fn what_a_datagram_cannot_be_comes_back() {
+fn a_message_that_cannot_be_a_datagram_is_returned() {
     let context = context();
     let ((left, _), (right, address)) = (bound(&context), bound(&context));
     send_until_received(&left, &right, address, &[1; 100]);
@@ -151,7 +151,7 @@ fn what_a_datagram_cannot_be_comes_back() {
 }
 
 #[test]
-fn by_value_a_dgram_cannot_be_told_to_whom() {
+fn a_dgram_of_type_any_cannot_send() {
     let context = context();
     let dgram = any(&context, SocketKind::Dgram);
     assert_eq!(kind_of(dgram.send("body")), ErrorKind::Unsupported);
@@ -162,7 +162,7 @@ fn by_value_a_dgram_cannot_be_told_to_whom() {
 }
 
 #[test]
-fn no_room_is_waited_for() {
+fn a_dgram_waits_for_room() {
     let context = context();
     let dgram = context.socket(Dgram).unwrap();
     dgram.set_send_hwm(1).unwrap();

@@ -97,7 +97,7 @@ fn only_joined_groups_arrive() {
 }
 
 #[test]
-fn what_is_no_group_comes_back() {
+fn a_message_without_a_valid_group_is_returned() {
     let context = context();
     let radio = socket(&context, Radio);
     for group in [&[b'g'; 256][..], b"a\0b"] {
@@ -110,7 +110,7 @@ fn what_is_no_group_comes_back() {
 }
 
 #[test]
-fn a_message_can_be_sent_on_to_another_group() {
+fn a_message_can_be_forwarded_to_another_group() {
     let context = context();
     let (radio, endpoint) = bound(&context, Radio, "inproc://first");
     let dish = socket(&context, Dish);
@@ -303,7 +303,7 @@ fn over_udp_a_message_has_a_limit() {
 }
 
 #[test]
-fn a_forwarder_to_udp_tells_of_a_message_that_is_too_long() {
+fn a_forwarder_to_udp_reports_a_message_that_is_too_long() {
     let context = context();
     let (source, endpoint) = bound(&context, Radio, common::TCP);
     let dish = socket(&context, Dish);
@@ -334,7 +334,7 @@ fn shake_hands(stream: &mut std::net::TcpStream) {
 
 #[test]
 #[cfg(zmq_vendored)]
-fn a_peer_that_joins_what_is_no_group_is_disconnected() {
+fn a_peer_that_joins_an_invalid_group_is_disconnected() {
     use std::io::{Read, Write};
 
     let context = context();

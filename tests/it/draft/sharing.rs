@@ -37,7 +37,7 @@ const _: () = {
 };
 
 #[test]
-fn the_others_are_not_shared() {
+fn other_sockets_cannot_be_shared() {
     // These lines do not compile if the types are `Sync`.
     <Socket<Dgram> as AmbiguousIfSync<_>>::decide();
     <Socket<Any> as AmbiguousIfSync<_>>::decide();
@@ -137,7 +137,7 @@ fn threads_answer_from_one_server() {
 }
 
 #[test]
-fn one_threads_time_limit_is_not_anothers() {
+fn threads_have_their_own_time_limits() {
     let context = context();
     let (gather, endpoint) = bound(&context, Gather, "inproc://limits");
     let scatter = connected(&context, Scatter, endpoint);
@@ -239,7 +239,7 @@ fn threads_bind_connect_join_and_set_at_once() {
 /// Conformance: PO-7.
 #[cfg(zmq_vendored)]
 #[test]
-fn a_poll_waits_for_both_sorts_of_sockets() {
+fn a_poll_waits_for_thread_safe_and_other_sockets() {
     let context = context();
     let (gather, endpoint) = bound(&context, Gather, "inproc://shared sort");
     let scatter = connected(&context, Scatter, endpoint);
@@ -284,7 +284,7 @@ fn shutting_down_wakes_all_threads() {
 
 /// The call takes no lock (T2).
 #[test]
-fn nobody_is_asked_for_statistics() {
+fn shared_sockets_refuse_pipe_statistics() {
     let context = context();
     let server = socket(&context, Server);
     assert_eq!(server.monitor_pipes_stats().unwrap_err().kind(), ErrorKind::Unsupported);

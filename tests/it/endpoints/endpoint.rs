@@ -45,7 +45,7 @@ fn an_endpoint_is_a_checked_text() {
 
 /// Conformance: TR-1, TR-3.
 #[test]
-fn a_wildcard_is_resolved_and_undone_by_what_bind_gave_back() {
+fn a_wildcard_is_resolved_and_can_be_unbound() {
     let has_ipv6 = std::net::TcpListener::bind("[::1]:0").is_ok();
     let cases = [
         ("tcp://*:*", false),
@@ -92,7 +92,7 @@ fn a_wildcard_is_resolved_and_undone_by_what_bind_gave_back() {
 
 /// Conformance: TR-2.
 #[test]
-fn bind_gives_back_what_it_was_given_when_nothing_is_to_be_resolved() {
+fn bind_returns_a_resolved_endpoint_unchanged() {
     let context = context();
     let socket = socket(&context, Rep);
     for endpoint in [free_endpoint(), free_endpoint(), "inproc://a name".to_owned()] {
@@ -172,7 +172,7 @@ fn tcp_connects_before_anybody_is_bound() {
 
 /// Conformance: TR-7, G-9.
 #[test]
-fn connect_accepts_names_and_refuses_what_is_none() {
+fn connect_accepts_names_and_refuses_invalid_ones() {
     let context = context();
     let socket = socket(&context, Dealer);
     socket.connect("tcp://localhost:1234").unwrap();
@@ -209,7 +209,7 @@ fn a_port_beyond_16_bits_is_refused() {
 
 /// Conformance: G-8.
 #[test]
-fn what_is_bound_is_in_use() {
+fn a_bound_endpoint_is_in_use() {
     let context = context();
     let (first, second) = (socket(&context, Rep), socket(&context, Rep));
     for wildcard in ["tcp://127.0.0.1:*", "inproc://taken"] {
@@ -221,7 +221,7 @@ fn what_is_bound_is_in_use() {
 
 /// Conformance: G-8.
 #[test]
-fn what_is_not_bound_or_connected_is_not_found() {
+fn an_unknown_endpoint_is_not_found() {
     let context = context();
     let socket = socket(&context, Dealer);
     for endpoint in ["tcp://127.0.0.1:1234", "inproc://nobody"] {
@@ -423,7 +423,7 @@ fn wait_for_one_name<K: Kind>(kind: K, shutdown: bool) {
 
 /// Conformance: TR-17.
 #[test]
-fn sockets_that_wait_for_an_inproc_name_keep_nothing_from_ending() {
+fn sockets_that_wait_for_an_inproc_name_do_not_delay_the_end() {
     for kind in connecting_kinds() {
         if !matches!(kind, SocketKind::Stream | SocketKind::Router | SocketKind::Rep) {
             wait_for_one_name(Any(kind), false);
@@ -437,7 +437,7 @@ fn sockets_that_wait_for_an_inproc_name_keep_nothing_from_ending() {
 ///
 /// Conformance: TR-17.
 #[test]
-fn routers_that_wait_for_an_inproc_name_keep_nothing_from_ending() {
+fn routers_that_wait_for_an_inproc_name_do_not_delay_the_end() {
     for shutdown in [false, true] {
         wait_for_one_name(Router, shutdown);
         wait_for_one_name(Rep, shutdown);
@@ -483,7 +483,7 @@ fn a_router_names_a_dealer_that_was_there_first() {
 }
 
 #[test]
-fn an_inproc_name_may_hold_anything_but_nothing() {
+fn an_inproc_name_may_contain_anything_but_not_be_empty() {
     let context = context();
     for name in ["*", "a/b", "a b", "täg", "name:99999", "zeromq.zap.02", &"long".repeat(300)] {
         let endpoint = format!("inproc://{name}");
@@ -496,7 +496,7 @@ fn an_inproc_name_may_hold_anything_but_nothing() {
 
 /// A frame that arrived there would end the process.
 #[test]
-fn a_stream_socket_is_kept_from_inproc() {
+fn a_stream_socket_refuses_inproc() {
     let context = context();
     for stream in [socket(&context, Any(SocketKind::Stream)), socket(&context, Stream).into_any()] {
         for error in [stream.bind("inproc://a").unwrap_err(), stream.connect("inproc://a").unwrap_err()] {
@@ -585,7 +585,7 @@ mod ipc {
     /// Conformance: TR-11.
     #[cfg(target_os = "linux")]
     #[test]
-    fn an_abstract_name_is_no_file() {
+    fn an_abstract_name_is_not_a_file() {
         let endpoint = format!("ipc://@zmq-test-{}", std::process::id());
         let context = context();
         let (server, client) = (socket(&context, Dealer), socket(&context, Dealer));
@@ -673,7 +673,7 @@ mod ipc {
     }
 
     #[test]
-    fn a_socket_left_behind_is_taken_over() {
+    fn a_socket_file_left_behind_is_replaced() {
         let directory = Directory::new();
         let context = context();
         let (server, client) = (socket(&context, Rep), socket(&context, Req));

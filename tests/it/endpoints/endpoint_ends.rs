@@ -205,7 +205,7 @@ fn a_reply_too_large_ends_only_the_connection_it_came_by() {
 }
 
 #[test]
-fn what_breaks_the_protocol_after_the_handshake_is_connected_again() {
+fn a_violation_after_the_handshake_is_followed_by_a_reconnect() {
     let (listener, endpoint) = listener();
     let context = context();
     let client = client(&context, SocketKind::Dealer);
@@ -227,7 +227,7 @@ fn what_breaks_the_protocol_after_the_handshake_is_connected_again() {
 }
 
 #[test]
-fn to_leave_one_endpoint_does_not_end_the_connection_to_another() {
+fn disconnecting_one_endpoint_keeps_the_others() {
     let context = context();
     let (server, right) = bound(&context, Dealer, TCP);
     for _ in 0..40 {
@@ -303,7 +303,7 @@ fn an_endpoint_that_refused_and_is_not_tried_again_can_be_connected_again() {
 }
 
 #[test]
-fn what_cannot_be_sent_any_more_holds_nobody_up() {
+fn undeliverable_messages_block_nothing() {
     let (listener, endpoint) = listener();
     let context = Context::new().unwrap();
     let push = socket(&context, Push);

@@ -33,7 +33,7 @@ fn placed(context: &Context, kind: SocketKind) -> Socket<Any> {
 }
 
 #[test]
-fn a_socket_that_is_dropped_takes_its_place_with_it() {
+fn a_dropped_socket_releases_its_place() {
     for kind in kinds() {
         let context = small();
         for _ in 0..30 {
@@ -44,7 +44,7 @@ fn a_socket_that_is_dropped_takes_its_place_with_it() {
 }
 
 #[test]
-fn a_socket_that_disconnects_takes_its_place_with_it() {
+fn a_disconnected_socket_releases_its_place() {
     for kind in kinds() {
         let context = small();
         for _ in 0..30 {
@@ -61,7 +61,7 @@ fn a_socket_that_disconnects_takes_its_place_with_it() {
 
 /// A hello message, which a socket sends to all peers, is not a message of the user.
 #[test]
-fn a_subscriber_takes_its_place_with_it() {
+fn a_subscriber_releases_its_place() {
     let context = small();
     for _ in 0..30 {
         let subscriber: Socket<Sub> = placed(&context, SocketKind::Sub).downcast().unwrap();
@@ -140,7 +140,7 @@ fn nothing_waits_for_a_name_longer_than_the_linger() {
 
 /// While the socket exists, nothing waits at a name that it left with a linger period of zero.
 #[test]
-fn what_was_sent_to_a_name_that_is_left_without_linger_is_given_back() {
+fn messages_to_a_name_left_without_linger_are_released() {
     let context = context();
     let sender = socket(&context, Push);
     sender.set_linger(Duration::ZERO).unwrap();
@@ -156,7 +156,7 @@ fn what_was_sent_to_a_name_that_is_left_without_linger_is_given_back() {
 
 /// The name is bound before the linger period has passed.
 #[test]
-fn a_bind_within_the_linger_gets_what_was_sent() {
+fn a_bind_within_the_linger_period_receives_the_messages() {
     let context = context();
     let sender = connected(&context, Push, "inproc://in time");
     sender.set_linger(Duration::from_secs(60)).unwrap();
@@ -169,7 +169,7 @@ fn a_bind_within_the_linger_gets_what_was_sent() {
 
 /// A socket that has sent something waits with its message. The error says what uses the places.
 #[test]
-fn the_error_at_the_limit_tells_of_those_that_are_closed() {
+fn the_error_at_the_limit_mentions_closed_sockets() {
     let context = small();
     let _open = context.socket(Pull).unwrap();
     let error = loop {
@@ -188,7 +188,7 @@ fn the_error_at_the_limit_tells_of_those_that_are_closed() {
 }
 
 #[test]
-fn whoever_binds_later_meets_those_who_stayed() {
+fn a_later_bind_meets_the_remaining_sockets() {
     let context = context();
     for _ in 0..100 {
         let [left, stayed, dropped] = [(); 3].map(|()| connected(&context, Push, "inproc://later"));

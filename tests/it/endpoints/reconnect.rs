@@ -12,7 +12,7 @@ use zmq::{Context, Dealer, ErrorKind, Pull, Push, Rep, Req, Socket, Sub, XPub};
 
 /// Conformance: RC-1.
 #[test]
-fn by_default_work_is_queued_for_a_peer_that_is_not_there() {
+fn by_default_messages_are_queued_for_a_missing_peer() {
     let context = context();
     let (pull, endpoint) = bound(&context, Pull, TCP);
     let push = socket(&context, Push);
@@ -29,7 +29,7 @@ fn by_default_work_is_queued_for_a_peer_that_is_not_there() {
 
 /// Conformance: RC-2.
 #[test]
-fn with_immediate_all_work_goes_to_the_peers_that_are_there() {
+fn with_immediate_all_messages_go_to_connected_peers() {
     let context = context();
     let (pull, endpoint) = bound(&context, Pull, TCP);
     let push = socket(&context, Push);
@@ -156,7 +156,7 @@ fn a_subscription_is_made_anew_with_every_connection() {
 }
 
 #[test]
-fn a_new_worker_joins_those_at_work() {
+fn a_new_worker_gets_a_share_of_the_work() {
     let context = context();
     let (push, mut pulls) = pipeline(&context, TCP, 1);
     let endpoint = push.last_endpoint().unwrap().unwrap();

@@ -108,7 +108,7 @@ fn the_proxy_resolves_names() {
 
 #[cfg(zmq_draft)]
 #[test]
-fn the_proxy_may_want_a_password() {
+fn the_proxy_may_require_a_password() {
     let Some(mut proxy) = Proxy::start(&["-u", "somebody", "-P", "secret"]) else { return };
     let context = context();
     let (server, endpoint) = bound(&context, Pull, TCP);

@@ -190,7 +190,7 @@ fn ws_carries_subscriptions_and_leaves_shared_bytes_alone() {
 }
 
 #[test]
-fn transports_that_are_not_there_say_so() {
+fn missing_transports_are_reported() {
     let context = context();
     let socket = socket(&context, zmq::Pub);
     let others = [
@@ -239,7 +239,7 @@ fn a_network_of_pgm_has_at_most_three_parts() {
 }
 
 #[test]
-fn an_address_is_told_where_there_is_one() {
+fn an_endpoint_returns_its_address_or_path() {
     let address = |text: &str| text.parse::<Endpoint>().unwrap().socket_addr();
     let some = |text: &str| Some(text.parse::<SocketAddr>().unwrap());
     assert_eq!(address("tcp://[::1]:5555"), some("[::1]:5555"));

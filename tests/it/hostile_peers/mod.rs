@@ -210,7 +210,7 @@ mod draft_kinds {
 }
 
 #[test]
-fn no_kind_is_left_out() {
+fn every_socket_type_is_attacked() {
     #[cfg_attr(not(zmq_draft), expect(unused_mut, reason = "the draft kinds are added"))]
     let mut tested = TESTED.to_vec();
     #[cfg(zmq_draft)]

@@ -37,7 +37,7 @@ fn encoded(name: &str, value: &[u8]) -> Vec<u8> {
 
 /// Conformance: ME-5.
 #[test]
-fn a_message_says_who_sent_it() {
+fn a_message_has_properties_of_its_sender() {
     let context = context();
     let (server, client) = authenticated(&context, b"anonymous", &encoded("Hello", b"World"));
     client.send("This is a message").unwrap();
@@ -59,7 +59,7 @@ fn a_message_says_who_sent_it() {
 
 /// libzmq stores the descriptor of the connection among them, for itself.
 #[test]
-fn the_descriptor_of_a_connection_is_not_told() {
+fn the_descriptor_of_a_connection_is_not_exposed() {
     let context = context();
     let (server, endpoint) = bound(&context, Dealer, TCP);
     let client = connected(&context, Dealer, endpoint);
@@ -105,7 +105,7 @@ fn the_id_that_a_stream_socket_gives_has_the_peer_s_address() {
 
 /// Conformance: ME-3.
 #[test]
-fn shared_bytes_are_told() {
+fn a_message_reports_shared_bytes() {
     let message = Message::from(vec![0; 1024]);
     let copy = message.clone();
     assert!(copy.is_shared());
@@ -115,7 +115,7 @@ fn shared_bytes_are_told() {
 
 /// Also of a message whose few bytes lie inside it.
 #[test]
-fn clones_have_the_properties_when_all_else_is_gone() {
+fn clones_keep_the_properties_alive() {
     for len in [0, 5, 33, 34, 1000] {
         let context = context();
         let (server, client) = dealers(&context, TCP);
@@ -134,7 +134,7 @@ fn clones_have_the_properties_when_all_else_is_gone() {
 }
 
 #[test]
-fn a_clone_has_the_properties_and_what_is_sent_on_loses_them() {
+fn a_clone_keeps_the_properties_and_a_forwarded_message_loses_them() {
     let context = context();
     let (server, client) = dealers(&context, TCP);
     client.send(vec![1; 1000]).unwrap();
@@ -159,7 +159,7 @@ fn a_clone_has_the_properties_and_what_is_sent_on_loses_them() {
 }
 
 #[test]
-fn there_are_none_over_inproc_nor_in_one_s_own() {
+fn inproc_and_own_messages_have_no_properties() {
     let context = context();
     let (left, right) = (socket(&context, Pair), socket(&context, Pair));
     left.bind("inproc://properties").unwrap();
@@ -211,7 +211,7 @@ fn a_name_with_a_nul_is_refused() {
 }
 
 #[test]
-fn a_value_need_not_be_text() {
+fn a_value_may_not_be_text() {
     let context = context();
     let metadata =
         [encoded("Text", "Grüße".as_bytes()), encoded("Bytes", b"\xFF\xFE\0\x01"), encoded("None", b"")]
@@ -232,7 +232,7 @@ fn a_value_need_not_be_text() {
 
 /// A peer that speaks ZMTP by itself, and announces any metadata.
 #[test]
-fn a_peer_may_say_anything_of_itself() {
+fn a_peer_may_announce_any_properties() {
     let context = context();
     let (server, endpoint) = bound(&context, Pull, TCP);
     let mut peer = TcpStream::connect(endpoint.address()).unwrap();
@@ -263,7 +263,7 @@ fn a_peer_may_say_anything_of_itself() {
 
 #[cfg(unix)]
 #[test]
-fn over_ipc_the_address_is_of_the_process_if_anything() {
+fn over_ipc_the_address_is_the_process() {
     if !zmq::has(zmq::Feature::Ipc) {
         return;
     }
@@ -278,7 +278,7 @@ fn over_ipc_the_address_is_of_the_process_if_anything() {
 
 /// Threads that drop messages of one connection, whose properties are shared.
 #[test]
-fn messages_of_one_connection_may_end_in_several_threads() {
+fn messages_of_one_connection_can_be_dropped_in_several_threads() {
     let context = context();
     let (server, client) = dealers(&context, TCP);
     let messages: Vec<Message> = (0..100_u8)
@@ -301,7 +301,7 @@ fn messages_of_one_connection_may_end_in_several_threads() {
 /// Conformance: ME-7.
 #[cfg(zmq_draft)]
 #[test]
-fn each_end_tells_the_other_what_it_likes() {
+fn each_side_can_send_metadata() {
     let context = context();
     let (server, client) = (socket(&context, Dealer), socket(&context, Dealer));
     server.add_metadata("X-server", "one").unwrap();

@@ -17,7 +17,7 @@ use zmq::{
 };
 
 #[test]
-fn everything_with_parts_turns_into_a_multipart() {
+fn parts_of_every_type_become_a_multipart() {
     assert_eq!(Multipart::from(["a", "b"]), ["a", "b"]);
     assert_eq!(Multipart::from(("a", vec![1, 2], [3])), [&b"a"[..], &[1, 2], &[3]]);
     assert_eq!(Multipart::from(("a", "b", "c", "d", "e", "f")).len(), 6);
@@ -67,7 +67,7 @@ fn one_value_is_a_multipart_of_one_frame() {
 }
 
 #[test]
-fn the_first_frames_come_off_and_the_rest_is_kept() {
+fn the_first_frames_can_be_split_off() {
     let message = Multipart::from(["id", "", "MDPW01", "a", "b"]);
     let ([id, empty, header], rest) = message.clone().split_first_chunk().unwrap();
     assert_eq!((id, empty, header), ("id".into(), "".into(), "MDPW01".into()));
@@ -104,7 +104,7 @@ fn a_multipart_is_encoded_as_czmq_encodes_it() {
 }
 
 #[test]
-fn bytes_that_are_no_multipart_are_refused() {
+fn bytes_that_do_not_encode_a_multipart_are_refused() {
     for (bytes, says) in [
         (&b""[..], "convert 0 bytes to a multipart message: a message has at least one frame"),
         (
@@ -139,7 +139,7 @@ fn there_is_no_multipart_without_frames() {
 }
 
 #[test]
-fn a_multipart_is_taken_apart_by_an_array() {
+fn a_multipart_converts_to_an_array() {
     let message = Multipart::from(["id", "", "content"]);
     let [id, empty, content] = message.try_into().unwrap();
     assert_eq!((id, empty, content), ("id".into(), "".into(), "content".into()));
@@ -176,7 +176,7 @@ fn a_multipart_reads_like_a_slice() {
 }
 
 #[test]
-fn an_envelope_comes_off_and_goes_on_again() {
+fn an_envelope_can_be_split_off_and_put_back() {
     let request = Multipart::from(["broker", "client", "", "two", "parts"]);
     let (envelope, content) = request.split_envelope();
     let envelope = envelope.unwrap();
@@ -223,7 +223,7 @@ fn nothing_is_delivered_before_the_last_part() {
 }
 
 #[test]
-fn the_high_water_mark_refuses_a_whole_message_and_gives_it_back() {
+fn the_high_water_mark_refuses_and_returns_a_whole_message() {
     let context = context();
     for (sender, receiver) in [(SocketKind::Push, SocketKind::Pull), (SocketKind::Dealer, SocketKind::Dealer)]
     {
@@ -325,7 +325,7 @@ fn next_is_whole(context: &Context, push: &Socket<Any>, lost: &Socket<Any>, rece
 
 /// M1: without a peer, the whole message comes back. A new peer then receives all of it.
 #[test]
-fn a_whole_message_without_a_peer_is_given_back_whole() {
+fn a_message_without_a_peer_is_returned_whole() {
     let context = context();
     for (sender, receiver) in SENDERS_IN_TURN {
         let push = any(&context, sender);
@@ -348,7 +348,7 @@ fn a_whole_message_without_a_peer_is_given_back_whole() {
 
 /// M1: a message that is begun part by part and continued as a whole is refused as a whole if its peer is lost.
 #[test]
-fn a_whole_message_behind_a_part_is_part_of_its_message() {
+fn a_multipart_after_a_part_belongs_to_the_same_message() {
     let context = context();
     let (push, lost) = begun(&context, "behind", SocketKind::Push, SocketKind::Pull);
     let failure = push.send_multipart(["2", "3"]).unwrap_err();
@@ -359,7 +359,7 @@ fn a_whole_message_behind_a_part_is_part_of_its_message() {
 
 /// M1: peers come and go while a long message is sent. It goes to another peer, or comes back; it is whole in any case.
 #[test]
-fn a_whole_message_whose_peer_goes_half_way_is_sent_anew_or_given_back() {
+fn a_message_whose_peer_leaves_half_way_is_sent_again_or_returned() {
     const PARTS: usize = 20_000;
     let context = context();
     let push = socket(&context, Push);
@@ -450,7 +450,7 @@ fn a_requester_recovers_from_a_request_lost_half_way() {
 
 /// An option that is set between the exchange without a number and the next one keeps its value.
 #[test]
-fn a_requester_that_recovers_does_as_it_was_told_last() {
+fn a_requester_that_recovers_keeps_its_latest_options() {
     let context = context();
     for correlate in [true, false] {
         let name = format!("inproc://told-last-{correlate}");
@@ -541,7 +541,7 @@ fn a_message_whose_peer_goes_away_never_reaches_the_next_peer_in_part() {
 }
 
 #[test]
-fn a_router_drops_a_message_whose_peer_goes_away_half_way_and_goes_on() {
+fn a_router_drops_a_message_whose_peer_leaves_half_way() {
     let context = context();
     let (router, endpoint) = bound(&context, Router, "inproc://half-way");
     let first = socket(&context, Dealer);

@@ -41,7 +41,7 @@ fn dropped_within(context: &Context, name: &str, message: Message, act: impl FnO
 }
 
 #[test]
-fn a_socket_with_an_inproc_name_goes_while_another_binds_one() {
+fn a_destructor_closes_a_socket_while_another_binds() {
     must_end(|| {
         let context = context();
         for connect in [false, true] {
@@ -86,7 +86,7 @@ fn a_destructor_binds_and_connects() {
 }
 
 #[test]
-fn a_context_that_nobody_else_has_ends_on_no_thread_of_its_own() {
+fn a_context_does_not_end_on_its_own_threads() {
     must_end(|| {
         let elsewhere = context();
         let (pull, endpoint) = bound(&elsewhere, Pull, TCP);

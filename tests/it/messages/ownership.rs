@@ -246,7 +246,7 @@ fn a_message_dropped_on_another_thread() {
 }
 
 #[test]
-fn over_a_network_it_is_released_by_a_thread_of_the_context() {
+fn over_a_network_an_io_thread_releases_the_buffer() {
     struct Tells(std::sync::mpsc::Sender<ThreadId>);
     impl AsRef<[u8]> for Tells {
         fn as_ref(&self) -> &[u8] {
@@ -286,7 +286,7 @@ impl Drop for Bomb {
 }
 
 #[test]
-fn a_destructor_that_panics_stays_where_it_is() {
+fn a_panic_in_a_destructor_is_caught() {
     let exploded = Arc::new(AtomicUsize::new(0));
     let bomb = || Message::from_owner(Bomb(exploded.clone()));
     drop(bomb());

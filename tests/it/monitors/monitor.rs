@@ -69,7 +69,7 @@ fn knock(endpoint: &str, times: usize) {
 ///
 /// Conformance: MO-1.
 #[test]
-fn events_that_it_cannot_have_are_refused() {
+fn events_of_another_version_are_refused() {
     let context = context();
     let socket = socket(&context, Dealer);
     let error = socket.monitor(Events::from_bits(0x1_0000)).unwrap_err();
@@ -85,7 +85,7 @@ fn events_that_it_cannot_have_are_refused() {
 
 /// Conformance: MO-2.
 #[test]
-fn both_sides_tell_the_story_of_a_connection() {
+fn both_sides_report_the_events_of_a_connection() {
     let context = context();
     let (server, of_server) = monitored(&context, Dealer);
     let (client, of_client) = monitored(&context, Dealer);
@@ -210,7 +210,7 @@ fn stats(push: &Socket<Push>, monitor: &Monitor) -> Vec<(u64, u64)> {
 /// Conformance: MO-5.
 #[cfg(all(zmq_draft, zmq_vendored))]
 #[test]
-fn pipes_tell_how_full_they_are() {
+fn pipes_report_their_fill_levels() {
     let context = context();
     let push = socket(&context, Push);
     let monitor = push.monitor_v2(Events::PIPES_STATS).unwrap();
@@ -242,7 +242,7 @@ fn pipes_tell_how_full_they_are() {
 
 /// Conformance: MO-6.
 #[test]
-fn a_silent_peer_is_let_go() {
+fn a_silent_peer_is_disconnected() {
     let context = context();
     let (server, monitor) = monitored(&context, Dealer);
     server.set_handshake_interval(Duration::from_millis(100)).unwrap();
@@ -304,7 +304,7 @@ fn the_peer_is_found_again_after_the_interval() {
 /// Conformance: RC-7.
 #[cfg(zmq_draft)]
 #[test]
-fn reconnecting_can_be_told_to_stop() {
+fn reconnecting_can_be_stopped() {
     let context = context();
     let publisher = socket(&context, Pub);
     let endpoint = publisher.bind(TCP).unwrap();
@@ -355,7 +355,7 @@ fn a_peer_that_the_handler_refuses_has_its_status() {
 }
 
 #[test]
-fn only_what_was_asked_for_is_told() {
+fn only_requested_events_are_reported() {
     let context = context();
     let server = socket(&context, Pull);
     let monitor = server.monitor(Events::ACCEPTED).unwrap();
@@ -382,7 +382,7 @@ fn after_the_last_event_there_is_nothing_to_wait_for() {
 }
 
 #[test]
-fn it_can_be_polled_with_sockets_and_descriptors() {
+fn a_monitor_can_be_polled_with_sockets_and_descriptors() {
     let context = context();
     let (server, monitor) = monitored(&context, Pull);
     let mut items = [PollItem::from_monitor(&monitor), PollItem::new(&server, POLLIN)];
@@ -403,7 +403,7 @@ fn it_can_be_polled_with_sockets_and_descriptors() {
 
 /// libzmq's own limit would block the I/O thread after 2000 events.
 #[test]
-fn a_monitor_that_nobody_reads_holds_nobody_up() {
+fn an_unread_monitor_blocks_nothing() {
     let context = context();
     let (server, monitor, endpoint) = besieged(&context);
     knock(&endpoint, 1500);
@@ -460,7 +460,7 @@ fn a_bounded_monitor_waits_and_gives_up() {
 }
 
 #[test]
-fn a_second_monitor_takes_the_place_of_the_first() {
+fn a_second_monitor_replaces_the_first() {
     let context = context();
     let (server, first) = monitored(&context, Pull);
     let second = server.monitor(Events::ALL).unwrap();
@@ -502,7 +502,7 @@ fn a_monitor_may_be_dropped_while_its_socket_is_used() {
 
 /// The socket makes no call that would stop the monitor.
 #[test]
-fn nobody_waits_for_a_monitor_that_was_dropped() {
+fn a_dropped_monitor_blocks_nothing() {
     let context = context();
     let (server, monitor, endpoint) = besieged(&context);
     knock(&endpoint, 1);
@@ -622,7 +622,7 @@ fn a_thread_that_waits_for_events_ends_with_the_context() {
 }
 
 #[test]
-fn it_takes_two_of_the_context_s_sockets() {
+fn a_monitor_takes_two_sockets_of_the_context() {
     let context = common::context_with(Context::builder().max_sockets(3));
     let server = socket(&context, Pull);
     let monitor = server.monitor(Events::ALL).unwrap();
@@ -683,7 +683,7 @@ fn the_limit_of_sockets_leaves_room_for_a_connection_without_a_bind() {
 }
 
 #[test]
-fn c_code_may_take_a_monitored_socket_over() {
+fn c_code_can_take_over_a_monitored_socket() {
     must_end(|| {
         let context = context();
         let (server, monitor) = monitored(&context, Pull);

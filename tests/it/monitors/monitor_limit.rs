@@ -78,13 +78,13 @@ fn reads_late(start: impl Fn(&Socket<Pull>) -> Monitor) {
 }
 
 #[test]
-fn a182_what_has_no_room_is_lost_and_told() {
+fn a182_events_without_room_are_lost_and_counted() {
     must_end_within(ENOUGH, || reads_late(|socket| socket.monitor(told()).unwrap()));
 }
 
 #[cfg(zmq_draft)]
 #[test]
-fn a182_what_has_no_room_is_lost_and_told_in_the_second_version() {
+fn a182_events_without_room_are_lost_and_counted_in_version_2() {
     must_end_within(ENOUGH, || reads_late(|socket| socket.monitor_v2(told()).unwrap()));
 }
 
@@ -126,7 +126,7 @@ fn without_a_limit_nothing_is_lost() {
 
 /// Whether the monitor is read or not, the latest events are kept, and all others are counted.
 #[test]
-fn a_bounded_monitor_counts_what_it_was_too_late_for() {
+fn a_bounded_monitor_counts_events_that_libzmq_lost() {
     must_end_within(ENOUGH, || {
         let context = context();
         let (server, _other, endpoint) = barred(&context);
@@ -145,7 +145,7 @@ fn a_bounded_monitor_counts_what_it_was_too_late_for() {
 /// Each event takes about 200 bytes.
 #[cfg(target_os = "linux")]
 #[test]
-fn a182_a_monitor_that_nobody_reads_takes_little_memory() {
+fn a182_an_unread_monitor_takes_little_memory() {
     use common::process::{in_child, memory};
 
     if !in_child() {

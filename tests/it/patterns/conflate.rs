@@ -51,7 +51,7 @@ fn a_sender_that_conflates_keeps_the_latest_message() {
 
 /// S19
 #[test]
-fn parts_are_not_for_sockets_that_conflate() {
+fn a_conflating_socket_refuses_parts() {
     let context = context();
     let (pull, endpoint) = bound(&context, Pull, TCP);
     let push = socket(&context, Push);
@@ -72,7 +72,7 @@ fn parts_are_not_for_sockets_that_conflate() {
 }
 
 #[test]
-fn it_is_set_before_the_first_bind_or_connect() {
+fn conflate_is_set_before_the_first_bind_or_connect() {
     let context = context();
     let (dealer, _) = bound(&context, Dealer, TCP);
     assert_eq!(dealer.set_conflate(true).unwrap_err().kind(), ErrorKind::WrongState);
@@ -83,7 +83,7 @@ fn it_is_set_before_the_first_bind_or_connect() {
 /// A10: other libraries abort on messages that a peer may send.
 #[cfg(not(zmq_vendored))]
 #[test]
-fn who_receives_conflates_with_the_bundled_library_only() {
+fn receivers_conflate_only_with_the_bundled_library() {
     let context = context();
     for kind in [SocketKind::Pull, SocketKind::Sub, SocketKind::Dealer] {
         let socket = socket(&context, Any(kind));
@@ -97,7 +97,7 @@ fn who_receives_conflates_with_the_bundled_library_only() {
 /// A10: a peer that sends several parts, on purpose or not.
 #[cfg(zmq_vendored)]
 #[test]
-fn of_what_a_peer_sends_in_parts_the_last_is_kept() {
+fn the_last_part_of_a_message_is_kept() {
     let context = context();
     let pull = socket(&context, Pull);
     pull.set_conflate(true).unwrap();
@@ -151,7 +151,7 @@ fn a_publisher_may_conflate() {
 /// The binding socket took the first message for the routing id, which it does not need, and dropped it.
 #[cfg(zmq_vendored)]
 #[test]
-fn what_is_sent_before_the_bind_is_not_lost() {
+fn messages_before_the_bind_are_not_lost() {
     let context = context();
     let sender = socket(&context, Push);
     sender.set_conflate(true).unwrap();
@@ -165,7 +165,7 @@ fn what_is_sent_before_the_bind_is_not_lost() {
 
 #[cfg(zmq_vendored)]
 #[test]
-fn who_conflates_may_leave_an_inproc_name_before_the_bind() {
+fn a_conflating_socket_may_leave_an_inproc_name_before_the_bind() {
     let context = context();
     let gone = socket(&context, Push);
     gone.set_conflate(true).unwrap();
@@ -178,7 +178,7 @@ fn who_conflates_may_leave_an_inproc_name_before_the_bind() {
 
 #[cfg(not(zmq_vendored))]
 #[test]
-fn who_conflates_connects_to_what_is_bound() {
+fn a_conflating_socket_connects_to_a_bound_name() {
     let context = context();
     let sender = socket(&context, Push);
     sender.set_conflate(true).unwrap();
@@ -190,7 +190,7 @@ fn who_conflates_connects_to_what_is_bound() {
 
 #[cfg(zmq_vendored)]
 #[test]
-fn a_router_learns_who_conflates() {
+fn a_router_knows_a_conflating_peer() {
     let context = context();
     let router = socket(&context, Router);
     for (name, id, binds_first) in [("inproc://bound", "A", true), ("inproc://unbound", "B", false)] {

@@ -11,7 +11,7 @@ use zmq::{Pub, Sub};
 
 /// Each message woke the receiver, although it was not asleep, and each wake-up stayed in memory.
 #[test]
-fn who_does_not_read_needs_no_memory() {
+fn a_conflating_socket_that_does_not_read_needs_no_memory() {
     if !in_child() {
         return;
     }

@@ -80,7 +80,7 @@ fn missed(
 
 /// Conformance: PP-9.
 #[test]
-fn who_polls_gets_the_last_message() {
+fn a_polling_receiver_gets_the_last_message() {
     for endpoint in transports("polls") {
         let context = context();
         let (sender, receiver) = conflating_pair(&context, &endpoint);
@@ -90,7 +90,7 @@ fn who_polls_gets_the_last_message() {
 }
 
 #[test]
-fn who_waits_gets_the_last_message() {
+fn a_waiting_receiver_gets_the_last_message() {
     for endpoint in transports("waits") {
         let context = context();
         let (sender, receiver) = conflating_pair(&context, &endpoint);
@@ -102,7 +102,7 @@ fn who_waits_gets_the_last_message() {
 
 /// The end of the connection replaced the message.
 #[test]
-fn what_is_sent_last_arrives_after_its_sender_has_left() {
+fn the_last_message_arrives_after_its_sender_has_left() {
     for endpoint in transports("left") {
         for _ in 0..20 {
             let context = context();
@@ -121,7 +121,7 @@ fn what_is_sent_last_arrives_after_its_sender_has_left() {
 }
 
 #[test]
-fn what_has_come_is_received_after_the_connection_has_gone() {
+fn an_arrived_message_is_received_after_the_connection_has_ended() {
     let context = context();
     let receiver = socket(&context, Pull);
     receiver.set_conflate(true).unwrap();

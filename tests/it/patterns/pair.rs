@@ -65,7 +65,7 @@ fn two_threads_talk() {
 }
 
 #[test]
-fn a_third_is_turned_away() {
+fn a_third_socket_is_rejected() {
     let context = context();
     for transport in transports("third") {
         let (left, endpoint) = bound(&context, Pair, &transport);

@@ -45,7 +45,7 @@ fn a_pair_that_leaves_can_connect_again_at_once() {
 }
 
 #[test]
-fn what_the_former_peer_of_a_pair_said_is_received_first() {
+fn messages_of_the_former_peer_are_received_first() {
     let context = context();
     let (server, endpoint) = bound(&context, Pair, "inproc://former");
     let client = socket(&context, Pair);
@@ -70,7 +70,7 @@ fn a_channel_that_leaves_can_connect_again_at_once() {
 }
 
 #[test]
-fn the_longest_interval_holds_for_a_peer_that_hangs_up() {
+fn the_longest_interval_applies_to_a_peer_that_disconnects() {
     let endpoint = free_endpoint();
     let listener = TcpListener::bind(endpoint.strip_prefix("tcp://").unwrap()).unwrap();
     let context = context();
@@ -91,7 +91,7 @@ fn the_longest_interval_holds_for_a_peer_that_hangs_up() {
 }
 
 #[test]
-fn a193_the_rest_of_a_message_is_not_for_the_next_peer() {
+fn a193_the_rest_of_a_message_does_not_go_to_the_next_peer() {
     let context = context();
     for (name, rest_has_more) in [("rest", false), ("longer rest", true)] {
         for endpoint in transports(name) {

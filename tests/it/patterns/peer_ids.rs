@@ -43,7 +43,7 @@ fn is_given_back(failure: SendError, message: &str) {
 }
 
 #[test]
-fn a_stream_refuses_what_has_no_id_and_works_on() {
+fn a_stream_refuses_messages_without_an_id() {
     let context = context();
     let (stream, mut client, id) = served(&context);
     is_given_back(stream.send("no id").unwrap_err(), "no id");
@@ -68,7 +68,7 @@ fn a_stream_refuses_what_has_no_id_and_works_on() {
 }
 
 #[test]
-fn a_stream_takes_what_follows_an_id_part_by_part() {
+fn a_stream_takes_one_part_after_an_id() {
     let context = context();
     let (stream, mut client, id) = served(&context);
     // The second part is the last one, whatever its flag says.
@@ -88,7 +88,7 @@ fn a_stream_takes_what_follows_an_id_part_by_part() {
 }
 
 #[test]
-fn a_router_refuses_what_has_no_id_and_works_on() {
+fn a_router_refuses_messages_without_an_id() {
     let context = context();
     for mandatory in [false, true] {
         let (router, endpoint) = bound(&context, Router, TCP);
@@ -114,7 +114,7 @@ fn a_router_refuses_what_has_no_id_and_works_on() {
 /// Anybody who can send to a proxy can choose the number of parts. The proxy drops a message without a peer, as a
 /// ROUTER does.
 #[test]
-fn a_proxy_to_a_router_goes_on_after_what_has_no_id() {
+fn a_proxy_to_a_router_drops_messages_without_an_id() {
     let context = context();
     let ((frontend, at_front), (backend, at_back)) =
         (bound(&context, Router, TCP), bound(&context, Dealer, TCP));
@@ -132,7 +132,7 @@ fn a_proxy_to_a_router_goes_on_after_what_has_no_id() {
 }
 
 #[test]
-fn a_proxy_to_a_stream_ends_with_an_error_and_leaves_it_in_step() {
+fn a_proxy_to_a_stream_ends_with_an_error_and_the_socket_still_works() {
     let context = context();
     let (stream, mut client, id) = served(&context);
     let (push, pull) = piped(&context);
@@ -145,7 +145,7 @@ fn a_proxy_to_a_stream_ends_with_an_error_and_leaves_it_in_step() {
 
 /// The proxy ignores a copy that cannot be delivered.
 #[test]
-fn a_capture_that_needs_an_id_misses_what_has_none() {
+fn a_capture_socket_that_needs_an_id_misses_other_messages() {
     let context = context();
     let (push, frontend) = piped(&context);
     let (backend, pull) = (socket(&context, Push), socket(&context, Pull));

@@ -58,7 +58,7 @@ fn assert_terminated<T: std::fmt::Debug>(proxy: JoinHandle<Result<T>>) {
 
 /// Conformance: PX-1.
 #[test]
-fn a_queue_brings_requests_to_workers_and_replies_back() {
+fn a_queue_forwards_requests_and_replies() {
     for transport in ["inproc", "tcp"] {
         let context = context();
         let endpoint =
@@ -110,7 +110,7 @@ fn a_queue_brings_requests_to_workers_and_replies_back() {
 
 /// Conformance: PX-2.
 #[test]
-fn one_socket_for_both_sides_sends_back_what_it_receives() {
+fn one_socket_for_both_sides_returns_its_messages() {
     let context = context();
     let (echo, endpoint) = bound(&context, Rep, "inproc://echo");
     let proxy = thread::spawn(move || zmq::proxy(&echo, &echo));
@@ -154,7 +154,7 @@ fn a_shutdown_ends_a_proxy_that_cannot_pass_its_messages_on() {
 
 /// Conformance: PX-4.
 #[test]
-fn high_water_marks_hold_the_publisher_back() {
+fn high_water_marks_slow_the_publisher_down() {
     let context = context();
     let low = |socket: &Socket<Any>| {
         socket.set_send_hwm(10).unwrap();
@@ -257,7 +257,7 @@ fn commands_over_a_socket_steer_a_proxy() {
 }
 
 #[test]
-fn other_kinds_of_control_sockets() {
+fn other_types_of_control_sockets() {
     for kind in [SocketKind::Pair, SocketKind::Router, SocketKind::Pull, SocketKind::Sub] {
         let context = context();
         let (frontend, backend, ..) = streamer(&context, 10);
@@ -298,7 +298,7 @@ fn statistics_are_eight_numbers() {
 
 /// A message that cannot be forwarded here may go to another receiver of the source.
 #[test]
-fn nothing_is_taken_that_cannot_be_passed_on() {
+fn messages_that_cannot_be_forwarded_are_not_received() {
     let context = context();
     let (frontend, backend, from, _) = streamer(&context, 1000);
     let source = source(&context, &from, 1000);
@@ -445,7 +445,7 @@ fn a_handle_is_shared_between_threads() {
 }
 
 #[test]
-fn it_can_be_ended_under_load() {
+fn a_proxy_can_be_ended_under_load() {
     let context = context();
     let (frontend, backend, from, to) = streamer(&context, 1000);
     let (source, sink) = (source(&context, &from, 1000), connected(&context, Pull, &to));
@@ -484,7 +484,7 @@ fn it_can_be_ended_under_load() {
 }
 
 #[test]
-fn what_it_holds_at_its_end_is_given_back() {
+fn undelivered_messages_are_returned_at_the_end() {
     let context = context();
     let (frontend, backend, from, to) = streamer(&context, 1);
     let source = source(&context, &from, 100);
@@ -551,7 +551,7 @@ fn a_shutdown_ends_a_proxy_that_was_paused_from_another_context() {
 
 /// A capture socket whose queue is full, and one whose peer is gone.
 #[test]
-fn a_capture_socket_never_holds_messages_up() {
+fn a_capture_socket_never_delays_messages() {
     for kind in [SocketKind::Push, SocketKind::Dealer, SocketKind::Pair, SocketKind::Pub] {
         let context = context();
         let (frontend, backend, from, to) = streamer(&context, 1000);
@@ -589,7 +589,7 @@ fn a_capture_socket_never_holds_messages_up() {
 }
 
 #[test]
-fn a_capture_socket_gets_what_goes_either_way() {
+fn a_capture_socket_gets_messages_of_both_directions() {
     let context = context();
     let (frontend, clients) = bound(&context, Router, "inproc://clients");
     let (backend, workers) = bound(&context, Dealer, "inproc://workers");
@@ -648,7 +648,7 @@ fn messages_arrive_whole_and_in_order() {
 
 /// One direction is blocked, and the other one continues.
 #[test]
-fn a_full_side_does_not_hold_the_other_up() {
+fn a_full_side_does_not_block_the_other() {
     let context = context();
     let make = |name| {
         let socket = context.socket(Dealer).unwrap();
@@ -676,7 +676,7 @@ fn a_full_side_does_not_hold_the_other_up() {
 
 /// A mandatory ROUTER reports room if any of its peers has room.
 #[test]
-fn a_socket_that_says_it_has_room_and_has_not_is_waited_for() {
+fn a_socket_that_reports_room_but_has_none_is_waited_for() {
     let context = context();
     let frontend = context.socket(Router).unwrap();
     frontend.set_router_mandatory(true).unwrap();
@@ -713,7 +713,7 @@ fn a_socket_that_says_it_has_room_and_has_not_is_waited_for() {
 
 /// A direction that the socket types do not support is left out, and the other direction works.
 #[test]
-fn a_side_that_cannot_send_or_receive_is_one_way() {
+fn a_socket_that_cannot_send_or_receive_makes_the_proxy_one_way() {
     let context = context();
     let (frontend, from) = bound(&context, XPub, "inproc://frontend");
     let backend = socket(&context, Sub);
@@ -734,7 +734,7 @@ fn a_side_that_cannot_send_or_receive_is_one_way() {
 }
 
 #[test]
-fn an_error_of_a_socket_ends_it() {
+fn an_error_of_a_socket_ends_the_proxy() {
     let context = context();
     // A REP that receives two requests without a reply in between.
     let (frontend, from) = bound(&context, Rep, "inproc://frontend");

@@ -66,7 +66,7 @@ fn an_error_names_the_missing_subscription() {
 }
 
 #[test]
-fn the_filter_looks_at_the_first_frame_and_the_rest_comes_with_it() {
+fn the_first_frame_decides_about_the_whole_message() {
     let context = context();
     let (publisher, endpoint) = bound(&context, XPub, TCP);
     let subscriber = subscriber(&context, &publisher, endpoint.as_str(), &["A"]);
@@ -88,7 +88,7 @@ fn without_a_subscription_nothing_is_received() {
 
 /// Conformance: PS-1.
 #[test]
-fn a_forwarder_by_hand() {
+fn a_forwarder_without_a_proxy() {
     let context = context();
     for (front, back) in transports("front").iter().zip(transports("back")) {
         let (frontend, publishers) = bound(&context, XSub, front);
@@ -152,7 +152,7 @@ fn an_xpub_receives_subscriptions_as_messages() {
 
 /// Conformance: PS-3.
 #[test]
-fn an_xpub_hears_of_the_first_subscription_and_the_last_unsubscription() {
+fn an_xpub_receives_the_first_subscription_and_the_last_unsubscription() {
     let context = context();
     for transport in transports("ps-3") {
         let (publisher, endpoint) = bound(&context, XPub, &transport);
@@ -197,7 +197,7 @@ fn a_subscriber_counts_its_subscriptions() {
 
 /// Conformance: PS-7.
 #[test]
-fn what_is_no_subscription_goes_from_xsub_to_xpub_unchanged() {
+fn other_messages_go_from_xsub_to_xpub_unchanged() {
     let context = context();
     for transport in transports("ps-7") {
         let (publisher, endpoint) = bound(&context, XPub, &transport);
@@ -246,7 +246,7 @@ fn a_subscriber_that_is_gone_is_unsubscribed() {
 }
 
 #[test]
-fn a_subscriber_that_cannot_keep_up_misses_messages_and_holds_nobody_up() {
+fn a_slow_subscriber_misses_messages_and_blocks_nothing() {
     let context = context();
     let publisher = socket(&context, XPub);
     publisher.set_send_hwm(1).unwrap();
@@ -276,7 +276,7 @@ fn sending_without_subscribers_or_peers_succeeds() {
 
 /// Conformance: G-2.
 #[test]
-fn a_kind_known_at_run_time_refuses_what_it_cannot_do() {
+fn a_type_known_at_run_time_refuses_unsupported_calls() {
     let context = context();
     for kind in [SocketKind::Pub, SocketKind::Push] {
         let socket = any(&context, kind);

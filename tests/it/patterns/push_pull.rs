@@ -13,7 +13,7 @@ use zmq::{Context, ErrorKind, Pull, Push, Socket};
 
 /// Conformance: PP-1.
 #[test]
-fn work_is_shared_out_in_turn() {
+fn messages_are_distributed_in_turn() {
     let context = context();
     for transport in transports("pp-1") {
         let (push, pulls) = pipeline(&context, &transport, 5);
@@ -34,7 +34,7 @@ fn work_is_shared_out_in_turn() {
 
 /// Conformance: PP-2.
 #[test]
-fn senders_are_heard_in_turn() {
+fn messages_are_received_from_senders_in_turn() {
     let context = context();
     let (pull, endpoint) = bound(&context, Pull, "inproc://pp-2");
     let pushes: Vec<_> = (0..5_u8).map(|_| connected(&context, Push, &endpoint)).collect();
@@ -94,7 +94,7 @@ fn over_inproc_both_high_water_marks_add_up() {
 
 /// Conformance: PP-6.
 #[test]
-fn high_water_marks_as_set_hold_whoever_comes_first() {
+fn high_water_marks_apply_whoever_comes_first() {
     let context = context();
     for (send_hwm, recv_hwm, expected) in [(1, 1, 2), (3, 4, 7), (0, 1, 10_000), (1, 0, 10_000)] {
         for pull_first in [true, false] {
@@ -117,7 +117,7 @@ fn high_water_marks_as_set_hold_whoever_comes_first() {
 
 /// Conformance: PP-8.
 #[test]
-fn high_water_marks_hold_for_the_next_connection() {
+fn high_water_marks_apply_to_the_next_connection() {
     let context = context();
     let (push, pull) = (socket(&context, Push), socket(&context, Pull));
     push.set_send_hwm(1).unwrap();
@@ -133,7 +133,7 @@ fn high_water_marks_hold_for_the_next_connection() {
 
 /// Conformance: PP-7.
 #[test]
-fn what_was_taken_before_the_peer_came_is_delivered_though_the_sender_is_gone() {
+fn queued_messages_are_delivered_after_the_sender_is_closed() {
     let context = context();
     let (push, pull) = limited(&context, 1, 0);
     // Otherwise the message is discarded if the socket is closed before the other one binds.
@@ -148,7 +148,7 @@ fn what_was_taken_before_the_peer_came_is_delivered_though_the_sender_is_gone() 
 
 /// TR-6: the order is kept for a peer that comes late.
 #[test]
-fn work_queued_before_the_worker_is_there_arrives_in_order() {
+fn messages_queued_before_the_worker_exists_arrive_in_order() {
     let context = context();
     let endpoint = free_endpoint();
     let push = connected(&context, Push, &endpoint);
@@ -258,7 +258,7 @@ fn come_and_go(context: &Context, endpoint: &str, stop: &AtomicBool, seen: &Atom
 /// If a third peer leaves, the rest of a message does not go to another peer, whichever peer has its first part.
 #[cfg(zmq_vendored)]
 #[test]
-fn a_message_stays_with_its_peer_when_another_goes() {
+fn a_message_stays_with_its_peer_when_another_leaves() {
     for (before, gone) in (0..3).flat_map(|before| (0..3).map(move |gone| (before, gone))) {
         let context = context();
         let push = socket(&context, Push);
@@ -298,7 +298,7 @@ fn a_message_stays_with_its_peer_when_another_goes() {
 
 /// A proxy whose destination is full holds the whole message.
 #[test]
-fn a_proxy_tears_no_message() {
+fn a_proxy_splits_no_message() {
     let context = context();
     let (frontend, backend) = (socket(&context, Pull), socket(&context, Push));
     backend.set_send_hwm(1).unwrap();

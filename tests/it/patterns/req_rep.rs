@@ -86,7 +86,7 @@ fn requests_go_to_the_connected_peers_in_turn() {
 
 /// Conformance: RR-3.
 #[test]
-fn a_bound_requester_turns_to_its_peers_one_after_another() {
+fn a_bound_requester_sends_to_its_peers_in_turn() {
     let (requester, responders) = requester_of_many("inproc://rr-3", 5);
     for expected in (0..5).chain(0..5) {
         requester.send("ABC").unwrap();
@@ -129,7 +129,7 @@ fn a_requester_without_a_peer_cannot_send() {
 
 /// Conformance: RR-6.
 #[test]
-fn a_malformed_reply_is_passed_over() {
+fn a_malformed_reply_is_ignored() {
     let context = context();
     let (router, endpoint) = bound(&context, Router, "inproc://rr-6");
     let requester = connected(&context, Req, endpoint);
@@ -221,7 +221,7 @@ fn a_relaxed_requester_gets_only_the_reply_to_its_last_request() {
 
 /// Conformance: RR-12.
 #[test]
-fn a_relaxed_requester_may_ask_twice_before_the_server_is_there() {
+fn a_relaxed_requester_may_send_twice_before_the_server_exists() {
     let context = context();
     let endpoint = free_endpoint();
     let requester = socket(&context, Req);
@@ -246,7 +246,7 @@ fn a_relaxed_requester_may_ask_twice_before_the_server_is_there() {
 
 /// Conformance: RR-13.
 #[test]
-fn a_broker_by_hand_forwards_frame_by_frame() {
+fn a_broker_without_a_proxy_forwards_frame_by_frame() {
     let context = context();
     let (frontend, front) = bound(&context, Router, "inproc://front");
     let (backend, back) = bound(&context, Dealer, "inproc://back");
@@ -272,7 +272,7 @@ fn a_broker_by_hand_forwards_frame_by_frame() {
 
 /// Conformance: RR-14.
 #[test]
-fn a_reply_to_a_requester_that_is_gone_is_no_error() {
+fn a_reply_to_a_requester_that_is_gone_is_not_an_error() {
     let context = context();
     for transport in transports("rr-14") {
         let (responder, endpoint) = bound(&context, Rep, &transport);
@@ -313,7 +313,7 @@ fn calls_out_of_order_are_refused() {
 
 /// G-1: a refused message is returned, and nothing of it was sent.
 #[test]
-fn a_request_out_of_order_is_given_back_whole() {
+fn a_request_out_of_order_is_returned_whole() {
     let context = context();
     let (responder, endpoint) = bound(&context, Rep, "inproc://given-back");
     let requester = connected(&context, Req, endpoint);
@@ -332,7 +332,7 @@ fn a_request_out_of_order_is_given_back_whole() {
 
 /// Conformance: RR-8.
 #[test]
-fn one_requester_of_several_may_ask_twice_in_a_row() {
+fn one_of_several_requesters_may_send_twice_in_a_row() {
     let context = context();
     let (responder, endpoint) = bound(&context, Rep, TCP);
     let requesters: Vec<_> = (0..5).map(|_| connected(&context, Req, &endpoint)).collect();

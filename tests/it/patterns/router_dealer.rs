@@ -20,7 +20,7 @@ fn dealer_named(context: &Context, id: &str, endpoint: impl AsRef<str>) -> Socke
 
 /// Conformance: RO-1.
 #[test]
-fn a_router_receives_the_senders_id_in_front() {
+fn a_router_receives_the_sender_s_id_first() {
     let context = context();
     for transport in transports("ro-1") {
         let (router, endpoint) = bound(&context, Router, &transport);
@@ -41,7 +41,7 @@ fn a_router_receives_the_senders_id_in_front() {
 
 /// Conformance: RO-2.
 #[test]
-fn a_message_to_a_peer_that_is_not_there_is_dropped_or_refused() {
+fn a_message_to_an_unknown_peer_is_dropped_or_refused() {
     let context = context();
     for transport in transports("ro-2") {
         let (router, endpoint) = bound(&context, Router, &transport);
@@ -222,7 +222,7 @@ fn sends_one_to_each(dealer: &Socket<Dealer>, responders: &[Socket<Rep>]) {
 
 /// Conformance: RO-11.
 #[test]
-fn everybody_is_heard() {
+fn messages_are_received_from_every_peer() {
     let context = context();
     for transport in transports("ro-11") {
         let (dealer, endpoint) = bound(&context, Dealer, &transport);
@@ -268,7 +268,7 @@ fn a_dealer_without_a_peer_cannot_send() {
 
 /// Conformance: G-13.
 #[test]
-fn a_dealer_queues_for_a_peer_that_is_not_there_up_to_its_high_water_mark() {
+fn a_dealer_queues_for_a_missing_peer_up_to_its_high_water_mark() {
     let dealer = socket(&context(), Dealer);
     dealer.set_send_hwm(4).unwrap();
     dealer.connect(free_endpoint()).unwrap();
@@ -311,7 +311,7 @@ fn a_dealer_sends_many_before_it_receives() {
 }
 
 #[test]
-fn a_router_answers_in_another_order_than_it_was_asked() {
+fn a_router_may_answer_in_any_order() {
     let context = context();
     for transport in transports("other-order") {
         let (router, endpoint) = bound(&context, Router, &transport);

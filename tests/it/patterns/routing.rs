@@ -66,7 +66,7 @@ fn a_router_can_name_the_peer_that_it_connects_to() {
 /// Conformance: RO-7.
 #[cfg(zmq_vendored)]
 #[test]
-fn names_for_peers_are_kept_apart() {
+fn names_for_peers_are_distinct() {
     let context = context();
     let [x, y, z] = ["X", "Y", "Z"].map(|id| {
         let router = socket(&context, Router);
@@ -154,7 +154,7 @@ fn a_stream_can_name_the_connection_that_it_makes() {
 }
 
 #[test]
-fn a_stream_may_keep_connections_to_itself() {
+fn a_stream_may_not_report_connections() {
     let context = context();
     let server = socket(&context, Stream);
     server.set_stream_notify(false).unwrap();

@@ -81,7 +81,7 @@ fn greet_as_router(stream: &Socket<Stream>, peer: &Message) {
 
 /// Conformance: ST-2.
 #[test]
-fn a_stream_shows_what_zeromq_speaks() {
+fn a_stream_shows_the_wire_protocol() {
     let context = context();
     let (stream, endpoint) = bound(&context, Stream, TCP);
     let dealer = connected(&context, Dealer, endpoint);
@@ -254,7 +254,7 @@ fn a_stream_does_not_talk_over_inproc() {
 /// The rest of a message is dropped if its peer leaves after the id was taken. Its memory is still released.
 #[test]
 #[cfg(zmq_vendored)]
-fn what_is_for_a_peer_that_leaves_is_given_back() {
+fn a_message_to_a_peer_that_leaves_is_released() {
     let context = context();
     let (server, endpoint) = bound(&context, Stream, TCP);
     let ends = server.monitor(Events::DISCONNECTED).unwrap();

@@ -21,7 +21,7 @@ fn publisher(
 
 /// Conformance: PS-3.
 #[test]
-fn a_verbose_publisher_hears_every_subscription() {
+fn a_verbose_publisher_receives_every_subscription() {
     let context = context();
     let (publisher, endpoint) = publisher(&context, TCP, |socket| socket.set_xpub_verbose(true).unwrap());
     let subscribers = [connected(&context, Sub, &endpoint), connected(&context, Sub, &endpoint)];
@@ -38,7 +38,7 @@ fn a_verbose_publisher_hears_every_subscription() {
 
 /// Conformance: PS-4.
 #[test]
-fn a_verboser_publisher_hears_every_end_as_well() {
+fn a_verboser_publisher_receives_every_unsubscription_too() {
     let context = context();
     let (publisher, endpoint) = publisher(&context, TCP, |socket| socket.set_xpub_verboser(true).unwrap());
     let subscribers = [connected(&context, Sub, &endpoint), connected(&context, Sub, &endpoint)];
@@ -58,7 +58,7 @@ fn a_verboser_publisher_hears_every_end_as_well() {
 /// Conformance: PS-4.
 #[cfg(zmq_draft)]
 #[test]
-fn an_xsub_may_pass_every_end_on() {
+fn an_xsub_may_forward_every_unsubscription() {
     let context = context();
     let (publisher, endpoint) =
         publisher(&context, "inproc://verbose-unsubscribe", |socket| socket.set_xpub_verboser(true).unwrap());
@@ -76,7 +76,7 @@ fn an_xsub_may_pass_every_end_on() {
 
 /// Conformance: PS-5.
 #[test]
-fn a_manual_publisher_decides_what_a_subscription_is_to() {
+fn a_manual_publisher_decides_about_subscriptions() {
     for endpoint in transports("manual") {
         let context = context();
         let (publisher, endpoint) =
@@ -185,7 +185,7 @@ fn subscriptions_can_be_passed_through_a_manual_proxy() {
 /// Conformance: PS-6.
 #[cfg(zmq_draft)]
 #[test]
-fn the_last_value_goes_to_the_newest_subscriber_alone() {
+fn the_last_value_goes_only_to_the_newest_subscriber() {
     let context = context();
     let (publisher, endpoint) =
         publisher(&context, "inproc://last-value", |socket| socket.set_xpub_manual_last_value(true).unwrap());
@@ -223,7 +223,7 @@ fn later_parts_may_look_like_subscriptions() {
 
 /// Conformance: PS-8.
 #[test]
-fn without_dropping_a_slow_subscriber_holds_the_publisher_up() {
+fn a_slow_subscriber_blocks_a_publisher_that_does_not_drop() {
     let context = context();
     let (publisher, endpoint) = publisher(&context, "inproc://nodrop", |socket| {
         socket.set_xpub_nodrop(true).unwrap();
@@ -276,7 +276,7 @@ fn as_many_messages_as_the_mark_allows_are_never_dropped() {
 
 /// Conformance: PS-9.
 #[test]
-fn without_dropping_reading_makes_room() {
+fn reading_makes_room_for_a_publisher_that_does_not_drop() {
     for endpoint in transports("room") {
         let context = context();
         let (publisher, endpoint) = publisher(&context, &endpoint, |socket| {
@@ -419,7 +419,7 @@ fn topics_are_counted() {
 
 /// All parts except the last one are sent as clones, which share their bytes. An XPUB receives its own copy.
 #[test]
-fn what_comes_from_an_xsub_can_be_cloned_and_sent_on() -> zmq::Result<()> {
+fn messages_from_an_xsub_can_be_cloned_and_forwarded() -> zmq::Result<()> {
     let context = Context::new()?;
     let (front, back) = (context.socket(XPub)?, context.socket(XSub)?);
     front.bind("inproc://front")?;

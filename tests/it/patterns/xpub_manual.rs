@@ -21,7 +21,7 @@ fn has_something(publisher: &Socket<XPub>) -> Option<()> {
 
 /// A160: a message was mistaken for a subscription.
 #[test]
-fn a_message_from_upstream_is_no_subscription() {
+fn a_message_from_upstream_is_not_a_subscription() {
     let context = context();
     let (publisher, endpoint) = publisher(&context, "inproc://message");
     let first = connected(&context, XSub, &endpoint);
@@ -47,7 +47,7 @@ fn a_message_from_upstream_is_no_subscription() {
 
 /// A160: freed memory was read, which AddressSanitizer detects.
 #[test]
-fn who_has_left_is_not_subscribed_for() {
+fn a_peer_that_has_left_gets_no_subscription() {
     let context = context();
     let (publisher, endpoint) = publisher(&context, "inproc://left");
     for _ in 0..50 {
@@ -76,7 +76,7 @@ fn who_has_left_is_not_subscribed_for() {
 
 /// A160: between the subscription and the call that acts on it.
 #[test]
-fn another_one_that_leaves_takes_nothing_away() {
+fn another_peer_that_leaves_changes_nothing() {
     let context = context();
     let (publisher, endpoint) = publisher(&context, "inproc://another");
     let leaves = connected(&context, XSub, &endpoint);

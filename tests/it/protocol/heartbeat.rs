@@ -65,7 +65,7 @@ fn a_peer_that_answers_no_heartbeat_is_disconnected() {
 }
 
 #[test]
-fn the_heartbeats_timeout_can_be_longer_than_their_interval() {
+fn the_heartbeat_timeout_can_be_longer_than_the_interval() {
     let router = socket(&context(), Router);
     router.set_heartbeat_interval(Duration::from_millis(20)).unwrap();
     router.set_heartbeat_timeout(Duration::from_millis(200)).unwrap();
@@ -105,7 +105,7 @@ fn a_peer_is_told_how_long_to_wait_for_traffic() {
 
 /// Conformance: HB-3.
 #[test]
-fn a_socket_gives_a_peer_up_after_the_time_that_it_asked_for() {
+fn a_socket_disconnects_after_the_ttl_of_its_peer() {
     for kind in [SocketKind::Router, SocketKind::Dealer] {
         let server = any(&context(), kind);
         server.bind(TCP).unwrap();
@@ -120,7 +120,7 @@ fn a_socket_gives_a_peer_up_after_the_time_that_it_asked_for() {
 
 /// Conformance: OP-7, OP-8.
 #[test]
-fn times_are_kept_as_the_wire_has_them() {
+fn times_are_rounded_as_on_the_wire() {
     let dealer = socket(&context(), Dealer);
     for (set, kept) in [(99, 100), (100, 100), (65_401, 65_500), (65_500, 65_500)] {
         dealer.set_heartbeat_ttl(Duration::from_millis(set)).unwrap();

@@ -63,7 +63,7 @@ fn stopped_reader(pull: &Socket<Pull>, push: &Socket<Push>) {
 }
 
 #[test]
-fn who_does_not_read_takes_nobody_for_dead() {
+fn a_socket_that_does_not_read_disconnects_no_peer() {
     let context = context();
     let (pull, push) = (socket(&context, Pull), socket(&context, Push));
     pull.set_recv_hwm(2).unwrap();
@@ -74,7 +74,7 @@ fn who_does_not_read_takes_nobody_for_dead() {
 }
 
 #[test]
-fn who_does_not_read_gives_nobody_up_after_the_time_asked_for() {
+fn a_socket_that_does_not_read_ignores_the_ttl() {
     let context = context();
     let (pull, push) = (socket(&context, Pull), socket(&context, Push));
     pull.set_recv_hwm(2).unwrap();
@@ -107,7 +107,7 @@ fn a_part_of_a_message_is_a_sign_of_life() {
 }
 
 #[test]
-fn a_part_of_a_message_prolongs_the_time_asked_for() {
+fn a_part_of_a_message_restarts_the_ttl() {
     let pull = socket(&context(), Pull);
     pull.bind(TCP).unwrap();
     let mut peer = raw_push(&pull);
@@ -122,7 +122,7 @@ fn a_part_of_a_message_prolongs_the_time_asked_for() {
 
 /// 66 seconds became 464 milliseconds.
 #[test]
-fn a_peer_may_ask_for_more_than_a_minute() {
+fn a_ttl_may_be_longer_than_a_minute() {
     let pull = socket(&context(), Pull);
     let monitor = pull.monitor(Events::DISCONNECTED).unwrap();
     pull.bind(TCP).unwrap();

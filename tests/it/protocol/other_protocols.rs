@@ -30,7 +30,7 @@ fn wait_for_the_end(mut stream: TcpStream) {
 }
 
 #[test]
-fn other_protocols_are_no_messages() {
+fn data_of_other_protocols_is_not_received() {
     use SocketKind::{Dealer, Pair, Pull, Rep, Router, Sub, XPub};
 
     let context = context();
@@ -55,7 +55,7 @@ fn other_protocols_are_no_messages() {
 
 /// Byte by byte, too. A socket that connects tries again.
 #[test]
-fn a_server_of_something_else_gets_no_message() {
+fn a_server_of_another_protocol_gets_no_message() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let context = context();
     let push = socket(&context, Push);
@@ -74,7 +74,7 @@ fn a_server_of_something_else_gets_no_message() {
 
 /// Peers with the oldest version of the protocol are still served.
 #[test]
-fn the_first_protocol_is_understood() {
+fn zmtp_1_is_supported() {
     let context = context();
     let pull = socket(&context, Pull);
     let endpoint = pull.bind(TCP).unwrap();

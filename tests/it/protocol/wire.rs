@@ -62,7 +62,7 @@ fn a_subscription_is_a_command_or_a_message() {
 
 /// Conformance: WI-1.
 #[test]
-fn a_subscriber_tells_each_peer_in_its_own_way() {
+fn a_subscriber_uses_the_encoding_of_each_peer() {
     let context = context();
     for (minor, expected) in [(1, (4, &b"\x09SUBSCRIBEA"[..])), (0, (0, b"\x01A"))] {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -47,7 +47,7 @@ fn lets_in(context: &Context, server: impl Into<Security>, client: impl Into<Sec
 }
 
 #[test]
-fn without_rules_only_null_is_let_in() {
+fn without_rules_only_null_is_accepted() {
     let context = context();
     let _authenticator = Authenticator::new(&context).unwrap();
     assert!(lets_in(&context, domain(), Null::new()));
@@ -85,7 +85,7 @@ fn addresses_are_allowed_and_denied_while_it_runs() {
 }
 
 #[test]
-fn a_network_that_is_written_in_ipv6_is_denied_too() {
+fn a_network_in_ipv6_notation_is_denied_too() {
     let context = context();
     let authenticator = Authenticator::new(&context).unwrap();
     authenticator.deny("::ffff:127.0.0.0/104").unwrap();
@@ -125,7 +125,7 @@ fn an_ipv4_client_of_an_ipv6_server_does_not_slip_through() {
 
 #[cfg(unix)]
 #[test]
-fn over_ipc_there_is_no_address_but_who_it_is() {
+fn over_ipc_the_address_is_the_process_id() {
     let context = context();
     let authenticator = Authenticator::new(&context).unwrap();
     let (sender, seen) = mpsc::channel();
@@ -197,7 +197,7 @@ fn passwords_are_read_from_a_file() {
 }
 
 #[test]
-fn messages_bear_who_sent_them() {
+fn messages_have_the_user_id() {
     let context = context();
     let authenticator = Authenticator::new(&context).unwrap();
     authenticator.set_plain_passwords("*", [("admin", "secret")]).unwrap();
@@ -219,7 +219,7 @@ fn messages_bear_who_sent_them() {
 /// For some socket types, libzmq 4.3.5 took the user id for a part of a message.
 #[cfg(zmq_vendored)]
 #[test]
-fn who_has_a_name_is_understood_by_a_req() {
+fn a_req_receives_replies_of_a_peer_with_a_user_id() {
     let context = context();
     let authenticator = Authenticator::new(&context).unwrap();
     authenticator.set_plain_passwords("*", [("admin", "secret")]).unwrap();
@@ -240,7 +240,7 @@ fn who_has_a_name_is_understood_by_a_req() {
 
 #[cfg(all(zmq_vendored, zmq_draft))]
 #[test]
-fn who_has_a_name_is_understood_by_a_dish() {
+fn a_dish_joins_a_radio_that_knows_its_user_id() {
     let context = context();
     let authenticator = Authenticator::new(&context).unwrap();
     authenticator.set_plain_passwords("*", [("admin", "secret")]).unwrap();
@@ -294,7 +294,7 @@ fn a_handler_decides_and_adds_properties() {
 }
 
 #[test]
-fn a_handler_that_panics_turns_away_and_is_asked_again() {
+fn a_handler_that_panics_rejects_and_is_asked_again() {
     let context = context();
     let authenticator = Authenticator::new(&context).unwrap();
     let panics = Arc::new(AtomicBool::new(true));
@@ -321,7 +321,7 @@ fn a_handler_that_panics_turns_away_and_is_asked_again() {
 }
 
 #[test]
-fn a_handler_that_cannot_tell_yet_is_asked_again() {
+fn a_handler_that_defers_is_asked_again() {
     let context = context();
     let authenticator = Authenticator::new(&context).unwrap();
     let mut asked = 0;
@@ -403,7 +403,7 @@ mod curve {
     }
 
     #[test]
-    fn a_directory_is_looked_at_for_each_client() {
+    fn a_directory_is_checked_for_each_client() {
         let directory = Directory::new();
         let context = context();
         let authenticator = Authenticator::new(&context).unwrap();
@@ -450,7 +450,7 @@ mod curve {
     }
 
     #[test]
-    fn a_directory_that_is_none_is_told() {
+    fn a_missing_directory_is_reported() {
         let directory = Directory::new();
         let error = CurveClients::directory(directory.path("none")).unwrap_err();
         assert_error(error, ErrorKind::NotFound, libc::ENOENT, &["authenticator", "none"]);
@@ -462,7 +462,7 @@ mod curve {
     /// Opening a pipe waits for a process that writes.
     #[cfg(unix)]
     #[test]
-    fn a_pipe_among_the_certificates_keeps_nobody_waiting() {
+    fn a_pipe_among_the_certificates_blocks_nothing() {
         use std::os::unix::ffi::OsStrExt;
 
         must_end(|| {
@@ -489,7 +489,7 @@ mod curve {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn a_secret_certificate_does_not_count_whatever_its_name_is_written_in() {
+    fn a_secret_certificate_does_not_count_whatever_its_name() {
         use std::os::unix::ffi::OsStrExt;
 
         let directory = Directory::new();
@@ -505,7 +505,7 @@ mod curve {
 
     /// The promises of the first page about a server with a domain and a server without one.
     #[test]
-    fn a_domain_keeps_the_door_shut_once_it_is_dropped() {
+    fn a_domain_rejects_everybody_after_the_drop() {
         let context = context();
         let authenticator = Authenticator::new(&context).unwrap();
         let server_keys = keys();
@@ -522,7 +522,7 @@ mod curve {
 }
 
 #[test]
-fn a_context_has_one() {
+fn a_context_has_one_authenticator() {
     let context = context();
     let authenticator = Authenticator::new(&context).unwrap();
     let error = Authenticator::new(&context).unwrap_err();
@@ -542,7 +542,7 @@ fn a_context_has_one() {
 }
 
 #[test]
-fn it_ends_in_any_order() {
+fn an_authenticator_is_dropped_in_any_order() {
     must_end(|| {
         for order in 0..6 {
             let context = context();
@@ -562,7 +562,7 @@ fn it_ends_in_any_order() {
 }
 
 #[test]
-fn it_ends_after_the_context_was_shut_down() {
+fn an_authenticator_ends_after_a_shutdown() {
     must_end(|| {
         let context = Context::new().unwrap();
         let authenticator = Authenticator::new(&context).unwrap();
@@ -578,7 +578,7 @@ fn it_ends_after_the_context_was_shut_down() {
 }
 
 #[test]
-fn it_ends_while_clients_are_at_the_door() {
+fn an_authenticator_ends_while_clients_wait() {
     must_end(|| {
         for _ in 0..20 {
             let context = context();
@@ -601,7 +601,7 @@ fn it_ends_while_clients_are_at_the_door() {
 
 /// The authenticator's own thread cannot wait for itself.
 #[test]
-fn a_handler_may_drop_it() {
+fn a_handler_may_drop_its_authenticator() {
     must_end(|| {
         let context = context();
         let slot = Arc::new(Mutex::new(None));
@@ -622,7 +622,7 @@ fn a_handler_may_drop_it() {
 }
 
 #[test]
-fn it_is_used_from_any_thread() {
+fn an_authenticator_is_used_from_any_thread() {
     let context = context();
     let authenticator = Authenticator::new(&context).unwrap();
     thread::scope(|threads| {
@@ -641,7 +641,7 @@ fn it_is_used_from_any_thread() {
 }
 
 #[test]
-fn what_is_no_request_gets_an_answer_too() {
+fn invalid_requests_get_an_answer() {
     let context = context();
     let _authenticator = Authenticator::new(&context).unwrap();
     let asker = connected(&context, Req, "inproc://zeromq.zap.01");
@@ -673,7 +673,7 @@ fn what_is_no_request_gets_an_answer_too() {
 
 /// For random frames, the authenticator sends an answer each time, and continues.
 #[test]
-fn noise_gets_answers() {
+fn random_frames_get_answers() {
     let context = context();
     let _authenticator = Authenticator::new(&context).unwrap();
     let asker = connected(&context, Req, "inproc://zeromq.zap.01");
@@ -700,7 +700,7 @@ fn noise_gets_answers() {
 /// A signal goes to the thread that waits for it, not to the authenticator's thread.
 #[cfg(unix)]
 #[test]
-fn its_thread_takes_no_signals() {
+fn the_authenticator_s_thread_gets_no_signals() {
     let context = context();
     let authenticator = Authenticator::new(&context).unwrap();
     let (sender, blocked) = mpsc::channel();

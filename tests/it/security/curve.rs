@@ -52,7 +52,7 @@ fn no_two_key_pairs_are_alike() {
 
 /// Conformance: SE-11.
 #[test]
-fn what_is_no_key_is_told() {
+fn invalid_keys_are_reported() {
     for text in ["", "D:)Q", &SECRET[..39], &format!("{SECRET}0"), &"x".repeat(123), "h\u{e9}llo"] {
         let len = text.len();
         assert!(matches!(text.parse::<SecretKey>(), Err(KeyError::Length { len: told, .. }) if told == len));
@@ -85,7 +85,7 @@ fn keys_survive_as_text_and_as_bytes() {
 
 /// Conformance: SE-7.
 #[test]
-fn both_sides_tell_of_exactly_one_success() {
+fn both_sides_report_exactly_one_success() {
     let context = context();
     for routing_id in [&b"IDENT"[..], &[b'x'; 255]] {
         let (server_keys, client_keys) = (keys(), keys());
@@ -115,7 +115,7 @@ fn handler(context: &Context, key: PublicKey) -> ZapHandler {
 
 /// Conformance: SE-8.
 #[test]
-fn an_unknown_key_is_denied_and_both_sides_tell() {
+fn an_unknown_key_is_denied_and_both_sides_report_it() {
     let context = context();
     let handler = handler(&context, keys().public_key());
     let server_keys = keys();
@@ -149,7 +149,7 @@ fn a_wrong_server_key_is_a_cryptographic_error() {
 /// The client itself notices that nothing can be encrypted for it.
 /// Conformance: SE-9.
 #[test]
-fn a_server_key_of_zeros_is_nobodys() {
+fn a_server_key_of_zeros_is_refused() {
     let client = CurveClient::new(&keys(), PublicKey::from_bytes([0; 32]));
     let told = told_by_client(&context(), CurveServer::new(keys()), client);
     assert_eq!(told, Handshake::CRYPTOGRAPHIC);
@@ -185,7 +185,7 @@ fn another_mechanism_is_a_mismatch_and_the_handler_is_not_asked() {
 
 /// Conformance: SE-6.
 #[test]
-fn a_peer_of_the_first_protocol_gets_nothing_in() {
+fn a_zmtp_1_peer_gets_nothing_through() {
     let context = context();
     let (server, endpoint) = secure_server(&context, CurveServer::new(keys()));
     let _peer = sneak_in(&endpoint);
@@ -193,7 +193,7 @@ fn a_peer_of_the_first_protocol_gets_nothing_in() {
 }
 
 #[test]
-fn without_a_domain_and_a_handler_everybody_with_the_servers_key_is_let_in() {
+fn without_a_domain_and_a_handler_everybody_with_the_server_key_is_accepted() {
     let context = context();
     let server_keys = keys();
     let client = CurveClient::new(&keys(), server_keys.public_key());
@@ -202,7 +202,7 @@ fn without_a_domain_and_a_handler_everybody_with_the_servers_key_is_let_in() {
 }
 
 #[test]
-fn a_domain_keeps_everybody_out_while_there_is_no_handler() {
+fn a_domain_rejects_everybody_without_a_handler() {
     let context = context();
     let server_keys = keys();
     let security = || CurveClient::new(&keys(), server_keys.public_key());
@@ -231,7 +231,7 @@ fn told_of(server: &Socket<Dealer>, endpoint: &Endpoint, body: &[u8]) -> Handsha
 
 /// Conformance: SE-10.
 #[test]
-fn forged_beginnings_are_told_apart() {
+fn forged_handshakes_are_distinguished() {
     let change = |place: usize, byte: u8| {
         let mut hello = hello();
         hello[place] = byte;
@@ -344,7 +344,7 @@ fn crosses(context: &Context, server: Security, client: Security, text: &str) ->
 }
 
 #[test]
-fn what_is_encrypted_never_crosses_in_clear() {
+fn encrypted_text_is_not_visible_on_the_network() {
     let context = context();
     for text in ["a text that must not be read on the way".to_owned(), "long and secret ".repeat(5_000)] {
         assert!(

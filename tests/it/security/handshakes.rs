@@ -45,7 +45,7 @@ fn answer(handler: &Socket<Rep>, status: &str) {
 
 /// A server that connects uses one pipe to the handler for all its connections.
 #[test]
-fn what_is_answered_about_a_lost_connection_is_not_about_the_next() {
+fn a_reply_about_a_lost_connection_does_not_apply_to_the_next() {
     for says_hello_first in [true, false] {
         let context = context();
         let (handler, _) = bound(&context, Rep, "inproc://zeromq.zap.01");
@@ -96,7 +96,7 @@ fn message_of_boaster(server: &Socket<Dealer>) -> Message {
 }
 
 #[test]
-fn a_peer_cannot_say_who_it_is() {
+fn a_peer_cannot_set_its_user_id() {
     let context = context();
     let server = socket(&context, Dealer);
     let message = message_of_boaster(&server);
@@ -105,7 +105,7 @@ fn a_peer_cannot_say_who_it_is() {
 }
 
 #[test]
-fn what_the_handler_says_of_a_peer_counts_more() {
+fn properties_of_the_handler_take_precedence() {
     let context = context();
     let authenticator = Authenticator::new(&context).unwrap();
     authenticator.set_handler("*", |_| Decision::accept().property("Role", "guest")).unwrap();
@@ -144,7 +144,7 @@ mod websockets {
     }
 
     #[test]
-    fn the_protocol_without_a_handshake_is_no_way_in() {
+    fn a_protocol_without_a_handshake_does_not_bypass_security() {
         let context = context();
         let handler = ZapHandler::start(&context, |request| Some(reply("1.0", &request[1], "400")));
         let asking = || {
@@ -173,7 +173,7 @@ mod websockets {
 
     #[cfg(zmq_curve)]
     #[test]
-    fn subscriptions_are_understood_when_they_are_encrypted() {
+    fn encrypted_subscriptions_work() {
         use zmq::security::{CurveClient, CurveServer, KeyPair};
         use zmq::{Sub, XPub};
 
@@ -250,19 +250,19 @@ mod curve {
     }
 
     #[test]
-    fn a_short_term_key_of_zeros_is_nobodys() {
+    fn a_short_term_key_of_zeros_is_refused() {
         assert_eq!(client_tells(|hello| welcome(hello, &[0; 32])), Handshake::CRYPTOGRAPHIC);
     }
 
     /// Up to then, nothing has proved that the server has its key.
     #[test]
-    fn a_server_is_not_believed_before_its_welcome() {
+    fn a_server_is_not_trusted_before_its_welcome() {
         assert_eq!(client_tells(|_| ready(&[0; 32])), Handshake::UNEXPECTED);
     }
 
     /// The same server is accepted if it keeps to the order.
     #[test]
-    fn a_server_that_has_the_key_is_believed() {
+    fn a_server_that_has_the_key_is_accepted() {
         let context = context();
         let (client, listener, endpoint) = client(&context);
         let handshakes = Handshakes::of(&client);

@@ -69,7 +69,7 @@ fn extremes_survive() {
 
 /// Conformance: SE-1.
 #[test]
-fn every_wrong_length_is_told() {
+fn every_wrong_length_is_reported() {
     for len in (0..100).filter(|len| len % 4 != 0) {
         let error = z85::encode(vec![1; len]).unwrap_err();
         assert_eq!(error.len, len);
@@ -83,7 +83,7 @@ fn every_wrong_length_is_told() {
 
 /// Conformance: SE-1.
 #[test]
-fn every_wrong_byte_is_told_and_where() {
+fn every_wrong_byte_is_reported_with_its_position() {
     for byte in 0..=u8::MAX {
         for place in 0..10 {
             let mut text = *b"0000000000";
@@ -106,7 +106,7 @@ fn every_wrong_byte_is_told_and_where() {
 
 /// Conformance: SE-1.
 #[test]
-fn a_group_beyond_four_bytes_is_told() {
+fn a_group_beyond_four_bytes_is_reported() {
     assert_eq!(z85::decode("%nSc0").unwrap(), [0xff; 4]);
     for text in ["#####", "%nSc1"] {
         let error = z85::decode(format!("00000{text}")).unwrap_err();

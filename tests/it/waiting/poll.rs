@@ -13,7 +13,7 @@ use zmq::{
 };
 
 #[test]
-fn event_sets_add_up() {
+fn event_sets_can_be_joined() {
     let both = POLLIN | POLLOUT;
     assert!(both.contains(POLLIN) && both.contains(both) && !POLLIN.contains(both));
     assert!(both.intersects(POLLIN | POLLERR) && !both.intersects(POLLERR));
@@ -30,7 +30,7 @@ fn event_sets_add_up() {
 }
 
 #[test]
-fn a_socket_waits_for_events_of_its_own() {
+fn a_socket_waits_for_its_own_events() {
     let context = context();
     let (sink, source) = (socket(&context, Pull), socket(&context, Push));
     assert!(source.poll(POLLIN | POLLOUT, MOMENT).unwrap().is_empty());
@@ -82,7 +82,7 @@ fn the_one_of_two_sockets_that_has_a_message() {
 }
 
 #[test]
-fn a_message_for_both_makes_two() {
+fn messages_for_both_sockets_make_two_events() {
     let context = context();
     let (publisher, first, second) = (socket(&context, Pub), socket(&context, Sub), socket(&context, Sub));
     publisher.bind("inproc://both").unwrap();
@@ -163,7 +163,7 @@ fn a_hung_up_descriptor_ends_the_wait() {
 }
 
 #[test]
-fn an_item_without_events_is_passed_over() {
+fn an_item_without_events_is_skipped() {
     let context = context();
     let (left, right) = (socket(&context, Pair), socket(&context, Pair));
     right.connect(left.bind("inproc://none").unwrap()).unwrap();
@@ -191,7 +191,7 @@ fn the_same_socket_twice() {
 }
 
 #[test]
-fn pollout_tells_whether_a_message_would_be_taken() {
+fn pollout_reports_whether_a_message_would_be_taken() {
     let context = context();
     let (sender, receiver) = (socket(&context, Push), socket(&context, Pull));
     sender.set_send_hwm(1).unwrap();

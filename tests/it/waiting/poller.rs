@@ -103,7 +103,7 @@ fn a_descriptor_whose_peer_is_gone() {
 
 /// Conformance: PO-5.
 #[test]
-fn what_is_added_modified_and_removed() {
+fn sources_are_added_modified_and_removed() {
     let context = context();
     let (one, other) = (socket(&context, Router), socket(&context, Dealer));
     let poller = Poller::new();
@@ -212,7 +212,7 @@ fn everything_that_is_ready_comes_once() {
 
 /// All sockets are always ready, and only the first event of each wait is used.
 #[test]
-fn taking_only_the_first_event_neglects_nobody() {
+fn taking_only_the_first_event_serves_every_socket() {
     let context = context();
     let pairs: Vec<_> = (0..7).map(|number| pair(&context, &format!("fair-{number}"))).collect();
     let poller = Poller::new();
@@ -230,7 +230,7 @@ fn taking_only_the_first_event_neglects_nobody() {
 
 /// Two sockets that receive all the time, and one that receives a message now and then.
 #[test]
-fn a_flood_hides_nobody() {
+fn a_flood_does_not_hide_other_sockets() {
     let context = context();
     let (flooded, endpoint) = bound(&context, Pull, "inproc://flood");
     let flooders: Vec<_> = (0..2)
@@ -272,7 +272,7 @@ fn a_flood_hides_nobody() {
 }
 
 #[test]
-fn what_is_removed_while_events_are_gone_through_does_not_come() {
+fn sources_removed_during_the_iteration_are_skipped() {
     let context = context();
     let pairs: Vec<_> = (0..4).map(|number| pair(&context, &format!("remove-{number}"))).collect();
     let poller = Poller::new();
@@ -296,7 +296,7 @@ fn what_is_removed_while_events_are_gone_through_does_not_come() {
 }
 
 #[test]
-fn what_is_no_longer_waited_for_does_not_come() {
+fn events_that_are_no_longer_requested_are_skipped() {
     let context = context();
     let pairs: Vec<_> = (0..3).map(|number| pair(&context, &format!("modify-{number}"))).collect();
     let poller = Poller::new();
@@ -313,7 +313,7 @@ fn what_is_no_longer_waited_for_does_not_come() {
 }
 
 #[test]
-fn a_wait_ends_the_events_of_the_one_before() {
+fn a_wait_invalidates_the_events_of_the_previous_one() {
     let context = context();
     let pairs: Vec<_> = (0..3).map(|number| pair(&context, &format!("stale-{number}"))).collect();
     let poller = Poller::new();
@@ -389,7 +389,7 @@ fn a_share_is_kept_until_it_is_removed() {
 
 /// In either order, whatever the poller contains.
 #[test]
-fn the_order_of_drops_is_free() {
+fn drops_in_any_order() {
     let context = context();
     let shared = Rc::new(socket(&context, Pull));
     let poller = Poller::new();
@@ -439,7 +439,7 @@ fn a_shutdown_ends_the_wait() {
 
 /// A socket whose context was shut down can still be removed, and the others still work.
 #[test]
-fn a_shutdown_of_one_context_spares_the_others() {
+fn a_shutdown_of_one_context_does_not_affect_others() {
     let (dying, context) = (context(), common::context());
     let gone = socket(&dying, Pull);
     let (left, right) = pair(&context, "spared");

@@ -69,7 +69,7 @@ fn a_message_for_one_of_many_ends_the_wait() {
 
 /// Each of these calls reads the commands of the socket, and so removes the edge of its descriptor.
 #[test]
-fn a_use_hides_no_message() {
+fn a_use_does_not_hide_a_message() {
     type Use = fn(&Socket<Pair>);
     let uses: [(&str, Use); 9] = [
         ("events", |socket| assert!(socket.events().unwrap().contains(POLLIN))),
@@ -120,7 +120,7 @@ fn a_use_hides_no_message() {
 
 /// A list or C code may use a socket at any later time without a notification.
 #[test]
-fn uses_that_nobody_tells_of_hide_no_message() {
+fn uses_without_notice_do_not_hide_a_message() {
     let context = context();
     let poller = Poller::new();
     crowd(&context, &poller);
@@ -151,7 +151,7 @@ fn uses_that_nobody_tells_of_hide_no_message() {
 }
 
 #[test]
-fn two_pollers_hide_nothing_from_each_other() {
+fn two_pollers_do_not_hide_events_from_each_other() {
     let context = context();
     let (left, right) = pair(&context, "two-pollers");
     let pollers = [Poller::new(), Poller::new()];
@@ -244,7 +244,7 @@ fn descriptors_among_many_sockets() {
 }
 
 #[test]
-fn a_shutdown_is_told_until_its_sockets_are_removed() {
+fn a_shutdown_is_reported_until_its_sockets_are_removed() {
     let (dying, context) = (context(), common::context());
     let poller = Poller::new();
     crowd(&context, &poller);
@@ -270,7 +270,7 @@ fn a_shutdown_is_told_until_its_sockets_are_removed() {
 }
 
 #[test]
-fn the_first_event_of_each_wait_is_everybodys_in_turn() {
+fn every_socket_is_first_in_some_wait() {
     let context = context();
     let pairs: Vec<_> = (0..MANY).map(|number| pair(&context, &format!("fair-{number}"))).collect();
     let poller = Poller::new();

@@ -83,7 +83,7 @@ fn an_event_loop_gets_every_message() {
 }
 
 #[test]
-fn the_descriptor_wakes_who_waits_to_send() {
+fn the_descriptor_wakes_a_thread_that_waits_to_send() {
     let context = context();
     let push = socket(&context, Push);
     push.bind("inproc://wakes-sender").unwrap();
@@ -116,7 +116,7 @@ fn the_descriptor_stays_the_same() {
 }
 
 #[test]
-fn a_shutdown_wakes_who_waits() {
+fn a_shutdown_wakes_a_waiting_thread() {
     let context = context();
     let (pull, _) = bound(&context, Pull, TCP);
     assert!(pull.events().unwrap().is_empty());

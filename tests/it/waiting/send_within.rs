@@ -18,7 +18,7 @@ fn full(context: &Context) -> (Socket<Push>, Socket<Pull>) {
 }
 
 #[test]
-fn a_message_that_is_not_taken_in_time_comes_back() {
+fn a_message_that_is_not_taken_in_time_is_returned() {
     let context = context();
     let (push, pull) = full(&context);
     let start = Instant::now();
@@ -62,7 +62,7 @@ fn a_message_waits_for_room() {
 }
 
 #[test]
-fn no_time_is_no_wait_and_part_of_a_millisecond_is_one() {
+fn zero_does_not_wait_and_less_than_a_millisecond_does() {
     let context = context();
     let (push, _pull) = full(&context);
     assert_eq!(kind_of(push.send_within("", Duration::ZERO)), ErrorKind::WouldBlock);
@@ -119,7 +119,7 @@ fn a_whole_message_goes_to_the_peer_that_comes_in_time() {
 }
 
 #[test]
-fn a_request_and_its_reply_keep_their_turns() {
+fn requests_and_replies_still_alternate() {
     let context = context();
     let (replier, endpoint) = bound(&context, Rep, TCP);
     let requester = connected(&context, Req, endpoint);
@@ -153,7 +153,7 @@ fn a_router_needs_a_peer_and_content() {
 }
 
 #[test]
-fn what_cannot_send_says_so_at_once() {
+fn sockets_that_cannot_send_fail_at_once() {
     let context = context();
     let pull = any(&context, SocketKind::Pull);
     assert_eq!(kind_of(pull.send_within("", LIMIT)), ErrorKind::Unsupported);

@@ -138,7 +138,7 @@ fn a_handler_resets_another_timer() {
 }
 
 #[test]
-fn timers_are_no_socket() {
+fn timers_need_no_socket() {
     // Timers need no context, and keep none alive.
     let context = context();
     let socket = socket(&context, Pull);
@@ -151,7 +151,7 @@ fn timers_are_no_socket() {
 
 /// A handler was once returned to the place of the new timer, because both timers had the same id.
 #[test]
-fn a_handler_may_put_other_timers_in_the_place_of_its_own() {
+fn a_handler_may_replace_its_timers() {
     let calls = RefCell::new(Vec::new());
     let mut timers = Timers::new();
     timers
