@@ -19,6 +19,8 @@
     reason = "numbers of measurements are not exact, and a failure may end the program"
 )]
 
+#[cfg(unix)]
+pub(crate) mod async_rows;
 pub(crate) mod raw;
 
 use std::env;
@@ -47,9 +49,21 @@ pub(crate) struct Bench {
 impl Bench {
     /// Reads the arguments and prints the head of the table; `operation` is what the times are of.
     pub(crate) fn new(operation: &str) -> Bench {
+        let bench = Bench::asked(31, 10);
+        if bench.is_trial() {
+            return bench;
+        }
+        println!("\nnanoseconds {operation}: median (least to most) of {} runs\n", bench.runs);
+        println!("{:48} {:>28} {:>28} {:>22} {:>8}", "", "zmq", "C", "zmq / C", "of least");
+        bench
+    }
+
+    /// Reads the arguments. Without any, it runs so often, and each time as long as this.
+    pub(crate) fn asked(mut runs: u64, mut milliseconds: u64) -> Bench {
         // Cargo's own `--bench` comes last.
-        let measures = env::args().any(|argument| argument == "--bench");
-        let (mut runs, mut milliseconds) = if measures { (31, 10) } else { (1, 0) };
+        if !env::args().any(|argument| argument == "--bench") {
+            (runs, milliseconds) = (1, 0);
+        }
         let mut filter = String::new();
         let mut arguments = env::args().skip(1);
         while let Some(argument) = arguments.next() {
@@ -61,13 +75,7 @@ impl Bench {
                 name => filter = name.to_owned(),
             }
         }
-        let bench = Bench { runs: runs.max(1), time: Duration::from_millis(milliseconds), filter };
-        if bench.is_trial() {
-            return bench;
-        }
-        println!("\nnanoseconds {operation}: median (least to most) of {} runs\n", bench.runs);
-        println!("{:48} {:>28} {:>28} {:>22} {:>8}", "", "zmq", "C", "zmq / C", "of least");
-        bench
+        Bench { runs: runs.max(1), time: Duration::from_millis(milliseconds), filter }
     }
 
     /// Whether the comparison of this name was asked for.

@@ -5,7 +5,11 @@
 use std::ffi::{c_int, c_long, c_short, c_void};
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
+#[cfg(unix)]
+use std::os::fd::{AsRawFd, BorrowedFd};
 use std::ptr;
+#[cfg(unix)]
+use std::time::Duration;
 
 use zmq::Socket;
 use zmq::capability::Kind;
@@ -293,4 +297,29 @@ pub(crate) fn make_over(bytes: Box<[u8]>) {
         assert_eq!(zmq_sys::zmq_msg_init_data(message.as_mut_ptr(), data, len, Some(free), hint), 0);
         assert_eq!(zmq_sys::zmq_msg_close(message.as_mut_ptr()), 0);
     }
+}
+
+/// The processor time that all threads of the process have used.
+#[cfg(unix)]
+pub(crate) fn processor_time() -> Duration {
+    let mut usage = MaybeUninit::<libc::rusage>::uninit();
+    // SAFETY: the call writes the structure, and reads nothing.
+    let usage = unsafe {
+        assert_eq!(libc::getrusage(libc::RUSAGE_SELF, usage.as_mut_ptr()), 0);
+        usage.assume_init()
+    };
+    let times = [usage.ru_utime, usage.ru_stime];
+    times.iter().map(|time| Duration::new(time.tv_sec as u64, time.tv_usec as u32 * 1000)).sum()
+}
+
+/// Makes the system calls with which libzmq, as released, looks whether there are commands for a socket.
+#[cfg(unix)]
+pub(crate) fn getpid_and_poll(descriptor: BorrowedFd<'_>) {
+    let mut item = libc::pollfd { fd: descriptor.as_raw_fd(), events: libc::POLLIN, revents: 0 };
+    // SAFETY: one valid item.
+    let ready = unsafe {
+        libc::getpid();
+        libc::poll(&raw mut item, 1, 0)
+    };
+    assert_eq!(ready, 0);
 }

@@ -1,0 +1,330 @@
+//! How fast async sockets are, compared with the blocking calls of the same crate.
+//!
+//! `cargo bench --features tokio --bench async` prints a table. Both sides of a row take turns in one process, with the same libzmq.
+//! The times are of a message, of a round trip or of a call, in nanoseconds; CPU is the processor time of all threads of both
+//! ends. A ratio is the median of the ratios of neighbouring runs. On a busy machine, compare the processor time.
+//!
+//! `-- --one-thread <tokio|blocking> <count>` sends and receives messages within one thread, and prints nothing. valgrind's
+//! `--tool=callgrind` counts the instructions of it:
+//!
+//! ```sh
+//! valgrind --tool=callgrind target/release/deps/async-* --one-thread tokio 100000
+//! ```
+
+#![allow(clippy::unwrap_used, reason = "a failure may end the program")]
+
+mod support;
+
+use std::env;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use support::Pair;
+use support::async_rows::{Goal, Rows, Side};
+use tokio::runtime::{Builder, Runtime};
+use zmq::capability::Kind;
+use zmq::{Context, POLLIN, POLLOUT, Pull, Push, Rep, Req, Socket};
+
+/// What runs one end of a connection.
+#[derive(Clone, Copy, PartialEq)]
+enum Driver {
+    /// A thread that blocks.
+    Blocking,
+    /// A thread with a runtime that has no other.
+    CurrentThread,
+    /// A spawned task in a runtime with two threads.
+    MultiThread,
+}
+
+impl Driver {
+    /// Runs the async form of an end.
+    fn run<T: Send + 'static>(self, end: impl Future<Output = T> + Send + 'static) -> T {
+        match self {
+            Driver::MultiThread => {
+                let runtime = Builder::new_multi_thread().worker_threads(2).enable_io().build().unwrap();
+                runtime.block_on(runtime.spawn(end)).unwrap()
+            }
+            _ => current_thread().block_on(end),
+        }
+    }
+}
+
+/// A pair whose socket that sends last can be dropped at once.
+fn lingering<A: Kind, B: Kind>(bound: A, connected: B, transport: &str) -> Pair<A, B> {
+    Pair::prepared(bound, connected, transport, |bound, connected| {
+        bound.set_linger(None).unwrap();
+        connected.set_linger(None).unwrap();
+    })
+}
+
+fn current_thread() -> Runtime {
+    Builder::new_current_thread().enable_io().build().unwrap()
+}
+
+/// What a message consists of.
+#[derive(Clone, Copy)]
+struct Load {
+    parts: usize,
+    size: usize,
+}
+
+impl Load {
+    fn send(self, driver: Driver, socket: Socket<Push>, count: u64) {
+        let Load { parts, size } = self;
+        let bytes = vec![b'x'; size];
+        match (driver, parts) {
+            (Driver::Blocking, 1) => {
+                for _ in 0..count {
+                    socket.send(bytes.as_slice()).unwrap();
+                }
+            }
+            (Driver::Blocking, _) => {
+                for _ in 0..count {
+                    socket.send_multipart([bytes.as_slice(); 3]).unwrap();
+                }
+            }
+            _ => driver.run(async move {
+                let mut socket = socket.into_tokio().unwrap();
+                for _ in 0..count {
+                    if parts == 1 {
+                        socket.send(bytes.as_slice()).await.unwrap();
+                    } else {
+                        socket.send_multipart([bytes.as_slice(); 3]).await.unwrap();
+                    }
+                }
+            }),
+        }
+    }
+
+    /// Returns how long the messages behind the first take.
+    fn recv(self, driver: Driver, socket: Socket<Pull>, count: u64) -> Duration {
+        let Load { parts, size } = self;
+        let measured = move || (Instant::now(), 1..count);
+        match (driver, parts) {
+            (Driver::Blocking, 1) => {
+                socket.recv().unwrap();
+                let (start, others) = measured();
+                for _ in others {
+                    assert_eq!(socket.recv().unwrap().len(), size);
+                }
+                start.elapsed()
+            }
+            (Driver::Blocking, _) => {
+                socket.recv_multipart().unwrap();
+                let (start, others) = measured();
+                for _ in others {
+                    assert_eq!(socket.recv_multipart().unwrap().len(), parts);
+                }
+                start.elapsed()
+            }
+            _ => driver.run(async move { self.recv_async(&mut socket.into_tokio().unwrap(), count).await }),
+        }
+    }
+
+    async fn recv_async(self, socket: &mut zmq::tokio::Socket<Pull>, count: u64) -> Duration {
+        let Load { parts, size } = self;
+        if parts == 1 {
+            socket.recv().await.unwrap();
+            let start = Instant::now();
+            for _ in 1..count {
+                assert_eq!(socket.recv().await.unwrap().len(), size);
+            }
+            return start.elapsed();
+        }
+        socket.recv_multipart().await.unwrap();
+        let start = Instant::now();
+        for _ in 1..count {
+            assert_eq!(socket.recv_multipart().await.unwrap().len(), parts);
+        }
+        start.elapsed()
+    }
+
+    fn throughput(self, driver: Driver, transport: &str, count: u64) -> Duration {
+        let Pair { bound, connected, .. } = lingering(Pull, Push, transport);
+        thread::scope(|threads| {
+            threads.spawn(move || self.send(driver, connected, count));
+            self.recv(driver, bound, count)
+        })
+    }
+}
+
+fn echo(driver: Driver, socket: Socket<Rep>, count: u64) {
+    if driver == Driver::Blocking {
+        for _ in 0..count {
+            let message = socket.recv().unwrap();
+            socket.send(message).unwrap();
+        }
+        return;
+    }
+    driver.run(async move {
+        let mut socket = socket.into_tokio().unwrap();
+        for _ in 0..count {
+            let message = socket.recv().await.unwrap();
+            socket.send(message).await.unwrap();
+        }
+    });
+}
+
+/// Returns how long the round trips behind the first take.
+fn ask(driver: Driver, socket: Socket<Req>, count: u64) -> Duration {
+    if driver == Driver::Blocking {
+        socket.send("x").unwrap();
+        let mut message = socket.recv().unwrap();
+        let start = Instant::now();
+        for _ in 1..count {
+            socket.send(message).unwrap();
+            message = socket.recv().unwrap();
+        }
+        return start.elapsed();
+    }
+    driver.run(async move {
+        let mut socket = socket.into_tokio().unwrap();
+        socket.send("x").await.unwrap();
+        let mut message = socket.recv().await.unwrap();
+        let start = Instant::now();
+        for _ in 1..count {
+            socket.send(message).await.unwrap();
+            message = socket.recv().await.unwrap();
+        }
+        start.elapsed()
+    })
+}
+
+fn latency(driver: Driver, transport: &str, count: u64) -> Duration {
+    let Pair { bound, connected, .. } = lingering(Rep, Req, transport);
+    thread::scope(|threads| {
+        threads.spawn(move || echo(driver, bound, count));
+        ask(driver, connected, count)
+    })
+}
+
+/// Sends and receives within one thread, fewer at a time than the queues hold, so that nothing waits.
+fn one_thread(driver: Driver, count: u64) -> Duration {
+    const BATCH: u64 = 100;
+    let Pair { bound, connected, .. } = Pair::new(Pull, Push, "inproc");
+    let bytes = [b'x'; 64];
+    if driver == Driver::Blocking {
+        let start = Instant::now();
+        for _ in 0..count / BATCH {
+            for _ in 0..BATCH {
+                connected.send(bytes.as_slice()).unwrap();
+            }
+            for _ in 0..BATCH {
+                assert_eq!(bound.recv().unwrap().len(), bytes.len());
+            }
+        }
+        return start.elapsed();
+    }
+    current_thread().block_on(async {
+        let (mut bound, mut connected) = (bound.into_tokio().unwrap(), connected.into_tokio().unwrap());
+        let start = Instant::now();
+        for _ in 0..count / BATCH {
+            for _ in 0..BATCH {
+                connected.send(bytes.as_slice()).await.unwrap();
+            }
+            for _ in 0..BATCH {
+                assert_eq!(bound.recv().await.unwrap().len(), bytes.len());
+            }
+        }
+        start.elapsed()
+    })
+}
+
+/// A runtime with so many tasks, each of which waits for a message that never comes.
+struct Crowd {
+    runtime: Runtime,
+    // Dropped after the tasks with its sockets.
+    _context: Context,
+}
+
+impl Crowd {
+    fn new(count: u32) -> Crowd {
+        let runtime = current_thread();
+        let context = Context::builder().max_sockets(count + 1).build().unwrap();
+        runtime.block_on(async {
+            for _ in 0..count {
+                let mut idle = context.socket(Pull).unwrap().into_tokio().unwrap();
+                tokio::spawn(async move { idle.recv().await });
+            }
+            tokio::task::yield_now().await;
+        });
+        Crowd { runtime, _context: context }
+    }
+
+    /// Receives beside the crowd.
+    fn throughput(&self, count: u64) -> Duration {
+        let load = Load { parts: 1, size: 64 };
+        let Pair { bound, connected, .. } = lingering(Pull, Push, "tcp");
+        thread::scope(|threads| {
+            threads.spawn(move || load.send(Driver::CurrentThread, connected, count));
+            self.runtime.block_on(async { load.recv_async(&mut bound.into_tokio().unwrap(), count).await })
+        })
+    }
+}
+
+/// Compares looks at a socket that has nothing to the two system calls that libzmq makes for one as released.
+fn looks(rows: &Rows) {
+    let Pair { bound, connected: _connected, .. } = Pair::new(Pull, Push, "inproc");
+    let time = |count: u64, look: &dyn Fn()| {
+        let start = Instant::now();
+        for _ in 0..count {
+            look();
+        }
+        start.elapsed()
+    };
+    let try_recv = || assert!(bound.try_recv().is_err());
+    let poll = || assert!(bound.poll(POLLIN | POLLOUT, Duration::ZERO).unwrap().is_empty());
+    // Reads the commands that say that the sockets are connected.
+    try_recv();
+    let system = || support::raw::getpid_and_poll(std::os::fd::AsFd::as_fd(&bound));
+    let calls: [(&str, &dyn Fn()); 2] = [("B13 try_recv, empty", &try_recv), ("B13 poll for no time", &poll)];
+    for (name, look) in calls {
+        rows.compare(name, Goal::Speed(5.0), |side, count| match side {
+            Side::Base => time(count, &system),
+            Side::Async => time(count, look),
+        });
+    }
+}
+
+fn main() {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    if let [mode, driver, count, ..] = arguments.as_slice()
+        && mode == "--one-thread"
+    {
+        let driver = if driver == "blocking" { Driver::Blocking } else { Driver::CurrentThread };
+        one_thread(driver, count.parse().unwrap());
+        return;
+    }
+    let rows = Rows::new();
+    let compare = |name: &str, goal, driver: Driver, run: &dyn Fn(Driver, u64) -> Duration| {
+        rows.compare(name, goal, |side, count| match side {
+            Side::Base => run(Driver::Blocking, count),
+            Side::Async => run(driver, count),
+        });
+    };
+    let load = |parts, size| Load { parts, size };
+    let tcp = |parts, size| move |driver, count| load(parts, size).throughput(driver, "tcp", count);
+    let inproc = |driver, count| load(1, 64).throughput(driver, "inproc", count);
+    let tcp_latency = |driver, count| latency(driver, "tcp", count);
+    let inproc_latency = |driver, count| latency(driver, "inproc", count);
+
+    use Driver::{CurrentThread, MultiThread};
+    compare("one thread, inproc, 64 B", Goal::None, CurrentThread, &one_thread);
+    compare("B1 tcp, 64 B", Goal::Speed(0.90), CurrentThread, &tcp(1, 64));
+    compare("B3 tcp, 64 B, multi-thread", Goal::Speed(0.85), MultiThread, &tcp(1, 64));
+    compare("B5 inproc, 64 B", Goal::Speed(0.85), CurrentThread, &inproc);
+    compare("B6 tcp, 32 KiB", Goal::Speed(0.97), CurrentThread, &tcp(1, 32 << 10));
+    compare("B7 round trip, tcp", Goal::Time(1.10), CurrentThread, &tcp_latency);
+    compare("B7 round trip, tcp, multi-thread", Goal::Time(1.15), MultiThread, &tcp_latency);
+    compare("B7 round trip, inproc", Goal::Time(1.15), CurrentThread, &inproc_latency);
+    compare("B9 tcp, 3 parts of 64 B", Goal::Speed(0.90), CurrentThread, &tcp(3, 64));
+    let crowded = "B12 tcp, 64 B, beside 10,000 idle (base: alone)";
+    if rows.wants(crowded) {
+        let (alone, beside) = (Crowd::new(0), Crowd::new(if rows.is_trial() { 10 } else { 10_000 }));
+        rows.compare(crowded, Goal::Speed(0.97), |side, count| match side {
+            Side::Base => alone.throughput(count),
+            Side::Async => beside.throughput(count),
+        });
+    }
+    looks(&rows);
+}
