@@ -40,7 +40,7 @@
 //! | wait for several sockets | [`poll()`], [`PollItem`] |
 //! | wait for a set of sockets that changes | [`Poller`] |
 //! | call functions at intervals | [`Timers`] |
-//! | send and receive in async functions | [`Socket::into_tokio`](https://docs.rs/zmq/latest/zmq/tokio/), with the feature `tokio` |
+//! | send and receive in async functions | [`Socket::into_tokio`](https://docs.rs/zmq/latest/zmq/tokio/), [`Socket::into_smol`](https://docs.rs/zmq/latest/zmq/smol/), with the features `tokio` and `smol` |
 //! | forward messages between sockets | [`proxy()`] |
 //! | also copy the forwarded messages, or pause the proxy | [`proxy::Proxy`] |
 //! | watch connections | [`Monitor`] |
@@ -106,6 +106,7 @@
 //!   still change in libzmq. The bundled libzmq includes it. A system's libzmq must be built with it.
 //! * `bytes`: conversions between [`Message`] and `bytes::Bytes`.
 //! * `tokio`: async sockets for the runtime tokio, on Unix.
+//! * `smol`: async sockets for smol and every other executor, on Unix.
 //! * `pgm`, `norm`, `wss`, `gssapi`: optional transports, and GSSAPI authentication, in the bundled libzmq. Each needs a system
 //!   library. `wss` implies `draft`.
 //! * `bindgen`: regenerates the raw bindings from the installed header. It needs libclang.
@@ -129,9 +130,13 @@ pub mod security;
 
 pub mod monitor;
 
-#[cfg(all(feature = "tokio", unix))]
-#[cfg_attr(docsrs, doc(cfg(feature = "tokio")))]
+#[cfg(all(any(feature = "smol", feature = "tokio"), unix))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "smol", feature = "tokio"))))]
 pub mod aio;
+
+#[cfg(all(feature = "smol", unix))]
+#[cfg_attr(docsrs, doc(cfg(feature = "smol")))]
+pub mod smol;
 
 #[cfg(all(feature = "tokio", unix))]
 #[cfg_attr(docsrs, doc(cfg(feature = "tokio")))]
@@ -161,7 +166,7 @@ mod wait;
 mod waits;
 pub mod z85;
 
-pub use context::{Closed, Context};
+pub use context::Context;
 pub use endpoint::Endpoint;
 #[doc(inline)]
 pub use error::{Error, ErrorKind, Result, SendError};
@@ -238,5 +243,5 @@ pub mod poller {
 #[doc = include_str!("../docs/porting-from-cpp.md")]
 #[doc = include_str!("../docs/porting-from-python.md")]
 #[doc = include_str!("../docs/porting-from-rust-zmq.md")]
-#[cfg_attr(all(feature = "tokio", unix), doc = include_str!("../docs/async.md"))]
+#[cfg_attr(all(feature = "smol", feature = "tokio", unix), doc = include_str!("../docs/async.md"))]
 struct Pages;

@@ -32,22 +32,8 @@
 //! # }
 //! ```
 //!
-//! # Cancel safety
-//!
-//! Every future of this module can be dropped at any time, for example by `select!` or `timeout`. This never loses or breaks a
-//! message that the socket has, and the next call works as if the dropped one had not been made. A call that sends and is dropped
-//! has not sent its message. The message is dropped with the call, except with [`send_from`](Socket::send_from).
-//!
-//! # Time limits
-//!
-//! The [receive](crate::Socket::set_recv_timeout) and [send timeouts](crate::Socket::set_send_timeout) of a socket have no effect on
-//! async calls. Use `tokio::time::timeout`.
-//!
-//! # Dropping
-//!
-//! Dropping an async socket never blocks. If the socket is the last owner of its context, a thread named `zmq-end` ends the context and
-//! waits until all messages are sent. If the process ends before that, unsent messages are lost. So end a program with
-//! [`context.close().await`](crate::Context::close), which waits for the messages.
+//! [`aio`] describes what holds for all runtimes: cancelling, time limits and dropping. For a time limit, use
+//! `tokio::time::timeout`.
 //!
 //! [docs/async.md](https://docs.rs/crate/zmq/latest/source/docs/async.md) says more: what blocks, pitfalls, and why the API is as it is.
 
@@ -102,7 +88,7 @@ impl<K: Kind> socket::Socket<K> {
     /// Turns the socket into an async one, which is registered with the tokio runtime of the calling task.
     ///
     /// The socket can be bound and connected before. The options that must be set before the socket binds or connects can still be set
-    /// afterwards, through [`tokio::Socket::inner`](crate::tokio::Socket::inner).
+    /// afterwards, through [`aio::Socket::inner`].
     ///
     /// # Errors
     ///

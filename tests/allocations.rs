@@ -1,8 +1,8 @@
-//! What allocates and what does not: sending and receiving allocate nothing themselves, and do not copy a buffer that
-//! was passed by value.
+//! What allocates and what does not: sending and receiving make no allocation of their own, and no copy of a buffer that
+//! was handed over.
 //!
-//! The tests count only allocations by Rust code of the testing thread. libzmq allocates with C's allocator, and needs
-//! the same memory in a C program.
+//! Counted is what Rust code of the testing thread asks the allocator for. libzmq's own memory comes from C's, and is the
+//! same for a C program.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "how a test fails")]
 
@@ -28,7 +28,7 @@ fn count() {
     ALLOCATIONS.with(|allocations| allocations.set(allocations.get() + 1));
 }
 
-// SAFETY: the system's allocator does everything; counting neither allocates nor unwinds.
+// SAFETY: everything is left to the system's allocator; counting neither allocates nor unwinds.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count();
@@ -57,7 +57,7 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// Returns the number of allocations in `work`, and its result.
+/// How many allocations `work` makes, and what it makes of them.
 fn allocations<T>(work: impl FnOnce() -> T) -> (usize, T) {
     let before = ALLOCATIONS.get();
     let result = work();
@@ -71,13 +71,13 @@ fn none<T>(work: impl FnOnce() -> T) -> T {
     result
 }
 
-/// The length of the shortest buffer that is taken over. A shorter one lies inside a `zmq_msg_t`.
+/// The shortest buffer that is taken over; one byte less lies inside a `zmq_msg_t`.
 const TAKEN_OVER: usize = if cfg!(target_pointer_width = "64") { 34 } else { 38 };
 
 /// Lengths of messages inside and outside of a `zmq_msg_t`.
 const LENGTHS: [usize; 6] = [0, 1, TAKEN_OVER - 1, TAKEN_OVER, 1000, 1 << 20];
 
-/// Two connected sockets whose calls fail rather than hang.
+/// Two sockets that talk to each other, and give up rather than hang.
 struct Line {
     sender: Socket<Push>,
     receiver: Socket<Pull>,
@@ -99,7 +99,7 @@ impl Line {
         Line { sender, receiver, _context: context }
     }
 
-    /// A buffer that is sent without a copy is received at the same address.
+    /// A buffer sent without a copy is received where it is.
     #[track_caller]
     fn assert_taken_over(&self, message: impl Into<Message>, address: *const u8) {
         none(|| self.sender.send(message).unwrap());
@@ -134,7 +134,7 @@ fn a_vec_is_taken_over() {
 }
 
 #[test]
-fn other_owned_buffers_are_taken_over() {
+fn so_are_other_owned_buffers() {
     let line = Line::new();
     let text = "x".repeat(TAKEN_OVER);
     let address = text.as_ptr();
@@ -212,7 +212,7 @@ fn receiving_does_not_allocate() {
 }
 
 #[test]
-fn a_request_and_its_reply_are_never_copied() {
+fn a_request_that_goes_round_is_never_copied() {
     let context = context();
     let (left, right) = (context.socket(Pair).unwrap(), context.socket(Pair).unwrap());
     right.connect(left.bind("inproc://round").unwrap()).unwrap();
@@ -258,7 +258,7 @@ fn a_receive_that_would_block_does_not_allocate() {
 }
 
 #[test]
-fn a_send_that_would_block_does_not_allocate_and_returns_the_buffer() {
+fn a_send_that_would_block_does_not_allocate_and_gives_the_buffer_back() {
     let context = context();
     let lonely = context.socket(Push).unwrap();
     lonely.set_send_timeout(Duration::from_millis(1)).unwrap();
@@ -275,8 +275,7 @@ fn a_send_that_would_block_does_not_allocate_and_returns_the_buffer() {
     none(|| would_block(lonely.try_send("borrowed")));
 }
 
-/// The numbers of sockets to poll, including more than libzmq keeps on its stack. Some systems allow only 256
-/// descriptors.
+/// How many sockets are polled: also more than libzmq keeps on its stack. Some systems allow 256 descriptors and no more.
 const COUNTS: [usize; 3] = [1, 16, if cfg!(target_os = "linux") { 256 } else { 64 }];
 
 fn items<'a, K: Kind>(sockets: &'a [Socket<K>]) -> Vec<PollItem<'a>> {
@@ -323,7 +322,7 @@ fn waiting_with_a_poller_does_not_allocate() {
                 assert!(poller.wait(timeout).unwrap().eq([(0, POLLIN)]));
             }
             poller.modify(&sockets[0], POLLIN | POLLOUT).unwrap();
-            // A free place is used again.
+            // A place that has become free is used again.
             poller.remove(&sockets[0]).unwrap();
             poller.add(&sockets[0], 7, POLLIN).unwrap();
             assert!(poller.wait(None).unwrap().eq([(7, POLLIN)]));
@@ -331,38 +330,57 @@ fn waiting_with_a_poller_does_not_allocate() {
     }
 }
 
-/// This holds for a call that is ready at once, and for a call that waits and is woken.
-#[cfg(all(feature = "tokio", unix))]
+#[cfg(all(feature = "smol", unix))]
 #[test]
-fn async_calls_allocate_nothing() {
-    let Line { sender, receiver, _context: context } = Line::new();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().unwrap();
-    runtime.block_on(async {
-        let (mut sender, mut receiver) = (sender.into_tokio().unwrap(), receiver.into_tokio().unwrap());
-        let mut message = Message::new();
-        let before = ALLOCATIONS.get();
-        for _ in 0..1000 {
-            {
-                let mut receiving = std::pin::pin!(receiver.recv_to(&mut message));
-                std::future::poll_fn(|task| {
-                    assert!(receiving.as_mut().poll(task).is_pending());
-                    std::task::Poll::Ready(())
-                })
-                .await;
-                sender.send("wakes").await.unwrap();
-                receiving.await.unwrap();
-            }
-            sender.send("is there").await.unwrap();
-            assert_eq!(receiver.recv().await.unwrap(), "is there");
-        }
-        // tokio allocates a list when the first task has used up its budget, and keeps it.
-        let count = ALLOCATIONS.get() - before;
-        assert!(count <= 2, "{count} allocations");
-    });
-    drop(context);
+fn async_calls_with_smol_allocate_nothing() {
+    // The reactor, which allocates, runs in its own thread.
+    smol::future::block_on(calls_allocate_nothing(
+        |socket| socket.into_smol().unwrap(),
+        |socket| socket.into_smol().unwrap(),
+    ));
 }
 
-/// The memory for the parts is allocated with the first message, and used again.
+#[cfg(all(feature = "tokio", unix))]
+#[test]
+fn async_calls_with_tokio_allocate_nothing() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().unwrap();
+    runtime.block_on(calls_allocate_nothing(
+        |socket| socket.into_tokio().unwrap(),
+        |socket| socket.into_tokio().unwrap(),
+    ));
+}
+
+/// This is so for a call that is ready at once, and for one that waits and is woken.
+#[cfg(all(any(feature = "smol", feature = "tokio"), unix))]
+async fn calls_allocate_nothing<R: zmq::aio::Reactor>(
+    sender_of: fn(zmq::Socket<Push>) -> zmq::aio::Socket<Push, R>,
+    receiver_of: fn(zmq::Socket<Pull>) -> zmq::aio::Socket<Pull, R>,
+) {
+    let Line { sender, receiver, _context: context } = Line::new();
+    let (mut sender, mut receiver) = (sender_of(sender), receiver_of(receiver));
+    let mut message = Message::new();
+    let before = ALLOCATIONS.get();
+    for _ in 0..1000 {
+        {
+            let mut receiving = std::pin::pin!(receiver.recv_to(&mut message));
+            std::future::poll_fn(|task| {
+                assert!(receiving.as_mut().poll(task).is_pending());
+                std::task::Poll::Ready(())
+            })
+            .await;
+            sender.send("wakes").await.unwrap();
+            receiving.await.unwrap();
+        }
+        sender.send("is there").await.unwrap();
+        assert_eq!(receiver.recv().await.unwrap(), "is there");
+    }
+    // tokio makes a list when the first task has spent its budget, and uses it again.
+    let count = ALLOCATIONS.get() - before;
+    assert!(count <= 2, "{count} allocations");
+    drop((sender, receiver, context));
+}
+
+/// The memory for the parts is made with the first message, and used again.
 #[test]
 fn a_proxy_does_not_allocate_for_each_message() {
     let context = context();
@@ -389,7 +407,7 @@ fn a_proxy_does_not_allocate_for_each_message() {
 }
 
 #[test]
-fn common_types_are_small() {
+fn what_is_passed_around_is_small() {
     assert_eq!(size_of::<Message>(), 64);
     assert_eq!(size_of::<MessageMut>(), 64);
     assert!(size_of::<Error>() <= 16);

@@ -10,7 +10,7 @@ use crate::kind::{Kind, SocketKind};
 use crate::raw::Errno;
 use crate::socket::Socket;
 
-/// A failed [`into_tokio`](crate::Socket::into_tokio), with the socket.
+/// A failed registration of a socket with a reactor, with the socket.
 #[derive(thiserror::Error)]
 #[error("{error}")]
 pub struct RegisterError<K: Kind> {

@@ -1,6 +1,7 @@
 //! The types of async sockets, for any runtime.
 //!
-//! These are the types behind [`zmq::tokio`](crate::tokio). A function that works with every runtime is generic over the [`Reactor`]:
+//! These are the types behind [`zmq::tokio`](https://docs.rs/zmq/latest/zmq/tokio/) and
+//! [`zmq::smol`](https://docs.rs/zmq/latest/zmq/smol/). A function that works with every runtime is generic over the [`Reactor`]:
 //!
 //! ```
 //! use zmq::aio::{Reactor, Socket};
@@ -12,6 +13,27 @@
 //!     Ok(())
 //! }
 //! ```
+//!
+//! # Cancel safety
+//!
+//! Every future of async sockets can be dropped at any time, for example by `select!` or a time limit. This never loses or breaks a
+//! message that the socket has, and the next call works as if the dropped one had not been made. A call that sends and is dropped
+//! has not sent its message. The message is dropped with the call, except with [`send_from`](Socket::send_from).
+//!
+//! # Time limits
+//!
+//! The [receive](crate::Socket::set_recv_timeout) and [send timeouts](crate::Socket::set_send_timeout) of a socket have no effect on
+//! async calls. Use a time limit of the runtime, such as `tokio::time::timeout`.
+//!
+//! # Dropping
+//!
+//! Dropping an async socket never blocks. If the socket is the last owner of its context, a thread named `zmq-end` ends the context and
+//! waits until all messages are sent. If the process ends before that, unsent messages are lost. If the system starts no thread, the context
+//! is never ended. To wait for the messages, keep a clone of the [`Context`](crate::Context), and drop it last, where blocking is
+//! allowed: after the runtime has ended, or in a thread for blocking calls, such as tokio's `spawn_blocking`.
+//!
+//!
+//! [docs/async.md](https://docs.rs/crate/zmq/latest/source/docs/async.md) says more: what blocks, pitfalls, and why the API is as it is.
 
 mod error;
 mod reactor;
@@ -39,7 +61,7 @@ use reactor::Edges;
 
 /// An async socket of type `K`, registered with the reactor `R`.
 ///
-/// Made by [`zmq::Socket::into_tokio`](crate::Socket::into_tokio). Its futures are [`Send`], so that tasks with it can be spawned.
+/// Made by `into_tokio` or `into_smol` of a [`zmq::Socket`](crate::Socket). Its futures are [`Send`], so that tasks with it can be spawned.
 /// All calls take `&mut self`. Two calls on one socket at the same time do not compile:
 ///
 /// ```compile_fail,E0499
@@ -87,15 +109,12 @@ impl<K: Kind, R: Reactor> Socket<K, R> {
     /// runtime.
     ///
     /// ```
-    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
-    /// # runtime.block_on(async {
-    /// # let context = zmq::Context::new()?;
-    /// let mut subscriber = context.socket(zmq::Sub)?.into_tokio()?;
-    /// subscriber.inner().subscribe("news")?;
-    /// # Ok(())
-    /// # })
-    /// # }
+    /// use zmq::Sub;
+    /// use zmq::aio::{Reactor, Socket};
+    ///
+    /// fn subscribe<R: Reactor>(subscriber: &mut Socket<Sub, R>) -> zmq::Result<()> {
+    ///     subscriber.inner().subscribe("news")
+    /// }
     /// ```
     pub fn inner(&mut self) -> &socket::Socket<K> {
         self.registered.get_mut().owner()

@@ -10,7 +10,8 @@ use crate::readiness::task::Source;
 
 /// The reactor of an async runtime, which wakes tasks that wait for a socket.
 ///
-/// This trait is sealed. Its one implementation is [`Tokio`](crate::tokio::Tokio).
+/// This trait is sealed. Its implementations are [`zmq::tokio::Tokio`](https://docs.rs/zmq/latest/zmq/tokio/struct.Tokio.html) and
+/// [`zmq::smol::Smol`](https://docs.rs/zmq/latest/zmq/smol/struct.Smol.html).
 #[allow(private_bounds, reason = "the trait is sealed")]
 pub trait Reactor: Runtime {}
 

@@ -74,6 +74,9 @@ impl<K: Kind, R: Reactor> Socket<K, R> {
     /// use tokio::time::timeout;
     /// use zmq::{Context, Multipart, Push};
     ///
+    /// # #[cfg(not(feature = "tokio"))]
+    /// # fn main() {}
+    /// # #[cfg(feature = "tokio")]
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     /// # runtime.block_on(async {

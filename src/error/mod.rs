@@ -254,7 +254,6 @@ pub(crate) enum Operation {
     SetContextOption,
     GetContextOption,
     Shutdown,
-    CloseContext,
     NewSocket,
     Bind,
     Connect,
@@ -279,6 +278,8 @@ pub(crate) enum Operation {
     Convert,
     Endpoint,
     Adopt,
+    #[cfg(all(feature = "smol", unix))]
+    IntoSmol,
     #[cfg(all(feature = "tokio", unix))]
     IntoTokio,
     Monitor,
@@ -305,7 +306,6 @@ impl Operation {
             Operation::SetContextOption => "set context option",
             Operation::GetContextOption => "get context option",
             Operation::Shutdown => "shutdown",
-            Operation::CloseContext => "close context",
             Operation::NewSocket => "socket",
             Operation::Bind => "bind",
             Operation::Connect => "connect",
@@ -328,6 +328,8 @@ impl Operation {
             Operation::Convert => "convert",
             Operation::Endpoint => "endpoint",
             Operation::Adopt => "from raw",
+            #[cfg(all(feature = "smol", unix))]
+            Operation::IntoSmol => "into_smol",
             #[cfg(all(feature = "tokio", unix))]
             Operation::IntoTokio => "into_tokio",
             Operation::Monitor => "monitor",
@@ -387,7 +389,7 @@ mod tests {
     }
 
     #[test]
-    fn common_errors_have_a_hint() {
+    fn what_everybody_meets_is_explained() {
         let text = |operation, errno| Error::new(operation, Errno(errno)).to_string();
         assert!(text(Operation::Receive, libc::EAGAIN).ends_with(" (no message arrived in time)"));
         assert!(text(Operation::Send, libc::EAGAIN).ends_with(" (no peer could take the message in time)"));

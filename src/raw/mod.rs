@@ -13,8 +13,10 @@ pub(crate) mod monitor;
 pub(crate) mod option;
 pub(crate) mod poll;
 pub(crate) mod poller;
-#[cfg(all(feature = "tokio", unix))]
+#[cfg(all(any(feature = "smol", feature = "tokio"), unix))]
 pub(crate) mod registered;
+#[cfg(all(feature = "smol", unix))]
+pub(crate) mod smol;
 pub(crate) mod socket;
 pub(crate) mod strings;
 #[cfg(all(feature = "tokio", unix))]

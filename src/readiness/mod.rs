@@ -10,7 +10,7 @@
 //!
 //! This module does not depend on libzmq or the operating system, so `tests.rs` can try all orders of events.
 
-#[cfg(any(all(feature = "tokio", unix), test))]
+#[cfg(any(all(any(feature = "smol", feature = "tokio"), unix), test))]
 pub(crate) mod task;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]

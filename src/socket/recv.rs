@@ -237,9 +237,6 @@ impl<K: Kind> Socket<K> {
     }
 }
 
-/// For how many parts a message of several parts has room from the start.
-const FEW_PARTS: usize = 4;
-
 impl Core {
     pub(crate) fn try_recv_all(&self) -> Result<Multipart> {
         self.recv_multipart(Wait::Not)
@@ -269,7 +266,7 @@ impl Core {
     }
 
     /// Receives one part into `message`, if there is one.
-    #[cfg(all(feature = "tokio", unix))]
+    #[cfg(all(any(feature = "smol", feature = "tokio"), unix))]
     #[inline]
     pub(crate) fn try_recv_to(&self, message: &mut Message) -> Result<()> {
         self.recv_part(message.raw_mut(), Wait::Not)?;
@@ -294,22 +291,15 @@ impl Core {
 
     /// Receives the parts that follow the first.
     fn recv_rest(&self, first: Message) -> Result<Multipart> {
-        if !first.has_more() {
-            return Ok(Multipart::new(first));
+        let mut message = Multipart::new(first);
+        let mut more = message.last().is_some_and(Message::has_more);
+        while more {
+            let mut part = Message::new();
+            self.recv_later_part(part.raw_mut())?;
+            more = part.has_more();
+            message.push(part);
         }
-        let mut frames = Vec::with_capacity(FEW_PARTS);
-        frames.push(first);
-        loop {
-            // Received in its place, so that it need not be moved there.
-            frames.push(Message::new());
-            if let Some(part) = frames.last_mut() {
-                self.recv_later_part(part.raw_mut())?;
-                if part.has_more() {
-                    continue;
-                }
-            }
-            return Ok(Multipart::of_received(frames));
-        }
+        Ok(message)
     }
 
     #[inline]

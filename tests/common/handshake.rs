@@ -1,4 +1,4 @@
-//! The results of a socket's handshakes, from its monitor.
+//! What became of the handshakes of a socket, from its monitor.
 
 use std::ffi::c_int;
 use std::time::Duration;
@@ -9,15 +9,15 @@ use zmq::{Monitor, Socket, zmq_sys};
 
 use super::LIMIT;
 
-/// The result of a handshake, as one side sees it.
+/// The end of a handshake, as one side sees it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Handshake {
     Succeeded,
     /// With an error number.
     FailedNoDetail(c_int),
-    /// With the violation in what the peer, or the ZAP handler, sent.
+    /// With what was wrong with what the peer, or the ZAP handler, sent.
     FailedProtocol(c_int),
-    /// With the status code of the ZAP handler.
+    /// With the status that the ZAP handler gave.
     FailedAuth(c_int),
 }
 
@@ -43,7 +43,7 @@ protocol_errors! {
     ZAP_MALFORMED_REPLY = ZMQ_PROTOCOL_ERROR_ZAP_MALFORMED_REPLY;
 }
 
-/// Watches the handshakes of a socket from its creation.
+/// Sees the handshakes of a socket from the moment it is made.
 pub(crate) struct Handshakes(Monitor);
 
 impl Handshakes {
@@ -55,13 +55,13 @@ impl Handshakes {
         Handshakes(watched.monitor(ends).unwrap())
     }
 
-    /// The result of the next handshake.
+    /// The next end of a handshake.
     #[track_caller]
     pub(crate) fn next(&self) -> Handshake {
         self.within(LIMIT).expect("no handshake ended")
     }
 
-    /// The result of the next handshake, ignoring failures of connections that broke.
+    /// The next end of a handshake that is not the noise of a connection that broke.
     #[track_caller]
     pub(crate) fn next_told(&self) -> Handshake {
         loop {

@@ -1,4 +1,4 @@
-//! The pages of the repository agree with the code.
+//! The pages of the repository say what the code says.
 
 #![allow(
     clippy::unwrap_used,
@@ -12,6 +12,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+mod dependencies;
 mod panic_free;
 mod patches;
 mod public_api;
@@ -29,7 +30,7 @@ fn read(path: impl AsRef<Path>) -> String {
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// All files below `folder` with this extension.
+/// All files below `folder` with this ending.
 fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut folders = vec![root().join(folder)];
@@ -47,7 +48,7 @@ fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
     found
 }
 
-/// The pages and their texts.
+/// The pages, and their text.
 fn pages() -> Vec<(PathBuf, String)> {
     let mut paths = files("docs", "md");
     paths.extend(
@@ -57,7 +58,7 @@ fn pages() -> Vec<(PathBuf, String)> {
     paths.into_iter().map(|path| (path.clone(), read(path))).collect()
 }
 
-/// The source of the whole safe API.
+/// The safe layer, all of it.
 fn source() -> String {
     files("src", "rs").into_iter().map(read).collect()
 }
@@ -66,7 +67,7 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty())
 }
 
-/// The text between backticks, outside code blocks.
+/// What stands between backticks, code blocks aside.
 fn code_spans(text: &str) -> Vec<String> {
     let mut in_block = false;
     let mut spans = Vec::new();
@@ -80,7 +81,7 @@ fn code_spans(text: &str) -> Vec<String> {
     spans
 }
 
-/// A porting guide without the first column of its tables, which has the names of another binding.
+/// A porting guide without the first column of its tables, in which the names are another binding's.
 fn without_first_column(text: &str) -> String {
     let rest = |line: &str| match line.strip_prefix("| ") {
         Some(row) => row.split_once(" | ").map_or_else(String::new, |(_, rest)| rest.to_owned()),
@@ -89,7 +90,7 @@ fn without_first_column(text: &str) -> String {
     text.lines().map(|line| rest(line) + "\n").collect()
 }
 
-/// The table of error kinds, with rows such as `AddrInUse, "address in use", AddrInUse, [EADDRINUSE];`.
+/// The table of error kinds, whose rows are like `AddrInUse, "address in use", AddrInUse, [EADDRINUSE];`.
 fn error_kinds(source: &str) -> Vec<(String, String)> {
     let row = |line: &str| {
         let (kinds, numbers) = line.trim().strip_suffix("];")?.split_once(", [")?;
@@ -100,7 +101,7 @@ fn error_kinds(source: &str) -> Vec<(String, String)> {
     source.lines().filter_map(row).collect()
 }
 
-/// The names that follow `keyword` in the generated bindings and begin with `prefix`.
+/// The names after `keyword` in the generated bindings that begin with `prefix`.
 fn declared(keyword: &str, prefix: &str) -> BTreeSet<String> {
     let bindings = read("zmq-sys/src/bindings.rs");
     let names: BTreeSet<String> = bindings
@@ -118,12 +119,12 @@ fn assert_none(what: &str, names: &[String]) {
     assert!(names.is_empty(), "{what}: {}", names.join(", "));
 }
 
-/// The files that can contain tests.
+/// The files that may have tests.
 fn test_files() -> Vec<PathBuf> {
     ["tests", "zmq-sys/tests"].iter().flat_map(|folder| files(folder, "rs")).collect()
 }
 
-/// The name of the module in a file.
+/// The name of the module that a file is.
 fn module(path: &Path) -> &str {
     let stem = path.file_stem().unwrap();
     let is_folder = stem == "main" || stem == "mod";
@@ -131,7 +132,7 @@ fn module(path: &Path) -> &str {
     name.to_str().unwrap()
 }
 
-/// Whether a module of this name has a test of this name.
+/// Whether there is a test of this name in a module of that name.
 fn test_exists(file: &str, test: &str) -> bool {
     if file == "ui" {
         return root().join(format!("tests/ui/{test}.rs")).is_file();
@@ -152,7 +153,7 @@ fn every_c_function_has_a_line() {
 }
 
 #[test]
-fn options_with_methods_are_in_the_table() {
+fn typed_options_are_in_the_table() {
     let table: String = files("src/option/table", "rs").into_iter().map(read).collect();
     let typed: BTreeSet<&str> = table
         .lines()
@@ -172,7 +173,7 @@ fn options_with_methods_are_in_the_table() {
 }
 
 #[test]
-fn every_error_number_is_listed_with_its_kind() {
+fn every_error_number_stands_beside_its_kind() {
     let page = read(PORTING);
     let mut count = 0;
     for (kind, numbers) in error_kinds(&source()) {
@@ -187,15 +188,15 @@ fn every_error_number_is_listed_with_its_kind() {
     assert!(count > 30, "only {count} error numbers were found");
 }
 
-/// The types of the safe API that have methods, variants or constants.
+/// The types of the safe layer that have methods, variants or constants.
 fn types(source: &str) -> BTreeSet<&str> {
     let name =
         |line| ["pub struct ", "pub enum "].iter().find_map(|keyword| str::strip_prefix(line, keyword));
     source.lines().filter_map(|line| words(name(line.trim_start())?).next()).collect()
 }
 
-/// The names of functions and constants, and the names at the beginning of lines in tables and enums: methods, flags
-/// and variants.
+/// The names of functions and constants; and what a line of a table or an enum begins with: the name of a method, a flag or a
+/// variant.
 fn defined(source: &str) -> BTreeSet<&str> {
     let mut names = BTreeSet::new();
     for line in source.lines() {
@@ -213,7 +214,7 @@ fn defined(source: &str) -> BTreeSet<&str> {
 }
 
 #[test]
-fn names_in_the_pages_exist() {
+fn what_the_pages_name_exists() {
     let source = source();
     let types = types(&source);
     assert!(types.contains("Socket") && types.len() > 15, "{types:?}");
@@ -233,7 +234,7 @@ fn names_in_the_pages_exist() {
                 }
                 let found = match of {
                     "ErrorKind" => error_kinds.iter().any(|(kind, _)| kind == name),
-                    // These are implementations of `From`.
+                    // Those are implementations of `From`.
                     _ if types.contains(of) => name == "from" || defined.contains(name),
                     _ => continue,
                 };
@@ -268,7 +269,7 @@ fn files_that_the_pages_name_exist() {
 }
 
 #[test]
-fn every_defect_has_a_row_and_its_tests_exist() {
+fn every_way_to_die_has_a_row_and_the_tests_named_there_exist() {
     let page = read("docs/security.md");
     let rows: Vec<&str> = page.lines().filter(|line| line.starts_with("| ")).collect();
     let has_row = |entry: &str| {
@@ -277,7 +278,7 @@ fn every_defect_has_a_row_and_its_tests_exist() {
     };
     let mut entries: BTreeSet<String> = (1..=46).map(|number| format!("A{number}")).collect();
     entries.extend(["I4", "I5", "I6", "O7", "O8", "M19", "N2", "N3", "N4"].map(str::to_owned));
-    // And all defects that were found later.
+    // And all those that were found later.
     for page in ["docs/libzmq-facts.md", "vendor/README.md"] {
         let text = read(page);
         let firsts = text.lines().filter_map(|line| line.strip_prefix("| ")?.split(" |").next());
@@ -303,7 +304,7 @@ fn every_defect_has_a_row_and_its_tests_exist() {
     assert_none("tests that docs/security.md names, and are not there", &missing);
 }
 
-/// The compiler ignores a file that no module declares.
+/// The compiler passes over a file that nothing declares.
 #[test]
 fn every_file_of_tests_is_compiled() {
     let mut unused = Vec::new();
@@ -318,10 +319,16 @@ fn every_file_of_tests_is_compiled() {
             let parent = folder.parent().unwrap().join(parent);
             fs::read_to_string(parent).is_ok_and(|text| text.contains(&declaration))
         };
-        // Cargo makes a program of each file directly in the folder. Several programs have the modules `common` and
-        // `raw`.
+        // Cargo makes a program of each file right in the folder; the tests of several programs have `common` and `raw`.
         let is_program = folder.parent().unwrap().ends_with("tests");
-        if !is_program && !declared(Path::new("main.rs")) && !declared(Path::new("mod.rs")) {
+        // The tests of async sockets are compiled for each runtime.
+        let shared = format!("#[path = \"../{}\"]\n{declaration}", name.display());
+        let in_runtime = |runtime: &str| {
+            let module = folder.parent().unwrap().join(runtime).join("mod.rs");
+            fs::read_to_string(module).is_ok_and(|text| text.contains(&shared))
+        };
+        let is_shared = ["with_smol", "with_tokio"].into_iter().all(in_runtime);
+        if !is_program && !is_shared && !declared(Path::new("main.rs")) && !declared(Path::new("mod.rs")) {
             unused.push(path.strip_prefix(root()).unwrap().display().to_string());
         }
     }
@@ -329,7 +336,7 @@ fn every_file_of_tests_is_compiled() {
 }
 
 #[test]
-fn facts_in_comments_are_listed() {
+fn the_facts_that_comments_name_are_listed() {
     let facts = read("docs/libzmq-facts.md");
     let is_number = |word: &&str| {
         let mut letters = word.chars();
@@ -406,7 +413,7 @@ fn rust_in_pages_is_compiled() {
     }
 }
 
-/// The name of a heading as the target of a link.
+/// The name that a heading gets as the target of a link.
 fn anchor(heading: &str) -> String {
     heading
         .to_lowercase()
@@ -417,7 +424,7 @@ fn anchor(heading: &str) -> String {
 }
 
 #[test]
-fn links_have_targets() {
+fn links_lead_somewhere() {
     let mut checked = 0;
     let mut broken = Vec::new();
     for (path, text) in pages() {
@@ -446,7 +453,7 @@ fn links_have_targets() {
     assert_none("broken links", &broken);
 }
 
-/// The tests that say which behavior of libzmq they check, as number and name.
+/// The tests that say which behaviours of libzmq they pin down: number and name.
 fn conforming_tests() -> BTreeSet<(String, String)> {
     let mut found = BTreeSet::new();
     for path in test_files() {

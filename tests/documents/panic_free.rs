@@ -1,10 +1,9 @@
-//! The library never panics on purpose, and has unsafe code only where it is allowed. A scan of the sources checks
-//! this.
+//! The library never panics on purpose, and is unsafe in one place only: a scan of its sources.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Code that panics, as it is written.
+/// What ends in a panic, as it is written.
 const PANICS: &[&str] = &[
     ".unwrap()",
     ".unwrap_err()",
@@ -19,8 +18,8 @@ const PANICS: &[&str] = &[
     "assert_ne!",
 ];
 
-/// The lines of a source that run in the library: without comments, literals, tests (including tests in the table of
-/// options) and compile-time assertions.
+/// The lines of a source that run in the library: without comments and literals, tests (those in the table of options
+/// among them), and what the compiler asserts.
 fn library_lines(source: &str) -> Vec<(usize, String)> {
     let mut lines = Vec::new();
     let code = without_comments_and_literals(source);
@@ -36,7 +35,7 @@ fn library_lines(source: &str) -> Vec<(usize, String)> {
             lines.push((index + 1, line.to_owned()));
             continue;
         }
-        // The item ends with its closing brace, or with a semicolon if it has no brace.
+        // The item goes on to its closing brace, or to the semicolon of one that has none.
         for character in line.chars() {
             match character {
                 '{' | '(' | '[' => depth += 1,
@@ -52,7 +51,7 @@ fn library_lines(source: &str) -> Vec<(usize, String)> {
     lines
 }
 
-/// The source with comments, strings and characters replaced by blanks. Lines keep their numbers.
+/// The source with comments, strings and characters blanked out, its lines where they were.
 fn without_comments_and_literals(source: &str) -> String {
     let mut code = String::new();
     let mut rest = source;
@@ -99,7 +98,7 @@ fn raw_string(text: &str) -> Option<usize> {
     Some(text[body..].find(&end).map_or(text.len(), |at| body + at + end.len()))
 }
 
-/// The length of a literal such as `'{'`. Of a lifetime, only the quote.
+/// The length of a literal such as `'{'`; of a lifetime, only its quote.
 fn character(text: &str) -> usize {
     let mut characters = text.char_indices().skip(1);
     match characters.next() {
@@ -125,7 +124,7 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// The sources of the library and, in a checkout, of the packages that it depends on.
+/// The sources of the library and, in a checkout, of the packages beneath it.
 fn library() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let found: Vec<_> = ["src", "zmq-sys/src", "vendor/src"]
@@ -133,14 +132,14 @@ fn library() -> Vec<PathBuf> {
         .map(|folder| root.join(folder))
         .filter(|folder| folder.is_dir())
         .flat_map(|folder| sources(&folder))
-        // Files with unit tests only.
+        // The unit tests of a file, where they have a file of their own.
         .filter(|path| !path.ends_with("tests.rs"))
         .collect();
     assert!(found.len() > 20, "the sources are not where they should be");
     found
 }
 
-/// The places where library code has one of `words`.
+/// Where library code has one of `words`.
 fn occurrences(source: &str, words: &[&str]) -> Vec<String> {
     let lines = library_lines(source);
     let hits = lines.iter().flat_map(|(number, line)| {
@@ -150,7 +149,7 @@ fn occurrences(source: &str, words: &[&str]) -> Vec<String> {
     hits.collect()
 }
 
-/// Whether `word` occurs there as a whole word.
+/// Whether `word` stands there, and not as the end of a longer one.
 fn has_word(line: &str, word: &str) -> bool {
     let part_of_word = |character: char| character.is_alphanumeric() || character == '_';
     let begins_word = word.starts_with(part_of_word);
@@ -173,12 +172,11 @@ fn the_library_never_panics_on_purpose() {
     assert!(found.is_empty(), "{found:#?}");
 }
 
-/// The rooms that may have unsafe code: the calls of the system and of libzmq, and the code that takes handles of C
-/// code.
+/// Where unsafe code may be: the calls of the system and of libzmq, and what takes over handles of C code.
 const UNSAFE_ROOMS: &[&str] = &["src/sys", "src/raw", "src/interop.rs"];
 
 #[test]
-fn unsafe_code_is_only_in_its_rooms() {
+fn the_library_is_unsafe_in_its_rooms_for_it_only() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut places = 0;
     for path in library() {
@@ -189,7 +187,7 @@ fn unsafe_code_is_only_in_its_rooms() {
         {
             places += found.len();
         } else {
-            // What threads may share, although the compiler cannot see that it is sound.
+            // What threads may share although the compiler cannot see it.
             let shared = [
                 "unsafe impl<K: crate::kind::ThreadSafe> Sync for Socket<K>",
                 "unsafe impl<T> Sync for Exclusive<T>",
@@ -198,7 +196,7 @@ fn unsafe_code_is_only_in_its_rooms() {
             assert_eq!(found.len(), allowed, "{}: {found:?}", path.display());
         }
     }
-    // There is some unsafe code, so the scan sees it.
+    // There is some, so the scan does see it.
     assert!(places > 50, "only {places} places");
 }
 
@@ -212,7 +210,7 @@ fn every_unsafe_block_says_why_it_is_sound() {
     }
 }
 
-/// The scan is useful only if it finds what it looks for.
+/// The scan is only worth something if it finds what it looks for.
 #[test]
 fn the_scan_finds_what_it_looks_for() {
     for word in PANICS {

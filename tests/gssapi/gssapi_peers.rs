@@ -1,5 +1,4 @@
-//! Peers that violate the GSSAPI mechanism: clients with a real ticket or without one, false servers, and a man in the
-//! middle.
+//! Peers that speak GSSAPI wrongly: clients with a real ticket and without, servers that are none, and what stands between.
 
 use crate::common;
 
@@ -18,7 +17,7 @@ use common::{assert_silent, bounce, context};
 use zmq::security::{GssapiClient, GssapiNameType, GssapiServer};
 use zmq::{Context, Dealer, Endpoint, Pull, Push, Socket, XPub};
 
-/// The tolerated growth of memory, because allocators and threads keep varying amounts.
+/// The memory may have grown by so much: what allocators and threads keep varies.
 const GROWTH: usize = 16 << 20;
 
 fn client() -> GssapiClient {
@@ -28,13 +27,13 @@ fn client() -> GssapiClient {
 /// A good client is served.
 #[track_caller]
 fn serves(context: &Context, server: &Socket<Dealer>, endpoint: &Endpoint) {
-    // The client sends first: the server might still have a connection to another client.
+    // The client begins: the server might still have a connection to another.
     bounce(&secure_client(context, client(), endpoint), server);
 }
 
 /// Conformance: SE-17.
 #[test]
-fn forged_handshakes_are_distinguished() {
+fn forged_beginnings_are_told_apart() {
     in_realm!();
     let context = context();
     let (server, endpoint) = secure_server(&context, GssapiServer::new());
@@ -54,7 +53,7 @@ fn forged_handshakes_are_distinguished() {
         ("a token shorter than it says", with_len(9, b"12345678"), Handshake::MALFORMED_INITIATE),
         ("a token of the greatest length", with_len(u32::MAX, b"12345678"), Handshake::MALFORMED_INITIATE),
         ("a token followed by something", with_len(8, b"123456789"), Handshake::MALFORMED_INITIATE),
-        // With an empty token, a client asks which mechanisms exist. After that it must choose one.
+        // By an empty one a client asks which mechanisms there are; then it has to choose one.
         ("an empty token", [initiate(b""), initiate(b"12345678")].concat(), Handshake::CRYPTOGRAPHIC),
         ("no token", initiate(b"12345678"), Handshake::CRYPTOGRAPHIC),
         ("half a token", initiate(&ticket[..ticket.len() / 2]), Handshake::CRYPTOGRAPHIC),
@@ -73,7 +72,7 @@ fn forged_handshakes_are_distinguished() {
 
 /// Conformance: SE-17.
 #[test]
-fn a_recorded_handshake_is_not_accepted_again() {
+fn what_was_overheard_lets_nobody_in() {
     in_realm!();
     let context = context();
     let (server, endpoint) = secure_server(&context, GssapiServer::new());
@@ -96,7 +95,7 @@ fn a_ticket_alone_is_not_enough() {
     in_realm!();
     let context = context();
     let (server, endpoint) = secure_server(&context, GssapiServer::new());
-    // After the ticket, READY in clear text, or encrypted without the key.
+    // After the ticket, READY in clear, or encrypted by nobody.
     for (words, expected) in [
         (ready("DEALER", b""), Handshake::UNEXPECTED),
         (command("MESSAGE", &token(b"12345678")), Handshake::CRYPTOGRAPHIC),
@@ -119,7 +118,7 @@ fn a_ticket_alone_is_not_enough() {
 
 /// Conformance: SE-17.
 #[test]
-fn an_accepted_peer_ends_only_its_own_connection() {
+fn one_who_was_let_in_ends_only_its_own_connection() {
     in_realm!();
     type Words = fn(&Peer) -> Vec<u8>;
 
@@ -177,7 +176,7 @@ fn an_accepted_peer_ends_only_its_own_connection() {
     assert_silent(&server);
 }
 
-/// A PUSH and a PULL with a man in the middle, after the handshake, and the address that the PUSH was given.
+/// A PUSH and a PULL with somebody between them, after the handshake, and the address that the PUSH was given.
 struct Between {
     near: TcpStream,
     far: TcpStream,
@@ -188,7 +187,7 @@ impl Between {
         let (mut near, _) = listener.accept().unwrap();
         greet(&mut near, 1, "GSSAPI");
         let mut between = Between { near, far: connect(endpoint, 1, "GSSAPI") };
-        // INITIATE and the answer, the confirmation of the ticket and READY, and the client's READY.
+        // INITIATE and the answer, the word that the ticket is in order and READY, and the client's READY.
         for from_client in [true, false, true, false, true] {
             between.pass(from_client);
         }
@@ -209,7 +208,7 @@ impl Between {
 
 /// Conformance: SE-17.
 #[test]
-fn dropped_swapped_or_repeated_messages_are_detected() {
+fn messages_left_out_swapped_or_said_twice_on_the_way_are_noticed() {
     in_realm!();
     for order in [&[0, 0][..], &[1], &[1, 0]] {
         let context = context();
@@ -235,9 +234,9 @@ fn dropped_swapped_or_repeated_messages_are_detected() {
     }
 }
 
-/// Older versions encode a subscription differently from newer ones.
+/// Older versions say a subscription in one way, and newer ones in another.
 #[test]
-fn subscriptions_are_read_in_every_encoding() {
+fn subscriptions_are_understood_in_every_form() {
     in_realm!();
     let context = context();
     let (publisher, endpoint) = secure_bound(&context, XPub, GssapiServer::new());
@@ -260,7 +259,7 @@ fn subscriptions_are_read_in_every_encoding() {
     }
 }
 
-/// A server that answers with something other than a ticket, and the connection to it.
+/// A server that answers whatever is said with what is no ticket, and the connection to it.
 fn answer_wrongly(listener: &TcpListener) -> TcpStream {
     let (mut stream, _) = listener.accept().unwrap();
     greet(&mut stream, 1, "GSSAPI");
@@ -271,7 +270,7 @@ fn answer_wrongly(listener: &TcpListener) -> TcpStream {
 
 /// Conformance: SE-17.
 #[test]
-fn a_false_server_is_detected_and_abandoned() {
+fn a_server_that_is_none_is_noticed_and_left() {
     in_realm!();
     let context = context();
     let (server, endpoint) = secure_server(&context, GssapiServer::new());
@@ -279,7 +278,7 @@ fn a_false_server_is_detected_and_abandoned() {
     let false_endpoint = format!("tcp://{}", listener.local_addr().unwrap());
     let (client_socket, handshakes) = watched_client(&context, client(), false_endpoint);
 
-    // First it talks to the real server, so that what is sent later wakes the connection. Then it loses that server.
+    // First it talks to the real one, so that what is sent later wakes the connection; then that one is lost.
     let mut between = Between::new(&endpoint, &listener);
     assert_eq!(handshakes.next(), Handshake::Succeeded);
     client_socket.send("1").unwrap();
@@ -293,7 +292,7 @@ fn a_false_server_is_detected_and_abandoned() {
         for _ in 0..3 {
             client_socket.send("2").unwrap();
         }
-        // Each attempt used freed memory.
+        // Each of them was a try with memory that was free.
         drop(stream);
     }
     let mut between = Between::new(&endpoint, &listener);
@@ -305,7 +304,7 @@ fn a_false_server_is_detected_and_abandoned() {
 
 /// Conformance: SE-17.
 #[test]
-fn malformed_messages_are_freed() {
+fn what_is_malformed_is_freed() {
     in_realm!();
     let context = context();
     let (server, endpoint) = secure_server(&context, GssapiServer::new());
@@ -315,7 +314,7 @@ fn malformed_messages_are_freed() {
         for _ in 0..times {
             for words in [&followed, &initiate(&huge)] {
                 let mut peer = connect(&endpoint, 1, "GSSAPI");
-                // The server may close the connection before it has received everything.
+                // The server may close it before it has all.
                 let _ = peer.write_all(words);
                 assert!(is_closed(&mut peer));
             }
@@ -330,7 +329,7 @@ fn malformed_messages_are_freed() {
 }
 
 #[test]
-fn encrypted_messages_are_freed() {
+fn what_was_encrypted_is_freed() {
     in_realm!();
     let context = context();
     let (server, endpoint) = secure_server(&context, GssapiServer::new());
@@ -350,7 +349,7 @@ fn encrypted_messages_are_freed() {
 }
 
 #[test]
-fn a_failed_encryption_ends_the_connection() {
+fn what_cannot_be_encrypted_ends_the_connection() {
     in_realm!();
     let context = context();
     let (server, endpoint) = secure_server(&context, GssapiServer::new());
@@ -359,15 +358,15 @@ fn a_failed_encryption_ends_the_connection() {
     let handshakes = Handshakes::of(&client_socket);
     crate::wrapping::FAILS.store(true, Ordering::Relaxed);
     client_socket.send("lost with its connection").unwrap();
-    // There is another connection.
+    // There is another one.
     assert_eq!(handshakes.next(), Handshake::Succeeded);
     client_socket.send("at last").unwrap();
     assert_eq!(server.recv().unwrap(), "at last");
 }
 
-/// If a peer sends many parts and disconnects, no part of the message arrives.
+/// Of a peer that says many parts and goes, nothing arrives.
 #[test]
-fn half_a_message_is_not_delivered() {
+fn half_a_message_is_none() {
     in_realm!();
     let context = context();
     let (server, endpoint) = secure_server(&context, GssapiServer::new());

@@ -1,5 +1,4 @@
-//! The function with which libzmq encrypts a message. A test can make it fail, because this program's own version takes
-//! precedence over the library's.
+//! The call by which libzmq encrypts a message, which a test can make fail: this program's own stands before the library's.
 
 use std::ffi::{c_int, c_void};
 use std::sync::OnceLock;
@@ -10,12 +9,12 @@ type Wrap =
 
 const CONTEXT_EXPIRED: u32 = 12 << 16;
 
-/// Whether the next call fails, as with an expired ticket in a library that checks that.
+/// Whether it fails the next time, as with a ticket that is too old for a library that looks at that.
 pub(crate) static FAILS: AtomicBool = AtomicBool::new(false);
 
 /// # Safety
 ///
-/// As in GSSAPI.
+/// As GSSAPI says.
 #[unsafe(no_mangle)]
 pub(crate) unsafe extern "C" fn gss_wrap(
     minor: *mut u32,
@@ -34,9 +33,9 @@ pub(crate) unsafe extern "C" fn gss_wrap(
         // SAFETY: a text with a NUL.
         let found = unsafe { libc::dlsym(libc::RTLD_NEXT, c"gss_wrap".as_ptr()) };
         assert!(!found.is_null());
-        // SAFETY: the function with this name has these parameters.
+        // SAFETY: the function of that name has these parameters.
         unsafe { std::mem::transmute::<*mut c_void, Wrap>(found) }
     });
-    // SAFETY: the caller's arguments.
+    // SAFETY: what the caller gave.
     unsafe { real(minor, context, encrypt, quality, input, encrypted, output) }
 }

@@ -1,5 +1,4 @@
-//! A test harness like libtest, as far as it is needed here. In addition, a test can report that it cannot run on this
-//! machine.
+//! What libtest does, as far as it is needed here, and one thing more: a test can turn out to be impossible here.
 
 use std::collections::BTreeSet;
 use std::env;
@@ -9,7 +8,7 @@ use std::time::Instant;
 
 pub(crate) enum Outcome {
     Passed,
-    /// With the reason.
+    /// And why.
     Ignored(String),
 }
 
@@ -24,7 +23,7 @@ impl Test {
     }
 }
 
-/// The options of the command line.
+/// What was asked for on the command line.
 #[derive(Default)]
 struct Arguments {
     filters: Vec<String>,
@@ -44,7 +43,7 @@ impl Arguments {
                 "--list" => read.list = true,
                 "--ignored" => read.only_ignored = true,
                 "--skip" => read.skipped.extend(arguments.next()),
-                // Options of libtest that have a value and no effect here.
+                // Options of libtest that change nothing here, and have a value.
                 "--test-threads" | "--format" | "--color" | "--logfile" | "-Z" => drop(arguments.next()),
                 option if option.starts_with('-') => {}
                 _ => read.filters.push(argument),
@@ -57,7 +56,7 @@ impl Arguments {
         let matches = |filter: &String| {
             if self.exact { test.name == *filter } else { test.name.contains(filter.as_str()) }
         };
-        // No test is marked as ignored in advance.
+        // None is marked as ignored beforehand.
         !self.only_ignored
             && (self.filters.is_empty() || self.filters.iter().any(matches))
             && !self.skipped.iter().any(matches)

@@ -1,4 +1,4 @@
-//! Tests that do not need their own process, in a folder for each topic.
+//! The tests that need no process of their own, in a folder for each topic.
 
 #![allow(
     clippy::unwrap_used,

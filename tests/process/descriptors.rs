@@ -1,6 +1,6 @@
-//! What happens when the process has no descriptor left. No failure leaks a descriptor.
+//! What happens when the process has no descriptor left, and that no failure leaks one.
 //!
-//! The limit applies to the whole process, so the tests run one at a time.
+//! The limit is the whole process's, so the tests run one at a time.
 
 use crate::common;
 
@@ -10,7 +10,7 @@ use std::sync::MutexGuard;
 use common::{Directory, NO_INTERFACE, assert_error, bounce, context, must_end, socket, wait_until};
 use zmq::{Context, ErrorKind, Message, POLLIN, Pair, PollItem, Push, Rep, Req};
 
-/// Keeps other tests out, and restores the limit.
+/// Keeps the other tests out, and puts the limit back.
 struct Alone {
     _guard: MutexGuard<'static, ()>,
     limit: libc::rlimit,
@@ -25,11 +25,11 @@ impl Alone {
         Alone { _guard: guard, limit }
     }
 
-    /// Lets the process open only `count` more descriptors.
+    /// Leaves the process so many descriptors to open.
     fn leave(&self, count: usize) {
         use std::os::fd::AsRawFd;
         loop {
-            // The lowest free numbers, so that only these are below the new limit.
+            // The lowest numbers that are free: only they are, below the next one.
             let free: Vec<_> = (0..=count).map(|_| File::open("/dev/null").unwrap()).collect();
             let limit = free.last().unwrap().as_raw_fd().try_into().unwrap();
             drop(free);
@@ -41,7 +41,7 @@ impl Alone {
             if opened.len() == count {
                 return;
             }
-            // A thread that was just starting had a descriptor open for a moment.
+            // A thread that just starts had one open for a moment.
             self.restore();
         }
     }
@@ -70,7 +70,7 @@ fn assert_works(context: &Context) {
 }
 
 #[test]
-fn no_descriptor_for_a_context() {
+fn none_left_for_a_context() {
     let alone = Alone::new();
     alone.leave(0);
     let result = Context::new();
@@ -79,9 +79,9 @@ fn no_descriptor_for_a_context() {
     assert_works(&context());
 }
 
-/// libzmq itself ends the process if its threads find no descriptor.
+/// libzmq itself ends the process if its threads find none.
 #[test]
-fn no_descriptor_for_the_first_socket() {
+fn none_left_for_the_first_socket() {
     let alone = Alone::new();
     let mut refused = 0;
     for left in 0..16 {
@@ -95,13 +95,12 @@ fn no_descriptor_for_the_first_socket() {
         }
         assert_works(&context);
     }
-    // The I/O thread and the reaper take two descriptors each, and the socket takes one. Where libzmq does not count
-    // them, the crate asks for more.
+    // The I/O thread and the reaper take two each, the socket one; where libzmq does not count them, more are asked for.
     assert!((5..16).contains(&refused), "{refused}");
 }
 
 #[test]
-fn no_descriptor_after_some_sockets() {
+fn none_left_after_some_sockets() {
     let alone = Alone::new();
     let context = context();
     let mut sockets = vec![socket(&context, Pair)];
@@ -120,7 +119,7 @@ fn no_descriptor_after_some_sockets() {
 }
 
 #[test]
-fn the_limit_of_the_context_is_a_different_error() {
+fn the_limit_of_the_context_is_another_matter() {
     let alone = Alone::new();
     let context = Context::builder().max_sockets(1).build().unwrap();
     let _only = context.socket(Pair).unwrap();
@@ -130,7 +129,7 @@ fn the_limit_of_the_context_is_a_different_error() {
 }
 
 #[test]
-fn no_descriptor_for_bind_or_connect() {
+fn none_left_for_bind_or_connect() {
     let alone = Alone::new();
     let directory = Directory::new();
     let context = context();
@@ -142,8 +141,7 @@ fn no_descriptor_for_bind_or_connect() {
         assert_error(result.unwrap_err(), ErrorKind::TooManyOpenFiles, libc::EMFILE, &["bind", endpoint]);
     }
     alone.leave(0);
-    // With a libzmq other than the bundled one, the crate needs a descriptor for a socket that connects to an unbound
-    // name.
+    // With another libzmq than the bundled one, the crate needs one for what connects to a name that nobody is bound to.
     let result = socket.connect("inproc://nobody");
     alone.restore();
     if zmq::has(zmq::Feature::Bundled) {
@@ -156,9 +154,9 @@ fn no_descriptor_for_bind_or_connect() {
     assert_works(&context);
 }
 
-/// libzmq looks up the network interfaces for every bind, and ends the process if it cannot.
+/// libzmq looks the network interfaces up for every bind, and ends the process if it cannot.
 #[test]
-fn no_descriptor_for_a_tcp_bind() {
+fn none_left_for_a_tcp_bind() {
     let alone = Alone::new();
     let context = context();
     let socket = socket(&context, Pair);
@@ -176,7 +174,7 @@ fn no_descriptor_for_a_tcp_bind() {
 
 #[test]
 #[cfg(zmq_draft)]
-fn no_descriptor_for_udp_or_to_wait_for_a_shared_socket() {
+fn none_left_for_udp_or_to_wait_for_a_shared_socket() {
     let alone = Alone::new();
     let context = context();
     let gather = socket(&context, zmq::Gather);
@@ -198,7 +196,7 @@ fn no_descriptor_for_udp_or_to_wait_for_a_shared_socket() {
 }
 
 #[test]
-fn messages_need_no_descriptor() {
+fn messages_need_none() {
     let alone = Alone::new();
     let context = context();
     let (left, right) = (socket(&context, Pair), socket(&context, Pair));
@@ -235,7 +233,7 @@ fn a_poller_of_more_than_descriptors() {
     let alone = Alone::new();
     let context = context();
     let sockets: Vec<_> = (0..40).map(|_| std::rc::Rc::new(socket(&context, Pair))).collect();
-    // Before sockets are added, so that there is no descriptor for watching them, and libzmq polls them.
+    // Before sockets are added, so that there is no descriptor to watch them with, and libzmq polls them.
     alone.set(libc::rlimit { rlim_cur: 39, ..alone.limit });
     let poller = zmq::Poller::new();
     for socket in &sockets {
@@ -250,7 +248,7 @@ fn a_poller_of_more_than_descriptors() {
     assert!(just_enough.unwrap());
 }
 
-/// Watched sockets are not part of a list that the system could refuse.
+/// Those that it watches are no list that the system could refuse.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 #[test]
 fn a_poller_that_watches_may_have_more_than_descriptors() {
@@ -276,7 +274,7 @@ fn open_descriptors() -> usize {
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 #[test]
-fn no_failure_leaks_a_descriptor() {
+fn no_failure_leaks_one() {
     let _alone = Alone::new();
     let directory = Directory::new();
     std::fs::write(directory.path("file"), "").unwrap();
@@ -304,13 +302,13 @@ fn no_failure_leaks_a_descriptor() {
         }
         socket.try_send(Message::from_static(b"nobody is there")).unwrap_err();
     }
-    // libzmq may close the descriptors of an abandoned connection a little later.
+    // What libzmq gives up, it may close a little later.
     wait_until(|| open_descriptors() <= before);
 }
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 #[test]
-fn contexts_and_sockets_release_all_descriptors() {
+fn contexts_and_sockets_give_back_all() {
     let _alone = Alone::new();
     let before = open_descriptors();
     must_end(|| {

@@ -1,7 +1,6 @@
-//! A thousand signals a second during every blocking call.
+//! Signals, a thousand a second, during every blocking call.
 //!
-//! The handler, and the switch that polls and proxies obey, belong to the whole process, so the tests run one at a
-//! time.
+//! The handler and the switch that polls and proxies obey are the whole process's, so the tests run one at a time.
 
 use crate::common;
 
@@ -26,7 +25,7 @@ extern "C" fn handle(_signal: libc::c_int) {
     HANDLED.fetch_add(1, Ordering::Relaxed);
 }
 
-/// Keeps other tests out, and counts each `SIGALRM`.
+/// Keeps the other tests out, and has `SIGALRM` counted.
 fn handler(flags: libc::c_int) -> MutexGuard<'static, ()> {
     let guard = crate::one_at_a_time();
     // SAFETY: an all-zero action is a valid one.
@@ -36,12 +35,12 @@ fn handler(flags: libc::c_int) -> MutexGuard<'static, ()> {
     let address = handle as libc::sighandler_t;
     action.sa_sigaction = address;
     action.sa_flags = flags;
-    // SAFETY: the handler only changes an atomic.
+    // SAFETY: the handler only touches an atomic.
     assert_eq!(unsafe { libc::sigaction(libc::SIGALRM, &raw const action, std::ptr::null_mut()) }, 0);
     guard
 }
 
-/// Runs a call in a thread that gets a signal every millisecond. Returns its result and its duration.
+/// Runs a call in a thread that is sent a signal every millisecond, and tells how long it took.
 #[track_caller]
 fn under_signals<R: Send + 'static>(call: impl FnOnce() -> R + Send + 'static) -> (R, Duration) {
     let before = HANDLED.load(Ordering::Relaxed);
@@ -55,7 +54,7 @@ fn under_signals<R: Send + 'static>(call: impl FnOnce() -> R + Send + 'static) -
     let start = start.recv().unwrap();
     while !thread.is_finished() {
         assert!(start.elapsed() < LIMIT, "still running");
-        // SAFETY: the thread has not been joined yet.
+        // SAFETY: the thread was not joined yet.
         unsafe { libc::pthread_kill(thread.as_pthread_t(), libc::SIGALRM) };
         thread::park_timeout(Duration::from_millis(1));
     }
@@ -64,14 +63,14 @@ fn under_signals<R: Send + 'static>(call: impl FnOnce() -> R + Send + 'static) -
     (result, time)
 }
 
-/// With and without the flag that makes the system resume its own calls. libzmq's calls end in both cases.
+/// With and without the flag that has the system resume its own calls; libzmq's end all the same.
 const HANDLERS: [libc::c_int; 2] = [0, libc::SA_RESTART];
 
 const TIMEOUT: Duration = Duration::from_millis(200);
 
 type Call = Box<dyn FnOnce() -> Error + Send>;
 
-/// Calls that can end only by a timeout, or, with `None`, by a signal.
+/// Calls that can only end by a timeout, or for `None` by a signal.
 fn calls(context: &Context, timeout: Option<Duration>) -> Vec<(&'static str, Call)> {
     let receiver = || {
         let receiver = context.socket(Dealer).unwrap();
@@ -109,7 +108,7 @@ fn calls(context: &Context, timeout: Option<Duration>) -> Vec<(&'static str, Cal
     ]
 }
 
-/// Checks the duration of a call with [`TIMEOUT`]: not shorter, and, unless the machine is busy, not much longer.
+/// What a call with [`TIMEOUT`] may take: not less, and, unless the machine is busy, not much more.
 #[track_caller]
 fn assert_takes_the_timeout(mut measure: impl FnMut() -> Duration) {
     assert_takes_less(3 * TIMEOUT, || {
@@ -126,7 +125,7 @@ fn a_timeout_runs_out_when_it_should() {
         let _alone = handler(flags);
         assert_takes_the_timeout(|| {
             let context = context();
-            // All at once, because it would take long one by one.
+            // All at once, or it takes long.
             let threads = calls(&context, Some(TIMEOUT)).into_iter().map(|(name, call)| {
                 thread::spawn(move || {
                     let (error, time) = under_signals(call);
@@ -143,7 +142,7 @@ fn a_timeout_runs_out_when_it_should() {
 }
 
 #[test]
-fn recv_within_keeps_the_recv_timeout() {
+fn recv_within_leaves_the_recv_timeout_as_it_was() {
     for flags in HANDLERS {
         let _alone = handler(flags);
         let context = context();
@@ -173,7 +172,7 @@ fn recv_within_keeps_the_recv_timeout() {
 }
 
 #[test]
-fn waiting_for_a_monitor_loses_no_event() {
+fn a_monitor_is_waited_for_and_loses_nothing() {
     for flags in HANDLERS {
         let _alone = handler(flags);
         let context = context();
@@ -227,7 +226,7 @@ fn a_poll_waits_for_its_timeout() {
     }
 }
 
-/// Waits until the thread has handled some more signals.
+/// Waits until the thread that is sent signals has handled some since now.
 fn let_signals_come() -> Duration {
     let (start, before) = (Instant::now(), HANDLED.load(Ordering::Relaxed));
     while HANDLED.load(Ordering::Relaxed) < before + 20 {
@@ -238,7 +237,7 @@ fn let_signals_come() -> Duration {
 }
 
 #[test]
-fn without_a_timeout_calls_continue_until_they_succeed() {
+fn without_a_timeout_calls_go_on_until_there_is_something() {
     for flags in HANDLERS {
         let _alone = handler(flags);
         let context = context();
@@ -290,7 +289,7 @@ fn without_a_timeout_calls_continue_until_they_succeed() {
     }
 }
 
-/// Sends a message, and tries again whenever a signal came first.
+/// Sends a message, again whenever a signal came first.
 fn send(socket: &Socket<Dealer>, message: impl Into<Multipart>) {
     let mut message = message.into();
     while let Err(failure) = socket.send_multipart(message) {
@@ -299,7 +298,7 @@ fn send(socket: &Socket<Dealer>, message: impl Into<Multipart>) {
     }
 }
 
-/// Many parts and little room, so that signals come at every point.
+/// Many parts and little room, so that signals come at every place.
 #[test]
 fn no_signal_comes_between_the_parts_of_a_message() {
     for flags in HANDLERS {
@@ -402,9 +401,9 @@ fn a_poller_waits_for_its_timeout_or_a_message() {
     }
 }
 
-/// Many parts, little room and a full capture socket, so that signals come at every point.
+/// Many parts, little room and a full capture socket, so that signals come at every place.
 #[test]
-fn no_signal_splits_or_loses_messages_of_a_proxy() {
+fn no_signal_tears_or_loses_what_a_proxy_forwards() {
     for flags in HANDLERS {
         let _alone = handler(flags);
         let context = context();
@@ -412,7 +411,7 @@ fn no_signal_splits_or_loses_messages_of_a_proxy() {
         let capture = context.socket(Push).unwrap();
         frontend.set_recv_hwm(1).unwrap();
         backend.set_send_hwm(1).unwrap();
-        // A send timeout of the sockets has no effect.
+        // A send timeout of the sockets changes nothing.
         backend.set_send_timeout(Duration::from_millis(1)).unwrap();
         let from = frontend.bind("inproc://frontend").unwrap();
         let to = backend.bind("inproc://backend").unwrap();
@@ -459,7 +458,7 @@ fn no_signal_splits_or_loses_messages_of_a_proxy() {
 }
 
 #[test]
-fn the_end_of_a_context_waits_for_the_linger_period() {
+fn the_end_of_a_context_lingers_as_long_as_it_should() {
     for flags in HANDLERS {
         let _alone = handler(flags);
         assert_takes_less(3 * TIMEOUT, || {
@@ -479,7 +478,7 @@ fn the_end_of_a_context_waits_for_the_linger_period() {
 
 /// Conformance: G-6.
 #[test]
-fn an_interruptible_context_reports_signals() {
+fn who_asks_is_told_of_a_signal() {
     for flags in HANDLERS {
         let _alone = handler(flags);
         for timeout in [None, Some(LIMIT)] {
@@ -519,7 +518,7 @@ fn an_interruptible_context_reports_signals() {
             });
             assert_error(result.unwrap_err(), ErrorKind::Interrupted, libc::EINTR, &["poll"]);
 
-            // It can be switched off again.
+            // It can be taken back.
             context.set_interruptible(false);
             let receiver = context.socket(Pull).unwrap();
             receiver.set_recv_timeout(Duration::from_millis(50)).unwrap();
@@ -530,7 +529,7 @@ fn an_interruptible_context_reports_signals() {
 }
 
 #[test]
-fn another_interruptible_context_does_not_end_a_socket_s_waits() {
+fn what_another_context_asks_for_does_not_end_a_socket_s_own_waits() {
     let _alone = handler(0);
     let asking = Context::new().unwrap();
     asking.set_interruptible(true);
@@ -561,9 +560,9 @@ fn another_interruptible_context_does_not_end_a_socket_s_waits() {
     assert_error(result.unwrap_err(), ErrorKind::Interrupted, libc::EINTR, &["poll"]);
 }
 
-/// The interruptible context is gone, and polls continue after signals again.
+/// The context that asked is gone, and polls go on again.
 #[test]
-fn polls_continue_after_an_interruptible_context_is_gone() {
+fn an_interruptible_context_leaves_nothing_behind() {
     let _alone = handler(0);
     let context = context();
     context.set_interruptible(true);

@@ -1,4 +1,4 @@
-//! Runs the examples as programs, and checks what they print.
+//! Runs the examples as what they are, programs, and reads what they print.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -13,12 +13,12 @@ use zmq::{Context, Dealer, Rep};
 /// Longer than anything here takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A running example. Dropping it kills the program.
+/// An example that runs; killed when dropped.
 struct Program {
     name: &'static str,
     child: Child,
     output: Receiver<String>,
-    /// The lines that it has printed so far.
+    /// What it printed so far.
     lines: Vec<String>,
     deadline: Instant,
 }
@@ -61,7 +61,7 @@ impl Program {
         panic!("{} never printed {expected:?}, but {:#?}", self.name, self.lines);
     }
 
-    /// Waits until it has ended. Returns its exit status and what it printed.
+    /// Waits until it has ended, and tells how and what it printed.
     fn end(mut self) -> (ExitStatus, Vec<String>) {
         while self.next_line().is_some() {}
         loop {
@@ -73,7 +73,7 @@ impl Program {
         }
     }
 
-    /// Waits until it has ended with success. Returns what it printed.
+    /// Waits until it has ended well, and tells what it printed.
     fn success(self) -> Vec<String> {
         let name = self.name;
         let (status, lines) = self.end();
@@ -81,7 +81,7 @@ impl Program {
         lines
     }
 
-    /// Kills it, and returns what it printed.
+    /// Ends it, and tells what it printed.
     fn kill(mut self) -> Vec<String> {
         self.child.kill().unwrap();
         while self.next_line().is_some() {}
@@ -96,7 +96,7 @@ impl Drop for Program {
     }
 }
 
-/// In the directory next to this test's own program.
+/// Beside the directory of this test's own program.
 fn path_of(example: &str) -> PathBuf {
     let mut path = std::env::current_exe().unwrap();
     path.pop();
@@ -122,7 +122,7 @@ fn run(name: &'static str) -> Vec<String> {
     Program::start(name, &[]).success()
 }
 
-/// The lines that begin with `start`, without that beginning.
+/// Those of the lines that begin with `start`, without it.
 fn after<'a>(lines: &'a [String], start: &str) -> Vec<&'a str> {
     lines.iter().filter_map(|line| line.strip_prefix(start)).collect()
 }
@@ -193,7 +193,7 @@ fn cpp_server_and_client() {
 #[test]
 fn balanced_client_before_its_two_servers() {
     let endpoints = free_addresses::<2>().map(|address| format!("tcp://{address}"));
-    // An endpoint that cannot be connected is reported and skipped.
+    // What cannot be connected to is reported and passed over.
     let mut client = Program::start("balanced_client", &["tcp://*:1", &endpoints[0], &endpoints[1]]);
     client.wait_for("Send hello_0 to server.");
     let mut servers =
@@ -399,11 +399,11 @@ fn raw_tcp_client() {
     let mut bytes = [0; 13];
     peer.read_exact(&mut bytes).unwrap();
     assert_eq!(&bytes, b"Hello, stream");
-    // In two pieces: the client joins them.
+    // In two pieces: the client puts them together.
     peer.set_nodelay(true).unwrap();
     peer.write_all(&bytes[..5]).unwrap();
     peer.write_all(&bytes[5..]).unwrap();
-    // It closes its side when it has everything.
+    // It closes its side when it has all.
     assert_eq!(peer.read(&mut bytes).unwrap(), 0);
     assert_eq!(client.success(), ["Received Hello, stream"]);
 }
@@ -527,7 +527,7 @@ fn certificates() {
     std::fs::remove_dir_all(directory).unwrap();
 }
 
-/// A directory for this run, not created yet.
+/// A directory of this run's own, not made yet.
 #[cfg(zmq_curve)]
 fn temporary(name: &str) -> String {
     let path = std::env::temp_dir().join(format!("zmq-example-{name}-{}", std::process::id()));

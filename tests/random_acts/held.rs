@@ -1,4 +1,4 @@
-//! A socket, and the state of what it sends and receives.
+//! A socket, and how far it has come with what it sends and receives.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -16,28 +16,28 @@ pub(crate) struct Held {
     pub(crate) kind: SocketKind,
     pub(crate) number: u32,
     pub(crate) mechanism: Mechanism,
-    /// Whether it keeps its endpoint.
+    /// Whether it stays with the endpoint that it has.
     pub(crate) stays: bool,
     pub(crate) bound: Vec<String>,
     pub(crate) connected: Vec<String>,
-    /// The rest of a message that was begun.
+    /// What is still to be sent of a message that was begun.
     rest: VecDeque<Vec<u8>>,
     sent: u64,
-    /// The received parts of a message that is not complete.
+    /// What was received of a message that goes on.
     received: Vec<Vec<u8>>,
-    /// It keeps only the latest part, of whatever message.
+    /// It keeps the latest part alone, whatever that is a part of.
     conflates: bool,
     /// A part did not fit into a buffer.
     truncated: bool,
     /// The last message of each sender, where order is kept.
     last: HashMap<u32, u64>,
-    /// The ids of peers, for a ROUTER or STREAM.
+    /// Peers, as a ROUTER or STREAM knows them.
     ids: Vec<Vec<u8>>,
-    /// The peers of a SERVER, PEER or DGRAM.
+    /// Peers, as SERVER, PEER and DGRAM know them.
     #[cfg(zmq_draft)]
     pub(crate) peers: drafts::Peers,
     pub(crate) in_order: bool,
-    /// The latest messages sent and received, for the report of a failure.
+    /// The latest of what was sent and received, for the report of a failure.
     latest: VecDeque<String>,
 }
 
@@ -85,7 +85,7 @@ impl Held {
         self.kind.name() == name
     }
 
-    /// The draft types have no multipart messages.
+    /// The draft kinds have no messages of several parts.
     fn has_parts(&self) -> bool {
         ["PAIR", "PUB", "SUB", "REQ", "REP", "DEALER", "ROUTER", "PULL", "PUSH", "XPUB", "XSUB", "STREAM"]
             .contains(&self.kind.name())
@@ -95,7 +95,7 @@ impl Held {
         !["SUB", "PULL", "DISH", "GATHER"].contains(&self.kind.name())
     }
 
-    /// Whether it receives with the calls of a `Socket<Any>`.
+    /// Whether it receives as what it is said to be here, which is any kind.
     pub(crate) fn receives_plainly(&self) -> bool {
         #[cfg(zmq_draft)]
         if drafts::receives_from(self.kind) {
@@ -111,12 +111,11 @@ impl Held {
     /// The next message, as parts.
     fn next(&mut self, random: &mut Random) -> Vec<Vec<u8>> {
         let kind = self.kind.name();
-        // If a peer is replaced between two parts, the new peer receives the later parts as a message of their own, as
-        // documented for PAIR.
+        // A peer that takes another one's place between two parts gets the later parts as a message of their own, says PAIR.
         let inproc = self.bound.iter().chain(&self.connected).all(|endpoint| endpoint.starts_with("inproc:"));
         let single = !self.has_parts() || (kind == "PAIR" && !inproc);
         let parts = if single || random.once_in(2) { 1 } else { 1 + random.below(5) };
-        // REP takes everything before an empty part for the envelope.
+        // REP takes what stands before an empty part for the envelope.
         let empty = !["REQ", "REP", "DEALER", "ROUTER"].contains(&kind);
         self.sent += 1;
         let mut message = content(random, self.number, self.sent, parts, empty);
@@ -127,7 +126,7 @@ impl Held {
             message.insert(0, self.id(random));
         }
         if kind == "STREAM" {
-            // Not a greeting of any protocol.
+            // No greeting, whoever receives it.
             return vec![self.id(random), vec![0xff; random.len()]];
         }
         if kind == "XSUB" && random.once_in(4) {
@@ -143,7 +142,7 @@ impl Held {
         self.ids[random.below(self.ids.len())].clone()
     }
 
-    /// Sends a message or a part, in one of the possible ways.
+    /// Sends a message or a part, in one of the ways that there are.
     pub(crate) fn send(&mut self, random: &mut Random, kept: &mut Kept) {
         #[cfg(zmq_draft)]
         if drafts::sends_to(self.kind) {
@@ -215,16 +214,14 @@ impl Held {
         }
     }
 
-    /// Whether a later part was refused because the socket has begun to conflate since the message began: then messages
-    /// have one part.
+    /// Whether a later part was refused because the socket has begun to conflate since its message began: then messages have one part.
     fn conflates_now(&self, kind: ErrorKind) -> bool {
         self.conflates && kind == ErrorKind::InvalidInput
     }
 
     fn was_refused(&mut self, kind: ErrorKind) {
         self.note(format!("refused: {kind:?}"));
-        // Only a relaxed REQ may send before it has received all of a reply. It drops the rest of the reply even if
-        // nobody can receive the request.
+        // Only a relaxed REQ may ask before all of a reply was received, and drops the rest though nobody can be asked.
         if self.is("REQ") && kind == ErrorKind::WouldBlock {
             self.received.clear();
             self.truncated = false;
@@ -233,14 +230,14 @@ impl Held {
 
     fn has_sent(&mut self) {
         self.note(format!("sent, {} parts to go", self.rest.len()));
-        // A relaxed REQ drops the rest of a reply when it sends again.
+        // A relaxed REQ drops the rest of a reply when it asks again.
         if self.is("REQ") {
             self.received.clear();
             self.truncated = false;
         }
     }
 
-    /// Receives a message or a part, in one of the possible ways. Returns whether there was one.
+    /// Receives a message or a part, in one of the ways that there are. Tells whether there was something.
     pub(crate) fn receive(&mut self, random: &mut Random, kept: &mut Kept) -> bool {
         #[cfg(zmq_draft)]
         if drafts::receives_from(self.kind) {
@@ -307,7 +304,7 @@ impl Held {
     fn received_none(&self, kind: ErrorKind) -> bool {
         let known = match kind {
             ErrorKind::Terminated => true,
-            // All parts of a message arrive at once.
+            // All of a message arrives at once.
             ErrorKind::WouldBlock => self.received.is_empty(),
             ErrorKind::WrongState => ["REQ", "REP"].contains(&self.kind.name()) && self.received.is_empty(),
             _ => false,
@@ -346,27 +343,27 @@ impl Held {
     }
 }
 
-/// Clones that outlive the messages that were sent or received, and the bytes that they must have.
+/// Clones that outlive what was sent or received, and the bytes that they have to show.
 #[derive(Default)]
 pub(crate) struct Kept(VecDeque<(Message, Vec<u8>)>);
 
 impl Kept {
-    /// A message of these bytes. Sometimes a clone of it is kept.
+    /// A message of these bytes, of which a clone is kept now and then.
     pub(crate) fn message(&mut self, random: &mut Random, bytes: &[u8], socket: &str) -> Message {
         let message = message(random, bytes, socket);
         self.maybe(random, message)
     }
 
-    /// Sometimes keeps a clone of the message.
+    /// Keeps a clone of the message, now and then.
     pub(crate) fn maybe(&mut self, random: &mut Random, message: Message) -> Message {
         if !random.once_in(6) {
             return message;
         }
         let clone = message.clone();
         let bytes = message.to_vec();
-        // Either of them may be passed on.
+        // Either may be the one that goes on.
         let (kept, passed) = if random.once_in(2) { (message, clone) } else { (clone, message) };
-        // The message that is passed on still knows whether more parts follow.
+        // The one that is passed on says itself whether there is more.
         self.0.push_back((kept, bytes));
         if self.0.len() > 8 {
             self.drop_one();

@@ -1,4 +1,4 @@
-//! Sockets of draft types that several threads use at once.
+//! Sockets that several threads use at once, of the draft kinds that allow it.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -17,25 +17,25 @@ use super::held::Kept;
 use super::invariants::{Origin, check_refused, check_whole, content};
 use super::world::{Place, World, lock};
 
-/// The number of such sockets at a time.
+/// How many of them there are at once.
 const COUNT: usize = 3;
 
-/// The sockets that each thread may share.
+/// Those that each thread may take a share of.
 pub(crate) type Offered = Mutex<Vec<Arc<Shared>>>;
 
-/// A socket and its endpoint.
+/// A socket, and where it is.
 pub(crate) struct Shared {
     socket: Sort,
     kind: SocketKind,
     in_order: bool,
     attached: Mutex<Attached>,
-    /// Known peers.
+    /// Peers that were heard of.
     ids: Mutex<Vec<RoutingId>>,
 }
 
 #[derive(Default)]
 struct Attached {
-    /// Whether it was bound or connected at any time.
+    /// Whether it was, at any time.
     ever: bool,
     bound: Vec<String>,
     connected: Vec<String>,
@@ -52,7 +52,7 @@ enum Sort {
     Channel(Socket<Channel>),
 }
 
-/// Does the same with a socket of any of these types.
+/// Does the same with a socket of any of these kinds.
 macro_rules! each {
     ($shared:expr, $socket:ident => $call:expr) => {
         match &$shared.socket {
@@ -69,7 +69,7 @@ macro_rules! each {
 }
 
 impl Shared {
-    /// Returns `None` once the context has ended.
+    /// None once the context has ended.
     fn new(world: &World, random: &mut Random) -> Option<Shared> {
         let context = &world.context;
         let names = ["SERVER", "CLIENT", "RADIO", "DISH", "GATHER", "SCATTER", "PEER", "CHANNEL"];
@@ -99,7 +99,7 @@ impl Shared {
         })
     }
 
-    /// Binds or connects it, while other threads use it.
+    /// Binds or connects it, while others use it.
     fn attach(&self, world: &World, random: &mut Random) {
         let binds = random.once_in(2);
         {
@@ -255,14 +255,14 @@ impl Shared {
 /// One thread's share of such a socket.
 pub(crate) struct Share {
     shared: Arc<Shared>,
-    /// The number of this thread as a sender. Only messages of one thread stay in order.
+    /// What this thread sends has a number of its own: only that stays in order.
     sender: u32,
     sent: u64,
     last: HashMap<u32, u64>,
 }
 
 impl Share {
-    /// Returns a share of an existing socket, or of a new one.
+    /// A share of one that there is, or of a new one.
     pub(crate) fn take(world: &World, random: &mut Random) -> Option<Share> {
         let offered = {
             let offered = lock(&world.shared);
@@ -281,7 +281,7 @@ impl Share {
         Some(Share { shared, sender: world.number(), sent: 0, last: HashMap::new() })
     }
 
-    /// Withdraws an offered socket. It is closed with its last share.
+    /// Takes one back that was offered. It goes with the last share.
     pub(crate) fn withdraw(world: &World, random: &mut Random) {
         let mut offered = lock(&world.shared);
         if !offered.is_empty() {

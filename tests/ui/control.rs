@@ -1,4 +1,4 @@
-//! Compiles: the program that all other cases vary.
+//! Compiles: what every case is built on.
 
 fn main() -> Result<(), zmq::Error> {
     zmq::Context::new()?.socket(zmq::Pair)?.send("Hello")?;

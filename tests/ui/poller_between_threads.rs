@@ -1,4 +1,4 @@
-//! A poller stays in the thread of its sockets.
+//! A poller stays with its sockets' thread.
 //@ error: E0277
 //@ says: between threads safely
 

@@ -1,4 +1,4 @@
-//! A DISH socket does not return the sender of a message.
+//! A DISH socket does not tell from whom it receives.
 //@ error: E0599
 //@ says: CanRecvFrom
 

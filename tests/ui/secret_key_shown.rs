@@ -1,4 +1,4 @@
-//! A secret key cannot be printed by accident. A method with a telling name returns its text.
+//! A secret key has no text but the one that is asked for by name.
 //@ error: E0277
 
 fn main() -> Result<(), zmq::Error> {

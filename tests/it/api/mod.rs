@@ -1,4 +1,4 @@
-//! The crate as a whole: its options, its errors, and its interface to C.
+//! What the crate offers as a whole: its options, its errors, and its ways to C.
 
 mod bad_input;
 mod completeness;

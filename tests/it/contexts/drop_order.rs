@@ -1,5 +1,4 @@
-//! Contexts, sockets and messages can be dropped in any order and in any thread. The tests also check how long that
-//! takes.
+//! Contexts, sockets and messages end in any order, from any thread, and how long that takes.
 
 use crate::common;
 
@@ -33,7 +32,7 @@ fn things(linger: Duration) -> Vec<Thing> {
     ]
 }
 
-/// A socket with a message for a TCP peer that does not exist.
+/// A socket with a message for a TCP peer that is not there.
 fn to_nobody(context: &Context, linger: impl Into<Option<Duration>>) -> Socket<Push> {
     let sender = context.socket(Push).unwrap();
     sender.set_linger(linger).unwrap();
@@ -42,7 +41,7 @@ fn to_nobody(context: &Context, linger: impl Into<Option<Duration>>) -> Socket<P
     sender
 }
 
-/// The time that a program takes until its context has ended.
+/// How long a program takes, to the end of its context.
 fn time_to_end(program: impl FnOnce() -> Context + Send + 'static) -> Duration {
     must_end(|| {
         let start = Instant::now();
@@ -123,7 +122,7 @@ fn a_message_outlives_its_context() {
 }
 
 #[test]
-fn half_a_message_does_not_delay_the_end() {
+fn half_a_message_keeps_nothing_from_ending() {
     must_end(|| {
         let context = Context::new().unwrap();
         let (left, right) = (socket(&context, Dealer), socket(&context, Dealer));
@@ -135,7 +134,7 @@ fn half_a_message_does_not_delay_the_end() {
 }
 
 #[test]
-fn the_last_handle_waits_for_the_linger_period() {
+fn the_last_handle_waits_as_long_as_linger_says() {
     let linger = Duration::from_millis(300);
     assert_takes_less(2 * linger, || {
         let time = time_to_end(move || {
@@ -150,7 +149,7 @@ fn the_last_handle_waits_for_the_linger_period() {
 
 /// Conformance: G-4.
 #[test]
-fn a_shutdown_does_not_discard_lingering_messages() {
+fn a_shutdown_does_not_discard_what_lingers() {
     let linger = Duration::from_millis(300);
     let time = time_to_end(move || {
         let context = Context::new().unwrap();
@@ -163,7 +162,7 @@ fn a_shutdown_does_not_discard_lingering_messages() {
     assert!(time < Duration::from_secs(2), "{time:?}");
 }
 
-/// Without unsent messages, the default linger period does not make anything wait.
+/// Without a reason to wait, the default of lingering for ever waits for nothing.
 ///
 /// Conformance: G-4.
 #[test]
@@ -180,7 +179,7 @@ fn nothing_queued_ends_at_once() {
 
 /// Conformance: G-4.
 #[test]
-fn nothing_waits_for_an_inproc_peer_that_never_came() {
+fn an_inproc_peer_that_never_came_is_not_waited_for() {
     let time = time_to_end(|| {
         let context = Context::new().unwrap();
         let socket = context.socket(Push).unwrap();
@@ -205,7 +204,7 @@ fn a_context_that_is_not_blocky_waits_for_nothing() {
     assert!(time < Duration::from_secs(1), "{time:?}");
 }
 
-/// A client whose server does not exist gives up, and the program ends.
+/// A client whose server is not there gives up, and the program ends.
 #[test]
 fn a_client_that_gives_up_ends_in_time() {
     let time = must_end(|| {
@@ -223,7 +222,7 @@ fn a_client_that_gives_up_ends_in_time() {
     assert!(time < Duration::from_secs(1), "{time:?}");
 }
 
-/// Messages that linger are delivered if the peer comes in time; by default, whenever it comes.
+/// What lingers is delivered, if the peer comes in time; by default, whenever it comes.
 ///
 /// Conformance: G-4.
 #[test]

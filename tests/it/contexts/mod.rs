@@ -1,6 +1,5 @@
-//! Contexts, threads, and the order in which their parts end.
+//! Contexts, threads, and in which order what is made of them ends.
 
-mod close;
 mod context;
 mod drop_order;
 mod exhaustion;

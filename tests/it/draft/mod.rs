@@ -1,4 +1,4 @@
-//! The draft socket types, and their special features.
+//! The draft socket types, and what only they can do.
 
 mod client_server;
 mod dgram;

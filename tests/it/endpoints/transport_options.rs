@@ -1,4 +1,4 @@
-//! Options of the underlying transports, and listening sockets that were created elsewhere.
+//! Options of the transports beneath, and listening sockets that were made elsewhere.
 
 use crate::common;
 
@@ -9,7 +9,7 @@ use zmq::{Context, ErrorKind, Pair, Rep, Req};
 
 /// Conformance: OP-4.
 #[test]
-fn connections_work_with_a_type_of_service() {
+fn a_type_of_service_does_not_keep_a_connection_from_working() {
     let context = context();
     for tos in [0x28, 0x58, 0xff] {
         let (left, right) = (socket(&context, Pair), socket(&context, Pair));
@@ -22,7 +22,7 @@ fn connections_work_with_a_type_of_service() {
 
 /// Conformance: OP-2, OP-9.
 #[test]
-fn connections_work_with_buffer_sizes_and_limits() {
+fn buffers_and_limits_do_not_keep_a_connection_from_working() {
     let context = context();
     for size in [0, 16_384, i32::MAX.unsigned_abs()] {
         let (left, right) = (socket(&context, Pair), socket(&context, Pair));
@@ -57,7 +57,7 @@ fn batches_may_be_small_or_large() {
             }
             right.connect(left.bind(TCP).unwrap()).unwrap();
             bounce(&right, &left);
-            // Some messages share the buffer in which they were received.
+            // Some share the buffer that they came in.
             let sent: Vec<_> = [0, 1, 33, 34, 255, 256, 10_000].map(|len| vec![7; len]).into();
             for body in &sent {
                 right.send(body).unwrap();
@@ -70,7 +70,7 @@ fn batches_may_be_small_or_large() {
 
 #[cfg(zmq_draft)]
 #[test]
-fn properties_of_any_length_pass_the_handshake() {
+fn properties_of_any_length_go_through_the_handshake() {
     let context = context();
     let (left, right) = (socket(&context, Pair), socket(&context, Pair));
     for (index, len) in [1, 300, 100_000].into_iter().enumerate() {
@@ -83,7 +83,7 @@ fn properties_of_any_length_pass_the_handshake() {
 
 /// Conformance: OP-3.
 #[test]
-fn binding_to_a_missing_device_is_an_error() {
+fn a_device_that_is_not_there_is_an_error_of_bind() {
     let pair = socket(&context(), Pair);
     pair.set_bound_device("no-such-device").unwrap();
     let error = pair.bind(TCP).unwrap_err();
@@ -94,7 +94,7 @@ fn binding_to_a_missing_device_is_an_error() {
 }
 
 #[test]
-fn affinity_needs_existing_threads() {
+fn affinity_is_to_threads_that_there_are() {
     let context = common::context_with(Context::builder().io_threads(2));
     let pair = socket(&context, Pair);
     pair.set_affinity(0b10).unwrap();
@@ -125,7 +125,7 @@ fn a_socket_that_listens_already_can_be_bound() {
     assert_eq!(responder.bind_fd(&endpoint, listener).unwrap(), endpoint.as_str());
     let requester = connected(&context, Req, &endpoint);
     bounce(&requester, &responder);
-    // The descriptor belongs to libzmq now, and is closed when the socket unbinds.
+    // It is libzmq's now, and ends with the bind.
     responder.unbind(&endpoint).unwrap();
     common::eventually("the port is free", || TcpListener::bind(endpoint.trim_start_matches("tcp://")).ok());
     // The next bind is an ordinary one.
@@ -151,7 +151,7 @@ fn an_ipc_socket_that_listens_already_can_be_bound() {
 
 #[cfg(unix)]
 #[test]
-fn a_descriptor_that_does_not_listen_is_refused() {
+fn what_does_not_listen_cannot_be_bound() {
     use std::os::fd::OwnedFd;
     use std::os::unix::net::{UnixListener, UnixStream};
 
@@ -202,7 +202,7 @@ fn a_proxy_needs_the_bundled_libzmq() {
 }
 
 #[test]
-fn vmci_options_are_unsupported_without_vmci() {
+fn vmci_is_unsupported_where_it_is_not() {
     let pair = socket(&context(), Pair);
     if !zmq::has(zmq::Feature::Vmci) {
         let error = pair.set_vmci_buffer_size(65_536).unwrap_err();
@@ -212,11 +212,11 @@ fn vmci_options_are_unsupported_without_vmci() {
 }
 
 #[test]
-fn options_without_a_method_can_be_set_raw() {
+fn options_without_a_method_can_be_had_raw() {
     let context = Context::new().unwrap();
     let pair = context.socket(Pair).unwrap();
     let tos = zmq::zmq_sys::ZMQ_TOS;
-    // SAFETY: the options in this test are ints or unknown numbers.
+    // SAFETY: what is set in this test are ints, and numbers of no option.
     let set = |option, value: &[u8]| unsafe { pair.set_raw_option(option, value) };
     // SAFETY: reading it changes nothing.
     let get = |value: &mut [u8]| unsafe { pair.raw_option(tos, value) };

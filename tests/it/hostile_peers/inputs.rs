@@ -1,4 +1,4 @@
-//! What hostile peers send: valid conversations of a peer of the right type, and changes to them.
+//! What hostile peers send: conversations that a peer of the right kind could have, and then changes to them.
 
 use super::common::random::Random;
 use super::common::zmtp::{
@@ -37,24 +37,24 @@ pub(crate) const COMMANDS: &[(&str, &[u8])] = &[
     ("", b""),
 ];
 
-/// Lengths that announce more bytes than anybody will send.
+/// Lengths that announce more than anybody will send.
 pub(crate) const ENORMOUS: [u64; 8] =
     [1 << 63, u64::MAX, u64::MAX >> 1, u64::MAX - 63, 1 << 40, 1 << 32, (1 << 31) - 1, 3 << 30];
 
-/// How the bytes are sent.
+/// How the bytes come.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) enum Manner {
     /// All at once; then the connection is closed.
     AtOnce,
-    /// All at once; then the connection is reset.
+    /// The same, and then it is torn down.
     Reset,
-    /// Only the first part of them.
+    /// Only the first of them.
     Cut,
     /// In pieces, at once.
     Pieces,
-    /// In pieces, with other peers in between.
+    /// In pieces, among which other peers come.
     Slow,
-    /// All at once; then nothing more, but the connection stays open.
+    /// All at once; then nothing more, and no close.
     HalfOpen,
 }
 
@@ -64,13 +64,13 @@ pub(crate) struct Input {
     pub(crate) manner: Manner,
 }
 
-/// The target of an attack.
+/// What is attacked.
 #[derive(Clone, Copy)]
 pub(crate) struct Target {
-    /// The name of the peer's socket type that the socket expects.
+    /// The name of the kind of peers that the socket expects.
     pub(crate) peer: &'static str,
     pub(crate) transport: Transport,
-    /// The mechanism that the socket requires.
+    /// What it demands.
     pub(crate) mechanism: Mechanism,
 }
 
@@ -81,21 +81,21 @@ impl Target {
     }
 }
 
-/// How bytes are transported.
+/// How bytes get there.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) enum Transport {
-    /// As a plain stream.
+    /// As they are.
     Stream,
-    /// In WebSocket frames.
+    /// In frames of WebSockets.
     WebSocket,
-    /// Each write as a datagram.
+    /// Each write by itself.
     Datagrams,
 }
 
 /// An input for `target`.
 pub(crate) fn input(random: &mut Random, target: Target) -> Input {
     let mut bytes = conversation(random, target);
-    // A third stays unchanged, because valid inputs reach deeper than inputs with an early error.
+    // A third stays as it is: those get deeper than what is broken early.
     if !random.once_in(3) {
         for _ in 0..random.pick(&[&1, &1, &2, &3, &8]).to_owned() {
             change(random, &mut bytes);
@@ -104,7 +104,7 @@ pub(crate) fn input(random: &mut Random, target: Target) -> Input {
     in_some_manner(random, bytes)
 }
 
-/// An input with these bytes, sent in a random manner.
+/// These bytes, however they come.
 pub(crate) fn in_some_manner(random: &mut Random, mut bytes: Vec<u8>) -> Input {
     let manner = match random.below(12) {
         0..3 => Manner::AtOnce,
@@ -120,7 +120,7 @@ pub(crate) fn in_some_manner(random: &mut Random, mut bytes: Vec<u8>) -> Input {
     Input { bytes, manner }
 }
 
-/// A valid conversation. Each prefix of it is an input too. With a mechanism, it goes as far as possible without an
+/// A conversation without a flaw, whose every beginning is an input too. With a mechanism, as far as it goes without an
 /// answer.
 pub(crate) fn plain_conversation(target: Target) -> Vec<u8> {
     let mut random = Random::new(1, 1);
@@ -165,7 +165,7 @@ fn conversation(random: &mut Random, target: Target) -> Vec<u8> {
 fn version_1(random: &mut Random, target: Target) -> Vec<u8> {
     let mut bytes = Vec::new();
     if random.once_in(3) {
-        // A peer with a version that turns out to be an old one.
+        // A versioned peer that turns out to be an old one.
         bytes.extend([0xff, 0, 0, 0, 0, 0, 0, 0, 1, 0x7f, 0]);
     }
     let name = name(random);
@@ -213,7 +213,7 @@ pub(crate) fn handshake(random: &mut Random, target: Target) -> Vec<u8> {
     command("READY", &metadata(random, target))
 }
 
-/// The metadata of a peer.
+/// What a peer says of itself.
 pub(crate) fn metadata(random: &mut Random, target: Target) -> Vec<u8> {
     let kind = if random.once_in(16) { random.pick(KINDS) } else { target.peer };
     let mut properties = property("Socket-Type", kind.as_bytes());
@@ -228,13 +228,13 @@ pub(crate) fn metadata(random: &mut Random, target: Target) -> Vec<u8> {
     properties
 }
 
-/// The routing id of a peer.
+/// What a peer calls itself.
 pub(crate) fn name(random: &mut Random) -> Vec<u8> {
     match random.below(4) {
         0 => Vec::new(),
-        // Like the ids that a ROUTER generates.
+        // Like those that a ROUTER invents.
         1 => [&[0], &random.bytes(4)[..]].concat(),
-        // An id that another peer may already have.
+        // One that another may have already.
         2 => b"somebody".to_vec(),
         _ => {
             let len = random.len();
@@ -253,7 +253,7 @@ pub(crate) fn frames(random: &mut Random, target: Target, bytes: &mut Vec<u8>) {
                 bytes.extend(command(name, &[body, &random.bytes(len)].concat()));
             }
             1 => {
-                // The same bytes as a message, or as a command without a name.
+                // The same as a message, or as a command that has no name.
                 let (_, body) = COMMANDS[random.below(COMMANDS.len())];
                 bytes.extend(frame(random.byte() & (MORE | COMMAND), body));
             }
@@ -267,7 +267,7 @@ pub(crate) fn frames(random: &mut Random, target: Target, bytes: &mut Vec<u8>) {
     }
 }
 
-/// A message of the form that the target expects.
+/// A message as the target expects it.
 pub(crate) fn message(random: &mut Random, target: Target) -> Vec<u8> {
     let len = random.len();
     let body = random.bytes(len);
@@ -281,7 +281,7 @@ pub(crate) fn message(random: &mut Random, target: Target) -> Vec<u8> {
                 _ => frame(0, &[&[u8::from(subscribe)], topic].concat()),
             }
         }
-        // To a group that was joined or not: from a RADIO, or from its DISHes.
+        // A RADIO and its DISHes: to a group, joined or not.
         "RADIO" => [frame(MORE, &body[..body.len().min(random.len())]), frame(0, &body)].concat(),
         "DISH" => {
             let group = if random.once_in(3) { b"well-behaved" } else { &body[..body.len().min(300)] };
@@ -291,39 +291,39 @@ pub(crate) fn message(random: &mut Random, target: Target) -> Vec<u8> {
     }
 }
 
-/// A datagram for a DISH, or for any socket.
+/// A datagram to a DISH, or to anybody.
 fn datagram(random: &mut Random) -> Vec<u8> {
     let (group, body) = (random.len(), random.len());
     let claimed = if random.once_in(4) { random.byte() } else { u8::try_from(group).unwrap_or(u8::MAX) };
     [&[claimed], &random.bytes(group)[..], &random.bytes(body)].concat()
 }
 
-/// A frame of any message.
+/// A frame of some message.
 pub(crate) fn part(random: &mut Random, target: Target) -> (u8, Vec<u8>) {
     let len = random.len();
     let mut body = random.bytes(len);
     if matches!(target.peer, "SUB" | "XSUB") && !body.is_empty() {
-        // Longer topics are not needed.
+        // Nobody needs topics that long.
         body.truncate(1000);
         body[0] &= 1;
     }
     (if random.once_in(2) { MORE } else { 0 }, body)
 }
 
-/// The beginning of a frame that never ends.
+/// The beginning of a frame that will never end.
 pub(crate) fn enormous(random: &mut Random) -> Vec<u8> {
     let flags = LARGE | (random.byte() & (MORE | COMMAND));
     let len = ENORMOUS[random.below(ENORMOUS.len())].to_be_bytes();
     [&[flags], &len[..], &random.bytes(20)].concat()
 }
 
-/// Changes one thing in a valid conversation.
+/// One change to what would have been right.
 pub(crate) fn change(random: &mut Random, bytes: &mut Vec<u8>) {
     if bytes.is_empty() {
         bytes.push(random.byte());
         return;
     }
-    // Early bytes matter more than late ones.
+    // Early bytes decide more than late ones.
     let reach = if random.once_in(2) { bytes.len() } else { bytes.len().min(160) };
     let place = random.below(reach);
     let end = (place + 1 + random.below(20)).min(bytes.len());

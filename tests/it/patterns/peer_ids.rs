@@ -1,5 +1,4 @@
-//! A message of a ROUTER or a STREAM begins with the peer's id. Any other message is refused, and does not affect later
-//! messages.
+//! What a ROUTER and a STREAM send begins with the peer's id: all else is refused, and does no harm to what comes after it.
 
 use crate::common;
 
@@ -13,7 +12,7 @@ use zmq::{
     Any, Context, Dealer, ErrorKind, Message, Pull, Push, Router, SendError, Socket, SocketKind, Stream,
 };
 
-/// A STREAM with a plain TCP client, and the client's id.
+/// A STREAM with a plain client, and the id of that.
 fn served(context: &Context) -> (Socket<Stream>, TcpStream, Message) {
     let (stream, endpoint) = bound(context, Stream, TCP);
     let client = TcpStream::connect(endpoint.address()).unwrap();
@@ -43,7 +42,7 @@ fn is_given_back(failure: SendError, message: &str) {
 }
 
 #[test]
-fn a_stream_refuses_messages_without_an_id() {
+fn a_stream_refuses_what_has_no_id_and_works_on() {
     let context = context();
     let (stream, mut client, id) = served(&context);
     is_given_back(stream.send("no id").unwrap_err(), "no id");
@@ -59,7 +58,7 @@ fn a_stream_refuses_messages_without_an_id() {
     stream.send_multipart((&id, "two")).unwrap();
     read(&mut client, "two");
 
-    // The same if the socket type is known only at run time.
+    // The same if its kind is known at run time only.
     let stream: Socket<Any> = stream.into_any();
     assert_eq!(stream.kind(), SocketKind::Stream);
     is_given_back(stream.send("no id").unwrap_err(), "no id");
@@ -68,10 +67,10 @@ fn a_stream_refuses_messages_without_an_id() {
 }
 
 #[test]
-fn a_stream_takes_one_part_after_an_id() {
+fn a_stream_takes_what_follows_an_id_part_by_part() {
     let context = context();
     let (stream, mut client, id) = served(&context);
-    // The second part is the last one, whatever its flag says.
+    // The second part is the last, whatever it says.
     stream.send_more(&id).unwrap();
     stream.send_more("one").unwrap();
     is_given_back(stream.send("no id").unwrap_err(), "no id");
@@ -80,7 +79,7 @@ fn a_stream_takes_one_part_after_an_id() {
     stream.try_send_more(&id).unwrap();
     stream.try_send("two").unwrap();
 
-    // After the id, only one part is left to send.
+    // Once the id was sent, only one part is left to send.
     stream.send_more(&id).unwrap();
     assert_eq!(stream.send_multipart((&id, "three")).unwrap_err().kind(), ErrorKind::InvalidInput);
     stream.send_multipart(["three"]).unwrap();
@@ -88,7 +87,7 @@ fn a_stream_takes_one_part_after_an_id() {
 }
 
 #[test]
-fn a_router_refuses_messages_without_an_id() {
+fn a_router_refuses_what_has_no_id_and_works_on() {
     let context = context();
     for mandatory in [false, true] {
         let (router, endpoint) = bound(&context, Router, TCP);
@@ -111,10 +110,9 @@ fn a_router_refuses_messages_without_an_id() {
     }
 }
 
-/// Anybody who can send to a proxy can choose the number of parts. The proxy drops a message without a peer, as a
-/// ROUTER does.
+/// Whoever is let send to a proxy can choose how many parts there are: it drops what is for no peer, as a ROUTER does.
 #[test]
-fn a_proxy_to_a_router_drops_messages_without_an_id() {
+fn a_proxy_to_a_router_goes_on_after_what_has_no_id() {
     let context = context();
     let ((frontend, at_front), (backend, at_back)) =
         (bound(&context, Router, TCP), bound(&context, Dealer, TCP));
@@ -132,7 +130,7 @@ fn a_proxy_to_a_router_drops_messages_without_an_id() {
 }
 
 #[test]
-fn a_proxy_to_a_stream_ends_with_an_error_and_the_socket_still_works() {
+fn a_proxy_to_a_stream_ends_with_an_error_and_leaves_it_in_step() {
     let context = context();
     let (stream, mut client, id) = served(&context);
     let (push, pull) = piped(&context);
@@ -143,9 +141,9 @@ fn a_proxy_to_a_stream_ends_with_an_error_and_the_socket_still_works() {
     read(&mut client, "Hello");
 }
 
-/// The proxy ignores a copy that cannot be delivered.
+/// Where a copy goes that is for nobody does not matter to a proxy.
 #[test]
-fn a_capture_socket_that_needs_an_id_misses_other_messages() {
+fn a_capture_that_needs_an_id_misses_what_has_none() {
     let context = context();
     let (push, frontend) = piped(&context);
     let (backend, pull) = (socket(&context, Push), socket(&context, Pull));
@@ -162,7 +160,7 @@ fn a_capture_socket_that_needs_an_id_misses_other_messages() {
     assert_eq!(pull.recv().unwrap(), "no id");
     assert_eq!(pull.recv_multipart().unwrap()[1], "Hello");
     read(&mut client, "Hello");
-    // The numbers are exact from now on.
+    // Exact from then on.
     handle.pause().unwrap();
     assert_eq!(handle.statistics().unwrap().uncaptured, 1);
     handle.terminate().unwrap();

@@ -1,4 +1,4 @@
-//! The authenticator: whom it accepts, how its rules change, and how it ends.
+//! The authenticator: whom it lets in, how its rules change, and how it ends.
 
 use crate::common;
 
@@ -28,7 +28,7 @@ fn plain(username: &str, password: &str) -> PlainClient {
     PlainClient::new(username, password)
 }
 
-/// Whether a client is accepted.
+/// Whether a client is let in.
 fn lets_in(context: &Context, server: impl Into<Security>, client: impl Into<Security>) -> bool {
     let (server, endpoint) = secure_server(context, server);
     let handshakes = Handshakes::of(&server);
@@ -47,7 +47,7 @@ fn lets_in(context: &Context, server: impl Into<Security>, client: impl Into<Sec
 }
 
 #[test]
-fn without_rules_only_null_is_accepted() {
+fn without_rules_only_null_is_let_in() {
     let context = context();
     let _authenticator = Authenticator::new(&context).unwrap();
     assert!(lets_in(&context, domain(), Null::new()));
@@ -85,7 +85,7 @@ fn addresses_are_allowed_and_denied_while_it_runs() {
 }
 
 #[test]
-fn a_network_in_ipv6_notation_is_denied_too() {
+fn a_network_that_is_written_in_ipv6_is_denied_too() {
     let context = context();
     let authenticator = Authenticator::new(&context).unwrap();
     authenticator.deny("::ffff:127.0.0.0/104").unwrap();
@@ -125,7 +125,7 @@ fn an_ipv4_client_of_an_ipv6_server_does_not_slip_through() {
 
 #[cfg(unix)]
 #[test]
-fn over_ipc_the_address_is_the_process_id() {
+fn over_ipc_there_is_no_address_but_who_it_is() {
     let context = context();
     let authenticator = Authenticator::new(&context).unwrap();
     let (sender, seen) = mpsc::channel();
@@ -148,7 +148,7 @@ fn over_ipc_the_address_is_the_process_id() {
     authenticator.allow("127.0.0.1").unwrap();
     let (another, handshakes) = watched_client(&context, Null::new(), &endpoint);
     assert_eq!(handshakes.next_told(), Handshake::FailedAuth(400));
-    // It was rejected, and gives up, so soon there is no peer to send to.
+    // It was turned away, and gives up, so soon there is nobody to send to.
     let refused = common::eventually("it has given up", || another.try_send("nobody gets this").err());
     assert_eq!(refused.kind(), ErrorKind::WouldBlock);
     common::assert_silent(&server);
@@ -197,7 +197,7 @@ fn passwords_are_read_from_a_file() {
 }
 
 #[test]
-fn messages_have_the_user_id() {
+fn messages_bear_who_sent_them() {
     let context = context();
     let authenticator = Authenticator::new(&context).unwrap();
     authenticator.set_plain_passwords("*", [("admin", "secret")]).unwrap();
@@ -216,10 +216,10 @@ fn messages_have_the_user_id() {
     assert_eq!(Message::from("made here").property("User-Id").unwrap(), None);
 }
 
-/// For some socket types, libzmq 4.3.5 took the user id for a part of a message.
+/// For some kinds, libzmq 4.3.5 took the user id for a part of a message.
 #[cfg(zmq_vendored)]
 #[test]
-fn a_req_receives_replies_of_a_peer_with_a_user_id() {
+fn who_has_a_name_is_understood_by_a_req() {
     let context = context();
     let authenticator = Authenticator::new(&context).unwrap();
     authenticator.set_plain_passwords("*", [("admin", "secret")]).unwrap();
@@ -240,7 +240,7 @@ fn a_req_receives_replies_of_a_peer_with_a_user_id() {
 
 #[cfg(all(zmq_vendored, zmq_draft))]
 #[test]
-fn a_dish_joins_a_radio_that_knows_its_user_id() {
+fn who_has_a_name_is_understood_by_a_dish() {
     let context = context();
     let authenticator = Authenticator::new(&context).unwrap();
     authenticator.set_plain_passwords("*", [("admin", "secret")]).unwrap();
@@ -288,20 +288,20 @@ fn a_handler_decides_and_adds_properties() {
     assert_eq!(message.property("User-Id").unwrap(), Some("ali 1"));
     assert_eq!(message.property("Role").unwrap(), Some("thief"));
     assert_eq!(message.property("X-Empty").unwrap(), Some(""));
-    // Its domain has no passwords, and another domain has no handler.
+    // Its domain has no passwords, and another has no handler.
     let routed = |domain: &str| PlainServer::new().zap_domain(domain);
     assert!(lets_in(&context, routed("other"), plain("guest", "guest")));
 }
 
 #[test]
-fn a_handler_that_panics_rejects_and_is_asked_again() {
+fn a_handler_that_panics_turns_away_and_is_asked_again() {
     let context = context();
     let authenticator = Authenticator::new(&context).unwrap();
     let panics = Arc::new(AtomicBool::new(true));
     let panicking = Arc::clone(&panics);
     authenticator
         .set_handler("*", move |_| {
-            // Does not print anything for the expected panic.
+            // No hook, no noise.
             if panicking.load(Ordering::Relaxed) {
                 std::panic::resume_unwind(Box::new(()))
             }
@@ -321,7 +321,7 @@ fn a_handler_that_panics_rejects_and_is_asked_again() {
 }
 
 #[test]
-fn a_handler_that_defers_is_asked_again() {
+fn a_handler_that_cannot_tell_yet_is_asked_again() {
     let context = context();
     let authenticator = Authenticator::new(&context).unwrap();
     let mut asked = 0;
@@ -366,7 +366,7 @@ mod curve {
         KeyPair::generate().unwrap()
     }
 
-    /// Whether the owner of `keys` is accepted.
+    /// Whether the owner of `keys` is let in.
     fn lets_in_key(context: &Context, keys: &KeyPair) -> bool {
         let server_keys = self::keys();
         let client = CurveClient::new(keys, server_keys.public_key());
@@ -403,7 +403,7 @@ mod curve {
     }
 
     #[test]
-    fn a_directory_is_checked_for_each_client() {
+    fn a_directory_is_looked_at_for_each_client() {
         let directory = Directory::new();
         let context = context();
         let authenticator = Authenticator::new(&context).unwrap();
@@ -429,13 +429,13 @@ mod curve {
         save("below/other.key", &third);
         assert!(!lets_in_key(&context, &other), "replaced");
         assert!(lets_in_key(&context, &third));
-        // In place, and with the same length.
+        // In place, and of the same length.
         let text = fs::read_to_string(directory.path("below/other.key")).unwrap();
         let text = text.replace(&third.public_key().to_string(), &one.public_key().to_string());
         fs::write(directory.path("below/other.key"), text).unwrap();
         assert!(!lets_in_key(&context, &third), "overwritten");
         assert!(lets_in_key(&context, &one));
-        // A secret certificate does not make its owner accepted.
+        // A secret certificate is no reason to let anybody in.
         Certificate::new(other.clone()).save(directory.path("other.key")).unwrap();
         fs::remove_file(directory.path("other.key")).unwrap();
         assert!(!lets_in_key(&context, &other));
@@ -450,7 +450,7 @@ mod curve {
     }
 
     #[test]
-    fn a_missing_directory_is_reported() {
+    fn a_directory_that_is_none_is_told() {
         let directory = Directory::new();
         let error = CurveClients::directory(directory.path("none")).unwrap_err();
         assert_error(error, ErrorKind::NotFound, libc::ENOENT, &["authenticator", "none"]);
@@ -459,10 +459,10 @@ mod curve {
         assert_error(error, ErrorKind::NotADirectory, libc::ENOTDIR, &["file"]);
     }
 
-    /// Opening a pipe waits for a process that writes.
+    /// To open a pipe is to wait for somebody who writes.
     #[cfg(unix)]
     #[test]
-    fn a_pipe_among_the_certificates_blocks_nothing() {
+    fn a_pipe_among_the_certificates_keeps_nobody_waiting() {
         use std::os::unix::ffi::OsStrExt;
 
         must_end(|| {
@@ -489,7 +489,7 @@ mod curve {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn a_secret_certificate_does_not_count_whatever_its_name() {
+    fn a_secret_certificate_does_not_count_whatever_its_name_is_written_in() {
         use std::os::unix::ffi::OsStrExt;
 
         let directory = Directory::new();
@@ -503,9 +503,9 @@ mod curve {
         assert!(!lets_in_key(&context, &one));
     }
 
-    /// The promises of the first page about a server with a domain and a server without one.
+    /// What the first page says of a server without a domain, and of one with.
     #[test]
-    fn a_domain_rejects_everybody_after_the_drop() {
+    fn a_domain_keeps_the_door_shut_once_it_is_dropped() {
         let context = context();
         let authenticator = Authenticator::new(&context).unwrap();
         let server_keys = keys();
@@ -522,14 +522,14 @@ mod curve {
 }
 
 #[test]
-fn a_context_has_one_authenticator() {
+fn a_context_has_one() {
     let context = context();
     let authenticator = Authenticator::new(&context).unwrap();
     let error = Authenticator::new(&context).unwrap_err();
     let names =
         ["authenticator", "inproc://zeromq.zap.01", "already has an authenticator or another ZAP handler"];
     assert_error(error, ErrorKind::AddrInUse, libc::EADDRINUSE, &names);
-    // Each time, the name is free as soon as the authenticator is dropped.
+    // The name is free as soon as it is gone, every time.
     let mut authenticator = Some(authenticator);
     for _ in 0..200 {
         drop(authenticator.take());
@@ -542,7 +542,7 @@ fn a_context_has_one_authenticator() {
 }
 
 #[test]
-fn an_authenticator_is_dropped_in_any_order() {
+fn it_ends_in_any_order() {
     must_end(|| {
         for order in 0..6 {
             let context = context();
@@ -562,12 +562,12 @@ fn an_authenticator_is_dropped_in_any_order() {
 }
 
 #[test]
-fn an_authenticator_ends_after_a_shutdown() {
+fn it_ends_after_the_context_was_shut_down() {
     must_end(|| {
         let context = Context::new().unwrap();
         let authenticator = Authenticator::new(&context).unwrap();
         context.shutdown().unwrap();
-        // The rules can still be changed, but nothing uses them.
+        // The rules can still be changed; nobody asks for them.
         authenticator.allow("127.0.0.1").unwrap();
         drop(context);
         drop(authenticator);
@@ -578,7 +578,7 @@ fn an_authenticator_ends_after_a_shutdown() {
 }
 
 #[test]
-fn an_authenticator_ends_while_clients_wait() {
+fn it_ends_while_clients_are_at_the_door() {
     must_end(|| {
         for _ in 0..20 {
             let context = context();
@@ -599,9 +599,9 @@ fn an_authenticator_ends_while_clients_wait() {
     });
 }
 
-/// The authenticator's own thread cannot wait for itself.
+/// Its own thread cannot wait for itself.
 #[test]
-fn a_handler_may_drop_its_authenticator() {
+fn a_handler_may_drop_it() {
     must_end(|| {
         let context = context();
         let slot = Arc::new(Mutex::new(None));
@@ -622,7 +622,7 @@ fn a_handler_may_drop_its_authenticator() {
 }
 
 #[test]
-fn an_authenticator_is_used_from_any_thread() {
+fn it_is_used_from_any_thread() {
     let context = context();
     let authenticator = Authenticator::new(&context).unwrap();
     thread::scope(|threads| {
@@ -641,7 +641,7 @@ fn an_authenticator_is_used_from_any_thread() {
 }
 
 #[test]
-fn invalid_requests_get_an_answer() {
+fn what_is_no_request_gets_an_answer_too() {
     let context = context();
     let _authenticator = Authenticator::new(&context).unwrap();
     let asker = connected(&context, Req, "inproc://zeromq.zap.01");
@@ -671,9 +671,9 @@ fn invalid_requests_get_an_answer() {
     assert_eq!(ask(&good)[2], b"200");
 }
 
-/// For random frames, the authenticator sends an answer each time, and continues.
+/// Frames of random bytes: an answer to each, and the authenticator lives on.
 #[test]
-fn random_frames_get_answers() {
+fn noise_gets_answers() {
     let context = context();
     let _authenticator = Authenticator::new(&context).unwrap();
     let asker = connected(&context, Req, "inproc://zeromq.zap.01");
@@ -697,10 +697,10 @@ fn random_frames_get_answers() {
     }
 }
 
-/// A signal goes to the thread that waits for it, not to the authenticator's thread.
+/// A signal goes to the thread that waits for it, not to the authenticator's.
 #[cfg(unix)]
 #[test]
-fn the_authenticator_s_thread_gets_no_signals() {
+fn its_thread_takes_no_signals() {
     let context = context();
     let authenticator = Authenticator::new(&context).unwrap();
     let (sender, blocked) = mpsc::channel();

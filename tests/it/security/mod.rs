@@ -1,4 +1,4 @@
-//! Mechanisms, keys, and whom an authenticator accepts.
+//! Mechanisms, keys, and whom an authenticator lets in.
 
 mod authenticator;
 mod certificates;

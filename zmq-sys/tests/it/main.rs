@@ -19,7 +19,6 @@ mod misuse;
 mod monitors;
 mod peers;
 mod pipes;
-mod progress;
 #[path = "../raw/mod.rs"]
 mod raw;
 mod steering;

@@ -8,8 +8,8 @@ use std::thread;
 
 use zmq::{Dealer, Message, Pull, Push, Router};
 
+use super::{in_each_runtime, registered, runtimes, spawn, yield_now};
 use crate::common::{TCP, bound, connected, context, meet, transports};
-use crate::{in_each_runtime, registered, runtimes};
 
 /// libzmq looks for room at most once in a millisecond: <https://github.com/zeromq/libzmq/issues/3641>.
 #[test]
@@ -55,7 +55,7 @@ fn a_message_wakes_the_task_that_receives() {
                 let (left, endpoint) = bound(&context, Dealer, &endpoint);
                 let right = connected(&context, Dealer, &endpoint);
                 let (mut left, mut right) = (registered(left), registered(right));
-                let echo = tokio::spawn(async move {
+                let echo = spawn(async move {
                     let mut message = Message::new();
                     for _ in 0..COUNT {
                         right.recv_to(&mut message).await.unwrap();
@@ -66,7 +66,7 @@ fn a_message_wakes_the_task_that_receives() {
                     left.send(number.to_string()).await.unwrap();
                     assert_eq!(left.recv().await.unwrap(), number.to_string());
                 }
-                echo.await.unwrap();
+                echo.await;
             }
         });
     }
@@ -78,7 +78,7 @@ fn multipart_messages_arrive_whole_and_in_order() {
         let context = context();
         let (push, endpoint) = bound(&context, Push, TCP);
         let (mut push, mut pull) = (registered(push), registered(connected(&context, Pull, &endpoint)));
-        let sender = tokio::spawn(async move {
+        let sender = spawn(async move {
             for number in 0..5_000 {
                 push.send_multipart([number.to_string(), "content".repeat(number % 50)]).await.unwrap();
             }
@@ -88,7 +88,7 @@ fn multipart_messages_arrive_whole_and_in_order() {
             let message = pull.recv_multipart().await.unwrap();
             assert_eq!(message, [number.to_string(), "content".repeat(number % 50)]);
         }
-        drop(sender.await.unwrap());
+        drop(sender.await);
     });
 }
 
@@ -116,7 +116,7 @@ fn a_send_to_a_peer_that_is_full_waits_without_spinning() {
         }
         let mut router = registered(router);
         let polls = Arc::new(AtomicUsize::new(0));
-        let waiting = tokio::spawn({
+        let waiting = spawn({
             let polls = Arc::clone(&polls);
             async move {
                 let mut sending = pin!(router.send_multipart(["full", "last"]));
@@ -129,17 +129,17 @@ fn a_send_to_a_peer_that_is_full_waits_without_spinning() {
             }
         });
         while polls.load(Ordering::Relaxed) == 0 {
-            tokio::task::yield_now().await;
+            yield_now().await;
         }
         for _ in 0..1_000 {
-            tokio::task::yield_now().await;
+            yield_now().await;
         }
         assert!(polls.load(Ordering::Relaxed) < 10, "{polls:?} polls");
         assert!(!waiting.is_finished());
         for _ in 0..sent {
             peers[0].recv_multipart().unwrap();
         }
-        waiting.await.unwrap();
+        waiting.await;
         assert_eq!(peers[0].recv().unwrap(), "last");
         assert!(peers[1].try_recv().is_err());
     });
@@ -163,12 +163,12 @@ fn a_socket_that_is_always_ready_lets_others_run() {
             push.send("more").unwrap();
         }
         let turns = Arc::new(AtomicUsize::new(0));
-        let other = tokio::spawn({
+        let other = spawn({
             let turns = Arc::clone(&turns);
             async move {
                 loop {
                     turns.fetch_add(1, Ordering::Relaxed);
-                    tokio::task::yield_now().await;
+                    yield_now().await;
                 }
             }
         });
@@ -176,7 +176,7 @@ fn a_socket_that_is_always_ready_lets_others_run() {
         for _ in 0..COUNT {
             pull.recv().await.unwrap();
         }
-        // tokio's budget is 128 operations.
+        // The budget of tokio is 128 operations, and with smol it is 64.
         let turns = turns.load(Ordering::Relaxed);
         assert!(turns >= COUNT / 256, "only {turns} turns");
         other.abort();

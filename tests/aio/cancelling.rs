@@ -1,30 +1,16 @@
 //! Calls that are dropped before they are ready lose nothing.
 
 use std::collections::VecDeque;
-use std::future::poll_fn;
-use std::pin::pin;
-use std::task::Poll;
+use std::future::ready;
 use std::thread;
 use std::time::Duration;
 
-use tokio::time::timeout;
+use smol::future::race;
 use zmq::{ErrorKind, Message, Multipart, Pull, Push, Rep, Req};
 
+use super::{in_each_runtime, registered, spawn, spawn_blocking, timeout, yield_now};
 use crate::common::{TCP, bound, connected, context, transports};
-use crate::{in_each_runtime, registered};
-
-/// Polls a future so many times, and drops it if it is not ready then.
-async fn poll_times<F: Future>(times: usize, future: F) -> Option<F::Output> {
-    let mut future = pin!(future);
-    for _ in 0..times {
-        let polled = poll_fn(|task| Poll::Ready(future.as_mut().poll(task))).await;
-        if let Poll::Ready(output) = polled {
-            return Some(output);
-        }
-        tokio::task::yield_now().await;
-    }
-    None
-}
+use crate::poll_times;
 
 #[test]
 fn a_dropped_receive_received_nothing() {
@@ -133,7 +119,7 @@ fn a_dropped_send_sent_nothing_and_send_from_keeps_the_message() {
                     }
                 }
                 push.send("end").await.unwrap();
-                let received = tokio::task::spawn_blocking(|| reader.join().unwrap()).await.unwrap();
+                let received = spawn_blocking(|| reader.join().unwrap()).await;
                 assert_eq!(received, Vec::from(sent));
             }
         });
@@ -148,23 +134,23 @@ fn a_storm_of_timeouts_loses_nothing() {
         let context = context();
         let (push, endpoint) = bound(&context, Push, TCP);
         let (mut push, mut pull) = (registered(push), registered(connected(&context, Pull, &endpoint)));
-        let sender = tokio::spawn(async move {
+        let sender = spawn(async move {
             for number in 0..COUNT {
                 push.send(number.to_string()).await.unwrap();
                 if number % 10 == 0 {
-                    tokio::task::yield_now().await;
+                    yield_now().await;
                 }
             }
             push
         });
         let mut number = 0;
         while number < COUNT {
-            if let Ok(received) = timeout(Duration::from_micros(1), pull.recv()).await {
+            if let Some(received) = timeout(Duration::from_micros(1), pull.recv()).await {
                 assert_eq!(received.unwrap(), number.to_string());
                 number += 1;
             }
         }
-        drop(sender.await.unwrap());
+        drop(sender.await);
     });
 }
 
@@ -175,7 +161,7 @@ fn a_branch_that_is_always_ready_takes_no_message() {
         let context = context();
         let (push, endpoint) = bound(&context, Push, TCP);
         let (mut push, mut pull) = (registered(push), registered(connected(&context, Pull, &endpoint)));
-        let sender = tokio::spawn(async move {
+        let sender = spawn(async move {
             for number in 0..COUNT {
                 push.send(number.to_string()).await.unwrap();
             }
@@ -183,15 +169,15 @@ fn a_branch_that_is_always_ready_takes_no_message() {
         });
         let mut number = 0;
         while number < COUNT {
-            tokio::select! {
-                () = std::future::ready(()) => tokio::task::yield_now().await,
-                received = pull.recv() => {
+            match race(async { Some(pull.recv().await) }, ready(None)).await {
+                None => yield_now().await,
+                Some(received) => {
                     assert_eq!(received.unwrap(), number.to_string());
                     number += 1;
                 }
             }
         }
-        drop(sender.await.unwrap());
+        drop(sender.await);
     });
 }
 

@@ -4,8 +4,9 @@ use zmq::aio::{
     RecvFuture, RecvMultipartFuture, RecvToFuture, RegisterError, SendFromFuture, SendFuture,
     SendMultipartFuture,
 };
-use zmq::tokio::{Socket, Tokio};
 use zmq::{Any, Dealer};
+
+use super::{Reactor, Socket};
 
 #[test]
 fn sockets_and_their_futures_go_from_thread_to_thread() {
@@ -19,12 +20,12 @@ fn sockets_and_their_futures_go_from_thread_to_thread() {
     is_sync::<Socket<Any>>();
     is_sync::<RegisterError<Dealer>>();
     is_send::<RegisterError<Dealer>>();
-    is_send::<RecvFuture<'_, Dealer, Tokio>>();
-    is_send::<RecvToFuture<'_, Dealer, Tokio>>();
-    is_send::<RecvMultipartFuture<'_, Dealer, Tokio>>();
-    is_send::<SendFuture<'_, Dealer, Tokio>>();
-    is_send::<SendMultipartFuture<'_, Dealer, Tokio>>();
-    is_send::<SendFromFuture<'_, Dealer, Tokio>>();
-    is_unpin::<RecvFuture<'_, Dealer, Tokio>>();
-    is_unpin::<SendMultipartFuture<'_, Dealer, Tokio>>();
+    is_send::<RecvFuture<'_, Dealer, Reactor>>();
+    is_send::<RecvToFuture<'_, Dealer, Reactor>>();
+    is_send::<RecvMultipartFuture<'_, Dealer, Reactor>>();
+    is_send::<SendFuture<'_, Dealer, Reactor>>();
+    is_send::<SendMultipartFuture<'_, Dealer, Reactor>>();
+    is_send::<SendFromFuture<'_, Dealer, Reactor>>();
+    is_unpin::<RecvFuture<'_, Dealer, Reactor>>();
+    is_unpin::<SendMultipartFuture<'_, Dealer, Reactor>>();
 }

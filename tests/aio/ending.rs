@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use zmq::{Context, Dealer, ErrorKind, Pull, Push};
 
+use super::{in_each_runtime, registered, runtimes, spawn, yield_now};
 use crate::common::{TCP, bound, connected, context, free_endpoint, start_watchdog};
-use crate::{in_each_runtime, registered, runtimes};
 
 #[test]
 fn shutdown_ends_all_calls_that_wait() {
@@ -14,7 +14,7 @@ fn shutdown_ends_all_calls_that_wait() {
         let receiving: Vec<_> = (0..8)
             .map(|number| {
                 let mut dealer = registered(context.socket(Dealer).unwrap());
-                tokio::spawn(async move {
+                spawn(async move {
                     if number % 2 == 0 {
                         dealer.recv().await.map(drop)
                     } else {
@@ -23,10 +23,10 @@ fn shutdown_ends_all_calls_that_wait() {
                 })
             })
             .collect();
-        tokio::task::yield_now().await;
+        yield_now().await;
         context.shutdown().unwrap();
         for call in receiving {
-            assert_eq!(call.await.unwrap().unwrap_err().kind(), ErrorKind::Terminated);
+            assert_eq!(call.await.unwrap_err().kind(), ErrorKind::Terminated);
         }
     });
 }
@@ -98,17 +98,16 @@ fn a_kept_context_waits_until_all_is_delivered() {
 #[test]
 fn a_socket_goes_back_and_forth() {
     let [runtime, _] = runtimes();
-    let _entered = runtime.enter();
     let context = context();
     let (mut push, endpoint) = bound(&context, Push, TCP);
     let mut pull = connected(&context, Pull, &endpoint);
     for number in 0..100 {
-        let (mut sender, mut receiver) = (registered(push), registered(pull));
-        runtime.block_on(async {
+        (push, pull) = runtime.block_on(async {
+            let (mut sender, mut receiver) = (registered(push), registered(pull));
             sender.send(number.to_string()).await.unwrap();
             assert_eq!(receiver.recv().await.unwrap(), number.to_string());
+            (sender.into_inner(), receiver.into_inner())
         });
-        (push, pull) = (sender.into_inner(), receiver.into_inner());
         push.send("blocking").unwrap();
         assert_eq!(pull.recv().unwrap(), "blocking");
     }

@@ -1,0 +1,127 @@
+//! The registration of a descriptor with the reactor of smol, which all executors share.
+
+use core::mem;
+use core::task::{Context, Poll, Waker};
+use std::io;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Wake;
+
+use async_io::Async;
+
+use super::registered::{Descriptor, Register};
+use crate::readiness::task::Source;
+use crate::sys::fork::Origin;
+
+/// How many calls of one socket may be ready in a row before its task lets others run.
+const BUDGET: u8 = 64;
+
+impl AsFd for Descriptor {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        // SAFETY: the socket keeps its descriptor open, and is dropped after the registration, which has the `Descriptor`.
+        unsafe { BorrowedFd::borrow_raw(self.as_raw_fd()) }
+    }
+}
+
+/// The one waker that the reactor has of a socket. It wakes the task that waits.
+///
+/// The reactor wakes a waker that another one replaces. So a task that takes over, or gives up, would be woken in vain.
+#[derive(Default)]
+struct Task(Mutex<Option<Waker>>);
+
+impl Task {
+    /// Sets the task to wake. No waker is cloned or dropped under the lock, because that may run code of the executor.
+    fn set(&self, waker: &Waker) {
+        let is_same = |set: &Waker| set.will_wake(waker);
+        if !self.0.lock().unwrap_or_else(PoisonError::into_inner).as_ref().is_some_and(is_same) {
+            let waker = Some(waker.clone());
+            let former = mem::replace(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner), waker);
+            drop(former);
+        }
+    }
+}
+
+impl Wake for Task {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        let waker = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+}
+
+/// The registration of a descriptor with the reactor.
+pub(crate) struct SmolRegistration {
+    /// Taken when it is dropped.
+    descriptor: Option<Async<Descriptor>>,
+    task: Arc<Task>,
+    /// Wakes the task.
+    waker: Waker,
+    /// How many calls in a row were ready.
+    spent: AtomicU8,
+    origin: Origin,
+}
+
+impl Register for SmolRegistration {
+    /// Registers the descriptor with the reactor of the process.
+    ///
+    /// The error is of the kind `Unsupported` if the reactor cannot be started.
+    fn register(descriptor: Descriptor) -> io::Result<SmolRegistration> {
+        // The first registration starts the reactor and its thread, and panics if the system refuses one of them.
+        let registered = catch_unwind(AssertUnwindSafe(|| Async::new_nonblocking(descriptor)))
+            .map_err(|_| io::Error::from(io::ErrorKind::Unsupported))??;
+        let task = Arc::new(Task::default());
+        Ok(SmolRegistration {
+            descriptor: Some(registered),
+            waker: Waker::from(Arc::clone(&task)),
+            task,
+            spent: AtomicU8::new(0),
+            origin: Origin::here(),
+        })
+    }
+
+    #[inline]
+    fn within_budget<T>(
+        &self,
+        task: &mut Context<'_>,
+        step: impl FnOnce(&mut Context<'_>) -> Poll<T>,
+    ) -> Poll<T> {
+        let spent = self.spent.load(Ordering::Relaxed);
+        if spent >= BUDGET {
+            self.spent.store(0, Ordering::Relaxed);
+            task.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let polled = step(task);
+        self.spent.store(if polled.is_ready() { spent + 1 } else { 0 }, Ordering::Relaxed);
+        polled
+    }
+}
+
+impl Source for SmolRegistration {
+    type Error = io::Error;
+
+    fn poll_edge(&self, task: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let Some(descriptor) = &self.descriptor else { return Poll::Pending };
+        // First the task, then the wait: an event that comes in between wakes the task.
+        self.task.set(task.waker());
+        // Takes what was reported up to now. While the descriptor is readable, a wait ends at once.
+        descriptor.poll_readable(&mut Context::from_waker(&self.waker))
+    }
+}
+
+impl Drop for SmolRegistration {
+    fn drop(&mut self) {
+        let descriptor = self.descriptor.take();
+        if !self.origin.is_here_exactly() {
+            // As with tokio: a forked child shares the reactor's epoll with its parent.
+            mem::forget(descriptor);
+        }
+    }
+}

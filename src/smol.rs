@@ -1,0 +1,118 @@
+//! Async sockets for [smol](https://docs.rs/smol) and any other executor, with the feature `smol`, on Unix.
+//!
+//! The sockets wait with the reactor of smol, the crate [`async-io`](https://docs.rs/async-io). It needs no runtime: the first socket
+//! starts it, with a thread of its own. So these sockets work in every executor, for example in `smol::block_on`, in `futures` or in
+//! one that a program brings.
+//!
+//! Configure, bind and connect a [`zmq::Socket`](crate::Socket) as usual, then turn it into an async [`Socket`] with
+//! [`into_smol`](crate::Socket::into_smol):
+//!
+//! ```
+//! use zmq::{Context, Rep, Req};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! smol::block_on(async {
+//!     let context = Context::new()?;
+//!     let responder = context.socket(Rep)?;
+//!     let endpoint = responder.bind("tcp://127.0.0.1:*")?;
+//!     let mut responder = responder.into_smol()?;
+//!
+//!     let server = smol::spawn(async move {
+//!         let request = responder.recv().await?;
+//!         assert_eq!(request, "Hello");
+//!         responder.send("World").await?;
+//!         Ok::<(), zmq::Error>(())
+//!     });
+//!
+//!     let requester = context.socket(Req)?;
+//!     requester.connect(&endpoint)?;
+//!     let mut requester = requester.into_smol()?;
+//!     requester.send("Hello").await?;
+//!     assert_eq!(requester.recv().await?, "World");
+//!     server.await?;
+//!     Ok(())
+//! })
+//! # }
+//! ```
+//!
+//! What [`aio`] says about cancelling, time limits and dropping applies here as well. For a time limit, use `smol::Timer`:
+//!
+//! ```
+//! use std::time::Duration;
+//! use smol::Timer;
+//! use smol::future::or;
+//! use zmq::{Message, Pull, Result};
+//! use zmq::smol::Socket;
+//!
+//! /// Returns `None` if no message arrives within a second.
+//! async fn next(receiver: &mut Socket<Pull>) -> Option<Result<Message>> {
+//!     or(async { Some(receiver.recv().await) }, async {
+//!         Timer::after(Duration::from_secs(1)).await;
+//!         None
+//!     })
+//!     .await
+//! }
+//! ```
+
+use std::io;
+
+use crate::aio::{self, Reactor, RegisterError, Runtime};
+use crate::error::{Operation, Result};
+use crate::kind::Kind;
+use crate::raw::smol::SmolRegistration;
+use crate::socket;
+
+/// An async socket of type `K`, registered with the reactor of smol.
+///
+/// Made by [`zmq::Socket::into_smol`](crate::Socket::into_smol). It works in every executor. [`aio::Socket`] lists its methods.
+pub type Socket<K> = aio::Socket<K, Smol>;
+
+/// The reactor of smol.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Smol;
+
+impl Reactor for Smol {}
+
+impl Runtime for Smol {
+    type Registration = SmolRegistration;
+
+    const INTO: Operation = Operation::IntoSmol;
+
+    // The reactor ends with the process.
+    const GONE: (&'static str, &'static str) =
+        ("the reactor of smol failed", "call `into_inner`, and then `into_smol`");
+
+    fn refusal(error: &io::Error) -> (String, Option<&'static str>) {
+        match error.kind() {
+            io::ErrorKind::Unsupported => (
+                "the reactor of smol could not be started".to_owned(),
+                Some("check the limits of open files and of threads"),
+            ),
+            _ => (error.to_string(), None),
+        }
+    }
+}
+
+/// # Async sockets for any executor
+impl<K: Kind> socket::Socket<K> {
+    /// Turns the socket into an async one, which is registered with the reactor of smol. It works in every executor.
+    ///
+    /// The socket can be bound and connected before. The options that must be set before the socket binds or connects can still be set
+    /// afterwards, through [`aio::Socket::inner`].
+    ///
+    /// # Errors
+    ///
+    /// Each error returns the socket.
+    ///
+    /// * [`Unsupported`](crate::ErrorKind::Unsupported) for the draft types that threads can share. They have no descriptor.
+    /// * [`Forked`](crate::ErrorKind::Forked) in a child process.
+    /// * [`NoRuntime`](crate::ErrorKind::NoRuntime) if the reactor cannot be started. The reactor panics then. The panic is caught, but
+    ///   the panic hook runs. A program that is compiled with `panic = "abort"` ends.
+    /// * [`TooManyOpenFiles`](crate::ErrorKind::TooManyOpenFiles), [`OutOfMemory`](crate::ErrorKind::OutOfMemory) or
+    ///   [`Other`](crate::ErrorKind::Other) if the system refuses the registration.
+    #[allow(clippy::result_large_err, reason = "the error holds the socket itself")]
+    pub fn into_smol(self) -> Result<Socket<K>, RegisterError<K>> {
+        Socket::register(self)
+    }
+}

@@ -1,0 +1,41 @@
+//! Async sockets, in each kind of runtime.
+//!
+//! `with_tokio` and `with_smol` have what the tests need of a runtime, under the same names. Each test runs with both.
+
+#![cfg(all(any(feature = "smol", feature = "tokio"), unix))]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::duplicate_mod,
+    reason = "a test fails by panicking, and the tests of each runtime are the same"
+)]
+
+#[path = "../common/mod.rs"]
+mod common;
+#[cfg(feature = "smol")]
+mod with_smol;
+#[cfg(feature = "tokio")]
+mod with_tokio;
+
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
+use std::time::Duration;
+
+/// How long a test may take that has much to do, on a busy machine.
+const LIMIT: Duration = Duration::from_secs(120);
+
+/// Polls a future so many times, and drops it if it is not ready then.
+async fn poll_times<F: Future>(times: usize, future: F) -> Option<F::Output> {
+    let mut future = pin!(future);
+    for _ in 0..times {
+        let polled = poll_fn(|task| Poll::Ready(future.as_mut().poll(task))).await;
+        if let Poll::Ready(output) = polled {
+            return Some(output);
+        }
+        smol::future::yield_now().await;
+    }
+    None
+}

@@ -1,0 +1,76 @@
+//! In both kinds of tokio runtimes.
+
+#[path = "../cancelling.rs"]
+mod cancelling;
+#[path = "../ending.rs"]
+mod ending;
+mod runtimes;
+#[path = "../types.rs"]
+mod types;
+#[path = "../waiting.rs"]
+mod waiting;
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::runtime::{Builder, Runtime};
+pub(crate) use tokio::task::yield_now;
+use zmq::capability::Kind;
+pub(crate) use zmq::tokio::{Socket, Tokio as Reactor};
+
+use crate::LIMIT;
+
+/// A runtime of each kind.
+pub(crate) fn runtimes() -> [Runtime; 2] {
+    [
+        Builder::new_current_thread().enable_all().build().unwrap(),
+        Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap(),
+    ]
+}
+
+/// Runs `test` in each kind of runtime, as a task, and fails if it hangs.
+#[track_caller]
+pub(crate) fn in_each_runtime<F: Future<Output = ()> + Send + 'static>(test: impl Fn() -> F) {
+    for runtime in runtimes() {
+        runtime.block_on(async { spawn(timeout(LIMIT, test())).await.expect("it hangs") });
+    }
+}
+
+pub(crate) fn registered<K: Kind>(socket: zmq::Socket<K>) -> Socket<K> {
+    socket.into_tokio().unwrap()
+}
+
+/// A task of the runtime.
+pub(crate) struct Task<T>(tokio::task::JoinHandle<T>);
+
+impl<T> Task<T> {
+    pub(crate) fn is_finished(&self) -> bool {
+        self.0.is_finished()
+    }
+
+    pub(crate) fn abort(self) {
+        self.0.abort();
+    }
+}
+
+impl<T> Future for Task<T> {
+    type Output = T;
+
+    fn poll(mut self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<T> {
+        Pin::new(&mut self.0).poll(task).map(Result::unwrap)
+    }
+}
+
+pub(crate) fn spawn<T: Send + 'static>(future: impl Future<Output = T> + Send + 'static) -> Task<T> {
+    Task(tokio::spawn(future))
+}
+
+pub(crate) async fn spawn_blocking<T: Send + 'static>(call: impl FnOnce() -> T + Send + 'static) -> T {
+    tokio::task::spawn_blocking(call).await.unwrap()
+}
+
+/// `None` if the future takes longer.
+pub(crate) async fn timeout<T>(limit: Duration, future: impl Future<Output = T>) -> Option<T> {
+    tokio::time::timeout(limit, future).await.ok()
+}
