@@ -33,6 +33,7 @@
 //! |---|---|
 //! | start | [`Context`] |
 //! | send and receive | [`Socket`] |
+//! | send requests from several threads over one socket | [`Requester`] |
 //! | choose a socket type | the [patterns](#patterns) below |
 //! | write functions for several socket types | [`capability`] |
 //! | build and read messages | [`Message`], [`MessageMut`], [`Multipart`] |
@@ -124,6 +125,8 @@ mod context;
 
 pub mod message;
 
+mod requester;
+
 mod poll;
 
 pub mod security;
@@ -182,6 +185,7 @@ pub use monitor::Monitor;
 pub use poll::{PollItem, Poller, poll};
 #[doc(inline)]
 pub use proxy::proxy;
+pub use requester::Requester;
 pub use socket::Socket;
 pub use timers::{TimerId, Timers};
 pub use version::{Feature, Version, has, version};

@@ -214,6 +214,10 @@ impl Error {
         match (self.operation, self.kind) {
             (Operation::Send, ErrorKind::WouldBlock) => Some("no peer could take the message in time"),
             (Operation::Receive, ErrorKind::WouldBlock) => Some("no message arrived in time"),
+            (Operation::Request, ErrorKind::WouldBlock) => Some("no reply arrived in time"),
+            (Operation::RequestUnsent, ErrorKind::WouldBlock) => {
+                Some("the request was not sent: no server could take it in time")
+            }
             (Operation::ReceiveUnsubscribed, ErrorKind::WouldBlock) => {
                 Some("the socket has not subscribed; call `subscribe(\"\")` to receive every message")
             }
@@ -282,6 +286,10 @@ pub(crate) enum Operation {
     IntoSmol,
     #[cfg(all(feature = "tokio", unix))]
     IntoTokio,
+    IntoRequester,
+    Request,
+    /// A request that was not sent.
+    RequestUnsent,
     Monitor,
     StopMonitor,
     #[cfg(zmq_draft)]
@@ -332,6 +340,8 @@ impl Operation {
             Operation::IntoSmol => "into_smol",
             #[cfg(all(feature = "tokio", unix))]
             Operation::IntoTokio => "into_tokio",
+            Operation::IntoRequester => "into_requester",
+            Operation::Request | Operation::RequestUnsent => "request",
             Operation::Monitor => "monitor",
             Operation::StopMonitor => "stop monitor",
             #[cfg(zmq_draft)]
@@ -392,6 +402,8 @@ mod tests {
     fn what_everybody_meets_is_explained() {
         let text = |operation, errno| Error::new(operation, Errno(errno)).to_string();
         assert!(text(Operation::Receive, libc::EAGAIN).ends_with(" (no message arrived in time)"));
+        assert!(text(Operation::Request, libc::EAGAIN).ends_with(" (no reply arrived in time)"));
+        assert!(text(Operation::RequestUnsent, libc::EAGAIN).ends_with("no server could take it in time)"));
         assert!(text(Operation::Send, libc::EAGAIN).ends_with(" (no peer could take the message in time)"));
         assert!(
             text(Operation::Receive, zmq_sys::EFSM)

@@ -17,6 +17,9 @@ thread_local! {
     static LEFT: Cell<*mut Left> = const { Cell::new(ptr::null_mut()) };
     /// Whether this thread has called libzmq, other than from a destructor.
     static CALLS: Cell<bool> = const { Cell::new(false) };
+    /// The owners that this thread drops when it has released a lock, the latest first: a list that ends with [`END`]. Null if the
+    /// thread holds no lock that matters.
+    static HELD: Cell<*mut Left> = const { Cell::new(ptr::null_mut()) };
     /// Whether a destructor is running on this thread.
     static CALLED: Cell<bool> = const { Cell::new(false) };
 }
@@ -57,6 +60,26 @@ fn collecting<R>(call: impl FnOnce() -> R) -> (R, *mut Left) {
         left.set(END);
         (call(), left.replace(ptr::null_mut()))
     })
+}
+
+/// Runs a section of code that holds a lock, and then the destructors of all owners that are released meanwhile. A destructor may
+/// need the same lock.
+pub(crate) fn after<R>(section: impl FnOnce() -> R) -> R {
+    struct End;
+    impl Drop for End {
+        fn drop(&mut self) {
+            let latest = HELD.replace(ptr::null_mut());
+            if latest != END {
+                drop_all(latest);
+            }
+        }
+    }
+    if !HELD.get().is_null() {
+        return section();
+    }
+    HELD.set(END);
+    let _end = End;
+    section()
 }
 
 /// A function that sends or receives a message.

@@ -10,6 +10,7 @@
 //!
 //! This module does not depend on libzmq or the operating system, so `tests.rs` can try all orders of events.
 
+pub(crate) mod exchange;
 #[cfg(any(all(any(feature = "smol", feature = "tokio"), unix), test))]
 pub(crate) mod task;
 #[cfg(test)]

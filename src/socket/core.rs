@@ -13,7 +13,7 @@ use crate::error::{Error, Operation, Result};
 use crate::foreign;
 use crate::kind::{Ability, Kind, SocketKind};
 use crate::raw::{self, Errno};
-use crate::timeout::FOREVER;
+use crate::timeout::{FOREVER, Wait};
 
 /// Everything in a socket except its type.
 pub(crate) struct Core {
@@ -131,6 +131,16 @@ impl Core {
     #[cfg(not(zmq_vendored))]
     pub(crate) fn inproc(&self) -> &foreign::inproc::OfSocket {
         &self.inproc
+    }
+
+    /// How long a call that receives may wait; `None` is forever.
+    pub(crate) fn recv_limit(&self) -> Option<core::time::Duration> {
+        Wait::AsSet.limit(self.recv_timeout.load(Ordering::Relaxed))
+    }
+
+    /// Whether a message has begun, of which further parts must be sent.
+    pub(crate) fn is_mid_message(&self) -> bool {
+        self.outgoing.is_mid_message()
     }
 
     /// Whether the socket keeps only the latest message.

@@ -67,7 +67,10 @@ use crate::raw;
 /// # Ok::<(), zmq::Error>(())
 /// ```
 ///
-/// If several threads have to use the same connection, let one thread own its socket. The other threads send their messages to
+/// If several threads have to send requests over the same connection, use a [`Requester`](crate::Requester), which is better than a
+/// socket in an `Arc<Mutex<…>>`: no thread keeps the others out while it waits for its reply.
+///
+/// If several threads have to use the same connection in another way, let one thread own its socket. The other threads send their messages to
 /// this thread over `inproc`, for example from PUSH sockets to a PULL socket. [`proxy`](crate::proxy()) can forward the
 /// messages. Sockets of some draft types are [`ThreadSafe`](crate::capability::ThreadSafe): threads can share them.
 ///

@@ -13,6 +13,7 @@ use crate::kind::Ability;
 use crate::kind::Addressing;
 use crate::message::{Message, Multipart};
 use crate::raw::{self, Errno};
+use crate::readiness::exchange::Look;
 use crate::timeout::{Deadline, Wait};
 
 /// How long to wait at a time for a socket that cannot report whether it can send: only sending shows it.
@@ -80,6 +81,23 @@ impl Core {
                 Ok(events) => return Ok(events & zmq_sys::ZMQ_POLLOUT != 0),
                 Err(Errno(libc::EINTR)) if !self.is_interruptible() => {}
                 Err(errno) => return Err(Error::new(Operation::Send, errno)),
+            }
+        }
+    }
+
+    /// Reads all commands, and returns what the socket can do now, whatever signals come.
+    pub(crate) fn look(&self) -> Result<Look> {
+        loop {
+            match self.raw.get::<c_int>(zmq_sys::ZMQ_EVENTS) {
+                Ok(events) => {
+                    let has = |event| events & event != 0;
+                    return Ok(Look {
+                        can_send: has(zmq_sys::ZMQ_POLLOUT),
+                        can_recv: has(zmq_sys::ZMQ_POLLIN),
+                    });
+                }
+                Err(Errno(libc::EINTR)) => {}
+                Err(errno) => return Err(Error::new(Operation::Receive, errno)),
             }
         }
     }

@@ -24,6 +24,7 @@ const ROOMS: &[&str] = &[
     "option",
     "monitor",
     "poll",
+    "requester",
     "aio",
     "smol",
     "tokio",

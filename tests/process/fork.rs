@@ -549,3 +549,42 @@ async fn still_wakes_its_parent<R: zmq::aio::Reactor>(
         child.assert_ends_well();
     }
 }
+
+#[test]
+fn a_requester_of_the_parent_is_refused_and_harmless() {
+    let _alone = one_at_a_time();
+    let context = context();
+    let server = socket(&context, Rep);
+    let endpoint = server.bind("tcp://127.0.0.1:*").unwrap();
+    let dealer = socket(&context, zmq::Dealer);
+    dealer.connect(endpoint).unwrap();
+    let requester = dealer.into_requester().unwrap();
+    std::thread::scope(|threads| {
+        let waiting = threads.spawn(|| requester.request("Hello"));
+        common::wait_until(|| requester.pending() == 1);
+        let inherited = requester.clone();
+        Child::new(move || {
+            check!(is_forked(inherited.request("from the child")));
+            check!(is_forked(inherited.with_inner(|_| Ok(()))));
+            check!(inherited.dropped() == 0);
+            drop(inherited);
+            Ok(())
+        })
+        .assert_ends_well();
+        assert_eq!(server.recv().unwrap(), "Hello");
+        server.send("World").unwrap();
+        assert_eq!(waiting.join().unwrap().unwrap(), ["World"]);
+    });
+    // In a call that lends the socket, the lock is held.
+    requester
+        .with_inner(|_| {
+            let inherited = requester.clone();
+            Child::new(move || {
+                check!(is_forked(inherited.request("from the child")));
+                Ok(())
+            })
+            .assert_ends_well();
+            Ok(())
+        })
+        .unwrap();
+}

@@ -274,6 +274,13 @@ fn multipart_meta() {
 }
 
 #[test]
+fn requester() {
+    let expected: Vec<String> =
+        (0..8).map(|number| format!("thread {number}: 1000 replies, each to its own request")).collect();
+    assert_eq!(run("requester"), expected);
+}
+
+#[test]
 fn worker_queue() {
     let lines = run("worker_queue");
     assert_eq!(lines.last().unwrap(), "queue: 12 requests served");

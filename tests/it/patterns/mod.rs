@@ -13,6 +13,8 @@ mod proxy;
 mod pub_sub;
 mod push_pull;
 mod req_rep;
+mod requester;
+mod requester_ends;
 mod router_dealer;
 mod routing;
 mod stream;

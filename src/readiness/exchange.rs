@@ -1,0 +1,356 @@
+//! How callers that wait for replies on one socket send and receive for each other.
+//!
+//! All callers use the socket under one lock, which a caller holds only for calls that do not wait. At most one caller watches the
+//! socket's descriptor, without the lock. The others sleep. Whoever uses the socket does it for all: sends the requests that found no
+//! room before, in their order, and hands out the replies that have arrived.
+//!
+//! A call on the socket may read the commands of libzmq, and then the descriptor shows nothing any more. So while a caller watches, no
+//! other caller releases the lock before the socket has read all commands and nothing is left to receive. The next command makes
+//! the descriptor readable. A caller that finds what the watcher waits for wakes the watcher.
+//!
+//! A watcher that leaves elects the caller with the latest request in its place. Replies often come in the order of the requests,
+//! so this caller probably stays longest.
+//!
+//! Here is no libzmq and no runtime, so that all orders of what may happen can be tried: `exchange/tests.rs`.
+
+#[cfg(test)]
+#[allow(clippy::panic, clippy::indexing_slicing, clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::task::{Poll, Waker};
+
+/// How many replies a caller hands out before it releases the lock for a moment.
+const BATCH: usize = 64;
+
+/// The socket. No call waits.
+pub(crate) trait Port {
+    type Message;
+    type Error: Clone;
+
+    /// Sends a request if there is room. Takes it then, and leaves it otherwise. May or may not read commands.
+    fn try_send(&mut self, request: &mut Option<Self::Message>) -> Poll<Result<(), Self::Error>>;
+
+    /// Receives a message. If there is none, the socket has read all commands.
+    fn try_recv(&mut self) -> Poll<Result<Received<Self::Message>, Self::Error>>;
+
+    /// Reads all commands, and returns what can be done now.
+    fn look(&mut self) -> Result<Look, Self::Error>;
+}
+
+/// A message that was received.
+#[derive(Debug)]
+pub(crate) enum Received<M> {
+    /// A reply, with the number of its request.
+    Reply(u64, M),
+    /// A message that cannot be a reply.
+    Other,
+}
+
+/// What a socket can do.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Look {
+    pub(crate) can_send: bool,
+    pub(crate) can_recv: bool,
+}
+
+/// What a caller does next, without the lock.
+#[derive(Debug)]
+pub(crate) enum Step<M, E> {
+    /// Returns the reply.
+    Done(Result<M, E>),
+    /// Waits for the descriptor, or until its waker is called. Then takes a step again.
+    Watch,
+    /// Waits until its waker is called. Then takes a step again.
+    Sleep,
+    /// Takes a step again. Other callers can have the lock in between.
+    Again,
+}
+
+/// What a caller waits for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Role {
+    Watcher,
+    Sleeper,
+}
+
+/// What is left to do when the lock is released: it wakes callers, and drops wakers, when it is dropped. The code of a waker may need
+/// the lock.
+#[derive(Default, Debug)]
+pub(crate) struct Afterwards {
+    wake: Vec<Waker>,
+    drop: Vec<Waker>,
+}
+
+impl Drop for Afterwards {
+    fn drop(&mut self) {
+        self.wake.drain(..).for_each(Waker::wake);
+    }
+}
+
+/// A caller without a reply.
+#[derive(Debug)]
+struct Caller<M> {
+    /// The request, until it is sent.
+    request: Option<M>,
+    waker: Option<Waker>,
+}
+
+/// Who watches the descriptor.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Watcher {
+    Nobody,
+    /// A caller that is awake or has been woken. It watches next, or leaves.
+    Elected(u64),
+    Watching(u64),
+}
+
+/// Whether the socket has been emptied, so that the descriptor shows what comes next.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Settled {
+    Yes,
+    NotYet,
+}
+
+/// The requests that are under way on one socket.
+#[derive(Debug)]
+pub(crate) struct Exchange<M, E> {
+    next: u64,
+    waiting: BTreeMap<u64, Caller<M>>,
+    /// Those in `waiting` whose request is not sent.
+    unsent: BTreeSet<u64>,
+    /// The replies that their callers have not taken yet.
+    done: HashMap<u64, Result<M, E>>,
+    watcher: Watcher,
+    dropped: u64,
+}
+
+impl<M, E: Clone> Exchange<M, E> {
+    pub(crate) fn new() -> Exchange<M, E> {
+        Exchange {
+            next: 0,
+            waiting: BTreeMap::new(),
+            unsent: BTreeSet::new(),
+            done: HashMap::new(),
+            watcher: Watcher::Nobody,
+            dropped: 0,
+        }
+    }
+
+    /// The number of messages that answered no waiting request.
+    pub(crate) fn dropped(&self) -> u64 {
+        self.dropped
+    }
+
+    /// The number of callers without a reply.
+    pub(crate) fn waiting(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// Adds a caller, and returns the number of its request. Its first step sends the request.
+    pub(crate) fn begin(&mut self, request: impl FnOnce(u64) -> M) -> u64 {
+        let number = self.next;
+        self.next = self.next.wrapping_add(1);
+        self.waiting.insert(number, Caller { request: Some(request(number)), waker: None });
+        self.unsent.insert(number);
+        number
+    }
+
+    /// Takes the next step of a caller. `waker` makes a waker for what the caller does if it has to wait.
+    pub(crate) fn step(
+        &mut self,
+        port: &mut impl Port<Message = M, Error = E>,
+        number: u64,
+        waker: impl FnOnce(Role) -> Waker,
+        afterwards: &mut Afterwards,
+    ) -> Step<M, E> {
+        if self.watcher == Watcher::Watching(number) {
+            self.watcher = Watcher::Elected(number);
+        }
+        // It is awake.
+        let own = self.waiting.get_mut(&number).and_then(|caller| caller.waker.take());
+        afterwards.drop.extend(own);
+        if let Some(outcome) = self.done.remove(&number) {
+            self.leave(number, afterwards);
+            return Step::Done(outcome);
+        }
+        let settled = match self.watcher {
+            // The one who is elected receives.
+            Watcher::Elected(other) if other != number => {
+                self.send_unsent(port, afterwards);
+                Ok(Settled::NotYet)
+            }
+            _ => self.settle(port, afterwards),
+        };
+        let settled = settled.unwrap_or_else(|error| {
+            self.fail_all(&error, afterwards);
+            Settled::Yes
+        });
+        let is_watched = matches!(self.watcher, Watcher::Watching(_));
+        if is_watched && settled == Settled::NotYet {
+            // The watcher goes on with it.
+            self.wake_watcher(afterwards);
+        }
+        if let Some(outcome) = self.done.remove(&number) {
+            self.leave(number, afterwards);
+            return Step::Done(outcome);
+        }
+        let role = match self.watcher {
+            Watcher::Elected(other) | Watcher::Watching(other) if other != number => Role::Sleeper,
+            _ if settled == Settled::NotYet => {
+                self.watcher = Watcher::Elected(number);
+                return Step::Again;
+            }
+            _ => {
+                self.watcher = Watcher::Watching(number);
+                Role::Watcher
+            }
+        };
+        if let Some(caller) = self.waiting.get_mut(&number) {
+            caller.waker = Some(waker(role));
+        }
+        match role {
+            Role::Watcher => Step::Watch,
+            Role::Sleeper => Step::Sleep,
+        }
+    }
+
+    /// Ends the wait of a caller, and returns the reply if it has come. Otherwise, it will be dropped when it comes.
+    pub(crate) fn give_up(&mut self, number: u64, afterwards: &mut Afterwards) -> GaveUp<M, E> {
+        let caller = self.waiting.remove(&number);
+        self.unsent.remove(&number);
+        let done = self.done.remove(&number);
+        self.leave(number, afterwards);
+        let (request, waker) = caller.map(|caller| (caller.request, caller.waker)).unwrap_or_default();
+        afterwards.drop.extend(waker);
+        match (done, request) {
+            (Some(outcome), _) => GaveUp::Done(outcome),
+            (None, Some(_)) => GaveUp::Unsent,
+            (None, None) => GaveUp::Sent,
+        }
+    }
+
+    /// Counts a reply that its caller does not take.
+    pub(crate) fn note_dropped(&mut self) {
+        self.dropped = self.dropped.saturating_add(1);
+    }
+
+    /// Has the watcher look again, because somebody else has used the socket.
+    pub(crate) fn wake_watcher(&mut self, afterwards: &mut Afterwards) {
+        let Watcher::Watching(number) = self.watcher else { return };
+        let waker = self.waiting.get(&number).and_then(|caller| caller.waker.clone());
+        afterwards.wake.extend(waker);
+    }
+
+    #[allow(dead_code, reason = "for async requesters")]
+    /// The waker of the caller that is to be woken when the descriptor becomes readable.
+    pub(crate) fn watcher(&self) -> Option<Waker> {
+        let (Watcher::Elected(number) | Watcher::Watching(number)) = self.watcher else { return None };
+        self.waiting.get(&number)?.waker.clone()
+    }
+
+    /// Sends the requests that wait for room, until there is no room.
+    fn send_unsent(&mut self, port: &mut impl Port<Message = M, Error = E>, afterwards: &mut Afterwards) {
+        while let Some(&number) = self.unsent.first() {
+            let sent = match self.waiting.get_mut(&number) {
+                Some(caller) => port.try_send(&mut caller.request),
+                None => Poll::Ready(Ok(())),
+            };
+            match sent {
+                Poll::Pending => break,
+                Poll::Ready(sent) => {
+                    self.unsent.remove(&number);
+                    if let Err(error) = sent {
+                        self.deliver(number, Err(error), afterwards);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Sends and receives until the socket can do no more, or has done much.
+    fn settle(
+        &mut self,
+        port: &mut impl Port<Message = M, Error = E>,
+        afterwards: &mut Afterwards,
+    ) -> Result<Settled, E> {
+        let mut received = 0;
+        let mut may_try_again = true;
+        loop {
+            let unsent = self.unsent.len();
+            self.send_unsent(port, afterwards);
+            if self.unsent.len() < unsent {
+                may_try_again = true;
+            }
+            loop {
+                if self.waiting.is_empty() {
+                    return Ok(Settled::Yes);
+                }
+                if received == BATCH {
+                    return Ok(Settled::NotYet);
+                }
+                match port.try_recv()? {
+                    Poll::Pending => break,
+                    Poll::Ready(Received::Reply(number, reply)) => self.take_in(number, reply, afterwards),
+                    Poll::Ready(Received::Other) => self.note_dropped(),
+                }
+                received += 1;
+            }
+            if self.unsent.is_empty() {
+                return Ok(Settled::Yes);
+            }
+            let look = port.look()?;
+            let can_send = look.can_send && core::mem::take(&mut may_try_again);
+            if !can_send && !look.can_recv {
+                return Ok(Settled::Yes);
+            }
+        }
+    }
+
+    /// Takes a reply in, if its caller waits.
+    fn take_in(&mut self, number: u64, reply: M, afterwards: &mut Afterwards) {
+        if self.waiting.get(&number).is_some_and(|caller| caller.request.is_none()) {
+            self.deliver(number, Ok(reply), afterwards);
+        } else {
+            self.note_dropped();
+        }
+    }
+
+    fn deliver(&mut self, number: u64, outcome: Result<M, E>, afterwards: &mut Afterwards) {
+        if let Some(caller) = self.waiting.remove(&number) {
+            self.done.insert(number, outcome);
+            afterwards.wake.extend(caller.waker);
+        }
+    }
+
+    /// The socket can do nothing any more.
+    #[cold]
+    fn fail_all(&mut self, error: &E, afterwards: &mut Afterwards) {
+        self.unsent.clear();
+        while let Some((number, caller)) = self.waiting.pop_first() {
+            self.done.insert(number, Err(error.clone()));
+            afterwards.wake.extend(caller.waker);
+        }
+    }
+
+    /// A caller leaves. If nobody watches then, elects another.
+    fn leave(&mut self, number: u64, afterwards: &mut Afterwards) {
+        if matches!(self.watcher, Watcher::Elected(own) | Watcher::Watching(own) if own == number) {
+            self.watcher = Watcher::Nobody;
+        }
+        if self.watcher == Watcher::Nobody
+            && let Some((&latest, caller)) = self.waiting.last_key_value()
+        {
+            self.watcher = Watcher::Elected(latest);
+            afterwards.wake.extend(caller.waker.clone());
+        }
+    }
+}
+
+/// What became of a request whose caller does not wait any more.
+#[derive(Debug)]
+pub(crate) enum GaveUp<M, E> {
+    Done(Result<M, E>),
+    Sent,
+    Unsent,
+}

@@ -1,0 +1,388 @@
+//! Requests of several threads over one socket.
+
+pub(crate) mod envelope;
+mod interrupter;
+mod parker;
+
+use core::fmt;
+use core::time::Duration;
+use std::cell::OnceCell;
+use std::io;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Waker;
+
+use crate::context::Inner;
+use crate::error::{Error, ErrorKind, Operation, Result};
+use crate::events::POLLIN;
+use crate::kind::Dealer;
+use crate::message::{IntoMultipart, Multipart};
+use crate::raw::poll::{PollItem, RawDescriptor};
+use crate::raw::{Errno, callback};
+use crate::readiness::exchange::{Afterwards, Exchange, GaveUp, Role, Step};
+use crate::socket::Socket;
+use crate::timeout::{Deadline, Wait};
+use crate::wait::wait_for;
+use envelope::{Requests, Start};
+use interrupter::Interrupter;
+use parker::Parker;
+
+/// Sends requests and waits for their replies, from any number of threads over one DEALER socket.
+///
+/// Configure and connect a DEALER socket as usual, and turn it into a requester with [`Socket::into_requester`]. Clones of a
+/// requester share the socket. Each request returns its own reply, whatever order the replies come in:
+///
+/// ```
+/// use std::thread;
+/// use std::time::Duration;
+/// use zmq::{Context, Dealer, Rep};
+///
+/// let context = Context::new()?;
+/// let server = context.socket(Rep)?;
+/// let endpoint = server.bind("tcp://127.0.0.1:*")?;
+/// thread::spawn(move || -> zmq::Result<()> {
+///     loop {
+///         let request = server.recv()?;
+///         server.send(request)?;
+///     }
+/// });
+///
+/// let dealer = context.socket(Dealer)?;
+/// dealer.connect(&endpoint)?;
+/// let requester = dealer.into_requester()?;
+/// thread::scope(|threads| {
+///     for number in 0..4 {
+///         let requester = &requester;
+///         threads.spawn(move || {
+///             let request = format!("request {number}");
+///             let reply = requester.request_within(request.as_str(), Duration::from_secs(5)).unwrap();
+///             assert_eq!(reply, [request]);
+///         });
+///     }
+/// });
+/// context.shutdown()?; // ends the server
+/// # Ok::<(), zmq::Error>(())
+/// ```
+///
+/// # Servers
+///
+/// A server is a REP socket, or a ROUTER socket that returns the envelope of the request, in any language. The envelope consists of a
+/// frame of 8 bytes, which is different for each request, and an empty frame. REP handles it by itself. A ROUTER receives the routing
+/// id, the two frames of the envelope, and the content. It sends the same frames before the content of the reply.
+///
+/// If the socket is connected to several servers, the requests go to them in turn, as always with DEALER.
+///
+/// # What is lost
+///
+/// A request gets no reply if its server goes away, or drops it. So limit the time with [`request_within`](Self::request_within) or the
+/// [receive timeout](Socket::set_recv_timeout) of the socket. A requester never repeats a request by itself, because the server may have
+/// handled it.
+///
+/// A call that ends without a reply cannot take its request back. Unless the request was still waiting for room, a server may still
+/// receive and handle it. The late reply is dropped. So is every message that answers no waiting request, such as the second of two
+/// replies. [`dropped`](Self::dropped) counts these messages.
+///
+/// # Threads
+///
+/// A requester starts no thread. One of the waiting threads waits for the socket, and receives for all of them. Threads hold a lock only
+/// for calls that do not wait. Besides the descriptors of the socket, a requester needs two more.
+///
+/// Dropping the last clone closes the socket. In a forked child process, all calls fail.
+#[derive(Clone)]
+pub struct Requester {
+    shared: Arc<Shared>,
+}
+
+/// What the clones of a requester share.
+struct Shared {
+    /// Dropped before the share of the context.
+    state: Mutex<State>,
+    descriptor: RawDescriptor,
+    interrupter: Arc<Interrupter>,
+    /// Which thread runs code of the program with the lock held, or 0.
+    lender: AtomicUsize,
+    /// What has been counted when the lock was last released.
+    dropped: AtomicU64,
+    waiting: AtomicUsize,
+    context: Arc<Inner>,
+}
+
+struct State {
+    exchange: Exchange<Multipart, Error>,
+    socket: Socket<Dealer>,
+    start: Start,
+}
+
+impl State {
+    /// Adds a request, and returns its number.
+    fn begin(&mut self, request: Multipart) -> u64 {
+        let start = self.start;
+        self.exchange.begin(|number| start.number(request, number))
+    }
+
+    /// The next step of the caller with this request.
+    fn step(
+        &mut self,
+        number: u64,
+        waker: impl FnOnce(Role) -> Waker,
+        afterwards: &mut Afterwards,
+    ) -> Step<Multipart, Error> {
+        let mut port = Requests { socket: &self.socket, start: self.start };
+        self.exchange.step(&mut port, number, waker, afterwards)
+    }
+}
+
+/// # Requests of several threads
+impl Socket<Dealer> {
+    /// Turns the socket into a [`Requester`], which sends requests from any number of threads.
+    ///
+    /// Configure and connect the socket before. [`Requester::with_inner`] gives access to it later.
+    ///
+    /// # Errors
+    ///
+    /// An error closes the socket.
+    ///
+    /// * [`WrongState`](crate::ErrorKind::WrongState) if the socket has sent only a part of a message, or [keeps only the latest
+    ///   message](Self::set_conflate).
+    /// * [`TooManyOpenFiles`](crate::ErrorKind::TooManyOpenFiles) if there are not two more descriptors.
+    /// * [`Forked`](crate::ErrorKind::Forked) in a forked child process.
+    pub fn into_requester(self) -> Result<Requester> {
+        let core = self.core();
+        core.check_process(Operation::IntoRequester)?;
+        let refused = |reason: &'static str| {
+            Err(Error::refused(
+                Operation::IntoRequester,
+                ErrorKind::WrongState,
+                zmq_sys::EFSM,
+                self.kind().name(),
+                reason,
+            ))
+        };
+        if core.is_mid_message() {
+            return refused("the rest of a message is still to be sent");
+        }
+        if core.conflates() {
+            return refused("a socket that keeps only the latest message cannot carry requests");
+        }
+        let system = |error: io::Error| {
+            Error::new(Operation::IntoRequester, Errno(error.raw_os_error().unwrap_or(libc::EINVAL)))
+        };
+        let interrupter = Interrupter::new().map_err(system)?;
+        let shared = Shared {
+            descriptor: core.notification().unwrap_or_default(),
+            context: Arc::clone(core.context()),
+            state: Mutex::new(State { exchange: Exchange::new(), socket: self, start: Start::random() }),
+            interrupter: Arc::new(interrupter),
+            lender: AtomicUsize::new(0),
+            dropped: AtomicU64::new(0),
+            waiting: AtomicUsize::new(0),
+        };
+        Ok(Requester { shared: Arc::new(shared) })
+    }
+}
+
+impl Requester {
+    /// Sends a request and waits for its reply, as long as the [receive timeout](Socket::set_recv_timeout) of the socket allows.
+    ///
+    /// By default, the receive timeout is infinite. Then the call waits forever if its server goes away.
+    ///
+    /// The call waits both for room to send the request and for the reply. The send timeout of the socket has no effect.
+    ///
+    /// # Errors
+    ///
+    /// * [`WouldBlock`](crate::ErrorKind::WouldBlock) if no reply came in time. The text of the error says whether the request was sent.
+    /// * [`Terminated`](crate::ErrorKind::Terminated) after the context was shut down.
+    /// * [`WrongState`](crate::ErrorKind::WrongState) in a call to [`with_inner`](Self::with_inner).
+    /// * [`Forked`](crate::ErrorKind::Forked) in a forked child process.
+    ///
+    /// Signals do not end the call, even if the context is [interruptible](crate::Context::set_interruptible).
+    pub fn request(&self, message: impl IntoMultipart) -> Result<Multipart> {
+        self.shared.request(message.into_multipart(), Wait::AsSet)
+    }
+
+    /// Sends a request and waits up to `timeout` for its reply, whatever the [receive timeout](Socket::set_recv_timeout) of the
+    /// socket is.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use zmq::{Context, Dealer};
+    ///
+    /// let context = Context::new()?;
+    /// context.set_blocky(false)?;
+    /// let dealer = context.socket(Dealer)?;
+    /// dealer.bind("inproc://nobody-answers")?;
+    /// let requester = dealer.into_requester()?;
+    /// let error = requester.request_within("Hello", Duration::from_millis(10)).unwrap_err();
+    /// assert!(error.is_would_block());
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`request`](Self::request).
+    #[doc(alias = "request_timeout")]
+    pub fn request_within(&self, message: impl IntoMultipart, timeout: Duration) -> Result<Multipart> {
+        self.shared.request(message.into_multipart(), Wait::UpTo(timeout))
+    }
+
+    /// Lends the socket to `call`, for example to connect to another server, to set options, or to start a monitor.
+    ///
+    /// All requests wait until `call` returns, so it should not wait for anything. It must not send or receive. Calls on the requester
+    /// fail in it.
+    ///
+    /// ```
+    /// # let context = zmq::Context::new()?;
+    /// # context.set_blocky(false)?;
+    /// # let dealer = context.socket(zmq::Dealer)?;
+    /// let requester = dealer.into_requester()?;
+    /// requester.with_inner(|socket| socket.connect("tcp://127.0.0.1:5555"))?;
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The errors of `call`. In addition:
+    ///
+    /// * [`WrongState`](crate::ErrorKind::WrongState) in another call to `with_inner` of the same requester.
+    /// * [`Forked`](crate::ErrorKind::Forked) in a forked child process.
+    pub fn with_inner<T>(&self, call: impl FnOnce(&Socket<Dealer>) -> Result<T>) -> Result<T> {
+        self.shared.check(Operation::Request)?;
+        self.shared.locked(|state, afterwards| {
+            let _lent = Lent::new(&self.shared.lender);
+            // It may have read commands that the watcher waits for. To be told even if `call` panics.
+            state.exchange.wake_watcher(afterwards);
+            call(&state.socket)
+        })
+    }
+
+    /// Returns how many messages were dropped because they answered no waiting request: late and second replies, and messages without
+    /// the envelope of a request. They are counted when a waiting thread receives them.
+    #[must_use]
+    pub fn dropped(&self) -> u64 {
+        self.shared.dropped.load(Ordering::Relaxed)
+    }
+
+    /// Returns how many requests wait for a reply at the moment.
+    #[must_use]
+    pub fn pending(&self) -> usize {
+        self.shared.waiting.load(Ordering::Relaxed)
+    }
+}
+
+impl fmt::Debug for Requester {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Requester")
+            .field("pending", &self.pending())
+            .field("dropped", &self.dropped())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Shared {
+    /// Refuses a call in a forked child, where a thread that is not there may hold the lock, and a call of the thread that holds the lock.
+    fn check(&self, operation: Operation) -> Result<()> {
+        self.context.check_process(operation)?;
+        if self.lender.load(Ordering::Relaxed) == this_thread() {
+            let reason = "this thread is in a call to `with_inner` of the same requester";
+            return Err(Error::refused(operation, ErrorKind::WrongState, zmq_sys::EFSM, "", reason));
+        }
+        Ok(())
+    }
+
+    /// Runs `section` with the lock held. Code of the program runs when the lock is released: destructors of messages, and wakers.
+    fn locked<T>(&self, section: impl FnOnce(&mut State, &mut Afterwards) -> T) -> T {
+        // Dropped at the end, when the lock is released.
+        let mut afterwards = Afterwards::default();
+        callback::after(|| {
+            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+            let result = section(&mut state, &mut afterwards);
+            self.dropped.store(state.exchange.dropped(), Ordering::Relaxed);
+            self.waiting.store(state.exchange.waiting(), Ordering::Relaxed);
+            result
+        })
+    }
+
+    fn request(&self, message: Multipart, wait: Wait) -> Result<Multipart> {
+        self.check(Operation::Request)?;
+        let message = envelope::wrap(message);
+        let parker = OnceCell::new();
+        let waker = |role| match role {
+            Role::Watcher => Waker::from(Arc::clone(&self.interrupter)),
+            Role::Sleeper => Waker::from(Arc::clone(parker.get_or_init(|| Arc::new(Parker::new())))),
+        };
+        let (number, limit, mut step) = self.locked(|state, afterwards| {
+            let limit = match wait {
+                Wait::UpTo(timeout) => Some(timeout),
+                _ => state.socket.core().recv_limit(),
+            };
+            let number = state.begin(message);
+            (number, limit, state.step(number, waker, afterwards))
+        });
+        let deadline = Deadline::after(limit);
+        loop {
+            let waited = match step {
+                Step::Done(outcome) => return outcome.map_err(|error| error.within(Operation::Request)),
+                Step::Again => Ok(()),
+                Step::Watch => self.watch(deadline),
+                Step::Sleep => {
+                    if let Some(parker) = parker.get() {
+                        parker.park(deadline);
+                    }
+                    Ok(())
+                }
+            };
+            if waited.is_err() || deadline.has_passed() {
+                return self.give_up(number, waited);
+            }
+            step = self.locked(|state, afterwards| state.step(number, waker, afterwards));
+        }
+    }
+
+    /// Waits until the descriptor is readable or the thread is interrupted.
+    fn watch(&self, deadline: Deadline) -> Result<()> {
+        let mut items = [
+            PollItem::descriptor(self.descriptor, POLLIN.bits()),
+            PollItem::descriptor(self.interrupter.descriptor(), POLLIN.bits()),
+        ];
+        wait_for(items.as_mut_slice(), deadline.left(), || false)?;
+        let [_, interrupter] = items;
+        if interrupter.returned() != 0 {
+            self.interrupter.clear();
+        }
+        Ok(())
+    }
+
+    /// Ends a request that waits no longer: its time is over, or the wait failed.
+    fn give_up(&self, number: u64, waited: Result<()>) -> Result<Multipart> {
+        let gave_up = self.locked(|state, afterwards| state.exchange.give_up(number, afterwards));
+        let operation = match gave_up {
+            GaveUp::Done(outcome) => return outcome.map_err(|error| error.within(Operation::Request)),
+            GaveUp::Sent => Operation::Request,
+            GaveUp::Unsent => Operation::RequestUnsent,
+        };
+        waited.map_err(|error| error.within(operation))?;
+        Err(Error::new(operation, Errno(libc::EAGAIN)))
+    }
+}
+
+/// While this exists, code of the program runs with the lock held.
+struct Lent<'a>(&'a AtomicUsize);
+
+impl<'a> Lent<'a> {
+    fn new(lender: &'a AtomicUsize) -> Lent<'a> {
+        lender.store(this_thread(), Ordering::Relaxed);
+        Lent(lender)
+    }
+}
+
+impl Drop for Lent<'_> {
+    fn drop(&mut self) {
+        self.0.store(0, Ordering::Relaxed);
+    }
+}
+
+/// A number that only this thread has at the moment, not 0.
+fn this_thread() -> usize {
+    thread_local!(static HERE: u8 = const { 0 });
+    HERE.with(|here| core::ptr::from_ref(here).addr())
+}

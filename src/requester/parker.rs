@@ -1,0 +1,47 @@
+//! How a thread sleeps until it is woken.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Wake;
+use std::thread::{self, Thread};
+
+use crate::timeout::Deadline;
+
+/// A thread that sleeps.
+///
+/// Each request has one of its own. The standard library has one token for each thread, which other code can take, such as the
+/// destructor of a message. So the flag counts, and the token only ends the sleep.
+#[derive(Debug)]
+pub(super) struct Parker {
+    is_woken: AtomicBool,
+    thread: Thread,
+}
+
+impl Parker {
+    /// For the calling thread.
+    pub(super) fn new() -> Parker {
+        Parker { is_woken: AtomicBool::new(false), thread: thread::current() }
+    }
+
+    /// Sleeps until it is woken, or until the deadline.
+    pub(super) fn park(&self, deadline: Deadline) {
+        while !self.is_woken.swap(false, Ordering::Acquire) {
+            match deadline.left() {
+                None => thread::park(),
+                Some(left) if left.is_zero() => return,
+                Some(left) => thread::park_timeout(left),
+            }
+        }
+    }
+}
+
+impl Wake for Parker {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.is_woken.store(true, Ordering::Release);
+        self.thread.unpark();
+    }
+}
