@@ -261,8 +261,8 @@ fn malformed(reason: impl Into<std::borrow::Cow<'static, str>>) -> Error {
 
 /// The error that the system reported.
 pub(super) fn failed(operation: Operation, error: &io::Error) -> Error {
-    match error.raw_os_error() {
-        Some(errno) => Error::new(operation, Errno(errno)),
+    match Errno::of(error) {
+        Some(errno) => Error::new(operation, errno),
         None => Error::refused(operation, ErrorKind::Other, libc::EIO, "", error.to_string()),
     }
 }

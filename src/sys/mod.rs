@@ -24,10 +24,58 @@ impl Errno {
     pub(crate) fn last() -> Errno {
         Errno(std::io::Error::last_os_error().raw_os_error().unwrap_or_default())
     }
+
+    /// Returns the error number of a failed operation of the standard library, if one fits.
+    pub(crate) fn of(error: &std::io::Error) -> Option<Errno> {
+        if cfg!(unix) { error.raw_os_error().map(Errno) } else { Errno::of_kind(error.kind()) }
+    }
+
+    /// Returns the error number for a kind of error. Windows has numbers of its own for what the standard library reports, such
+    /// as 183 for a file that exists.
+    fn of_kind(kind: std::io::ErrorKind) -> Option<Errno> {
+        use std::io::ErrorKind;
+        Some(Errno(match kind {
+            ErrorKind::NotFound => libc::ENOENT,
+            ErrorKind::AlreadyExists => libc::EEXIST,
+            ErrorKind::PermissionDenied => libc::EACCES,
+            ErrorKind::NotADirectory => libc::ENOTDIR,
+            ErrorKind::IsADirectory => libc::EISDIR,
+            ErrorKind::StorageFull => libc::ENOSPC,
+            ErrorKind::ReadOnlyFilesystem => libc::EROFS,
+            ErrorKind::OutOfMemory => libc::ENOMEM,
+            ErrorKind::WouldBlock => libc::EAGAIN,
+            _ => return None,
+        }))
+    }
 }
 
 /// Turns the system's "-1 and errno" into a `Result`.
 #[cfg(unix)]
 pub(crate) fn cvt(rc: c_int) -> Result<c_int, Errno> {
     if rc == -1 { Err(Errno::last()) } else { Ok(rc) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The kinds are the ones that the standard library makes from the same numbers on Unix.
+    #[cfg(unix)]
+    #[test]
+    fn kinds_of_errors_have_the_numbers_of_c() {
+        use libc::{EACCES, EAGAIN, EEXIST, EISDIR, ENOENT, ENOMEM, ENOSPC, ENOTDIR, EROFS};
+        for errno in [EACCES, EAGAIN, EEXIST, EISDIR, ENOENT, ENOMEM, ENOSPC, ENOTDIR, EROFS] {
+            let kind = std::io::Error::from_raw_os_error(errno).kind();
+            assert_eq!(Errno::of_kind(kind), Some(Errno(errno)), "{kind}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_exists_is_eexist_on_every_platform() {
+        let path = std::env::temp_dir().join(format!("zmq-errno-{}", std::process::id()));
+        std::fs::create_dir(&path).unwrap();
+        let error = std::fs::create_dir(&path).unwrap_err();
+        std::fs::remove_dir(&path).unwrap();
+        assert_eq!(Errno::of(&error), Some(Errno(libc::EEXIST)));
+    }
 }

@@ -8,7 +8,7 @@ use super::signals::without_signals;
 
 /// The error of a thread that could not be started.
 pub(crate) fn refusal(error: &std::io::Error) -> Errno {
-    Errno(error.raw_os_error().unwrap_or(libc::EAGAIN))
+    Errno::of(error).unwrap_or(Errno(libc::EAGAIN))
 }
 
 /// Starts as many threads as libzmq will, with stacks of the same size, and ends them again.
