@@ -74,6 +74,9 @@ static INTERRUPTIBLE: AtomicUsize = AtomicUsize::new(0);
 /// In a child process created by `fork`, all calls on the parent's contexts and sockets fail with [`ErrorKind::Forked`].
 /// Dropping them there has no effect.
 ///
+/// On Windows, do not leave the last owner of a context in a thread-local variable. Windows runs the destructors of these
+/// variables while it lets no other thread end, and the end of a context waits for threads to end. So the program would hang.
+///
 /// # Ctrl-C
 ///
 /// The crate does not handle signals, so Ctrl-C ends a program immediately, and unsent messages are lost. For a clean end, use
