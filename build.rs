@@ -28,4 +28,5 @@ fn main() {
     }
     println!("cargo::rerun-if-env-changed=DEP_ZMQ_INCLUDE");
     println!("cargo::rustc-env=ZMQ_INCLUDE={}", env::var("DEP_ZMQ_INCLUDE").unwrap_or_default());
+    println!("cargo::rustc-env=ZMQ_TARGET={}", env::var("TARGET").unwrap_or_default());
 }

@@ -7,8 +7,12 @@ use crate::common;
 use std::fs::File;
 use std::sync::MutexGuard;
 
-use common::{Directory, NO_INTERFACE, assert_error, bounce, context, must_end, socket, wait_until};
-use zmq::{Context, ErrorKind, Message, POLLIN, Pair, PollItem, Push, Rep, Req};
+use common::{Directory, assert_error, bounce, context, socket};
+#[cfg(any(target_os = "linux", target_os = "android"))]
+use common::{NO_INTERFACE, must_end, wait_until};
+use zmq::{Context, ErrorKind, POLLIN, Pair, PollItem, Rep, Req};
+#[cfg(any(target_os = "linux", target_os = "android"))]
+use zmq::{Message, Push};
 
 /// Keeps the other tests out, and puts the limit back.
 struct Alone {

@@ -54,8 +54,13 @@ fn under_signals<R: Send + 'static>(call: impl FnOnce() -> R + Send + 'static) -
     let start = start.recv().unwrap();
     while !thread.is_finished() {
         assert!(start.elapsed() < LIMIT, "still running");
-        // SAFETY: the thread was not joined yet.
-        unsafe { libc::pthread_kill(thread.as_pthread_t(), libc::SIGALRM) };
+        #[allow(
+            clippy::as_conversions,
+            reason = "with musl, the crate libc has another type than the standard library"
+        )]
+        let id = thread.as_pthread_t() as libc::pthread_t;
+        // SAFETY: the thread has not been joined yet.
+        unsafe { libc::pthread_kill(id, libc::SIGALRM) };
         thread::park_timeout(Duration::from_millis(1));
     }
     let (result, time) = thread.join().unwrap();

@@ -1,6 +1,6 @@
 //! Runs the examples as what they are, programs, and reads what they print.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -396,12 +396,28 @@ fn raw_tcp_server() {
     assert_eq!(after(&server.lines, "Accepted ").len(), 2);
 }
 
+/// Waits until the program has connected.
+fn accept(listener: &TcpListener, program: &Program) -> TcpStream {
+    listener.set_nonblocking(true).unwrap();
+    loop {
+        match listener.accept() {
+            Ok((peer, _)) => {
+                peer.set_nonblocking(false).unwrap();
+                return peer;
+            }
+            Err(error) => assert_eq!(error.kind(), ErrorKind::WouldBlock, "{error}"),
+        }
+        assert!(Instant::now() < program.deadline, "{} does not connect", program.name);
+        thread::yield_now();
+    }
+}
+
 #[test]
 fn raw_tcp_client() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = format!("tcp://{}", listener.local_addr().unwrap());
     let client = Program::start("raw_tcp_client", &[&endpoint, "Hello, stream"]);
-    let (mut peer, _) = listener.accept().unwrap();
+    let mut peer = accept(&listener, &client);
     peer.set_read_timeout(Some(PATIENCE)).unwrap();
     let mut bytes = [0; 13];
     peer.read_exact(&mut bytes).unwrap();

@@ -14,14 +14,24 @@ use std::time::SystemTime;
 /// Compiles, as far as to find errors, with `cfg` set.
 fn compile(library: &Path, source: &Path, cfg: &str) -> Output {
     let dependencies = library.parent().unwrap();
+    // Where cargo puts the procedural macros if it compiles for another platform: target/debug, not target/TARGET/debug.
+    let profile = dependencies.parent().unwrap();
+    let macros = profile
+        .parent()
+        .unwrap()
+        .with_file_name(profile.file_name().unwrap())
+        .join(dependencies.file_name().unwrap());
     let name = source.file_stem().unwrap().to_str().unwrap();
     let to = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{cfg}-{}", std::process::id()));
     let extern_zmq = [OsString::from("zmq="), library.as_os_str().to_owned()].concat_os();
     let output = Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()))
         .args(["--edition=2024", "--crate-type=bin", "--emit=obj", "--color=never"])
+        .args(["--target", env!("ZMQ_TARGET")])
         .args(["--check-cfg=cfg(wrong, right)", "--cfg", cfg])
         .arg("-L")
         .arg([OsString::from("dependency="), dependencies.as_os_str().to_owned()].concat_os())
+        .arg("-L")
+        .arg([OsString::from("dependency="), macros.into_os_string()].concat_os())
         .arg("--extern")
         .arg(extern_zmq)
         .arg("-o")

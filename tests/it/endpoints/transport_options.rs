@@ -2,10 +2,13 @@
 
 use crate::common;
 
+#[cfg(unix)]
 use std::net::{TcpListener, TcpStream, UdpSocket};
 
 use common::{LIMIT, TCP, bounce, connected, context, socket};
-use zmq::{Context, ErrorKind, Pair, Rep, Req};
+use zmq::{Context, ErrorKind, Pair};
+#[cfg(unix)]
+use zmq::{Rep, Req};
 
 /// Conformance: OP-4.
 #[test]

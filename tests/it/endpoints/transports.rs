@@ -29,6 +29,7 @@ fn carries_what_is_bound(context: &Context, endpoint: impl AsRef<str>) -> Endpoi
     resolved
 }
 
+#[cfg(unix)]
 fn scratch_path(name: &str) -> std::path::PathBuf {
     env::temp_dir().join(format!("zmq-transports-{}-{name}", process::id()))
 }

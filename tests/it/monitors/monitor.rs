@@ -392,12 +392,12 @@ fn it_can_be_polled_with_sockets_and_descriptors() {
     assert_eq!(name(&monitor.try_recv().unwrap()), "LISTENING");
     assert_eq!(monitor.try_recv().unwrap_err().kind(), ErrorKind::WouldBlock);
     #[cfg(unix)]
-    {
-        let mut items = [PollItem::from_fd(std::os::fd::AsFd::as_fd(&monitor), POLLIN)];
-        knock(endpoint.as_str(), 1);
-        assert_eq!(zmq::poll(&mut items, LIMIT).unwrap(), 1);
-        wait_for_event(&monitor, |kind| matches!(kind, EventKind::Accepted { .. }));
-    }
+    let mut items = [PollItem::from_fd(std::os::fd::AsFd::as_fd(&monitor), POLLIN)];
+    #[cfg(windows)]
+    let mut items = [PollItem::from_socket(std::os::windows::io::AsSocket::as_socket(&monitor), POLLIN)];
+    knock(endpoint.as_str(), 1);
+    assert_eq!(zmq::poll(&mut items, LIMIT).unwrap(), 1);
+    wait_for_event(&monitor, |kind| matches!(kind, EventKind::Accepted { .. }));
 }
 
 /// libzmq's own limit would stop the I/O thread after 2000 events.

@@ -11,9 +11,7 @@ use std::time::Duration;
 
 use common::handshake::{Handshake, Handshakes};
 use common::security::{bounce_fails, secure_client, secure_pair, secure_server, watched_client};
-use common::{
-    Directory, TCP, assert_error, bounce, bound, connected, context, has_ipv6, ipc_endpoint, must_end, socket,
-};
+use common::{Directory, TCP, assert_error, bounce, bound, connected, context, has_ipv6, must_end, socket};
 use zmq::security::{
     Authenticator, Credentials, CurveClient, CurveServer, Decision, KeyPair, Null, PlainClient, PlainServer,
     Security,
@@ -137,7 +135,7 @@ fn over_ipc_there_is_no_address_but_who_it_is() {
         .unwrap();
     let server = socket(&context, Dealer);
     server.set_security(domain()).unwrap();
-    let endpoint = server.bind(ipc_endpoint("auth")).unwrap();
+    let endpoint = server.bind(common::ipc_endpoint("auth")).unwrap();
     let client = connected(&context, Dealer, &endpoint);
     bounce(&server, &client);
     let (address, ip) = seen.recv().unwrap();
