@@ -119,7 +119,7 @@ mod tests {
     use crate::{POLLERR, POLLIN, POLLOUT, PollEvents};
 
     #[test]
-    fn sets_add_up_and_come_apart() {
+    fn sets_can_be_joined_and_reduced() {
         let mut set = POLLIN | POLLOUT;
         assert!(set.contains(POLLIN) && set.contains(POLLOUT) && set.intersects(POLLIN) && !set.is_empty());
         assert_eq!(set - POLLIN, POLLOUT);

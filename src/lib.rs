@@ -169,7 +169,7 @@ mod wait;
 mod waits;
 pub mod z85;
 
-pub use context::Context;
+pub use context::{Closed, Context};
 pub use endpoint::Endpoint;
 #[doc(inline)]
 pub use error::{Error, ErrorKind, Result, SendError};

@@ -338,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn timers_fire_in_the_order_of_their_times_then_of_their_making() {
+    fn timers_fire_in_order_of_time_and_creation() {
         let calls = Log::default();
         let mut timers = Timers::with_clock(clock);
         timers.add(ms(30), log(&calls, "c")).unwrap();
@@ -395,7 +395,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_handler_adds_waits_for_its_time() {
+    fn timers_added_by_a_handler_wait_for_their_time() {
         let calls = Log::default();
         let mut timers = Timers::with_clock(clock);
         let seen = Rc::clone(&calls);
@@ -412,7 +412,7 @@ mod tests {
     }
 
     #[test]
-    fn a_handler_may_cancel_one_that_is_due_too() {
+    fn a_handler_may_cancel_another_due_timer() {
         let calls = Log::default();
         let mut timers = Timers::with_clock(clock);
         let victim = Rc::new(Cell::new(None));

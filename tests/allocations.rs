@@ -1,8 +1,8 @@
-//! What allocates and what does not: sending and receiving make no allocation of their own, and no copy of a buffer that
-//! was handed over.
+//! What allocates and what does not: sending and receiving allocate nothing themselves, and do not copy a buffer that
+//! was passed by value.
 //!
-//! Counted is what Rust code of the testing thread asks the allocator for. libzmq's own memory comes from C's, and is the
-//! same for a C program.
+//! The tests count only allocations by Rust code of the testing thread. libzmq allocates with C's allocator, and needs
+//! the same memory in a C program.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "how a test fails")]
 
@@ -28,7 +28,7 @@ fn count() {
     ALLOCATIONS.with(|allocations| allocations.set(allocations.get() + 1));
 }
 
-// SAFETY: everything is left to the system's allocator; counting neither allocates nor unwinds.
+// SAFETY: the system's allocator does everything; counting neither allocates nor unwinds.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count();
@@ -57,7 +57,7 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// How many allocations `work` makes, and what it makes of them.
+/// Returns the number of allocations in `work`, and its result.
 fn allocations<T>(work: impl FnOnce() -> T) -> (usize, T) {
     let before = ALLOCATIONS.get();
     let result = work();
@@ -71,13 +71,13 @@ fn none<T>(work: impl FnOnce() -> T) -> T {
     result
 }
 
-/// The shortest buffer that is taken over; one byte less lies inside a `zmq_msg_t`.
+/// The length of the shortest buffer that is taken over. A shorter one lies inside a `zmq_msg_t`.
 const TAKEN_OVER: usize = if cfg!(target_pointer_width = "64") { 34 } else { 38 };
 
 /// Lengths of messages inside and outside of a `zmq_msg_t`.
 const LENGTHS: [usize; 6] = [0, 1, TAKEN_OVER - 1, TAKEN_OVER, 1000, 1 << 20];
 
-/// Two sockets that talk to each other, and give up rather than hang.
+/// Two connected sockets whose calls fail rather than hang.
 struct Line {
     sender: Socket<Push>,
     receiver: Socket<Pull>,
@@ -99,7 +99,7 @@ impl Line {
         Line { sender, receiver, _context: context }
     }
 
-    /// A buffer sent without a copy is received where it is.
+    /// A buffer that is sent without a copy is received at the same address.
     #[track_caller]
     fn assert_taken_over(&self, message: impl Into<Message>, address: *const u8) {
         none(|| self.sender.send(message).unwrap());
@@ -134,7 +134,7 @@ fn a_vec_is_taken_over() {
 }
 
 #[test]
-fn so_are_other_owned_buffers() {
+fn other_owned_buffers_are_taken_over() {
     let line = Line::new();
     let text = "x".repeat(TAKEN_OVER);
     let address = text.as_ptr();
@@ -212,7 +212,7 @@ fn receiving_does_not_allocate() {
 }
 
 #[test]
-fn a_request_that_goes_round_is_never_copied() {
+fn a_request_and_its_reply_are_never_copied() {
     let context = context();
     let (left, right) = (context.socket(Pair).unwrap(), context.socket(Pair).unwrap());
     right.connect(left.bind("inproc://round").unwrap()).unwrap();
@@ -258,7 +258,7 @@ fn a_receive_that_would_block_does_not_allocate() {
 }
 
 #[test]
-fn a_send_that_would_block_does_not_allocate_and_gives_the_buffer_back() {
+fn a_send_that_would_block_does_not_allocate_and_returns_the_buffer() {
     let context = context();
     let lonely = context.socket(Push).unwrap();
     lonely.set_send_timeout(Duration::from_millis(1)).unwrap();
@@ -275,7 +275,8 @@ fn a_send_that_would_block_does_not_allocate_and_gives_the_buffer_back() {
     none(|| would_block(lonely.try_send("borrowed")));
 }
 
-/// How many sockets are polled: also more than libzmq keeps on its stack. Some systems allow 256 descriptors and no more.
+/// The numbers of sockets to poll, including more than libzmq keeps on its stack. Some systems allow only 256
+/// descriptors.
 const COUNTS: [usize; 3] = [1, 16, if cfg!(target_os = "linux") { 256 } else { 64 }];
 
 fn items<'a, K: Kind>(sockets: &'a [Socket<K>]) -> Vec<PollItem<'a>> {
@@ -322,7 +323,7 @@ fn waiting_with_a_poller_does_not_allocate() {
                 assert!(poller.wait(timeout).unwrap().eq([(0, POLLIN)]));
             }
             poller.modify(&sockets[0], POLLIN | POLLOUT).unwrap();
-            // A place that has become free is used again.
+            // A free place is used again.
             poller.remove(&sockets[0]).unwrap();
             poller.add(&sockets[0], 7, POLLIN).unwrap();
             assert!(poller.wait(None).unwrap().eq([(7, POLLIN)]));
@@ -350,7 +351,7 @@ fn async_calls_with_tokio_allocate_nothing() {
     ));
 }
 
-/// This is so for a call that is ready at once, and for one that waits and is woken.
+/// This holds for a call that is ready at once, and for a call that waits and is woken.
 #[cfg(all(any(feature = "smol", feature = "tokio"), unix))]
 async fn calls_allocate_nothing<R: zmq::aio::Reactor>(
     sender_of: fn(zmq::Socket<Push>) -> zmq::aio::Socket<Push, R>,
@@ -374,13 +375,13 @@ async fn calls_allocate_nothing<R: zmq::aio::Reactor>(
         sender.send("is there").await.unwrap();
         assert_eq!(receiver.recv().await.unwrap(), "is there");
     }
-    // tokio makes a list when the first task has spent its budget, and uses it again.
+    // tokio allocates a list when the first task has used up its budget, and keeps it.
     let count = ALLOCATIONS.get() - before;
     assert!(count <= 2, "{count} allocations");
     drop((sender, receiver, context));
 }
 
-/// The memory for the parts is made with the first message, and used again.
+/// The memory for the parts is allocated with the first message, and used again.
 #[test]
 fn a_proxy_does_not_allocate_for_each_message() {
     let context = context();
@@ -407,7 +408,7 @@ fn a_proxy_does_not_allocate_for_each_message() {
 }
 
 #[test]
-fn what_is_passed_around_is_small() {
+fn common_types_are_small() {
     assert_eq!(size_of::<Message>(), 64);
     assert_eq!(size_of::<MessageMut>(), 64);
     assert!(size_of::<Error>() <= 16);

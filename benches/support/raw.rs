@@ -105,6 +105,113 @@ impl<'a> RawSocket<'a> {
     }
 }
 
+impl RawSocket<'_> {
+    /// Makes a message of zero bytes, and sends it.
+    #[inline]
+    pub(crate) fn send_zeros(self, len: usize) {
+        let mut message = MaybeUninit::<zmq_msg_t>::uninit();
+        // SAFETY: the message is initialised first, has room for the bytes, and is empty after it was sent.
+        unsafe {
+            assert_eq!(zmq_sys::zmq_msg_init_size(message.as_mut_ptr(), len), 0);
+            ptr::write_bytes(zmq_sys::zmq_msg_data(message.as_mut_ptr()).cast::<u8>(), 0, len);
+            assert!(zmq_sys::zmq_msg_send(message.as_mut_ptr(), self.handle, 0) >= 0);
+        }
+    }
+
+    /// Sends a message over bytes that live forever.
+    #[inline]
+    pub(crate) fn send_static(self, bytes: &'static [u8]) {
+        let mut message = MaybeUninit::<zmq_msg_t>::uninit();
+        let data = bytes.as_ptr().cast_mut().cast::<c_void>();
+        // SAFETY: the bytes are only read; the message is initialised first, and is empty after it was sent.
+        unsafe {
+            let made =
+                zmq_sys::zmq_msg_init_data(message.as_mut_ptr(), data, bytes.len(), None, ptr::null_mut());
+            assert_eq!(made, 0);
+            assert!(zmq_sys::zmq_msg_send(message.as_mut_ptr(), self.handle, 0) >= 0);
+        }
+    }
+
+    /// Sends a message over the bytes of an owner, which is dropped when the message is closed.
+    #[inline]
+    pub(crate) fn send_owned<T: AsRef<[u8]> + Send + 'static>(self, owner: T) {
+        unsafe extern "C" fn free<T>(_: *mut c_void, owner: *mut c_void) {
+            // SAFETY: the owner of `send_owned`, freed once.
+            drop(unsafe { Box::from_raw(owner.cast::<T>()) });
+        }
+        let owner = Box::into_raw(Box::new(owner));
+        let mut message = MaybeUninit::<zmq_msg_t>::uninit();
+        // SAFETY: the owner stays until the message is closed; the message is initialised first, and is empty after it was sent.
+        unsafe {
+            let bytes: &[u8] = (*owner).as_ref();
+            let data = bytes.as_ptr().cast_mut().cast::<c_void>();
+            let made = zmq_sys::zmq_msg_init_data(
+                message.as_mut_ptr(),
+                data,
+                bytes.len(),
+                Some(free::<T>),
+                owner.cast::<c_void>(),
+            );
+            assert_eq!(made, 0);
+            assert!(zmq_sys::zmq_msg_send(message.as_mut_ptr(), self.handle, 0) >= 0);
+        }
+    }
+
+    /// Sends a part of a message that has more parts.
+    #[inline]
+    pub(crate) fn send_more(self, bytes: &[u8]) {
+        let (data, len) = (bytes.as_ptr().cast(), bytes.len());
+        // SAFETY: a live socket; the bytes are only read, during the call.
+        assert!(unsafe { zmq_sys::zmq_send(self.handle, data, len, zmq_sys::ZMQ_SNDMORE) } >= 0);
+    }
+
+    /// Sends a message of several parts with the same bytes.
+    #[inline]
+    pub(crate) fn send_parts(self, bytes: &[u8], parts: usize) {
+        (1..parts).for_each(|_| self.send_more(bytes));
+        self.send(bytes);
+    }
+
+    /// Receives all parts of a message; their number.
+    #[inline]
+    pub(crate) fn recv_parts(self) -> usize {
+        let mut parts = 0;
+        loop {
+            let mut message = MaybeUninit::<zmq_msg_t>::uninit();
+            // SAFETY: the message is initialised first and closed last; the socket is live.
+            let more = unsafe {
+                assert_eq!(zmq_sys::zmq_msg_init(message.as_mut_ptr()), 0);
+                assert!(zmq_sys::zmq_msg_recv(message.as_mut_ptr(), self.handle, 0) >= 0);
+                let more = zmq_sys::zmq_msg_more(message.as_ptr());
+                assert_eq!(zmq_sys::zmq_msg_close(message.as_mut_ptr()), 0);
+                more
+            };
+            parts += 1;
+            if more == 0 {
+                return parts;
+            }
+        }
+    }
+
+    /// Receives a message of `N` parts, and sends it back as it is.
+    #[inline]
+    pub(crate) fn echo_parts<const N: usize>(self) {
+        let mut parts = [const { MaybeUninit::<zmq_msg_t>::uninit() }; N];
+        for part in &mut parts {
+            // SAFETY: a message is initialised first; the socket is live.
+            unsafe {
+                assert_eq!(zmq_sys::zmq_msg_init(part.as_mut_ptr()), 0);
+                assert!(zmq_sys::zmq_msg_recv(part.as_mut_ptr(), self.handle, 0) >= 0);
+            }
+        }
+        for (at, part) in parts.iter_mut().enumerate() {
+            let flags = if at + 1 < N { zmq_sys::ZMQ_SNDMORE } else { 0 };
+            // SAFETY: the message was received, and is empty after it was sent; the socket is live.
+            assert!(unsafe { zmq_sys::zmq_msg_send(part.as_mut_ptr(), self.handle, flags) } >= 0);
+        }
+    }
+}
+
 /// Waits for the items, which are to be of living sockets.
 #[inline]
 pub(crate) fn poll(items: &mut [zmq_pollitem_t], milliseconds: c_long) -> c_int {

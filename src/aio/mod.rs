@@ -28,10 +28,8 @@
 //! # Dropping
 //!
 //! Dropping an async socket never blocks. If the socket is the last owner of its context, a thread named `zmq-end` ends the context and
-//! waits until all messages are sent. If the process ends before that, unsent messages are lost. If the system starts no thread, the context
-//! is never ended. To wait for the messages, keep a clone of the [`Context`](crate::Context), and drop it last, where blocking is
-//! allowed: after the runtime has ended, or in a thread for blocking calls, such as tokio's `spawn_blocking`.
-//!
+//! waits until all messages are sent. If the process ends before that, unsent messages are lost. So end a program with
+//! [`context.close().await`](crate::Context::close), which waits for the messages.
 //!
 //! [docs/async.md](https://docs.rs/crate/zmq/latest/source/docs/async.md) says more: what blocks, pitfalls, and why the API is as it is.
 

@@ -3,10 +3,11 @@
 // rustdoc shows the methods of a context in the order of these lines. The blank lines keep rustfmt from sorting them.
 mod lifetime;
 
+mod close;
+
 mod options;
 
 mod builder;
-#[cfg(all(any(feature = "smol", feature = "tokio"), unix))]
 mod ending;
 mod slots;
 mod turns;
@@ -16,6 +17,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 pub use builder::ContextBuilder;
+pub use close::Closed;
 #[cfg(all(any(feature = "smol", feature = "tokio"), unix))]
 pub(crate) use ending::EndsInThread;
 pub(crate) use slots::Slots;
@@ -65,6 +67,9 @@ static INTERRUPTIBLE: AtomicUsize = AtomicUsize::new(0);
 /// A message whose [owner](crate::Message::from_owner) contains a context or a socket also keeps the context alive. If such a
 /// message is sent in the same context and nobody receives it, the message and the context keep each other alive forever. So do
 /// not put contexts and sockets into the owners of messages.
+///
+/// In an async program, do not drop the last owner in a task, because it blocks the thread of the runtime. Call
+/// [`close`](Self::close) instead, which does not block.
 ///
 /// In an async program, a blocked call also keeps the program from ending. `timeout(…, spawn_blocking(…))` abandons the call
 /// but does not end it: the thread waits in `recv`, and the runtime waits for the thread. Receive with
@@ -144,6 +149,8 @@ pub(crate) struct Inner {
     inproc: foreign::inproc::OfContext,
     /// Readers of dropped monitors for which no thread could be started.
     unread: Mutex<Vec<Box<dyn Send>>>,
+    /// For the futures of [`Context::close`].
+    ending: OnceLock<Arc<ending::Ending>>,
     raw: raw::context::Context,
 }
 
@@ -159,6 +166,7 @@ impl Context {
                 scheduling: OnceLock::new(),
                 inproc: foreign::inproc::OfContext::default(),
                 unread: Mutex::default(),
+                ending: OnceLock::new(),
                 raw,
             }),
         }
@@ -328,6 +336,9 @@ impl Drop for Inner {
         if !unread.is_empty() && self.raw.is_owned() && self.raw.origin().is_here_exactly() {
             // Termination begins with a shutdown anyway. After it, no event waits for a reader, so the readers can be closed.
             let _ = self.raw.shutdown();
+        }
+        if let Some(ending) = self.ending.take() {
+            self.raw.set_witness(ending);
         }
     }
 }

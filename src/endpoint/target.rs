@@ -205,7 +205,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn knows_addresses_of_ipv6() {
+    fn recognizes_ipv6_addresses() {
         let is_ipv6 = |text| Target::parse(Operation::Bind, text).map(|target| target.is_ipv6());
         for endpoint in ["tcp://[::1]:5", "tcp://::1:5", "tcp://[fe80::1%eth0]:5", "ws://[::1]:5/a"] {
             assert!(is_ipv6(endpoint).unwrap(), "{endpoint}");
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn tells_hosts_from_ports() {
+    fn separates_host_and_port() {
         for (text, host, port) in [
             ("tcp://localhost:5", "localhost", "5"),
             ("tcp://localhost:", "localhost", ""),

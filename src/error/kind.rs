@@ -154,7 +154,7 @@ mod tests {
     use super::ErrorKind;
 
     #[test]
-    fn each_kind_has_a_text_of_its_own() {
+    fn each_kind_has_its_own_text() {
         let texts: HashSet<String> = ErrorKind::ALL.iter().map(ErrorKind::to_string).collect();
         assert_eq!(texts.len(), ErrorKind::ALL.len());
         assert_eq!(format!("{:>22}", ErrorKind::WouldBlock), " operation would block");

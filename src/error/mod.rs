@@ -258,6 +258,7 @@ pub(crate) enum Operation {
     SetContextOption,
     GetContextOption,
     Shutdown,
+    CloseContext,
     NewSocket,
     Bind,
     Connect,
@@ -314,6 +315,7 @@ impl Operation {
             Operation::SetContextOption => "set context option",
             Operation::GetContextOption => "get context option",
             Operation::Shutdown => "shutdown",
+            Operation::CloseContext => "close context",
             Operation::NewSocket => "socket",
             Operation::Bind => "bind",
             Operation::Connect => "connect",
@@ -399,7 +401,7 @@ mod tests {
     }
 
     #[test]
-    fn what_everybody_meets_is_explained() {
+    fn common_errors_have_a_hint() {
         let text = |operation, errno| Error::new(operation, Errno(errno)).to_string();
         assert!(text(Operation::Receive, libc::EAGAIN).ends_with(" (no message arrived in time)"));
         assert!(text(Operation::Request, libc::EAGAIN).ends_with(" (no reply arrived in time)"));

@@ -418,7 +418,7 @@ fn meet(one: SocketKind, other: SocketKind) -> bool {
 mod tests {
     #[test]
     #[cfg(zmq_draft)]
-    fn only_the_draft_kinds_choose_their_peers_over_inproc() {
+    fn only_draft_types_refuse_peers_over_inproc() {
         use super::{SocketKind, meet};
 
         for &one in SocketKind::ALL {

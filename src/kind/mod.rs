@@ -96,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn constants_come_back_as_kinds() {
+    fn constants_convert_back_to_socket_types() {
         for &kind in SocketKind::ALL {
             assert_eq!(SocketKind::from_constant(kind.constant()), Some(kind));
             assert!(kind.has(Ability::Descriptor) != kind.is_thread_safe(), "{kind}");

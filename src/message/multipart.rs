@@ -52,6 +52,11 @@ impl Multipart {
         Multipart { frames: vec![frame.into_message()] }
     }
 
+    /// Creates a message from received frames, of which there is at least one.
+    pub(crate) fn of_received(frames: Vec<Message>) -> Multipart {
+        Multipart { frames }
+    }
+
     /// Creates a message from frames. Returns `None` if there are no frames.
     ///
     /// ```
@@ -246,24 +251,27 @@ impl<T: Into<Message>> TryFrom<Vec<T>> for Multipart {
 }
 
 macro_rules! from_tuples {
-    ($(($($part:ident),+))+) => {$(
+    ($($count:literal ($($part:ident),+))+) => {$(
         impl<$($part: Into<Message>),+> From<($($part,)+)> for Multipart {
             fn from(parts: ($($part,)+)) -> Multipart {
                 #[expect(non_snake_case, reason = "type parameters name the values too")]
                 let ($($part,)+) = parts;
-                Multipart { frames: vec![$($part.into()),+] }
+                // Not `vec!`, which makes the frames elsewhere and moves them.
+                let mut frames = Vec::with_capacity($count);
+                $(frames.push($part.into());)+
+                Multipart { frames }
             }
         }
     )+};
 }
 
 from_tuples! {
-    (A)
-    (A, B)
-    (A, B, C)
-    (A, B, C, D)
-    (A, B, C, D, E)
-    (A, B, C, D, E, F)
+    1 (A)
+    2 (A, B)
+    3 (A, B, C)
+    4 (A, B, C, D)
+    5 (A, B, C, D, E)
+    6 (A, B, C, D, E, F)
 }
 
 /// The error for a multipart message with the wrong number of frames. [`into_multipart`](Self::into_multipart) returns the

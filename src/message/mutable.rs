@@ -38,7 +38,11 @@ impl MessageMut {
     /// # Errors
     ///
     /// [`OutOfMemory`](crate::ErrorKind::OutOfMemory) if there is no memory for the bytes.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "what is inlined later has been given a place in memory, from which the message is moved"
+    )]
+    #[inline(always)]
     pub fn try_zeroed(len: usize) -> Result<MessageMut> {
         match raw::message::FreshMessage::zeroed(len) {
             Ok(raw) => Ok(MessageMut { raw }),

@@ -180,13 +180,13 @@ mod tests {
     }
 
     #[test]
-    fn an_endpoint_need_not_be_text() {
+    fn an_endpoint_may_not_be_utf8() {
         assert_eq!(v1(0x1, 1, b"ipc://\xFF\0").endpoint(), "ipc://\u{FFFD}\0");
     }
 
     /// Frames of every small length in every small number: each is an event or an error.
     #[test]
-    fn what_is_no_event_is_an_error() {
+    fn invalid_frames_are_an_error() {
         let mut refused = 0;
         for count in 0..8_u32 {
             for lengths in 0..4_usize.pow(count) {

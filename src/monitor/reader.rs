@@ -129,7 +129,7 @@ mod tests {
 
     /// C code would terminate the context, and wait for a reader that does not exist.
     #[test]
-    fn a_context_with_such_a_reader_is_not_given_up() {
+    fn a_context_with_such_a_reader_cannot_be_released() {
         let context = Context::new().unwrap();
         let socket = context.socket(Push).unwrap();
         let mut monitor = socket.monitor(Events::ALL).unwrap();

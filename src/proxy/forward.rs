@@ -351,7 +351,7 @@ mod tests {
 
     /// A peer may send one, and it would be kept for as long as the proxy runs.
     #[test]
-    fn the_memory_of_a_message_of_many_parts_is_given_back() {
+    fn the_memory_of_a_message_of_many_parts_is_released() {
         let context = Context::new().unwrap();
         let [from, to, sender, receiver] = [(); 4].map(|()| context.socket(Pair).unwrap());
         from.bind("inproc://from").unwrap();

@@ -55,11 +55,13 @@ pub(super) fn within<R>(call: impl FnOnce() -> R) -> R {
 /// Returns the result of `call`, and the owners that are still to be dropped.
 #[inline]
 fn collecting<R>(call: impl FnOnce() -> R) -> (R, *mut Left) {
-    // One access to the variable, because in a shared library it is a function call.
-    LEFT.with(|left| {
-        left.set(END);
-        (call(), left.replace(ptr::null_mut()))
-    })
+    // One access to the variable, because in a shared library it is a function call. `call` is not a part of the closure, because
+    // `with` would then be compiled as a function that reads what `call` captures from memory.
+    let left = LEFT.with(ptr::from_ref);
+    // SAFETY: the variable has no destructor, so it exists as long as this thread. Nobody borrows it mutably.
+    let left = unsafe { &*left };
+    left.set(END);
+    (call(), left.replace(ptr::null_mut()))
 }
 
 /// Runs a section of code that holds a lock, and then the destructors of all owners that are released meanwhile. A destructor may

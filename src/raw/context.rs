@@ -1,12 +1,15 @@
 //! The libzmq context.
 
 use core::ffi::{c_int, c_void};
+use core::fmt::Debug;
 use core::ptr::NonNull;
+use std::sync::Arc;
 
 use super::socket::Socket;
 use super::{Errno, callback, cvt};
 use crate::sys::fork::Origin;
 use crate::sys::signals::without_signals;
+use crate::sys::threads::refusal;
 
 /// A libzmq context. Terminated on drop, unless it is only borrowed or this is a forked child.
 #[derive(Debug)]
@@ -14,6 +17,13 @@ pub(crate) struct Context {
     handle: NonNull<c_void>,
     owned: bool,
     origin: Origin,
+    witness: Option<Arc<dyn Witness>>,
+}
+
+/// Who wants to know that a context has ended.
+pub(crate) trait Witness: Debug + Send + Sync {
+    /// Called once, after the context was terminated or released, or with the error if the system starts no thread to terminate it.
+    fn ended(&self, outcome: Result<(), Errno>);
 }
 
 // SAFETY: libzmq locks inside every context call (T1); only termination needs exclusivity, and `drop` has it.
@@ -27,7 +37,7 @@ impl Context {
         // SAFETY: no arguments.
         let handle = unsafe { zmq_sys::zmq_ctx_new() };
         match NonNull::new(handle) {
-            Some(handle) => Ok(Context { handle, owned: true, origin: Origin::here() }),
+            Some(handle) => Ok(Context { handle, owned: true, origin: Origin::here(), witness: None }),
             None => Err(super::last_errno()),
         }
     }
@@ -39,13 +49,18 @@ impl Context {
     /// `handle` is a live libzmq context of this process. If `owned`, nobody else terminates it; if not, it outlives
     /// the value and every socket made through it.
     pub(crate) unsafe fn from_handle(handle: NonNull<c_void>, owned: bool) -> Context {
-        Context { handle, owned, origin: Origin::here() }
+        Context { handle, owned, origin: Origin::here(), witness: None }
     }
 
     /// Gives the handle away without terminating the context.
     pub(crate) fn disown(&mut self) -> NonNull<c_void> {
         self.owned = false;
         self.handle
+    }
+
+    /// Sets who is told when this value is dropped and the context has ended, except in a forked child.
+    pub(crate) fn set_witness(&mut self, witness: Arc<dyn Witness>) {
+        self.witness = Some(witness);
     }
 
     pub(crate) fn is_owned(&self) -> bool {
@@ -124,20 +139,40 @@ impl Context {
 
 impl Drop for Context {
     fn drop(&mut self) {
-        if !self.owned || !self.origin.is_here_exactly() {
+        if !self.origin.is_here_exactly() {
             return;
         }
-        if callback::may_be_libzmq() {
+        let witness = self.witness.take();
+        let outcome = if !self.owned {
+            Ok(())
+        } else if callback::may_be_libzmq() {
             // Termination waits for libzmq's threads, and this thread may be one of them, so another thread does it. If
             // that thread cannot be started, the context stays.
-            let mut context = Context { handle: self.handle, owned: false, origin: self.origin };
+            let mut context =
+                Context { handle: self.handle, owned: false, origin: self.origin, witness: None };
+            let told = witness.clone();
             let terminate = move || {
                 context.owned = true;
+                context.witness = told;
                 drop(context);
             };
-            let _ = without_signals(|| std::thread::Builder::new().spawn(terminate));
-            return;
+            match without_signals(|| std::thread::Builder::new().spawn(terminate)) {
+                Ok(_) => return,
+                Err(error) => Err(refusal(&error)),
+            }
+        } else {
+            self.terminate();
+            Ok(())
+        };
+        if let Some(witness) = witness {
+            witness.ended(outcome);
         }
+    }
+}
+
+impl Context {
+    /// For `drop`, once.
+    fn terminate(&mut self) {
         loop {
             // SAFETY: a live context of this process. This is its last owner: the sockets, which keep it alive, are
             // closed. It is terminated again only after EINTR, which leaves it alive (C2).

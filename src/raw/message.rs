@@ -77,13 +77,19 @@ impl Message {
     }
 
     /// Returns a message of `len` zero bytes.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "what is inlined later has been given a place in memory, from which the message is moved"
+    )]
+    #[inline(always)]
     fn zeroed(len: usize) -> Result<Message, Errno> {
-        // SAFETY: `made` passes memory for one message.
-        let message = Message::made(|message| unsafe { zmq_sys::zmq_msg_init_size(message, len) })?;
+        if let Some(message) = layout::zeros_inside(len) {
+            return Ok(Message(UnsafeCell::new(message)));
+        }
+        let mut message = Message::outside(len).ok_or_else(Errno::last)?;
         // SAFETY: a new message owns `len` writable bytes; nothing else points there yet (M12).
-        unsafe { ptr::write_bytes(message.data_ptr(), 0, len) };
-        Ok(message)
+        unsafe { ptr::write_bytes(message.data(), 0, len) };
+        Ok(Message(UnsafeCell::new(message.into_message())))
     }
 
     /// Returns a message over `'static` memory, without a copy and without a reference count.
@@ -317,7 +323,11 @@ pub(crate) struct FreshMessage(Message);
 
 impl FreshMessage {
     /// Returns a message of `len` zero bytes.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "what is inlined later has been given a place in memory, from which the message is moved"
+    )]
+    #[inline(always)]
     pub(crate) fn zeroed(len: usize) -> Result<FreshMessage, Errno> {
         // No allocation can be longer than half the address space, and libzmq adds a header.
         if len > usize::MAX / 2 - 1024 {
@@ -431,7 +441,7 @@ unsafe fn drop_owner<T>(left: *mut Left) {
 mod tests {
     #[cfg(zmq_draft)]
     #[test]
-    fn a_long_group_that_begins_with_a_nul_is_one() {
+    fn a_long_group_that_begins_with_a_nul_is_a_group() {
         let mut message = super::Message::copied(b"news").unwrap();
         assert!(!message.has_group());
         message.set_group(c"short").unwrap();

@@ -185,7 +185,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_mixture_is_of_sockets_that_threads_share_and_of_others() {
+    fn a_mixed_list_has_thread_safe_and_other_sockets() {
         let socket = NonNull::<u8>::dangling().cast();
         // SAFETY: nothing is polled.
         let (shared, single) = (

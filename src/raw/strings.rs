@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_texts_are_libzmq_s() {
+    fn error_texts_are_the_same_as_in_libzmq() {
         for errno in (-1..4096).chain(156_384_700..156_384_800) {
             // SAFETY: any number is allowed.
             let expected = unsafe { zmq_sys::zmq_strerror(errno) };

@@ -368,7 +368,7 @@ fn no_order_of_events_loses_a_wake_up() {
 }
 
 #[test]
-fn who_leaves_a_step_out_loses_a_wake_up() {
+fn leaving_out_a_step_loses_a_wake_up() {
     for mutant in [
         Mutant::SilentUse,
         Mutant::NoLookAtEdges,

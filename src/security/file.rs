@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn what_fails_is_told_and_signals_do_not_matter() {
+    fn failures_are_reported_and_signals_have_no_effect() {
         struct Failing(Vec<ErrorKind>);
         impl Read for Failing {
             fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {

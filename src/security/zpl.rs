@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn problems_are_told() {
+    fn problems_are_reported() {
         for (line, what) in [
             ("a = \"b", "no closing quote"),
             ("a = 'b", "no closing quote"),
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_read() {
+    fn written_values_can_be_read() {
         for value in ["", "plain", "with 'apostrophes'", "with \"quotes\"", "a # b", " spaces "] {
             let quote = quote_for(value).unwrap();
             assert_eq!(one(&format!("name = {quote}{value}{quote}")), Ok(Some(("name", Some(value)))));

@@ -274,7 +274,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_message_leaves_what_the_next_one_needs_and_the_options() {
+    fn a_message_keeps_the_next_need_and_the_options() {
         for &kind in SocketKind::ALL {
             let outgoing = Outgoing::of(kind);
             let first = outgoing.state();
@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_request_needs_is_known_while_it_is_sent() {
+    fn the_next_need_is_known_while_a_request_is_sent() {
         let outgoing = Outgoing::of(SocketKind::Req);
         outgoing.begin();
         outgoing.replace(NEED, NEEDS_CORRELATE);

@@ -237,6 +237,9 @@ impl<K: Kind> Socket<K> {
     }
 }
 
+/// For how many parts a message of several parts has room from the start.
+const FEW_PARTS: usize = 4;
+
 impl Core {
     pub(crate) fn try_recv_all(&self) -> Result<Multipart> {
         self.recv_multipart(Wait::Not)
@@ -291,15 +294,22 @@ impl Core {
 
     /// Receives the parts that follow the first.
     fn recv_rest(&self, first: Message) -> Result<Multipart> {
-        let mut message = Multipart::new(first);
-        let mut more = message.last().is_some_and(Message::has_more);
-        while more {
-            let mut part = Message::new();
-            self.recv_later_part(part.raw_mut())?;
-            more = part.has_more();
-            message.push(part);
+        if !first.has_more() {
+            return Ok(Multipart::new(first));
         }
-        Ok(message)
+        let mut frames = Vec::with_capacity(FEW_PARTS);
+        frames.push(first);
+        loop {
+            // Received in its place, so that it need not be moved there.
+            frames.push(Message::new());
+            if let Some(part) = frames.last_mut() {
+                self.recv_later_part(part.raw_mut())?;
+                if part.has_more() {
+                    continue;
+                }
+            }
+            return Ok(Multipart::of_received(frames));
+        }
     }
 
     #[inline]

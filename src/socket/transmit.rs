@@ -299,7 +299,7 @@ mod tests {
     /// Waits like a proxy that forwards to a socket on which other threads also send.
     #[cfg(zmq_draft)]
     #[test]
-    fn a_moment_on_a_shared_socket_is_not_its_timeout() {
+    fn a_limited_send_on_a_shared_socket_keeps_its_timeout() {
         use std::time::{Duration, Instant};
 
         use crate::{Client, Context, ErrorKind, Message};

@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_holds_a_secret_is_erased_when_it_is_dropped() {
+    fn secrets_are_erased_on_drop() {
         fn erased_on_drop<T: zeroize::ZeroizeOnDrop>(_: &T) {}
         let mut secret = Secret::<32>::zeroed();
         erased_on_drop(&*secret.0);
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clone_has_a_place_of_its_own() {
+    fn a_clone_has_its_own_memory() {
         let mut secret = Secret::<32>::zeroed();
         secret.expose_mut().fill(7);
         let clone = secret.clone();

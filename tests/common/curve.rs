@@ -1,5 +1,5 @@
-//! CURVE as a peer speaks it that is no libzmq, with the cryptography of the libsodium that the bundled one is linked to.
-//! [RFC 26](https://rfc.zeromq.org/spec/26/).
+//! The CURVE protocol for peers that do not use libzmq, with the cryptography of the libsodium that the bundled libzmq
+//! is linked to. [RFC 26](https://rfc.zeromq.org/spec/26/).
 
 use std::ffi::{c_int, c_ulonglong};
 
@@ -24,10 +24,10 @@ unsafe extern "C" {
 
 pub(crate) type Key = [u8; 32];
 
-/// How much longer a text gets when it is sealed.
+/// The number of bytes that sealing adds to a text.
 const SEAL: usize = 16;
 
-/// The public key of a secret one.
+/// The public key that belongs to a secret key.
 pub(crate) fn public_key(secret: &Key) -> Key {
     let mut public = [0; 32];
     // SAFETY: 32 bytes each, of which the first are written and the second read.
@@ -35,7 +35,7 @@ pub(crate) fn public_key(secret: &Key) -> Key {
     public
 }
 
-/// The key that the owners of two key pairs have in common.
+/// The key that the owners of two key pairs share.
 pub(crate) fn common_key(public: &Key, secret: &Key) -> Key {
     let mut key = [0; 32];
     // SAFETY: 32 bytes each, of which the first are written and the others read.
@@ -56,7 +56,7 @@ pub(crate) fn seal(key: &Key, nonce: (&[u8], &[u8]), text: &[u8]) -> Vec<u8> {
     sealed
 }
 
-/// The text that was encrypted with this key and nonce, if it was.
+/// Decrypts a text, if it was encrypted with this key and nonce.
 pub(crate) fn open(key: &Key, nonce: (&[u8], &[u8]), sealed: &[u8]) -> Option<Vec<u8>> {
     let nonce: [u8; 24] = [nonce.0, nonce.1].concat().try_into().unwrap();
     let mut text = vec![0; sealed.len().checked_sub(SEAL)?];
@@ -73,14 +73,14 @@ pub(crate) struct Client {
     server: Key,
     secret: Key,
     short_secret: Key,
-    /// What is encrypted with once the server's short-term key is known.
+    /// The key for encryption once the server's short-term key is known.
     key: Key,
-    /// The last one used.
+    /// The last nonce.
     pub(crate) nonce: u64,
 }
 
 impl Client {
-    /// One with this key and this short-term key, of a server with that public key.
+    /// A client with this secret key and this short-term key, for a server with this public key.
     pub(crate) fn new(server: Key, secret: Key, short_secret: Key) -> Client {
         Client { server, secret, short_secret, key: [0; 32], nonce: 0 }
     }
@@ -98,7 +98,8 @@ impl Client {
         [&[1, 0][..], &[0; 72], &public_key(&self.short_secret), &nonce, &signature].concat()
     }
 
-    /// The body of INITIATE, after the name, in answer to the body of a WELCOME: if it is one for this client.
+    /// The body of INITIATE, after the name, in answer to the body of a WELCOME. `None` if that WELCOME is not for this
+    /// client.
     pub(crate) fn initiate(&mut self, welcome: &[u8], metadata: &[u8]) -> Option<Vec<u8>> {
         let (nonce, sealed) = welcome.split_at_checked(16)?;
         let text = open(&common_key(&self.server, &self.short_secret), (b"WELCOME-", nonce), sealed)?;

@@ -1,4 +1,4 @@
-//! What became of the handshakes of a socket, from its monitor.
+//! The results of a socket's handshakes, from its monitor.
 
 use std::ffi::c_int;
 use std::time::Duration;
@@ -9,15 +9,15 @@ use zmq::{Monitor, Socket, zmq_sys};
 
 use super::LIMIT;
 
-/// The end of a handshake, as one side sees it.
+/// The result of a handshake, as one side sees it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Handshake {
     Succeeded,
     /// With an error number.
     FailedNoDetail(c_int),
-    /// With what was wrong with what the peer, or the ZAP handler, sent.
+    /// With the violation in what the peer, or the ZAP handler, sent.
     FailedProtocol(c_int),
-    /// With the status that the ZAP handler gave.
+    /// With the status code of the ZAP handler.
     FailedAuth(c_int),
 }
 
@@ -43,7 +43,7 @@ protocol_errors! {
     ZAP_MALFORMED_REPLY = ZMQ_PROTOCOL_ERROR_ZAP_MALFORMED_REPLY;
 }
 
-/// Sees the handshakes of a socket from the moment it is made.
+/// Watches the handshakes of a socket from its creation.
 pub(crate) struct Handshakes(Monitor);
 
 impl Handshakes {
@@ -55,13 +55,13 @@ impl Handshakes {
         Handshakes(watched.monitor(ends).unwrap())
     }
 
-    /// The next end of a handshake.
+    /// The result of the next handshake.
     #[track_caller]
     pub(crate) fn next(&self) -> Handshake {
         self.within(LIMIT).expect("no handshake ended")
     }
 
-    /// The next end of a handshake that is not the noise of a connection that broke.
+    /// The result of the next handshake, ignoring failures of connections that broke.
     #[track_caller]
     pub(crate) fn next_told(&self) -> Handshake {
         loop {

@@ -1,4 +1,4 @@
-//! What the tests share: sockets that cannot hang a test, ways to wait for something, and the usual exchanges.
+//! Shared helpers: sockets that cannot hang a test, ways to wait, and the usual exchanges.
 
 #![allow(dead_code, reason = "every test file uses some of it")]
 #![allow(
@@ -35,21 +35,21 @@ use zmq::{
     SocketKind,
 };
 
-/// How long anything may take that has to happen.
+/// The time limit for anything that must happen.
 pub(crate) const LIMIT: Duration = Duration::from_secs(10);
 
-/// How long to look for what must not happen, where nothing tells that it cannot any more.
+/// The time to watch for something that must not happen, if no event shows that it cannot happen any more.
 pub(crate) const MOMENT: Duration = Duration::from_millis(60);
 
 /// Any free port of the loopback interface.
 pub(crate) const TCP: &str = "tcp://127.0.0.1:*";
 
-/// A context that does not wait for unsent messages, in a process that ends should this test hang.
+/// A context that does not wait for unsent messages. If the test hangs, the process ends.
 pub(crate) fn context() -> Context {
     context_with(Context::builder())
 }
 
-/// As [`context`], with options that come before the first socket.
+/// Like [`context`], with options that must be set before the first socket.
 pub(crate) fn context_with(builder: zmq::option::ContextBuilder) -> Context {
     start_watchdog();
     let context = builder.build().unwrap();
@@ -65,7 +65,7 @@ pub(crate) fn socket<K: Kind>(context: &Context, kind: K) -> Socket<K> {
     socket
 }
 
-/// A socket bound to `endpoint`, and where.
+/// Returns a socket bound to `endpoint`, and the resolved endpoint.
 pub(crate) fn bound<K: Kind>(context: &Context, kind: K, endpoint: &str) -> (Socket<K>, Endpoint) {
     let socket = socket(context, kind);
     let endpoint = socket.bind(endpoint).unwrap();
@@ -79,7 +79,7 @@ pub(crate) fn connected<K: Kind>(context: &Context, kind: K, endpoint: impl AsRe
     socket
 }
 
-/// Something to bind to for each transport that every platform has; the inproc name is `name`.
+/// An endpoint to bind to for each transport that every platform has. The inproc endpoint is called `name`.
 pub(crate) fn transports(name: &str) -> Vec<String> {
     let mut transports = vec![format!("inproc://{name}"), TCP.to_owned()];
     if zmq::has(zmq::Feature::Ipc) && cfg!(unix) {
@@ -93,10 +93,10 @@ pub(crate) fn has_ipv6() -> bool {
     std::net::TcpListener::bind("[::1]:0").is_ok()
 }
 
-/// A TCP endpoint that nobody is bound to, to be bound later.
+/// A TCP endpoint to which no socket is bound yet.
 ///
-/// On Linux all of 127.0.0.0/8 is this machine, so that each process can have an address that no other process takes a
-/// free port of meanwhile. No port is given twice, as the tests of a process run at the same time.
+/// On Linux, all of 127.0.0.0/8 is this machine. So each process can have its own address, where no other process takes
+/// a free port in the meantime. No port is returned twice, because the tests of a process run at the same time.
 pub(crate) fn free_endpoint() -> String {
     static GIVEN: Mutex<Vec<u16>> = Mutex::new(Vec::new());
     let host = if cfg!(target_os = "linux") {
@@ -116,18 +116,18 @@ pub(crate) fn free_endpoint() -> String {
     }
 }
 
-/// The name of no interface. libzmq asks the name servers too, which may take seconds to answer, unless a name is too
-/// long for them, as this one is.
+/// A name that no interface has. libzmq also asks the name servers, which may take seconds to answer. This name is too
+/// long for them.
 pub(crate) const NO_INTERFACE: &str =
     "tcp://no-such-interface-no-such-interface-no-such-interface-no-such-interface:*";
 
-/// An ipc endpoint that can be bound again: the directory of a wildcard's path goes with the first socket.
+/// An ipc endpoint that can be bound again. The directory of a wildcard's path is removed with the first socket.
 pub(crate) fn ipc_endpoint(name: &str) -> String {
     let path = std::env::temp_dir().join(format!("zmq-{}-{name}", std::process::id()));
     format!("ipc://{}", path.display())
 }
 
-/// Tries until `attempt` gives something.
+/// Tries until `attempt` returns something.
 #[track_caller]
 pub(crate) fn eventually<T>(what: &str, mut attempt: impl FnMut() -> Option<T>) -> T {
     let deadline = Instant::now() + LIMIT;
@@ -140,19 +140,19 @@ pub(crate) fn eventually<T>(what: &str, mut attempt: impl FnMut() -> Option<T>) 
     }
 }
 
-/// Waits until something is so.
+/// Waits until a condition holds.
 #[track_caller]
 pub(crate) fn wait_until(mut condition: impl FnMut() -> bool) {
     eventually("what was waited for", || condition().then_some(()));
 }
 
-/// Runs `test` in another thread, and fails if it takes longer than a hang would.
+/// Runs `test` in another thread, and fails if it takes so long that it must be hanging.
 #[track_caller]
 pub(crate) fn must_end<R: Send + 'static>(test: impl FnOnce() -> R + Send + 'static) -> R {
     must_end_within(LIMIT, test)
 }
 
-/// Does the same with a limit for a test that has much to do: on a busy machine it gets only a part of a processor.
+/// Like [`must_end`], with a limit for a test that has much to do: on a busy machine it gets only a part of a processor.
 #[track_caller]
 pub(crate) fn must_end_within<R: Send + 'static>(
     limit: Duration,
@@ -161,7 +161,7 @@ pub(crate) fn must_end_within<R: Send + 'static>(
     let (done, end) = mpsc::channel();
     let thread = thread::spawn(move || {
         let result = test();
-        // Nobody listens if this is too late.
+        // If this is too late, nobody listens.
         let _ = done.send(());
         result
     });
@@ -174,7 +174,8 @@ pub(crate) fn must_end_within<R: Send + 'static>(
     }
 }
 
-/// Asserts that something takes less than `limit`, at least once in five times: a busy machine delays now and then.
+/// Asserts that something takes less than `limit` at least once in five attempts, because a busy machine delays some of
+/// them.
 #[track_caller]
 pub(crate) fn assert_takes_less(limit: Duration, mut measure: impl FnMut() -> Duration) {
     let mut times = Vec::new();
@@ -187,7 +188,7 @@ pub(crate) fn assert_takes_less(limit: Duration, mut measure: impl FnMut() -> Du
     panic!("took {times:?}, and never less than {limit:?}");
 }
 
-/// The id of the calling thread, as the system knows it.
+/// The id that the system gives to the calling thread.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) fn thread_id() -> i32 {
     // SAFETY: no arguments.
@@ -201,7 +202,7 @@ pub(crate) fn wait_until_asleep(thread: i32) {
     let path = format!("/proc/self/task/{thread}/stat");
     wait_until(|| {
         let stat = std::fs::read_to_string(&path).unwrap();
-        // The state follows the name, which stands in brackets and may contain some.
+        // The state follows the name. The name is in brackets, and may contain brackets.
         stat.rsplit_once(") ").unwrap().1.starts_with('S')
     });
 }
@@ -220,7 +221,7 @@ pub(crate) fn assert_empty<K: CanRecv>(socket: &Socket<K>) {
     assert_eq!(outcome.map_err(|error| error.kind()).unwrap_err(), ErrorKind::WouldBlock);
 }
 
-/// What sort of failure it is.
+/// The kind of the error.
 #[track_caller]
 pub(crate) fn kind_of<T, E: Into<Error>>(result: Result<T, E>) -> ErrorKind {
     match result {
@@ -229,7 +230,7 @@ pub(crate) fn kind_of<T, E: Into<Error>>(result: Result<T, E>) -> ErrorKind {
     }
 }
 
-/// Waits until one of `sockets` can receive, and tells which.
+/// Waits until one of `sockets` can receive, and returns its index.
 #[track_caller]
 pub(crate) fn readable<K: Kind>(sockets: &[Socket<K>]) -> usize {
     let mut items: Vec<_> = sockets.iter().map(|socket| PollItem::new(socket, zmq::POLLIN)).collect();
@@ -237,7 +238,7 @@ pub(crate) fn readable<K: Kind>(sockets: &[Socket<K>]) -> usize {
     items.iter().position(PollItem::is_readable).unwrap()
 }
 
-/// A two-part message from `requester` to `responder`, and another back.
+/// Sends a two-part message from `requester` to `responder`, and another one back.
 #[track_caller]
 pub(crate) fn bounce<A: CanSend + CanRecv + CanMultipart, B: CanSend + CanRecv + CanMultipart>(
     requester: &Socket<A>,
@@ -264,8 +265,8 @@ fn expect_two<K: CanRecv>(socket: &Socket<K>, first: [u8; 32], second: [u8; 32])
     assert!(!socket.has_more().unwrap());
 }
 
-/// Waits until every one of `receivers` is connected to `sender`, which sends to them in turn. Nothing is left
-/// under way.
+/// Waits until every one of `receivers` is connected to `sender`, which sends to them in turn. No message is left on
+/// its way.
 #[track_caller]
 pub(crate) fn meet_all<S: CanSend, R: CanRecv>(sender: &Socket<S>, receivers: &[Socket<R>]) {
     let mut sent = 0;
@@ -293,7 +294,7 @@ fn take_all<R: CanRecv>(receivers: &[Socket<R>], counts: &mut [usize]) {
     }
 }
 
-/// Waits until a connection has been made between two sockets of a kind that PUSH/PULL or DEALER pairs have.
+/// Waits until two sockets are connected, for socket types such as PUSH and PULL or two DEALERs.
 #[track_caller]
 pub(crate) fn meet<S: CanSend, R: CanRecv>(sender: &Socket<S>, receiver: &Socket<R>) {
     sender.send("are you there?").unwrap();
@@ -305,19 +306,19 @@ pub(crate) fn texts(frames: impl IntoIterator<Item = Message>) -> Vec<String> {
     frames.into_iter().map(|frame| frame.into_string().unwrap()).collect()
 }
 
-/// A `PUSH`, `DEALER` or `REQ` and the kind of peer that receives raw what it sends.
+/// `PUSH`, `DEALER` and `REQ`, each with the socket type of a peer that receives exactly what it sends.
 pub(crate) const SENDERS_IN_TURN: [(SocketKind, SocketKind); 3] = [
     (SocketKind::Push, SocketKind::Pull),
     (SocketKind::Dealer, SocketKind::Dealer),
     (SocketKind::Req, SocketKind::Router),
 ];
 
-/// All kinds but DGRAM, which talks over udp alone.
+/// All socket types except DGRAM, which supports only udp.
 pub(crate) fn connecting_kinds() -> impl Iterator<Item = SocketKind> {
     SocketKind::ALL.iter().copied().filter(|kind| kind.name() != "DGRAM")
 }
 
-/// Kinds by value, for tests that go through several.
+/// A socket whose type is a value, for tests with several types.
 pub(crate) fn any(context: &Context, kind: SocketKind) -> Socket<Any> {
     socket(context, Any(kind))
 }
@@ -341,14 +342,14 @@ pub(crate) fn dealers(context: &Context, endpoint: &str) -> (Socket<Dealer>, Soc
     (left, right)
 }
 
-/// A new directory, removed with all that is in it when dropped.
+/// A new directory. Dropping it removes it with everything in it.
 pub(crate) struct Directory(PathBuf);
 
 impl Directory {
     pub(crate) fn new() -> Directory {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        // Short, so that names within it fit into a socket address.
+        // Short, so that names in it fit into a socket address.
         let parent = if cfg!(unix) { PathBuf::from("/tmp") } else { std::env::temp_dir() };
         let path = parent.join(format!("zmq-{}-{count}", std::process::id()));
         std::fs::create_dir(&path).unwrap();
@@ -370,7 +371,7 @@ impl Drop for Directory {
     }
 }
 
-/// Asserts all that a user sees of an error: its kind, its number, and what its text names.
+/// Asserts everything that a user sees of an error: its kind, its number, and what its text names.
 #[track_caller]
 pub(crate) fn assert_error(error: impl Into<Error>, kind: ErrorKind, errno: i32, names: &[&str]) {
     let error = error.into();
@@ -382,7 +383,7 @@ pub(crate) fn assert_error(error: impl Into<Error>, kind: ErrorKind, errno: i32,
     }
 }
 
-/// Waits until the monitor tells of something; what it tells before is passed over.
+/// Waits until the monitor reports a particular event, and skips other events.
 #[track_caller]
 pub(crate) fn wait_for_event(monitor: &Monitor, wanted: impl Fn(&EventKind) -> bool) -> Event {
     let deadline = Instant::now() + LIMIT;

@@ -1,17 +1,18 @@
-//! What a process can say about itself, and processes of their own for the tests.
+//! Information about the process, and child processes for tests.
 
 #[cfg(target_os = "linux")]
 use std::fs;
 use std::process::Command;
 use std::{env, thread};
 
-/// The environment variable that names the test that a process was made for.
+/// The environment variable with the name of the test that a process was started for.
 const ROLE: &str = "ZMQ_TEST_CHILD";
 
-/// Runs the rest of a test in a process of its own: true in that process, false in the one that waited for it.
+/// Runs the rest of a test in a child process. Returns true in the child, and false in the parent after it has waited
+/// for the child.
 ///
-/// For what changes the process or measures it, and for what would end it if it went wrong. The thread is the one of the
-/// test, which has the test's name. If the process is ended, its output says how far it came.
+/// For tests that change or measure the process, or would end it if they failed. Must be called in the test's own
+/// thread, which has the test's name. If the child is killed, its output shows how far it got.
 #[track_caller]
 pub(crate) fn in_child() -> bool {
     let thread = thread::current();
@@ -42,13 +43,13 @@ pub(crate) fn setting(name: &str, default: u64) -> u64 {
     env::var(name).map_or(default, |value| value.parse().unwrap())
 }
 
-/// How many descriptors the process has.
+/// The number of open descriptors of the process.
 #[cfg(target_os = "linux")]
 pub(crate) fn descriptors() -> usize {
     fs::read_dir("/proc/self/fd").unwrap().count()
 }
 
-/// How much memory the process has in use, in bytes, without what the allocator keeps for later.
+/// The memory that the process uses, in bytes, without the memory that the allocator keeps for later.
 #[cfg(target_os = "linux")]
 pub(crate) fn memory() -> usize {
     // SAFETY: takes a number.

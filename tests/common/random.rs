@@ -1,10 +1,10 @@
-//! Numbers that look random, and are the same for the same seed.
+//! Pseudorandom numbers that depend only on the seed.
 
-/// A generator of the SplitMix64 sort.
+/// A SplitMix64 generator.
 pub(crate) struct Random(u64);
 
 impl Random {
-    /// The one for input `number` of a run with this seed.
+    /// The generator for input `number` of a run with this seed.
     pub(crate) fn new(seed: u64, number: u64) -> Random {
         let mut random = Random(seed ^ number.wrapping_mul(0xd6e8_feb8_6659_fd93));
         random.number();
@@ -18,12 +18,12 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 
-    /// Less than `end`, which is not 0.
+    /// A number less than `end`, which is not 0.
     pub(crate) fn below(&mut self, end: usize) -> usize {
         usize::try_from(self.number() % u64::try_from(end).unwrap()).unwrap()
     }
 
-    /// True once in `times`.
+    /// Returns true once in `times` on average.
     pub(crate) fn once_in(&mut self, times: usize) -> bool {
         self.below(times) == 0
     }
@@ -40,7 +40,7 @@ impl Random {
         from[self.below(from.len())]
     }
 
-    /// A length: mostly small, sometimes about the borders that the protocol has.
+    /// A length: mostly small, sometimes near a limit of the protocol.
     pub(crate) fn len(&mut self) -> usize {
         match self.below(16) {
             0 => 0,

@@ -1,4 +1,4 @@
-//! What the tests about security share.
+//! Shared helpers for tests of security.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -12,7 +12,7 @@ use zmq::{Context, Dealer, Endpoint, ErrorKind, Rep, Socket};
 use super::handshake::{Handshake, Handshakes};
 use super::{LIMIT, MOMENT, TCP, bound, socket};
 
-/// Two DEALERs with security, the first one bound, the second connected to it.
+/// Two DEALERs with security. The first one is bound, and the second one is connected to it.
 pub(crate) fn secure_pair(
     context: &Context,
     server: impl Into<Security>,
@@ -47,7 +47,7 @@ pub(crate) fn secure_bound<K: Kind>(
     (server, endpoint)
 }
 
-/// A connected one.
+/// A connected socket with security.
 pub(crate) fn secure_connected<K: Kind>(
     context: &Context,
     kind: K,
@@ -60,7 +60,7 @@ pub(crate) fn secure_connected<K: Kind>(
     client
 }
 
-/// A client whose handshakes are seen from the first one.
+/// A client whose handshakes are watched from the first one.
 pub(crate) fn watched_client(
     context: &Context,
     security: impl Into<Security>,
@@ -73,7 +73,7 @@ pub(crate) fn watched_client(
     (client, handshakes)
 }
 
-/// What a server tells of a client, between which nothing gets through.
+/// What a server reports about a client, if nothing gets through between them.
 #[track_caller]
 pub(crate) fn told_by_server(
     context: &Context,
@@ -88,7 +88,7 @@ pub(crate) fn told_by_server(
     told
 }
 
-/// What a client tells of a server, between which nothing gets through.
+/// What a client reports about a server, if nothing gets through between them.
 #[track_caller]
 pub(crate) fn told_by_client(
     context: &Context,
@@ -102,7 +102,7 @@ pub(crate) fn told_by_client(
     told
 }
 
-/// Asserts that nothing gets from either socket to the other within a moment.
+/// Asserts that nothing gets through between the sockets for a moment.
 #[track_caller]
 pub(crate) fn bounce_fails<A: CanSend + CanRecv, B: CanSend + CanRecv>(a: &Socket<A>, b: &Socket<B>) {
     let _ = b.try_send("nobody must get this");
@@ -111,21 +111,21 @@ pub(crate) fn bounce_fails<A: CanSend + CanRecv, B: CanSend + CanRecv>(a: &Socke
     assert_eq!(b.recv_within(MOMENT).unwrap_err().kind(), ErrorKind::WouldBlock);
 }
 
-/// A reply of a ZAP handler, frame by frame.
+/// The reply of a ZAP handler, frame by frame.
 pub(crate) type Reply = Vec<Vec<u8>>;
 
-/// What a ZAP handler replies that lets everybody in.
+/// The reply of a ZAP handler that accepts everybody.
 pub(crate) fn reply(version: &str, id: &[u8], status: &str) -> Reply {
     [version.as_bytes(), id, status.as_bytes(), b"", b"", b""].map(<[u8]>::to_vec).into()
 }
 
-/// A ZAP handler written as C programs write theirs. It ends when the context is shut down.
+/// A ZAP handler of the kind that C programs have. It ends when the context is shut down.
 pub(crate) struct ZapHandler {
     requests: Arc<Mutex<Vec<Reply>>>,
 }
 
 impl ZapHandler {
-    /// Replies what `answer` says; nothing, if it says so.
+    /// Sends the reply that `answer` returns, or none if that returns `None`.
     pub(crate) fn start(
         context: &Context,
         answer: impl Fn(&[Vec<u8>]) -> Option<Reply> + Send + 'static,
@@ -148,20 +148,20 @@ impl ZapHandler {
         ZapHandler { requests }
     }
 
-    /// What was asked so far.
+    /// The requests so far.
     pub(crate) fn requests(&self) -> Vec<Reply> {
         self.requests.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
-/// A connection that speaks ZMTP 1.0, which knows no security, and says something.
+/// A connection that speaks ZMTP 1.0, which has no security, and sends a message.
 pub(crate) fn sneak_in(endpoint: &Endpoint) -> TcpStream {
     let mut stream = TcpStream::connect(endpoint.as_str().strip_prefix("tcp://").unwrap()).unwrap();
     stream.write_all(b"\x01\x00\x08\x00sneaky\0").unwrap();
     stream
 }
 
-/// Passes a connection on, and keeps all that crosses.
+/// Relays a connection, and records all bytes.
 pub(crate) struct Relay {
     pub(crate) endpoint: String,
     seen: Arc<Mutex<Vec<u8>>>,
@@ -186,7 +186,7 @@ impl Relay {
         relay
     }
 
-    /// Whether these bytes have crossed.
+    /// Whether these bytes were relayed.
     pub(crate) fn has_seen(&self, bytes: &[u8]) -> bool {
         self.seen.lock().unwrap().windows(bytes.len()).any(|window| window == bytes)
     }

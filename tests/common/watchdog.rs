@@ -4,18 +4,18 @@ use std::sync::{Mutex, Once, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long a test may take. No call of a test blocks for long, but valgrind makes all of them slow.
+/// The time limit of a test. No call of a test blocks for long, but valgrind makes all of them slow.
 const LIMIT: Duration = Duration::from_secs(300);
 
-/// The tests that run, and since when.
+/// The running tests, and when they started.
 static RUNNING: Mutex<Vec<(String, Instant)>> = Mutex::new(Vec::new());
 
-/// A test that runs in this thread, until the thread ends.
+/// The test that runs in this thread, until the thread ends.
 struct Watched(String);
 
 impl Watched {
     fn new() -> Option<Watched> {
-        // A thread without a name belongs to a test that has one.
+        // A thread without a name belongs to a test whose thread has one.
         let name = thread::current().name()?.to_owned();
         RUNNING.lock().unwrap_or_else(PoisonError::into_inner).push((name.clone(), Instant::now()));
         Some(Watched(name))
@@ -28,13 +28,13 @@ impl Drop for Watched {
     }
 }
 
-/// Ends the process if the test that runs in this thread does not end within minutes.
+/// Ends the process if the test in this thread does not end within some minutes.
 pub(crate) fn start_watchdog() {
     static STARTED: Once = Once::new();
     thread_local! {
         static WATCHED: Option<Watched> = Watched::new();
     }
-    // In a destructor of the thread's variables, the test is over.
+    // In a destructor of the thread's variables, the test has ended.
     let _ = WATCHED.try_with(|_| ());
     STARTED.call_once(|| {
         thread::spawn(|| {

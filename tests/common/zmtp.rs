@@ -1,18 +1,18 @@
-//! The wire protocol, for peers that are no libzmq.
+//! The wire protocol, for peers that do not use libzmq.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
 use super::LIMIT;
 
-/// A frame is followed by another of its message.
+/// Another frame of the same message follows.
 pub(crate) const MORE: u8 = 1;
-/// The length of a frame has eight bytes.
+/// The length field has eight bytes.
 pub(crate) const LARGE: u8 = 2;
-/// A frame is a command.
+/// The frame is a command.
 pub(crate) const COMMAND: u8 = 4;
 
-/// The greeting of ZMTP 3, of a peer that is no server.
+/// The greeting of ZMTP 3, from a peer that is not the server.
 pub(crate) fn greeting(minor: u8, mechanism: &str) -> Vec<u8> {
     let mut greeting = vec![0; 64];
     (greeting[0], greeting[9], greeting[10], greeting[11]) = (0xff, 0x7f, 3, minor);
@@ -37,12 +37,12 @@ pub(crate) fn connect(endpoint: impl AsRef<str>, minor: u8, mechanism: &str) -> 
     stream
 }
 
-/// The greeting of ZMTP 2.0, with the constant of the socket's kind.
+/// The greeting of ZMTP 2.0, with the number of the socket type.
 pub(crate) fn greeting_2(kind: u8) -> Vec<u8> {
     vec![0xff, 0, 0, 0, 0, 0, 0, 0, 1, 0x7f, 1, kind]
 }
 
-/// A frame of ZMTP 2 and 3, as short as it can be.
+/// A frame of ZMTP 2 or 3, in the shortest form.
 pub(crate) fn frame(flags: u8, body: &[u8]) -> Vec<u8> {
     match u8::try_from(body.len()) {
         Ok(len) => [&[flags, len], body].concat(),
@@ -53,7 +53,7 @@ pub(crate) fn frame(flags: u8, body: &[u8]) -> Vec<u8> {
     }
 }
 
-/// The flags and the body of the next frame of ZMTP 2 and 3.
+/// Reads the next frame of ZMTP 2 or 3, and returns its flags and body.
 pub(crate) fn read_frame(stream: &mut TcpStream) -> (u8, Vec<u8>) {
     let mut flags = [0];
     stream.read_exact(&mut flags).unwrap();
@@ -88,12 +88,12 @@ pub(crate) fn command(name: &str, body: &[u8]) -> Vec<u8> {
     frame(COMMAND, &[&[len], name.as_bytes(), body].concat())
 }
 
-/// The READY of a socket of this kind, with further properties.
+/// The READY command of a socket of this type, with further properties.
 pub(crate) fn ready(kind: &str, properties: &[u8]) -> Vec<u8> {
     command("READY", &[&property("Socket-Type", kind.as_bytes())[..], properties].concat())
 }
 
-/// A property in a READY.
+/// A property in a READY command.
 pub(crate) fn property(name: &str, value: &[u8]) -> Vec<u8> {
     let name_len = u8::try_from(name.len()).unwrap();
     let value_len = u32::try_from(value.len()).unwrap();

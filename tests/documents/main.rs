@@ -1,4 +1,4 @@
-//! The pages of the repository say what the code says.
+//! The pages of the repository agree with the code.
 
 #![allow(
     clippy::unwrap_used,
@@ -30,7 +30,7 @@ fn read(path: impl AsRef<Path>) -> String {
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// All files below `folder` with this ending.
+/// All files below `folder` with this extension.
 fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut folders = vec![root().join(folder)];
@@ -48,7 +48,7 @@ fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
     found
 }
 
-/// The pages, and their text.
+/// The pages and their texts.
 fn pages() -> Vec<(PathBuf, String)> {
     let mut paths = files("docs", "md");
     paths.extend(
@@ -58,7 +58,7 @@ fn pages() -> Vec<(PathBuf, String)> {
     paths.into_iter().map(|path| (path.clone(), read(path))).collect()
 }
 
-/// The safe layer, all of it.
+/// The source of the whole safe API.
 fn source() -> String {
     files("src", "rs").into_iter().map(read).collect()
 }
@@ -67,7 +67,7 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty())
 }
 
-/// What stands between backticks, code blocks aside.
+/// The text between backticks, outside code blocks.
 fn code_spans(text: &str) -> Vec<String> {
     let mut in_block = false;
     let mut spans = Vec::new();
@@ -81,7 +81,7 @@ fn code_spans(text: &str) -> Vec<String> {
     spans
 }
 
-/// A porting guide without the first column of its tables, in which the names are another binding's.
+/// A porting guide without the first column of its tables, which has the names of another binding.
 fn without_first_column(text: &str) -> String {
     let rest = |line: &str| match line.strip_prefix("| ") {
         Some(row) => row.split_once(" | ").map_or_else(String::new, |(_, rest)| rest.to_owned()),
@@ -90,7 +90,7 @@ fn without_first_column(text: &str) -> String {
     text.lines().map(|line| rest(line) + "\n").collect()
 }
 
-/// The table of error kinds, whose rows are like `AddrInUse, "address in use", AddrInUse, [EADDRINUSE];`.
+/// The table of error kinds, with rows such as `AddrInUse, "address in use", AddrInUse, [EADDRINUSE];`.
 fn error_kinds(source: &str) -> Vec<(String, String)> {
     let row = |line: &str| {
         let (kinds, numbers) = line.trim().strip_suffix("];")?.split_once(", [")?;
@@ -101,7 +101,7 @@ fn error_kinds(source: &str) -> Vec<(String, String)> {
     source.lines().filter_map(row).collect()
 }
 
-/// The names after `keyword` in the generated bindings that begin with `prefix`.
+/// The names that follow `keyword` in the generated bindings and begin with `prefix`.
 fn declared(keyword: &str, prefix: &str) -> BTreeSet<String> {
     let bindings = read("zmq-sys/src/bindings.rs");
     let names: BTreeSet<String> = bindings
@@ -119,12 +119,12 @@ fn assert_none(what: &str, names: &[String]) {
     assert!(names.is_empty(), "{what}: {}", names.join(", "));
 }
 
-/// The files that may have tests.
+/// The files that can contain tests.
 fn test_files() -> Vec<PathBuf> {
     ["tests", "zmq-sys/tests"].iter().flat_map(|folder| files(folder, "rs")).collect()
 }
 
-/// The name of the module that a file is.
+/// The name of the module in a file.
 fn module(path: &Path) -> &str {
     let stem = path.file_stem().unwrap();
     let is_folder = stem == "main" || stem == "mod";
@@ -132,7 +132,7 @@ fn module(path: &Path) -> &str {
     name.to_str().unwrap()
 }
 
-/// Whether there is a test of this name in a module of that name.
+/// Whether a module of this name has a test of this name.
 fn test_exists(file: &str, test: &str) -> bool {
     if file == "ui" {
         return root().join(format!("tests/ui/{test}.rs")).is_file();
@@ -153,7 +153,7 @@ fn every_c_function_has_a_line() {
 }
 
 #[test]
-fn typed_options_are_in_the_table() {
+fn options_with_methods_are_in_the_table() {
     let table: String = files("src/option/table", "rs").into_iter().map(read).collect();
     let typed: BTreeSet<&str> = table
         .lines()
@@ -173,7 +173,7 @@ fn typed_options_are_in_the_table() {
 }
 
 #[test]
-fn every_error_number_stands_beside_its_kind() {
+fn every_error_number_is_listed_with_its_kind() {
     let page = read(PORTING);
     let mut count = 0;
     for (kind, numbers) in error_kinds(&source()) {
@@ -188,15 +188,15 @@ fn every_error_number_stands_beside_its_kind() {
     assert!(count > 30, "only {count} error numbers were found");
 }
 
-/// The types of the safe layer that have methods, variants or constants.
+/// The types of the safe API that have methods, variants or constants.
 fn types(source: &str) -> BTreeSet<&str> {
     let name =
         |line| ["pub struct ", "pub enum "].iter().find_map(|keyword| str::strip_prefix(line, keyword));
     source.lines().filter_map(|line| words(name(line.trim_start())?).next()).collect()
 }
 
-/// The names of functions and constants; and what a line of a table or an enum begins with: the name of a method, a flag or a
-/// variant.
+/// The names of functions and constants, and the names at the beginning of lines in tables and enums: methods, flags
+/// and variants.
 fn defined(source: &str) -> BTreeSet<&str> {
     let mut names = BTreeSet::new();
     for line in source.lines() {
@@ -214,7 +214,7 @@ fn defined(source: &str) -> BTreeSet<&str> {
 }
 
 #[test]
-fn what_the_pages_name_exists() {
+fn names_in_the_pages_exist() {
     let source = source();
     let types = types(&source);
     assert!(types.contains("Socket") && types.len() > 15, "{types:?}");
@@ -234,7 +234,7 @@ fn what_the_pages_name_exists() {
                 }
                 let found = match of {
                     "ErrorKind" => error_kinds.iter().any(|(kind, _)| kind == name),
-                    // Those are implementations of `From`.
+                    // These are implementations of `From`.
                     _ if types.contains(of) => name == "from" || defined.contains(name),
                     _ => continue,
                 };
@@ -269,7 +269,7 @@ fn files_that_the_pages_name_exist() {
 }
 
 #[test]
-fn every_way_to_die_has_a_row_and_the_tests_named_there_exist() {
+fn every_defect_has_a_row_and_its_tests_exist() {
     let page = read("docs/security.md");
     let rows: Vec<&str> = page.lines().filter(|line| line.starts_with("| ")).collect();
     let has_row = |entry: &str| {
@@ -278,7 +278,7 @@ fn every_way_to_die_has_a_row_and_the_tests_named_there_exist() {
     };
     let mut entries: BTreeSet<String> = (1..=46).map(|number| format!("A{number}")).collect();
     entries.extend(["I4", "I5", "I6", "O7", "O8", "M19", "N2", "N3", "N4"].map(str::to_owned));
-    // And all those that were found later.
+    // And all defects that were found later.
     for page in ["docs/libzmq-facts.md", "vendor/README.md"] {
         let text = read(page);
         let firsts = text.lines().filter_map(|line| line.strip_prefix("| ")?.split(" |").next());
@@ -304,7 +304,7 @@ fn every_way_to_die_has_a_row_and_the_tests_named_there_exist() {
     assert_none("tests that docs/security.md names, and are not there", &missing);
 }
 
-/// The compiler passes over a file that nothing declares.
+/// The compiler ignores a file that no module declares.
 #[test]
 fn every_file_of_tests_is_compiled() {
     let mut unused = Vec::new();
@@ -319,7 +319,8 @@ fn every_file_of_tests_is_compiled() {
             let parent = folder.parent().unwrap().join(parent);
             fs::read_to_string(parent).is_ok_and(|text| text.contains(&declaration))
         };
-        // Cargo makes a program of each file right in the folder; the tests of several programs have `common` and `raw`.
+        // Cargo makes a program of each file directly in the folder. Several programs have the modules `common` and
+        // `raw`.
         let is_program = folder.parent().unwrap().ends_with("tests");
         // The tests of async sockets are compiled for each runtime.
         let shared = format!("#[path = \"../{}\"]\n{declaration}", name.display());
@@ -336,7 +337,7 @@ fn every_file_of_tests_is_compiled() {
 }
 
 #[test]
-fn the_facts_that_comments_name_are_listed() {
+fn facts_in_comments_are_listed() {
     let facts = read("docs/libzmq-facts.md");
     let is_number = |word: &&str| {
         let mut letters = word.chars();
@@ -413,7 +414,7 @@ fn rust_in_pages_is_compiled() {
     }
 }
 
-/// The name that a heading gets as the target of a link.
+/// The name of a heading as the target of a link.
 fn anchor(heading: &str) -> String {
     heading
         .to_lowercase()
@@ -424,7 +425,7 @@ fn anchor(heading: &str) -> String {
 }
 
 #[test]
-fn links_lead_somewhere() {
+fn links_have_targets() {
     let mut checked = 0;
     let mut broken = Vec::new();
     for (path, text) in pages() {
@@ -453,7 +454,7 @@ fn links_lead_somewhere() {
     assert_none("broken links", &broken);
 }
 
-/// The tests that say which behaviours of libzmq they pin down: number and name.
+/// The tests that say which behavior of libzmq they check, as number and name.
 fn conforming_tests() -> BTreeSet<(String, String)> {
     let mut found = BTreeSet::new();
     for path in test_files() {

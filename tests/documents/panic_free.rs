@@ -1,9 +1,10 @@
-//! The library never panics on purpose, and is unsafe in one place only: a scan of its sources.
+//! The library never panics on purpose, and has unsafe code only where it is allowed. A scan of the sources checks
+//! this.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What ends in a panic, as it is written.
+/// Code that panics, as it is written.
 const PANICS: &[&str] = &[
     ".unwrap()",
     ".unwrap_err()",
@@ -18,8 +19,8 @@ const PANICS: &[&str] = &[
     "assert_ne!",
 ];
 
-/// The lines of a source that run in the library: without comments and literals, tests (those in the table of options
-/// among them), and what the compiler asserts.
+/// The lines of a source that run in the library: without comments, literals, tests (including tests in the table of
+/// options) and compile-time assertions.
 fn library_lines(source: &str) -> Vec<(usize, String)> {
     let mut lines = Vec::new();
     let code = without_comments_and_literals(source);
@@ -35,7 +36,7 @@ fn library_lines(source: &str) -> Vec<(usize, String)> {
             lines.push((index + 1, line.to_owned()));
             continue;
         }
-        // The item goes on to its closing brace, or to the semicolon of one that has none.
+        // The item ends with its closing brace, or with a semicolon if it has no brace.
         for character in line.chars() {
             match character {
                 '{' | '(' | '[' => depth += 1,
@@ -51,7 +52,7 @@ fn library_lines(source: &str) -> Vec<(usize, String)> {
     lines
 }
 
-/// The source with comments, strings and characters blanked out, its lines where they were.
+/// The source with comments, strings and characters replaced by blanks. Lines keep their numbers.
 fn without_comments_and_literals(source: &str) -> String {
     let mut code = String::new();
     let mut rest = source;
@@ -98,7 +99,7 @@ fn raw_string(text: &str) -> Option<usize> {
     Some(text[body..].find(&end).map_or(text.len(), |at| body + at + end.len()))
 }
 
-/// The length of a literal such as `'{'`; of a lifetime, only its quote.
+/// The length of a literal such as `'{'`. Of a lifetime, only the quote.
 fn character(text: &str) -> usize {
     let mut characters = text.char_indices().skip(1);
     match characters.next() {
@@ -124,7 +125,7 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// The sources of the library and, in a checkout, of the packages beneath it.
+/// The sources of the library and, in a checkout, of the packages that it depends on.
 fn library() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let found: Vec<_> = ["src", "zmq-sys/src", "vendor/src"]
@@ -132,14 +133,14 @@ fn library() -> Vec<PathBuf> {
         .map(|folder| root.join(folder))
         .filter(|folder| folder.is_dir())
         .flat_map(|folder| sources(&folder))
-        // The unit tests of a file, where they have a file of their own.
+        // Files with unit tests only.
         .filter(|path| !path.ends_with("tests.rs"))
         .collect();
     assert!(found.len() > 20, "the sources are not where they should be");
     found
 }
 
-/// Where library code has one of `words`.
+/// The places where library code has one of `words`.
 fn occurrences(source: &str, words: &[&str]) -> Vec<String> {
     let lines = library_lines(source);
     let hits = lines.iter().flat_map(|(number, line)| {
@@ -149,7 +150,7 @@ fn occurrences(source: &str, words: &[&str]) -> Vec<String> {
     hits.collect()
 }
 
-/// Whether `word` stands there, and not as the end of a longer one.
+/// Whether `word` occurs there as a whole word.
 fn has_word(line: &str, word: &str) -> bool {
     let part_of_word = |character: char| character.is_alphanumeric() || character == '_';
     let begins_word = word.starts_with(part_of_word);
@@ -172,11 +173,12 @@ fn the_library_never_panics_on_purpose() {
     assert!(found.is_empty(), "{found:#?}");
 }
 
-/// Where unsafe code may be: the calls of the system and of libzmq, and what takes over handles of C code.
+/// The rooms that may have unsafe code: the calls of the system and of libzmq, and the code that takes handles of C
+/// code.
 const UNSAFE_ROOMS: &[&str] = &["src/sys", "src/raw", "src/interop.rs"];
 
 #[test]
-fn the_library_is_unsafe_in_its_rooms_for_it_only() {
+fn unsafe_code_is_only_in_its_rooms() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut places = 0;
     for path in library() {
@@ -187,7 +189,7 @@ fn the_library_is_unsafe_in_its_rooms_for_it_only() {
         {
             places += found.len();
         } else {
-            // What threads may share although the compiler cannot see it.
+            // What threads may share, although the compiler cannot see that it is sound.
             let shared = [
                 "unsafe impl<K: crate::kind::ThreadSafe> Sync for Socket<K>",
                 "unsafe impl<T> Sync for Exclusive<T>",
@@ -196,7 +198,7 @@ fn the_library_is_unsafe_in_its_rooms_for_it_only() {
             assert_eq!(found.len(), allowed, "{}: {found:?}", path.display());
         }
     }
-    // There is some, so the scan does see it.
+    // There is some unsafe code, so the scan sees it.
     assert!(places > 50, "only {places} places");
 }
 
@@ -210,7 +212,7 @@ fn every_unsafe_block_says_why_it_is_sound() {
     }
 }
 
-/// The scan is only worth something if it finds what it looks for.
+/// The scan is useful only if it finds what it looks for.
 #[test]
 fn the_scan_finds_what_it_looks_for() {
     for word in PANICS {

@@ -1,4 +1,4 @@
-//! The patches of libzmq say what they are for, and the pages repeat it.
+//! The headers of the patches of libzmq are complete, and the pages repeat them.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -12,7 +12,7 @@ const README: &str = "vendor/README.md";
 const HEAD: &str =
     "| entry | who can trigger it | what happens | how it is closed | test |\n|---|---|---|---|---|\n";
 
-/// What stands above a patch's changes.
+/// The part of a patch above the changes.
 struct Header {
     name: String,
     subject: String,
@@ -53,7 +53,7 @@ impl Header {
         }
     }
 
-    /// The tests that fail without the patch, and what is to be said about them.
+    /// The tests that fail without the patch, and a note about them.
     fn tests(&self) -> (Vec<&str>, Option<&str>) {
         if self.test.starts_with("none: ") {
             return (Vec::new(), Some(&self.test));
@@ -64,7 +64,7 @@ impl Header {
         }
     }
 
-    /// Its row in the table.
+    /// The row of the patch in the table.
     fn row(&self) -> String {
         let (tests, note) = self.tests();
         let tests: Vec<String> = tests.iter().map(|test| format!("`{test}`")).collect();
@@ -78,14 +78,14 @@ impl Header {
     }
 }
 
-/// All of them, in their order.
+/// The headers of all patches, in order.
 fn headers() -> Vec<Header> {
     let headers: Vec<Header> = read(format!("{FOLDER}/series")).lines().map(Header::read).collect();
     assert!(headers.len() > 100, "only {} patches", headers.len());
     headers
 }
 
-/// What `git format-patch` makes of a subject.
+/// The file name that `git format-patch` makes of a subject.
 fn slug(subject: &str) -> String {
     let is_kept = |c: char| c.is_ascii_alphanumeric() || c == '.' || c == '_';
     let words: Vec<&str> = subject.split(|c| !is_kept(c)).filter(|word| !word.is_empty()).collect();
@@ -128,7 +128,7 @@ fn every_patch_says_what_it_is_for() {
 }
 
 #[test]
-fn the_table_of_patches_is_that_of_their_headers() {
+fn the_table_of_patches_agrees_with_the_headers() {
     let page = read(README);
     let (before, rest) = page.split_once(HEAD).unwrap_or_else(|| panic!("{README} has no table"));
     let table: Vec<&str> = rest.split_inclusive('\n').take_while(|line| line.starts_with('|')).collect();
@@ -145,7 +145,7 @@ fn the_table_of_patches_is_that_of_their_headers() {
 }
 
 #[test]
-fn what_is_fixed_has_a_patch() {
+fn every_fixed_defect_has_a_patch() {
     let headers = headers();
     let entries: BTreeSet<&str> =
         headers.iter().flat_map(|header| &header.entries).map(String::as_str).collect();

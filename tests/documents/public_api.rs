@@ -18,7 +18,7 @@ use super::{read, root};
 
 const LISTING: &str = "docs/public-api.txt";
 
-/// A signature as text, on one line, however rustdoc wraps it.
+/// A signature as text, on one line, even if rustdoc wraps it.
 fn one_line(html: &str) -> String {
     // An attribute is a block.
     let html = html.replace("</div>", " ");
@@ -100,11 +100,11 @@ fn listing() -> String {
     for item in items() {
         let page = page(&item);
         let mut declarations = between(&page, "<pre class=\"rust item-decl\"><code>", "</code></pre>");
-        // The list also leads to the page of the crate.
+        // The list also contains the page of the crate.
         let Some(declaration) = declarations.next() else { continue };
         let mut text = one_line(declaration);
         for (header, signatures) in impls(&page) {
-            // What stands before the first `impl`, such as variants, has no header.
+            // The part before the first `impl`, such as the variants, has no header.
             if !header.is_empty() {
                 text.push_str(&format!("\n    {header}"));
             }

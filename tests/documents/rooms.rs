@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// From the ground up. A room may use what stands above it in this list, and nothing below.
+/// From bottom to top. A room may use the rooms before it in this list.
 const ROOMS: &[&str] = &[
     "bits",
     "events",
@@ -12,7 +12,7 @@ const ROOMS: &[&str] = &[
     "sys",
     "raw",
     "version",
-    // Errors hand messages back, and what messages do may fail: the one circle.
+    // Errors return messages, and operations on messages can fail: the only circle.
     "error",
     "message",
     "kind",
@@ -36,17 +36,17 @@ const ROOMS: &[&str] = &[
     "foreign",
 ];
 
-/// Which rooms may nevertheless use which above them.
+/// Rooms that may nevertheless use a room after them.
 const CIRCLES: &[(&str, &str)] = &[("error", "message")];
 
-/// What another libzmq than ours must not be asked is refused in the room that would ask it, whichever that is.
+/// The guards against a libzmq other than the bundled one. Every room may call them.
 const FOR_ALL: &str = "foreign";
 
-/// Every `crate::…` in the code of a file, without its tests.
+/// All `crate::…` paths in the code of a file, without its tests.
 fn imports(source: &str) -> Vec<String> {
     let code = source.split("\n#[cfg(test)]\n").next().unwrap();
     let code: String = code.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
-    // A link in a text of the documentation is none.
+    // A link in the documentation is not an import.
     code.replace("](crate::", "")
         .split("crate::")
         .skip(1)

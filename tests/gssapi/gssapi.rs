@@ -22,14 +22,14 @@ use zmq::{Any, Dealer, ErrorKind, Pub, Rep, Req, Router, SocketKind, Sub, XPub, 
 
 const NO_CREDENTIALS: Handshake = Handshake::FailedNoDetail(libc::EACCES);
 
-/// A client of the server that `zmq/localhost` is.
+/// A client of the server with the principal `zmq/localhost`.
 fn client() -> GssapiClient {
     GssapiClient::new("zmq@localhost", GssapiNameType::HostBased)
 }
 
 /// Conformance: SE-14.
 #[test]
-fn requests_and_replies_are_encrypted_unless_told_otherwise() {
+fn requests_and_replies_are_encrypted_by_default() {
     in_realm!();
     for plaintext in [false, true] {
         let context = context();
@@ -74,7 +74,7 @@ fn messages_of_every_size_and_number_of_parts_arrive() {
 
 /// Conformance: SE-14.
 #[test]
-fn subscriptions_cross_encrypted() {
+fn subscriptions_are_encrypted() {
     in_realm!();
     for plaintext in [false, true] {
         let context = context();
@@ -91,14 +91,14 @@ fn subscriptions_cross_encrypted() {
         }
         assert_eq!(subscriber.recv().unwrap(), "news heard");
 
-        // And when the publisher comes back.
+        // The same holds when the publisher comes back.
         publisher.unbind(&endpoint).unwrap();
         drop(publisher);
         let publisher = socket(&context, XPub);
         publisher.set_security(GssapiServer::new().plaintext(plaintext)).unwrap();
         eventually("the port is free", || publisher.bind(&endpoint).ok());
         let told = eventually("the subscription is there again", || {
-            // A SUB sends it when it is used.
+            // A SUB sends the subscription when it is used.
             assert_empty(&subscriber);
             publisher.try_recv().ok()
         });
@@ -147,7 +147,7 @@ fn principals_can_be_named_in_every_way() {
 
 /// Conformance: SE-15.
 #[test]
-fn the_handler_is_told_the_principal_and_says_who_that_is() {
+fn the_handler_gets_the_principal_and_sets_the_user_id() {
     in_realm!();
     let context = context();
     let handler = ZapHandler::start(&context, |request| {
@@ -168,7 +168,7 @@ fn the_handler_is_told_the_principal_and_says_who_that_is() {
 
 /// Conformance: SE-15.
 #[test]
-fn who_is_turned_away_gets_nothing_in() {
+fn a_rejected_client_gets_nothing_through() {
     in_realm!();
     for status in [300, 400, 500] {
         let context = context();
@@ -190,10 +190,10 @@ fn who_is_turned_away_gets_nothing_in() {
 
 /// Conformance: SE-15.
 #[test]
-fn a_handler_that_answers_late_or_badly_lets_nobody_in() {
+fn a_late_or_invalid_reply_accepts_nobody() {
     in_realm!();
     let context = context();
-    // The answer comes when the server has long begun to wait for it.
+    // The reply comes long after the server has begun to wait for it.
     ZapHandler::start(&context, |request| {
         std::thread::sleep(Duration::from_millis(20));
         Some(reply("1.0", &request[1], "400"))
@@ -225,7 +225,7 @@ fn the_authenticator_knows_principals() {
 
 /// Conformance: SE-15.
 #[test]
-fn a_domain_without_a_handler_lets_nobody_in_unless_told_to() {
+fn a_domain_without_a_handler_accepts_nobody_by_default() {
     in_realm!();
     let context = context();
     let closed = GssapiServer::new().zap_domain("TEST");
@@ -235,7 +235,7 @@ fn a_domain_without_a_handler_lets_nobody_in_unless_told_to() {
     bounce(&server, &client);
 }
 
-/// What a server tells of a client, which then gets nothing in; a good one is served all the same.
+/// What a server reports about a client that is rejected. A good client is still served.
 #[track_caller]
 fn server_tells(server: GssapiServer, bad: impl Into<Security>, expected: Handshake) {
     let context = context();
@@ -245,7 +245,7 @@ fn server_tells(server: GssapiServer, bad: impl Into<Security>, expected: Handsh
     assert_eq!(handshakes.next_told(), expected);
     bounce_fails(&server, &bad);
     drop(bad);
-    // The client begins: the server might still have the other one.
+    // The client sends first: the server might still have the other client.
     bounce(&secure_client(&context, client(), &endpoint), &server);
 }
 
@@ -261,13 +261,13 @@ fn another_mechanism_is_a_mismatch() {
         let (own, servers) = (KeyPair::generate().unwrap(), KeyPair::generate().unwrap().public_key());
         server_tells(GssapiServer::new(), CurveClient::new(&own, servers), Handshake::MISMATCH);
     }
-    // The other way round.
+    // The same with the roles swapped.
     assert_eq!(told_by_client(&context(), Null::new(), client()), Handshake::MISMATCH);
 }
 
 /// Conformance: SE-6.
 #[test]
-fn a_peer_of_the_first_protocol_gets_nothing_in() {
+fn a_zmtp_1_peer_gets_nothing_through() {
     in_realm!();
     let context = context();
     let (server, endpoint) = secure_server(&context, GssapiServer::new());
@@ -277,9 +277,9 @@ fn a_peer_of_the_first_protocol_gets_nothing_in() {
 
 /// Conformance: SE-16.
 #[test]
-fn one_side_that_does_not_encrypt_is_noticed_by_the_other() {
+fn a_side_without_encryption_is_detected() {
     in_realm!();
-    // The server's READY is the first that is encrypted, or is not.
+    // The server's READY is the first command that is encrypted or not.
     assert_eq!(
         told_by_client(&context(), GssapiServer::new().plaintext(true), client()),
         Handshake::UNEXPECTED
@@ -292,31 +292,31 @@ fn one_side_that_does_not_encrypt_is_noticed_by_the_other() {
 
 /// Conformance: SE-16.
 #[test]
-fn who_has_no_credentials_tells() {
+fn missing_credentials_are_reported() {
     use GssapiNameType::{HostBased, UserName};
 
     in_realm!();
-    // A service that nobody has heard of; a client that this process has no key of.
+    // A service that nobody knows; a client whose key this process does not have.
     let unknown = GssapiClient::new("nobody@localhost", HostBased);
     assert_eq!(told_by_client(&context(), GssapiServer::new(), unknown), NO_CREDENTIALS);
     assert_eq!(
         told_by_client(&context(), GssapiServer::new(), client().principal("mallory", UserName)),
         NO_CREDENTIALS
     );
-    // A ticket for a server that this one is not.
+    // A ticket for another server.
     let astray = GssapiClient::new("elsewhere@localhost", HostBased);
     server_tells(GssapiServer::new(), astray.clone(), Handshake::CRYPTOGRAPHIC);
     let right = GssapiServer::new().principal("zmq@localhost", HostBased);
     server_tells(right.clone(), astray, Handshake::CRYPTOGRAPHIC);
     server_tells(right, GssapiClient::new("server", UserName), Handshake::CRYPTOGRAPHIC);
-    // A server that has no key to read tickets with.
+    // A server without a key for reading tickets.
     let keyless = GssapiServer::new().principal("elsewhere@localhost", HostBased);
     assert_eq!(told_by_server(&context(), keyless, client()), NO_CREDENTIALS);
 }
 
 /// Conformance: SE-16.
 #[test]
-fn a_client_without_a_ticket_gets_in_once_it_can_have_one() {
+fn a_client_is_accepted_once_it_can_get_a_ticket() {
     in_realm!("server", "later");
     let context = context();
     let (server, endpoint) = secure_server(&context, GssapiServer::new());
@@ -325,7 +325,7 @@ fn a_client_without_a_ticket_gets_in_once_it_can_have_one() {
     client_socket.set_handshake_interval(Duration::from_millis(200)).unwrap();
     let handshakes = Handshakes::of(&client_socket);
     client_socket.connect(&endpoint).unwrap();
-    // It is told at once, and tries again when the time for the handshake is over.
+    // The failure is reported at once, and the client tries again when the handshake interval is over.
     assert_eq!(handshakes.next(), NO_CREDENTIALS);
     client_socket.send("at last").unwrap();
     assert!(matches!(handshakes.next(), Handshake::FailedNoDetail(_)));
@@ -336,9 +336,9 @@ fn a_client_without_a_ticket_gets_in_once_it_can_have_one() {
 
 /// Conformance: SE-16.
 #[test]
-fn a_server_without_a_key_lets_in_once_it_has_one() {
+fn a_server_accepts_clients_once_it_has_a_key() {
     in_realm!("later-server", "clients");
-    // Also if it is the one that connects.
+    // The same holds if the server connects.
     for server_connects in [false, true] {
         let context = context();
         let (server, client_socket) = (socket(&context, Dealer), socket(&context, Dealer));
@@ -364,7 +364,7 @@ fn a_server_without_a_key_lets_in_once_it_has_one() {
 
 /// Conformance: SE-14.
 #[test]
-fn heartbeats_cross_encrypted() {
+fn heartbeats_are_encrypted() {
     in_realm!();
     let context = context();
     let (server, endpoint) = secure_server(&context, GssapiServer::new());
@@ -381,19 +381,19 @@ fn heartbeats_cross_encrypted() {
     bounce(&client_socket, &server);
 }
 
-/// Has the process wait for a moment at its very end, when the libraries have ended and its threads have not.
+/// Makes the process wait for a moment at its very end, when the libraries have ended but its threads have not.
 fn linger_at_exit() {
     let (mut reader, writer) = std::io::pipe().unwrap();
-    // SAFETY: a descriptor that is given away, and a mode.
+    // SAFETY: a descriptor whose ownership passes to the file, and a mode.
     let file = unsafe { libc::fdopen(writer.into_raw_fd(), c"w".as_ptr()) };
     let text = vec![b'x'; 1 << 20];
     let buffer = vec![0_u8; text.len() + 1].leak();
-    // SAFETY: an open file, and memory that is there until the end.
+    // SAFETY: an open file, and memory that lives until the end of the process.
     let buffered = unsafe { libc::setvbuf(file, buffer.as_mut_ptr().cast(), libc::_IOFBF, buffer.len()) };
     assert_eq!(buffered, 0);
-    // SAFETY: as many bytes as there are, which the buffer takes.
+    // SAFETY: this many bytes exist, and the buffer has room for them.
     assert_eq!(unsafe { libc::fwrite(text.as_ptr().cast(), 1, text.len(), file) }, text.len());
-    // The C library writes them last of all, and more than a pipe holds.
+    // The C library writes them at the very end, and a pipe does not have room for them.
     std::thread::spawn(move || {
         let mut some = [0; 4096];
         while reader.read(&mut some).is_ok() {
@@ -418,9 +418,9 @@ fn a_process_may_end_with_its_connections() {
     std::mem::forget(context);
 }
 
-/// Both sides change from one mechanism to the other.
+/// Both sides switch from one mechanism to another.
 #[test]
-fn what_is_set_last_holds() {
+fn the_last_security_counts() {
     in_realm!();
     let context = context();
     let (one, other) = (socket(&context, Dealer), socket(&context, Dealer));
@@ -431,7 +431,7 @@ fn what_is_set_last_holds() {
     other.connect(one.bind(TCP).unwrap()).unwrap();
     bounce(&one, &other);
 
-    // A principal cannot be taken back.
+    // A principal cannot be removed.
     let named = socket(&context, Dealer);
     let alice = client().principal("alice", GssapiNameType::UserName);
     named.set_security(alice.clone()).unwrap();
@@ -461,7 +461,7 @@ fn what_is_set_last_holds() {
 }
 
 #[test]
-fn over_ws_there_is_none() {
+fn ws_does_not_support_gssapi() {
     let context = context();
     for security in [Security::from(client()), GssapiServer::new().into()] {
         let socket = socket(&context, Dealer);

@@ -1,4 +1,5 @@
-//! Peers that speak GSSAPI wrongly: clients with a real ticket and without, servers that are none, and what stands between.
+//! Peers that violate the GSSAPI mechanism: clients with a real ticket or without one, false servers, and a man in the
+//! middle.
 
 use crate::common;
 
@@ -17,7 +18,7 @@ use common::{assert_silent, bounce, context};
 use zmq::security::{GssapiClient, GssapiNameType, GssapiServer};
 use zmq::{Context, Dealer, Endpoint, Pull, Push, Socket, XPub};
 
-/// The memory may have grown by so much: what allocators and threads keep varies.
+/// The tolerated growth of memory, because allocators and threads keep varying amounts.
 const GROWTH: usize = 16 << 20;
 
 fn client() -> GssapiClient {
@@ -27,13 +28,13 @@ fn client() -> GssapiClient {
 /// A good client is served.
 #[track_caller]
 fn serves(context: &Context, server: &Socket<Dealer>, endpoint: &Endpoint) {
-    // The client begins: the server might still have a connection to another.
+    // The client sends first: the server might still have a connection to another client.
     bounce(&secure_client(context, client(), endpoint), server);
 }
 
 /// Conformance: SE-17.
 #[test]
-fn forged_beginnings_are_told_apart() {
+fn forged_handshakes_are_distinguished() {
     in_realm!();
     let context = context();
     let (server, endpoint) = secure_server(&context, GssapiServer::new());
@@ -53,7 +54,7 @@ fn forged_beginnings_are_told_apart() {
         ("a token shorter than it says", with_len(9, b"12345678"), Handshake::MALFORMED_INITIATE),
         ("a token of the greatest length", with_len(u32::MAX, b"12345678"), Handshake::MALFORMED_INITIATE),
         ("a token followed by something", with_len(8, b"123456789"), Handshake::MALFORMED_INITIATE),
-        // By an empty one a client asks which mechanisms there are; then it has to choose one.
+        // With an empty token, a client asks which mechanisms exist. After that it must choose one.
         ("an empty token", [initiate(b""), initiate(b"12345678")].concat(), Handshake::CRYPTOGRAPHIC),
         ("no token", initiate(b"12345678"), Handshake::CRYPTOGRAPHIC),
         ("half a token", initiate(&ticket[..ticket.len() / 2]), Handshake::CRYPTOGRAPHIC),
@@ -72,7 +73,7 @@ fn forged_beginnings_are_told_apart() {
 
 /// Conformance: SE-17.
 #[test]
-fn what_was_overheard_lets_nobody_in() {
+fn a_recorded_handshake_is_not_accepted_again() {
     in_realm!();
     let context = context();
     let (server, endpoint) = secure_server(&context, GssapiServer::new());
@@ -95,7 +96,7 @@ fn a_ticket_alone_is_not_enough() {
     in_realm!();
     let context = context();
     let (server, endpoint) = secure_server(&context, GssapiServer::new());
-    // After the ticket, READY in clear, or encrypted by nobody.
+    // After the ticket, READY in clear text, or encrypted without the key.
     for (words, expected) in [
         (ready("DEALER", b""), Handshake::UNEXPECTED),
         (command("MESSAGE", &token(b"12345678")), Handshake::CRYPTOGRAPHIC),
@@ -118,7 +119,7 @@ fn a_ticket_alone_is_not_enough() {
 
 /// Conformance: SE-17.
 #[test]
-fn one_who_was_let_in_ends_only_its_own_connection() {
+fn an_accepted_peer_ends_only_its_own_connection() {
     in_realm!();
     type Words = fn(&Peer) -> Vec<u8>;
 
@@ -176,7 +177,7 @@ fn one_who_was_let_in_ends_only_its_own_connection() {
     assert_silent(&server);
 }
 
-/// A PUSH and a PULL with somebody between them, after the handshake, and the address that the PUSH was given.
+/// A PUSH and a PULL with a man in the middle, after the handshake, and the address that the PUSH was given.
 struct Between {
     near: TcpStream,
     far: TcpStream,
@@ -187,7 +188,7 @@ impl Between {
         let (mut near, _) = listener.accept().unwrap();
         greet(&mut near, 1, "GSSAPI");
         let mut between = Between { near, far: connect(endpoint, 1, "GSSAPI") };
-        // INITIATE and the answer, the word that the ticket is in order and READY, and the client's READY.
+        // INITIATE and the answer, the confirmation of the ticket and READY, and the client's READY.
         for from_client in [true, false, true, false, true] {
             between.pass(from_client);
         }
@@ -208,7 +209,7 @@ impl Between {
 
 /// Conformance: SE-17.
 #[test]
-fn messages_left_out_swapped_or_said_twice_on_the_way_are_noticed() {
+fn dropped_swapped_or_repeated_messages_are_detected() {
     in_realm!();
     for order in [&[0, 0][..], &[1], &[1, 0]] {
         let context = context();
@@ -234,9 +235,9 @@ fn messages_left_out_swapped_or_said_twice_on_the_way_are_noticed() {
     }
 }
 
-/// Older versions say a subscription in one way, and newer ones in another.
+/// Older versions encode a subscription differently from newer ones.
 #[test]
-fn subscriptions_are_understood_in_every_form() {
+fn subscriptions_are_read_in_every_encoding() {
     in_realm!();
     let context = context();
     let (publisher, endpoint) = secure_bound(&context, XPub, GssapiServer::new());
@@ -259,7 +260,7 @@ fn subscriptions_are_understood_in_every_form() {
     }
 }
 
-/// A server that answers whatever is said with what is no ticket, and the connection to it.
+/// A server that answers with something other than a ticket, and the connection to it.
 fn answer_wrongly(listener: &TcpListener) -> TcpStream {
     let (mut stream, _) = listener.accept().unwrap();
     greet(&mut stream, 1, "GSSAPI");
@@ -270,7 +271,7 @@ fn answer_wrongly(listener: &TcpListener) -> TcpStream {
 
 /// Conformance: SE-17.
 #[test]
-fn a_server_that_is_none_is_noticed_and_left() {
+fn a_false_server_is_detected_and_abandoned() {
     in_realm!();
     let context = context();
     let (server, endpoint) = secure_server(&context, GssapiServer::new());
@@ -278,7 +279,7 @@ fn a_server_that_is_none_is_noticed_and_left() {
     let false_endpoint = format!("tcp://{}", listener.local_addr().unwrap());
     let (client_socket, handshakes) = watched_client(&context, client(), false_endpoint);
 
-    // First it talks to the real one, so that what is sent later wakes the connection; then that one is lost.
+    // First it talks to the real server, so that what is sent later wakes the connection. Then it loses that server.
     let mut between = Between::new(&endpoint, &listener);
     assert_eq!(handshakes.next(), Handshake::Succeeded);
     client_socket.send("1").unwrap();
@@ -292,7 +293,7 @@ fn a_server_that_is_none_is_noticed_and_left() {
         for _ in 0..3 {
             client_socket.send("2").unwrap();
         }
-        // Each of them was a try with memory that was free.
+        // Each attempt used freed memory.
         drop(stream);
     }
     let mut between = Between::new(&endpoint, &listener);
@@ -304,7 +305,7 @@ fn a_server_that_is_none_is_noticed_and_left() {
 
 /// Conformance: SE-17.
 #[test]
-fn what_is_malformed_is_freed() {
+fn malformed_messages_are_freed() {
     in_realm!();
     let context = context();
     let (server, endpoint) = secure_server(&context, GssapiServer::new());
@@ -314,7 +315,7 @@ fn what_is_malformed_is_freed() {
         for _ in 0..times {
             for words in [&followed, &initiate(&huge)] {
                 let mut peer = connect(&endpoint, 1, "GSSAPI");
-                // The server may close it before it has all.
+                // The server may close the connection before it has received everything.
                 let _ = peer.write_all(words);
                 assert!(is_closed(&mut peer));
             }
@@ -329,7 +330,7 @@ fn what_is_malformed_is_freed() {
 }
 
 #[test]
-fn what_was_encrypted_is_freed() {
+fn encrypted_messages_are_freed() {
     in_realm!();
     let context = context();
     let (server, endpoint) = secure_server(&context, GssapiServer::new());
@@ -349,7 +350,7 @@ fn what_was_encrypted_is_freed() {
 }
 
 #[test]
-fn what_cannot_be_encrypted_ends_the_connection() {
+fn a_failed_encryption_ends_the_connection() {
     in_realm!();
     let context = context();
     let (server, endpoint) = secure_server(&context, GssapiServer::new());
@@ -358,15 +359,15 @@ fn what_cannot_be_encrypted_ends_the_connection() {
     let handshakes = Handshakes::of(&client_socket);
     crate::wrapping::FAILS.store(true, Ordering::Relaxed);
     client_socket.send("lost with its connection").unwrap();
-    // There is another one.
+    // There is another connection.
     assert_eq!(handshakes.next(), Handshake::Succeeded);
     client_socket.send("at last").unwrap();
     assert_eq!(server.recv().unwrap(), "at last");
 }
 
-/// Of a peer that says many parts and goes, nothing arrives.
+/// If a peer sends many parts and disconnects, no part of the message arrives.
 #[test]
-fn half_a_message_is_none() {
+fn half_a_message_is_not_delivered() {
     in_realm!();
     let context = context();
     let (server, endpoint) = secure_server(&context, GssapiServer::new());

@@ -1,4 +1,4 @@
-//! GSSAPI, and the Kerberos realm that it takes.
+//! GSSAPI, and the Kerberos realm that its tests need.
 
 #![cfg(all(zmq_vendored, target_os = "linux"))]
 #![allow(

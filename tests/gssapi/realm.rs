@@ -1,7 +1,8 @@
-//! A Kerberos realm for the length of a test program: a database, keys in files, and a KDC on the loopback interface.
+//! A Kerberos realm that exists as long as a test program: a database, key files, and a KDC on the loopback interface.
 //!
-//! It takes the programs of MIT Kerberos (on Debian `krb5-kdc` and `krb5-admin-server`), no rights, and nothing that the system
-//! has set up. What Kerberos shall know it reads from the environment, so each test runs in a process of its own.
+//! It needs the programs of MIT Kerberos (on Debian `krb5-kdc` and `krb5-admin-server`), but no privileges and no
+//! configuration of the system. Kerberos reads its configuration from the environment, so each test runs in its own
+//! process.
 
 use std::io::Write;
 use std::net::TcpStream;
@@ -15,13 +16,13 @@ use super::common::{Directory, eventually, free_endpoint};
 
 const NAME: &str = "ZMQ.TEST";
 
-/// The environment variable that says which test a process was made for.
+/// The environment variable with the name of the test that a process was started for.
 const ROLE: &str = "ZMQ_TEST_GSSAPI_CHILD";
 
-/// The one where it finds the files of the realm.
+/// The environment variable with the directory of the realm's files.
 const FILES: &str = "ZMQ_TEST_GSSAPI_FILES";
 
-/// Who there is, and the files that have their keys. `elsewhere` is a service whose server is another one.
+/// The principals, and the files with their keys. `elsewhere` is a service of another server.
 const PRINCIPALS: [(&str, &[&str]); 5] = [
     ("zmq/localhost", &["server"]),
     ("server", &["server"]),
@@ -35,12 +36,12 @@ struct Realm {
     directory: Directory,
 }
 
-/// Where a realm keeps a file of this name.
+/// The path of a realm's file.
 fn file(directory: &Path, name: &str) -> String {
     directory.join(name).display().to_string()
 }
 
-/// One of the programs of Kerberos, which lie where only administrators look.
+/// One of the programs of Kerberos, which may be in a directory for administrators.
 fn program(name: &str, configuration: &Path) -> Command {
     let path = env::var_os("PATH").unwrap_or_default();
     let folders = env::split_paths(&path).chain(["/usr/sbin", "/usr/local/sbin"].map(PathBuf::from));
@@ -54,7 +55,7 @@ fn program(name: &str, configuration: &Path) -> Command {
     command
 }
 
-/// Runs one with these lines to read.
+/// Runs a program with these lines as its input.
 fn run(command: &mut Command, lines: &str) {
     let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(lines.as_bytes()).unwrap();
@@ -70,7 +71,8 @@ impl Realm {
         let address = free_endpoint().strip_prefix("tcp://").unwrap().to_owned();
         fs::write(
             at.join("krb5.conf"),
-            // By TCP, which needs no second try. What the name servers say of this machine is nobody's business here.
+            // Over TCP, which needs no retries. The tests do not depend on what the name servers know about this
+            // machine.
             format!(
                 "[libdefaults]\n default_realm = {NAME}\n udp_preference_limit = 1\n dns_lookup_kdc = false\n \
                  dns_lookup_realm = false\n dns_canonicalize_hostname = false\n rdns = false\n\
@@ -117,15 +119,15 @@ impl Realm {
     }
 }
 
-/// Starts what ends with this process, however that ends.
+/// Starts a process that ends with this process, even if this one is killed.
 fn start(mut command: Command) -> Child {
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    // SAFETY: between fork and exec it does nothing but one system call.
+    // SAFETY: between fork and exec, only one system call is made.
     unsafe { command.pre_exec(end_with_parent) };
     let (send, receive) = mpsc::channel();
     thread::spawn(move || {
         send.send(command.spawn()).unwrap();
-        // The system takes the end of this thread for the end of the process.
+        // To the system, the end of this thread counts as the end of the process.
         loop {
             thread::park();
         }
@@ -141,7 +143,7 @@ fn end_with_parent() -> io::Result<()> {
 
 static REALM: Mutex<Option<Realm>> = Mutex::new(None);
 
-/// Once all tests are done.
+/// Called after all tests.
 extern "C" fn clean_up() {
     if let Some(mut realm) = REALM.lock().unwrap_or_else(PoisonError::into_inner).take() {
         let _ = realm.kdc.kill();
@@ -149,7 +151,7 @@ extern "C" fn clean_up() {
     }
 }
 
-/// Where the files of the realm are. There is one for all tests of a program.
+/// The directory with the files of the realm. All tests of a program share it.
 fn directory() -> PathBuf {
     let mut realm = REALM.lock().unwrap_or_else(PoisonError::into_inner);
     let realm = realm.get_or_insert_with(|| {
@@ -160,8 +162,8 @@ fn directory() -> PathBuf {
     realm.directory.path("")
 }
 
-/// Runs the rest of a test in a process of its own, where `zmq/localhost` and `server` may accept tickets, and `alice` and
-/// `bob` may have some; or those whose keys are in two other files. In the process that waits for it, the test ends here.
+/// Runs the rest of a test in a child process, where `zmq/localhost` and `server` accept tickets, and `alice` and `bob`
+/// can get some; or the principals whose keys are in two other files. In the parent process, the test ends here.
 macro_rules! in_realm {
     () => {
         in_realm!("server", "clients")
@@ -175,10 +177,10 @@ macro_rules! in_realm {
 }
 pub(crate) use in_realm;
 
-/// Whether this is the process that was made for a test, which is named by a function within it; if not, one is made, and
-/// has ended.
+/// Whether this is the child process of a test, which is named by a function within it. If not, a child process is
+/// started, and has ended on return.
 pub(crate) fn is_inside(within_test: &str, servers: &str, clients: &str) -> bool {
-    // Without the name of the program, and of the function within.
+    // Without the name of the program and of the inner function.
     let (_, test) = within_test.split_once("::").unwrap();
     let (test, _) = test.rsplit_once("::").unwrap();
     if env::var(ROLE).is_ok_and(|role| role == test) {
@@ -193,7 +195,7 @@ pub(crate) fn is_inside(within_test: &str, servers: &str, clients: &str) -> bool
         .env("KRB5_CONFIG", file(&directory, "krb5.conf"))
         .env("KRB5_KTNAME", files(servers))
         .env("KRB5_CLIENT_KTNAME", files(clients))
-        // A directory can have tickets of several.
+        // A directory can have tickets of several principals.
         .env(
             "KRB5CCNAME",
             format!("DIR:{}", file(&directory, &format!("tickets-{}", test.replace("::", "-")))),
@@ -209,7 +211,7 @@ pub(crate) fn is_inside(within_test: &str, servers: &str, clients: &str) -> bool
     false
 }
 
-/// A file of the realm, for a test that is in it.
+/// A file of the realm, for a test in a child process.
 pub(crate) fn realm_file(name: &str) -> PathBuf {
     PathBuf::from(env::var_os(FILES).unwrap()).join(name)
 }

@@ -1,4 +1,4 @@
-//! GSSAPI by its own calls, for peers that are no libzmq.
+//! GSSAPI through its own functions, for peers that do not use libzmq.
 
 use std::ffi::{c_int, c_void};
 use std::ptr::{null, null_mut};
@@ -13,7 +13,7 @@ const MUTUAL: u32 = 2;
 const REPLAY: u32 = 4;
 const CONTINUE_NEEDED: u32 = 1;
 
-// libzmq is linked to the library that has them.
+// libzmq is linked to the library that contains them.
 unsafe extern "C" {
     static GSS_C_NT_HOSTBASED_SERVICE: *const c_void;
     fn gss_import_name(minor: *mut u32, name: *mut Buffer, kind: *const c_void, out: *mut *mut c_void)
@@ -49,17 +49,17 @@ unsafe extern "C" {
 impl Buffer {
     const EMPTY: Buffer = Buffer { length: 0, value: null_mut() };
 
-    /// Of bytes that are only read, and outlive it.
+    /// A buffer of bytes that are only read and outlive it.
     fn over(bytes: &[u8]) -> Buffer {
         Buffer { length: bytes.len(), value: bytes.as_ptr().cast_mut().cast() }
     }
 
-    /// What GSSAPI has allocated.
+    /// Takes bytes that GSSAPI has allocated.
     fn take(mut self) -> Vec<u8> {
         let bytes = if self.length == 0 {
             Vec::new()
         } else {
-            // SAFETY: GSSAPI says that so many bytes are there.
+            // SAFETY: according to GSSAPI, this many bytes exist.
             unsafe { std::slice::from_raw_parts(self.value.cast::<u8>(), self.length) }.to_vec()
         };
         // SAFETY: a buffer that GSSAPI has filled, released once.
@@ -68,20 +68,21 @@ impl Buffer {
     }
 }
 
-/// What a client and a server agree on by a ticket.
+/// The security context that a client and a server establish with a ticket.
 pub(crate) struct Ticket {
     context: *mut c_void,
     service: *mut c_void,
 }
 
 impl Ticket {
-    /// A ticket for this service, of the client that the process has the keys of; and what is to be shown to the server.
+    /// Gets a ticket for this service, for the client whose key the process has. Returns the token to send to the
+    /// server.
     pub(crate) fn for_service(name: &str) -> (Ticket, Vec<u8>) {
         let mut ticket = Ticket { context: null_mut(), service: null_mut() };
         // SAFETY: a constant of the library.
         let kind = unsafe { GSS_C_NT_HOSTBASED_SERVICE };
         let mut name_buffer = Buffer::over(name.as_bytes());
-        // SAFETY: a name that is only read, and a place for the result.
+        // SAFETY: a name that is only read, and room for the result.
         let status = unsafe { gss_import_name(&mut 0, &raw mut name_buffer, kind, &raw mut ticket.service) };
         assert_eq!(status, 0);
         let (status, token) = ticket.step(null_mut());
@@ -97,7 +98,8 @@ impl Ticket {
 
     fn step(&mut self, input: *mut Buffer) -> (u32, Vec<u8>) {
         let mut output = Buffer::EMPTY;
-        // SAFETY: the context and the name are this ticket's, the input is nothing or lives, and the rest may be null.
+        // SAFETY: the context and the name belong to this ticket, the input is empty or lives, and the rest may be
+        // null.
         let status = unsafe {
             gss_init_sec_context(
                 &mut 0,
@@ -122,7 +124,7 @@ impl Ticket {
     pub(crate) fn wrap(&self, encrypted: bool, message: &[u8]) -> Vec<u8> {
         let mut output = Buffer::EMPTY;
         let mut input = Buffer::over(message);
-        // SAFETY: an established context, a message that is only read, and a place for the result.
+        // SAFETY: an established context, a message that is only read, and room for the result.
         let status = unsafe {
             super::wrapping::gss_wrap(
                 &mut 0,
@@ -138,10 +140,10 @@ impl Ticket {
         output.take()
     }
 
-    /// A message of the server.
+    /// Decrypts a message from the server.
     pub(crate) fn unwrap(&self, token: &[u8]) -> Vec<u8> {
         let mut output = Buffer::EMPTY;
-        // SAFETY: an established context, a token that is only read, and a place for the result.
+        // SAFETY: an established context, a token that is only read, and room for the result.
         let status = unsafe {
             gss_unwrap(
                 &mut 0,
@@ -159,9 +161,9 @@ impl Ticket {
 
 impl Drop for Ticket {
     fn drop(&mut self) {
-        // SAFETY: this ticket's, or null.
+        // SAFETY: it belongs to this ticket, or is null.
         unsafe { gss_delete_sec_context(&mut 0, &raw mut self.context, null_mut()) };
-        // SAFETY: the same.
+        // SAFETY: it belongs to this ticket, or is null.
         unsafe { gss_release_name(&mut 0, &raw mut self.service) };
     }
 }

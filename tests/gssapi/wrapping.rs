@@ -1,4 +1,5 @@
-//! The call by which libzmq encrypts a message, which a test can make fail: this program's own stands before the library's.
+//! The function with which libzmq encrypts a message. A test can make it fail, because this program's own version takes
+//! precedence over the library's.
 
 use std::ffi::{c_int, c_void};
 use std::sync::OnceLock;
@@ -9,12 +10,12 @@ type Wrap =
 
 const CONTEXT_EXPIRED: u32 = 12 << 16;
 
-/// Whether it fails the next time, as with a ticket that is too old for a library that looks at that.
+/// Whether the next call fails, as with an expired ticket in a library that checks that.
 pub(crate) static FAILS: AtomicBool = AtomicBool::new(false);
 
 /// # Safety
 ///
-/// As GSSAPI says.
+/// As in GSSAPI.
 #[unsafe(no_mangle)]
 pub(crate) unsafe extern "C" fn gss_wrap(
     minor: *mut u32,
@@ -33,9 +34,9 @@ pub(crate) unsafe extern "C" fn gss_wrap(
         // SAFETY: a text with a NUL.
         let found = unsafe { libc::dlsym(libc::RTLD_NEXT, c"gss_wrap".as_ptr()) };
         assert!(!found.is_null());
-        // SAFETY: the function of that name has these parameters.
+        // SAFETY: the function with this name has these parameters.
         unsafe { std::mem::transmute::<*mut c_void, Wrap>(found) }
     });
-    // SAFETY: what the caller gave.
+    // SAFETY: the caller's arguments.
     unsafe { real(minor, context, encrypt, quality, input, encrypted, output) }
 }

@@ -1,4 +1,4 @@
-//! Who says what to whom. `peer.py` and `peer.js` are the other halves.
+//! The conversations: what each side sends. `peer.py` and `peer.js` are the other sides.
 
 use std::time::Instant;
 
@@ -10,7 +10,7 @@ use crate::peer::{Link, Peer};
 
 pub(crate) struct Conversation {
     pub(crate) name: &'static str,
-    /// Our half.
+    /// Our role.
     pub(crate) ours: fn(&Link<'_>),
     /// The peer's role.
     pub(crate) theirs: &'static str,
@@ -52,14 +52,14 @@ fn messages() -> Vec<Frames> {
         vec![(0..=255).collect()],
         text(&["", "", ""]),
         text(&["", "between empty frames", ""]),
-        // Where frames begin to have a long header, and where they outgrow the receive buffer.
+        // Lengths at which frames get a long header, and at which they outgrow the receive buffer.
         [33, 34, 254, 255, 256, 8191, 8192, 8193].into_iter().map(pattern).collect(),
         (0..=255).map(|byte| vec![byte]).collect(),
         vec![pattern(1 << 20), b"tail".to_vec()],
     ]
 }
 
-/// Of a period that no buffer has, so that no piece can stand in for another.
+/// The period of the pattern differs from the size of any buffer, so that a wrong piece is detected.
 fn pattern(size: usize) -> Vec<u8> {
     (0..251).cycle().take(size).collect()
 }
@@ -77,7 +77,7 @@ fn multipart(frames: Frames) -> Multipart {
     frames.try_into().unwrap()
 }
 
-/// Not `assert_eq`, whose report would be of megabytes.
+/// Not `assert_eq`, whose output would have megabytes.
 #[track_caller]
 fn expect(got: &Multipart, wanted: &Frames) {
     let shorten = |frames: &mut dyn Iterator<Item = &[u8]>| {
@@ -94,7 +94,7 @@ fn expect(got: &Multipart, wanted: &Frames) {
     );
 }
 
-/// A conversation in which nothing needs to be prepared before the two are attached.
+/// A conversation that needs no preparation before the two sockets are connected.
 fn talk<K: Kind>(link: &Link<'_>, kind: K, conversation: impl FnOnce(&Socket<K>, &mut Peer)) {
     talk_prepared(link, kind, |_| {}, conversation);
 }
@@ -180,7 +180,7 @@ fn dealer_of_router(link: &Link<'_>) {
 
 fn publish(link: &Link<'_>) {
     talk(link, Pub, |socket, peer| {
-        // A publisher cannot tell when its subscriber is there; that one says so.
+        // A publisher cannot tell when its subscriber is there, so the subscriber reports it.
         let start = Instant::now();
         while !peer.has_said("synced") {
             assert!(start.elapsed() < patience(), "nobody subscribes");

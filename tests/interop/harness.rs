@@ -1,4 +1,5 @@
-//! What libtest does, as far as it is needed here, and one thing more: a test can turn out to be impossible here.
+//! A test harness like libtest, as far as it is needed here. In addition, a test can report that it cannot run on this
+//! machine.
 
 use std::collections::BTreeSet;
 use std::env;
@@ -8,7 +9,7 @@ use std::time::Instant;
 
 pub(crate) enum Outcome {
     Passed,
-    /// And why.
+    /// With the reason.
     Ignored(String),
 }
 
@@ -23,7 +24,7 @@ impl Test {
     }
 }
 
-/// What was asked for on the command line.
+/// The options of the command line.
 #[derive(Default)]
 struct Arguments {
     filters: Vec<String>,
@@ -43,7 +44,7 @@ impl Arguments {
                 "--list" => read.list = true,
                 "--ignored" => read.only_ignored = true,
                 "--skip" => read.skipped.extend(arguments.next()),
-                // Options of libtest that change nothing here, and have a value.
+                // Options of libtest that have a value and no effect here.
                 "--test-threads" | "--format" | "--color" | "--logfile" | "-Z" => drop(arguments.next()),
                 option if option.starts_with('-') => {}
                 _ => read.filters.push(argument),
@@ -56,7 +57,7 @@ impl Arguments {
         let matches = |filter: &String| {
             if self.exact { test.name == *filter } else { test.name.contains(filter.as_str()) }
         };
-        // None is marked as ignored beforehand.
+        // No test is marked as ignored in advance.
         !self.only_ignored
             && (self.filters.is_empty() || self.filters.iter().any(matches))
             && !self.skipped.iter().any(matches)

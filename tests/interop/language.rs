@@ -1,5 +1,5 @@
-//! The other languages, and how their bindings are installed, or a peer in them is compiled: below the target directory, in a
-//! fixed version.
+//! The other languages, and how their bindings are installed, or a peer in them is compiled, in a fixed version below
+//! the target directory.
 
 use std::ffi::OsString;
 use std::fs;
@@ -12,12 +12,12 @@ const ZEROMQ_JS: &str = "6.8.0";
 
 pub(crate) struct Language {
     pub(crate) name: &'static str,
-    /// Makes the command that runs a peer, or says what is missing for it.
+    /// Returns the command that runs a peer, or says what is missing.
     install: fn() -> Result<PeerCommand, String>,
     installed: OnceLock<Result<PeerCommand, String>>,
 }
 
-/// What runs a peer; its role and endpoint follow.
+/// The command that runs a peer. Its role and endpoint follow as arguments.
 pub(crate) struct PeerCommand {
     pub(crate) program: PathBuf,
     pub(crate) arguments: Vec<PathBuf>,
@@ -27,13 +27,13 @@ pub(crate) struct PeerCommand {
 pub(crate) static LANGUAGES: [Language; if cfg!(target_os = "linux") { 3 } else { 2 }] = [
     Language { name: "python", install: python, installed: OnceLock::new() },
     Language { name: "javascript", install: javascript, installed: OnceLock::new() },
-    // Elsewhere the library that pyzmq brings along is not one to link to.
+    // On other systems, the library that comes with pyzmq cannot be linked.
     #[cfg(target_os = "linux")]
     Language { name: "c++", install: cpp, installed: OnceLock::new() },
 ];
 
 impl Language {
-    /// Installed by the first call.
+    /// Returns the command, which the first call installs.
     pub(crate) fn command(&self) -> Result<&PeerCommand, String> {
         self.installed
             .get_or_init(self.install)
@@ -61,9 +61,9 @@ fn python() -> Result<PeerCommand, String> {
 fn javascript() -> Result<PeerCommand, String> {
     let directory = install_once(&format!("zeromq.js-{ZEROMQ_JS}"), |directory| {
         fs::create_dir(directory).map_err(|error| error.to_string())?;
-        // On Windows it is a script, which has to be named in full.
+        // On Windows it is a script, whose name must be given in full.
         let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
-        // The package brings a compiled binding along; its scripts would compile another.
+        // The package contains a compiled binding. Its scripts would compile another one.
         let options = ["install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix"];
         run(Command::new(npm).args(options).arg(directory).arg(format!("zeromq@{ZEROMQ_JS}")))?;
         run(Command::new("node").args(["-e", "require('zeromq')"]).current_dir(directory))
@@ -76,7 +76,7 @@ fn javascript() -> Result<PeerCommand, String> {
     })
 }
 
-/// With the header of the libzmq that is tested, and another build of the library: the one that pyzmq brings along.
+/// With the header of the tested libzmq, and another build of the library: the one that comes with pyzmq.
 #[cfg(target_os = "linux")]
 fn cpp() -> Result<PeerCommand, String> {
     use std::hash::{DefaultHasher, Hasher};
@@ -109,26 +109,26 @@ pub(crate) fn script(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/interop").join(name)
 }
 
-/// Has a directory of this name made, unless an earlier run did.
+/// Creates a directory of this name, unless an earlier run did.
 fn install_once(name: &str, install: impl FnOnce(&Path) -> Result<(), String>) -> Result<PathBuf, String> {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let directory = target.join(name);
     if directory.exists() {
         return Ok(directory);
     }
-    // It gets its name once it is complete; whoever is first wins.
+    // It gets its final name when it is complete. The first process to finish wins.
     let unfinished = target.join(format!("{name}.{}", process::id()));
     fs::create_dir_all(target).map_err(|error| error.to_string())?;
     let installed = install(&unfinished);
     if installed.is_ok() && fs::rename(&unfinished, &directory).is_ok() {
         return Ok(directory);
     }
-    // What is left of a failure is of no use, and no harm.
+    // The remains of a failed installation are useless and harmless.
     let _ = fs::remove_dir_all(&unfinished);
     installed.map(|()| directory)
 }
 
-/// Runs a command quietly; an error names it and the first thing that it complains of.
+/// Runs a command without output. An error names the command and its first complaint.
 fn run(command: &mut Command) -> Result<(), String> {
     let program = command.get_program().to_string_lossy().into_owned();
     let output = command.output().map_err(|error| format!("{program} cannot be run: {error}"))?;

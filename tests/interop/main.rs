@@ -1,8 +1,9 @@
-//! Conversations with sockets of other bindings: pyzmq in Python, zeromq.js in JavaScript; and with a program in C++.
+//! Conversations with sockets of other bindings: pyzmq in Python, zeromq.js in JavaScript, and a C++ program.
 //!
-//! Every kind talks to its counterparts over tcp and ipc, bound on our side or on theirs. The other bindings are installed,
-//! and the program compiled, below the target directory. Where that cannot be done, the tests are shown as ignored, with the reason; to have them
-//! fail instead, set `ZMQ_TEST_INTEROP=required`. `ZMQ_TEST_SLOW=10` makes everything ten times as patient.
+//! Each socket type talks to its counterparts over tcp and ipc, with either side bound. The other bindings are
+//! installed, and the program is compiled, below the target directory. If that fails, the tests are reported as
+//! ignored, with the reason. With `ZMQ_TEST_INTEROP=required`, they fail instead. `ZMQ_TEST_SLOW=10` makes all time
+//! limits ten times as long.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "a test")]
 
@@ -21,7 +22,7 @@ use harness::{Outcome, Test};
 use language::{LANGUAGES, Language, PeerCommand};
 use peer::{Link, Side, Transport};
 
-/// Longer than anything here takes on a busy machine; what takes longer hangs.
+/// Longer than anything here takes on a busy machine. If it takes longer, it hangs.
 fn patience() -> Duration {
     let factor = env::var("ZMQ_TEST_SLOW").map_or(1, |factor| factor.parse().expect("ZMQ_TEST_SLOW"));
     Duration::from_secs(10) * factor
@@ -30,7 +31,7 @@ fn patience() -> Duration {
 fn main() -> ExitCode {
     let tests: Vec<Test> = LANGUAGES.iter().flat_map(tests_with).chain(security::tests()).collect();
     let status = harness::run(tests);
-    // Not there if nothing used it.
+    // The directory does not exist if nothing used it.
     let _ = fs::remove_dir_all(peer::ipc_directory());
     status
 }
@@ -50,7 +51,7 @@ fn tests_with(language: &'static Language) -> Vec<Test> {
     tests
 }
 
-/// What both sides have here.
+/// The transports that both sides have.
 fn transports() -> &'static [Transport] {
     if cfg!(unix) { &[Transport::Tcp, Transport::Ipc] } else { &[Transport::Tcp] }
 }
@@ -61,7 +62,7 @@ fn hold(language: &Language, conversation: &Conversation, transport: Transport, 
     })
 }
 
-/// Runs a test with what runs a peer, if that can be installed.
+/// Runs a test with the command that runs a peer, if the peer can be installed.
 fn with_command(language: &Language, test: impl FnOnce(&PeerCommand)) -> Outcome {
     match language.command() {
         Ok(command) => {

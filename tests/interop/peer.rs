@@ -14,10 +14,10 @@ use zmq::{Context, Socket, SocketKind};
 use crate::language::PeerCommand;
 use crate::patience;
 
-/// The last line of a peer that got all that it expected.
+/// The last line of a peer that received everything it expected.
 const DONE: &str = "done";
 
-/// Who binds; the other one connects.
+/// The side that binds. The other one connects.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Side {
     Ours,
@@ -47,11 +47,11 @@ impl Transport {
         }
     }
 
-    /// What to bind to.
+    /// The endpoint to bind to.
     fn wildcard(self) -> String {
         match self {
             Transport::Tcp => "tcp://127.0.0.1:*".to_owned(),
-            // Not `ipc://*`, of which a peer that is killed leaves a directory behind, wherever the test runs.
+            // Not `ipc://*`: a peer that is killed would leave a directory behind, wherever the test runs.
             Transport::Ipc => {
                 static COUNT: AtomicU32 = AtomicU32::new(0);
                 let count = COUNT.fetch_add(1, Ordering::Relaxed);
@@ -62,12 +62,12 @@ impl Transport {
     }
 }
 
-/// Where the ipc endpoints of this run are; libzmq leaves their files behind.
+/// The directory of the ipc endpoints of this run. libzmq leaves their files behind.
 pub(crate) fn ipc_directory() -> PathBuf {
     env::temp_dir().join(format!("zmq-interop-{}", process::id()))
 }
 
-/// How to reach a peer, and which.
+/// The parameters of a connection to a peer.
 pub(crate) struct Link<'a> {
     pub(crate) command: &'a PeerCommand,
     pub(crate) role: &'static str,
@@ -76,19 +76,19 @@ pub(crate) struct Link<'a> {
 }
 
 impl Link<'_> {
-    /// A socket of ours, prepared but not yet attached.
+    /// Our socket, prepared but not yet bound or connected.
     pub(crate) fn socket<K: Kind>(&self, context: &Context, kind: K) -> Socket<K> {
         let socket = context.socket(kind).unwrap();
         socket.set_recv_timeout(patience()).unwrap();
         socket.set_send_timeout(patience()).unwrap();
         if socket.kind() != SocketKind::Sub {
-            // A SUB would wait for a publisher that has ended to take its subscriptions once more.
+            // Without a limit, a SUB would wait for a publisher that has ended to read its subscriptions.
             socket.set_linger(patience()).unwrap();
         }
         socket
     }
 
-    /// Starts the peer, and attaches the two.
+    /// Starts the peer, and connects the two sockets.
     pub(crate) fn establish<K: Kind>(&self, socket: &Socket<K>) -> Peer {
         let context = socket.context();
         let wildcard = &self.transport.wildcard();
@@ -125,23 +125,23 @@ impl Peer {
             .unwrap();
         let output = BufReader::new(process.stdout.take().unwrap());
         let (sender, lines) = mpsc::channel();
-        // Ends with the process, which closes its output.
+        // This thread ends with the peer, which closes its output.
         thread::spawn(move || {
             let mut done = false;
             for line in output.lines().map_while(Result::ok) {
                 done = line == DONE;
-                // Nobody listens any more if the test has failed.
+                // If the test has failed, nobody listens any more.
                 let _ = sender.send(line);
             }
             if !done {
-                // Whoever waits for a message from it would wait in vain.
+                // Otherwise a call that waits for a message from the peer would never return.
                 context.shutdown().unwrap();
             }
         });
         Peer { process, lines }
     }
 
-    /// The next line that it prints; `None` once it has ended.
+    /// The next line that the peer prints, or `None` after it has ended.
     fn line(&mut self) -> Option<String> {
         match self.lines.recv_timeout(patience()) {
             Ok(line) => Some(line),
@@ -150,7 +150,7 @@ impl Peer {
         }
     }
 
-    /// Whether it has printed a line, or does so within a moment.
+    /// Whether the peer has printed this line, or prints it within a moment.
     pub(crate) fn has_said(&mut self, expected: &str) -> bool {
         match self.lines.recv_timeout(Duration::from_millis(2)) {
             Ok(line) => line == expected,
@@ -163,7 +163,7 @@ impl Peer {
         writeln!(self.process.stdin.as_mut().unwrap(), "{line}").unwrap();
     }
 
-    /// Sees that it got and sent all that it should.
+    /// Checks that the peer received and sent everything.
     pub(crate) fn finish(mut self) {
         assert_eq!(self.line().as_deref(), Some(DONE));
         assert_eq!(self.line(), None);
@@ -174,7 +174,7 @@ impl Peer {
 
 impl Drop for Peer {
     fn drop(&mut self) {
-        // It has ended already unless the test failed.
+        // The process has already ended unless the test failed.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }

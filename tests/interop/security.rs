@@ -1,5 +1,5 @@
-//! Conversations with pyzmq that are encrypted or authenticated: with its authenticator and with ours, and with each other's
-//! certificate files.
+//! Conversations with pyzmq that are encrypted or authenticated: with either side's authenticator, and with each
+//! other's certificate files.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -16,10 +16,10 @@ use crate::harness::{Outcome, Test};
 use crate::language::{LANGUAGES, Language, PeerCommand};
 use crate::peer::{Link, Side, Transport};
 
-/// How long to look for what must not come.
+/// The time to watch for something that must not arrive.
 const MOMENT: Duration = Duration::from_millis(300);
 
-/// What is tried: a name, the peer's role, whether it is encrypted, and our part.
+/// An attempt: its name, the peer's role, whether it is encrypted, and our role.
 type Attempt = (&'static str, &'static str, bool, fn(&Link<'_>, &Keys));
 
 const ATTEMPTS: &[Attempt] = &[
@@ -97,7 +97,7 @@ impl Drop for Keys {
     }
 }
 
-/// Our client asks, and hears something or not.
+/// Our client asks, and receives an answer or not.
 fn ask(link: &Link<'_>, security: impl Into<Security>, is_heard: bool) {
     let context = Context::new().unwrap();
     let socket = link.socket(&context, Req);
@@ -114,7 +114,7 @@ fn ask(link: &Link<'_>, security: impl Into<Security>, is_heard: bool) {
     peer.finish();
 }
 
-/// Our server answers, if it is asked; what it was told about who asks.
+/// Our server answers, if it is asked. Returns what it learned about the client.
 fn answer(link: &Link<'_>, keys: &Keys, security: impl Into<Security>, is_heard: bool) -> Option<String> {
     let context = Context::new().unwrap();
     let authenticator = Authenticator::new(&context).unwrap();
@@ -151,7 +151,7 @@ fn curve_server(link: &Link<'_>, keys: &Keys) {
     let user = answer(link, keys, server, true).unwrap();
     assert_eq!(user, keys.read("clients/pyzmq.key").public_key().to_string());
     assert_eq!(user, keys.pair("clients/pyzmq.key").public_key().to_string());
-    // pyzmq notes it in the secret certificate only.
+    // pyzmq writes it only to the secret certificate.
     assert_eq!(keys.read("clients/pyzmq.key_secret").metadata("name"), Some("pyzmq"));
 }
 

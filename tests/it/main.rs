@@ -1,4 +1,4 @@
-//! The tests that need no process of their own, in a folder for each topic.
+//! Tests that do not need their own process, in a folder for each topic.
 
 #![allow(
     clippy::unwrap_used,

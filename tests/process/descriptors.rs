@@ -1,6 +1,6 @@
-//! What happens when the process has no descriptor left, and that no failure leaks one.
+//! What happens when the process has no descriptor left. No failure leaks a descriptor.
 //!
-//! The limit is the whole process's, so the tests run one at a time.
+//! The limit applies to the whole process, so the tests run one at a time.
 
 use crate::common;
 
@@ -14,7 +14,7 @@ use zmq::{Context, ErrorKind, POLLIN, Pair, PollItem, Rep, Req};
 #[cfg(any(target_os = "linux", target_os = "android"))]
 use zmq::{Message, Push};
 
-/// Keeps the other tests out, and puts the limit back.
+/// Keeps other tests out, and restores the limit.
 struct Alone {
     _guard: MutexGuard<'static, ()>,
     limit: libc::rlimit,
@@ -29,11 +29,11 @@ impl Alone {
         Alone { _guard: guard, limit }
     }
 
-    /// Leaves the process so many descriptors to open.
+    /// Lets the process open only `count` more descriptors.
     fn leave(&self, count: usize) {
         use std::os::fd::AsRawFd;
         loop {
-            // The lowest numbers that are free: only they are, below the next one.
+            // The lowest free numbers, so that only these are below the new limit.
             let free: Vec<_> = (0..=count).map(|_| File::open("/dev/null").unwrap()).collect();
             let limit = free.last().unwrap().as_raw_fd().try_into().unwrap();
             drop(free);
@@ -45,7 +45,7 @@ impl Alone {
             if opened.len() == count {
                 return;
             }
-            // A thread that just starts had one open for a moment.
+            // A thread that was just starting had a descriptor open for a moment.
             self.restore();
         }
     }
@@ -74,7 +74,7 @@ fn assert_works(context: &Context) {
 }
 
 #[test]
-fn none_left_for_a_context() {
+fn no_descriptor_for_a_context() {
     let alone = Alone::new();
     alone.leave(0);
     let result = Context::new();
@@ -83,9 +83,9 @@ fn none_left_for_a_context() {
     assert_works(&context());
 }
 
-/// libzmq itself ends the process if its threads find none.
+/// libzmq itself ends the process if its threads find no descriptor.
 #[test]
-fn none_left_for_the_first_socket() {
+fn no_descriptor_for_the_first_socket() {
     let alone = Alone::new();
     let mut refused = 0;
     for left in 0..16 {
@@ -99,12 +99,13 @@ fn none_left_for_the_first_socket() {
         }
         assert_works(&context);
     }
-    // The I/O thread and the reaper take two each, the socket one; where libzmq does not count them, more are asked for.
+    // The I/O thread and the reaper take two descriptors each, and the socket takes one. Where libzmq does not count
+    // them, the crate asks for more.
     assert!((5..16).contains(&refused), "{refused}");
 }
 
 #[test]
-fn none_left_after_some_sockets() {
+fn no_descriptor_after_some_sockets() {
     let alone = Alone::new();
     let context = context();
     let mut sockets = vec![socket(&context, Pair)];
@@ -123,7 +124,7 @@ fn none_left_after_some_sockets() {
 }
 
 #[test]
-fn the_limit_of_the_context_is_another_matter() {
+fn the_limit_of_the_context_is_a_different_error() {
     let alone = Alone::new();
     let context = Context::builder().max_sockets(1).build().unwrap();
     let _only = context.socket(Pair).unwrap();
@@ -133,7 +134,7 @@ fn the_limit_of_the_context_is_another_matter() {
 }
 
 #[test]
-fn none_left_for_bind_or_connect() {
+fn no_descriptor_for_bind_or_connect() {
     let alone = Alone::new();
     let directory = Directory::new();
     let context = context();
@@ -145,7 +146,8 @@ fn none_left_for_bind_or_connect() {
         assert_error(result.unwrap_err(), ErrorKind::TooManyOpenFiles, libc::EMFILE, &["bind", endpoint]);
     }
     alone.leave(0);
-    // With another libzmq than the bundled one, the crate needs one for what connects to a name that nobody is bound to.
+    // With a libzmq other than the bundled one, the crate needs a descriptor for a socket that connects to an unbound
+    // name.
     let result = socket.connect("inproc://nobody");
     alone.restore();
     if zmq::has(zmq::Feature::Bundled) {
@@ -158,9 +160,9 @@ fn none_left_for_bind_or_connect() {
     assert_works(&context);
 }
 
-/// libzmq looks the network interfaces up for every bind, and ends the process if it cannot.
+/// libzmq looks up the network interfaces for every bind, and ends the process if it cannot.
 #[test]
-fn none_left_for_a_tcp_bind() {
+fn no_descriptor_for_a_tcp_bind() {
     let alone = Alone::new();
     let context = context();
     let socket = socket(&context, Pair);
@@ -178,7 +180,7 @@ fn none_left_for_a_tcp_bind() {
 
 #[test]
 #[cfg(zmq_draft)]
-fn none_left_for_udp_or_to_wait_for_a_shared_socket() {
+fn no_descriptor_for_udp_or_to_wait_for_a_shared_socket() {
     let alone = Alone::new();
     let context = context();
     let gather = socket(&context, zmq::Gather);
@@ -200,7 +202,7 @@ fn none_left_for_udp_or_to_wait_for_a_shared_socket() {
 }
 
 #[test]
-fn messages_need_none() {
+fn messages_need_no_descriptor() {
     let alone = Alone::new();
     let context = context();
     let (left, right) = (socket(&context, Pair), socket(&context, Pair));
@@ -237,7 +239,7 @@ fn a_poller_of_more_than_descriptors() {
     let alone = Alone::new();
     let context = context();
     let sockets: Vec<_> = (0..40).map(|_| std::rc::Rc::new(socket(&context, Pair))).collect();
-    // Before sockets are added, so that there is no descriptor to watch them with, and libzmq polls them.
+    // Before sockets are added, so that there is no descriptor for watching them, and libzmq polls them.
     alone.set(libc::rlimit { rlim_cur: 39, ..alone.limit });
     let poller = zmq::Poller::new();
     for socket in &sockets {
@@ -252,7 +254,7 @@ fn a_poller_of_more_than_descriptors() {
     assert!(just_enough.unwrap());
 }
 
-/// Those that it watches are no list that the system could refuse.
+/// Watched sockets are not part of a list that the system could refuse.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 #[test]
 fn a_poller_that_watches_may_have_more_than_descriptors() {
@@ -278,7 +280,7 @@ fn open_descriptors() -> usize {
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 #[test]
-fn no_failure_leaks_one() {
+fn no_failure_leaks_a_descriptor() {
     let _alone = Alone::new();
     let directory = Directory::new();
     std::fs::write(directory.path("file"), "").unwrap();
@@ -306,13 +308,13 @@ fn no_failure_leaks_one() {
         }
         socket.try_send(Message::from_static(b"nobody is there")).unwrap_err();
     }
-    // What libzmq gives up, it may close a little later.
+    // libzmq may close the descriptors of an abandoned connection a little later.
     wait_until(|| open_descriptors() <= before);
 }
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 #[test]
-fn contexts_and_sockets_give_back_all() {
+fn contexts_and_sockets_release_all_descriptors() {
     let _alone = Alone::new();
     let before = open_descriptors();
     must_end(|| {

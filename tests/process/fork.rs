@@ -1,7 +1,7 @@
-//! What is left of contexts, sockets and messages in a child made by `fork`.
+//! What happens to contexts, sockets and messages in a child created by `fork`.
 //!
-//! The tests run one at a time. A child must not unwind into the test harness, nor print: it
-//! tells by its exit code which of its checks failed.
+//! The tests run one at a time. A child must not unwind into the test harness, and must not print. It reports the line
+//! of a failed check through a pipe, and fails with its exit code.
 
 use crate::common;
 
@@ -18,7 +18,7 @@ use zmq::{
     Result, Socket,
 };
 
-/// What a child found out: the line at which something was not as it should be.
+/// The result of a child: the line of the check that failed.
 type Found = std::result::Result<(), u32>;
 
 macro_rules! check {
@@ -29,23 +29,23 @@ macro_rules! check {
     };
 }
 
-/// A child, and the pipe it reports by.
+/// A child, and the pipe for its report.
 struct Child {
     pid: libc::pid_t,
     report: std::io::PipeReader,
 }
 
 impl Child {
-    /// Runs `program` in a child, that is killed if it takes long (valgrind makes it slow).
+    /// Runs `program` in a child, which is killed if it takes long (valgrind makes it slow).
     fn new(program: impl FnOnce() -> Found) -> Child {
         let (report, mut to_parent) = std::io::pipe().unwrap();
-        // SAFETY: the child only makes calls that are meant to work there, and leaves by `_exit`.
+        // SAFETY: the child makes only calls that are meant to work there, and ends with `_exit`.
         let pid = unsafe { libc::fork() };
         if pid != 0 {
             assert!(pid > 0);
             return Child { pid, report };
         }
-        // SAFETY: the default for an alarm is to end the process.
+        // SAFETY: by default, an alarm ends the process.
         unsafe { libc::signal(libc::SIGALRM, libc::SIG_DFL) };
         // SAFETY: takes a number.
         unsafe { libc::alarm(30) };
@@ -55,7 +55,7 @@ impl Child {
             Err(_) => u32::MAX,
         };
         let _ = std::io::Write::write_all(&mut to_parent, &line.to_ne_bytes());
-        // SAFETY: ends the process, and runs nothing of the harness.
+        // SAFETY: ends the process without running any code of the harness.
         unsafe { libc::_exit(i32::from(line != 0)) }
     }
 
@@ -76,7 +76,7 @@ fn is_forked<T>(result: Result<T, impl Into<Error>>) -> bool {
     result.is_err_and(|error| error.into().kind() == ErrorKind::Forked)
 }
 
-/// Sees in the parent that a fork did no harm.
+/// Sockets with which the parent checks that a fork did no harm.
 fn pair(context: &Context) -> (Socket<Rep>, Socket<Req>) {
     let (server, client) = (socket(context, Rep), socket(context, Req));
     client.connect(server.bind("tcp://127.0.0.1:*").unwrap()).unwrap();
@@ -100,7 +100,7 @@ fn a_child_drops_what_it_inherited_and_starts_anew() {
         for _ in 0..5 {
             check!(sender.send("from the child").is_ok());
         }
-        // Waits until they were sent.
+        // Waits until the messages are sent.
         drop((sender, context));
         Ok(())
     });
@@ -112,7 +112,7 @@ fn a_child_drops_what_it_inherited_and_starts_anew() {
 }
 
 #[test]
-fn every_call_on_what_was_inherited_is_refused_at_once() {
+fn every_call_on_inherited_values_is_refused_at_once() {
     let _alone = one_at_a_time();
     let context = context();
     let (server, client) = pair(&context);
@@ -158,7 +158,7 @@ fn every_call_on_what_was_inherited_is_refused_at_once() {
         check!(is_forked(context.max_sockets()));
         check!(is_forked(context.set_ipv6(true)));
         check!(is_forked(context.thread_scheduling_policy()));
-        // Asking what needs no libzmq is fine.
+        // Calls that do not need libzmq work.
         check!(socket.kind() == zmq::SocketKind::Pair);
         check!(is_forked(socket.context().socket(Pair)));
         Ok(())
@@ -220,7 +220,7 @@ fn closing_with_a_linger_is_refused_and_harmless() {
     bounce(&inherited.unwrap(), &server);
 }
 
-/// A child has neither the authenticator's thread nor whoever holds its locks.
+/// A child has neither the authenticator's thread nor the threads that hold its locks.
 #[test]
 fn an_authenticator_stays_with_its_parent() {
     let _alone = one_at_a_time();
@@ -249,7 +249,7 @@ fn an_authenticator_stays_with_its_parent() {
 }
 
 #[test]
-fn polls_of_what_was_inherited_do_not_wait() {
+fn polls_of_inherited_sockets_do_not_wait() {
     let _alone = one_at_a_time();
     let context = context();
     let (server, client) = pair(&context);
@@ -281,9 +281,9 @@ fn polls_of_what_was_inherited_do_not_wait() {
     assert_eq!(server.recv().unwrap(), "Hello");
 }
 
-/// A poller of many sockets watches them through an object of the system that parent and child share.
+/// A poller with many sockets watches them through an object of the system that parent and child share.
 #[test]
-fn a_child_takes_nothing_out_of_its_parents_poller() {
+fn a_child_does_not_change_its_parent_s_poller() {
     let _alone = one_at_a_time();
     let context = context();
     let poller = Poller::new();
@@ -302,7 +302,7 @@ fn a_child_takes_nothing_out_of_its_parents_poller() {
         for socket in sockets[..5].iter().chain(&sockets[10..]) {
             check!(poller.remove(socket).is_ok());
         }
-        // It is the child's own now, with sockets of its own.
+        // The child creates its own context with its own sockets.
         let context = Context::new().map_err(|_| line!())?;
         let mut own = Vec::new();
         for number in 0..20 {
@@ -324,7 +324,7 @@ fn a_child_takes_nothing_out_of_its_parents_poller() {
 }
 
 #[test]
-fn so_do_the_waits_of_a_poller() {
+fn waits_of_an_inherited_poller_do_not_wait() {
     let _alone = one_at_a_time();
     let context = context();
     let (server, client) = pair(&context);
@@ -339,7 +339,7 @@ fn so_do_the_waits_of_a_poller() {
         check!(is_forked(poller.add(&client, "client", POLLIN)));
         check!(poller.modify(&server, PollEvents::NONE).is_ok());
         check!(is_forked(poller.wait(None)));
-        // What is left is the child's as well.
+        // The remaining entries belong to the child as well.
         check!(poller.remove(&server).is_ok_and(|key| key == "server"));
         check!(std::io::Write::write_all(&mut left, b"x").is_ok());
         let mut ready = poller.wait(Duration::from_secs(5)).map_err(|_| line!())?;
@@ -353,7 +353,7 @@ fn so_do_the_waits_of_a_poller() {
     });
     child.assert_ends_well();
     client.send("Hello").unwrap();
-    // What the child wrote is there at once, and may come alone.
+    // The child's write is visible at once, and may be the only event.
     common::wait_until(|| poller.wait(common::LIMIT).unwrap().any(|(key, _)| key == "server"));
     assert_eq!(server.recv().unwrap(), "Hello");
 }
@@ -401,9 +401,9 @@ fn a_handle_of_the_parents_proxy_is_refused_and_harmless() {
     assert!(proxy.join().unwrap().unwrap().is_empty());
 }
 
-/// Another thread holds the lock of a handle at the moment of the fork, and nobody ever gives it back in the child.
+/// Another thread holds the lock of a handle at the moment of the fork, and never releases it in the child.
 #[test]
-fn a_lock_that_was_held_does_not_keep_the_child() {
+fn a_lock_that_was_held_does_not_block_the_child() {
     let _alone = one_at_a_time();
     let handle = Handle::new();
     let in_use = handle.clone();
@@ -445,7 +445,7 @@ fn messages_may_be_used_and_dropped_on_both_sides() {
 }
 
 #[test]
-fn what_lingers_in_the_parent_does_not_keep_the_child() {
+fn lingering_messages_of_the_parent_do_not_block_the_child() {
     let _alone = one_at_a_time();
     let context = Context::new().unwrap();
     let sender = context.socket(Push).unwrap();
@@ -478,10 +478,10 @@ fn a_child_uses_a_context_of_its_own() {
         check!(server.recv().is_ok_and(|message| message == "Hello"));
         check!(server.send("World").is_ok());
         check!(client.recv().is_ok_and(|message| message == "World"));
-        // What is its own and what is its parent's, side by side.
+        // Its own socket and its parent's socket, side by side.
         let mut items = [PollItem::new(&server, POLLIN)];
         check!(zmq::poll(&mut items, Duration::from_millis(10)).is_ok_and(|count| count == 0));
-        // And a child of the child.
+        // And in a child of the child.
         let grandchild = Child::new(|| {
             check!(is_forked(server.recv()));
             check!(Context::new().is_ok_and(|context| context.socket(Pair).is_ok()));
@@ -587,4 +587,28 @@ fn a_requester_of_the_parent_is_refused_and_harmless() {
             Ok(())
         })
         .unwrap();
+}
+
+/// A future from before the fork, and one from after it.
+#[test]
+fn the_end_of_a_context_of_the_parent_cannot_be_awaited() {
+    let _alone = one_at_a_time();
+    let context = context();
+    let pull = socket(&context, Pull);
+    let mut closed = context.clone().close();
+    let poll = |closed: &mut zmq::Closed| {
+        std::pin::pin!(closed).poll(&mut std::task::Context::from_waker(std::task::Waker::noop()))
+    };
+    assert!(poll(&mut closed).is_pending());
+    let child = Child::new(|| {
+        for closed in [&mut closed, &mut context.clone().close()] {
+            let std::task::Poll::Ready(ended) = poll(closed) else { return Err(line!()) };
+            check!(is_forked(ended));
+        }
+        Ok(())
+    });
+    child.assert_ends_well();
+    assert!(poll(&mut closed).is_pending());
+    drop((context, pull));
+    common::wait_until(|| poll(&mut closed).is_ready());
 }

@@ -1,4 +1,4 @@
-//! What changes the whole process: its limits, its signals, and forks of it. One test runs at a time.
+//! Tests that change the whole process: its limits, its signals, and forks. One test runs at a time.
 
 #![cfg(unix)]
 #![allow(
@@ -17,7 +17,7 @@ mod signals;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Keeps the other tests out.
+/// Keeps other tests out.
 fn one_at_a_time() -> MutexGuard<'static, ()> {
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner)

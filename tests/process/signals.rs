@@ -1,6 +1,7 @@
-//! Signals, a thousand a second, during every blocking call.
+//! A thousand signals a second during every blocking call.
 //!
-//! The handler and the switch that polls and proxies obey are the whole process's, so the tests run one at a time.
+//! The handler, and the switch that polls and proxies obey, belong to the whole process, so the tests run one at a
+//! time.
 
 use crate::common;
 
@@ -25,7 +26,7 @@ extern "C" fn handle(_signal: libc::c_int) {
     HANDLED.fetch_add(1, Ordering::Relaxed);
 }
 
-/// Keeps the other tests out, and has `SIGALRM` counted.
+/// Keeps other tests out, and counts each `SIGALRM`.
 fn handler(flags: libc::c_int) -> MutexGuard<'static, ()> {
     let guard = crate::one_at_a_time();
     // SAFETY: an all-zero action is a valid one.
@@ -35,12 +36,12 @@ fn handler(flags: libc::c_int) -> MutexGuard<'static, ()> {
     let address = handle as libc::sighandler_t;
     action.sa_sigaction = address;
     action.sa_flags = flags;
-    // SAFETY: the handler only touches an atomic.
+    // SAFETY: the handler only changes an atomic.
     assert_eq!(unsafe { libc::sigaction(libc::SIGALRM, &raw const action, std::ptr::null_mut()) }, 0);
     guard
 }
 
-/// Runs a call in a thread that is sent a signal every millisecond, and tells how long it took.
+/// Runs a call in a thread that gets a signal every millisecond. Returns its result and its duration.
 #[track_caller]
 fn under_signals<R: Send + 'static>(call: impl FnOnce() -> R + Send + 'static) -> (R, Duration) {
     let before = HANDLED.load(Ordering::Relaxed);
@@ -68,14 +69,14 @@ fn under_signals<R: Send + 'static>(call: impl FnOnce() -> R + Send + 'static) -
     (result, time)
 }
 
-/// With and without the flag that has the system resume its own calls; libzmq's end all the same.
+/// With and without the flag that makes the system resume its own calls. libzmq's calls end in both cases.
 const HANDLERS: [libc::c_int; 2] = [0, libc::SA_RESTART];
 
 const TIMEOUT: Duration = Duration::from_millis(200);
 
 type Call = Box<dyn FnOnce() -> Error + Send>;
 
-/// Calls that can only end by a timeout, or for `None` by a signal.
+/// Calls that can end only by a timeout, or, with `None`, by a signal.
 fn calls(context: &Context, timeout: Option<Duration>) -> Vec<(&'static str, Call)> {
     let receiver = || {
         let receiver = context.socket(Dealer).unwrap();
@@ -113,7 +114,7 @@ fn calls(context: &Context, timeout: Option<Duration>) -> Vec<(&'static str, Cal
     ]
 }
 
-/// What a call with [`TIMEOUT`] may take: not less, and, unless the machine is busy, not much more.
+/// Checks the duration of a call with [`TIMEOUT`]: not shorter, and, unless the machine is busy, not much longer.
 #[track_caller]
 fn assert_takes_the_timeout(mut measure: impl FnMut() -> Duration) {
     assert_takes_less(3 * TIMEOUT, || {
@@ -130,7 +131,7 @@ fn a_timeout_runs_out_when_it_should() {
         let _alone = handler(flags);
         assert_takes_the_timeout(|| {
             let context = context();
-            // All at once, or it takes long.
+            // All at once, because it would take long one by one.
             let threads = calls(&context, Some(TIMEOUT)).into_iter().map(|(name, call)| {
                 thread::spawn(move || {
                     let (error, time) = under_signals(call);
@@ -147,7 +148,7 @@ fn a_timeout_runs_out_when_it_should() {
 }
 
 #[test]
-fn recv_within_leaves_the_recv_timeout_as_it_was() {
+fn recv_within_keeps_the_recv_timeout() {
     for flags in HANDLERS {
         let _alone = handler(flags);
         let context = context();
@@ -177,7 +178,7 @@ fn recv_within_leaves_the_recv_timeout_as_it_was() {
 }
 
 #[test]
-fn a_monitor_is_waited_for_and_loses_nothing() {
+fn waiting_for_a_monitor_loses_no_event() {
     for flags in HANDLERS {
         let _alone = handler(flags);
         let context = context();
@@ -231,7 +232,7 @@ fn a_poll_waits_for_its_timeout() {
     }
 }
 
-/// Waits until the thread that is sent signals has handled some since now.
+/// Waits until the thread has handled some more signals.
 fn let_signals_come() -> Duration {
     let (start, before) = (Instant::now(), HANDLED.load(Ordering::Relaxed));
     while HANDLED.load(Ordering::Relaxed) < before + 20 {
@@ -242,7 +243,7 @@ fn let_signals_come() -> Duration {
 }
 
 #[test]
-fn without_a_timeout_calls_go_on_until_there_is_something() {
+fn without_a_timeout_calls_continue_until_they_succeed() {
     for flags in HANDLERS {
         let _alone = handler(flags);
         let context = context();
@@ -294,7 +295,7 @@ fn without_a_timeout_calls_go_on_until_there_is_something() {
     }
 }
 
-/// Sends a message, again whenever a signal came first.
+/// Sends a message, and tries again whenever a signal came first.
 fn send(socket: &Socket<Dealer>, message: impl Into<Multipart>) {
     let mut message = message.into();
     while let Err(failure) = socket.send_multipart(message) {
@@ -303,7 +304,7 @@ fn send(socket: &Socket<Dealer>, message: impl Into<Multipart>) {
     }
 }
 
-/// Many parts and little room, so that signals come at every place.
+/// Many parts and little room, so that signals come at every point.
 #[test]
 fn no_signal_comes_between_the_parts_of_a_message() {
     for flags in HANDLERS {
@@ -406,9 +407,9 @@ fn a_poller_waits_for_its_timeout_or_a_message() {
     }
 }
 
-/// Many parts, little room and a full capture socket, so that signals come at every place.
+/// Many parts, little room and a full capture socket, so that signals come at every point.
 #[test]
-fn no_signal_tears_or_loses_what_a_proxy_forwards() {
+fn no_signal_splits_or_loses_messages_of_a_proxy() {
     for flags in HANDLERS {
         let _alone = handler(flags);
         let context = context();
@@ -416,7 +417,7 @@ fn no_signal_tears_or_loses_what_a_proxy_forwards() {
         let capture = context.socket(Push).unwrap();
         frontend.set_recv_hwm(1).unwrap();
         backend.set_send_hwm(1).unwrap();
-        // A send timeout of the sockets changes nothing.
+        // A send timeout of the sockets has no effect.
         backend.set_send_timeout(Duration::from_millis(1)).unwrap();
         let from = frontend.bind("inproc://frontend").unwrap();
         let to = backend.bind("inproc://backend").unwrap();
@@ -463,7 +464,7 @@ fn no_signal_tears_or_loses_what_a_proxy_forwards() {
 }
 
 #[test]
-fn the_end_of_a_context_lingers_as_long_as_it_should() {
+fn the_end_of_a_context_waits_for_the_linger_period() {
     for flags in HANDLERS {
         let _alone = handler(flags);
         assert_takes_less(3 * TIMEOUT, || {
@@ -483,7 +484,7 @@ fn the_end_of_a_context_lingers_as_long_as_it_should() {
 
 /// Conformance: G-6.
 #[test]
-fn who_asks_is_told_of_a_signal() {
+fn an_interruptible_context_reports_signals() {
     for flags in HANDLERS {
         let _alone = handler(flags);
         for timeout in [None, Some(LIMIT)] {
@@ -523,7 +524,7 @@ fn who_asks_is_told_of_a_signal() {
             });
             assert_error(result.unwrap_err(), ErrorKind::Interrupted, libc::EINTR, &["poll"]);
 
-            // It can be taken back.
+            // It can be switched off again.
             context.set_interruptible(false);
             let receiver = context.socket(Pull).unwrap();
             receiver.set_recv_timeout(Duration::from_millis(50)).unwrap();
@@ -534,7 +535,7 @@ fn who_asks_is_told_of_a_signal() {
 }
 
 #[test]
-fn what_another_context_asks_for_does_not_end_a_socket_s_own_waits() {
+fn another_interruptible_context_does_not_end_a_socket_s_waits() {
     let _alone = handler(0);
     let asking = Context::new().unwrap();
     asking.set_interruptible(true);
@@ -565,9 +566,9 @@ fn what_another_context_asks_for_does_not_end_a_socket_s_own_waits() {
     assert_error(result.unwrap_err(), ErrorKind::Interrupted, libc::EINTR, &["poll"]);
 }
 
-/// The context that asked is gone, and polls go on again.
+/// The interruptible context is gone, and polls continue after signals again.
 #[test]
-fn an_interruptible_context_leaves_nothing_behind() {
+fn polls_continue_after_an_interruptible_context_is_gone() {
     let _alone = handler(0);
     let context = context();
     context.set_interruptible(true);

@@ -1,4 +1,4 @@
-//! Runs the examples as what they are, programs, and reads what they print.
+//! Runs the examples as programs, and checks what they print.
 
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -13,12 +13,12 @@ use zmq::{Context, Dealer, Rep};
 /// Longer than anything here takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// An example that runs; killed when dropped.
+/// A running example. Dropping it kills the program.
 struct Program {
     name: &'static str,
     child: Child,
     output: Receiver<String>,
-    /// What it printed so far.
+    /// The lines that it has printed so far.
     lines: Vec<String>,
     deadline: Instant,
 }
@@ -61,7 +61,7 @@ impl Program {
         panic!("{} never printed {expected:?}, but {:#?}", self.name, self.lines);
     }
 
-    /// Waits until it has ended, and tells how and what it printed.
+    /// Waits until it has ended. Returns its exit status and what it printed.
     fn end(mut self) -> (ExitStatus, Vec<String>) {
         while self.next_line().is_some() {}
         loop {
@@ -73,7 +73,7 @@ impl Program {
         }
     }
 
-    /// Waits until it has ended well, and tells what it printed.
+    /// Waits until it has ended with success. Returns what it printed.
     fn success(self) -> Vec<String> {
         let name = self.name;
         let (status, lines) = self.end();
@@ -81,7 +81,7 @@ impl Program {
         lines
     }
 
-    /// Ends it, and tells what it printed.
+    /// Kills it, and returns what it printed.
     fn kill(mut self) -> Vec<String> {
         self.child.kill().unwrap();
         while self.next_line().is_some() {}
@@ -96,7 +96,7 @@ impl Drop for Program {
     }
 }
 
-/// Beside the directory of this test's own program.
+/// In the directory next to this test's own program.
 fn path_of(example: &str) -> PathBuf {
     let mut path = std::env::current_exe().unwrap();
     path.pop();
@@ -122,7 +122,7 @@ fn run(name: &'static str) -> Vec<String> {
     Program::start(name, &[]).success()
 }
 
-/// Those of the lines that begin with `start`, without it.
+/// The lines that begin with `start`, without that beginning.
 fn after<'a>(lines: &'a [String], start: &str) -> Vec<&'a str> {
     lines.iter().filter_map(|line| line.strip_prefix(start)).collect()
 }
@@ -193,7 +193,7 @@ fn cpp_server_and_client() {
 #[test]
 fn balanced_client_before_its_two_servers() {
     let endpoints = free_addresses::<2>().map(|address| format!("tcp://{address}"));
-    // What cannot be connected to is reported and passed over.
+    // An endpoint that cannot be connected is reported and skipped.
     let mut client = Program::start("balanced_client", &["tcp://*:1", &endpoints[0], &endpoints[1]]);
     client.wait_for("Send hello_0 to server.");
     let mut servers =
@@ -422,11 +422,11 @@ fn raw_tcp_client() {
     let mut bytes = [0; 13];
     peer.read_exact(&mut bytes).unwrap();
     assert_eq!(&bytes, b"Hello, stream");
-    // In two pieces: the client puts them together.
+    // In two pieces: the client joins them.
     peer.set_nodelay(true).unwrap();
     peer.write_all(&bytes[..5]).unwrap();
     peer.write_all(&bytes[5..]).unwrap();
-    // It closes its side when it has all.
+    // It closes its side when it has everything.
     assert_eq!(peer.read(&mut bytes).unwrap(), 0);
     assert_eq!(client.success(), ["Received Hello, stream"]);
 }
@@ -550,7 +550,7 @@ fn certificates() {
     std::fs::remove_dir_all(directory).unwrap();
 }
 
-/// A directory of this run's own, not made yet.
+/// A directory for this run, not created yet.
 #[cfg(zmq_curve)]
 fn temporary(name: &str) -> String {
     let path = std::env::temp_dir().join(format!("zmq-example-{name}-{}", std::process::id()));

@@ -1,4 +1,4 @@
-//! What is run as a program of its own: the examples, the performance tools among them, and the compiler.
+//! Tests that run separate programs: the examples, including the performance tools, and the compiler.
 
 #![allow(
     clippy::unwrap_used,

@@ -1,7 +1,7 @@
-//! The performance tools among the examples take the arguments and print the lines of those that come with libzmq.
+//! The performance tools among the examples take the same arguments and print the same lines as libzmq's tools.
 //!
-//! They are run as the processes they are. A plain `cargo test` builds them first; before `cargo test --test programs`,
-//! `cargo build --examples` has to.
+//! They run as separate processes. A plain `cargo test` builds them first. Before `cargo test --test programs`, run
+//! `cargo build --examples`.
 
 use std::io::Read;
 use std::net::TcpListener;
@@ -11,10 +11,10 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-/// No tool takes a tenth of it; one that does hangs.
+/// No tool takes a tenth of this time. If one does, it hangs.
 const LIMIT: Duration = Duration::from_secs(20);
 
-/// A running tool, killed if the test fails meanwhile.
+/// A running tool, which is killed if the test fails.
 struct Tool {
     child: Child,
     stdout: Option<ChildStdout>,
@@ -31,7 +31,7 @@ impl Tool {
         Tool { child, stdout }
     }
 
-    /// The lines it printed and its exit code, once it has ended.
+    /// The lines that it printed, and its exit code, after it has ended.
     fn end(mut self) -> (Vec<String>, Option<i32>) {
         let mut stdout = self.stdout.take().unwrap();
         let (ended, end) = mpsc::channel();
@@ -83,7 +83,7 @@ fn number(line: &str, label: &str, unit: &str) -> f64 {
         .unwrap_or_else(|| panic!("not `{label}: NUMBER {unit}`: {line}"))
 }
 
-/// Digits behind the point.
+/// The number of digits after the decimal point.
 fn decimals(line: &str) -> usize {
     let number = line.split(' ').find(|word| word.starts_with(|first: char| first.is_ascii_digit())).unwrap();
     number.split_once('.').map_or(0, |(_, decimals)| decimals.len())
@@ -98,7 +98,7 @@ fn assert_throughput(lines: &[String], size: u32, count: u32) {
     assert_eq!(decimals(messages), 0, "{messages}");
     let bits = number(megabits, "mean throughput", "[Mb/s]");
     assert_eq!(decimals(megabits), 3, "{megabits}");
-    // The messages are printed as a whole number, the bits of all of them with three decimals.
+    // The number of messages is a whole number, and the bits of all messages have three decimals.
     let bits_of_one = f64::from(size) * 8.0 / 1e6;
     assert!((bits - per_second * bits_of_one).abs() <= bits_of_one + 0.001, "{messages}, {megabits}");
 }
@@ -166,7 +166,7 @@ fn latency_between_threads() {
 
 #[test]
 fn throughput_through_a_proxy() {
-    // More messages than the queues hold, so that all of them get full; and so few that it is over at once.
+    // More messages than fit into the queues, so that all of them become full, but few enough to end soon.
     for count in [30_000, 1] {
         let (lines, code) = run("proxy_thr", &["30", &count.to_string()]);
         assert_throughput(&lines, 30, count);

@@ -1,8 +1,8 @@
-//! What the compiler says of programs that are wrong: each of `tests/ui/` is compiled twice.
+//! The compiler's messages about wrong programs. Each case in `tests/ui/` is compiled twice.
 //!
-//! With `--cfg wrong` it must be refused with the error and the sentences that its first lines name; with `--cfg right`,
-//! where one line differs, it must compile. Only what this crate itself says is compared, so no compiler's wording is
-//! pinned.
+//! With `--cfg wrong` it must fail with the error and the sentences in its first lines. With `--cfg right`, where one
+//! line differs, it must compile. The test compares only texts of this crate, so it does not depend on the compiler's
+//! wording.
 
 use std::ffi::OsString;
 use std::fs;
@@ -11,7 +11,7 @@ use std::process::{Command, Output};
 use std::sync::OnceLock;
 use std::time::SystemTime;
 
-/// Compiles, as far as to find errors, with `cfg` set.
+/// Compiles a program far enough to find errors, with `cfg` set.
 fn compile(library: &Path, source: &Path, cfg: &str) -> Output {
     let dependencies = library.parent().unwrap();
     // Where cargo puts the procedural macros if it compiles for another platform: target/debug, not target/TARGET/debug.
@@ -57,8 +57,8 @@ impl ConcatOs for [OsString; 2] {
 
 /// The crate as cargo has just compiled it for this test.
 ///
-/// The folder may hold others, of other features or compilers; the newest that this compiler can use is of the present
-/// sources, since cargo brought the one for this test up to date before it ran.
+/// The folder may contain other builds, with other features or compilers. The newest one that this compiler can use
+/// belongs to the present sources, because cargo updated it before it started this test.
 fn library() -> &'static Path {
     static LIBRARY: OnceLock<PathBuf> = OnceLock::new();
     LIBRARY.get_or_init(|| {
@@ -90,7 +90,7 @@ fn folder_of_cases() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/ui")
 }
 
-/// What the lines of a case that begin with `//@ key: ` say.
+/// The values of the lines `//@ key: …` of a case.
 fn directives<'a>(source: &'a str, key: &str) -> Vec<&'a str> {
     let prefix = format!("//@ {key}: ");
     source.lines().filter_map(|line| line.strip_prefix(&prefix)).collect()

@@ -17,10 +17,10 @@ use super::shared::Share;
 use super::timed::Timed;
 use super::world::{World, lock};
 
-/// How many sockets a thread holds.
+/// The number of sockets that a thread holds.
 const SOCKETS: usize = 8;
 
-/// One of the threads, with what it holds.
+/// One of the threads, and what it holds.
 pub(crate) struct Actor<'a> {
     world: &'a World,
     index: usize,
@@ -52,9 +52,9 @@ impl<'a> Actor<'a> {
         }
     }
 
-    /// Acts so often, and shuts the context down on the way if told so. Not much comes after that.
+    /// Performs this many acts, and shuts the context down at some point if requested. Few acts follow after that.
     ///
-    /// Gives how many acts there were.
+    /// Returns the number of acts that were performed.
     pub(crate) fn perform(&mut self, acts: u64, shutdown: Option<u64>) -> u64 {
         let mut after_end = 0;
         let mut done = 0;
@@ -154,7 +154,7 @@ impl<'a> Actor<'a> {
         }
     }
 
-    /// Uses a socket that others use, too, for some acts at once.
+    /// Performs some acts at once on a socket that other threads use too.
     #[cfg(zmq_draft)]
     fn share(&mut self) {
         let random = &mut self.random;
@@ -176,7 +176,7 @@ impl<'a> Actor<'a> {
         }
     }
 
-    /// A new socket, bound or connected in most cases.
+    /// Creates a new socket, which is bound or connected in most cases.
     fn make(&mut self) {
         begins(self.index, "make");
         let kind = draws::kind(&mut self.random);
@@ -201,11 +201,11 @@ impl<'a> Actor<'a> {
         subscribe(&mut self.sockets[index], &mut self.random);
     }
 
-    /// Binds or connects a socket; once only if it is to stay where it is.
+    /// Binds or connects a socket; only once if it must keep its endpoint.
     fn attach(&mut self, index: usize) {
         let held = &mut self.sockets[index];
         let attached = held.bound.len() + held.connected.len();
-        // What has a security mechanism is a server or a client.
+        // A socket with a security mechanism is either a server or a client.
         if (held.stays && attached > 0) || attached > 4 {
             return;
         }

@@ -1,4 +1,4 @@
-//! Binding, connecting, and taking that back.
+//! Binding, connecting, and undoing both.
 
 use super::common::random::Random;
 use super::draws::{self, Mechanism};
@@ -78,7 +78,7 @@ pub(crate) fn disconnect(held: &mut Held, random: &mut Random) {
     }
 }
 
-/// Subscribes, joins, or takes that back, if the socket's kind does.
+/// Subscribes, joins, or undoes that, if the socket type can.
 pub(crate) fn subscribe(held: &mut Held, random: &mut Random) {
     let socket = held.socket();
     let topic = random.pick(&["", "M", "M\u{1}", "#"]);

@@ -1,4 +1,4 @@
-//! Rounds in processes of their own, so that one that is ended or hangs is told with its seed.
+//! Rounds in separate processes. If a round crashes or hangs, the report names its seed.
 
 use std::process::Command;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,22 +11,22 @@ use super::common::random::Random;
 
 const ROUND: &str = "ZMQ_TEST_RANDOM_ROUND";
 
-/// How many acts the ordinary run has, over all rounds.
+/// The number of acts in an ordinary run, over all rounds.
 const ACTS: u64 = 20_000;
 
-/// How many acts a round has.
+/// The number of acts in a round.
 const ACTS_A_ROUND: u64 = 2_000;
 
-/// How many threads act in a round.
+/// The number of threads that act in a round.
 pub(crate) const THREADS: usize = 3;
 
 /// What each thread does now, for the report of a hang.
 static NOW: Mutex<[String; THREADS]> = Mutex::new([const { String::new() }; THREADS]);
 
-/// How many acts there were in this process.
+/// The number of acts in this process so far.
 static ACTS_DONE: AtomicU64 = AtomicU64::new(0);
 
-/// Says that so many more acts are done.
+/// Adds to the number of acts.
 pub(crate) fn did(acts: u64) {
     ACTS_DONE.fetch_add(acts, Ordering::Relaxed);
 }
@@ -35,14 +35,14 @@ fn now() -> MutexGuard<'static, [String; THREADS]> {
     NOW.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Says what a thread is about to do.
+/// Records what a thread is about to do.
 pub(crate) fn begins(thread: usize, act: &str) {
     let now = &mut now()[thread];
     now.clear();
     now.push_str(act);
 }
 
-/// One round: its acts, and the numbers that it draws from.
+/// One round: its acts, and the random numbers that it uses.
 pub(crate) struct Round {
     seed: u64,
     number: u64,
@@ -50,16 +50,16 @@ pub(crate) struct Round {
 }
 
 impl Round {
-    /// The numbers for one of the threads, or with a higher number for something else.
+    /// The random numbers for one of the threads, or, with a higher number, for something else.
     pub(crate) fn random(&self, stream: usize) -> Random {
         Random::new(self.seed, (self.number << 8) | u64::try_from(stream).unwrap())
     }
 }
 
-/// Runs all rounds of the test `name`, one after the other, each in a process of its own.
+/// Runs all rounds of the test `name`, one after the other, each in its own process.
 pub(crate) fn rounds(name: &str, run: fn(&Round)) {
     let seed = setting("ZMQ_STRESS_SEED", 1);
-    // Two tests share them.
+    // Two tests share the acts.
     let acts = setting("ZMQ_STRESS_ACTS", ACTS).div_ceil(2);
     if env::var(ROUND).is_ok() {
         let number = setting(ROUND, 0);

@@ -1,4 +1,4 @@
-//! The draft kinds that say to whom they send, and those that tell from whom they receive.
+//! The draft socket types that send to an address, and those that return the sender of each message.
 
 use std::net::SocketAddrV4;
 
@@ -20,7 +20,7 @@ pub(crate) fn receives_from(kind: SocketKind) -> bool {
     ["SERVER", "PEER", "DGRAM"].contains(&kind.name())
 }
 
-/// The peers that were heard of.
+/// The known peers.
 #[derive(Default)]
 pub(crate) struct Peers {
     ids: Vec<RoutingId>,
@@ -83,7 +83,7 @@ impl Peers {
         result.map(|((), message)| message).map_err(|error| error.kind())
     }
 
-    /// A peer that can be sent to.
+    /// Adds a peer that messages can be sent to.
     pub(crate) fn knows(&mut self, id: RoutingId) {
         if !self.ids.contains(&id) {
             self.ids.truncate(7);
@@ -91,7 +91,7 @@ impl Peers {
         }
     }
 
-    /// The address of a DGRAM.
+    /// Adds the address of a DGRAM.
     pub(crate) fn knows_address(&mut self, endpoint: &str) {
         if let Some(address) = endpoint.strip_prefix("udp://").and_then(|address| address.parse().ok()) {
             self.addresses.insert(0, address);
@@ -116,7 +116,7 @@ fn receive_from<K: CanRecvFrom>(
     })
 }
 
-/// Uses the socket as what it is.
+/// Uses the socket with its static type.
 fn typed<K: Kind, T>(place: &mut Option<Socket<Any>>, call: impl FnOnce(&Socket<K>) -> T) -> T {
     let socket = place.take().unwrap().downcast().unwrap();
     let result = call(&socket);

@@ -1,4 +1,4 @@
-//! What is drawn: kinds, endpoints, security, options, and ways to make a message.
+//! Random choices: socket types, endpoints, security, options, and ways to make a message.
 
 use std::net::{Ipv4Addr, SocketAddrV4, UdpSocket};
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use zmq::{Any, Feature, Message, Socket, SocketKind};
 use super::common::random::Random;
 use super::invariants::{NOTICE, Owner};
 
-/// The kinds that talk to one another, and how often each of them is drawn.
+/// The socket types that talk to one another, and how often each of them is chosen.
 const PEERS: &[(&str, &[&str])] = &[
     ("PAIR", &["PAIR"]),
     ("PUB", &["SUB", "XSUB"]),
@@ -44,14 +44,14 @@ pub(crate) fn kind(random: &mut Random) -> SocketKind {
     SocketKind::ALL[random.below(SocketKind::ALL.len())]
 }
 
-/// On Linux all of 127.0.0.0/8 is this machine. Each process has an address of its own, so that nobody who connects again
-/// and again to a port of another process comes here.
+/// On Linux, all of 127.0.0.0/8 is this machine. Each process has its own address, so that sockets that keep
+/// reconnecting to a port of another process do not connect here.
 fn host() -> String {
     let [_, a, b, c] = std::process::id().to_be_bytes();
     format!("127.{a}.{b}.{}", c.clamp(1, 254))
 }
 
-/// Something to bind to that no other socket of the process is bound to.
+/// An endpoint that no other socket of the process is bound to.
 pub(crate) fn endpoint(random: &mut Random, kind: SocketKind, number: u32) -> String {
     let tcp = format!("tcp://{}:*", host());
     match kind.name() {
@@ -68,7 +68,8 @@ pub(crate) fn endpoint(random: &mut Random, kind: SocketKind, number: u32) -> St
     }
 }
 
-/// A port that was free a moment ago. A DISH and a DGRAM have other addresses, as neither understands what is for the other.
+/// A port that was free a moment ago. A DISH and a DGRAM have different addresses, because neither understands the
+/// other's datagrams.
 fn free_udp(kind: u8) -> SocketAddrV4 {
     let [first, second, third, fourth] = host().parse::<Ipv4Addr>().unwrap().octets();
     let host = Ipv4Addr::new(first, second | kind, third, fourth);
@@ -76,7 +77,7 @@ fn free_udp(kind: u8) -> SocketAddrV4 {
     address.to_string().parse().unwrap()
 }
 
-/// What a socket demands or shows.
+/// The security of a socket.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Mechanism {
     Null,
@@ -122,12 +123,12 @@ fn keys(byte: u8) -> KeyPair {
     KeyPair::from_secret_key(SecretKey::from_bytes([byte; 32])).unwrap()
 }
 
-/// Some milliseconds, or none.
+/// Some milliseconds, or zero.
 pub(crate) fn time(random: &mut Random) -> Duration {
     Duration::from_millis([0, 1, 2, 5][random.below(4)])
 }
 
-/// Sets what keeps the round short.
+/// Sets the options that keep the round short.
 pub(crate) fn usual_options(random: &mut Random, socket: &Socket<Any>) -> zmq::Result<()> {
     socket.set_linger(Duration::from_millis([0, 0, 10, 50][random.below(4)]))?;
     socket.set_send_timeout(time(random))?;
@@ -135,7 +136,7 @@ pub(crate) fn usual_options(random: &mut Random, socket: &Socket<Any>) -> zmq::R
     socket.set_reconnect_interval(Duration::from_millis(5))
 }
 
-/// Sets some option to something. It may be refused: by what the kind is, or because it is too late.
+/// Sets a random option to a random value. This may be refused, because of the socket type or because it is too late.
 pub(crate) fn set_option(random: &mut Random, socket: &Socket<Any>) -> zmq::Result<()> {
     let flag = random.once_in(2);
     let milliseconds = Duration::from_millis([1, 20, 200, 2000][random.below(4)]);
@@ -173,12 +174,12 @@ pub(crate) fn set_option(random: &mut Random, socket: &Socket<Any>) -> zmq::Resu
         34 => socket.set_invert_matching(flag),
         35 => socket.set_xpub_verboser(flag),
         22..25 | 36 => set_draft_option(random, socket, flag),
-        // So long that no connection breaks for it.
+        // So long that it does not break a connection.
         _ => socket.set_tcp_max_retransmit_timeout(flag.then_some(Duration::from_secs(60))),
     }
 }
 
-/// As [`set_option`], where connections may break, and then others take their place.
+/// Like [`set_option`], but connections may break and be replaced by others.
 pub(crate) fn set_breaking_option(random: &mut Random, socket: &Socket<Any>) -> zmq::Result<()> {
     let flag = random.once_in(2);
     let milliseconds = Duration::from_millis([1, 20, 200][random.below(3)]);
@@ -188,7 +189,8 @@ pub(crate) fn set_breaking_option(random: &mut Random, socket: &Socket<Any>) -> 
         2 => socket.set_heartbeat_timeout(flag.then_some(milliseconds)),
         3 => socket.set_heartbeat_ttl(flag.then_some(Duration::from_millis(100))),
         4 => socket.set_router_handover(flag),
-        // A reply without the delimiter ends the connection of a REQ. A relaxed one sends on, over the next connection.
+        // A reply without the delimiter ends the connection of a REQ. A relaxed REQ sends again, over the next
+        // connection.
         7 | 8 => socket.set_req_relaxed(flag),
         5 => socket.set_tcp_max_retransmit_timeout(flag.then_some(milliseconds)),
         _ => socket.set_reconnect_interval(flag.then_some(milliseconds)),
@@ -223,9 +225,9 @@ fn set_draft_option(_: &mut Random, socket: &Socket<Any>, flag: bool) -> zmq::Re
     socket.set_immediate(flag)
 }
 
-/// A message of these bytes, made in one of the ways that there are.
+/// A message of these bytes, made in one of the possible ways.
 pub(crate) fn message(random: &mut Random, bytes: &[u8], socket: &str) -> Message {
-    // What has no hash, and nothing to say where it begins, may be constant.
+    // Parts without a hash, and without a socket's name, may be constant.
     static CONSTANT: [u8; 4096] = [b'U'; 4096];
     match random.below(9) {
         0 | 1 => Message::from_owner(Owner::new(bytes.to_vec(), socket.to_owned())),

@@ -1,4 +1,4 @@
-//! Listening sockets that were made elsewhere.
+//! Listening sockets that were created elsewhere.
 
 use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::os::linux::net::SocketAddrExt;
@@ -10,7 +10,7 @@ use zmq::{Any, Endpoint, ErrorKind, Socket};
 
 use super::common::random::Random;
 
-/// Binds a socket to where `endpoint` says, by way of a listener.
+/// Binds a socket to the endpoint through a listener.
 pub(crate) fn bind(random: &mut Random, socket: &Socket<Any>, endpoint: &str) -> zmq::Result<Endpoint> {
     let Some((transport, address)) = endpoint.split_once("://") else { return socket.bind(endpoint) };
     match transport {
@@ -36,7 +36,7 @@ fn abstract_listener(name: &str) -> io::Result<UnixListener> {
     UnixListener::bind_addr(&SocketAddr::from_abstract_name(name)?)
 }
 
-/// What does not listen, or not there, is refused.
+/// Descriptors that do not listen, or belong to another transport, are refused.
 fn refuses_others(socket: &Socket<Any>, endpoint: &str) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();

@@ -1,4 +1,4 @@
-//! A socket, and how far it has come with what it sends and receives.
+//! A socket, and the state of what it sends and receives.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -16,28 +16,28 @@ pub(crate) struct Held {
     pub(crate) kind: SocketKind,
     pub(crate) number: u32,
     pub(crate) mechanism: Mechanism,
-    /// Whether it stays with the endpoint that it has.
+    /// Whether it keeps its endpoint.
     pub(crate) stays: bool,
     pub(crate) bound: Vec<String>,
     pub(crate) connected: Vec<String>,
-    /// What is still to be sent of a message that was begun.
+    /// The rest of a message that was begun.
     rest: VecDeque<Vec<u8>>,
     sent: u64,
-    /// What was received of a message that goes on.
+    /// The received parts of a message that is not complete.
     received: Vec<Vec<u8>>,
-    /// It keeps the latest part alone, whatever that is a part of.
+    /// It keeps only the latest part, of whatever message.
     conflates: bool,
     /// A part did not fit into a buffer.
     truncated: bool,
     /// The last message of each sender, where order is kept.
     last: HashMap<u32, u64>,
-    /// Peers, as a ROUTER or STREAM knows them.
+    /// The ids of peers, for a ROUTER or STREAM.
     ids: Vec<Vec<u8>>,
-    /// Peers, as SERVER, PEER and DGRAM know them.
+    /// The peers of a SERVER, PEER or DGRAM.
     #[cfg(zmq_draft)]
     pub(crate) peers: drafts::Peers,
     pub(crate) in_order: bool,
-    /// The latest of what was sent and received, for the report of a failure.
+    /// The latest messages sent and received, for the report of a failure.
     latest: VecDeque<String>,
 }
 
@@ -85,7 +85,7 @@ impl Held {
         self.kind.name() == name
     }
 
-    /// The draft kinds have no messages of several parts.
+    /// The draft types have no multipart messages.
     fn has_parts(&self) -> bool {
         ["PAIR", "PUB", "SUB", "REQ", "REP", "DEALER", "ROUTER", "PULL", "PUSH", "XPUB", "XSUB", "STREAM"]
             .contains(&self.kind.name())
@@ -95,7 +95,7 @@ impl Held {
         !["SUB", "PULL", "DISH", "GATHER"].contains(&self.kind.name())
     }
 
-    /// Whether it receives as what it is said to be here, which is any kind.
+    /// Whether it receives with the calls of a `Socket<Any>`.
     pub(crate) fn receives_plainly(&self) -> bool {
         #[cfg(zmq_draft)]
         if drafts::receives_from(self.kind) {
@@ -111,11 +111,12 @@ impl Held {
     /// The next message, as parts.
     fn next(&mut self, random: &mut Random) -> Vec<Vec<u8>> {
         let kind = self.kind.name();
-        // A peer that takes another one's place between two parts gets the later parts as a message of their own, says PAIR.
+        // If a peer is replaced between two parts, the new peer receives the later parts as a message of their own, as
+        // documented for PAIR.
         let inproc = self.bound.iter().chain(&self.connected).all(|endpoint| endpoint.starts_with("inproc:"));
         let single = !self.has_parts() || (kind == "PAIR" && !inproc);
         let parts = if single || random.once_in(2) { 1 } else { 1 + random.below(5) };
-        // REP takes what stands before an empty part for the envelope.
+        // REP takes everything before an empty part for the envelope.
         let empty = !["REQ", "REP", "DEALER", "ROUTER"].contains(&kind);
         self.sent += 1;
         let mut message = content(random, self.number, self.sent, parts, empty);
@@ -126,7 +127,7 @@ impl Held {
             message.insert(0, self.id(random));
         }
         if kind == "STREAM" {
-            // No greeting, whoever receives it.
+            // Not a greeting of any protocol.
             return vec![self.id(random), vec![0xff; random.len()]];
         }
         if kind == "XSUB" && random.once_in(4) {
@@ -142,7 +143,7 @@ impl Held {
         self.ids[random.below(self.ids.len())].clone()
     }
 
-    /// Sends a message or a part, in one of the ways that there are.
+    /// Sends a message or a part, in one of the possible ways.
     pub(crate) fn send(&mut self, random: &mut Random, kept: &mut Kept) {
         #[cfg(zmq_draft)]
         if drafts::sends_to(self.kind) {
@@ -214,14 +215,16 @@ impl Held {
         }
     }
 
-    /// Whether a later part was refused because the socket has begun to conflate since its message began: then messages have one part.
+    /// Whether a later part was refused because the socket has begun to conflate since the message began: then messages
+    /// have one part.
     fn conflates_now(&self, kind: ErrorKind) -> bool {
         self.conflates && kind == ErrorKind::InvalidInput
     }
 
     fn was_refused(&mut self, kind: ErrorKind) {
         self.note(format!("refused: {kind:?}"));
-        // Only a relaxed REQ may ask before all of a reply was received, and drops the rest though nobody can be asked.
+        // Only a relaxed REQ may send before it has received all of a reply. It drops the rest of the reply even if
+        // nobody can receive the request.
         if self.is("REQ") && kind == ErrorKind::WouldBlock {
             self.received.clear();
             self.truncated = false;
@@ -230,14 +233,14 @@ impl Held {
 
     fn has_sent(&mut self) {
         self.note(format!("sent, {} parts to go", self.rest.len()));
-        // A relaxed REQ drops the rest of a reply when it asks again.
+        // A relaxed REQ drops the rest of a reply when it sends again.
         if self.is("REQ") {
             self.received.clear();
             self.truncated = false;
         }
     }
 
-    /// Receives a message or a part, in one of the ways that there are. Tells whether there was something.
+    /// Receives a message or a part, in one of the possible ways. Returns whether there was one.
     pub(crate) fn receive(&mut self, random: &mut Random, kept: &mut Kept) -> bool {
         #[cfg(zmq_draft)]
         if drafts::receives_from(self.kind) {
@@ -304,7 +307,7 @@ impl Held {
     fn received_none(&self, kind: ErrorKind) -> bool {
         let known = match kind {
             ErrorKind::Terminated => true,
-            // All of a message arrives at once.
+            // All parts of a message arrive at once.
             ErrorKind::WouldBlock => self.received.is_empty(),
             ErrorKind::WrongState => ["REQ", "REP"].contains(&self.kind.name()) && self.received.is_empty(),
             _ => false,
@@ -343,27 +346,27 @@ impl Held {
     }
 }
 
-/// Clones that outlive what was sent or received, and the bytes that they have to show.
+/// Clones that outlive the messages that were sent or received, and the bytes that they must have.
 #[derive(Default)]
 pub(crate) struct Kept(VecDeque<(Message, Vec<u8>)>);
 
 impl Kept {
-    /// A message of these bytes, of which a clone is kept now and then.
+    /// A message of these bytes. Sometimes a clone of it is kept.
     pub(crate) fn message(&mut self, random: &mut Random, bytes: &[u8], socket: &str) -> Message {
         let message = message(random, bytes, socket);
         self.maybe(random, message)
     }
 
-    /// Keeps a clone of the message, now and then.
+    /// Sometimes keeps a clone of the message.
     pub(crate) fn maybe(&mut self, random: &mut Random, message: Message) -> Message {
         if !random.once_in(6) {
             return message;
         }
         let clone = message.clone();
         let bytes = message.to_vec();
-        // Either may be the one that goes on.
+        // Either of them may be passed on.
         let (kept, passed) = if random.once_in(2) { (message, clone) } else { (clone, message) };
-        // The one that is passed on says itself whether there is more.
+        // The message that is passed on still knows whether more parts follow.
         self.0.push_back((kept, bytes));
         if self.0.len() > 8 {
             self.drop_one();

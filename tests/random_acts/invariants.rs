@@ -1,4 +1,4 @@
-//! What has to hold of every message and of every owner of bytes.
+//! What must be true of every message and of every owner of bytes.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -7,16 +7,16 @@ use zmq::ErrorKind;
 
 use super::common::random::Random;
 
-/// The first byte of what carries a message's hash. XPUB and XSUB take none that begins so for a subscription.
+/// The first byte of a part with a message's hash. XPUB and XSUB do not take such a part for a subscription.
 const HEAD: u8 = b'M';
 
-/// That byte, sender, number, parts, hash.
+/// This byte, sender, number, number of parts, hash.
 const HEAD_LEN: usize = 1 + 4 + 8 + 1 + 8;
 
-/// What options send that are no messages of ours begins so.
+/// The first byte of messages that come from options, not from the test.
 pub(crate) const NOTICE: u8 = b'#';
 
-/// The bytes of a message with a hash of all that it has: the first part carries it.
+/// The bytes of a message. The first part has a hash of the whole message.
 pub(crate) fn content(
     random: &mut Random,
     sender: u32,
@@ -42,7 +42,7 @@ pub(crate) fn content(
     content
 }
 
-/// FNV-1a, over the parts and their borders.
+/// FNV-1a over the parts and their borders.
 fn hash<T: AsRef<[u8]>>(parts: &[T]) -> u64 {
     let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
     let mut take = |byte: u8| hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
@@ -53,13 +53,14 @@ fn hash<T: AsRef<[u8]>>(parts: &[T]) -> u64 {
     hash
 }
 
-/// Who sent a message, and the how manyeth of that sender it is.
+/// The sender of a message, and its number among the messages of that sender.
 pub(crate) struct Origin {
     pub(crate) sender: u32,
     pub(crate) number: u64,
 }
 
-/// Asserts that a message is whole. There is no origin for what is none of ours: subscriptions, probes and notices.
+/// Asserts that a message is whole. Returns `None` for messages that do not come from the test: subscriptions, probes
+/// and notices.
 pub(crate) fn check_whole(message: &[Vec<u8>], socket: &str) -> Option<Origin> {
     let is_head = |part: &Vec<u8>| part.len() >= HEAD_LEN && part[0] == HEAD;
     let Some(start) = message.iter().position(is_head) else {
@@ -87,7 +88,7 @@ fn outline(message: &[Vec<u8>]) -> String {
     parts.collect::<Vec<_>>().join(", ")
 }
 
-/// Asserts that a refused part came back, for a reason that there can be.
+/// Asserts that a refused part was returned, for a possible reason.
 pub(crate) fn check_refused(kind: ErrorKind, begun: bool, came_back: &[u8], sent: &[u8], socket: &str) {
     assert!(came_back == sent, "{socket}: {kind:?}, and other bytes came back");
     let known = if begun {
@@ -107,7 +108,7 @@ pub(crate) fn check_refused(kind: ErrorKind, begun: bool, came_back: &[u8], sent
     assert!(known, "{socket}: a {} part was refused: {kind:?}", if begun { "later" } else { "first" });
 }
 
-/// The owners of bytes that are alive, and which kind of socket is to send those.
+/// The owners of bytes that are alive, and the socket type that sends the bytes.
 static ALIVE: Mutex<Option<Alive>> = Mutex::new(None);
 
 #[derive(Default)]
@@ -120,7 +121,7 @@ fn alive() -> MutexGuard<'static, Option<Alive>> {
     ALIVE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Bytes of which is known when they are dropped.
+/// Bytes that record when they are dropped.
 pub(crate) struct Owner {
     number: u64,
     bytes: Vec<u8>,
@@ -145,14 +146,14 @@ impl AsRef<[u8]> for Owner {
 impl Drop for Owner {
     fn drop(&mut self) {
         if alive().get_or_insert_default().owners.remove(&self.number).is_none() {
-            // No panic gets out of here.
+            // A panic here would be caught.
             eprintln!("an owner was dropped twice");
             std::process::abort();
         }
     }
 }
 
-/// Asserts that every owner has been dropped, and tells how many there were.
+/// Asserts that every owner has been dropped, and returns how many there were.
 pub(crate) fn check_all_dropped() -> u64 {
     let mut alive = alive();
     let alive = alive.get_or_insert_default();

@@ -1,13 +1,14 @@
-//! Random acts: sockets of every kind are made, bound, connected, watched, moved between threads and dropped while
-//! they send and receive in all ways that there are, and in the end the context goes, often in the midst of it.
+//! Random acts: sockets of every type are created, bound, connected, monitored, moved between threads and dropped,
+//! while they send and receive in all possible ways. At the end the context is dropped, often while calls are in
+//! progress.
 //!
-//! Messages arrive whole, and in order where no connection was made anew; a message that is refused comes back with
-//! all its bytes; every owner of bytes is dropped once; and nothing aborts or hangs. Each round is a process of its own,
-//! so that one that ends badly is told with its seed.
+//! Messages arrive whole, and in order if no connection was replaced. A refused message is returned with all its bytes.
+//! Every owner of bytes is dropped once. Nothing aborts or hangs. Each round runs in its own process, so that a failure
+//! can be reported with its seed.
 //!
-//! `ZMQ_STRESS_ACTS` says how many acts there are in all, `ZMQ_STRESS_SEED` which ones. A seed gives the same choices
-//! every time; the order in which the threads come to them is up to the system. `ZMQ_STRESS_FIRST` is the number of the
-//! first round, to begin with the one that failed.
+//! `ZMQ_STRESS_ACTS` is the total number of acts, and `ZMQ_STRESS_SEED` selects them. The same seed produces the same
+//! choices, but the system decides the order in which the threads make them. `ZMQ_STRESS_FIRST` is the number of the
+//! first round, to start with a round that failed.
 
 #![cfg(all(zmq_vendored, target_os = "linux"))]
 #![allow(
@@ -54,7 +55,7 @@ fn connections_come_and_go() {
     rounds("connections_come_and_go", |round| act(round, false));
 }
 
-/// One round: three threads act, and in the end all that they shared goes.
+/// One round: three threads act, and at the end everything that they share is dropped.
 fn act(round: &Round, in_order: bool) {
     let mut random = round.random(THREADS);
     let context = Context::builder().io_threads(u32::try_from(1 + random.below(2)).unwrap()).build().unwrap();

@@ -1,4 +1,4 @@
-//! Waiting for many at once.
+//! Waiting for many sockets at once.
 
 use std::time::{Duration, Instant};
 
@@ -9,10 +9,10 @@ use super::draws::time;
 use super::held::{Held, Kept};
 use super::world::World;
 
-/// What is sure to come comes within this time.
+/// The time limit for an event that must occur.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// The key of the socket that is rung.
+/// The key of the socket that the bell rings.
 const BELL: usize = usize::MAX;
 
 /// Waits for some of the sockets and monitors, as a list.
@@ -79,7 +79,7 @@ fn wait(
         assert!(key != BELL && !told.contains(&key), "{key} has {events:?}");
         told.push(key);
         if random.once_in(8) {
-            // What is still to be told of is told of again.
+            // Remaining events are reported again.
             break;
         }
         if events.contains(POLLIN) && sockets[key].receives_plainly() {
@@ -91,7 +91,7 @@ fn wait(
     }
 }
 
-/// Two sockets of which one rings the other.
+/// Two sockets, one of which wakes the other.
 fn bell(world: &World) -> Option<(Socket<Pair>, Socket<Pair>)> {
     let (rings, rung) = (world.context.socket(Pair).ok()?, world.context.socket(Pair).ok()?);
     let name = format!("inproc://bell {}", world.number());
@@ -100,7 +100,7 @@ fn bell(world: &World) -> Option<(Socket<Pair>, Socket<Pair>)> {
     Some((rings, rung))
 }
 
-/// The poller tells of what was sent, however little else happens.
+/// The poller reports a message, even if nothing else happens.
 fn ring(poller: &Poller<'_, usize>, (rings, rung): &(Socket<Pair>, Socket<Pair>)) {
     if rings.try_send("ring").is_err() {
         return;

@@ -1,4 +1,4 @@
-//! Proxies on threads of their own, some of which pass copies on, and what steers them.
+//! Proxies on their own threads, some with a capture socket, and the handles or sockets that control them.
 
 use std::thread::{self, JoinHandle};
 
@@ -32,7 +32,7 @@ enum Control {
 }
 
 impl Steered {
-    /// Two sockets and a proxy between them. None if the context has ended.
+    /// Two sockets and a proxy between them. Returns `None` if the context has ended.
     pub(crate) fn start(world: &World, random: &mut Random) -> Option<Steered> {
         let (front, back) = PAIRS[random.below(PAIRS.len())];
         let (front, back) = (proxied(world, random, front)?, proxied(world, random, back)?);
@@ -69,7 +69,7 @@ impl Steered {
         Some(Steered { steering, thread: Some(thread) })
     }
 
-    /// Pauses it, has it go on, or asks what went through.
+    /// Pauses or resumes the proxy, or asks for its statistics.
     pub(crate) fn act(&self, random: &mut Random) {
         let order = random.below(3);
         match &self.steering {
@@ -79,7 +79,7 @@ impl Steered {
                 _ => drop(handle.statistics().unwrap()),
             },
             Control::Socket(socket) => {
-                // Commands go unanswered for some time, or for good if the proxy has ended.
+                // Commands remain unanswered for some time, or forever if the proxy has ended.
                 let _ = socket.try_send(["PAUSE", "RESUME", "STATISTICS"][order]);
                 while let Ok(reply) = socket.try_recv_multipart() {
                     assert!([1, 8].contains(&reply.len()), "a reply of {} parts", reply.len());
@@ -94,7 +94,7 @@ impl Drop for Steered {
         match &self.steering {
             Control::Handle(handle) => handle.terminate().unwrap(),
             Control::Socket(socket) => {
-                // There may be no room before the proxy has looked at the commands that there are.
+                // There may be no room before the proxy has read the earlier commands.
                 while self.thread.as_ref().is_some_and(|thread| !thread.is_finished())
                     && socket
                         .try_send("TERMINATE")
@@ -114,7 +114,7 @@ impl Drop for Steered {
     }
 }
 
-/// What could not be sent any more is whole.
+/// An undelivered message is whole.
 fn check(undelivered: Undelivered) {
     let whole = |message: Multipart| {
         let parts: Vec<_> = message.into_iter().map(|part| part.to_vec()).collect();

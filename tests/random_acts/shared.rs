@@ -1,4 +1,4 @@
-//! Sockets that several threads use at once, of the draft kinds that allow it.
+//! Sockets of draft types that several threads use at once.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -17,25 +17,25 @@ use super::held::Kept;
 use super::invariants::{Origin, check_refused, check_whole, content};
 use super::world::{Place, World, lock};
 
-/// How many of them there are at once.
+/// The number of such sockets at a time.
 const COUNT: usize = 3;
 
-/// Those that each thread may take a share of.
+/// The sockets that each thread may share.
 pub(crate) type Offered = Mutex<Vec<Arc<Shared>>>;
 
-/// A socket, and where it is.
+/// A socket and its endpoint.
 pub(crate) struct Shared {
     socket: Sort,
     kind: SocketKind,
     in_order: bool,
     attached: Mutex<Attached>,
-    /// Peers that were heard of.
+    /// Known peers.
     ids: Mutex<Vec<RoutingId>>,
 }
 
 #[derive(Default)]
 struct Attached {
-    /// Whether it was, at any time.
+    /// Whether it was bound or connected at any time.
     ever: bool,
     bound: Vec<String>,
     connected: Vec<String>,
@@ -52,7 +52,7 @@ enum Sort {
     Channel(Socket<Channel>),
 }
 
-/// Does the same with a socket of any of these kinds.
+/// Does the same with a socket of any of these types.
 macro_rules! each {
     ($shared:expr, $socket:ident => $call:expr) => {
         match &$shared.socket {
@@ -69,7 +69,7 @@ macro_rules! each {
 }
 
 impl Shared {
-    /// None once the context has ended.
+    /// Returns `None` once the context has ended.
     fn new(world: &World, random: &mut Random) -> Option<Shared> {
         let context = &world.context;
         let names = ["SERVER", "CLIENT", "RADIO", "DISH", "GATHER", "SCATTER", "PEER", "CHANNEL"];
@@ -99,7 +99,7 @@ impl Shared {
         })
     }
 
-    /// Binds or connects it, while others use it.
+    /// Binds or connects it, while other threads use it.
     fn attach(&self, world: &World, random: &mut Random) {
         let binds = random.once_in(2);
         {
@@ -255,14 +255,14 @@ impl Shared {
 /// One thread's share of such a socket.
 pub(crate) struct Share {
     shared: Arc<Shared>,
-    /// What this thread sends has a number of its own: only that stays in order.
+    /// The number of this thread as a sender. Only messages of one thread stay in order.
     sender: u32,
     sent: u64,
     last: HashMap<u32, u64>,
 }
 
 impl Share {
-    /// A share of one that there is, or of a new one.
+    /// Returns a share of an existing socket, or of a new one.
     pub(crate) fn take(world: &World, random: &mut Random) -> Option<Share> {
         let offered = {
             let offered = lock(&world.shared);
@@ -281,7 +281,7 @@ impl Share {
         Some(Share { shared, sender: world.number(), sent: 0, last: HashMap::new() })
     }
 
-    /// Takes one back that was offered. It goes with the last share.
+    /// Withdraws an offered socket. It is closed with its last share.
     pub(crate) fn withdraw(world: &World, random: &mut Random) {
         let mut offered = lock(&world.shared);
         if !offered.is_empty() {

@@ -1,4 +1,4 @@
-//! SOCKS5 proxies, one that is well and one that breaks connections, in threads of their own.
+//! SOCKS5 proxies in their own threads: one that works, and one that breaks connections.
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -6,14 +6,14 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-/// The address of one of them.
+/// The address of one of the proxies.
 pub(crate) fn address(is_well: bool) -> &'static str {
     static WELL: OnceLock<String> = OnceLock::new();
     static BREAKING: OnceLock<String> = OnceLock::new();
     if is_well { WELL.get_or_init(|| start(|| false)) } else { BREAKING.get_or_init(|| start(breaks)) }
 }
 
-/// Some of the connections, on the way.
+/// Whether this connection breaks on its way.
 fn breaks() -> bool {
     static TURNS: AtomicUsize = AtomicUsize::new(0);
     TURNS.fetch_add(1, Ordering::Relaxed) % 7 == 6
@@ -26,7 +26,7 @@ fn start(breaks: Breaks) -> String {
     let address = listener.local_addr().unwrap().to_string();
     thread::spawn(move || {
         for client in listener.incoming().flatten() {
-            // It ends when one of the two ends.
+            // The connection ends when one of its two sides ends.
             thread::spawn(move || serve(client, breaks));
         }
     });
@@ -43,7 +43,7 @@ fn serve(mut client: TcpStream, breaks: Breaks) -> io::Result<()> {
     let [_, _, _, kind] = read(&mut client)?;
     let address = match kind {
         1 => SocketAddr::from((read::<4>(&mut client)?, u16::from_be_bytes(read(&mut client)?))),
-        // A number, as nothing here has a name.
+        // An address with a length byte. Nothing here uses host names.
         3 => {
             let [len] = read(&mut client)?;
             let mut text = String::new();
@@ -74,7 +74,7 @@ fn read<const N: usize>(stream: &mut TcpStream) -> io::Result<[u8; N]> {
     Ok(bytes)
 }
 
-/// Passes on what comes, and ends both when there is no more.
+/// Passes bytes on, and closes both sides when there are no more.
 fn pass(mut from: &TcpStream, mut to: &TcpStream) {
     let _ = io::copy(&mut from, &mut to);
     let _ = from.shutdown(Shutdown::Both);

@@ -8,7 +8,7 @@ use zmq::{TimerId, Timers};
 
 use super::common::random::Random;
 
-/// Timers, and what was set.
+/// Timers, and their expected state.
 #[derive(Default)]
 pub(crate) struct Timed {
     timers: Timers<'static>,
@@ -18,7 +18,7 @@ pub(crate) struct Timed {
 
 struct Set {
     id: TimerId,
-    /// The earliest time at which it may fire.
+    /// The earliest time at which the timer may fire.
     due: Rc<Cell<Instant>>,
     interval: Rc<Cell<Duration>>,
     /// Whether it was cancelled.
@@ -26,7 +26,7 @@ struct Set {
 }
 
 impl Timed {
-    /// Does something with them.
+    /// Performs a random act with the timers.
     pub(crate) fn act(&mut self, random: &mut Random) {
         let interval = Duration::from_micros([1, 500, 3000, 1_000_000][random.below(4)]);
         if self.set.is_empty() || (self.set.len() < 10 && random.once_in(3)) {
@@ -55,7 +55,7 @@ impl Timed {
         assert_eq!(result.is_ok(), known);
     }
 
-    /// How long until something is due, at most some milliseconds.
+    /// The time until a timer is due, at most some milliseconds.
     pub(crate) fn timeout(&self, at_most: Duration) -> Duration {
         self.timers.timeout().map_or(at_most, |time| time.min(at_most))
     }
@@ -66,7 +66,7 @@ impl Timed {
         assert_eq!(called, self.fired.get());
     }
 
-    /// A timer that, by its sort, cancels itself, executes again, or adds another one.
+    /// Adds a timer that, depending on its sort, cancels itself, executes timers again, or adds another one.
     fn add(&mut self, interval: Duration, sort: usize) {
         let due = Rc::new(Cell::new(Instant::now() + interval));
         let (over, interval) = (Rc::new(Cell::new(false)), Rc::new(Cell::new(interval)));

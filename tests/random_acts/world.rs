@@ -10,13 +10,13 @@ use super::common::random::Random;
 use super::draws::{Mechanism, talk_to_each_other};
 use super::held::Held;
 
-/// Of the endpoints, so many of the latest are connected to.
+/// The number of the latest endpoints that are still connected to.
 const PLACES: usize = 30;
 
 /// What the threads of a round share.
 pub(crate) struct World {
     pub(crate) context: Context,
-    /// Whether connections stay as they were made, so that messages stay in order.
+    /// Whether connections are never replaced, so that messages stay in order.
     pub(crate) in_order: bool,
     numbers: AtomicU32,
     places: Mutex<Vec<Place>>,
@@ -29,7 +29,7 @@ pub(crate) struct World {
     pub(crate) ended: AtomicBool,
 }
 
-/// Where a socket is, or was, or will be bound.
+/// The endpoint of a socket: where it is, was, or will be bound.
 #[derive(Clone)]
 pub(crate) struct Place {
     pub(crate) endpoint: String,
@@ -64,14 +64,15 @@ impl World {
         }
     }
 
-    /// Somewhere to connect to: mostly where somebody is who fits.
+    /// An endpoint to connect to: in most cases that of a matching socket type.
     pub(crate) fn place(&self, random: &mut Random, held: &Held) -> Option<Place> {
         let misfits = !held.stays && random.once_in(16);
         let unguarded =
             |place: &Place| ["inproc:", "udp:"].iter().any(|start| place.endpoint.starts_with(start));
         self.fitting(random, |place| {
             let fits = talk_to_each_other(place.kind, held.kind) && place.mechanism == held.mechanism;
-            // Over inproc and udp nobody looks at the kind of a peer. What a STREAM reads is not whole, nor is what it sends.
+            // Over inproc and udp, the socket type of a peer is not checked. What a STREAM reads is not whole messages,
+            // and neither is what it sends.
             let is_stream = [held.kind, place.kind].contains(&SocketKind::Stream);
             fits || (misfits && !is_stream && !unguarded(place))
         })
@@ -83,9 +84,9 @@ impl World {
         (!places.is_empty()).then(|| places[random.below(places.len())].clone())
     }
 
-    /// Starts an authenticator, or drops the one that there is.
+    /// Starts an authenticator, or drops the existing one.
     pub(crate) fn change_authenticator(&self, random: &mut Random) {
-        // Dropping it takes the time of a decision.
+        // Dropping it can take as long as a decision.
         let before = lock(&self.authenticator).take();
         if before.is_some() {
             return;

@@ -1,4 +1,4 @@
-//! The bytes of a message cannot be changed, as other messages may show the same ones.
+//! The bytes of a message cannot be changed, because other messages may share them.
 //@ error: E0594
 //@ says: `Message`
 

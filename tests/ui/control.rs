@@ -1,4 +1,4 @@
-//! Compiles: what every case is built on.
+//! Compiles: the program that all other cases vary.
 
 fn main() -> Result<(), zmq::Error> {
     zmq::Context::new()?.socket(zmq::Pair)?.send("Hello")?;

@@ -1,4 +1,4 @@
-//! The server's public key and the client's own keys are not taken for one another.
+//! The server's public key and the client's own keys cannot be swapped.
 //@ error: E0308
 
 fn main() -> Result<(), zmq::Error> {

@@ -1,4 +1,4 @@
-//! A socket whose kind is known at run time may have no descriptor.
+//! A socket whose type is known only at run time may have no descriptor.
 //@ error: E0277
 //@ says: Any` sockets have no notification descriptor
 

@@ -1,4 +1,4 @@
-//! A DGRAM socket is for one thread at a time, unlike the other draft kinds.
+//! A DGRAM socket is for one thread at a time, unlike sockets of the other draft types.
 //@ error: E0277
 //@ says: `zmq::Dgram` sockets cannot be shared between threads
 //@ says: SERVER, CLIENT, RADIO, DISH, GATHER, SCATTER, PEER and CHANNEL can be shared

@@ -1,4 +1,4 @@
-//! A client lets nobody in, so it has no domain to ask in.
+//! A client does not accept peers, so it has no ZAP domain.
 //@ error: E0599
 
 fn main() -> Result<(), zmq::Error> {

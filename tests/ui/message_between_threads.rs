@@ -1,4 +1,4 @@
-//! A message can move to another thread, but not be shared with one: cloning it writes to it.
+//! A message can move to another thread, but threads cannot share it, because cloning it writes to it.
 //@ error: E0277
 //@ says: a `zmq::Message` cannot be shared between threads
 //@ says: give each thread a clone of the message: `message.clone()` is cheap

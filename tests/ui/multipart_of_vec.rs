@@ -1,4 +1,4 @@
-//! A `Vec` or a slice may be empty, which a multipart message is not.
+//! A `Vec` or a slice can be empty, but a multipart message cannot.
 //@ error: E0277
 //@ says: `Vec<&str>` is not a multipart message
 //@ says: `&[&[u8]]` is not a multipart message

@@ -1,4 +1,4 @@
-//! Only what publishes can wait for subscribers.
+//! Only sockets that publish can wait for subscribers.
 //@ error: E0277
 //@ says: Router` sockets do not publish
 //@ says: PUB and XPUB sockets do

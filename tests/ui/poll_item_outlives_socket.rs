@@ -1,4 +1,4 @@
-//! What is polled stays borrowed.
+//! A socket in a poll item stays borrowed.
 //@ error: E0505
 //@ says: cannot move out of `socket` because it is borrowed
 

@@ -1,4 +1,4 @@
-//! A poller stays with its sockets' thread.
+//! A poller stays in the thread of its sockets.
 //@ error: E0277
 //@ says: between threads safely
 

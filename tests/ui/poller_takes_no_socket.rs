@@ -1,4 +1,4 @@
-//! A poller keeps a socket by reference or as a share, not whole: nobody could use it any more.
+//! A poller takes a socket by reference or as `Rc` or `Arc`, not by value, because nobody could use it then.
 //@ error: E0277
 //@ says: is not a socket that a poller can keep
 

@@ -1,4 +1,4 @@
-//! A DISH socket does not tell from whom it receives.
+//! A DISH socket does not return the sender of a message.
 //@ error: E0599
 //@ says: CanRecvFrom
 

@@ -1,4 +1,4 @@
-//! A SERVER socket tells from whom it receives.
+//! A SERVER socket returns the sender of each message.
 //@ error: E0277
 //@ says: Server` sockets cannot receive
 //@ says: with `recv_from`

@@ -1,4 +1,4 @@
-//! A secret key has no text but the one that is asked for by name.
+//! A secret key cannot be printed by accident. A method with a telling name returns its text.
 //@ error: E0277
 
 fn main() -> Result<(), zmq::Error> {

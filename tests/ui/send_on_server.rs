@@ -1,4 +1,4 @@
-//! A SERVER socket says to whom it sends.
+//! A SERVER socket needs the address of the receiver.
 //@ error: E0277
 //@ says: Server` sockets cannot send
 //@ says: with `send_to`

@@ -1,4 +1,4 @@
-//! A PUSH socket does not say to whom it sends.
+//! A PUSH socket does not take the address of a receiver.
 //@ error: E0277
 //@ says: Push` sockets do not send to such an address
 

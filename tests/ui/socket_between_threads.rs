@@ -1,4 +1,4 @@
-//! One thread at a time uses a socket: it can move, but not be shared.
+//! One thread at a time uses a socket: it can move to another thread, but not be shared.
 //@ error: E0277
 //@ says: `zmq::Push` sockets cannot be shared between threads
 //@ says: give each thread a socket of its own

@@ -1,4 +1,4 @@
-//! An `Arc` does not make a socket fit for several threads.
+//! An `Arc` does not allow threads to share a socket.
 //@ error: E0277
 //@ says: `zmq::Push` sockets cannot be shared between threads
 //@ says: give each thread a socket of its own

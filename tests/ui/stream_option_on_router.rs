@@ -1,4 +1,4 @@
-//! Only a STREAM socket tells of plain TCP connections.
+//! Only a STREAM socket reports plain TCP connections.
 //@ error: E0277
 //@ says: this call is for `zmq::Stream` sockets, not `zmq::Router`
 

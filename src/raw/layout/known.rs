@@ -86,6 +86,13 @@ pub(in super::super) fn inside(bytes: &[u8]) -> Option<zmq_msg_t> {
     Some(of_words([first, second, third, fourth], last, len, INSIDE))
 }
 
+/// Returns a message of `len` zero bytes, if they fit inside.
+#[inline]
+pub(in super::super) fn zeros_inside(len: usize) -> Option<zmq_msg_t> {
+    let len = u8::try_from(len).ok().filter(|len| usize::from(*len) <= MOST_INSIDE)?;
+    Some(of_words([0; 4], 0, len, INSIDE))
+}
+
 /// Returns the first 16 bytes. If there are fewer, zeros follow.
 ///
 /// Fewer bytes than a word are read as two or three pieces, which may overlap. A pair is returned in registers.

@@ -10,9 +10,9 @@ mod known;
 mod unknown;
 
 #[cfg(zmq_known_layout)]
-pub(super) use known::{Made, bytes, close, copy_inside, has_more, init, inside};
+pub(super) use known::{Made, bytes, close, copy_inside, has_more, init, inside, zeros_inside};
 #[cfg(not(zmq_known_layout))]
-pub(super) use unknown::{Made, bytes, close, copy_inside, has_more, init, inside};
+pub(super) use unknown::{Made, bytes, close, copy_inside, has_more, init, inside, zeros_inside};
 
 /// Asks libzmq for the position and the number of the bytes.
 ///
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn so_are_messages_over_buffers_of_others() {
+    fn messages_over_foreign_buffers_are_read_as_libzmq_does() {
         assert_same(&Message::from_static(b"constant").unwrap(), b"constant");
         assert_same(&Message::from_static(b"").unwrap(), b"");
         for len in [0, 1, 33, 34, 100_000] {

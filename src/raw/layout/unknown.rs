@@ -25,6 +25,12 @@ pub(in super::super) fn inside(_: &[u8]) -> Option<zmq_msg_t> {
 }
 
 /// Always `None`, as for [`inside`].
+#[inline]
+pub(in super::super) fn zeros_inside(_: usize) -> Option<zmq_msg_t> {
+    None
+}
+
+/// Always `None`, as for [`inside`].
 ///
 /// # Safety
 ///

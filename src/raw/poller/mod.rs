@@ -403,7 +403,7 @@ mod tests {
     }
 
     #[test]
-    fn sources_are_found_where_they_are_when_gaps_are_taken_or_closed() {
+    fn sources_are_found_after_gaps_are_reused_or_closed() {
         let mut list = List::new();
         let places: Vec<_> = (0..6).map(|number| list.add(source(number), POLLIN.bits())).collect();
         assert_eq!(places, [0, 1, 2, 3, 4, 5]);

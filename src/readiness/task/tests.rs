@@ -418,7 +418,7 @@ mod mutants {
     }
 
     #[test]
-    fn the_model_notices_each_mutant() {
+    fn the_model_detects_each_mutant() {
         const SEND: &[Command] = &[Room, Room];
         const RECV: &[Command] = &[Other, Message, Message];
         let mutants: [(&str, &'static [Call], &'static [Command]); 6] = [

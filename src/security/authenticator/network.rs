@@ -174,13 +174,13 @@ mod tests {
     }
 
     #[test]
-    fn an_ipv4_address_that_came_in_as_ipv6_is_one() {
+    fn an_ipv4_address_in_ipv6_notation_is_ipv4() {
         assert!(contains("10.0.0.0/8", "::ffff:10.1.2.3"));
         assert!(contains("::ffff:10.1.2.3", "10.1.2.3"));
     }
 
     #[test]
-    fn a_network_of_ipv4_that_is_written_in_ipv6_is_one_of_ipv4() {
+    fn an_ipv4_network_in_ipv6_notation_is_ipv4() {
         for (text, same) in [
             ("::ffff:10.0.0.0/104", "10.0.0.0/8"),
             ("::ffff:10.1.2.3/128", "10.1.2.3/32"),
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_network_is_refused() {
+    fn invalid_networks_are_refused() {
         for text in [
             "",
             "/",

@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn files_have_a_line_for_each() {
+    fn password_files_have_one_line_per_user() {
         let mut passwords = Passwords::default();
         passwords.add_lines("# who may\nadmin = secret\nguest=\"with # sign\"\n").unwrap();
         assert!(passwords.matches("admin", "secret"));

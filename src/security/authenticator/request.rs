@@ -366,7 +366,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_of_all_sorts() {
+    fn every_form_of_address_is_read() {
         for (address, ip) in [
             ("127.0.0.1", Some("127.0.0.1")),
             ("::1", Some("::1")),
@@ -381,7 +381,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_malformed_is_an_internal_error_and_what_a_client_sent_is_denied() {
+    fn malformed_requests_are_internal_errors_and_bad_credentials_are_denied() {
         let full: [&[u8]; 8] = [b"1.0", b"1", b"domain", b"127.0.0.1", b"id", b"PLAIN", b"user", b"password"];
         for len in 0..full.len() {
             assert_eq!(status(&full[..len]), "500", "{len} frames");
@@ -405,7 +405,7 @@ mod tests {
     }
 
     #[test]
-    fn properties_are_written_as_zmtp_has_them() {
+    fn properties_are_encoded_as_in_zmtp() {
         let properties = vec![("Role".to_owned(), b"admin".to_vec())];
         assert_eq!(encode_properties(&properties).unwrap(), b"\x04Role\0\0\0\x05admin");
         for name in ["", "with space", "Identity", "socket-type", "\u{e9}", "a:b", &"x".repeat(256)] {
@@ -416,14 +416,14 @@ mod tests {
     }
 
     #[test]
-    fn a_user_id_has_no_end_before_its_end() {
+    fn a_user_id_with_a_nul_is_rejected() {
         let reply = Decision::accept().user_id("admin\0guest").into_reply(Message::from("1"));
         assert_eq!((&reply[2][..], &reply[4][..]), (&b"500"[..], &b""[..]));
     }
 
     /// [RFC 27](https://rfc.zeromq.org/spec/27/) has these frames empty then.
     #[test]
-    fn who_is_turned_away_is_nobody() {
+    fn a_rejected_client_has_no_user_id() {
         for decision in [Decision::deny("no"), Decision::try_later("not yet"), Decision::internal_error("")] {
             let status = decision.status;
             let reply = decision.user_id("admin").property("Role", "admin").into_reply(Message::from("1"));
@@ -433,7 +433,7 @@ mod tests {
     }
 
     #[test]
-    fn passwords_are_compared_as_a_whole() {
+    fn passwords_are_compared_completely() {
         let password = Password(Zeroizing::new(b"secret".to_vec()));
         assert!(password == *"secret" && password == "secret" && password == password.clone());
         for other in ["", "secre", "secrets", "Secret"] {

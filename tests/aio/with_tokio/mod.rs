@@ -2,6 +2,7 @@
 
 #[path = "../cancelling.rs"]
 mod cancelling;
+mod closing;
 #[path = "../ending.rs"]
 mod ending;
 mod runtimes;

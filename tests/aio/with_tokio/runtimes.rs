@@ -107,3 +107,57 @@ fn a_runtime_that_ends_drops_its_tasks_and_their_sockets() {
         drop((push, context));
     }
 }
+
+/// The task belongs to a runtime that goes on, and hears that the reactor of the other one is gone.
+#[test]
+fn a_call_that_waits_when_its_runtime_ends_fails() {
+    for waits_elsewhere in runtimes() {
+        for owner in runtimes() {
+            let context = context();
+            let (push, endpoint) = bound(&context, Push, TCP);
+            let pull = connected(&context, Pull, &endpoint);
+            let mut pull = {
+                let _entered = owner.enter();
+                registered(pull)
+            };
+            let waiting = waits_elsewhere.spawn(async move {
+                let error = pull.recv().await.unwrap_err();
+                (error.kind(), pull)
+            });
+            waits_elsewhere.block_on(tokio::task::yield_now());
+            drop(owner);
+            let (kind, pull) = waits_elsewhere.block_on(waiting).unwrap();
+            assert_eq!(kind, ErrorKind::NoRuntime);
+
+            push.send("still here").unwrap();
+            assert_eq!(pull.into_inner().recv().unwrap(), "still here");
+        }
+    }
+}
+
+/// Messages arrive before, during and after each move.
+#[test]
+fn a_socket_moves_between_runtimes() {
+    const MOVES: usize = 200;
+    let context = context();
+    let (push, endpoint) = bound(&context, Push, TCP);
+    let mut pull = connected(&context, Pull, &endpoint);
+    let runtimes = runtimes();
+    for number in 0..MOVES {
+        push.send("before").unwrap();
+        let runtime = &runtimes[number % 2];
+        let mut moved = {
+            let _entered = runtime.enter();
+            registered(pull)
+        };
+        let receiving = runtime.spawn(async move {
+            assert_eq!(moved.recv().await.unwrap(), "before");
+            assert_eq!(moved.recv().await.unwrap(), "during");
+            moved
+        });
+        push.send("during").unwrap();
+        pull = runtime.block_on(receiving).unwrap().into_inner();
+        push.send("after").unwrap();
+        assert_eq!(pull.recv().unwrap(), "after");
+    }
+}

@@ -1,4 +1,5 @@
-//! Bad input, one test each: the error names the operation and the value, nothing is lost, and the socket goes on.
+//! Bad input, one test for each case: the error names the operation and the value, nothing is lost, and the socket
+//! still works.
 
 use crate::common;
 
@@ -11,7 +12,7 @@ use zmq::{
     Context, Dealer, Error, ErrorKind, Message, MessageMut, Multipart, Pair, Pull, Rep, Req, Router, Socket,
 };
 
-/// Sees that a socket to which bad things were done still is as good as new.
+/// Checks that a socket still works as well as before.
 #[track_caller]
 fn assert_unharmed(server: &Socket<Pair>) {
     let client = socket(&server.context(), Pair);
@@ -19,7 +20,7 @@ fn assert_unharmed(server: &Socket<Pair>) {
     bounce(&client, server);
 }
 
-/// The errors of bind and connect, by the operation that they have to name.
+/// The errors of bind and connect, each with the name of the operation that it must contain.
 fn both(socket: &Socket<Pair>, endpoint: &str) -> [(&'static str, Error); 2] {
     [("bind", socket.bind(endpoint).unwrap_err()), ("connect", socket.connect(endpoint).unwrap_err())]
 }
@@ -133,7 +134,7 @@ fn an_interface_that_does_not_exist() {
     assert_unharmed(&socket);
 }
 
-/// 192.0.2.0/24 is reserved for documentation, and no machine's.
+/// 192.0.2.0/24 is reserved for documentation, so no machine has such an address.
 ///
 /// Conformance: G-9.
 #[test]
@@ -173,7 +174,7 @@ fn an_endpoint_that_ends_too_early() {
 }
 
 #[test]
-fn an_endpoint_to_leave_that_was_never_taken() {
+fn unbind_and_disconnect_of_an_unknown_endpoint() {
     let context = context();
     let socket = socket(&context, Pair);
     socket.bind(TCP).unwrap();
@@ -192,7 +193,7 @@ fn an_endpoint_to_leave_that_was_never_taken() {
 }
 
 #[test]
-fn a_port_that_is_none() {
+fn invalid_ports() {
     let context = context();
     let socket = socket(&context, Pair);
     for endpoint in ["tcp://127.0.0.1:65536", "tcp://127.0.0.1:-1", "tcp://127.0.0.1:http"] {
@@ -422,7 +423,7 @@ fn one_socket_too_many() {
 }
 
 #[test]
-fn bytes_that_are_no_text() {
+fn bytes_that_are_not_text() {
     let bytes: &[u8] = b"caf\xe9 \xff and more than thirty-three bytes of it";
     let context = context();
     let (left, right) = (socket(&context, Pair), socket(&context, Pair));

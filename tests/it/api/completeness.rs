@@ -1,11 +1,11 @@
-//! Nothing in the `zmq.h` in use sends a user back to C: each name has a twin that searching the documentation for it finds,
-//! or a reason here why it has none. The porting guide names them all.
+//! No name in the `zmq.h` in use forces a user back to C. Each name has a counterpart that a search of the
+//! documentation finds, or a reason here why it has none. The porting guide lists all of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-/// Names without a twin, and why.
+/// Names without a counterpart, and why.
 const LEFT_OUT: &[(&str, &[&str])] = &[
     (
         "part of the header itself",
@@ -94,7 +94,7 @@ fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// What the header defines and declares; error numbers of the system are the system's.
+/// The names that the header defines and declares. Error numbers of the system are not included.
 fn names_of_header() -> BTreeSet<String> {
     let header = read(&Path::new(env!("ZMQ_INCLUDE")).join("zmq.h"));
     let mut names = BTreeSet::new();
@@ -106,7 +106,7 @@ fn names_of_header() -> BTreeSet<String> {
             names.insert(name.to_owned());
         }
     }
-    // A declaration may have its name on another line than its first word.
+    // The name in a declaration may be on another line than its first word.
     for declaration in header.split("ZMQ_EXPORT").skip(1) {
         let Some((before, _)) = declaration.split_once('(') else { continue };
         let name =
@@ -128,7 +128,7 @@ fn source_files(folder: &Path, texts: &mut Vec<String>) {
     }
 }
 
-/// The names that searching the documentation finds: what `doc(alias)` and the tables that become one say, and the numbers
+/// The names that a search of the documentation finds: each `doc(alias)`, the tables that generate one, and the numbers
 /// in the table of errors.
 fn names_of_twins() -> BTreeSet<String> {
     let mut texts = Vec::new();
@@ -152,7 +152,7 @@ fn left_out() -> BTreeMap<&'static str, &'static str> {
 }
 
 #[test]
-fn every_name_of_the_header_has_a_twin_or_a_reason() {
+fn every_name_of_the_header_has_a_counterpart_or_a_reason() {
     let (twins, left_out) = (names_of_twins(), left_out());
     let missing: Vec<String> = names_of_header()
         .into_iter()
@@ -162,7 +162,7 @@ fn every_name_of_the_header_has_a_twin_or_a_reason() {
 }
 
 #[test]
-fn what_is_left_out_has_no_twin() {
+fn names_that_are_left_out_have_no_counterpart() {
     let twins = names_of_twins();
     let stale: Vec<&str> = left_out().into_keys().filter(|name| twins.contains(*name)).collect();
     assert!(stale.is_empty(), "reachable, and called left out: {stale:?}");
@@ -173,7 +173,7 @@ fn the_porting_guide_names_every_name() {
     let guide = read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/porting-from-c.md"));
     let named: BTreeSet<&str> = guide.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').collect();
     let internal = LEFT_OUT.first().unwrap().1;
-    // It says what becomes of the whole family.
+    // The guide has one entry for the whole family.
     let family = "ZMQ_PROTOCOL_ERROR_";
     assert!(named.contains(family));
     let missing: Vec<String> = names_of_header()

@@ -1,4 +1,4 @@
-//! What the crate offers as a whole: its options, its errors, and its ways to C.
+//! The crate as a whole: its options, its errors, and its interface to C.
 
 mod bad_input;
 mod completeness;

@@ -1,4 +1,4 @@
-//! What options do, beyond being set and read back.
+//! The effects of options, beyond reading the value that was set.
 
 use crate::common;
 
@@ -13,7 +13,7 @@ use common::{
 };
 use zmq::{Context, Dealer, ErrorKind, POLLIN, Pair, PollItem, Pull, Push, Router, Socket, Stream};
 
-/// Whether a connection has been made or lost again: a STREAM tells.
+/// Waits for the notification of a STREAM that a connection was made or lost.
 fn notice(stream: &Socket<Stream>) {
     let message = stream.recv_multipart().unwrap();
     assert!(message[1].is_empty());
@@ -42,7 +42,7 @@ fn a_receive_timeout_runs_out_and_not_before() {
 }
 
 #[test]
-fn one_call_may_wait_for_another_time() {
+fn one_call_may_have_another_timeout() {
     let (pull, _) = bound(&context(), Pull, TCP);
     pull.set_recv_timeout(None).unwrap();
     let start = Instant::now();
@@ -53,7 +53,7 @@ fn one_call_may_wait_for_another_time() {
 }
 
 #[test]
-fn a_send_timeout_holds_for_whole_messages() {
+fn a_send_timeout_applies_to_whole_messages() {
     let push = socket(&context(), Push);
     push.set_send_hwm(1).unwrap();
     push.set_send_timeout(MOMENT).unwrap();
@@ -89,7 +89,7 @@ fn high_water_marks_are_set_before_the_first_bind_or_connect() {
 
 /// Conformance: G-10.
 #[test]
-fn what_libzmq_refuses_is_refused_with_its_error_number() {
+fn values_that_libzmq_refuses_keep_its_error_number() {
     let socket = socket(&context(), Dealer);
     let refused = [
         socket.set_send_hwm(u32::MAX),
@@ -117,7 +117,7 @@ fn an_error_shows_bytes_as_text_with_escapes() {
 }
 
 #[test]
-fn immediate_queues_only_for_peers_that_are_there() {
+fn immediate_queues_only_for_connected_peers() {
     let context = context();
     let endpoint = free_endpoint();
     let push = socket(&context, Push);
@@ -140,7 +140,7 @@ fn a_peer_that_sends_too_much_is_disconnected() {
     peer.send(vec![1; 100]).unwrap();
     assert_eq!(dealer.recv().unwrap().len(), 100);
     peer.send(vec![2; 101]).unwrap();
-    // It comes again by itself, without the message.
+    // The peer comes again by itself, without the message.
     eventually("the peer is back", || {
         let _ = peer.try_send("small");
         dealer.try_recv().ok().map(|message| assert_eq!(message, "small"))
@@ -155,9 +155,9 @@ fn a_plain_peer_that_announces_too_much_sees_its_connection_closed() {
     let endpoint = pull.bind(TCP).unwrap();
     let mut peer = connect(&endpoint, 0, "NULL");
     peer.write_all(&ready("PUSH", b"")).unwrap();
-    // A frame of 2^62 bytes, of which it would be unwise to make room for.
+    // A frame of 2^62 bytes. Allocating memory for it would be unwise.
     peer.write_all(&[2, 0x40, 0, 0, 0, 0, 0, 0, 0]).unwrap();
-    // Closed or reset: either way it ends.
+    // Closed or reset: in either case the connection ends.
     let end = peer.read_to_end(&mut Vec::new()).map_err(|error| error.kind());
     assert!(matches!(end, Ok(_) | Err(std::io::ErrorKind::ConnectionReset)), "{end:?}");
     assert_eq!(pull.try_recv().unwrap_err().kind(), ErrorKind::WouldBlock);
@@ -166,7 +166,7 @@ fn a_plain_peer_that_announces_too_much_sees_its_connection_closed() {
 }
 
 #[test]
-fn linger_keeps_what_was_sent_for_its_peer() {
+fn linger_keeps_sent_messages_for_the_peer() {
     common::start_watchdog();
     let context = common::context();
     let (pull, endpoint) = bound(&context, Pull, TCP);
@@ -234,7 +234,7 @@ fn a_routing_id_is_what_the_router_sees() {
 }
 
 #[test]
-fn keep_alive_does_not_keep_a_connection_from_working() {
+fn connections_work_with_keep_alive() {
     let context = context();
     let (left, right) = (socket(&context, Pair), socket(&context, Pair));
     for socket in [&left, &right] {
@@ -266,7 +266,7 @@ fn ipv6_is_off_unless_set() {
 }
 
 #[test]
-fn events_tell_what_would_not_wait() {
+fn events_report_which_calls_would_not_wait() {
     let context = context();
     let (pull, endpoint) = bound(&context, Pull, "inproc://events");
     let push = socket(&context, Push);
@@ -295,7 +295,7 @@ fn the_last_endpoint_stays() {
 }
 
 #[test]
-fn after_shutdown_every_option_call_says_so() {
+fn every_option_call_fails_after_a_shutdown() {
     let context = context();
     let push = socket(&context, Push);
     context.shutdown().unwrap();
@@ -318,9 +318,9 @@ fn the_backlog_does_not_limit_the_peers() {
     assert_eq!(zmq::poll(&mut [PollItem::new(&stream, POLLIN)], Duration::ZERO).unwrap(), 0);
 }
 
-/// What ends up in logs.
+/// Text that ends up in logs.
 #[test]
-fn an_error_cuts_what_is_long_and_hides_what_is_secret() {
+fn an_error_truncates_long_values_and_hides_secrets() {
     let context = context();
     let subscriber = socket(&context, zmq::Sub);
     let error = subscriber.subscribe(vec![b'x'; 1 << 20]).unwrap_err().to_string();

@@ -1,4 +1,4 @@
-//! Contexts and sockets that are shared with C code: here, with raw calls into libzmq.
+//! Contexts and sockets that are shared with C code. The tests use raw calls of libzmq for the C code.
 
 #![allow(
     clippy::undocumented_unsafe_blocks,
@@ -16,12 +16,12 @@ use common::{MOMENT, assert_error, bounce, must_end, socket};
 use zmq::zmq_sys::{self, EFSM};
 use zmq::{Any, Context, ErrorKind, Pair, Pull, Push, Rep, Req, Socket, SocketKind};
 
-/// What C code does to send.
+/// Sends like C code.
 fn raw_send(socket: *mut c_void, text: &str) -> c_int {
     unsafe { zmq_sys::zmq_send(socket, text.as_ptr().cast(), text.len(), 0) }
 }
 
-/// What C code does to receive.
+/// Receives like C code.
 fn raw_recv(socket: *mut c_void) -> String {
     let mut buffer = [0_u8; 64];
     let len = unsafe { zmq_sys::zmq_recv(socket, buffer.as_mut_ptr().cast(), buffer.len(), 0) };
@@ -83,7 +83,7 @@ fn c_code_uses_our_socket_for_a_while() {
 }
 
 #[test]
-fn a_context_is_given_up_once_nothing_else_holds_it() {
+fn a_context_is_released_once_nothing_else_owns_it() {
     must_end(|| {
         let context = Context::new().unwrap();
         let held = context.socket(Pair).unwrap();
@@ -100,9 +100,9 @@ fn a_context_is_given_up_once_nothing_else_holds_it() {
     });
 }
 
-/// Also one with connections that never met their bind, which the crate looks after.
+/// Also a context with connections that never met their bind, for which the crate keeps a reserve.
 #[test]
-fn a_context_given_up_ends_though_somebody_waited_for_nobody() {
+fn a_released_context_ends_despite_waiting_connections() {
     must_end(|| {
         let context = Context::new().unwrap();
         let waiting = context.socket(Push).unwrap();
@@ -142,7 +142,7 @@ fn a_context_borrowed_is_left_alone() {
             raw_send(theirs, "Hello");
             assert_eq!(receiver.recv().unwrap(), "Hello");
         }
-        // It still is as alive as before.
+        // It still works.
         assert_eq!(unsafe { zmq_sys::zmq_ctx_get(raw, zmq_sys::ZMQ_IO_THREADS) }, 1);
         let another = raw_socket(raw, zmq_sys::ZMQ_PAIR);
         unsafe { zmq_sys::zmq_close(another) };
@@ -180,7 +180,7 @@ fn a_socket_goes_to_c_code_and_back() {
 }
 
 #[test]
-fn a_socket_of_c_code_keeps_what_it_was_set_to() {
+fn a_socket_of_c_code_keeps_its_options() {
     must_end(|| {
         let context = Context::new().unwrap();
         let raw = raw_socket(context.as_raw(), zmq_sys::ZMQ_PULL);
@@ -189,23 +189,23 @@ fn a_socket_of_c_code_keeps_what_it_was_set_to() {
         let receiver: Socket<Pull> = unsafe { Socket::from_raw(raw, &context) }.unwrap();
         assert_eq!(receiver.recv_timeout().unwrap(), Some(MOMENT));
         assert_eq!(receiver.recv().unwrap_err().kind(), ErrorKind::WouldBlock);
-        // Another wait for once does not change it.
+        // A wait with another timeout does not change it.
         receiver.recv_within(Duration::from_millis(5)).unwrap_err();
         assert_eq!(receiver.recv_timeout().unwrap(), Some(MOMENT));
-        // Whether it was bound before is not known, so what must be set before is refused.
+        // It is not known whether the socket was bound before, so options that must be set before are refused.
         let error = receiver.set_recv_hwm(5).unwrap_err();
         assert_error(error, ErrorKind::WrongState, EFSM, &["set recv_hwm"]);
     });
 }
 
 #[test]
-fn a_socket_of_another_kind_is_not_taken_over() {
+fn a_socket_of_another_type_is_refused() {
     must_end(|| {
         let context = Context::new().unwrap();
         let raw = raw_socket(context.as_raw(), zmq_sys::ZMQ_PUSH);
         let error = unsafe { Socket::<Pull>::from_raw(raw, &context) }.unwrap_err();
         assert_error(error, ErrorKind::InvalidInput, libc::EINVAL, &["from raw"]);
-        // It is still C's, and open; at run time any kind is taken.
+        // It still belongs to C, and is open. `Any` accepts any socket type.
         let any: Socket<Any> = unsafe { Socket::from_raw(raw, &context) }.unwrap();
         assert_eq!(any.kind(), SocketKind::Push);
         let push: Socket<Push> = any.downcast().unwrap();
@@ -214,19 +214,19 @@ fn a_socket_of_another_kind_is_not_taken_over() {
 }
 
 #[test]
-fn a_socket_of_a_context_that_was_shut_down_is_not_taken_over() {
+fn a_socket_of_a_context_that_was_shut_down_is_refused() {
     must_end(|| {
         let context = Context::new().unwrap();
         let raw = raw_socket(context.as_raw(), zmq_sys::ZMQ_PULL);
         context.shutdown().unwrap();
-        // The socket hears of it with the first call that looks.
+        // The socket learns of it in the first call that reads its commands.
         common::wait_until(|| {
             let received = unsafe { zmq_sys::zmq_recv(raw, ptr::null_mut(), 0, zmq_sys::ZMQ_DONTWAIT) };
             received == -1 && unsafe { zmq_sys::zmq_errno() } == zmq_sys::ETERM
         });
         let error = unsafe { Socket::<Pull>::from_raw(raw, &context) }.unwrap_err();
         assert_error(error, ErrorKind::Terminated, zmq_sys::ETERM, &["from raw"]);
-        // It is still C's to close.
+        // C code must still close it.
         assert_eq!(unsafe { zmq_sys::zmq_close(raw) }, 0);
     });
 }
@@ -243,9 +243,9 @@ fn a_null_pointer_is_refused() {
     }
 }
 
-/// What was given up makes room again only when C code closes it.
+/// A socket that was handed to C code releases its place only when C code closes it.
 #[test]
-fn a_socket_given_up_still_counts_for_libzmq() {
+fn a_released_socket_still_counts_for_libzmq() {
     must_end(|| {
         let context = Context::builder().max_sockets(2).build().unwrap();
         let raw = context.socket(Pair).unwrap().into_raw();

@@ -9,7 +9,7 @@ use std::time::Duration;
 use common::{assert_error, bounce, context, context_with, must_end, socket, wait_until};
 use zmq::{Any, Context, Dealer, ErrorKind, Pair, Pub, Pull, Push, Rep, Req, SocketKind, Sub};
 
-/// Sees that a context still works: its threads started, and pass messages on.
+/// Checks that a context still works: its threads start, and pass messages on.
 #[track_caller]
 fn assert_works(context: &Context) {
     let (server, client) = (socket(context, Rep), socket(context, Req));
@@ -103,7 +103,7 @@ fn options_read_back() {
     }
     for prefix in [1, 1234, i32::MAX.unsigned_abs()] {
         let context = Context::builder().thread_name_prefix(prefix).build().unwrap();
-        // All handles are of one context.
+        // All handles belong to one context.
         for handle in [context.clone(), context] {
             assert_eq!(handle.thread_name_prefix().unwrap(), Some(prefix));
         }
@@ -149,7 +149,7 @@ fn a_builder_without_options_builds_what_new_does() {
 
 /// Conformance: CTX-7, CTX-8.
 #[test]
-fn sockets_take_over_the_options_of_their_context() {
+fn sockets_inherit_options_of_their_context() {
     let context = Context::new().unwrap();
     let before = context.socket(Dealer).unwrap();
     assert_eq!(before.linger().unwrap(), None);
@@ -208,7 +208,7 @@ fn the_limit_of_sockets_holds_and_closed_sockets_make_room() {
             );
         }
         drop(sockets);
-        // They are gone once libzmq's own thread has cleared them away.
+        // They are gone once libzmq's own thread has destroyed them.
         wait_until(|| context.socket(Pair).is_ok());
     }
 }
@@ -237,7 +237,7 @@ fn the_ordinary_scheduling_policy_is_accepted() {
     assert_works(&context);
 }
 
-/// Whether a priority is allowed depends on who runs the test; that the process survives does not.
+/// Whether a priority is allowed depends on the user who runs the test. The process must survive in any case.
 #[cfg(unix)]
 #[test]
 fn a_priority_is_accepted_or_refused_but_never_ends_the_process() {
@@ -305,11 +305,11 @@ fn threads_run_on_the_cpu_they_are_given() {
 fn the_prefix_shows_in_the_names_of_the_threads() {
     let context = context_with(Context::builder().thread_name_prefix(42).io_threads(2));
     let _socket = context.socket(Pair).unwrap();
-    // The reaper and two for I/O.
+    // The reaper and two I/O threads.
     wait_until(|| threads("42/ZMQbg/").len() == 3);
 }
 
-/// What the kernel tells of the threads whose names begin so.
+/// What the kernel reports about the threads whose names begin with a prefix.
 #[cfg(target_os = "linux")]
 fn threads(prefix: &str) -> Vec<String> {
     let tasks = std::fs::read_dir("/proc/self/task").unwrap();
@@ -318,7 +318,7 @@ fn threads(prefix: &str) -> Vec<String> {
     all.filter(|status| status.starts_with(&format!("Name:\t{prefix}"))).collect()
 }
 
-/// Sockets of a context that has no room for more, each connected to an inproc name that nobody ever binds.
+/// Sockets that fill their context, each connected to an inproc name that no socket ever binds.
 fn connected_to_nobody(context: &Context, count: u32) -> Vec<zmq::Socket<Any>> {
     let kinds = [SocketKind::Push, SocketKind::Dealer, SocketKind::Req, SocketKind::Pair];
     let sockets: Vec<_> = (0..count)
@@ -336,7 +336,7 @@ fn connected_to_nobody(context: &Context, count: u32) -> Vec<zmq::Socket<Any>> {
 
 /// libzmq itself would end the process here.
 #[test]
-fn pending_inproc_connections_need_no_room_of_the_limit() {
+fn pending_inproc_connections_do_not_count_against_the_limit() {
     for count in 1..=4 {
         for shutdown in [false, true] {
             for order in 0..4 {
@@ -387,7 +387,7 @@ fn one_socket_may_wait_for_many_inproc_names() {
 }
 
 #[test]
-fn a_name_bound_after_all_gets_what_waited() {
+fn a_late_bind_receives_the_waiting_messages() {
     must_end(|| {
         let context = Context::builder().max_sockets(2).build().unwrap();
         let (first, sender) = (socket(&context, Pull), socket(&context, Push));
@@ -411,7 +411,7 @@ fn a_name_bound_after_all_gets_what_waited() {
 #[test]
 fn the_prefix_may_be_text() {
     assert_eq!(context().thread_name_prefix_text().unwrap(), None);
-    // Four bytes are as many as a number has.
+    // A number has four bytes, too.
     for prefix in ["a", "abcd", "abcde", "123456789012345"] {
         let context = Context::builder().thread_name_prefix_text(prefix).build().unwrap();
         assert_eq!(context.thread_name_prefix_text().unwrap().as_deref(), Some(prefix));

@@ -1,4 +1,5 @@
-//! Contexts, sockets and messages end in any order, from any thread, and how long that takes.
+//! Contexts, sockets and messages can be dropped in any order and in any thread. The tests also check how long that
+//! takes.
 
 use crate::common;
 
@@ -32,7 +33,7 @@ fn things(linger: Duration) -> Vec<Thing> {
     ]
 }
 
-/// A socket with a message for a TCP peer that is not there.
+/// A socket with a message for a TCP peer that does not exist.
 fn to_nobody(context: &Context, linger: impl Into<Option<Duration>>) -> Socket<Push> {
     let sender = context.socket(Push).unwrap();
     sender.set_linger(linger).unwrap();
@@ -41,7 +42,7 @@ fn to_nobody(context: &Context, linger: impl Into<Option<Duration>>) -> Socket<P
     sender
 }
 
-/// How long a program takes, to the end of its context.
+/// The time that a program takes until its context has ended.
 fn time_to_end(program: impl FnOnce() -> Context + Send + 'static) -> Duration {
     must_end(|| {
         let start = Instant::now();
@@ -122,7 +123,7 @@ fn a_message_outlives_its_context() {
 }
 
 #[test]
-fn half_a_message_keeps_nothing_from_ending() {
+fn half_a_message_does_not_delay_the_end() {
     must_end(|| {
         let context = Context::new().unwrap();
         let (left, right) = (socket(&context, Dealer), socket(&context, Dealer));
@@ -134,7 +135,7 @@ fn half_a_message_keeps_nothing_from_ending() {
 }
 
 #[test]
-fn the_last_handle_waits_as_long_as_linger_says() {
+fn the_last_handle_waits_for_the_linger_period() {
     let linger = Duration::from_millis(300);
     assert_takes_less(2 * linger, || {
         let time = time_to_end(move || {
@@ -149,7 +150,7 @@ fn the_last_handle_waits_as_long_as_linger_says() {
 
 /// Conformance: G-4.
 #[test]
-fn a_shutdown_does_not_discard_what_lingers() {
+fn a_shutdown_does_not_discard_lingering_messages() {
     let linger = Duration::from_millis(300);
     let time = time_to_end(move || {
         let context = Context::new().unwrap();
@@ -162,7 +163,7 @@ fn a_shutdown_does_not_discard_what_lingers() {
     assert!(time < Duration::from_secs(2), "{time:?}");
 }
 
-/// Without a reason to wait, the default of lingering for ever waits for nothing.
+/// Without unsent messages, the default linger period does not make anything wait.
 ///
 /// Conformance: G-4.
 #[test]
@@ -179,7 +180,7 @@ fn nothing_queued_ends_at_once() {
 
 /// Conformance: G-4.
 #[test]
-fn an_inproc_peer_that_never_came_is_not_waited_for() {
+fn nothing_waits_for_an_inproc_peer_that_never_came() {
     let time = time_to_end(|| {
         let context = Context::new().unwrap();
         let socket = context.socket(Push).unwrap();
@@ -204,7 +205,7 @@ fn a_context_that_is_not_blocky_waits_for_nothing() {
     assert!(time < Duration::from_secs(1), "{time:?}");
 }
 
-/// A client whose server is not there gives up, and the program ends.
+/// A client whose server does not exist gives up, and the program ends.
 #[test]
 fn a_client_that_gives_up_ends_in_time() {
     let time = must_end(|| {
@@ -222,7 +223,7 @@ fn a_client_that_gives_up_ends_in_time() {
     assert!(time < Duration::from_secs(1), "{time:?}");
 }
 
-/// What lingers is delivered, if the peer comes in time; by default, whenever it comes.
+/// Messages that linger are delivered if the peer comes in time; by default, whenever it comes.
 ///
 /// Conformance: G-4.
 #[test]

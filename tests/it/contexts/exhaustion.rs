@@ -1,6 +1,6 @@
-//! A process that has no descriptor left: its listeners wait until there is one, and take no time meanwhile.
+//! A process with no descriptor left: its listeners wait until there is one, and use no processor time meanwhile.
 //!
-//! Each test runs in a process of its own, as the limit and the time are the process's.
+//! Each test runs in its own process, because the limit and the measured time belong to the process.
 
 #![cfg(all(zmq_vendored, target_os = "linux"))]
 
@@ -18,10 +18,10 @@ use common::{LIMIT, TCP, connected, context, meet, must_end, socket, wait_for_ev
 use zmq::monitor::{EventKind, Events};
 use zmq::{Context, ErrorKind, Monitor, Pull, Push, Socket};
 
-/// How long the process is watched.
+/// The time for which the process is watched.
 const WATCHED: Duration = Duration::from_millis(600);
 
-/// All descriptors that the process may have, but for so many.
+/// Opens all descriptors that the process may have, except `left`.
 fn take_all_but(left: usize) -> Vec<File> {
     let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
     // SAFETY: a valid place to write to.
@@ -37,7 +37,7 @@ fn take_all_but(left: usize) -> Vec<File> {
     taken
 }
 
-/// The share of one processor that the process takes while this thread waits.
+/// The share of one processor that the process uses while this thread waits.
 fn share_of_a_processor() -> f64 {
     let used = || {
         // SAFETY: zeros are valid.
@@ -55,7 +55,7 @@ fn share_of_a_processor() -> f64 {
     (used() - before).as_secs_f64() / start.elapsed().as_secs_f64()
 }
 
-/// A client that connects, says what its protocol begins with, and waits for the server to say something.
+/// A client that connects, sends the beginning of its protocol, and waits for the server's answer.
 enum Client {
     Tcp(TcpStream),
     Ipc(UnixStream),
@@ -108,7 +108,8 @@ fn monitored(context: &Context) -> (Socket<Pull>, Monitor) {
     (server, monitor)
 }
 
-/// How many times accepting has failed, of what the monitor tells by now. It may tell faster than it can be read.
+/// The number of failures to accept that the monitor has reported so far. It may report them faster than they can be
+/// read.
 fn failures(monitor: &Monitor) -> usize {
     let mut count = 0;
     while let Ok(event) = monitor.try_recv()
@@ -137,7 +138,7 @@ fn a180_a_listener_without_descriptors_waits_and_then_serves() {
         assert_eq!(error.kind(), ErrorKind::TooManyOpenFiles);
         let share = share_of_a_processor();
         let count = failures(&monitor);
-        // One at once, and then one in a tenth of a second.
+        // One immediately, and then one every tenth of a second.
         let most = usize::try_from(start.elapsed().as_millis() / 100).unwrap() + 1;
         println!("{endpoint}: {:.1} % of a processor, {count} events", share * 100.0);
         drop(taken);
@@ -152,7 +153,7 @@ fn a180_a_listener_without_descriptors_waits_and_then_serves() {
     }
 }
 
-/// It has a timer meanwhile.
+/// The socket has a timer meanwhile.
 #[test]
 fn a180_a_waiting_listener_can_be_unbound_and_closed() {
     if !in_child() {
@@ -179,7 +180,7 @@ fn a180_a_waiting_listener_can_be_unbound_and_closed() {
     }
 }
 
-/// A listener that the program has shut down wakes whoever waits for anything of it.
+/// A listening socket that the program itself has shut down makes the system report events all the time.
 #[test]
 fn a180_a_listener_that_was_shut_down_takes_no_time() {
     if !in_child() {
@@ -200,7 +201,7 @@ fn a180_a_listener_that_was_shut_down_takes_no_time() {
     println!("{:.1} % of a processor, {count} events", share * 100.0);
     assert!(share < 0.2, "{share} of a processor");
     assert!(count <= most, "{count} events, {most} are enough");
-    // The socket works on.
+    // The socket still works.
     let endpoint = server.bind(TCP).unwrap();
     meet(&connected(&context, Push, &endpoint), &server);
     server.unbind(&endpoint).unwrap();

@@ -1,5 +1,6 @@
-//! Contexts, threads, and in which order what is made of them ends.
+//! Contexts, threads, and the order in which their parts end.
 
+mod close;
 mod context;
 mod drop_order;
 mod exhaustion;

@@ -1,6 +1,7 @@
-//! What happens when the system starts no more threads: errors, nothing leaked, and all is well once there is room.
+//! What happens when the system starts no more threads: calls fail, nothing is leaked, and everything works once there
+//! is room.
 //!
-//! Each test runs in a process of its own, as a user that has no other processes.
+//! Each test runs in its own process, as a user that has no other processes.
 
 #![cfg(any(target_os = "linux", target_os = "android"))]
 
@@ -13,7 +14,7 @@ use zmq::monitor::Events;
 use zmq::security::Authenticator;
 use zmq::{Context, ErrorKind, Pair, Rep, Req};
 
-/// Runs the rest of a test in a process of its own, as another user.
+/// Runs the rest of a test in a child process, as another user.
 fn in_child() -> bool {
     let is_child = common::process::in_child();
     if is_child {
@@ -22,13 +23,13 @@ fn in_child() -> bool {
     is_child
 }
 
-/// The system counts root's threads, but refuses it none.
+/// The system counts root's threads, but never refuses one.
 fn become_somebody() {
     // SAFETY: takes no argument.
     if unsafe { libc::geteuid() } != 0 {
         return;
     }
-    // Where not all ids are known, there is at least nobody's.
+    // Where not all ids are mapped, there is at least the id of `nobody`.
     let own = 200_000 + std::process::id();
     for id in [own, 65_534] {
         // SAFETY: takes a number.
@@ -44,7 +45,7 @@ type Resource = libc::__rlimit_resource_t;
 #[cfg(not(target_env = "gnu"))]
 type Resource = libc::c_int;
 
-/// A limit, that is put back at the end.
+/// A limit that is restored at the end.
 struct Limit {
     resource: Resource,
     before: libc::rlimit,
@@ -79,7 +80,7 @@ fn count(what: &str) -> usize {
     fs::read_dir(format!("/proc/self/{what}")).unwrap().count()
 }
 
-/// How many bytes of addresses the process uses.
+/// The number of bytes of address space that the process uses.
 fn used() -> libc::rlim_t {
     let used = fs::read_to_string("/proc/self/statm").unwrap();
     let pages: libc::rlim_t = used.split(' ').next().unwrap().parse().unwrap();
@@ -99,7 +100,7 @@ fn assert_refused(error: zmq::Error, names: &[&str]) {
     assert_error(error, ErrorKind::WouldBlock, libc::EAGAIN, &names);
 }
 
-/// Makes the first socket with ever more room, until it can be made. Says how often it could not.
+/// Creates the first socket, with more room each time, until it succeeds. Returns the number of failures.
 fn refusals(limit: &Limit, room: impl Fn(libc::rlim_t) -> libc::rlim_t) -> usize {
     let context = common::context_with(Context::builder().io_threads(3));
     let (descriptors, threads) = (count("fd"), count("task"));
@@ -124,12 +125,12 @@ fn refusals(limit: &Limit, room: impl Fn(libc::rlim_t) -> libc::rlim_t) -> usize
     panic!("there was never room enough");
 }
 
-/// With room for none, for some, and for all but one: what was started is ended again.
+/// With room for no thread, for some threads, and for all but one: threads that were started are ended again.
 #[test]
 fn as_many_threads_as_the_user_may_have() {
     if in_child() {
         let limit = Limit::new(libc::RLIMIT_NPROC);
-        // The process itself has two at least, and the context needs four.
+        // The process itself has at least two threads, and the context needs four.
         assert!(refusals(&limit, |step| step) >= 6);
     }
 }
@@ -137,10 +138,10 @@ fn as_many_threads_as_the_user_may_have() {
 #[test]
 fn as_many_threads_as_there_is_room_for_their_stacks() {
     if in_child() {
-        // The heap has some memory in store, as a process that runs has.
+        // Puts some memory into the heap's reserve, as in a program that has run for a while.
         drop((0..4000).map(|_| Box::new([1_u8; 1000])).collect::<Vec<_>>());
         let limit = Limit::new(libc::RLIMIT_AS);
-        // Half a stack for what else is needed, and one more whole stack with each step.
+        // Half a stack for other memory, and one more whole stack with each step.
         let room = |step| used() + (4 << 20) + step * (8 << 20);
         assert!(refusals(&limit, room) >= 1);
     }
@@ -157,7 +158,7 @@ fn a_context_that_got_no_thread_ends() {
             assert_refused(context.socket(Pair).unwrap_err(), &["socket"]);
             if shut_down {
                 context.shutdown().unwrap();
-                // With another libzmq, threads are tried before it is asked.
+                // With another libzmq, the crate tries to start threads before it calls libzmq.
                 if !cfg!(zmq_vendored) {
                     limit.restore();
                 }
@@ -169,9 +170,9 @@ fn a_context_that_got_no_thread_ends() {
     }
 }
 
-/// What needs threads besides those of the context.
+/// Calls that need threads besides those of the context.
 #[test]
-fn the_crate_itself_gets_no_thread() {
+fn calls_that_need_their_own_thread() {
     if in_child() {
         let limit = Limit::new(libc::RLIMIT_NPROC);
         let context = context();
@@ -192,10 +193,35 @@ fn the_crate_itself_gets_no_thread() {
         peer.connect(&endpoint).unwrap();
         bounce(&peer, &monitored);
         let bounded = socket(&context, Pair).monitor(Events::ALL).unwrap().bounded(10).unwrap();
-        // The name of the one that could not start is free a little later.
+        // The name of the authenticator that could not start is free a little later.
         let authenticator = eventually("an authenticator", || Authenticator::new(&context).ok());
         drop((authenticator, bounded, peer, monitored));
         must_end(|| drop(context));
         wait_until(|| count("fd") <= descriptors && count("task") <= threads);
+    }
+}
+
+/// It is ended by a thread, and without one it stays, and still sends.
+#[test]
+fn who_waits_for_the_end_hears_that_no_thread_starts() {
+    if in_child() {
+        let limit = Limit::new(libc::RLIMIT_NPROC);
+        let receiver = context();
+        let pull = socket(&receiver, zmq::Pull);
+        let endpoint = pull.bind("tcp://127.0.0.1:*").unwrap();
+        let context = Context::new().unwrap();
+        let push = socket(&context, zmq::Push);
+        push.connect(&endpoint).unwrap();
+        push.send("sent").unwrap();
+        drop(push);
+        limit.set(0);
+        let mut closed = context.close();
+        limit.restore();
+        let polled = std::pin::pin!(&mut closed)
+            .poll(&mut std::task::Context::from_waker(std::task::Waker::noop()))
+            .map(Result::unwrap_err);
+        let std::task::Poll::Ready(error) = polled else { panic!("it waits") };
+        assert_refused(error, &["close context"]);
+        assert_eq!(pull.recv().unwrap(), "sent");
     }
 }

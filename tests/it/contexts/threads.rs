@@ -1,4 +1,4 @@
-//! Threads: what a shutdown ends, and how contexts and sockets are shared and handed over.
+//! Threads: the calls that a shutdown ends, and how contexts and sockets are shared and moved.
 
 use crate::common;
 
@@ -13,7 +13,7 @@ use zmq::{
     XPub,
 };
 
-/// A call that nothing but a shutdown ends.
+/// A call that ends only because of a shutdown.
 type Call = Box<dyn FnOnce() -> Error + Send>;
 
 fn blocking_calls(context: &Context) -> Vec<(&'static str, Call)> {
@@ -62,7 +62,7 @@ fn blocking_calls(context: &Context) -> Vec<(&'static str, Call)> {
     ]
 }
 
-/// How long it takes from a shutdown until the last of the blocked calls has returned.
+/// The time from a shutdown until the last of the blocked calls has returned.
 fn time_to_end_all() -> Duration {
     let context = context();
     let (started, asleep) = mpsc::channel();
@@ -109,7 +109,7 @@ fn after_shutdown_a_socket_can_only_be_closed() {
         let context = Context::new().unwrap();
         let socket = context.socket(Dealer).unwrap();
         context.shutdown().unwrap();
-        // The socket learns of it with its first call that does more than look an option up.
+        // The socket learns of it in its first call that does more than read an option.
         assert_error(socket.recv().unwrap_err(), ErrorKind::Terminated, ETERM, &["recv"]);
         for (error, operation) in [
             (socket.linger().unwrap_err(), "get linger"),
@@ -128,7 +128,7 @@ fn after_shutdown_a_socket_can_only_be_closed() {
         assert_eq!(context.max_sockets().unwrap(), 1023, "the context's own options are still there");
         let error = socket.close(Duration::ZERO).unwrap_err();
         assert_error(error, ErrorKind::Terminated, ETERM, &["set linger"]);
-        // It was closed all the same, or this would wait for ever.
+        // It was closed anyway. Otherwise this would wait forever.
         drop(context);
     });
 }
@@ -189,7 +189,7 @@ fn a_context_may_be_used_by_many_threads_at_once() {
     });
 }
 
-/// Two threads and a PAIR, as the tutorials signal from one to the other.
+/// Two threads and a PAIR, as tutorials use them to signal from one thread to another.
 #[test]
 fn threads_tell_each_other_over_inproc() {
     let context = context();

@@ -1,4 +1,4 @@
-//! Handlers and destructors that wait for one another's threads: none of them waits for ever.
+//! Handlers and destructors that wait for each other's threads. None of them waits forever.
 
 use crate::common;
 
@@ -11,14 +11,15 @@ use zmq::proxy::{Handle, Proxy};
 use zmq::security::{Authenticator, Decision, Null};
 use zmq::{Context, Message, Pub, Pull, Push};
 
-/// Asks the context's authenticator, and waits for nothing.
+/// Makes a client ask the context's authenticator, without waiting for the answer.
 fn ask(context: &Context) -> impl Sized {
     let (server, endpoint) = secure_server(context, Null::new().zap_domain("test"));
     let client = secure_client(context, Null::new(), endpoint);
     (server, client)
 }
 
-/// So many authenticators, of which each drops the next in its handler, the last one the first; all at the same time.
+/// `count` authenticators, each of which drops the next one in its handler. The last one drops the first. All do so at
+/// the same time.
 fn authenticators_drop_each_other(count: usize) {
     must_end(move || {
         let contexts: Vec<_> = (0..count).map(|_| context()).collect();
@@ -67,7 +68,7 @@ fn five_authenticators_that_drop_each_other() {
     authenticators_drop_each_other(5);
 }
 
-/// Where there is no circle, it is as elsewhere: the thread has ended once the drop is over.
+/// Without a circle, dropping works as usual: the thread has ended when drop returns.
 #[test]
 fn an_authenticator_that_drops_an_idle_one() {
     must_end(|| {
@@ -89,7 +90,7 @@ fn an_authenticator_that_drops_an_idle_one() {
     });
 }
 
-/// The bytes of a message, and what is done when they are freed.
+/// The bytes of a message, and a function to call when they are freed.
 struct Owner<F: FnMut()>(F);
 
 impl<F: FnMut()> AsRef<[u8]> for Owner<F> {

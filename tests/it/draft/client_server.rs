@@ -14,7 +14,7 @@ use zmq::{
     Socket, SocketKind,
 };
 
-/// Sockets by value refuse messages of several parts, both ways, and stay as they were.
+/// Sockets of type `Any` refuse to send and to receive multipart messages, and stay unchanged.
 fn refuses_multipart(socket: &Socket<Any>) {
     assert_eq!(kind_of(socket.send_more("a")), ErrorKind::Unsupported);
     assert_eq!(kind_of(socket.try_send_more("a")), ErrorKind::Unsupported);
@@ -24,7 +24,7 @@ fn refuses_multipart(socket: &Socket<Any>) {
 
 /// Conformance: DR-1.
 #[test]
-fn a_server_answers_the_client_that_asked() {
+fn a_server_answers_each_client() {
     let context = context();
     for transport in transports("questions") {
         let (server, endpoint) = bound(&context, Server, &transport);
@@ -52,7 +52,7 @@ fn a_server_answers_the_client_that_asked() {
 
 /// Conformance: DR-1.
 #[test]
-fn multipart_messages_are_refused_by_value() {
+fn multipart_messages_are_refused_at_run_time() {
     let context = context();
     let (server, endpoint) = bound(&context, Any(SocketKind::Server), "inproc://multipart");
     let client = any(&context, SocketKind::Client);
@@ -62,10 +62,10 @@ fn multipart_messages_are_refused_by_value() {
     client.send("whole").unwrap();
     let request = server.recv().unwrap();
     assert!(request.routing_id().is_some());
-    // A message that was received knows where it came from.
+    // A received message knows its sender.
     server.send(request).unwrap();
     assert_eq!(client.recv().unwrap(), "whole");
-    // Any other does not.
+    // Other messages do not.
     let failure = server.send("to whom?").unwrap_err();
     assert_eq!(failure.kind(), ErrorKind::Unsupported);
     assert!(failure.to_string().contains("send_to"), "{failure}");
@@ -81,7 +81,7 @@ fn a_server_cannot_reach_a_client_that_is_gone() {
     let (id, request) = server.recv_from().unwrap();
     drop(client);
     let failure = eventually("the loss is noticed", || {
-        // While receiving: what the client sent before would come first.
+        // By receiving: messages that the client sent before would come first.
         assert_eq!(kind_of(server.try_recv_from()), ErrorKind::WouldBlock);
         server
             .try_send_to(id, request.clone())
@@ -118,7 +118,7 @@ fn a_client_waits_for_room_and_a_server_for_each_peer() {
     let client = socket(&context, Client);
     client.set_recv_hwm(1).unwrap();
     client.set_send_timeout(Duration::from_millis(20)).unwrap();
-    // Nobody there yet.
+    // There is no peer yet.
     let before = Instant::now();
     assert_eq!(kind_of(client.send("Hello")), ErrorKind::WouldBlock);
     assert!(before.elapsed() >= Duration::from_millis(20));
@@ -140,7 +140,7 @@ fn a_client_waits_for_room_and_a_server_for_each_peer() {
 }
 
 #[test]
-fn receiving_in_time_leaves_the_timeout_as_it_is() {
+fn recv_within_keeps_the_timeout() {
     let context = context();
     let (server, endpoint) = bound(&context, Server, "inproc://time");
     let client = connected(&context, Client, endpoint);
@@ -164,7 +164,7 @@ fn receiving_in_time_leaves_the_timeout_as_it_is() {
 #[test]
 fn a_foreign_message_of_several_parts_is_dropped() {
     let context = context();
-    // PUSH is no peer of GATHER: over inproc that is refused, as on any other transport.
+    // PUSH is not a peer of GATHER. Over inproc such a connection is refused, as on other transports.
     let (gather, endpoint) = bound(&context, Gather, "inproc://gather");
     let push = socket(&context, Push);
     assert_eq!(kind_of(push.connect(endpoint)), ErrorKind::IncompatibleProtocol);
@@ -215,7 +215,7 @@ fn a_channel_talks_to_one_peer() {
 
 /// Conformance: DR-5.
 #[test]
-fn a_peer_knows_what_it_connects_to() {
+fn a_peer_knows_the_id_of_the_peer_it_connects_to() {
     let context = context();
     for transport in transports("peers") {
         let (left, endpoint) = bound(&context, Peer, &transport);
@@ -243,7 +243,7 @@ fn a_peer_connects_before_the_other_binds() {
 }
 
 #[test]
-fn an_immediate_peer_says_why_it_has_no_id() {
+fn an_immediate_peer_reports_why_it_has_no_id() {
     let context = context();
     let peer = socket(&context, Peer);
     peer.set_immediate(true).unwrap();
@@ -257,7 +257,7 @@ fn an_immediate_peer_says_why_it_has_no_id() {
 
 /// Conformance: RO-13.
 #[test]
-fn a_router_tells_whether_a_peer_can_be_sent_to() {
+fn a_router_reports_whether_a_peer_can_be_sent_to() {
     let context = context();
     let router = socket(&context, Router);
     router.set_send_hwm(1).unwrap();
@@ -277,7 +277,7 @@ fn a_router_tells_whether_a_peer_can_be_sent_to() {
     assert_eq!(kind_of(any(&context, SocketKind::Dealer).peer_state("dealer")), ErrorKind::Unsupported);
 }
 
-/// The socket that waits for a peer, then the one that meets it.
+/// The socket that waits for a peer, and then the socket that meets it.
 fn cannot_meet<A: Kind, B: Kind>(waits: A, comes: B) {
     let context = context();
     let (first, second) = (socket(&context, waits), socket(&context, comes));
@@ -289,13 +289,13 @@ fn cannot_meet<A: Kind, B: Kind>(waits: A, comes: B) {
     first.bind("inproc://here").unwrap();
     let error = second.connect("inproc://here").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::IncompatibleProtocol, "{waits:?}, {comes:?}");
-    // The name is free again for one that fits.
+    // The name is free again for a socket that matches.
     first.unbind("inproc://here").unwrap();
     second.bind("inproc://here").unwrap();
 }
 
 #[test]
-fn kinds_that_do_not_talk_do_not_meet_over_inproc() {
+fn types_that_do_not_match_do_not_meet_over_inproc() {
     cannot_meet(zmq::Dish, zmq::Push);
     cannot_meet(zmq::Dish, zmq::Pull);
     cannot_meet(zmq::Pub, zmq::Dish);

@@ -8,7 +8,7 @@ use std::time::Duration;
 use common::{LIMIT, any, context, eventually, kind_of, socket};
 use zmq::{Context, Dgram, Dish, ErrorKind, POLLIN, POLLOUT, PollItem, Socket, SocketKind};
 
-/// A bound socket, and its address: the port was free a moment ago.
+/// A bound socket and its address. The port was free a moment ago.
 fn bound(context: &Context) -> (Socket<Dgram>, SocketAddrV4) {
     let port = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
     let address = SocketAddrV4::new(Ipv4Addr::LOCALHOST, port);
@@ -78,7 +78,7 @@ fn a_dgram_binds_to_udp_and_does_not_connect() {
         assert_eq!(kind_of(dgram.bind(endpoint)), ErrorKind::IncompatibleProtocol);
     }
     assert_eq!(kind_of(dgram.bind("pigeon://loft")), ErrorKind::ProtocolNotSupported);
-    // Its senders' addresses have no room for IPv6.
+    // The address of a sender has no room for IPv6.
     dgram.set_ipv6(true).unwrap();
     for endpoint in ["udp://[::1]:5556", "udp://*:5556"] {
         let error = dgram.bind(endpoint).unwrap_err();
@@ -100,7 +100,7 @@ fn a_dgram_sends_only_once_it_is_bound() {
 
     let (dgram, address) = bound(&context);
     dgram.send_to(there, "in time").unwrap();
-    // Bound it stays: libzmq has no way to unbind udp, and knows one place only.
+    // It stays bound: libzmq has no way to unbind udp, and a socket has only one udp address.
     let error = dgram.unbind(format!("udp://{address}")).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
     assert!(error.to_string().contains("closing the socket"), "{error}");
@@ -114,7 +114,7 @@ fn a_dgram_sends_only_once_it_is_bound() {
 
 #[test]
 #[cfg(unix)]
-fn a_bind_that_cannot_be_is_an_error() {
+fn a_bind_that_fails_is_reported() {
     let context = context();
     let occupant = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let port = occupant.local_addr().unwrap().port();
@@ -127,14 +127,14 @@ fn a_bind_that_cannot_be_is_an_error() {
         assert_eq!(kind_of(dish.bind(&endpoint)), ErrorKind::AddrInUse);
     }
     assert_eq!(kind_of(socket(&context, Dgram).bind("udp://203.0.113.77:5556")), ErrorKind::AddrNotAvailable);
-    // What libzmq bound, it may bind again.
+    // The crate may bind it again.
     drop(occupant);
     let (_first, address) = bound(&context);
     socket(&context, Dgram).bind(format!("udp://{address}")).unwrap();
 }
 
 #[test]
-fn what_a_datagram_cannot_be_comes_back() {
+fn a_message_that_cannot_be_a_datagram_is_returned() {
     let context = context();
     let ((left, _), (right, address)) = (bound(&context), bound(&context));
     send_until_received(&left, &right, address, &[1; 100]);
@@ -151,7 +151,7 @@ fn what_a_datagram_cannot_be_comes_back() {
 }
 
 #[test]
-fn by_value_a_dgram_cannot_be_told_to_whom() {
+fn a_dgram_of_type_any_cannot_send() {
     let context = context();
     let dgram = any(&context, SocketKind::Dgram);
     assert_eq!(kind_of(dgram.send("body")), ErrorKind::Unsupported);
@@ -162,7 +162,7 @@ fn by_value_a_dgram_cannot_be_told_to_whom() {
 }
 
 #[test]
-fn no_room_is_waited_for() {
+fn a_dgram_waits_for_room() {
     let context = context();
     let dgram = context.socket(Dgram).unwrap();
     dgram.set_send_hwm(1).unwrap();

@@ -1,4 +1,4 @@
-//! Waiting for sockets that threads may share, along with others and with descriptors.
+//! Waiting for thread-safe sockets together with other sockets and descriptors.
 
 use crate::common;
 
@@ -7,9 +7,9 @@ use std::time::Duration;
 use common::{LIMIT, bound, connected, context, socket};
 use zmq::{Client, ErrorKind, POLLIN, PollEvents, PollItem, Poller, Pull, Push, Server};
 
-/// With another libzmq than the bundled one, such a list is refused.
+/// With a libzmq other than the bundled one, such a list is refused.
 #[test]
-fn sockets_of_all_sorts_are_polled_together() {
+fn thread_safe_and_other_sockets_are_polled_together() {
     let context = context();
     let (server, endpoint) = bound(&context, Server, "inproc://server");
     let client = connected(&context, Client, endpoint);
@@ -43,7 +43,7 @@ fn sockets_of_all_sorts_are_polled_together() {
 
 #[cfg(unix)]
 #[test]
-fn what_waits_for_nothing_does_not_disturb_those_that_do() {
+fn items_without_events_do_not_disturb_others() {
     use std::io::Write;
     use std::os::unix::net::UnixStream;
 

@@ -1,4 +1,4 @@
-//! Messages that tell of peers that come and go.
+//! Messages that report that peers come and go.
 
 use crate::common;
 
@@ -7,7 +7,7 @@ use zmq::{Client, Dealer, ErrorKind, Peer, Router, Server};
 
 /// Conformance: DR-6.
 #[test]
-fn a_hello_is_the_first_that_a_peer_receives() {
+fn a_hello_is_the_first_message_that_a_peer_receives() {
     let context = context();
     for transport in transports("hello") {
         let server = socket(&context, Server);
@@ -62,7 +62,7 @@ fn a_server_is_told_that_a_client_is_gone() {
         let server = socket(&context, Server);
         server.set_disconnect_message("gone").unwrap();
         let endpoint = server.bind(&transport).unwrap();
-        // By closing, and by disconnecting.
+        // By closing and by disconnecting.
         for closes in [true, false] {
             let client = connected(&context, Client, &endpoint);
             client.send("Hello").unwrap();
@@ -76,7 +76,7 @@ fn a_server_is_told_that_a_client_is_gone() {
                 Some(client)
             };
             let (sender, message) = eventually("the server is told", || {
-                // A socket runs its errands, such as ending a connection, when it is used.
+                // A socket does pending work, such as ending a connection, when it is used.
                 if let Some(client) = &kept {
                     client.events().unwrap();
                 }
@@ -125,7 +125,7 @@ fn a_client_is_told_that_its_server_is_gone() {
 }
 
 #[test]
-fn a_peer_is_told_both() {
+fn a_peer_is_told_of_both_losses() {
     let context = context();
     let (left, right) = (socket(&context, Peer), socket(&context, Peer));
     left.set_disconnect_message("gone").unwrap();
@@ -146,7 +146,7 @@ fn a_peer_is_told_both() {
 }
 
 #[test]
-fn a_hello_does_not_disturb_those_who_left_before_the_bind() {
+fn a_hello_does_not_disturb_peers_that_left_before_the_bind() {
     let context = context();
     for number in 0..20 {
         let endpoint = format!("inproc://left {number}");

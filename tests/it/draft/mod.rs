@@ -1,4 +1,4 @@
-//! The draft socket types, and what only they can do.
+//! The draft socket types, and their special features.
 
 mod client_server;
 mod dgram;

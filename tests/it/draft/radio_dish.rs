@@ -10,10 +10,10 @@ use common::{
 use zmq::capability::CanRecv;
 use zmq::{Any, Dish, ErrorKind, Message, POLLIN, PollItem, Radio, Socket, SocketKind};
 
-/// Longer than what fits into the message's structure.
+/// Too long to fit into the message's structure.
 const LONG: &str = "a group of some 33 characters here";
 
-/// Sends to `group` until one arrives, and takes all that did.
+/// Sends to `group` until a message arrives, and takes all messages that have arrived.
 #[track_caller]
 fn tune_in<K: CanRecv>(radio: &Socket<Radio>, dish: &Socket<K>, group: &str) {
     eventually("the radio is heard", || {
@@ -85,7 +85,7 @@ fn only_joined_groups_arrive() {
         assert_eq!(message.group(), LONG.as_bytes());
         assert_eq!(message, [5; 3000]);
 
-        // What was sent last to the group that is left goes before what tells that it was.
+        // The last message to the group that is left is sent before the notification that the DISH has left it.
         dish.leave("weather").unwrap();
         dish.join("after").unwrap();
         tune_in(&radio, &dish, "after");
@@ -97,7 +97,7 @@ fn only_joined_groups_arrive() {
 }
 
 #[test]
-fn what_is_no_group_comes_back() {
+fn a_message_without_a_valid_group_is_returned() {
     let context = context();
     let radio = socket(&context, Radio);
     for group in [&[b'g'; 256][..], b"a\0b"] {
@@ -110,7 +110,7 @@ fn what_is_no_group_comes_back() {
 }
 
 #[test]
-fn a_message_can_be_sent_on_to_another_group() {
+fn a_message_can_be_forwarded_to_another_group() {
     let context = context();
     let (radio, endpoint) = bound(&context, Radio, "inproc://first");
     let dish = socket(&context, Dish);
@@ -128,7 +128,7 @@ fn a_message_can_be_sent_on_to_another_group() {
             radio.send_to(LONG, payload).unwrap();
             let message = dish.recv().unwrap();
             other_radio.send_to(group, message.clone()).unwrap();
-            // The one that was cloned still has its own.
+            // The original message still has its own group.
             assert_eq!(message.group(), LONG.as_bytes());
             let passed = other.recv().unwrap();
             assert_eq!((passed.group(), &passed[..]), (group.as_bytes(), payload));
@@ -180,12 +180,12 @@ fn over_udp_a_radio_connects_and_a_dish_binds() {
     assert_eq!(kind_of(radio.send_multipart(["a", "b"])), ErrorKind::Unsupported);
 }
 
-/// A port that was free a moment ago: UDP sockets do not tell which one a wildcard got.
+/// A port that was free a moment ago. A UDP socket does not report the port that it got for a wildcard.
 fn free_port() -> u16 {
     UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
 }
 
-/// What is sent to a group arrives at the dish that joined it, bound to `to_bind`.
+/// A message to a group arrives at the DISH that joined it, bound to `to_bind`.
 #[track_caller]
 fn over_udp(to_bind: &str, to_connect: &str, ipv6: bool) {
     let context = context();
@@ -216,7 +216,7 @@ fn unicast_over_udp() {
     }
 }
 
-/// Whether this machine carries what is sent to a multicast group back to a socket that joined it.
+/// Whether a socket of this machine that has joined a multicast group receives what this machine sends to the group.
 fn has_multicast() -> bool {
     let group = Ipv4Addr::new(239, 192, 17, 1);
     let Ok(socket) = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)) else { return false };
@@ -227,7 +227,7 @@ fn has_multicast() -> bool {
         && socket.recv(&mut [0; 1]).is_ok()
 }
 
-/// As [`has_multicast`], by IPv6.
+/// Like [`has_multicast`], with IPv6.
 fn has_multicast_v6() -> bool {
     let group = Ipv6Addr::new(0xff02, 0, 0, 0, 0, 0, 0x17, 1);
     let Ok(socket) = UdpSocket::bind((Ipv6Addr::UNSPECIFIED, 0)) else { return false };
@@ -253,7 +253,7 @@ fn multicast_over_udp() {
     }
 }
 
-/// A radio whose messages do not come back to this machine, next to one whose do.
+/// A RADIO whose messages do not come back to this machine, next to a RADIO whose messages do.
 #[track_caller]
 fn stays_away_without_loop(endpoint: &str, ipv6: bool) {
     let context = context();
@@ -293,7 +293,7 @@ fn over_udp_a_message_has_a_limit() {
     let radio = radio.into_any();
     assert_eq!(kind_of(radio.send(vec![1; 8192])), ErrorKind::MessageTooLarge);
 
-    // Elsewhere there is none.
+    // Other transports have no limit.
     let (radio, endpoint) = bound(&context, Radio, "inproc://large");
     let dish = socket(&context, Dish);
     dish.join("group").unwrap();
@@ -303,7 +303,7 @@ fn over_udp_a_message_has_a_limit() {
 }
 
 #[test]
-fn a_forwarder_to_udp_tells_of_a_message_that_is_too_long() {
+fn a_forwarder_to_udp_reports_a_message_that_is_too_long() {
     let context = context();
     let (source, endpoint) = bound(&context, Radio, common::TCP);
     let dish = socket(&context, Dish);
@@ -320,7 +320,7 @@ fn a_forwarder_to_udp_tells_of_a_message_that_is_too_long() {
     assert_eq!(forwarder.join().unwrap().kind(), ErrorKind::MessageTooLarge);
 }
 
-/// What a DISH says on a new connection, up to where it may join groups.
+/// What a DISH sends on a new connection, up to the point at which it may join groups.
 #[cfg(zmq_vendored)]
 fn shake_hands(stream: &mut std::net::TcpStream) {
     use std::io::Write;
@@ -334,7 +334,7 @@ fn shake_hands(stream: &mut std::net::TcpStream) {
 
 #[test]
 #[cfg(zmq_vendored)]
-fn a_peer_that_joins_what_is_no_group_is_disconnected() {
+fn a_peer_that_joins_an_invalid_group_is_disconnected() {
     use std::io::{Read, Write};
 
     let context = context();
@@ -347,7 +347,7 @@ fn a_peer_that_joins_what_is_no_group_is_disconnected() {
         stream.write_all(&[&[6][..], &size.to_be_bytes(), command, &[b'g'; 256]].concat()).unwrap();
         assert_eq!(stream.read(&mut [0; 1]).unwrap(), 0);
     }
-    // It goes on.
+    // The socket still works.
     let dish = socket(&context, Dish);
     dish.join("group").unwrap();
     dish.connect(endpoint).unwrap();

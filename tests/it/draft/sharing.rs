@@ -13,7 +13,8 @@ use zmq::{
     Scatter, Server, Socket,
 };
 
-/// Is there for what may be shared, and for what may not: so it is ambiguous only for what may.
+/// Implemented once for every type, and again for types that are `Sync`, so a use is ambiguous only for types that are
+/// `Sync`.
 trait AmbiguousIfSync<Which> {
     fn decide() {}
 }
@@ -36,14 +37,14 @@ const _: () = {
 };
 
 #[test]
-fn the_others_are_not_shared() {
-    // These lines do not compile if they are.
+fn other_sockets_cannot_be_shared() {
+    // These lines do not compile if the types are `Sync`.
     <Socket<Dgram> as AmbiguousIfSync<_>>::decide();
     <Socket<Any> as AmbiguousIfSync<_>>::decide();
     <Socket<Push> as AmbiguousIfSync<_>>::decide();
 }
 
-/// libzmq gave a mailbox its socket's lock, so that two that sent to each other could wait for ever.
+/// libzmq gave a mailbox the lock of its socket, so two sockets that sent to each other could wait forever.
 #[test]
 fn two_sockets_send_to_each_other_at_the_same_time() {
     const TURNS: usize = 200_000;
@@ -89,7 +90,7 @@ fn two_threads_share_a_client() {
                 let (_, message) = server.recv_from().unwrap();
                 let (name, number) = message.to_str().unwrap().split_once(' ').unwrap();
                 let thread = usize::from(name == "right");
-                // What one thread sends stays in its order.
+                // The messages of one thread stay in order.
                 assert_eq!(number.parse::<usize>().unwrap(), next[thread]);
                 next[thread] += 1;
             }
@@ -136,7 +137,7 @@ fn threads_answer_from_one_server() {
 }
 
 #[test]
-fn one_threads_time_limit_is_not_anothers() {
+fn threads_have_their_own_time_limits() {
     let context = context();
     let (gather, endpoint) = bound(&context, Gather, "inproc://limits");
     let scatter = connected(&context, Scatter, endpoint);
@@ -149,7 +150,7 @@ fn one_threads_time_limit_is_not_anothers() {
         });
         threads.spawn(|| {
             while !is_done.load(Ordering::Relaxed) {
-                // It may get one, too.
+                // It may receive one, too.
                 if let Err(error) = gather.recv_within(Duration::from_millis(1)) {
                     assert_eq!(error.kind(), ErrorKind::WouldBlock);
                 }
@@ -177,7 +178,7 @@ fn each_message_goes_to_one_of_the_threads() {
                 threads.spawn(move || {
                     let mut count = 0;
                     loop {
-                        // In all the ways there are.
+                        // In all possible ways.
                         let message = match number {
                             0 => gather.recv(),
                             1 => gather.recv_within(LIMIT),
@@ -216,14 +217,14 @@ fn threads_bind_connect_join_and_set_at_once() {
             threads.spawn(move || {
                 for round in 0..20 {
                     let name = format!("inproc://{number}-{round}");
-                    // Each thread is told its own endpoint.
+                    // Each thread gets its own endpoint.
                     assert_eq!(radio.bind(&name).unwrap(), *name);
                     let endpoint = radio.bind(TCP).unwrap();
                     dish.connect(&name).unwrap();
                     dish.connect(&endpoint).unwrap();
                     dish.join(&name).unwrap();
                     dish.set_linger(Duration::ZERO).unwrap();
-                    // Once anything is bound, it is too late.
+                    // After any bind, it is too late.
                     assert_eq!(radio.set_send_hwm(1).unwrap_err().kind(), ErrorKind::WrongState);
                     radio.send_to(&name, "message").unwrap();
                     dish.leave(&name).unwrap();
@@ -238,7 +239,7 @@ fn threads_bind_connect_join_and_set_at_once() {
 /// Conformance: PO-7.
 #[cfg(zmq_vendored)]
 #[test]
-fn a_poll_waits_for_both_sorts_of_sockets() {
+fn a_poll_waits_for_thread_safe_and_other_sockets() {
     let context = context();
     let (gather, endpoint) = bound(&context, Gather, "inproc://shared sort");
     let scatter = connected(&context, Scatter, endpoint);
@@ -281,15 +282,16 @@ fn shutting_down_wakes_all_threads() {
     });
 }
 
-/// It takes no lock (T2).
+/// The call takes no lock (T2).
 #[test]
-fn nobody_is_asked_for_statistics() {
+fn shared_sockets_refuse_pipe_statistics() {
     let context = context();
     let server = socket(&context, Server);
     assert_eq!(server.monitor_pipes_stats().unwrap_err().kind(), ErrorKind::Unsupported);
 }
 
-/// What no DISH is to get is dropped by the send, which must not have a lock that another thread waits for within a connect.
+/// A message without a receiver is dropped within the send. The send must then not hold a lock that another thread
+/// waits for within a connect.
 #[cfg(zmq_vendored)]
 #[test]
 fn a_large_message_that_is_dropped_may_bind_while_its_socket_connects() {
@@ -302,7 +304,7 @@ fn a_large_message_that_is_dropped_may_bind_while_its_socket_connects() {
     impl Drop for Binds {
         fn drop(&mut self) {
             self.1.send(()).unwrap();
-            // Meanwhile the other thread connects, or waits to.
+            // Meanwhile the other thread connects, or waits to do so.
             thread::park_timeout(MOMENT);
             self.0.bind("inproc://from a destructor").unwrap();
         }

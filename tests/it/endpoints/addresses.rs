@@ -6,14 +6,14 @@ use common::{assert_error, context, socket};
 use zmq::{Any, ErrorKind, Pull, Push, SocketKind};
 
 #[test]
-fn an_address_of_ipv6_is_refused_while_that_is_off() {
+fn an_ipv6_address_is_refused_without_set_ipv6() {
     let context = context();
     let client = socket(&context, Push);
     for endpoint in ["tcp://[::1]:5555", "tcp://::1:5555", "tcp://[2001:db8::1]:5555"] {
         let error = client.connect(endpoint).unwrap_err();
         assert_error(error, ErrorKind::InvalidInput, libc::EINVAL, &["connect", endpoint, "set_ipv6(true)"]);
     }
-    // An IPv4 address may be written as one of IPv6.
+    // An IPv4 address may be written as an IPv6 address.
     let nobody = common::free_endpoint();
     let port = nobody.rsplit(':').next().unwrap();
     client.connect(format!("tcp://[::ffff:127.0.0.1]:{port}")).unwrap();
@@ -22,7 +22,7 @@ fn an_address_of_ipv6_is_refused_while_that_is_off() {
 }
 
 #[test]
-fn binding_an_address_of_ipv6_tells_what_to_do() {
+fn binding_an_ipv6_address_suggests_set_ipv6() {
     let context = context();
     let error = socket(&context, Pull).bind("tcp://[::1]:*").unwrap_err();
     assert_error(error, ErrorKind::NoSuchDevice, libc::ENODEV, &["bind", "tcp://[::1]:*", "set_ipv6(true)"]);
@@ -41,7 +41,7 @@ fn bind_takes_no_source_address() {
 
 /// libzmq would try forever.
 #[test]
-fn connecting_to_port_0_names_the_way_out() {
+fn connecting_to_port_0_suggests_a_remedy() {
     let context = context();
     let client = socket(&context, Push);
     for endpoint in
@@ -51,14 +51,14 @@ fn connecting_to_port_0_names_the_way_out() {
         let names = ["connect", endpoint, "port 0", "connect to the endpoint that bind returns"];
         assert_error(error, ErrorKind::InvalidInput, libc::EINVAL, &names);
     }
-    // For bind, and as the port of a source, it means any free port.
+    // For bind, and as the port of a source address, it means any free port.
     let endpoint = socket(&context, Pull).bind("tcp://127.0.0.1:0").unwrap();
     client.connect(format!("tcp://127.0.0.1:0;{}", endpoint.address())).unwrap();
 }
 
 /// libzmq would look up a host with this name, and try forever.
 #[test]
-fn connecting_to_two_ports_names_the_way_out() {
+fn connecting_to_two_ports_suggests_a_remedy() {
     let context = context();
     let client = socket(&context, Push);
     for endpoint in ["tcp://example.com:80:90", "tcp://1::2::3:5555", "ws://example.com:80:90/path"] {
@@ -73,7 +73,7 @@ fn connecting_to_two_ports_names_the_way_out() {
 }
 
 #[test]
-fn a_transport_in_capital_letters_names_the_way_out() {
+fn a_transport_in_capital_letters_suggests_a_remedy() {
     let context = context();
     let server = socket(&context, Pull);
     for (endpoint, meant) in [
@@ -111,7 +111,7 @@ fn white_space_before_a_transport_is_shown() {
 
 /// Each socket type, and the transports that it does not use.
 #[test]
-fn a_socket_type_that_does_not_use_a_transport_says_which_it_uses() {
+fn a_refused_transport_names_the_supported_ones() {
     let context = context();
     let incompatible = |result: zmq::Result<()>, words: &[&str]| {
         let kind = ErrorKind::IncompatibleProtocol;

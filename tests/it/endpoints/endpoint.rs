@@ -1,4 +1,4 @@
-//! Endpoints: what binds and connects over each transport, what comes back, and how it is undone.
+//! Endpoints: what can be bound and connected over each transport, what `bind` returns, and how to undo both.
 
 use crate::common;
 
@@ -45,7 +45,7 @@ fn an_endpoint_is_a_checked_text() {
 
 /// Conformance: TR-1, TR-3.
 #[test]
-fn a_wildcard_is_resolved_and_undone_by_what_bind_gave_back() {
+fn a_wildcard_is_resolved_and_can_be_unbound() {
     let has_ipv6 = std::net::TcpListener::bind("[::1]:0").is_ok();
     let cases = [
         ("tcp://*:*", false),
@@ -65,7 +65,7 @@ fn a_wildcard_is_resolved_and_undone_by_what_bind_gave_back() {
         context.set_ipv6(ipv6).unwrap();
         let (server, client) = (socket(&context, Rep), socket(&context, Req));
         if wildcard.contains("localhost") && zmq::version() < zmq::Version::new(4, 3, 5) {
-            // Only interfaces and addresses, before.
+            // Before the colon, only interfaces and addresses are allowed.
             assert_eq!(server.bind(wildcard).unwrap_err().kind(), ErrorKind::NoSuchDevice);
             continue;
         }
@@ -92,7 +92,7 @@ fn a_wildcard_is_resolved_and_undone_by_what_bind_gave_back() {
 
 /// Conformance: TR-2.
 #[test]
-fn bind_gives_back_what_it_was_given_when_nothing_is_to_be_resolved() {
+fn bind_returns_a_resolved_endpoint_unchanged() {
     let context = context();
     let socket = socket(&context, Rep);
     for endpoint in [free_endpoint(), free_endpoint(), "inproc://a name".to_owned()] {
@@ -172,7 +172,7 @@ fn tcp_connects_before_anybody_is_bound() {
 
 /// Conformance: TR-7, G-9.
 #[test]
-fn connect_accepts_names_and_refuses_what_is_none() {
+fn connect_accepts_names_and_refuses_invalid_ones() {
     let context = context();
     let socket = socket(&context, Dealer);
     socket.connect("tcp://localhost:1234").unwrap();
@@ -209,7 +209,7 @@ fn a_port_beyond_16_bits_is_refused() {
 
 /// Conformance: G-8.
 #[test]
-fn what_is_bound_is_in_use() {
+fn a_bound_endpoint_is_in_use() {
     let context = context();
     let (first, second) = (socket(&context, Rep), socket(&context, Rep));
     for wildcard in ["tcp://127.0.0.1:*", "inproc://taken"] {
@@ -221,7 +221,7 @@ fn what_is_bound_is_in_use() {
 
 /// Conformance: G-8.
 #[test]
-fn what_is_not_bound_or_connected_is_not_found() {
+fn an_unknown_endpoint_is_not_found() {
     let context = context();
     let socket = socket(&context, Dealer);
     for endpoint in ["tcp://127.0.0.1:1234", "inproc://nobody"] {
@@ -252,13 +252,13 @@ fn unbind_frees_a_port_for_others() {
     let (first, second, client) = (socket(&context, Rep), socket(&context, Rep), socket(&context, Req));
     let endpoint = first.bind(free_endpoint()).unwrap();
     first.unbind(&endpoint).unwrap();
-    // It is free once the I/O thread has closed it.
+    // The endpoint is free once the I/O thread has closed the listener.
     wait_until(|| second.bind(&endpoint).is_ok());
     client.connect(&endpoint).unwrap();
     bounce(&client, &second);
 }
 
-/// Also while libzmq's own thread still tells of the unbind before.
+/// Also while libzmq's own thread still reports the previous unbind.
 #[cfg(zmq_vendored)]
 #[test]
 fn a_port_is_bound_and_unbound_again_and_again() {
@@ -307,7 +307,7 @@ fn a_pub_drops_what_it_sends_before_the_subscriber_is_bound() {
     publisher.send("lost").unwrap();
     subscriber.subscribe("").unwrap();
     subscriber.bind("inproc://late").unwrap();
-    // Reading the events has the publisher see the subscription, which is there already.
+    // When the publisher reads the events, it sees the subscription, which has already arrived.
     publisher.events().unwrap();
     publisher.send("found").unwrap();
     assert_eq!(subscriber.recv().unwrap(), "found");
@@ -342,7 +342,7 @@ fn inproc_connections_race_the_bind() {
         for _ in 0..30 {
             threads.spawn(|| {
                 let sender = socket(&context, Push);
-                // It may leave before the bind.
+                // The sender may be closed before the bind.
                 sender.set_linger(None).unwrap();
                 sender.connect("inproc://race").unwrap();
                 sender.send("Hello").unwrap();
@@ -369,7 +369,7 @@ fn inproc_binds_and_connects_at_the_same_time() {
                 assert_eq!(server.recv().unwrap(), "Hello");
             });
             threads.spawn(move || {
-                // It may leave before the bind.
+                // The client may be closed before the bind.
                 client.set_linger(None).unwrap();
                 client.connect(&name).unwrap();
                 client.send("Hello").unwrap();
@@ -396,13 +396,13 @@ fn a_closed_socket_frees_its_inproc_name() {
     let (first, second, client) = (socket(&context, Rep), socket(&context, Rep), socket(&context, Req));
     first.bind("inproc://name").unwrap();
     drop(first);
-    // The name is given up by libzmq's own thread, a little later.
+    // libzmq's own thread releases the name a little later.
     wait_until(|| second.bind("inproc://name").is_ok());
     client.connect("inproc://name").unwrap();
     bounce(&client, &second);
 }
 
-/// Sockets of a kind that all wait for one inproc name, and a context that ends, perhaps by way of a shutdown.
+/// Sockets of one type that all wait for one inproc name, and a context that ends, with or without a shutdown.
 fn wait_for_one_name<K: Kind>(kind: K, shutdown: bool) {
     must_end(move || {
         let context = Context::new().unwrap();
@@ -423,7 +423,7 @@ fn wait_for_one_name<K: Kind>(kind: K, shutdown: bool) {
 
 /// Conformance: TR-17.
 #[test]
-fn sockets_that_wait_for_an_inproc_name_keep_nothing_from_ending() {
+fn sockets_that_wait_for_an_inproc_name_do_not_delay_the_end() {
     for kind in connecting_kinds() {
         if !matches!(kind, SocketKind::Stream | SocketKind::Router | SocketKind::Rep) {
             wait_for_one_name(Any(kind), false);
@@ -432,18 +432,19 @@ fn sockets_that_wait_for_an_inproc_name_keep_nothing_from_ending() {
     }
 }
 
-/// libzmq tells these kinds the routing id of whom they meet, and cannot tell it to one that was turned away.
+/// libzmq sends these socket types the routing id of the peer that they meet, and cannot send it to a socket that was
+/// rejected.
 ///
 /// Conformance: TR-17.
 #[test]
-fn routers_that_wait_for_an_inproc_name_keep_nothing_from_ending() {
+fn routers_that_wait_for_an_inproc_name_do_not_delay_the_end() {
     for shutdown in [false, true] {
         wait_for_one_name(Router, shutdown);
         wait_for_one_name(Rep, shutdown);
     }
 }
 
-/// As above, with the user's own PAIR.
+/// The same with a PAIR of the user.
 #[test]
 fn a_pair_does_not_bind_where_several_sockets_wait() {
     let context = context();
@@ -482,7 +483,7 @@ fn a_router_names_a_dealer_that_was_there_first() {
 }
 
 #[test]
-fn an_inproc_name_may_hold_anything_but_nothing() {
+fn an_inproc_name_may_contain_anything_but_not_be_empty() {
     let context = context();
     for name in ["*", "a/b", "a b", "täg", "name:99999", "zeromq.zap.02", &"long".repeat(300)] {
         let endpoint = format!("inproc://{name}");
@@ -495,7 +496,7 @@ fn an_inproc_name_may_hold_anything_but_nothing() {
 
 /// A frame that arrived there would end the process.
 #[test]
-fn a_stream_socket_is_kept_from_inproc() {
+fn a_stream_socket_refuses_inproc() {
     let context = context();
     for stream in [socket(&context, Any(SocketKind::Stream)), socket(&context, Stream).into_any()] {
         for error in [stream.bind("inproc://a").unwrap_err(), stream.connect("inproc://a").unwrap_err()] {
@@ -504,7 +505,7 @@ fn a_stream_socket_is_kept_from_inproc() {
     }
 }
 
-/// A handshake that met another kind there would end the process.
+/// A handshake with another socket type there would end the process.
 #[test]
 fn the_name_of_the_zap_handler_is_for_rep_and_router() {
     for &kind in SocketKind::ALL {
@@ -584,7 +585,7 @@ mod ipc {
     /// Conformance: TR-11.
     #[cfg(target_os = "linux")]
     #[test]
-    fn an_abstract_name_is_no_file() {
+    fn an_abstract_name_is_not_a_file() {
         let endpoint = format!("ipc://@zmq-test-{}", std::process::id());
         let context = context();
         let (server, client) = (socket(&context, Dealer), socket(&context, Dealer));
@@ -599,7 +600,7 @@ mod ipc {
         );
     }
 
-    /// The name is looked for in the current directory, in which no other test has a file of its name.
+    /// The name is looked up in the current directory, where no other test has a file with this name.
     #[cfg(target_os = "linux")]
     #[test]
     fn a_file_with_an_abstract_name_is_left_alone() {
@@ -628,7 +629,7 @@ mod ipc {
         receiver.connect(&endpoint).unwrap();
         for text in ["first", "second"] {
             let sender = socket(&context, Push);
-            // The one before gives the path up a little after it is closed.
+            // The previous socket releases the path a little after it is closed.
             wait_until(|| sender.bind(&endpoint).is_ok());
             sender.send(text).unwrap();
             assert_eq!(receiver.recv().unwrap(), text);
@@ -672,7 +673,7 @@ mod ipc {
     }
 
     #[test]
-    fn a_socket_left_behind_is_taken_over() {
+    fn a_socket_file_left_behind_is_replaced() {
         let directory = Directory::new();
         let context = context();
         let (server, client) = (socket(&context, Rep), socket(&context, Req));

@@ -1,4 +1,4 @@
-//! Which ends of a connection are for good, and which are not; and what the socket knows of its endpoint afterwards.
+//! Which losses of a connection are final and which are not, and what the socket knows about its endpoint afterwards.
 
 #![cfg(zmq_vendored)]
 
@@ -17,7 +17,7 @@ use zmq::monitor::{EventKind, Events};
 use zmq::security::{Authenticator, Null};
 use zmq::{Any, Context, Dealer, ErrorKind, Monitor, Push, Rep, Socket, SocketKind};
 
-/// Kinds that connect, and what they talk to.
+/// Socket types that connect, and the types of their peers.
 const KINDS: [(SocketKind, SocketKind); 7] = [
     (SocketKind::Dealer, SocketKind::Dealer),
     (SocketKind::Push, SocketKind::Pull),
@@ -40,7 +40,7 @@ fn wait_for_success(monitor: &Monitor) {
     wait_for_event(monitor, |kind| matches!(kind, EventKind::HandshakeSucceeded));
 }
 
-/// Nothing more is tried: no event follows.
+/// Asserts that nothing more is tried: no event follows.
 fn assert_given_up(monitor: &Monitor) {
     if let Ok(event) = monitor.recv_within(Duration::from_millis(30)) {
         panic!("{event}");
@@ -56,7 +56,7 @@ fn client(context: &Context, kind: SocketKind) -> Socket<Any> {
     client
 }
 
-/// A socket bound where another one was just now.
+/// A socket bound to an endpoint that another socket had until just now.
 fn rebound(context: &Context, kind: SocketKind, endpoint: &str) -> Socket<Any> {
     let server = any(context, kind);
     eventually("the port is free", || server.bind(endpoint).ok());
@@ -66,14 +66,14 @@ fn rebound(context: &Context, kind: SocketKind, endpoint: &str) -> Socket<Any> {
     server
 }
 
-/// Ten messages go from the one that can send to the other, and none is lost.
+/// Asserts that ten messages go from the socket that can send to the other one, and none is lost.
 fn assert_all_arrive(client: &Socket<Any>, kind: SocketKind, server: &Socket<Any>) {
     let (from, to) = match kind {
         SocketKind::Pull | SocketKind::Sub => (server, client),
         _ => (client, server),
     };
     if kind == SocketKind::Sub || kind == SocketKind::Pub {
-        // The subscription arrives some time.
+        // The subscription arrives after a while.
         eventually("the subscription has arrived", || {
             from.send("subscribed?").unwrap();
             to.recv_within(Duration::from_millis(5)).ok()
@@ -90,7 +90,7 @@ fn assert_all_arrive(client: &Socket<Any>, kind: SocketKind, server: &Socket<Any
     }
 }
 
-/// Answers one client with what is no right greeting for it.
+/// Answers one client with something that is not a valid greeting.
 fn answer_wrongly(listener: TcpListener) {
     let (mut client, _) = listener.accept().unwrap();
     drop(listener);
@@ -98,7 +98,7 @@ fn answer_wrongly(listener: TcpListener) {
     let _ = client.read_to_end(&mut Vec::new());
 }
 
-/// A listener, and the endpoint to reach it at.
+/// A listener, and the endpoint that it listens on.
 fn listener() -> (TcpListener, String) {
     let endpoint = free_endpoint();
     (TcpListener::bind(endpoint.strip_prefix("tcp://").unwrap()).unwrap(), endpoint)
@@ -205,7 +205,7 @@ fn a_reply_too_large_ends_only_the_connection_it_came_by() {
 }
 
 #[test]
-fn what_breaks_the_protocol_after_the_handshake_is_connected_again() {
+fn a_violation_after_the_handshake_is_followed_by_a_reconnect() {
     let (listener, endpoint) = listener();
     let context = context();
     let client = client(&context, SocketKind::Dealer);
@@ -217,7 +217,7 @@ fn what_breaks_the_protocol_after_the_handshake_is_connected_again() {
         server.write_all(&ready("DEALER", b"")).unwrap();
         read_frame(&mut server);
         wait_for_success(&events);
-        // A message of more bytes than there can be.
+        // A frame longer than any possible frame.
         server.write_all(&[LARGE]).unwrap();
         server.write_all(&[0xff; 8]).unwrap();
         let _ = server.read_to_end(&mut Vec::new());
@@ -227,7 +227,7 @@ fn what_breaks_the_protocol_after_the_handshake_is_connected_again() {
 }
 
 #[test]
-fn to_leave_one_endpoint_does_not_end_the_connection_to_another() {
+fn disconnecting_one_endpoint_keeps_the_others() {
     let context = context();
     let (server, right) = bound(&context, Dealer, TCP);
     for _ in 0..40 {
@@ -238,7 +238,7 @@ fn to_leave_one_endpoint_does_not_end_the_connection_to_another() {
         client.connect(&wrong).unwrap();
         wait_for_end(&events);
         thread.join().unwrap();
-        // The session ends once the socket has heard that it wants to, and its memory goes to the next.
+        // The session ends once the socket has processed its request to end, and its memory goes to the next session.
         for _ in 0..3 {
             assert_eq!(kind_of(client.try_recv()), ErrorKind::WouldBlock);
             thread::yield_now();
@@ -303,7 +303,7 @@ fn an_endpoint_that_refused_and_is_not_tried_again_can_be_connected_again() {
 }
 
 #[test]
-fn what_cannot_be_sent_any_more_holds_nobody_up() {
+fn undeliverable_messages_block_nothing() {
     let (listener, endpoint) = listener();
     let context = Context::new().unwrap();
     let push = socket(&context, Push);
@@ -334,7 +334,7 @@ fn two_connections_to_one_endpoint_end_one_by_one() {
     push.connect(&endpoint).unwrap();
     wait_for_end(&events);
     wrong.join().unwrap();
-    // The first one is still known, and ends as it should.
+    // The first endpoint is still known, and its connection can be ended.
     push.disconnect(&endpoint).unwrap();
     assert_eq!(kind_of(push.disconnect(&endpoint)), ErrorKind::NotFound);
     drop(peer);

@@ -1,4 +1,4 @@
-//! Sockets that connect to an inproc name which nobody binds: they take their places with them when they leave.
+//! Sockets that connect to an inproc name that is never bound: when they are closed, their places become free.
 
 #![cfg(zmq_vendored)]
 
@@ -11,7 +11,7 @@ use std::time::Duration;
 use common::{bound, connected, connecting_kinds, context, eventually, socket};
 use zmq::{Any, Context, ErrorKind, Message, Pull, Push, Req, Router, Socket, SocketKind, Sub};
 
-/// All kinds that connect over inproc.
+/// All socket types that connect over inproc.
 fn kinds() -> impl Iterator<Item = SocketKind> {
     connecting_kinds().filter(|kind| *kind != SocketKind::Stream)
 }
@@ -21,7 +21,7 @@ fn small() -> Context {
     common::context_with(Context::builder().max_sockets(10))
 }
 
-/// A socket, as soon as there is a place for one.
+/// Creates a socket as soon as there is a place for it.
 fn placed(context: &Context, kind: SocketKind) -> Socket<Any> {
     eventually("a place is given back", || match context.socket(Any(kind)) {
         Ok(socket) => Some(socket),
@@ -33,7 +33,7 @@ fn placed(context: &Context, kind: SocketKind) -> Socket<Any> {
 }
 
 #[test]
-fn a_socket_that_is_dropped_takes_its_place_with_it() {
+fn a_dropped_socket_releases_its_place() {
     for kind in kinds() {
         let context = small();
         for _ in 0..30 {
@@ -44,7 +44,7 @@ fn a_socket_that_is_dropped_takes_its_place_with_it() {
 }
 
 #[test]
-fn a_socket_that_disconnects_takes_its_place_with_it() {
+fn a_disconnected_socket_releases_its_place() {
     for kind in kinds() {
         let context = small();
         for _ in 0..30 {
@@ -59,9 +59,9 @@ fn a_socket_that_disconnects_takes_its_place_with_it() {
     }
 }
 
-/// What it tells all its peers is no message of the user's.
+/// A hello message, which a socket sends to all peers, is not a message of the user.
 #[test]
-fn a_subscriber_takes_its_place_with_it() {
+fn a_subscriber_releases_its_place() {
     let context = small();
     for _ in 0..30 {
         let subscriber: Socket<Sub> = placed(&context, SocketKind::Sub).downcast().unwrap();
@@ -73,7 +73,7 @@ fn a_subscriber_takes_its_place_with_it() {
     drop(placed(&context, SocketKind::Sub));
 }
 
-/// What was sent waits for whoever binds the name.
+/// Messages wait for the socket that binds the name.
 #[test]
 fn messages_wait_for_the_name_to_be_bound() {
     let context = context();
@@ -85,7 +85,7 @@ fn messages_wait_for_the_name_to_be_bound() {
         requester.connect("inproc://server").unwrap();
         sender.set_linger(linger).unwrap();
         requester.set_linger(linger).unwrap();
-        // One for each.
+        // One message for each.
         sender.send("to one").unwrap();
         sender.send("to one").unwrap();
         requester.send("to one").unwrap();
@@ -104,7 +104,7 @@ fn messages_wait_for_the_name_to_be_bound() {
     }
 }
 
-/// All kinds that can send before they have received something, and send to who is not there yet.
+/// All socket types that can send before they have received something, and before a peer exists.
 fn senders() -> impl Iterator<Item = SocketKind> {
     kinds().filter(|kind| {
         let socket = context().socket(Any(*kind)).unwrap();
@@ -113,7 +113,7 @@ fn senders() -> impl Iterator<Item = SocketKind> {
     })
 }
 
-/// What was sent waits no longer than the linger says, and its socket's place neither.
+/// Messages wait no longer than the linger period, and neither does the place of their socket.
 #[test]
 fn nothing_waits_for_a_name_longer_than_the_linger() {
     let kinds: Vec<_> = senders().collect();
@@ -138,9 +138,9 @@ fn nothing_waits_for_a_name_longer_than_the_linger() {
     }
 }
 
-/// While the socket is there, nothing waits at a name that it left with a linger of zero.
+/// While the socket exists, nothing waits at a name that it left with a linger period of zero.
 #[test]
-fn what_was_sent_to_a_name_that_is_left_without_linger_is_given_back() {
+fn messages_to_a_name_left_without_linger_are_released() {
     let context = context();
     let sender = socket(&context, Push);
     sender.set_linger(Duration::ZERO).unwrap();
@@ -154,9 +154,9 @@ fn what_was_sent_to_a_name_that_is_left_without_linger_is_given_back() {
     });
 }
 
-/// The name is bound before the linger has passed.
+/// The name is bound before the linger period has passed.
 #[test]
-fn a_bind_within_the_linger_gets_what_was_sent() {
+fn a_bind_within_the_linger_period_receives_the_messages() {
     let context = context();
     let sender = connected(&context, Push, "inproc://in time");
     sender.set_linger(Duration::from_secs(60)).unwrap();
@@ -167,9 +167,9 @@ fn a_bind_within_the_linger_gets_what_was_sent() {
     common::must_end(|| drop((receiver, context)));
 }
 
-/// Who sent something waits with it; the error says who holds the places.
+/// A socket that has sent something waits with its message. The error says what uses the places.
 #[test]
-fn the_error_at_the_limit_tells_of_those_that_are_closed() {
+fn the_error_at_the_limit_mentions_closed_sockets() {
     let context = small();
     let _open = context.socket(Pull).unwrap();
     let error = loop {
@@ -183,12 +183,12 @@ fn the_error_at_the_limit_tells_of_those_that_are_closed() {
         }
     };
     assert_eq!(error.kind(), ErrorKind::TooManySockets);
-    // One is kept to meet those that wait when the context ends.
+    // One place is kept for the socket that meets the waiting connections when the context ends.
     assert!(error.to_string().contains("its limit is 10, and 9 of these sockets are closed"), "{error}");
 }
 
 #[test]
-fn whoever_binds_later_meets_those_who_stayed() {
+fn a_later_bind_meets_the_remaining_sockets() {
     let context = context();
     for _ in 0..100 {
         let [left, stayed, dropped] = [(); 3].map(|()| connected(&context, Push, "inproc://later"));
@@ -204,7 +204,7 @@ fn whoever_binds_later_meets_those_who_stayed() {
     }
 }
 
-/// Whichever comes first, the bind or the leave.
+/// The bind and the leave can come in either order.
 #[test]
 fn a_bind_while_others_leave() {
     let context = context();
@@ -228,7 +228,7 @@ fn a_bind_while_others_leave() {
         let [first, second, third] = senders;
         together.wait();
         drop(first);
-        // Fails if the binder has been there and is gone.
+        // Fails if the binding socket has come and gone.
         let _ = second.disconnect(format!("inproc://race-{round}"));
         drop(third);
     }

@@ -1,4 +1,4 @@
-//! Peers that come late, go away and come back.
+//! Peers that come late, leave and come back.
 
 use crate::common;
 
@@ -12,7 +12,7 @@ use zmq::{Context, Dealer, ErrorKind, Pull, Push, Rep, Req, Socket, Sub, XPub};
 
 /// Conformance: RC-1.
 #[test]
-fn by_default_work_is_queued_for_a_peer_that_is_not_there() {
+fn by_default_messages_are_queued_for_a_missing_peer() {
     let context = context();
     let (pull, endpoint) = bound(&context, Pull, TCP);
     let push = socket(&context, Push);
@@ -29,7 +29,7 @@ fn by_default_work_is_queued_for_a_peer_that_is_not_there() {
 
 /// Conformance: RC-2.
 #[test]
-fn with_immediate_all_work_goes_to_the_peers_that_are_there() {
+fn with_immediate_all_messages_go_to_connected_peers() {
     let context = context();
     let (pull, endpoint) = bound(&context, Pull, TCP);
     let push = socket(&context, Push);
@@ -66,14 +66,14 @@ fn with_immediate_nothing_is_queued_while_the_peer_is_away() {
     assert_eq!(server.recv().unwrap(), "Hello again");
 }
 
-/// A socket bound where another one was just now.
+/// A socket bound to an endpoint that another socket had until just now.
 fn rebound<K: zmq::capability::Kind>(context: &Context, kind: K, endpoint: &str) -> Socket<K> {
     let socket = socket(context, kind);
     bind_again(&socket, endpoint);
     socket
 }
 
-/// Binds once libzmq has really closed what was bound there before.
+/// Binds once libzmq has really closed the previous listener.
 fn bind_again<K: zmq::capability::Kind>(socket: &Socket<K>, endpoint: &str) {
     eventually("the endpoint is free again", || {
         let bound = socket.bind(endpoint);
@@ -107,7 +107,7 @@ fn with_reconnecting_off_a_lost_peer_stays_lost() {
         bind_again(&server, endpoint.as_str());
         assert_silent(&server);
         assert_eq!(server.try_send("lost").unwrap_err().kind(), ErrorKind::WouldBlock);
-        // Whoever connects anew is welcome.
+        // A peer that connects anew is accepted.
         bounce(&connected(&context, Dealer, &endpoint), &server);
     }
 }
@@ -119,7 +119,7 @@ fn a_restarted_server_is_found_again() {
     let endpoint = server.bind(TCP).unwrap();
     let client = socket(&context, Req);
     client.set_reconnect_interval(Duration::from_millis(10)).unwrap();
-    // So that it tells when it has noticed the loss: a request sent before that is lost too.
+    // So that it reports when it has noticed the loss: a request sent before that is lost too.
     client.set_immediate(true).unwrap();
     client.connect(&endpoint).unwrap();
     for round in 0..3_u8 {
@@ -146,7 +146,7 @@ fn a_subscription_is_made_anew_with_every_connection() {
 
     let publisher = rebound(&context, XPub, endpoint.as_str());
     let subscription = eventually("the subscriber is back", || {
-        // It is the subscriber's own calls that subscribe anew.
+        // The subscriber's own calls subscribe again.
         subscriber.events().unwrap();
         publisher.try_recv().ok()
     });
@@ -156,14 +156,14 @@ fn a_subscription_is_made_anew_with_every_connection() {
 }
 
 #[test]
-fn a_new_worker_joins_those_at_work() {
+fn a_new_worker_gets_a_share_of_the_work() {
     let context = context();
     let (push, mut pulls) = pipeline(&context, TCP, 1);
     let endpoint = push.last_endpoint().unwrap().unwrap();
     pulls.push(connected(&context, Pull, endpoint));
     common::meet_all(&push, &pulls);
     pulls.remove(0);
-    // What went to the one that left before the sender noticed is lost; the other gets all the rest.
+    // Messages to the receiver that left are lost until the sender has noticed. The other receiver gets all the rest.
     eventually("two in a row arrive", || {
         push.send("1").unwrap();
         push.send("2").unwrap();

@@ -12,7 +12,7 @@ use std::time::Duration;
 use common::{TCP, bound, context, socket};
 use zmq::{Pull, Push};
 
-/// A SOCKS5 proxy for one connection; with a name, it wants it and a password.
+/// A SOCKS5 proxy for one connection. With credentials, it requires the user name and the password.
 fn proxy(target: String, credentials: Option<(&'static str, &'static str)>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
@@ -64,7 +64,7 @@ fn connections_can_go_through_a_proxy() {
 /// Conformance: TR-20.
 #[cfg(zmq_draft)]
 #[test]
-fn a_proxy_may_want_a_name_and_a_password() {
+fn a_proxy_may_require_a_user_name_and_a_password() {
     let context = context();
     for (name, password) in [("someone", "secret"), ("someone", "")] {
         let (pull, endpoint) = bound(&context, Pull, TCP);
@@ -80,7 +80,7 @@ fn a_proxy_may_want_a_name_and_a_password() {
 }
 
 #[test]
-fn a_proxy_that_refuses_can_be_left() {
+fn a_proxy_that_refuses_can_be_abandoned() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let context = context();
     let push = socket(&context, Push);

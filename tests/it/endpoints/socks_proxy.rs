@@ -1,8 +1,8 @@
 //! TCP connections through a SOCKS5 proxy: the program `microsocks`, where it is installed.
 //!
-//! To have its absence fail instead of being passed over, set `ZMQ_TEST_INTEROP=required`.
+//! Without the program, the tests are skipped. With `ZMQ_TEST_INTEROP=required`, they fail instead.
 
-// Other libraries end the process when they are done with a proxy (A49).
+// Other libraries end the process when a connection through a proxy ends (A49).
 #![cfg(all(unix, zmq_vendored))]
 
 use crate::common;
@@ -23,13 +23,13 @@ struct Proxy {
 }
 
 impl Proxy {
-    /// Nothing if the program is not installed.
+    /// Returns `None` if the program is not installed.
     fn start(arguments: &[&str]) -> Option<Proxy> {
-        // Another test may take the port first; then the program ends.
+        // Another test may take the port first. Then the program ends.
         eventually("the proxy listens", || Proxy::try_start(arguments))
     }
 
-    /// Nothing within if the program is not installed, and nothing at all if it has ended.
+    /// Returns `Some(None)` if the program is not installed, and `None` if it has ended.
     fn try_start(arguments: &[&str]) -> Option<Option<Proxy>> {
         let endpoint = free_endpoint();
         let address = endpoint.strip_prefix("tcp://").unwrap();
@@ -54,7 +54,7 @@ impl Proxy {
         proxy.program.try_wait().unwrap().is_none().then_some(Some(proxy))
     }
 
-    /// Waits until the proxy says that it has connected somebody there.
+    /// Waits until the proxy reports that it has connected a client to this address.
     fn has_connected(&mut self, address: &str) {
         let mut line = String::new();
         while !(line.contains("connected to") && line.trim_end().ends_with(address)) {
@@ -72,7 +72,7 @@ impl Drop for Proxy {
 }
 
 fn set<K: Kind>(socket: &Socket<K>, option: c_int, text: &str) {
-    // SAFETY: a live socket, used by this thread alone; a text with its length.
+    // SAFETY: a live socket, used only by this thread; a text with its length.
     let set = unsafe { zmq_sys::zmq_setsockopt(socket.as_raw(), option, text.as_ptr().cast(), text.len()) };
     assert_eq!(set, 0, "option {option}");
 }
@@ -108,7 +108,7 @@ fn the_proxy_resolves_names() {
 
 #[cfg(zmq_draft)]
 #[test]
-fn the_proxy_may_want_a_password() {
+fn the_proxy_may_require_a_password() {
     let Some(mut proxy) = Proxy::start(&["-u", "somebody", "-P", "secret"]) else { return };
     let context = context();
     let (server, endpoint) = bound(&context, Pull, TCP);

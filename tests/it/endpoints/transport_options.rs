@@ -1,4 +1,4 @@
-//! Options of the transports beneath, and listening sockets that were made elsewhere.
+//! Options of the underlying transports, and listening sockets that were created elsewhere.
 
 use crate::common;
 
@@ -12,7 +12,7 @@ use zmq::{Rep, Req};
 
 /// Conformance: OP-4.
 #[test]
-fn a_type_of_service_does_not_keep_a_connection_from_working() {
+fn connections_work_with_a_type_of_service() {
     let context = context();
     for tos in [0x28, 0x58, 0xff] {
         let (left, right) = (socket(&context, Pair), socket(&context, Pair));
@@ -25,7 +25,7 @@ fn a_type_of_service_does_not_keep_a_connection_from_working() {
 
 /// Conformance: OP-2, OP-9.
 #[test]
-fn buffers_and_limits_do_not_keep_a_connection_from_working() {
+fn connections_work_with_buffer_sizes_and_limits() {
     let context = context();
     for size in [0, 16_384, i32::MAX.unsigned_abs()] {
         let (left, right) = (socket(&context, Pair), socket(&context, Pair));
@@ -60,7 +60,7 @@ fn batches_may_be_small_or_large() {
             }
             right.connect(left.bind(TCP).unwrap()).unwrap();
             bounce(&right, &left);
-            // Some share the buffer that they came in.
+            // Some messages share the buffer in which they were received.
             let sent: Vec<_> = [0, 1, 33, 34, 255, 256, 10_000].map(|len| vec![7; len]).into();
             for body in &sent {
                 right.send(body).unwrap();
@@ -73,7 +73,7 @@ fn batches_may_be_small_or_large() {
 
 #[cfg(zmq_draft)]
 #[test]
-fn properties_of_any_length_go_through_the_handshake() {
+fn properties_of_any_length_pass_the_handshake() {
     let context = context();
     let (left, right) = (socket(&context, Pair), socket(&context, Pair));
     for (index, len) in [1, 300, 100_000].into_iter().enumerate() {
@@ -86,7 +86,7 @@ fn properties_of_any_length_go_through_the_handshake() {
 
 /// Conformance: OP-3.
 #[test]
-fn a_device_that_is_not_there_is_an_error_of_bind() {
+fn binding_to_a_missing_device_is_an_error() {
     let pair = socket(&context(), Pair);
     pair.set_bound_device("no-such-device").unwrap();
     let error = pair.bind(TCP).unwrap_err();
@@ -97,7 +97,7 @@ fn a_device_that_is_not_there_is_an_error_of_bind() {
 }
 
 #[test]
-fn affinity_is_to_threads_that_there_are() {
+fn affinity_needs_existing_threads() {
     let context = common::context_with(Context::builder().io_threads(2));
     let pair = socket(&context, Pair);
     pair.set_affinity(0b10).unwrap();
@@ -128,7 +128,7 @@ fn a_socket_that_listens_already_can_be_bound() {
     assert_eq!(responder.bind_fd(&endpoint, listener).unwrap(), endpoint.as_str());
     let requester = connected(&context, Req, &endpoint);
     bounce(&requester, &responder);
-    // It is libzmq's now, and ends with the bind.
+    // The descriptor belongs to libzmq now, and is closed when the socket unbinds.
     responder.unbind(&endpoint).unwrap();
     common::eventually("the port is free", || TcpListener::bind(endpoint.trim_start_matches("tcp://")).ok());
     // The next bind is an ordinary one.
@@ -154,7 +154,7 @@ fn an_ipc_socket_that_listens_already_can_be_bound() {
 
 #[cfg(unix)]
 #[test]
-fn what_does_not_listen_cannot_be_bound() {
+fn a_descriptor_that_does_not_listen_is_refused() {
     use std::os::fd::OwnedFd;
     use std::os::unix::net::{UnixListener, UnixStream};
 
@@ -205,7 +205,7 @@ fn a_proxy_needs_the_bundled_libzmq() {
 }
 
 #[test]
-fn vmci_is_unsupported_where_it_is_not() {
+fn vmci_options_are_unsupported_without_vmci() {
     let pair = socket(&context(), Pair);
     if !zmq::has(zmq::Feature::Vmci) {
         let error = pair.set_vmci_buffer_size(65_536).unwrap_err();
@@ -215,11 +215,11 @@ fn vmci_is_unsupported_where_it_is_not() {
 }
 
 #[test]
-fn options_without_a_method_can_be_had_raw() {
+fn options_without_a_method_can_be_set_raw() {
     let context = Context::new().unwrap();
     let pair = context.socket(Pair).unwrap();
     let tos = zmq::zmq_sys::ZMQ_TOS;
-    // SAFETY: what is set in this test are ints, and numbers of no option.
+    // SAFETY: the options in this test are ints or unknown numbers.
     let set = |option, value: &[u8]| unsafe { pair.set_raw_option(option, value) };
     // SAFETY: reading it changes nothing.
     let get = |value: &mut [u8]| unsafe { pair.raw_option(tos, value) };

@@ -1,5 +1,5 @@
-//! Every transport that the linked libzmq and this machine have carries messages, to endpoints made of text, addresses
-//! and paths.
+//! Every transport of the linked libzmq and of this machine carries messages, to endpoints made of text, addresses and
+//! paths.
 
 use crate::common;
 
@@ -12,7 +12,7 @@ use std::time::Duration;
 use common::{bound, connected, context, has_ipv6, socket};
 use zmq::{Context, Endpoint, ErrorKind, Feature, Message, Pair, Pull, Push, Rep, Req, Socket, Sub, XPub};
 
-/// Sends there and back.
+/// Sends a message and a reply.
 fn carries(server: &Socket<Rep>, client: &Socket<Req>, endpoint: &str) {
     for request in [&b""[..], b"request", &[b'x'; 100_000]] {
         client.send(request).unwrap();
@@ -22,7 +22,7 @@ fn carries(server: &Socket<Rep>, client: &Socket<Req>, endpoint: &str) {
     }
 }
 
-/// Binds to one endpoint, and connects to what that became.
+/// Binds to an endpoint, and connects to the resolved endpoint.
 fn carries_what_is_bound(context: &Context, endpoint: impl AsRef<str>) -> Endpoint {
     let (server, resolved) = bound(context, Rep, endpoint.as_ref());
     carries(&server, &connected(context, Req, &resolved), resolved.as_str());
@@ -69,7 +69,7 @@ fn tcp_from_a_source_address() {
     let context = context();
     let (server, resolved) = bound(&context, zmq::Stream, common::TCP);
     let client = connected(&context, zmq::Dealer, format!("tcp://127.0.0.77:0;{}", resolved.address()));
-    // The first part is the connection's id; libzmq tells whose it is.
+    // The first part is the id of the connection. libzmq reports its address.
     let id = server.recv().unwrap();
     assert!(!id.is_empty());
     let peers = std::fs::read_to_string("/proc/net/tcp").unwrap();
@@ -88,7 +88,7 @@ fn ipc_by_path_and_wildcard() {
     assert_eq!(carries_what_is_bound(&context, &endpoint), endpoint);
     let resolved = carries_what_is_bound(&context, "ipc://*");
     assert!(resolved.path().is_some());
-    // Whatever it looks like, a path is one.
+    // A path can contain any characters.
     for name in ["*", "@name"] {
         let endpoint = Endpoint::ipc(name).unwrap();
         assert_eq!(endpoint.path(), Some(Path::new(".").join(name).as_path()));
@@ -175,7 +175,7 @@ fn ws_carries_subscriptions_and_leaves_shared_bytes_alone() {
     assert_eq!(subscriber.recv().unwrap(), "A heard");
     assert_eq!(subscriber.recv().unwrap(), "B heard");
 
-    // What a client sends is masked, and must not be in memory that others see.
+    // Data that a client sends is masked. The mask must not change memory that others see.
     let (server, endpoint) = bound(&context, Pull, "ws://127.0.0.1:*");
     let client = socket(&context, Push);
     client.set_heartbeat_interval(Duration::from_millis(10)).unwrap();
@@ -191,7 +191,7 @@ fn ws_carries_subscriptions_and_leaves_shared_bytes_alone() {
 }
 
 #[test]
-fn transports_that_are_not_there_say_so() {
+fn missing_transports_are_reported() {
     let context = context();
     let socket = socket(&context, zmq::Pub);
     let others = [
@@ -223,7 +223,7 @@ fn tipc_where_the_system_has_it() {
     match server.bind("tipc://{5560,0,0}") {
         Ok(_) => carries(&server, &connected(&context, Req, "tipc://{5560,0}"), "tipc"),
         Err(error) => {
-            // libzmq is built with it, and the kernel's module is not loaded.
+            // libzmq is built with it, but the kernel module is not loaded.
             assert_eq!(error.errno(), libc::EAFNOSUPPORT, "{error}");
             eprintln!("this machine has no tipc");
         }
@@ -240,7 +240,7 @@ fn a_network_of_pgm_has_at_most_three_parts() {
 }
 
 #[test]
-fn an_address_is_told_where_there_is_one() {
+fn an_endpoint_returns_its_address_or_path() {
     let address = |text: &str| text.parse::<Endpoint>().unwrap().socket_addr();
     let some = |text: &str| Some(text.parse::<SocketAddr>().unwrap());
     assert_eq!(address("tcp://[::1]:5555"), some("[::1]:5555"));

@@ -12,10 +12,10 @@ use zmq::Endpoint;
 use super::common::random::Random;
 use super::inputs::{Input, Manner};
 
-/// How long a peer that keeps to the rules waits for an answer.
+/// How long a peer that follows the protocol waits for an answer.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// How many connections are open at once.
+/// The number of connections that are open at once.
 const CROWD: usize = 16;
 
 pub(crate) enum Connection {
@@ -25,7 +25,7 @@ pub(crate) enum Connection {
 }
 
 impl Connection {
-    /// Neither writing nor reading waits.
+    /// Creates a connection that never waits, neither to write nor to read.
     pub(crate) fn new(endpoint: &Endpoint) -> Connection {
         let address = endpoint.address();
         if endpoint.transport() == "ipc" {
@@ -48,9 +48,9 @@ impl Connection {
         Connection::Tcp(stream)
     }
 
-    /// Writes as much of that as goes without waiting.
+    /// Writes as many of the bytes as possible without waiting.
     pub(crate) fn write(&mut self, bytes: &[u8]) {
-        // The other side may have closed the connection already, with good reason.
+        // The other side may already have closed the connection, with good reason.
         let _ = match self {
             Connection::Tcp(stream) => stream.write_all(bytes),
             Connection::Ipc(stream) => stream.write_all(bytes),
@@ -58,7 +58,7 @@ impl Connection {
         };
     }
 
-    /// Waits for more bytes, for a while; none if there are no more.
+    /// Waits for more bytes, up to a limit. Returns `None` if there are no more.
     pub(crate) fn read_more(&mut self, buffer: &mut Vec<u8>) -> Option<()> {
         let mut bytes = [0; 1024];
         self.set_nonblocking(false);
@@ -91,18 +91,18 @@ impl Connection {
         };
     }
 
-    /// There will be no more bytes.
+    /// Ends the direction to the server.
     fn end(&self) {
         let _ = match self {
             Connection::Tcp(stream) => stream.shutdown(Shutdown::Write),
             Connection::Ipc(stream) => stream.shutdown(Shutdown::Write),
-            // There is nothing to end.
+            // Datagrams have no end.
             Connection::Udp(_) => Ok(()),
         };
     }
 
-    /// Has the connection torn down rather than closed in peace. It then leaves no port in use, of which there are not
-    /// enough for many inputs.
+    /// Resets the connection instead of closing it. So it leaves no port in use. There are not enough ports for many
+    /// inputs.
     fn tear(self) {
         let fd: RawFd = match &self {
             Connection::Tcp(stream) => stream.as_raw_fd(),
@@ -112,15 +112,15 @@ impl Connection {
         let at_once = libc::linger { l_onoff: 1, l_linger: 0 };
         let len = libc::socklen_t::try_from(size_of_val(&at_once)).unwrap();
         let value = (&raw const at_once).cast();
-        // SAFETY: an open socket, and a value of the type and length that the option has.
+        // SAFETY: an open socket, and a value of the option's type and length.
         unsafe { libc::setsockopt(fd, libc::SOL_SOCKET, libc::SO_LINGER, value, len) };
     }
 }
 
-/// The peers that are there at the same time.
+/// The peers that are connected at the same time.
 pub(crate) struct Crowd<'a> {
     endpoint: &'a Endpoint,
-    /// Those that have more to say, and those that just stay.
+    /// The peers that have more to send, and the peers that only stay connected.
     slow: VecDeque<(Connection, Vec<u8>)>,
 }
 
@@ -129,12 +129,12 @@ impl<'a> Crowd<'a> {
         Crowd { endpoint, slow: VecDeque::new() }
     }
 
-    /// Another peer, with this input.
+    /// Adds a peer with this input.
     pub(crate) fn take(&mut self, random: &mut Random, input: Input) {
         self.take_connected(random, Connection::new(self.endpoint), input);
     }
 
-    /// Another peer, with what it has to say on a connection of its own.
+    /// Adds a peer with its own connection and the bytes it has to send.
     pub(crate) fn take_connected(&mut self, random: &mut Random, mut connection: Connection, input: Input) {
         let Input { mut bytes, manner } = input;
         match manner {
@@ -167,7 +167,7 @@ impl<'a> Crowd<'a> {
         self.go_on(random);
     }
 
-    /// One of those that stay says or reads something; the one that is there longest leaves if there are many.
+    /// One of the peers that stay sends or reads something. If there are many, the oldest one leaves.
     fn go_on(&mut self, random: &mut Random) {
         if self.slow.is_empty() {
             return;

@@ -1,4 +1,4 @@
-//! The sockets of draft kinds under attack, and their well-behaved clients.
+//! The attacked sockets of draft types, and their well-behaved clients.
 
 use std::net::UdpSocket;
 use std::sync::atomic::Ordering;
@@ -25,7 +25,7 @@ fn received<T>(result: zmq::Result<T>) -> Option<T> {
     }
 }
 
-/// A peer that does not read, or is gone, is no reason to wait.
+/// It is not a reason to wait if a peer does not read, or is gone.
 fn sent(result: Result<(), SendError>) {
     if let Err(failure) = result {
         let kind = failure.error().kind();
@@ -33,7 +33,7 @@ fn sent(result: Result<(), SendError>) {
     }
 }
 
-/// Notes the word, if it is one.
+/// Notes the number in the message, if it is a word.
 fn note(shared: &Shared, message: Option<Message>) {
     if let Some(number) = message.and_then(|message| number(&message)) {
         shared.received.store(number, Ordering::Release);
@@ -46,11 +46,11 @@ fn current(shared: &Shared) -> String {
 
 fn send_current<K: CanSend>(socket: &Socket<K>, shared: &Shared) {
     sent(socket.try_send(current(shared)));
-    // It waits for nothing, but must not keep the processor from the others.
+    // This waits for nothing, but must not keep the processor from other threads.
     thread::park_timeout(Duration::from_millis(1));
 }
 
-/// A socket of such a kind, if it is one of these.
+/// Returns a socket of this type, if it is a draft type.
 pub(crate) fn server(context: &Context, kind: SocketKind, place: &Place) -> Option<Server> {
     Some(match kind {
         SocketKind::Server => Server::start(socket(context, zmq::Server), "CLIENT", place, |socket, _| {
@@ -76,7 +76,7 @@ pub(crate) fn server(context: &Context, kind: SocketKind, place: &Place) -> Opti
         SocketKind::Client => {
             Server::start(socket(context, zmq::Client), "SERVER", place, |socket, shared| {
                 send_current(socket, shared);
-                // All of it: the queue of a peer that is gone stays until it was read.
+                // Reads everything: the queue of a peer that is gone remains until it is read.
                 while received(socket.try_recv()).is_some() {}
             })
         }
@@ -99,10 +99,10 @@ pub(crate) fn server(context: &Context, kind: SocketKind, place: &Place) -> Opti
     })
 }
 
-/// Finds out whether a client is served, with the word of this number.
+/// Checks whether a client is served, with the word of this number.
 pub(crate) type IsServed = Box<dyn Fn(&Shared, u64)>;
 
-/// What a client of that server does to find it out.
+/// How a client of this server checks that it is served.
 pub(crate) fn client(context: &Context, server: &Server) -> IsServed {
     let endpoint = server.endpoint.clone();
     match server.kind() {
@@ -129,7 +129,7 @@ pub(crate) fn client(context: &Context, server: &Server) -> IsServed {
             client.connect(endpoint.address()).unwrap();
             client.set_read_timeout(Some(MOMENT)).unwrap();
             Box::new(move |_, number| {
-                // Datagrams get lost where too many come.
+                // Datagrams get lost if too many arrive.
                 let mut buffer = [0; 100];
                 eventually("the datagram comes back", || {
                     let _ = client.send(word(number).as_bytes());
@@ -150,7 +150,7 @@ pub(crate) fn client(context: &Context, server: &Server) -> IsServed {
             let client = server.client_socket(context, Radio);
             client.connect(&endpoint).unwrap();
             Box::new(move |shared, number| {
-                // It drops what comes before it knows the groups, and datagrams get lost.
+                // The RADIO drops messages before it knows the groups, and datagrams get lost.
                 eventually("the server receives", || {
                     client.send_to(GROUP, word(number)).unwrap();
                     thread::park_timeout(Duration::from_millis(1));
@@ -178,7 +178,7 @@ pub(crate) fn client(context: &Context, server: &Server) -> IsServed {
     }
 }
 
-/// It sends, and gets the same back.
+/// It sends, and receives the same bytes back.
 fn asks<K: CanSend + CanRecv>(client: &Socket<K>, number: u64) {
     client.send(word(number)).unwrap();
     assert_eq!(client.recv().unwrap(), *word(number));
@@ -188,7 +188,7 @@ fn arrives(shared: &Shared, number: u64) {
     eventually("the server receives", || (shared.received.load(Ordering::Acquire) == number).then_some(()));
 }
 
-/// The server sends the word again and again, after others.
+/// The server sends the word again and again, among others.
 fn hears(recv: impl Fn() -> Message, number: u64) {
     let start = std::time::Instant::now();
     while recv() != *word(number) {

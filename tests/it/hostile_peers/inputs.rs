@@ -1,4 +1,4 @@
-//! What hostile peers send: conversations that a peer of the right kind could have, and then changes to them.
+//! What hostile peers send: valid conversations of a peer of the right type, and changes to them.
 
 use super::common::random::Random;
 use super::common::zmtp::{
@@ -37,24 +37,24 @@ pub(crate) const COMMANDS: &[(&str, &[u8])] = &[
     ("", b""),
 ];
 
-/// Lengths that announce more than anybody will send.
+/// Lengths that announce more bytes than anybody will send.
 pub(crate) const ENORMOUS: [u64; 8] =
     [1 << 63, u64::MAX, u64::MAX >> 1, u64::MAX - 63, 1 << 40, 1 << 32, (1 << 31) - 1, 3 << 30];
 
-/// How the bytes come.
+/// How the bytes are sent.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) enum Manner {
     /// All at once; then the connection is closed.
     AtOnce,
-    /// The same, and then it is torn down.
+    /// All at once; then the connection is reset.
     Reset,
-    /// Only the first of them.
+    /// Only the first part of them.
     Cut,
     /// In pieces, at once.
     Pieces,
-    /// In pieces, among which other peers come.
+    /// In pieces, with other peers in between.
     Slow,
-    /// All at once; then nothing more, and no close.
+    /// All at once; then nothing more, but the connection stays open.
     HalfOpen,
 }
 
@@ -64,13 +64,13 @@ pub(crate) struct Input {
     pub(crate) manner: Manner,
 }
 
-/// What is attacked.
+/// The target of an attack.
 #[derive(Clone, Copy)]
 pub(crate) struct Target {
-    /// The name of the kind of peers that the socket expects.
+    /// The name of the peer's socket type that the socket expects.
     pub(crate) peer: &'static str,
     pub(crate) transport: Transport,
-    /// What it demands.
+    /// The mechanism that the socket requires.
     pub(crate) mechanism: Mechanism,
 }
 
@@ -81,21 +81,21 @@ impl Target {
     }
 }
 
-/// How bytes get there.
+/// How bytes are transported.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) enum Transport {
-    /// As they are.
+    /// As a plain stream.
     Stream,
-    /// In frames of WebSockets.
+    /// In WebSocket frames.
     WebSocket,
-    /// Each write by itself.
+    /// Each write as a datagram.
     Datagrams,
 }
 
 /// An input for `target`.
 pub(crate) fn input(random: &mut Random, target: Target) -> Input {
     let mut bytes = conversation(random, target);
-    // A third stays as it is: those get deeper than what is broken early.
+    // A third stays unchanged, because valid inputs reach deeper than inputs with an early error.
     if !random.once_in(3) {
         for _ in 0..random.pick(&[&1, &1, &2, &3, &8]).to_owned() {
             change(random, &mut bytes);
@@ -104,7 +104,7 @@ pub(crate) fn input(random: &mut Random, target: Target) -> Input {
     in_some_manner(random, bytes)
 }
 
-/// These bytes, however they come.
+/// An input with these bytes, sent in a random manner.
 pub(crate) fn in_some_manner(random: &mut Random, mut bytes: Vec<u8>) -> Input {
     let manner = match random.below(12) {
         0..3 => Manner::AtOnce,
@@ -120,7 +120,7 @@ pub(crate) fn in_some_manner(random: &mut Random, mut bytes: Vec<u8>) -> Input {
     Input { bytes, manner }
 }
 
-/// A conversation without a flaw, whose every beginning is an input too. With a mechanism, as far as it goes without an
+/// A valid conversation. Each prefix of it is an input too. With a mechanism, it goes as far as possible without an
 /// answer.
 pub(crate) fn plain_conversation(target: Target) -> Vec<u8> {
     let mut random = Random::new(1, 1);
@@ -165,7 +165,7 @@ fn conversation(random: &mut Random, target: Target) -> Vec<u8> {
 fn version_1(random: &mut Random, target: Target) -> Vec<u8> {
     let mut bytes = Vec::new();
     if random.once_in(3) {
-        // A versioned peer that turns out to be an old one.
+        // A peer with a version that turns out to be an old one.
         bytes.extend([0xff, 0, 0, 0, 0, 0, 0, 0, 1, 0x7f, 0]);
     }
     let name = name(random);
@@ -213,7 +213,7 @@ pub(crate) fn handshake(random: &mut Random, target: Target) -> Vec<u8> {
     command("READY", &metadata(random, target))
 }
 
-/// What a peer says of itself.
+/// The metadata of a peer.
 pub(crate) fn metadata(random: &mut Random, target: Target) -> Vec<u8> {
     let kind = if random.once_in(16) { random.pick(KINDS) } else { target.peer };
     let mut properties = property("Socket-Type", kind.as_bytes());
@@ -228,13 +228,13 @@ pub(crate) fn metadata(random: &mut Random, target: Target) -> Vec<u8> {
     properties
 }
 
-/// What a peer calls itself.
+/// The routing id of a peer.
 pub(crate) fn name(random: &mut Random) -> Vec<u8> {
     match random.below(4) {
         0 => Vec::new(),
-        // Like those that a ROUTER invents.
+        // Like the ids that a ROUTER generates.
         1 => [&[0], &random.bytes(4)[..]].concat(),
-        // One that another may have already.
+        // An id that another peer may already have.
         2 => b"somebody".to_vec(),
         _ => {
             let len = random.len();
@@ -253,7 +253,7 @@ pub(crate) fn frames(random: &mut Random, target: Target, bytes: &mut Vec<u8>) {
                 bytes.extend(command(name, &[body, &random.bytes(len)].concat()));
             }
             1 => {
-                // The same as a message, or as a command that has no name.
+                // The same bytes as a message, or as a command without a name.
                 let (_, body) = COMMANDS[random.below(COMMANDS.len())];
                 bytes.extend(frame(random.byte() & (MORE | COMMAND), body));
             }
@@ -267,7 +267,7 @@ pub(crate) fn frames(random: &mut Random, target: Target, bytes: &mut Vec<u8>) {
     }
 }
 
-/// A message as the target expects it.
+/// A message of the form that the target expects.
 pub(crate) fn message(random: &mut Random, target: Target) -> Vec<u8> {
     let len = random.len();
     let body = random.bytes(len);
@@ -281,7 +281,7 @@ pub(crate) fn message(random: &mut Random, target: Target) -> Vec<u8> {
                 _ => frame(0, &[&[u8::from(subscribe)], topic].concat()),
             }
         }
-        // A RADIO and its DISHes: to a group, joined or not.
+        // To a group that was joined or not: from a RADIO, or from its DISHes.
         "RADIO" => [frame(MORE, &body[..body.len().min(random.len())]), frame(0, &body)].concat(),
         "DISH" => {
             let group = if random.once_in(3) { b"well-behaved" } else { &body[..body.len().min(300)] };
@@ -291,39 +291,39 @@ pub(crate) fn message(random: &mut Random, target: Target) -> Vec<u8> {
     }
 }
 
-/// A datagram to a DISH, or to anybody.
+/// A datagram for a DISH, or for any socket.
 fn datagram(random: &mut Random) -> Vec<u8> {
     let (group, body) = (random.len(), random.len());
     let claimed = if random.once_in(4) { random.byte() } else { u8::try_from(group).unwrap_or(u8::MAX) };
     [&[claimed], &random.bytes(group)[..], &random.bytes(body)].concat()
 }
 
-/// A frame of some message.
+/// A frame of any message.
 pub(crate) fn part(random: &mut Random, target: Target) -> (u8, Vec<u8>) {
     let len = random.len();
     let mut body = random.bytes(len);
     if matches!(target.peer, "SUB" | "XSUB") && !body.is_empty() {
-        // Nobody needs topics that long.
+        // Longer topics are not needed.
         body.truncate(1000);
         body[0] &= 1;
     }
     (if random.once_in(2) { MORE } else { 0 }, body)
 }
 
-/// The beginning of a frame that will never end.
+/// The beginning of a frame that never ends.
 pub(crate) fn enormous(random: &mut Random) -> Vec<u8> {
     let flags = LARGE | (random.byte() & (MORE | COMMAND));
     let len = ENORMOUS[random.below(ENORMOUS.len())].to_be_bytes();
     [&[flags], &len[..], &random.bytes(20)].concat()
 }
 
-/// One change to what would have been right.
+/// Changes one thing in a valid conversation.
 pub(crate) fn change(random: &mut Random, bytes: &mut Vec<u8>) {
     if bytes.is_empty() {
         bytes.push(random.byte());
         return;
     }
-    // Early bytes decide more than late ones.
+    // Early bytes matter more than late ones.
     let reach = if random.once_in(2) { bytes.len() } else { bytes.len().min(160) };
     let place = random.below(reach);
     let end = (place + 1 + random.below(20)).min(bytes.len());

@@ -1,4 +1,4 @@
-//! What the socket under attack demands of its peers, and what those know who are let in.
+//! The mechanism that the attacked socket requires, and what accepted peers know.
 
 use zmq::Context;
 use zmq::security::{Authenticator, Null, PlainClient, PlainServer, Security};
@@ -13,14 +13,14 @@ pub(crate) enum Mechanism {
     Curve,
 }
 
-/// Those that authenticate.
+/// The mechanisms that authenticate.
 pub(crate) const SECURE: &[Mechanism] = &[
     Mechanism::Plain,
     #[cfg(zmq_curve)]
     Mechanism::Curve,
 ];
 
-/// The secret keys of the server, of a hostile client that is let in, and of the well-behaved one.
+/// The secret keys of the server, of a hostile client that is accepted, and of the well-behaved client.
 #[cfg(zmq_curve)]
 pub(crate) const KEYS: [[u8; 32]; 3] = [[1; 32], [2; 32], [3; 32]];
 
@@ -48,7 +48,7 @@ impl Mechanism {
         }
     }
 
-    /// What the well-behaved client shows.
+    /// The security of the well-behaved client.
     pub(crate) fn client(self) -> Security {
         match self {
             Mechanism::Null => Null::new().into(),
@@ -58,7 +58,7 @@ impl Mechanism {
         }
     }
 
-    /// The first command of somebody who is let in, if there is one: HELLO.
+    /// The first command of a client that is accepted, if the mechanism has one: HELLO.
     pub(crate) fn hello(self) -> Option<Vec<u8>> {
         match self {
             Mechanism::Null => None,
@@ -69,13 +69,13 @@ impl Mechanism {
     }
 }
 
-/// A hostile client that is let in, with this short-term key.
+/// A hostile client that is accepted, with this short-term key.
 #[cfg(zmq_curve)]
 pub(crate) fn hostile_client(short: [u8; 32]) -> super::common::curve::Client {
     super::common::curve::Client::new(*keys(0).public_key().as_bytes(), KEYS[1], short)
 }
 
-/// Lets in the well-behaved client, and hostile ones that show the right things.
+/// Accepts the well-behaved client, and hostile clients with the right credentials.
 pub(crate) fn authenticator(context: &Context) -> Authenticator {
     let authenticator = Authenticator::new(context).unwrap();
     authenticator.set_plain_passwords("*", [("guest", "guest"), ("admin", "secret")]).unwrap();

@@ -1,11 +1,11 @@
-//! Peers that keep to no protocol: bound sockets of every kind take what a seeded generator thinks of, and meanwhile a
-//! well-behaved client is served. In the end no descriptor is missing, and no memory.
+//! Peers that follow no protocol: a seeded generator sends inputs to bound sockets of every type, while a well-behaved
+//! client must be served. At the end, no descriptor and no memory may be missing.
 //!
-//! Some sockets demand PLAIN or CURVE, and an authenticator decides. Their peers know how to get in, and what they say
-//! then is not what they should.
+//! Some sockets require PLAIN or CURVE, and an authenticator decides. Their peers know how to be accepted, and then
+//! violate the protocol.
 //!
-//! `ZMQ_HOSTILE_INPUTS` says how many inputs there are in all, `ZMQ_HOSTILE_SEED` which ones. A seed gives the same
-//! inputs every time; when they meet what else the process does is up to the system.
+//! `ZMQ_HOSTILE_INPUTS` is the total number of inputs, and `ZMQ_HOSTILE_SEED` selects them. The same seed produces the
+//! same inputs. The system decides when they meet the other actions of the process.
 
 #![cfg(all(zmq_vendored, target_os = "linux"))]
 
@@ -32,24 +32,25 @@ use served::{Client, Place, Server};
 use talk::{Past, talk};
 use zmq::{Feature, SocketKind};
 
-/// How many inputs there are, for all kinds together.
+/// The number of inputs for all socket types together.
 const INPUTS: u64 = 20_000;
 
-/// With more inputs than this, every kind meets every mechanism on every transport.
+/// With more inputs than this, every socket type is tested with every mechanism on every transport.
 const MANY: u64 = 200_000;
 
-/// How many kinds there are.
+/// The number of socket types and roles.
 const KINDS: usize = if cfg!(zmq_draft) { 21 } else { 12 };
 
-/// After so many inputs the well-behaved client has to be served again.
+/// After this many inputs, the well-behaved client must be served again.
 const BATCH: u64 = 64;
 
-/// How much the memory may grow: what allocators and threads keep varies. With AddressSanitizer, it is more.
+/// The tolerated growth of memory, because allocators and threads keep varying amounts. It is larger with
+/// AddressSanitizer.
 fn growth() -> usize {
     usize::try_from(setting("ZMQ_HOSTILE_GROWTH", 8 << 20)).unwrap()
 }
 
-/// The sockets of one kind that are attacked, one after the other.
+/// The sockets of one type that are attacked, one after the other.
 fn places(kind: SocketKind) -> Vec<Place> {
     let place =
         |endpoint: &str, max_size, mechanism| Place { endpoint: endpoint.to_owned(), max_size, mechanism };
@@ -109,7 +110,7 @@ fn attack(kind: SocketKind) {
         let mut past = Past::default();
         for number in first..first + inputs {
             let mut random = Random::new(seed, number);
-            // Half of them wait for answers, and most of those who are to authenticate.
+            // Half of the peers wait for answers, and most of those that authenticate.
             let one_in = if target.mechanism == Mechanism::Null { 2 } else { 4 };
             if target.speaks_zmtp() && !random.once_in(one_in) {
                 let mut connection = Connection::new(&server.endpoint);
@@ -128,19 +129,19 @@ fn attack(kind: SocketKind) {
         let after = settled(&client, open);
         println!("memory: {} KiB, then {} KiB", before >> 10, after >> 10);
         assert!(after < before + growth(), "the memory grew from {before} to {after}");
-        // One that comes later is served too, where there can be more than one.
+        // A client that comes later is served too, if the socket can have more than one.
         if !["PAIR", "CHANNEL"].contains(&kind.name()) {
             Client::new(&context, &server);
         }
     }
 }
 
-/// A valid conversation ends after each of its bytes.
+/// Ends a valid conversation after each of its bytes.
 fn cut_at_every_byte(server: &Server, client: &Client, target: Target) {
     let bytes = plain_conversation(target);
     for len in 0..bytes.len() {
         Connection::new(&server.endpoint).write(&bytes[..len]);
-        // No more at once than can wait to be accepted: others would try again after a second.
+        // At most as many at once as can wait to be accepted. Others would try again only after a second.
         if len % 32 == 31 {
             client.is_served();
         }
@@ -148,7 +149,7 @@ fn cut_at_every_byte(server: &Server, client: &Client, target: Target) {
     client.is_served();
 }
 
-/// The memory in use, once the last of the connections is gone, so that there are as many descriptors as in the beginning.
+/// Returns the memory in use once all connections are gone, so that there are as many descriptors as at the beginning.
 fn settled(client: &Client, open: usize) -> usize {
     let deadline = Instant::now() + LIMIT;
     loop {
@@ -209,7 +210,7 @@ mod draft_kinds {
 }
 
 #[test]
-fn no_kind_is_left_out() {
+fn every_socket_type_is_attacked() {
     #[cfg_attr(not(zmq_draft), expect(unused_mut, reason = "the draft kinds are added"))]
     let mut tested = TESTED.to_vec();
     #[cfg(zmq_draft)]

@@ -1,4 +1,4 @@
-//! The socket under attack, with the thread that uses it, and the well-behaved client that has to be served all along.
+//! The attacked socket with the thread that uses it, and the well-behaved client that must always be served.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -16,27 +16,27 @@ use super::draft;
 use super::inputs::{Target, Transport};
 use super::mechanism::Mechanism;
 
-/// Where a socket is attacked, and how it is set.
+/// Where a socket is attacked, and how it is configured.
 #[derive(Clone, Debug)]
 pub(crate) struct Place {
     pub(crate) endpoint: String,
-    /// The longest frame that it takes.
+    /// The longest frame that it accepts.
     pub(crate) max_size: Option<u64>,
     pub(crate) mechanism: Mechanism,
 }
 
-/// How the socket is used.
+/// How the server uses the socket.
 #[derive(Clone, Copy, PartialEq)]
 enum Use {
-    /// It sends back what it gets.
+    /// It sends back what it receives.
     Echo,
-    /// It receives.
+    /// It only receives.
     Receive,
-    /// It sends, and takes what comes.
+    /// It sends, and discards what it receives.
     Send,
 }
 
-/// One row for each kind: the name of the kind that its peers have, and how it is used.
+/// One row for each socket type: the name of its peers' type, and how it is used.
 fn row(kind: SocketKind) -> (&'static str, Use) {
     match kind {
         SocketKind::Pair => ("PAIR", Use::Echo),
@@ -53,17 +53,17 @@ fn row(kind: SocketKind) -> (&'static str, Use) {
     }
 }
 
-/// What a well-behaved client sends or gets.
+/// The text that a well-behaved client sends or receives.
 pub(crate) fn word(number: u64) -> String {
     format!("well-behaved {number}")
 }
 
-/// The number of such a word.
+/// The number in such a text.
 pub(crate) fn number(word: &[u8]) -> Option<u64> {
     std::str::from_utf8(word).ok()?.strip_prefix("well-behaved ")?.parse().ok()
 }
 
-/// A bound socket of this kind, and the thread that uses it.
+/// A bound socket of this type, and the thread that uses it.
 pub(crate) struct Server {
     pub(crate) endpoint: Endpoint,
     kind: SocketKind,
@@ -76,9 +76,9 @@ pub(crate) struct Server {
 #[derive(Default)]
 pub(crate) struct Shared {
     ended: AtomicBool,
-    /// The word that is to be sent.
+    /// The number of the word to send.
     pub(crate) current: AtomicU64,
-    /// The last that was received.
+    /// The number of the last word received.
     pub(crate) received: AtomicU64,
 }
 
@@ -107,7 +107,7 @@ impl Server {
         Server::start(socket, row(kind).0, place, move |socket, shared| turn(socket, kind, shared))
     }
 
-    /// Binds a socket, whose peers are of that kind, and has a thread do `turn` again and again.
+    /// Binds a socket for peers of this type, and starts a thread that calls `turn` again and again.
     pub(crate) fn start<K: Kind>(
         socket: Socket<K>,
         peer: &'static str,
@@ -115,7 +115,7 @@ impl Server {
         turn: impl Fn(&Socket<K>, &Shared) + Send + 'static,
     ) -> Server {
         socket.set_max_message_size(place.max_size).unwrap();
-        // A low mark, so that peers reach it. For sending it stays high: libzmq learns with a delay that messages were
+        // A low mark, so that peers reach it. The mark for sending stays high: libzmq learns late that messages were
         // read, and a REP drops a reply for which there seems to be no room.
         socket.set_recv_hwm(8).unwrap();
         socket.set_recv_timeout(Duration::from_millis(2)).unwrap();
@@ -145,7 +145,7 @@ impl Server {
         Target { peer: self.peer, transport, mechanism: self.mechanism }
     }
 
-    /// A socket of a client that is let in.
+    /// A socket of a client that is accepted.
     pub(crate) fn client_socket<K: Kind>(&self, context: &Context, kind: K) -> Socket<K> {
         let socket = socket(context, kind);
         if self.mechanism != Mechanism::Null {
@@ -175,7 +175,7 @@ fn turn(socket: &Socket<Any>, kind: SocketKind, shared: &Shared) {
         }
     }
     if matches!(kind, SocketKind::Pub | SocketKind::Push) {
-        // These wait for nothing, but must not keep the processor from the others.
+        // These wait for nothing, but must not keep the processor from other threads.
         socket.events().unwrap();
         thread::park_timeout(Duration::from_millis(1));
         return;
@@ -183,13 +183,13 @@ fn turn(socket: &Socket<Any>, kind: SocketKind, shared: &Shared) {
     let message = match socket.recv_multipart() {
         Ok(message) => message,
         Err(error) if error.kind() == ErrorKind::WouldBlock => return,
-        // A REQ has to ask first.
+        // A REQ must send first.
         Err(error) if error.kind() == ErrorKind::WrongState && kind == SocketKind::Req => return,
         Err(error) => panic!("{kind:?}: {error}"),
     };
     match usage {
         Use::Echo => {
-            // A peer that does not read, or is gone, is no reason to wait.
+            // It is not a reason to wait if a peer does not read, or is gone.
             let silent = kind == SocketKind::Stream && message.iter().any(|frame| frame.is_empty());
             if !silent && let Err(failure) = socket.try_send_multipart(message) {
                 let kinds = [ErrorKind::WouldBlock, ErrorKind::HostUnreachable];
@@ -205,23 +205,23 @@ fn turn(socket: &Socket<Any>, kind: SocketKind, shared: &Shared) {
     }
 }
 
-/// A client that keeps to the rules.
+/// A client that follows the protocol.
 pub(crate) struct Client {
     shared: Arc<Shared>,
     end: End,
 }
 
-/// How a client can tell that it is served.
+/// How a client checks that it is served.
 enum End {
-    /// It sends, and gets the same back.
+    /// It sends, and receives the same bytes back.
     Asks(Socket<Any>),
-    /// It sends, and the server says that it arrived.
+    /// It sends, and the server notes that the message arrived.
     Tells(Socket<Any>),
-    /// It gets what the server sends; and answers it, if that is expected.
+    /// It receives what the server sends, and answers if that is expected.
     Hears(Socket<Any>),
     /// Speaks plain TCP.
     Plain(TcpStream),
-    /// Whatever a draft kind needs.
+    /// The check of a draft type.
     #[cfg(zmq_draft)]
     Draft(draft::IsServed),
 }
@@ -264,7 +264,7 @@ impl Client {
         client
     }
 
-    /// Fails unless the server does its part within the limit.
+    /// Fails unless the server answers within the limit.
     pub(crate) fn is_served(&self) {
         let number = self.shared.current.fetch_add(1, Ordering::AcqRel) + 1;
         let word = word(number);

@@ -1,5 +1,5 @@
-//! Hostile peers that wait for answers: they keep to NULL, PLAIN or CURVE, until they do not. Whoever says all at once does
-//! not get far, as a message before the server's READY is a mistake.
+//! Hostile peers that wait for answers. They follow NULL, PLAIN or CURVE up to some point. A peer that sends everything
+//! at once does not get far, because a message before the server's READY is an error.
 
 use super::common::random::Random;
 use super::common::zmtp::{COMMAND, LARGE, MORE, command, frame, greeting};
@@ -12,14 +12,14 @@ use super::mechanism;
 use super::mechanism::Mechanism;
 use super::websocket;
 
-/// What was said on other connections, and is said again.
+/// What was sent on other connections, and is sent again.
 #[derive(Default)]
 pub(crate) struct Past {
     initiate: Vec<u8>,
     message: Vec<u8>,
 }
 
-/// Speaks with the server as long as all is right, and tells what is to be said then.
+/// Talks to the server as long as everything is valid, and returns the bytes to send after that.
 pub(crate) fn talk(
     random: &mut Random,
     target: Target,
@@ -41,7 +41,7 @@ struct Talk<'a> {
 }
 
 impl Talk<'_> {
-    /// The bytes that come then.
+    /// Returns the bytes that follow.
     fn until_it_goes_wrong(&mut self) -> Vec<u8> {
         let step = self.random.below(8);
         let greeting = match self.target.transport {
@@ -84,7 +84,7 @@ impl Talk<'_> {
         self.after_ready()
     }
 
-    /// What is said once the server has said READY, or something else.
+    /// Returns what to send once the server has sent READY, or something else.
     fn after_ready(&mut self) -> Vec<u8> {
         match self.answers.command() {
             Some(ready) if ready.starts_with(b"\x05READY") => self.messages(),
@@ -93,14 +93,14 @@ impl Talk<'_> {
         }
     }
 
-    /// A command as the transport has it.
+    /// A command in the form of the transport.
     fn command(&mut self, name: &str, body: &[u8]) -> Vec<u8> {
         let len = u8::try_from(name.len()).unwrap();
         let body = [&[len], name.as_bytes(), body].concat();
         self.frame(COMMAND, &body)
     }
 
-    /// A frame as the transport has it.
+    /// A frame in the form of the transport.
     fn frame(&mut self, flags: u8, body: &[u8]) -> Vec<u8> {
         if self.target.transport == Transport::WebSocket {
             let flags = flags & MORE | if flags & COMMAND == 0 { 0 } else { 2 };
@@ -119,7 +119,7 @@ impl Talk<'_> {
         bytes
     }
 
-    /// Commands twice, too early, or from other connections.
+    /// Commands that are sent twice, too early, or from other connections.
     fn in_a_wrong_order(&mut self, hello: Vec<u8>, initiate: Vec<u8>) -> Vec<u8> {
         let message = self.messages();
         match self.random.below(5) {
@@ -131,14 +131,14 @@ impl Talk<'_> {
         }
     }
 
-    /// What is no answer to anything.
+    /// Bytes that answer nothing.
     fn noise(&mut self) -> Vec<u8> {
         let mut bytes = Vec::new();
         frames(self.random, self.target, &mut bytes);
         bytes
     }
 
-    /// Messages, right ones and others.
+    /// Messages, valid and invalid.
     fn messages(&mut self) -> Vec<u8> {
         let mut bytes = Vec::new();
         let mut last = Vec::new();
@@ -179,7 +179,7 @@ impl Talk<'_> {
         bytes
     }
 
-    /// A frame of a message or a command, as the mechanism has it.
+    /// A frame of a message or a command, in the form of the mechanism.
     fn message(&mut self, flags: u8, body: &[u8]) -> Vec<u8> {
         match self.peer.message(flags, body) {
             Some(body) => {
@@ -191,7 +191,7 @@ impl Talk<'_> {
     }
 }
 
-/// What a hostile peer is to the server.
+/// The role of a hostile peer.
 enum Peer {
     Plain {
         password: &'static [u8],
@@ -201,7 +201,7 @@ enum Peer {
 }
 
 impl Peer {
-    /// One that is let in, mostly.
+    /// A peer that is accepted, in most cases.
     fn new(random: &mut Random, mechanism: Mechanism) -> Peer {
         match mechanism {
             Mechanism::Null | Mechanism::Plain => {
@@ -236,7 +236,7 @@ impl Peer {
         }
     }
 
-    /// The body of a MESSAGE, if the mechanism has them.
+    /// The body of a MESSAGE, if the mechanism has such a command.
     #[cfg(zmq_curve)]
     fn message(&mut self, flags: u8, body: &[u8]) -> Option<Vec<u8>> {
         match self {
@@ -250,7 +250,7 @@ impl Peer {
         None
     }
 
-    /// What is counted so that nothing is believed twice.
+    /// The counter that prevents replays.
     #[cfg(zmq_curve)]
     fn set_nonce(&mut self, nonce: u64) {
         if let Peer::Curve(client) = self {
@@ -262,7 +262,7 @@ impl Peer {
     fn set_nonce(&mut self, _: u64) {}
 }
 
-/// The frames of what was made of whole ones.
+/// Splits bytes into whole frames.
 fn split(mut bytes: &[u8]) -> Vec<(u8, &[u8])> {
     let mut frames = Vec::new();
     while let [flags, rest @ ..] = bytes {
@@ -279,7 +279,7 @@ fn split(mut bytes: &[u8]) -> Vec<(u8, &[u8])> {
     frames
 }
 
-/// What the server says.
+/// The answers of the server.
 struct Answers<'a> {
     connection: &'a mut Connection,
     buffer: Vec<u8>,
@@ -287,7 +287,7 @@ struct Answers<'a> {
 }
 
 impl Answers<'_> {
-    /// The next bytes; none if there are no more, or not soon.
+    /// Returns the next bytes, or `None` if there are no more, or not soon.
     fn take(&mut self, len: usize) -> Option<Vec<u8>> {
         while self.buffer.len() < len {
             self.connection.read_more(&mut self.buffer)?;
@@ -300,7 +300,7 @@ impl Answers<'_> {
         Some(self.take(len)?.iter().fold(0, |number, &byte| number << 8 | usize::from(byte)))
     }
 
-    /// Passes over the greeting.
+    /// Skips the greeting.
     fn greeting(&mut self) -> Option<()> {
         if self.target.transport == Transport::WebSocket {
             while !self.buffer.windows(4).any(|end| end == b"\r\n\r\n") {
@@ -312,7 +312,7 @@ impl Answers<'_> {
         self.take(64).map(drop)
     }
 
-    /// The next command, with its name.
+    /// Returns the next command, with its name.
     fn command(&mut self) -> Option<Vec<u8>> {
         let body = if self.target.transport == Transport::WebSocket {
             self.take(1)?;

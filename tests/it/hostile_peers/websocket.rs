@@ -43,7 +43,7 @@ pub(crate) fn conversation(random: &mut Random, target: Target) -> Vec<u8> {
         bytes.extend(frame(random, 0x82, &name));
     } else {
         let ready = handshake(random, target);
-        // Without the header of a frame, which may be long.
+        // Without the frame's header, which may be long.
         let body = if ready[0] & LARGE == 0 { &ready[2..] } else { &ready[9..] };
         bytes.extend(frame(random, 0x82, &[&[2], body].concat()));
     }
@@ -66,7 +66,7 @@ pub(crate) fn conversation(random: &mut Random, target: Target) -> Vec<u8> {
     bytes
 }
 
-/// A frame as clients send it: masked, mostly.
+/// A frame as clients send it: masked, in most cases.
 pub(crate) fn frame(random: &mut Random, first: u8, body: &[u8]) -> Vec<u8> {
     let mut bytes = vec![first];
     let masked = if random.once_in(32) { 0 } else { 0x80 };
@@ -88,7 +88,7 @@ fn mask_body(bytes: &mut Vec<u8>, mask: &[u8], body: &[u8]) {
     bytes.extend(body.iter().zip(mask.iter().cycle()).map(|(byte, mask)| byte ^ mask));
 }
 
-/// A frame without a flaw.
+/// A valid frame.
 pub(crate) fn right_frame(random: &mut Random, body: &[u8]) -> Vec<u8> {
     let mut bytes = vec![0x82];
     push_len(&mut bytes, 0x80, body.len());

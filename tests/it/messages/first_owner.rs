@@ -1,4 +1,4 @@
-//! The first message that has an owner: alone in its process, as there is only one first.
+//! The first message that has an owner. Each process has only one first message, so this test runs in its own process.
 
 use crate::common;
 
@@ -15,7 +15,7 @@ thread_local! {
     static PUBLISHER: RefCell<Option<Rc<Socket<XPub>>>> = const { RefCell::new(None) };
 }
 
-/// Receives, where it can, when it is dropped.
+/// Receives, if a socket is set, when it is dropped.
 struct Receives(Sender<()>);
 
 impl AsRef<[u8]> for Receives {
@@ -33,8 +33,8 @@ impl Drop for Receives {
     }
 }
 
-/// An XPUB copies what an XSUB sends, and drops the message within the call that receives the copy. When that call began, no
-/// message had an owner yet.
+/// An XPUB copies what an XSUB sends, and drops the message within the call that receives the copy. When that call
+/// began, no message had an owner yet.
 #[test]
 fn the_first_owner_is_not_dropped_within_a_call_that_began_before_it_was_made() {
     if !in_child() {
@@ -52,7 +52,7 @@ fn the_first_owner_is_not_dropped_within_a_call_that_began_before_it_was_made() 
             [publisher.recv().unwrap(), publisher.recv().unwrap()]
         });
         begun.recv_timeout(LIMIT).unwrap();
-        // By then it waits. If it does not, this cannot fail.
+        // By then the XPUB waits. If it does not, this test cannot fail.
         thread::park_timeout(MOMENT);
         let (done, is_done) = channel();
         subscriber.send(Message::from_owner(Receives(done.clone()))).unwrap();

@@ -1,4 +1,4 @@
-//! Messages: what they are made of, compare with and turn into, and when their bytes are not copied.
+//! Messages: conversions, comparisons, and when their bytes are not copied.
 
 use crate::common;
 
@@ -9,10 +9,10 @@ use std::sync::Arc;
 use common::{assert_empty, bound, connected, context, socket, transports};
 use zmq::{Dealer, ErrorKind, Message, MessageMut, Pair, Pull, Push, Router, Socket, Sub, XPub};
 
-/// Longer than what libzmq keeps inside a message, on every platform.
+/// Too long to lie inside a message on any platform.
 const LONG: usize = 64;
 
-/// Two connected PAIRs over inproc, where nothing is copied on the way.
+/// Two connected PAIRs over inproc, where nothing is copied.
 fn pair(name: &str) -> (Socket<Pair>, Socket<Pair>) {
     let context = context();
     let (left, endpoint) = bound(&context, Pair, &format!("inproc://{name}"));
@@ -22,7 +22,7 @@ fn pair(name: &str) -> (Socket<Pair>, Socket<Pair>) {
 
 /// Conformance: ME-1.
 #[test]
-fn more_is_told_frame_by_frame() {
+fn every_frame_reports_whether_more_follow() {
     let context = context();
     for transport in transports("me-1") {
         let (router, endpoint) = bound(&context, Router, &transport);
@@ -73,7 +73,7 @@ fn messages_of_any_size_keep_their_bytes() {
     assert_eq!(MessageMut::try_zeroed(0).unwrap().len(), 0);
 
     let (left, right) = pair("sizes");
-    // Around what fits into a message, and around libzmq's receive buffer.
+    // Sizes around the limit of what fits inside a message, and around libzmq's receive buffer.
     for size in [0, 1, 29, 30, 33, 34, 37, 38, 255, 256, 8191, 8192, 8193, 1 << 20] {
         let bytes: Vec<u8> = (0..=255).cycle().take(size).collect();
         let mut built = MessageMut::try_zeroed(size).unwrap();
@@ -108,7 +108,7 @@ fn sizes_arrive_over_every_transport() {
 }
 
 #[test]
-fn everything_that_holds_bytes_turns_into_a_message() {
+fn bytes_of_every_type_become_a_message() {
     let text = "a text that is too long to lie inside a message itself";
     let bytes = text.as_bytes();
     let array: [u8; 54] = bytes.try_into().unwrap();
@@ -135,7 +135,7 @@ fn everything_that_holds_bytes_turns_into_a_message() {
 }
 
 #[test]
-fn a_message_compares_with_every_holder_of_bytes() {
+fn a_message_compares_with_bytes_of_every_type() {
     let message = Message::from("abc");
     assert_eq!(message, "abc");
     assert_eq!(message, *"abc");
@@ -183,14 +183,14 @@ fn a_message_of_the_right_length_turns_into_an_array() {
 }
 
 #[test]
-fn what_is_no_text_can_be_shown_nevertheless() {
+fn bytes_that_are_not_text_can_be_shown() {
     let message = Message::from("text");
     assert!(matches!(message.to_string_lossy(), Cow::Borrowed("text")));
     assert_eq!(Message::from(b"a\xff\xfeb").to_string_lossy(), "a\u{fffd}\u{fffd}b");
 }
 
 #[test]
-fn what_was_received_and_is_no_text_is_not_lost() {
+fn a_received_message_that_is_not_text_is_returned() {
     let (left, right) = pair("no-text");
     left.send([0xff, 0xfe]).unwrap();
     let error = right.recv_string().unwrap_err();
@@ -272,7 +272,7 @@ fn one_publication_is_the_same_memory_for_every_subscriber() {
 
 /// Conformance: G-5.
 #[test]
-fn a_failed_send_gives_back_the_same_allocation() {
+fn a_failed_send_returns_the_same_allocation() {
     let push = socket(&context(), Push);
     let bytes = vec![5; LONG];
     let address = bytes.as_ptr();
@@ -299,7 +299,7 @@ fn a_failed_send_gives_back_the_same_allocation() {
 
 /// Conformance: G-5.
 #[test]
-fn a_short_buffer_tells_what_it_lost() {
+fn a_short_buffer_reports_truncation() {
     let (left, right) = pair("short");
     left.send_more([1; 100]).unwrap();
     left.send([2; 10]).unwrap();
@@ -355,7 +355,7 @@ fn one_message_can_be_received_into_again_and_again() {
 }
 
 #[test]
-fn a_received_message_is_sent_on_without_its_more() {
+fn a_forwarded_message_loses_its_more_flag() {
     let (left, right) = pair("sent-on");
     left.send_multipart(["first", "second"]).unwrap();
     let first = right.recv().unwrap();
@@ -375,7 +375,7 @@ fn a_message_moves_to_another_thread() {
 }
 
 #[test]
-fn a_huge_message_is_an_error_where_it_can_be_one() {
+fn fallible_constructors_report_a_huge_message() {
     assert_eq!(MessageMut::try_zeroed(usize::MAX).unwrap_err().kind(), ErrorKind::OutOfMemory);
     assert_eq!(
         MessageMut::try_zeroed(isize::MAX.unsigned_abs() - 64).unwrap_err().kind(),
@@ -404,7 +404,7 @@ mod bytes {
     }
 
     #[test]
-    fn small_ones_survive_moves() {
+    fn small_bytes_buffers_survive_moves() {
         let made: Vec<Bytes> = (0..100_u8).map(|byte| Bytes::from(Message::from([byte; 33]))).collect();
         let moved: Vec<Bytes> = made.into_iter().rev().collect();
         for (byte, bytes) in (0..100_u8).rev().zip(moved) {
@@ -414,7 +414,7 @@ mod bytes {
     }
 
     #[test]
-    fn they_may_be_read_by_several_threads() {
+    fn bytes_buffers_can_be_read_by_several_threads() {
         let bytes = Bytes::from(Message::from(vec![1; LONG]));
         std::thread::scope(|threads| {
             for _ in 0..4 {

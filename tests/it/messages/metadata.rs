@@ -1,4 +1,4 @@
-//! Properties of received messages: what libzmq, a ZAP handler and the peer say about them.
+//! Properties of received messages: the ones set by libzmq, by a ZAP handler and by the peer.
 
 use crate::common;
 
@@ -11,7 +11,8 @@ use zmq::{
     Context, Dealer, ErrorKind, Message, POLLIN, Pair, Pull, Push, Rep, Req, Router, Socket, Stream, Version,
 };
 
-/// A DEALER that asks a ZAP handler, and one that is connected to it; the handler accepts it with this user id and metadata.
+/// A DEALER that asks a ZAP handler, and a DEALER connected to it. The handler accepts it with this user id and
+/// metadata.
 fn authenticated(context: &Context, user: &[u8], metadata: &[u8]) -> (Socket<Dealer>, Socket<Dealer>) {
     let handler = socket(context, Rep);
     handler.bind("inproc://zeromq.zap.01").unwrap();
@@ -25,7 +26,7 @@ fn authenticated(context: &Context, user: &[u8], metadata: &[u8]) -> (Socket<Dea
     (server, client)
 }
 
-/// A property as metadata has it: the length of the name, the name, the length of the value, the value.
+/// A property in the encoding of metadata: the length of the name, the name, the length of the value, the value.
 fn encoded(name: &str, value: &[u8]) -> Vec<u8> {
     let mut bytes = vec![u8::try_from(name.len()).unwrap()];
     bytes.extend(name.as_bytes());
@@ -36,7 +37,7 @@ fn encoded(name: &str, value: &[u8]) -> Vec<u8> {
 
 /// Conformance: ME-5.
 #[test]
-fn a_message_says_who_sent_it() {
+fn a_message_has_properties_of_its_sender() {
     let context = context();
     let (server, client) = authenticated(&context, b"anonymous", &encoded("Hello", b"World"));
     client.send("This is a message").unwrap();
@@ -51,14 +52,14 @@ fn a_message_says_who_sent_it() {
         assert_eq!(message.property(absent).unwrap(), None, "{absent}");
         assert_eq!(message.property_bytes(absent).unwrap(), None, "{absent}");
     }
-    // The client asked nobody.
+    // The client did not ask a handler.
     server.send("and back").unwrap();
     assert_eq!(client.recv().unwrap().user_id().unwrap(), None);
 }
 
-/// libzmq keeps the connection's descriptor among them, for itself.
+/// libzmq stores the descriptor of the connection among them, for itself.
 #[test]
-fn the_descriptor_of_a_connection_is_not_told() {
+fn the_descriptor_of_a_connection_is_not_exposed() {
     let context = context();
     let (server, endpoint) = bound(&context, Dealer, TCP);
     let client = connected(&context, Dealer, endpoint);
@@ -76,11 +77,11 @@ fn all_frames_have_the_properties_also_when_read_ahead() {
     let (server, endpoint) = bound(&context, Router, TCP);
     let client = connected(&context, Req, endpoint);
     client.send("Hello").unwrap();
-    // Looking for events, a ROUTER takes the first frame of the message out of its queue.
+    // When a ROUTER reads its events, it takes the first frame of the message out of its queue.
     eventually("the request is there", || server.events().unwrap().contains(POLLIN).then_some(()));
     let request = server.recv_multipart().unwrap();
     assert_eq!(request.len(), 3);
-    // libzmq 4.3.4 forgets those of a frame that it made up itself and read ahead: the id.
+    // libzmq 4.3.4 loses the properties of a frame that it generated and read ahead: the id.
     let forgotten = usize::from(zmq::version() < Version::new(4, 3, 5));
     for frame in request.iter().skip(forgotten) {
         assert_eq!(frame.socket_type().unwrap(), Some("REQ"));
@@ -104,7 +105,7 @@ fn the_id_that_a_stream_socket_gives_has_the_peer_s_address() {
 
 /// Conformance: ME-3.
 #[test]
-fn shared_bytes_are_told() {
+fn a_message_reports_shared_bytes() {
     let message = Message::from(vec![0; 1024]);
     let copy = message.clone();
     assert!(copy.is_shared());
@@ -112,9 +113,9 @@ fn shared_bytes_are_told() {
     assert!(!Message::from(vec![0; 1024]).is_shared());
 }
 
-/// Also of the few bytes that lie inside a message.
+/// Also of a message whose few bytes lie inside it.
 #[test]
-fn clones_have_the_properties_when_all_else_is_gone() {
+fn clones_keep_the_properties_alive() {
     for len in [0, 5, 33, 34, 1000] {
         let context = context();
         let (server, client) = dealers(&context, TCP);
@@ -123,7 +124,7 @@ fn clones_have_the_properties_when_all_else_is_gone() {
         let mut copies = vec![message.clone(); 20];
         copies[0].clone_from(&message);
         drop((message, server, client));
-        // It ends once the connection, which has the properties too, is gone.
+        // The properties are freed once the connection, which has them too, is gone.
         drop(context);
         while let Some(copy) = copies.pop() {
             assert_eq!(copy.socket_type().unwrap(), Some("DEALER"), "{len} bytes");
@@ -133,7 +134,7 @@ fn clones_have_the_properties_when_all_else_is_gone() {
 }
 
 #[test]
-fn a_clone_has_the_properties_and_what_is_sent_on_loses_them() {
+fn a_clone_keeps_the_properties_and_a_forwarded_message_loses_them() {
     let context = context();
     let (server, client) = dealers(&context, TCP);
     client.send(vec![1; 1000]).unwrap();
@@ -148,7 +149,7 @@ fn a_clone_has_the_properties_and_what_is_sent_on_loses_them() {
     source.send(copy).unwrap();
     assert_eq!(sink.recv().unwrap().socket_type().unwrap(), None);
 
-    // Also when it could not be sent.
+    // Also if it could not be sent.
     client.send("again").unwrap();
     let message = server.recv().unwrap();
     let alone = socket(&context, Push);
@@ -158,7 +159,7 @@ fn a_clone_has_the_properties_and_what_is_sent_on_loses_them() {
 }
 
 #[test]
-fn there_are_none_over_inproc_nor_in_one_s_own() {
+fn inproc_and_own_messages_have_no_properties() {
     let context = context();
     let (left, right) = (socket(&context, Pair), socket(&context, Pair));
     left.bind("inproc://properties").unwrap();
@@ -186,7 +187,7 @@ fn the_routing_id_that_the_peer_announced() {
     let client = connected(&context, Dealer, &endpoint);
     client.send("Hello").unwrap();
     assert_eq!(server.recv().unwrap().identity(), Some(&b""[..]));
-    // Other kinds have none to announce.
+    // Other socket types announce no id.
     let (sink, endpoint) = bound(&context, Pull, TCP);
     let source = connected(&context, Push, &endpoint);
     source.send("Hello").unwrap();
@@ -210,7 +211,7 @@ fn a_name_with_a_nul_is_refused() {
 }
 
 #[test]
-fn a_value_need_not_be_text() {
+fn a_value_may_not_be_text() {
     let context = context();
     let metadata =
         [encoded("Text", "Grüße".as_bytes()), encoded("Bytes", b"\xFF\xFE\0\x01"), encoded("None", b"")]
@@ -223,15 +224,15 @@ fn a_value_need_not_be_text() {
     let error = message.property("Bytes").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidData);
     assert!(error.to_string().starts_with("property Bytes: not UTF-8"), "{error}");
-    // To the first NUL.
+    // Up to the first NUL.
     assert_eq!(message.property_bytes("Bytes").unwrap(), Some(&b"\xFF\xFE"[..]));
     assert_eq!(message.user_id().unwrap_err().kind(), ErrorKind::InvalidData);
     assert_eq!(message.property_bytes("User-Id").unwrap(), Some(&b"\x80"[..]));
 }
 
-/// A peer that speaks ZMTP by hand, and says of itself what it likes.
+/// A peer that speaks ZMTP by itself, and announces any metadata.
 #[test]
-fn a_peer_may_say_anything_of_itself() {
+fn a_peer_may_announce_any_properties() {
     let context = context();
     let (server, endpoint) = bound(&context, Pull, TCP);
     let mut peer = TcpStream::connect(endpoint.address()).unwrap();
@@ -262,7 +263,7 @@ fn a_peer_may_say_anything_of_itself() {
 
 #[cfg(unix)]
 #[test]
-fn over_ipc_the_address_is_of_the_process_if_anything() {
+fn over_ipc_the_address_is_the_process() {
     if !zmq::has(zmq::Feature::Ipc) {
         return;
     }
@@ -277,7 +278,7 @@ fn over_ipc_the_address_is_of_the_process_if_anything() {
 
 /// Threads that drop messages of one connection, whose properties are shared.
 #[test]
-fn messages_of_one_connection_may_end_in_several_threads() {
+fn messages_of_one_connection_can_be_dropped_in_several_threads() {
     let context = context();
     let (server, client) = dealers(&context, TCP);
     let messages: Vec<Message> = (0..100_u8)
@@ -300,7 +301,7 @@ fn messages_of_one_connection_may_end_in_several_threads() {
 /// Conformance: ME-7.
 #[cfg(zmq_draft)]
 #[test]
-fn each_end_tells_the_other_what_it_likes() {
+fn each_side_can_send_metadata() {
     let context = context();
     let (server, client) = (socket(&context, Dealer), socket(&context, Dealer));
     server.add_metadata("X-server", "one").unwrap();

@@ -1,4 +1,4 @@
-//! Messages, and the buffers that they are made of.
+//! Messages, and the buffers in them.
 
 mod first_owner;
 mod message;

@@ -1,4 +1,4 @@
-//! Multipart messages: taking them apart and putting them together, and all or nothing when they are sent.
+//! Multipart messages: splitting and joining them, and sending all or nothing.
 
 use crate::common;
 
@@ -17,7 +17,7 @@ use zmq::{
 };
 
 #[test]
-fn everything_with_parts_turns_into_a_multipart() {
+fn parts_of_every_type_become_a_multipart() {
     assert_eq!(Multipart::from(["a", "b"]), ["a", "b"]);
     assert_eq!(Multipart::from(("a", vec![1, 2], [3])), [&b"a"[..], &[1, 2], &[3]]);
     assert_eq!(Multipart::from(("a", "b", "c", "d", "e", "f")).len(), 6);
@@ -27,7 +27,7 @@ fn everything_with_parts_turns_into_a_multipart() {
     assert_eq!(Multipart::from_frames("a b".split(' ')).unwrap(), ["a", "b"]);
 }
 
-/// Bytes and text are one frame, whoever owns them; a `Vec` of frames is none of them.
+/// Bytes and text are one frame, whatever type owns them. A `Vec` of frames is several frames.
 #[test]
 fn one_value_is_a_multipart_of_one_frame() {
     let bytes = vec![b'o', b'n', b'e'];
@@ -67,7 +67,7 @@ fn one_value_is_a_multipart_of_one_frame() {
 }
 
 #[test]
-fn the_first_frames_come_off_and_the_rest_is_kept() {
+fn the_first_frames_can_be_split_off() {
     let message = Multipart::from(["id", "", "MDPW01", "a", "b"]);
     let ([id, empty, header], rest) = message.clone().split_first_chunk().unwrap();
     assert_eq!((id, empty, header), ("id".into(), "".into(), "MDPW01".into()));
@@ -82,7 +82,7 @@ fn the_first_frames_come_off_and_the_rest_is_kept() {
     assert_eq!(error.into_multipart(), message);
 }
 
-/// The bytes on the right are those that `zmsg_encode` of CZMQ 4.2.1 returned for these frames; its `zmsg_decode` read them.
+/// CZMQ 4.2.1's `zmsg_encode` returned the bytes on the right for these frames, and its `zmsg_decode` read them.
 #[test]
 fn a_multipart_is_encoded_as_czmq_encodes_it() {
     let text = Multipart::from(["client", "", "Hello"]);
@@ -104,7 +104,7 @@ fn a_multipart_is_encoded_as_czmq_encodes_it() {
 }
 
 #[test]
-fn bytes_that_are_no_multipart_are_refused() {
+fn bytes_that_do_not_encode_a_multipart_are_refused() {
     for (bytes, says) in [
         (&b""[..], "convert 0 bytes to a multipart message: a message has at least one frame"),
         (
@@ -124,7 +124,7 @@ fn bytes_that_are_no_multipart_are_refused() {
         assert_eq!(error.kind(), ErrorKind::InvalidData);
         assert_eq!(error.to_string(), says);
     }
-    // Another way to write a short length, which CZMQ reads, too.
+    // Another encoding of a short length, which CZMQ also reads.
     assert_eq!(Multipart::decode(b"\xff\x00\x00\x00\x01a").unwrap(), ["a"]);
 }
 
@@ -139,7 +139,7 @@ fn there_is_no_multipart_without_frames() {
 }
 
 #[test]
-fn a_multipart_is_taken_apart_by_an_array() {
+fn a_multipart_converts_to_an_array() {
     let message = Multipart::from(["id", "", "content"]);
     let [id, empty, content] = message.try_into().unwrap();
     assert_eq!((id, empty, content), ("id".into(), "".into(), "content".into()));
@@ -176,7 +176,7 @@ fn a_multipart_reads_like_a_slice() {
 }
 
 #[test]
-fn an_envelope_comes_off_and_goes_on_again() {
+fn an_envelope_can_be_split_off_and_put_back() {
     let request = Multipart::from(["broker", "client", "", "two", "parts"]);
     let (envelope, content) = request.split_envelope();
     let envelope = envelope.unwrap();
@@ -223,7 +223,7 @@ fn nothing_is_delivered_before_the_last_part() {
 }
 
 #[test]
-fn the_high_water_mark_refuses_a_whole_message_and_gives_it_back() {
+fn the_high_water_mark_refuses_and_returns_a_whole_message() {
     let context = context();
     for (sender, receiver) in [(SocketKind::Push, SocketKind::Pull), (SocketKind::Dealer, SocketKind::Dealer)]
     {
@@ -240,7 +240,7 @@ fn the_high_water_mark_refuses_a_whole_message_and_gives_it_back() {
                 Err(failure) => break failure,
             }
         };
-        // It counts messages, not frames.
+        // The high-water mark counts messages, not frames.
         assert_eq!(taken, 2);
         assert_eq!(failure.kind(), ErrorKind::WouldBlock);
         let message = failure.into_message();
@@ -254,7 +254,7 @@ fn the_high_water_mark_refuses_a_whole_message_and_gives_it_back() {
     }
 }
 
-/// A sender and the peer that it has begun a message to, over inproc, where the peer is lost at once.
+/// A sender and the peer to which it has begun a message, over inproc, where the loss of the peer is noticed at once.
 fn begun(
     context: &Context,
     name: &str,
@@ -270,13 +270,13 @@ fn begun(
     (push, pull)
 }
 
-/// The content of what arrives, without what a REQ puts in front.
+/// The content of a message, without the frame that a REQ adds.
 fn content(pull: &Socket<Any>) -> Multipart {
     let message = pull.recv_multipart().unwrap();
     if pull.kind() == SocketKind::Router { message.split_envelope().1 } else { message }
 }
 
-/// M1: the part that fails has more behind it.
+/// M1: the part that fails is followed by others.
 #[test]
 fn after_a_peer_was_lost_before_a_part_with_more_the_next_message_is_whole() {
     let context = context();
@@ -292,7 +292,7 @@ fn after_a_peer_was_lost_before_a_part_with_more_the_next_message_is_whole() {
     }
 }
 
-/// M1: the part that fails is the last.
+/// M1: the part that fails is the last one.
 #[test]
 fn after_a_peer_was_lost_before_the_last_part_the_next_message_is_whole() {
     let context = context();
@@ -323,9 +323,9 @@ fn next_is_whole(context: &Context, push: &Socket<Any>, lost: &Socket<Any>, rece
     assert_empty(lost);
 }
 
-/// M1: without a peer, all of it comes back, and a new peer then gets all of it.
+/// M1: without a peer, the whole message comes back. A new peer then receives all of it.
 #[test]
-fn a_whole_message_without_a_peer_is_given_back_whole() {
+fn a_message_without_a_peer_is_returned_whole() {
     let context = context();
     for (sender, receiver) in SENDERS_IN_TURN {
         let push = any(&context, sender);
@@ -346,9 +346,9 @@ fn a_whole_message_without_a_peer_is_given_back_whole() {
     }
 }
 
-/// M1: a message begun part by part and then sent on as a whole is refused as a whole when its peer is lost.
+/// M1: a message that is begun part by part and continued as a whole is refused as a whole if its peer is lost.
 #[test]
-fn a_whole_message_behind_a_part_is_part_of_its_message() {
+fn a_multipart_after_a_part_belongs_to_the_same_message() {
     let context = context();
     let (push, lost) = begun(&context, "behind", SocketKind::Push, SocketKind::Pull);
     let failure = push.send_multipart(["2", "3"]).unwrap_err();
@@ -357,9 +357,9 @@ fn a_whole_message_behind_a_part_is_part_of_its_message() {
     next_is_whole(&context, &push, &lost, SocketKind::Pull);
 }
 
-/// M1: peers come and go while a long message is being sent. It goes to another one, or comes back; whole, in any case.
+/// M1: peers come and go while a long message is sent. It goes to another peer, or comes back; it is whole in any case.
 #[test]
-fn a_whole_message_whose_peer_goes_half_way_is_sent_anew_or_given_back() {
+fn a_message_whose_peer_leaves_half_way_is_sent_again_or_returned() {
     const PARTS: usize = 20_000;
     let context = context();
     let push = socket(&context, Push);
@@ -371,7 +371,7 @@ fn a_whole_message_whose_peer_goes_half_way_is_sent_anew_or_given_back() {
             let peer = socket(&context, Pull);
             peer.set_recv_hwm(1).unwrap();
             peer.connect(&endpoint).unwrap();
-            // Every other one has no patience.
+            // Every second peer gives up early.
             let patience = if round % 2 == 0 { std::time::Duration::from_millis(2) } else { common::LIMIT };
             match peer.recv_multipart_within(patience) {
                 Ok(message) => assert_eq!(message.len(), PARTS),
@@ -391,7 +391,7 @@ fn a_whole_message_whose_peer_goes_half_way_is_sent_anew_or_given_back() {
     peers.join().unwrap();
 }
 
-/// A REQ whose request of several parts was lost half-way, and the peer that it was lost to.
+/// A REQ whose request of several parts was lost half-way, and the peer that was lost.
 fn requester_after_loss(
     context: &Context,
     name: &str,
@@ -409,7 +409,7 @@ fn requester_after_loss(
     (requester, lost)
 }
 
-/// An exchange, and how many frames the request's envelope had.
+/// An exchange. Returns how many frames the request's envelope had.
 fn exchange(requester: &Socket<Req>, router: &Socket<Router>) -> usize {
     requester.send_multipart(["a", "request"]).unwrap();
     let (envelope, content) = router.recv_multipart().unwrap().split_envelope();
@@ -424,7 +424,8 @@ fn exchange(requester: &Socket<Req>, router: &Socket<Router>) -> usize {
     frames
 }
 
-/// M1 for REQ, which has a lock-step to get out of as well: the exchange after a lost one works, and all that follow.
+/// M1 for REQ, whose strict alternation must also be restored: the exchange after a lost one works, and so do all later
+/// ones.
 #[test]
 fn a_requester_recovers_from_a_request_lost_half_way() {
     let context = context();
@@ -432,11 +433,11 @@ fn a_requester_recovers_from_a_request_lost_half_way() {
         let options @ (correlate, relaxed, _) = (case & 1 != 0, case & 2 != 0, case & 4 != 0);
         let name = format!("inproc://req-{case}");
         let (requester, lost) = requester_after_loss(&context, &name, options);
-        // The peer lets go of the connection.
+        // The peer releases the connection.
         lost.events().unwrap();
         let (router, endpoint) = bound(&context, Router, TCP);
         requester.connect(&endpoint).unwrap();
-        // It may go without a number; from the next one on, all have one again.
+        // The request may have no number. All later ones have a number again.
         exchange(&requester, &router);
         for _ in 0..2 {
             assert_eq!(exchange(&requester, &router), if correlate { 3 } else { 2 }, "{name}");
@@ -447,9 +448,9 @@ fn a_requester_recovers_from_a_request_lost_half_way() {
     }
 }
 
-/// What is set between the exchange that goes without a number and the next one holds.
+/// An option that is set between the exchange without a number and the next one keeps its value.
 #[test]
-fn a_requester_that_recovers_does_as_it_was_told_last() {
+fn a_requester_that_recovers_keeps_its_latest_options() {
     let context = context();
     for correlate in [true, false] {
         let name = format!("inproc://told-last-{correlate}");
@@ -490,14 +491,14 @@ fn a_requester_recovers_from_one_loss_after_another() {
     }
 }
 
-/// S7: the loss was noticed, and libzmq done with the connection, before the next part.
+/// S7: the loss was noticed, and libzmq had released the connection, before the next part.
 #[cfg(zmq_vendored)]
 #[test]
 fn a_peer_lost_for_good_before_the_next_part_is_reported() {
     let context = context();
     for (sender, receiver) in SENDERS_IN_TURN {
         let (push, lost) = begun(&context, "for-good", sender, receiver);
-        // Both ends let go of the connection.
+        // Both ends release the connection.
         lost.events().unwrap();
         push.events().unwrap();
         let failure = push.send("last").unwrap_err();
@@ -506,7 +507,7 @@ fn a_peer_lost_for_good_before_the_next_part_is_reported() {
     }
 }
 
-/// S7: nothing of the message appears later, and nothing of the next is lost with it.
+/// S7: nothing of the message appears later, and nothing of the next message is lost.
 #[test]
 fn after_a_peer_was_lost_for_good_within_a_message_the_next_one_is_whole() {
     let context = context();
@@ -519,7 +520,7 @@ fn after_a_peer_was_lost_for_good_within_a_message_the_next_one_is_whole() {
     }
 }
 
-/// A bound sender whose only peer goes away over a network transport.
+/// A bound sender whose only peer leaves over a network transport.
 #[test]
 fn a_message_whose_peer_goes_away_never_reaches_the_next_peer_in_part() {
     let context = context();
@@ -530,7 +531,7 @@ fn a_message_whose_peer_goes_away_never_reaches_the_next_peer_in_part() {
     drop(first);
     let second = connected(&context, Pull, &endpoint);
     let _ = push.send("last");
-    // What is sent before the loss is noticed may be lost as well.
+    // A message that is sent before the loss is noticed may be lost as well.
     let message = eventually("a message arrives", || {
         let _ = push.try_send_multipart(["1", "2"]);
         second.try_recv_multipart().ok()
@@ -540,7 +541,7 @@ fn a_message_whose_peer_goes_away_never_reaches_the_next_peer_in_part() {
 }
 
 #[test]
-fn a_router_drops_a_message_whose_peer_goes_away_half_way_and_goes_on() {
+fn a_router_drops_a_message_whose_peer_leaves_half_way() {
     let context = context();
     let (router, endpoint) = bound(&context, Router, "inproc://half-way");
     let first = socket(&context, Dealer);
@@ -562,7 +563,7 @@ fn a_router_drops_a_message_whose_peer_goes_away_half_way_and_goes_on() {
     assert_eq!(second.recv_multipart().unwrap(), ["whole", "message"]);
 }
 
-/// libzmq closed the queue that it was reading from, and aborted when it found it so.
+/// libzmq closed the queue that it was reading from, and aborted when it found the queue closed.
 #[test]
 fn a_message_can_be_received_to_its_end_after_a_disconnect() {
     let context = context();
@@ -587,7 +588,7 @@ fn a_message_can_be_received_to_its_end_after_a_disconnect() {
     }
 }
 
-/// An immediate socket gives the connection up, and makes a new one.
+/// An immediate socket abandons the connection, and makes a new one.
 #[cfg(zmq_vendored)]
 #[test]
 fn a_message_can_be_received_to_its_end_after_its_peer_has_gone() {
@@ -609,7 +610,7 @@ fn a_message_can_be_received_to_its_end_after_its_peer_has_gone() {
     assert_eq!(pull.recv().unwrap(), "four");
 }
 
-/// The other peer has room all the time.
+/// The other peer always has room.
 #[test]
 fn a_message_whose_peer_is_lost_goes_to_another_one_at_once() {
     let context = context();

@@ -1,4 +1,5 @@
-//! What the destructor of a message's owner may do, wherever libzmq calls it: drop sockets and contexts, bind and connect.
+//! What the destructor of a message's owner may do, wherever libzmq calls it: drop sockets and contexts, bind and
+//! connect.
 
 use crate::common;
 
@@ -9,7 +10,7 @@ use std::sync::mpsc::{Sender, channel};
 use common::{LIMIT, TCP, bound, connected, context, must_end, socket};
 use zmq::{Context, Dealer, ErrorKind, Message, POLLIN, Pair, Pull, Push, Router, Socket};
 
-/// Bytes with something to do when they are dropped.
+/// Bytes with a function to call when they are dropped.
 struct Last<F: FnMut() + Send>(F);
 
 impl<F: FnMut() + Send> AsRef<[u8]> for Last<F> {
@@ -28,19 +29,19 @@ fn at_last(act: impl FnMut() + Send + 'static) -> Message {
     Message::from_owner(Last(act))
 }
 
-/// Has `message` dropped by libzmq while a PULL socket of `context` binds or connects: its queue ends then.
+/// Makes libzmq drop `message` while a PULL socket of `context` binds or connects, because its queue ends then.
 fn dropped_within(context: &Context, name: &str, message: Message, act: impl FnOnce(&Socket<Pull>)) {
     let (push, endpoint) = bound(context, Push, &format!("inproc://{name}"));
     let pull = connected(context, Pull, &endpoint);
     push.send(message).unwrap();
     pull.disconnect(&endpoint).unwrap();
-    // The other end hears of it, and answers.
+    // The other end learns that the queue has ended, and answers.
     push.events().unwrap();
     act(&pull);
 }
 
 #[test]
-fn a_socket_with_an_inproc_name_goes_while_another_binds_one() {
+fn a_destructor_closes_a_socket_while_another_binds() {
     must_end(|| {
         let context = context();
         for connect in [false, true] {
@@ -85,12 +86,12 @@ fn a_destructor_binds_and_connects() {
 }
 
 #[test]
-fn a_context_that_nobody_else_has_ends_on_no_thread_of_its_own() {
+fn a_context_does_not_end_on_its_own_threads() {
     must_end(|| {
         let elsewhere = context();
         let (pull, endpoint) = bound(&elsewhere, Pull, TCP);
         let (done, is_done) = channel();
-        // By which its threads are told from those of other tests.
+        // The prefix distinguishes its threads from threads of other tests.
         let sending = Context::builder().thread_name_prefix(4711).build().unwrap();
         let push = socket(&sending, Push);
         #[cfg(all(target_os = "linux", zmq_vendored))]
@@ -98,7 +99,7 @@ fn a_context_that_nobody_else_has_ends_on_no_thread_of_its_own() {
         push.connect(&endpoint).unwrap();
         let mut last = Some(sending);
         let message = at_last(move || {
-            // An I/O thread has sent it, or the reaper drops it.
+            // An I/O thread has sent the message, or the reaper drops it.
             drop(last.take());
             done.send(std::thread::current().id()).unwrap();
         });
@@ -111,7 +112,7 @@ fn a_context_that_nobody_else_has_ends_on_no_thread_of_its_own() {
     });
 }
 
-/// How many threads of the process have a name that begins so.
+/// The number of the process's threads whose names begin with a prefix.
 #[cfg(all(target_os = "linux", zmq_vendored))]
 fn threads_of(prefix: &str) -> usize {
     let tasks = std::fs::read_dir("/proc/self/task").unwrap().flatten();
@@ -119,7 +120,7 @@ fn threads_of(prefix: &str) -> usize {
     names.filter(|name| name.starts_with(prefix)).count()
 }
 
-/// A destructor gets at the very socket through a thread-local variable, say.
+/// A destructor can access the same socket, for example through a thread-local variable.
 #[test]
 fn a_destructor_binds_the_socket_that_binds() {
     thread_local! {
@@ -151,11 +152,11 @@ fn a_destructor_binds_the_socket_that_binds() {
 }
 
 thread_local! {
-    /// The socket that is in a call while a destructor uses it.
+    /// The socket that a destructor uses while it is in a call.
     static ROUTER: RefCell<Option<Rc<Socket<Router>>>> = const { RefCell::new(None) };
 }
 
-/// A ROUTER, in the thread's variable too, and a DEALER that it knows as `peer`.
+/// A ROUTER, which is also in the thread's variable, and a DEALER that it knows as `peer`.
 fn router_and_peer(name: &str) -> (Rc<Socket<Router>>, Socket<Dealer>) {
     let context = context();
     let (router, endpoint) = bound(&context, Router, &format!("inproc://{name}"));
@@ -169,8 +170,8 @@ fn router_and_peer(name: &str) -> (Rc<Socket<Router>>, Socket<Dealer>) {
     (router, peer)
 }
 
-/// libzmq drops the last part of a message to a peer that has gone since the first, and asserts at the next first part that
-/// it has no peer any more: it forgets the peer only after it has dropped the part.
+/// libzmq drops the last part of a message if its peer has gone after the first part. At the next first part, it
+/// asserts that it has no peer any more, but it forgets the peer only after it has dropped the part.
 #[cfg(unix)]
 #[test]
 fn a_destructor_sends_on_the_socket_that_sends() {
@@ -191,7 +192,7 @@ fn a_destructor_sends_on_the_socket_that_sends() {
                 let router = ROUTER.with_borrow(Clone::clone).expect("in the thread that sends");
                 if recv {
                     let received = router.recv_multipart().unwrap();
-                    // Its peer goes with it.
+                    // The peer leaves with it.
                     common::wait_until(|| router.try_recv().is_err());
                     done.send(received).unwrap();
                 } else {
@@ -206,7 +207,7 @@ fn a_destructor_sends_on_the_socket_that_sends() {
     });
 }
 
-/// libzmq lets go of what the message held after it has decided what to give, and before it gives that.
+/// libzmq releases the previous content of a message after it has decided what to return, and before it returns that.
 #[test]
 fn a_destructor_receives_on_the_socket_that_receives() {
     must_end(|| {

@@ -1,4 +1,4 @@
-//! Buffers handed over: each is released exactly once, whatever becomes of the message.
+//! Buffers that are passed by value: each is released exactly once, whatever happens to the message.
 
 use crate::common;
 
@@ -12,7 +12,7 @@ use common::{
 };
 use zmq::{Context, ErrorKind, Message, Pair, Pub, Pull, Push, Sub, XPub};
 
-/// Counts how many buffers were made and released.
+/// Counts the buffers that were created and released.
 #[derive(Clone, Default)]
 struct Ledger {
     made: Arc<AtomicUsize>,
@@ -46,7 +46,7 @@ impl Ledger {
         self.released.load(Ordering::SeqCst)
     }
 
-    /// All that were made have been released, each once.
+    /// Asserts that all buffers that were created have been released, each once.
     #[track_caller]
     fn is_settled(&self) {
         assert_eq!(self.released(), self.made.load(Ordering::SeqCst));
@@ -60,7 +60,7 @@ impl Ledger {
     }
 }
 
-/// What libzmq would keep inside a message, and what it would not.
+/// Sizes that fit inside a message, and one that does not.
 const SIZES: [usize; 3] = [0, 5, 10_000];
 
 /// Conformance: ME-2.
@@ -92,7 +92,7 @@ fn a_message_that_is_sent_and_received() {
             drop(received);
             ledger.settles();
         }
-        // And not once more when all is taken down.
+        // And not again when everything is dropped.
     }
 }
 
@@ -246,7 +246,7 @@ fn a_message_dropped_on_another_thread() {
 }
 
 #[test]
-fn over_a_network_it_is_released_by_a_thread_of_the_context() {
+fn over_a_network_an_io_thread_releases_the_buffer() {
     struct Tells(std::sync::mpsc::Sender<ThreadId>);
     impl AsRef<[u8]> for Tells {
         fn as_ref(&self) -> &[u8] {
@@ -268,7 +268,7 @@ fn over_a_network_it_is_released_by_a_thread_of_the_context() {
     assert!(told.recv_timeout(Duration::ZERO).is_err(), "released twice");
 }
 
-/// What panics while it is dropped.
+/// Panics when it is dropped.
 struct Bomb(Arc<AtomicUsize>);
 
 impl AsRef<[u8]> for Bomb {
@@ -280,20 +280,20 @@ impl AsRef<[u8]> for Bomb {
 impl Drop for Bomb {
     fn drop(&mut self) {
         self.0.fetch_add(1, Ordering::SeqCst);
-        // Without the hook, which would print.
+        // Without calling the panic hook, which would print.
         std::panic::resume_unwind(Box::new("the owner's destructor"));
     }
 }
 
 #[test]
-fn a_destructor_that_panics_stays_where_it_is() {
+fn a_panic_in_a_destructor_is_caught() {
     let exploded = Arc::new(AtomicUsize::new(0));
     let bomb = || Message::from_owner(Bomb(exploded.clone()));
     drop(bomb());
     assert_eq!(exploded.load(Ordering::SeqCst), 1);
 
     let context = context();
-    // On this thread, within a call of libzmq; and on a thread of libzmq's.
+    // On this thread, within a call of libzmq, and on one of libzmq's threads.
     let (publisher, _) = bound(&context, Pub, TCP);
     publisher.send(bomb()).unwrap();
     assert_eq!(exploded.load(Ordering::SeqCst), 2);
@@ -307,7 +307,7 @@ fn a_destructor_that_panics_stays_where_it_is() {
     assert_eq!(pull.recv().unwrap(), "life goes on");
 }
 
-/// What panics when it is asked for its bytes.
+/// Panics when it is asked for its bytes.
 struct Shy(Arc<AtomicUsize>);
 
 impl AsRef<[u8]> for Shy {

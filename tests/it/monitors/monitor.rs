@@ -1,4 +1,4 @@
-//! Monitors: what they tell, that nobody waits for one that is not read, and that they end in any order.
+//! Monitors: their events, that no call waits if a monitor is not read, and that they can end in any order.
 
 use crate::common;
 
@@ -17,19 +17,19 @@ use zmq::{
     Sub,
 };
 
-/// A socket of a kind, monitored, before it is bound or connected.
+/// A socket with a monitor, before it is bound or connected.
 fn monitored<K: Kind>(context: &Context, kind: K) -> (Socket<K>, Monitor) {
     let socket = socket(context, kind);
     let monitor = socket.monitor(Events::ALL).unwrap();
     (socket, monitor)
 }
 
-/// The event's name, as it begins its text.
+/// The name of the event, which begins its text.
 fn name(event: &zmq::monitor::Event) -> String {
     event.to_string().split(' ').next().unwrap().to_owned()
 }
 
-/// The names of the events up to the last, which must come.
+/// The names of the events up to the last one, which must arrive.
 #[track_caller]
 fn names_to_the_end(monitor: &Monitor) -> Vec<String> {
     let mut names = Vec::new();
@@ -42,13 +42,13 @@ fn names_to_the_end(monitor: &Monitor) -> Vec<String> {
     }
 }
 
-/// The names of the next events, whatever they are.
+/// The names of the next events.
 #[track_caller]
 fn next_names(monitor: &Monitor, count: usize) -> Vec<String> {
     (0..count).map(|_| name(&monitor.recv_within(LIMIT).unwrap())).collect()
 }
 
-/// A monitored server that many strangers can knock at in one moment.
+/// A monitored server that many strangers can connect to at once.
 fn besieged(context: &Context) -> (Socket<Pull>, Monitor, String) {
     let (server, monitor) = monitored(context, Pull);
     server.set_backlog(4000).unwrap();
@@ -56,7 +56,7 @@ fn besieged(context: &Context) -> (Socket<Pull>, Monitor, String) {
     (server, monitor, endpoint)
 }
 
-/// Connects to the socket and hangs up, as any stranger may.
+/// Connects to the socket and disconnects, as any stranger can.
 fn knock(endpoint: &str, times: usize) {
     let address = endpoint.strip_prefix("tcp://").unwrap();
     for _ in 0..times {
@@ -64,12 +64,12 @@ fn knock(endpoint: &str, times: usize) {
     }
 }
 
-/// A monitor's inproc address is its own business; that it can be of another transport is not expressible. What is not
-/// for it is refused.
+/// The inproc endpoint of a monitor is internal, so another transport cannot be requested. Events that the monitor does
+/// not support are refused.
 ///
 /// Conformance: MO-1.
 #[test]
-fn events_that_it_cannot_have_are_refused() {
+fn events_of_another_version_are_refused() {
     let context = context();
     let socket = socket(&context, Dealer);
     let error = socket.monitor(Events::from_bits(0x1_0000)).unwrap_err();
@@ -85,7 +85,7 @@ fn events_that_it_cannot_have_are_refused() {
 
 /// Conformance: MO-2.
 #[test]
-fn both_sides_tell_the_story_of_a_connection() {
+fn both_sides_report_the_events_of_a_connection() {
     let context = context();
     let (server, of_server) = monitored(&context, Dealer);
     let (client, of_client) = monitored(&context, Dealer);
@@ -111,7 +111,8 @@ fn both_sides_tell_the_story_of_a_connection() {
     assert!(rest.iter().any(|name| name == "CLOSED"), "the listener was closed: {names:?}");
 }
 
-/// The layout of the frames is checked byte for byte beside the decoder; here, that what libzmq sends is read so.
+/// The unit tests of the decoder check the frames byte for byte. This test checks that what libzmq sends is decoded in
+/// the same way.
 ///
 /// Conformance: MO-3.
 #[test]
@@ -185,7 +186,7 @@ fn has_ipv6() -> Option<String> {
     common::has_ipv6().then(|| "tcp://[::1]:*".to_owned())
 }
 
-/// What the four pipes of a socket hold, outbound and inbound.
+/// The fill levels of a socket's four pipes, outbound and inbound.
 #[cfg(all(zmq_draft, zmq_vendored))]
 fn stats(push: &Socket<Push>, monitor: &Monitor) -> Vec<(u64, u64)> {
     push.monitor_pipes_stats().unwrap();
@@ -209,7 +210,7 @@ fn stats(push: &Socket<Push>, monitor: &Monitor) -> Vec<(u64, u64)> {
 /// Conformance: MO-5.
 #[cfg(all(zmq_draft, zmq_vendored))]
 #[test]
-fn pipes_tell_how_full_they_are() {
+fn pipes_report_their_fill_levels() {
     let context = context();
     let push = socket(&context, Push);
     let monitor = push.monitor_v2(Events::PIPES_STATS).unwrap();
@@ -241,7 +242,7 @@ fn pipes_tell_how_full_they_are() {
 
 /// Conformance: MO-6.
 #[test]
-fn a_silent_peer_is_let_go() {
+fn a_silent_peer_is_disconnected() {
     let context = context();
     let (server, monitor) = monitored(&context, Dealer);
     server.set_handshake_interval(Duration::from_millis(100)).unwrap();
@@ -262,7 +263,7 @@ fn a_silent_peer_is_let_go() {
     wait_for_event(&monitor, |kind| matches!(kind, EventKind::Disconnected { .. }));
 }
 
-/// A SUB that is connected to a PUB, and what its monitor told of that.
+/// A SUB that is connected to a PUB, and the events of its monitor so far.
 fn subscriber(context: &Context, interval: Duration) -> (Socket<Pub>, Socket<Sub>, Monitor, String) {
     let publisher = socket(context, Pub);
     let endpoint = publisher.bind(TCP).unwrap().to_string();
@@ -303,7 +304,7 @@ fn the_peer_is_found_again_after_the_interval() {
 /// Conformance: RC-7.
 #[cfg(zmq_draft)]
 #[test]
-fn reconnecting_can_be_told_to_stop() {
+fn reconnecting_can_be_stopped() {
     let context = context();
     let publisher = socket(&context, Pub);
     let endpoint = publisher.bind(TCP).unwrap();
@@ -354,7 +355,7 @@ fn a_peer_that_the_handler_refuses_has_its_status() {
 }
 
 #[test]
-fn only_what_was_asked_for_is_told() {
+fn only_requested_events_are_reported() {
     let context = context();
     let server = socket(&context, Pull);
     let monitor = server.monitor(Events::ACCEPTED).unwrap();
@@ -381,7 +382,7 @@ fn after_the_last_event_there_is_nothing_to_wait_for() {
 }
 
 #[test]
-fn it_can_be_polled_with_sockets_and_descriptors() {
+fn a_monitor_can_be_polled_with_sockets_and_descriptors() {
     let context = context();
     let (server, monitor) = monitored(&context, Pull);
     let mut items = [PollItem::from_monitor(&monitor), PollItem::new(&server, POLLIN)];
@@ -400,9 +401,9 @@ fn it_can_be_polled_with_sockets_and_descriptors() {
     wait_for_event(&monitor, |kind| matches!(kind, EventKind::Accepted { .. }));
 }
 
-/// libzmq's own limit would stop the I/O thread after 2000 events.
+/// libzmq's own limit would block the I/O thread after 2000 events.
 #[test]
-fn a_monitor_that_nobody_reads_holds_nobody_up() {
+fn an_unread_monitor_blocks_nothing() {
     let context = context();
     let (server, monitor, endpoint) = besieged(&context);
     knock(&endpoint, 1500);
@@ -459,7 +460,7 @@ fn a_bounded_monitor_waits_and_gives_up() {
 }
 
 #[test]
-fn a_second_monitor_takes_the_place_of_the_first() {
+fn a_second_monitor_replaces_the_first() {
     let context = context();
     let (server, first) = monitored(&context, Pull);
     let second = server.monitor(Events::ALL).unwrap();
@@ -476,7 +477,7 @@ fn a_second_monitor_takes_the_place_of_the_first() {
     assert_eq!(next_names(&third, 1), ["LISTENING"]);
 }
 
-/// Many times, so that the next call meets each moment of the other thread's drop.
+/// Repeated many times, so that the next call meets each moment of the drop in the other thread.
 #[test]
 fn a_monitor_may_be_dropped_while_its_socket_is_used() {
     for _ in 0..50 {
@@ -501,7 +502,7 @@ fn a_monitor_may_be_dropped_while_its_socket_is_used() {
 
 /// The socket makes no call that would stop the monitor.
 #[test]
-fn nobody_waits_for_a_monitor_that_was_dropped() {
+fn a_dropped_monitor_blocks_nothing() {
     let context = context();
     let (server, monitor, endpoint) = besieged(&context);
     knock(&endpoint, 1);
@@ -520,7 +521,7 @@ enum Part {
     Context(Context),
 }
 
-/// A monitored socket that goes on trying to connect, its monitor, and their context.
+/// A monitored socket that keeps trying to connect, its monitor, and their context.
 fn parts(bounded: bool, read: bool) -> Vec<Part> {
     let context = context();
     let (socket, monitor) = monitored(&context, Push);
@@ -566,7 +567,8 @@ fn all_orders_of_dropping_end() {
     }
 }
 
-/// A closed socket is monitored until it has nothing left to send. Meanwhile nobody reads, and nobody waits.
+/// A closed socket is monitored until it has nothing left to send. Meanwhile nobody reads the events, and no call
+/// waits.
 #[test]
 fn a_socket_that_lingers_does_not_wait_for_a_monitor_that_is_gone() {
     must_end(|| {
@@ -620,19 +622,19 @@ fn a_thread_that_waits_for_events_ends_with_the_context() {
 }
 
 #[test]
-fn it_takes_two_of_the_context_s_sockets() {
+fn a_monitor_takes_two_sockets_of_the_context() {
     let context = common::context_with(Context::builder().max_sockets(3));
     let server = socket(&context, Pull);
     let monitor = server.monitor(Events::ALL).unwrap();
     let error = server.monitor(Events::ALL).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TooManySockets);
     assert!(error.to_string().starts_with("monitor"), "{error}");
-    // A monitor that could not be replaced goes on.
+    // A monitor that could not be replaced continues.
     server.bind(TCP).unwrap();
     assert_eq!(next_names(&monitor, 1), ["LISTENING"]);
     drop(monitor);
     server.stop_monitor().unwrap();
-    // The places are free once the background has noticed.
+    // The places are free once the background thread has noticed.
     eventually("there is room again", || server.monitor(Events::ALL).ok());
 }
 
@@ -653,7 +655,7 @@ fn a_dropped_monitor_is_stopped_by_the_socket_s_next_call() {
     }
 }
 
-/// A socket that is closed and goes on sending needs no monitor that nobody has.
+/// A socket that was closed and still sends does not need a monitor that nobody has.
 #[test]
 fn a_dropped_monitor_is_stopped_when_its_socket_is_closed() {
     must_end(|| {
@@ -681,7 +683,7 @@ fn the_limit_of_sockets_leaves_room_for_a_connection_without_a_bind() {
 }
 
 #[test]
-fn c_code_may_take_a_monitored_socket_over() {
+fn c_code_can_take_over_a_monitored_socket() {
     must_end(|| {
         let context = context();
         let (server, monitor) = monitored(&context, Pull);
@@ -696,7 +698,7 @@ fn c_code_may_take_a_monitored_socket_over() {
     });
 }
 
-/// A stranger that is no ZeroMQ peer.
+/// A stranger that does not speak ZMTP.
 #[test]
 fn a_stranger_s_handshake_fails() {
     let context = context();

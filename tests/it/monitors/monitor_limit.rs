@@ -1,4 +1,4 @@
-//! Monitors that are not read: how many events wait, that nobody waits for them, and that what was lost is told.
+//! Monitors that are not read: how many events are kept, that no call waits, and that lost events are reported.
 
 #![cfg(zmq_vendored)]
 
@@ -10,19 +10,19 @@ use common::{LIMIT, TCP, context, must_end_within, socket};
 use zmq::monitor::{EventKind, Events};
 use zmq::{Context, Endpoint, ErrorKind, Monitor, Pull, Socket};
 
-/// How many events wait.
+/// The number of events that are kept.
 const KEPT: u64 = 10_000;
 const MORE: u64 = 2_345;
 
-/// Enough time for so many calls.
+/// Enough time for this many calls.
 const ENOUGH: Duration = Duration::from_secs(60);
 
-/// A failure to bind closes a listener, too, which is not told of here.
+/// A failed bind also closes a listener. That event is not requested here.
 fn told() -> Events {
     Events::BIND_FAILED | Events::LISTENING
 }
 
-/// A socket that cannot be bound to the endpoint, since another is. Each attempt is one event.
+/// A socket that cannot be bound to the endpoint, because another socket is. Each attempt is one event.
 fn barred(context: &Context) -> (Socket<Pull>, Socket<Pull>, Endpoint) {
     let other = socket(context, Pull);
     let endpoint = other.bind(TCP).unwrap();
@@ -35,7 +35,7 @@ fn fail_to_bind(socket: &Socket<Pull>, endpoint: &Endpoint, times: u64) {
     }
 }
 
-/// Reads failures to bind up to another event; returns how many there were, and that event.
+/// Reads failed binds up to another event. Returns the number of failed binds, and the other event.
 fn read_failures(monitor: &Monitor) -> (u64, EventKind) {
     let mut count = 0;
     loop {
@@ -50,7 +50,7 @@ fn next(monitor: &Monitor) -> EventKind {
     monitor.recv_within(LIMIT).unwrap().kind().clone()
 }
 
-/// What `start` makes, unread until there is something after what was lost.
+/// Starts a monitor with `start`, and reads it only after events were lost and more have followed.
 fn reads_late(start: impl Fn(&Socket<Pull>) -> Monitor) {
     let context = context();
     let (server, _other, endpoint) = barred(&context);
@@ -62,7 +62,7 @@ fn reads_late(start: impl Fn(&Socket<Pull>) -> Monitor) {
             assert!(matches!(event.kind(), EventKind::BindFailed { .. }), "{event}");
             kept += 1;
         }
-        // Half of the room at a time is given back.
+        // Half of the room is given back at a time.
         assert!(kept == KEPT || round > 0 && (KEPT / 2 - 3..KEPT).contains(&kept), "{kept}");
         let free = server.bind(TCP).unwrap();
         let lost = next(&monitor);
@@ -78,13 +78,13 @@ fn reads_late(start: impl Fn(&Socket<Pull>) -> Monitor) {
 }
 
 #[test]
-fn a182_what_has_no_room_is_lost_and_told() {
+fn a182_events_without_room_are_lost_and_counted() {
     must_end_within(ENOUGH, || reads_late(|socket| socket.monitor(told()).unwrap()));
 }
 
 #[cfg(zmq_draft)]
 #[test]
-fn a182_what_has_no_room_is_lost_and_told_in_the_second_version() {
+fn a182_events_without_room_are_lost_and_counted_in_version_2() {
     must_end_within(ENOUGH, || reads_late(|socket| socket.monitor_v2(told()).unwrap()));
 }
 
@@ -124,9 +124,9 @@ fn without_a_limit_nothing_is_lost() {
     });
 }
 
-/// Read or not, it is the latest that are kept, and all others are counted.
+/// Whether the monitor is read or not, the latest events are kept, and all others are counted.
 #[test]
-fn a_bounded_monitor_counts_what_it_was_too_late_for() {
+fn a_bounded_monitor_counts_events_that_libzmq_lost() {
     must_end_within(ENOUGH, || {
         let context = context();
         let (server, _other, endpoint) = barred(&context);
@@ -136,16 +136,16 @@ fn a_bounded_monitor_counts_what_it_was_too_late_for() {
         common::eventually("it has read", || (history.lost() == KEPT - 10).then_some(()));
         drop(server);
         assert!(matches!(history.iter().last().unwrap().unwrap().kind(), EventKind::MonitorStopped));
-        // The last event told of those that had no room, and may have taken the place of one more.
+        // The last event reports the events without room, and may have replaced one more.
         let lost = history.lost() + 10 - KEPT;
         assert!((MORE..=MORE + 1).contains(&lost), "{lost}");
     });
 }
 
-/// Each event took some 200 bytes.
+/// Each event takes about 200 bytes.
 #[cfg(target_os = "linux")]
 #[test]
-fn a182_a_monitor_that_nobody_reads_takes_little_memory() {
+fn a182_an_unread_monitor_takes_little_memory() {
     use common::process::{in_child, memory};
 
     if !in_child() {

@@ -1,4 +1,4 @@
-//! Sockets that keep the latest message only.
+//! Sockets that keep only the latest message.
 
 use crate::common;
 
@@ -25,7 +25,7 @@ fn the_latest_message_is_the_one_received() {
     }
     let mut latest = None;
     eventually("the last one arrives", || {
-        // What is received is newer than what was.
+        // Each received message is newer than the previous one.
         let number = u32::from_ne_bytes(pull.try_recv().ok()?[..].try_into().unwrap());
         assert!(latest < Some(number), "{latest:?}, then {number}");
         latest = Some(number);
@@ -51,7 +51,7 @@ fn a_sender_that_conflates_keeps_the_latest_message() {
 
 /// S19
 #[test]
-fn parts_are_not_for_sockets_that_conflate() {
+fn a_conflating_socket_refuses_parts() {
     let context = context();
     let (pull, endpoint) = bound(&context, Pull, TCP);
     let push = socket(&context, Push);
@@ -72,18 +72,18 @@ fn parts_are_not_for_sockets_that_conflate() {
 }
 
 #[test]
-fn it_is_set_before_the_first_bind_or_connect() {
+fn conflate_is_set_before_the_first_bind_or_connect() {
     let context = context();
     let (dealer, _) = bound(&context, Dealer, TCP);
     assert_eq!(dealer.set_conflate(true).unwrap_err().kind(), ErrorKind::WrongState);
-    // And so it can send several parts.
+    // So it can send several parts.
     assert!(!dealer.conflate().unwrap());
 }
 
-/// A10: other libraries abort on what a peer may send.
+/// A10: other libraries abort on messages that a peer may send.
 #[cfg(not(zmq_vendored))]
 #[test]
-fn who_receives_conflates_with_the_bundled_library_only() {
+fn receivers_conflate_only_with_the_bundled_library() {
     let context = context();
     for kind in [SocketKind::Pull, SocketKind::Sub, SocketKind::Dealer] {
         let socket = socket(&context, Any(kind));
@@ -94,10 +94,10 @@ fn who_receives_conflates_with_the_bundled_library_only() {
     socket(&context, Pub).set_conflate(true).unwrap();
 }
 
-/// A10: a peer that sends parts, on purpose or not.
+/// A10: a peer that sends several parts, on purpose or not.
 #[cfg(zmq_vendored)]
 #[test]
-fn of_what_a_peer_sends_in_parts_the_last_is_kept() {
+fn the_last_part_of_a_message_is_kept() {
     let context = context();
     let pull = socket(&context, Pull);
     pull.set_conflate(true).unwrap();
@@ -148,10 +148,10 @@ fn a_publisher_may_conflate() {
     assert_empty(&subscriber);
 }
 
-/// The one who binds took what came for the routing id, which it needs not, and dropped it.
+/// The binding socket took the first message for the routing id, which it does not need, and dropped it.
 #[cfg(zmq_vendored)]
 #[test]
-fn what_is_sent_before_the_bind_is_not_lost() {
+fn messages_before_the_bind_are_not_lost() {
     let context = context();
     let sender = socket(&context, Push);
     sender.set_conflate(true).unwrap();
@@ -165,7 +165,7 @@ fn what_is_sent_before_the_bind_is_not_lost() {
 
 #[cfg(zmq_vendored)]
 #[test]
-fn who_conflates_may_leave_an_inproc_name_before_the_bind() {
+fn a_conflating_socket_may_leave_an_inproc_name_before_the_bind() {
     let context = context();
     let gone = socket(&context, Push);
     gone.set_conflate(true).unwrap();
@@ -178,7 +178,7 @@ fn who_conflates_may_leave_an_inproc_name_before_the_bind() {
 
 #[cfg(not(zmq_vendored))]
 #[test]
-fn who_conflates_connects_to_what_is_bound() {
+fn a_conflating_socket_connects_to_a_bound_name() {
     let context = context();
     let sender = socket(&context, Push);
     sender.set_conflate(true).unwrap();
@@ -190,7 +190,7 @@ fn who_conflates_connects_to_what_is_bound() {
 
 #[cfg(zmq_vendored)]
 #[test]
-fn a_router_learns_who_conflates() {
+fn a_router_knows_a_conflating_peer() {
     let context = context();
     let router = socket(&context, Router);
     for (name, id, binds_first) in [("inproc://bound", "A", true), ("inproc://unbound", "B", false)] {

@@ -1,5 +1,5 @@
-//! What a subscriber that keeps the last message only needs while it does not read. Alone in its process, whose memory is
-//! measured.
+//! The memory of a subscriber that keeps only the latest message and does not read. The test runs in its own process,
+//! because it measures the memory.
 
 #![cfg(all(zmq_vendored, target_os = "linux"))]
 
@@ -9,9 +9,9 @@ use common::process::in_child;
 use common::{assert_empty, bound, context, socket};
 use zmq::{Pub, Sub};
 
-/// Each message woke the receiver, though it was not asleep, and each of these calls stayed in memory.
+/// Each message woke the receiver, although it was not asleep, and each wake-up stayed in memory.
 #[test]
-fn who_does_not_read_needs_no_memory() {
+fn a_conflating_socket_that_does_not_read_needs_no_memory() {
     if !in_child() {
         return;
     }
@@ -31,7 +31,7 @@ fn who_does_not_read_needs_no_memory() {
     assert_empty(&subscriber);
 }
 
-/// The bytes of memory that this process has.
+/// The resident memory of this process in bytes.
 fn resident() -> usize {
     let statm = std::fs::read_to_string("/proc/self/statm").unwrap();
     statm.split(' ').nth(1).unwrap().parse::<usize>().unwrap() * 4096

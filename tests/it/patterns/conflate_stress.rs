@@ -1,6 +1,6 @@
-//! The last message arrives at who keeps the last one only, whatever the reader does at that moment.
+//! The last message arrives at a socket that keeps only the latest one, whatever the reader does at that moment.
 //!
-//! `ZMQ_STRESS_ROUNDS` says how many rounds there are instead of some hundreds.
+//! `ZMQ_STRESS_ROUNDS` is the number of rounds. The default is some hundreds.
 
 #![cfg(zmq_vendored)]
 
@@ -14,10 +14,10 @@ use common::{LIMIT, TCP, assert_empty, bound, connected, context, eventually, so
 use zmq::monitor::Events;
 use zmq::{Pull, Push, Socket};
 
-/// How many messages are sent in each round.
+/// The number of messages in each round.
 const MESSAGES: u64 = 20;
 
-/// How long the last message of a round may take.
+/// The time limit for the last message of a round.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 fn rounds() -> u64 {
@@ -37,7 +37,7 @@ fn number(message: &[u8]) -> u64 {
     u64::from_ne_bytes(message.try_into().unwrap())
 }
 
-/// Rounds whose last message did not come in time.
+/// The number of rounds whose last message did not arrive in time.
 fn missed(
     sender: Socket<Push>,
     receiver: &Socket<Pull>,
@@ -56,7 +56,7 @@ fn missed(
                     sender.send((current * MESSAGES + message).to_ne_bytes()).unwrap();
                 }
             }
-            // The receiver is done with the last round first.
+            // The receiver finishes the previous round first.
             while round.load(Ordering::Acquire) <= rounds {
                 thread::yield_now();
             }
@@ -80,7 +80,7 @@ fn missed(
 
 /// Conformance: PP-9.
 #[test]
-fn who_polls_gets_the_last_message() {
+fn a_polling_receiver_gets_the_last_message() {
     for endpoint in transports("polls") {
         let context = context();
         let (sender, receiver) = conflating_pair(&context, &endpoint);
@@ -90,7 +90,7 @@ fn who_polls_gets_the_last_message() {
 }
 
 #[test]
-fn who_waits_gets_the_last_message() {
+fn a_waiting_receiver_gets_the_last_message() {
     for endpoint in transports("waits") {
         let context = context();
         let (sender, receiver) = conflating_pair(&context, &endpoint);
@@ -100,9 +100,9 @@ fn who_waits_gets_the_last_message() {
     }
 }
 
-/// The end of the connection took the place of the message.
+/// The end of the connection replaced the message.
 #[test]
-fn what_is_sent_last_arrives_after_its_sender_has_left() {
+fn the_last_message_arrives_after_its_sender_has_left() {
     for endpoint in transports("left") {
         for _ in 0..20 {
             let context = context();
@@ -121,7 +121,7 @@ fn what_is_sent_last_arrives_after_its_sender_has_left() {
 }
 
 #[test]
-fn what_has_come_is_received_after_the_connection_has_gone() {
+fn an_arrived_message_is_received_after_the_connection_has_ended() {
     let context = context();
     let receiver = socket(&context, Pull);
     receiver.set_conflate(true).unwrap();
@@ -133,7 +133,7 @@ fn what_has_come_is_received_after_the_connection_has_gone() {
     sender.send("last").unwrap();
     drop(sender);
     monitor.recv_within(LIMIT).unwrap();
-    // Whoever waits is woken for it.
+    // A receiver that waits is woken for it.
     assert_eq!(receiver.recv().unwrap(), "last");
     assert_empty(&receiver);
 }

@@ -1,4 +1,4 @@
-//! What came while the queue was full is offered again once there is room, as what it was.
+//! A message that met a full queue is offered again once there is room, with its original meaning.
 
 #![cfg(zmq_vendored)]
 
@@ -7,9 +7,9 @@ use crate::common;
 use common::{context, socket, transports};
 use zmq::{Req, Router};
 
-/// A163: the number of the request was taken for something else, and the connection ended.
+/// A163: the number of the request was mistaken for something else, and the connection ended.
 #[test]
-fn replies_to_earlier_requests_wait_and_are_passed_over() {
+fn replies_to_earlier_requests_wait_and_are_ignored() {
     const REQUESTS: usize = 5;
     let context = context();
     for endpoint in transports("replies wait") {
@@ -31,10 +31,10 @@ fn replies_to_earlier_requests_wait_and_are_passed_over() {
     }
 }
 
-/// A162: a message of the empty group ended the process.
+/// A162: a message to the empty group ended the process.
 #[cfg(zmq_draft)]
 #[test]
-fn messages_of_any_group_wait() {
+fn messages_to_any_group_wait() {
     use zmq::{Dish, Radio};
 
     const MESSAGES: usize = 50;
@@ -48,7 +48,7 @@ fn messages_of_any_group_wait() {
             let radio = socket(&context, Radio);
             radio.set_send_hwm(0).unwrap();
             radio.connect(&endpoint).unwrap();
-            // It hears from the other one what that wants.
+            // It learns from the other socket what that one wants.
             common::wait_until(|| {
                 radio.send_to(group, "first").unwrap();
                 dish.recv_within(std::time::Duration::from_millis(20)).is_ok()

@@ -1,4 +1,4 @@
-//! However many subscriptions there are, each of them works: they do not count against the high-water marks.
+//! All subscriptions work, however many there are: they do not count against the high-water marks.
 
 #![cfg(zmq_vendored)]
 
@@ -11,7 +11,7 @@ use common::{assert_empty, connected, context, eventually, free_endpoint, ipc_en
 use zmq::capability::CanRecv;
 use zmq::{Context, Endpoint, Feature, Socket, Sub, XPub, XSub};
 
-/// Five times what the marks allow.
+/// Five times as many as the marks allow.
 const MANY: u32 = 5000;
 
 fn topic(number: u32) -> String {
@@ -26,13 +26,13 @@ fn lossless(context: &Context, endpoint: &str) -> (Socket<XPub>, Endpoint) {
     (publisher, endpoint)
 }
 
-/// Waits until all subscriptions have come.
+/// Waits until all subscriptions have arrived.
 #[track_caller]
 fn take_all<K: CanRecv>(publisher: &Socket<K>) {
     take_all_while(publisher, || ());
 }
 
-/// The same, while the subscriber is in use: it is its calls that subscribe again.
+/// The same, while the subscriber is used, because its calls subscribe again.
 #[track_caller]
 fn take_all_while<K: CanRecv>(publisher: &Socket<K>, using: impl Fn()) {
     let mut topics = HashSet::new();
@@ -46,7 +46,7 @@ fn take_all_while<K: CanRecv>(publisher: &Socket<K>, using: impl Fn()) {
     });
 }
 
-/// Sends a message of each topic, all of which arrive.
+/// Sends a message for each topic, and receives all of them.
 #[track_caller]
 fn all_arrive(publisher: &Socket<XPub>, subscriber: &Socket<Sub>) {
     for number in 0..MANY {
@@ -148,7 +148,7 @@ fn subscriptions_of_an_xsub() {
     }
 }
 
-/// An XSUB's messages to the publisher keep to the mark, and its subscriptions pass them.
+/// An XSUB's messages to the publisher are limited by the mark, and its subscriptions are not.
 #[test]
 fn subscriptions_pass_a_full_queue() {
     let context = context();

@@ -19,7 +19,7 @@ fn a_pair_talks_both_ways() {
     }
 }
 
-/// PA-1: by the host's name.
+/// PA-1: with a host name.
 ///
 /// Conformance: PA-1.
 #[test]
@@ -65,14 +65,14 @@ fn two_threads_talk() {
 }
 
 #[test]
-fn a_third_is_turned_away() {
+fn a_third_socket_is_rejected() {
     let context = context();
     for transport in transports("third") {
         let (left, endpoint) = bound(&context, Pair, &transport);
         let right = connected(&context, Pair, &endpoint);
         bounce(&right, &left);
         let third = connected(&context, Pair, &endpoint);
-        // It may be taken into the third's own queue, but goes nowhere.
+        // It may enter the third socket's own queue, but is not delivered.
         let _ = third.try_send("let me in");
         assert_silent(&left);
         left.send("for the second").unwrap();
@@ -100,7 +100,7 @@ fn a_pair_keeps_to_an_interface() {
             right.connect(endpoint).unwrap();
             bounce(&right, &left);
         }
-        // Not everybody may, and only Linux can.
+        // It needs privileges, and Linux.
         Err(error) => {
             assert!(matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::Unsupported), "{error}");
         }

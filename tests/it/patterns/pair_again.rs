@@ -1,4 +1,4 @@
-//! A PAIR, or CHANNEL, that leaves and connects again at once.
+//! A PAIR or CHANNEL that disconnects and connects again at once.
 
 #![cfg(zmq_vendored)]
 
@@ -12,7 +12,8 @@ use zmq::capability::{CanRecv, CanSend, Kind};
 use zmq::monitor::{EventKind, Events};
 use zmq::{Dealer, ErrorKind, Pair, Socket};
 
-/// Both hear of each other, after a while: what is sent while the former connection is ending may be lost.
+/// Both sockets receive each other's messages after a while. Messages that are sent while the previous connection is
+/// ending may be lost.
 fn talk<K: CanSend + CanRecv>(client: &Socket<K>, server: &Socket<K>, round: u8) {
     for (from, to) in [(client, server), (server, client)] {
         eventually("it is heard", || {
@@ -22,7 +23,7 @@ fn talk<K: CanSend + CanRecv>(client: &Socket<K>, server: &Socket<K>, round: u8)
     }
 }
 
-/// A client that leaves and connects again, over every transport.
+/// A client that disconnects and connects again, over every transport.
 fn leave_and_connect_again<K: Kind + CanSend + CanRecv>(kind: K, name: &str) {
     let context = context();
     for endpoint in transports(name) {
@@ -44,7 +45,7 @@ fn a_pair_that_leaves_can_connect_again_at_once() {
 }
 
 #[test]
-fn what_the_former_peer_of_a_pair_said_is_received_first() {
+fn messages_of_the_former_peer_are_received_first() {
     let context = context();
     let (server, endpoint) = bound(&context, Pair, "inproc://former");
     let client = socket(&context, Pair);
@@ -69,7 +70,7 @@ fn a_channel_that_leaves_can_connect_again_at_once() {
 }
 
 #[test]
-fn the_longest_interval_holds_for_a_peer_that_hangs_up() {
+fn the_longest_interval_applies_to_a_peer_that_disconnects() {
     let endpoint = free_endpoint();
     let listener = TcpListener::bind(endpoint.strip_prefix("tcp://").unwrap()).unwrap();
     let context = context();
@@ -90,7 +91,7 @@ fn the_longest_interval_holds_for_a_peer_that_hangs_up() {
 }
 
 #[test]
-fn a193_the_rest_of_a_message_is_not_for_the_next_peer() {
+fn a193_the_rest_of_a_message_does_not_go_to_the_next_peer() {
     let context = context();
     for (name, rest_has_more) in [("rest", false), ("longer rest", true)] {
         for endpoint in transports(name) {

@@ -1,4 +1,5 @@
-//! What a ROUTER and a STREAM send begins with the peer's id: all else is refused, and does no harm to what comes after it.
+//! A message of a ROUTER or a STREAM begins with the peer's id. Any other message is refused, and does not affect later
+//! messages.
 
 use crate::common;
 
@@ -12,7 +13,7 @@ use zmq::{
     Any, Context, Dealer, ErrorKind, Message, Pull, Push, Router, SendError, Socket, SocketKind, Stream,
 };
 
-/// A STREAM with a plain client, and the id of that.
+/// A STREAM with a plain TCP client, and the client's id.
 fn served(context: &Context) -> (Socket<Stream>, TcpStream, Message) {
     let (stream, endpoint) = bound(context, Stream, TCP);
     let client = TcpStream::connect(endpoint.address()).unwrap();
@@ -42,7 +43,7 @@ fn is_given_back(failure: SendError, message: &str) {
 }
 
 #[test]
-fn a_stream_refuses_what_has_no_id_and_works_on() {
+fn a_stream_refuses_messages_without_an_id() {
     let context = context();
     let (stream, mut client, id) = served(&context);
     is_given_back(stream.send("no id").unwrap_err(), "no id");
@@ -58,7 +59,7 @@ fn a_stream_refuses_what_has_no_id_and_works_on() {
     stream.send_multipart((&id, "two")).unwrap();
     read(&mut client, "two");
 
-    // The same if its kind is known at run time only.
+    // The same if the socket type is known only at run time.
     let stream: Socket<Any> = stream.into_any();
     assert_eq!(stream.kind(), SocketKind::Stream);
     is_given_back(stream.send("no id").unwrap_err(), "no id");
@@ -67,10 +68,10 @@ fn a_stream_refuses_what_has_no_id_and_works_on() {
 }
 
 #[test]
-fn a_stream_takes_what_follows_an_id_part_by_part() {
+fn a_stream_takes_one_part_after_an_id() {
     let context = context();
     let (stream, mut client, id) = served(&context);
-    // The second part is the last, whatever it says.
+    // The second part is the last one, whatever its flag says.
     stream.send_more(&id).unwrap();
     stream.send_more("one").unwrap();
     is_given_back(stream.send("no id").unwrap_err(), "no id");
@@ -79,7 +80,7 @@ fn a_stream_takes_what_follows_an_id_part_by_part() {
     stream.try_send_more(&id).unwrap();
     stream.try_send("two").unwrap();
 
-    // Once the id was sent, only one part is left to send.
+    // After the id, only one part is left to send.
     stream.send_more(&id).unwrap();
     assert_eq!(stream.send_multipart((&id, "three")).unwrap_err().kind(), ErrorKind::InvalidInput);
     stream.send_multipart(["three"]).unwrap();
@@ -87,7 +88,7 @@ fn a_stream_takes_what_follows_an_id_part_by_part() {
 }
 
 #[test]
-fn a_router_refuses_what_has_no_id_and_works_on() {
+fn a_router_refuses_messages_without_an_id() {
     let context = context();
     for mandatory in [false, true] {
         let (router, endpoint) = bound(&context, Router, TCP);
@@ -110,9 +111,10 @@ fn a_router_refuses_what_has_no_id_and_works_on() {
     }
 }
 
-/// Whoever is let send to a proxy can choose how many parts there are: it drops what is for no peer, as a ROUTER does.
+/// Anybody who can send to a proxy can choose the number of parts. The proxy drops a message without a peer, as a
+/// ROUTER does.
 #[test]
-fn a_proxy_to_a_router_goes_on_after_what_has_no_id() {
+fn a_proxy_to_a_router_drops_messages_without_an_id() {
     let context = context();
     let ((frontend, at_front), (backend, at_back)) =
         (bound(&context, Router, TCP), bound(&context, Dealer, TCP));
@@ -130,7 +132,7 @@ fn a_proxy_to_a_router_goes_on_after_what_has_no_id() {
 }
 
 #[test]
-fn a_proxy_to_a_stream_ends_with_an_error_and_leaves_it_in_step() {
+fn a_proxy_to_a_stream_ends_with_an_error_and_the_socket_still_works() {
     let context = context();
     let (stream, mut client, id) = served(&context);
     let (push, pull) = piped(&context);
@@ -141,9 +143,9 @@ fn a_proxy_to_a_stream_ends_with_an_error_and_leaves_it_in_step() {
     read(&mut client, "Hello");
 }
 
-/// Where a copy goes that is for nobody does not matter to a proxy.
+/// The proxy ignores a copy that cannot be delivered.
 #[test]
-fn a_capture_that_needs_an_id_misses_what_has_none() {
+fn a_capture_socket_that_needs_an_id_misses_other_messages() {
     let context = context();
     let (push, frontend) = piped(&context);
     let (backend, pull) = (socket(&context, Push), socket(&context, Pull));
@@ -160,7 +162,7 @@ fn a_capture_that_needs_an_id_misses_what_has_none() {
     assert_eq!(pull.recv().unwrap(), "no id");
     assert_eq!(pull.recv_multipart().unwrap()[1], "Hello");
     read(&mut client, "Hello");
-    // Exact from then on.
+    // The numbers are exact from now on.
     handle.pause().unwrap();
     assert_eq!(handle.statistics().unwrap().uncaptured, 1);
     handle.terminate().unwrap();

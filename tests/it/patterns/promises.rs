@@ -1,5 +1,5 @@
-//! What tutorials promise of ZeroMQ, one test each. That peers in Python, JavaScript and C++ are understood is shown in
-//! `tests/interop/`.
+//! What tutorials promise about ZeroMQ, one test for each promise. `tests/interop/` has the tests with peers in Python,
+//! JavaScript and C++.
 
 use crate::common;
 
@@ -72,13 +72,13 @@ fn a_restarted_server_is_found_again() {
     let clients = context();
     let client = socket(&clients, Req);
     client.set_reconnect_interval(Duration::from_millis(10)).unwrap();
-    // A request that was under way when the server ended is lost, so it is asked again.
+    // A request that was on its way when the server ended is lost, so it is sent again.
     client.set_req_relaxed(true).unwrap();
     client.set_req_correlate(true).unwrap();
     client.set_recv_timeout(Duration::from_millis(100)).unwrap();
     client.connect(&endpoint).unwrap();
     for name in ["first", "second", "third"] {
-        // A context of its own, as a program of its own has.
+        // Its own context, as in a separate program.
         let server_context = context();
         let server = socket(&server_context, Rep);
         eventually("the endpoint is free", || server.bind(&endpoint).ok());
@@ -126,7 +126,7 @@ fn req_and_rep_refuse_calls_out_of_order() {
     assert_eq!(client.send("Hello").unwrap_err().kind(), ErrorKind::WrongState);
     assert_eq!(server.recv().unwrap(), "Hello");
     assert_eq!(server.recv().unwrap_err().kind(), ErrorKind::WrongState);
-    // And are none the worse for it.
+    // The server still works.
     server.send("World").unwrap();
     assert_eq!(client.recv().unwrap(), "World");
 }
@@ -195,7 +195,7 @@ fn hello_world(context: &Context, endpoint: &str) -> Result<Vec<String>, zmq::Er
 #[test]
 fn the_same_program_runs_over_another_transport_by_changing_a_string() {
     for transport in transports("another-transport") {
-        // Waits for what is under way, unlike the other tests' contexts.
+        // Unlike the contexts of other tests, this one waits for messages on their way.
         common::start_watchdog();
         let context = Context::new().unwrap();
         assert_eq!(hello_world(&context, &transport).unwrap(), ["World"; 10], "{transport}");

@@ -1,4 +1,4 @@
-//! Proxies: what they forward, copy and count, and how they are steered and end.
+//! Proxies: what they forward, copy and count, and how they are controlled and end.
 
 use crate::common;
 
@@ -14,7 +14,7 @@ use zmq::{
     Socket, SocketKind, Sub, XPub,
 };
 
-/// A PULL and a PUSH with room for few messages, and where they are bound.
+/// A PULL and a PUSH with room for few messages, and their endpoints.
 fn streamer(context: &Context, hwm: u32) -> (Socket<Pull>, Socket<Push>, Endpoint, Endpoint) {
     let (frontend, backend) = (context.socket(Pull).unwrap(), context.socket(Push).unwrap());
     frontend.set_recv_hwm(hwm).unwrap();
@@ -42,7 +42,7 @@ fn steered(
     (handle, proxy)
 }
 
-/// Waits for a proxy to end, and tells how.
+/// Waits for a proxy to end, and returns its result.
 #[track_caller]
 fn end<T>(proxy: JoinHandle<Result<T>>) -> Result<T> {
     eventually("the proxy ends", || proxy.is_finished().then_some(()));
@@ -58,7 +58,7 @@ fn assert_terminated<T: std::fmt::Debug>(proxy: JoinHandle<Result<T>>) {
 
 /// Conformance: PX-1.
 #[test]
-fn a_queue_brings_requests_to_workers_and_replies_back() {
+fn a_queue_forwards_requests_and_replies() {
     for transport in ["inproc", "tcp"] {
         let context = context();
         let endpoint =
@@ -110,7 +110,7 @@ fn a_queue_brings_requests_to_workers_and_replies_back() {
 
 /// Conformance: PX-2.
 #[test]
-fn one_socket_for_both_sides_sends_back_what_it_receives() {
+fn one_socket_for_both_sides_returns_its_messages() {
     let context = context();
     let (echo, endpoint) = bound(&context, Rep, "inproc://echo");
     let proxy = thread::spawn(move || zmq::proxy(&echo, &echo));
@@ -154,7 +154,7 @@ fn a_shutdown_ends_a_proxy_that_cannot_pass_its_messages_on() {
 
 /// Conformance: PX-4.
 #[test]
-fn high_water_marks_hold_the_publisher_back() {
+fn high_water_marks_slow_the_publisher_down() {
     let context = context();
     let low = |socket: &Socket<Any>| {
         socket.set_send_hwm(10).unwrap();
@@ -178,7 +178,7 @@ fn high_water_marks_hold_the_publisher_back() {
     publisher.connect("inproc://frontend").unwrap();
     assert_eq!(publisher.recv().unwrap(), [1]);
 
-    // Nobody takes anything, until all queues are full.
+    // Nobody receives, until all queues are full.
     publisher.set_send_timeout(Duration::from_millis(200)).unwrap();
     let message = Message::from(vec![b'x'; 50_000]);
     let mut sent = 0;
@@ -191,7 +191,7 @@ fn high_water_marks_hold_the_publisher_back() {
         assert_eq!(subscriber.recv().unwrap().len(), 50_000);
     }
     assert_empty(&subscriber);
-    // And it goes on.
+    // The proxy continues.
     publisher.send("more").unwrap();
     assert_eq!(subscriber.recv().unwrap(), "more");
     context.shutdown().unwrap();
@@ -211,7 +211,7 @@ fn commands_over_a_socket_steer_a_proxy() {
     let context = context();
     let (frontend, clients) = bound(&context, Router, "inproc://clients");
     let (backend, workers) = bound(&context, Dealer, "inproc://workers");
-    // Of another context, as libzmq's own test has it.
+    // In another context, as in libzmq's own test.
     let steering = common::context();
     let (control, orders) = bound(&steering, Rep, "inproc://control");
     let proxy = thread::spawn(move || Proxy::new(&frontend, &backend).control_socket(&control).run());
@@ -233,7 +233,7 @@ fn commands_over_a_socket_steer_a_proxy() {
     echo().unwrap();
     eventually("the reply", || client.recv_multipart().ok());
     let counted = statistics();
-    // Each part counts. The ROUTER puts 5 bytes in front, and takes them off again.
+    // Each part counts. The ROUTER adds 5 bytes in front, and removes them again.
     assert_eq!(counted.frontend, traffic((3, 10), (3, 10)));
     assert_eq!(counted.backend, traffic((3, 10), (3, 10)));
 
@@ -242,7 +242,7 @@ fn commands_over_a_socket_steer_a_proxy() {
     assert_eq!(client.recv_multipart().unwrap_err().kind(), ErrorKind::WouldBlock);
     assert_empty(&worker);
     assert_eq!(statistics(), counted);
-    // What is no command changes nothing.
+    // Text that is not a command has no effect.
     for command in ["", "pause", "RESUME ", "\x05PAUSE", "resumes", "?????"] {
         assert_eq!(order(command), [""], "{command:?}");
         assert_empty(&worker);
@@ -257,7 +257,7 @@ fn commands_over_a_socket_steer_a_proxy() {
 }
 
 #[test]
-fn other_kinds_of_control_sockets() {
+fn other_types_of_control_sockets() {
     for kind in [SocketKind::Pair, SocketKind::Router, SocketKind::Pull, SocketKind::Sub] {
         let context = context();
         let (frontend, backend, ..) = streamer(&context, 10);
@@ -296,15 +296,15 @@ fn statistics_are_eight_numbers() {
     }
 }
 
-/// Another receiver of the source may have what there is nobody for here.
+/// A message that cannot be forwarded here may go to another receiver of the source.
 #[test]
-fn nothing_is_taken_that_cannot_be_passed_on() {
+fn messages_that_cannot_be_forwarded_are_not_received() {
     let context = context();
     let (frontend, backend, from, _) = streamer(&context, 1000);
     let source = source(&context, &from, 1000);
     let (handle, proxy) = steered(frontend, backend);
     source.send("for whoever comes").unwrap();
-    // Time enough to take it.
+    // Time enough for the proxy to take it.
     thread::park_timeout(MOMENT);
     handle.pause().unwrap();
     assert_eq!(handle.statistics().unwrap().frontend, traffic((0, 0), (0, 0)));
@@ -335,7 +335,7 @@ fn a_handle_pauses_resumes_and_ends_a_proxy() {
     handle.terminate().unwrap();
     assert!(end(proxy).unwrap().is_empty());
     assert_eq!(handle.statistics().unwrap().backend, traffic((0, 0), (11, 15)));
-    // It is too late for all of these, and none waits.
+    // All these orders come too late, and none of them waits.
     handle.pause().unwrap();
     handle.resume().unwrap();
     handle.terminate().unwrap();
@@ -399,7 +399,7 @@ fn a_handle_has_one_proxy_at_a_time() {
     end(proxy).unwrap();
 }
 
-/// Orders of several threads at once, while messages flow.
+/// Orders from several threads at once, while messages flow.
 #[test]
 fn a_handle_is_shared_between_threads() {
     let context = context();
@@ -445,7 +445,7 @@ fn a_handle_is_shared_between_threads() {
 }
 
 #[test]
-fn it_can_be_ended_under_load() {
+fn a_proxy_can_be_ended_under_load() {
     let context = context();
     let (frontend, backend, from, to) = streamer(&context, 1000);
     let (source, sink) = (source(&context, &from, 1000), connected(&context, Pull, &to));
@@ -461,12 +461,12 @@ fn it_can_be_ended_under_load() {
     for number in 0..10_000_u64 {
         assert_eq!(sink.recv().unwrap(), number.to_ne_bytes());
     }
-    // Now nobody takes anything any more.
+    // From now on, nobody receives.
     let start = Instant::now();
     handle.terminate().unwrap();
     let undelivered = end(proxy).unwrap();
     assert!(start.elapsed() < LIMIT / 10);
-    // All that was sent comes, and then what the proxy still held.
+    // All sent messages arrive, and then the message that the proxy still held.
     let mut next = 10_000_u64;
     while let Ok(message) = sink.recv_within(MOMENT) {
         assert_eq!(message, next.to_ne_bytes());
@@ -484,7 +484,7 @@ fn it_can_be_ended_under_load() {
 }
 
 #[test]
-fn what_it_holds_at_its_end_is_given_back() {
+fn undelivered_messages_are_returned_at_the_end() {
     let context = context();
     let (frontend, backend, from, to) = streamer(&context, 1);
     let source = source(&context, &from, 100);
@@ -492,13 +492,13 @@ fn what_it_holds_at_its_end_is_given_back() {
     sink.set_recv_hwm(1).unwrap();
     sink.connect(&to).unwrap();
     let (handle, proxy) = steered(frontend, backend);
-    // All at once, so that the room goes while it forwards.
+    // All at once, so that the room runs out while the proxy forwards.
     handle.pause().unwrap();
     for number in 0..50 {
         source.send_multipart([format!("{number}"), "body".to_owned()]).unwrap();
     }
     handle.resume().unwrap();
-    // It has what the queues of backend and sink do not take.
+    // The proxy holds the message that does not fit into the queues of backend and sink.
     let statistics = eventually("the backend is full", || {
         let statistics = handle.statistics().unwrap();
         (statistics.frontend.messages_received > statistics.backend.messages_sent).then_some(statistics)
@@ -534,7 +534,8 @@ fn a_paused_proxy_ends_and_notices_a_shutdown() {
     }
 }
 
-/// The control socket is of another context, so the shutdown must be seen at the sockets that nothing is asked of.
+/// The control socket belongs to another context, so the proxy must notice the shutdown at sockets for which no event
+/// is requested.
 #[test]
 fn a_shutdown_ends_a_proxy_that_was_paused_from_another_context() {
     let (context, steering) = (context(), common::context());
@@ -548,9 +549,9 @@ fn a_shutdown_ends_a_proxy_that_was_paused_from_another_context() {
     assert_terminated(proxy);
 }
 
-/// One that is as full as can be, and one whose peer is gone.
+/// A capture socket whose queue is full, and one whose peer is gone.
 #[test]
-fn a_capture_socket_never_holds_messages_up() {
+fn a_capture_socket_never_delays_messages() {
     for kind in [SocketKind::Push, SocketKind::Dealer, SocketKind::Pair, SocketKind::Pub] {
         let context = context();
         let (frontend, backend, from, to) = streamer(&context, 1000);
@@ -579,7 +580,7 @@ fn a_capture_socket_never_holds_messages_up() {
             assert_eq!(texts(copy), [copied.to_string(), "body".to_owned()]);
             copied += 1;
         }
-        // A PUB drops by itself, and says nothing.
+        // A PUB drops messages by itself, and reports nothing.
         let missed = if kind == SocketKind::Pub { 0 } else { 500 - copied };
         assert_eq!(handle.statistics().unwrap().uncaptured, missed, "{kind}");
         handle.terminate().unwrap();
@@ -588,7 +589,7 @@ fn a_capture_socket_never_holds_messages_up() {
 }
 
 #[test]
-fn a_capture_socket_gets_what_goes_either_way() {
+fn a_capture_socket_gets_messages_of_both_directions() {
     let context = context();
     let (frontend, clients) = bound(&context, Router, "inproc://clients");
     let (backend, workers) = bound(&context, Dealer, "inproc://workers");
@@ -611,7 +612,7 @@ fn a_capture_socket_gets_what_goes_either_way() {
     assert_terminated(proxy);
 }
 
-/// Long and short ones, large and small parts, with little room everywhere.
+/// Long and short messages, large and small parts, with little room everywhere.
 #[test]
 fn messages_arrive_whole_and_in_order() {
     let context = context();
@@ -645,9 +646,9 @@ fn messages_arrive_whole_and_in_order() {
     assert_eq!(statistics.backend.messages_sent, (0..2000).map(|number| 1 + number % 40).sum::<u64>());
 }
 
-/// One way is stuck, and the other goes on.
+/// One direction is blocked, and the other one continues.
 #[test]
-fn a_full_side_does_not_hold_the_other_up() {
+fn a_full_side_does_not_block_the_other() {
     let context = context();
     let make = |name| {
         let socket = context.socket(Dealer).unwrap();
@@ -673,9 +674,9 @@ fn a_full_side_does_not_hold_the_other_up() {
     assert!(end(proxy).unwrap().to_frontend.is_none());
 }
 
-/// A mandatory ROUTER says that it has room if it has for any of its peers.
+/// A mandatory ROUTER reports room if any of its peers has room.
 #[test]
-fn a_socket_that_says_it_has_room_and_has_not_is_waited_for() {
+fn a_socket_that_reports_room_but_has_none_is_waited_for() {
     let context = context();
     let frontend = context.socket(Router).unwrap();
     frontend.set_router_mandatory(true).unwrap();
@@ -698,7 +699,7 @@ fn a_socket_that_says_it_has_room_and_has_not_is_waited_for() {
         let statistics = handle.statistics().unwrap();
         (statistics.backend.messages_received > statistics.frontend.messages_sent).then_some(())
     });
-    // The other way is not, and orders are heard.
+    // The other direction is not blocked, and orders are executed.
     slow.send("still heard").unwrap();
     assert_eq!(worker.recv_multipart().unwrap().last().unwrap(), "still heard");
     handle.pause().unwrap();
@@ -710,9 +711,9 @@ fn a_socket_that_says_it_has_room_and_has_not_is_waited_for() {
     assert!(end(proxy).unwrap().is_empty());
 }
 
-/// A way for which the kinds are not made is left out, and the other works.
+/// A direction that the socket types do not support is left out, and the other direction works.
 #[test]
-fn a_side_that_cannot_send_or_receive_is_one_way() {
+fn a_socket_that_cannot_send_or_receive_makes_the_proxy_one_way() {
     let context = context();
     let (frontend, from) = bound(&context, XPub, "inproc://frontend");
     let backend = socket(&context, Sub);
@@ -721,7 +722,7 @@ fn a_side_that_cannot_send_or_receive_is_one_way() {
     let proxy = thread::spawn(move || zmq::proxy(&frontend, &backend));
     let publisher = connected(&context, Pub, to);
     let subscriber = connected(&context, Sub, from);
-    // The subscription reaches the frontend and goes nowhere.
+    // The subscription reaches the frontend and goes no further.
     subscriber.subscribe("").unwrap();
     subscriber.set_recv_timeout(Duration::from_millis(10)).unwrap();
     eventually("a publication arrives", || {
@@ -733,9 +734,9 @@ fn a_side_that_cannot_send_or_receive_is_one_way() {
 }
 
 #[test]
-fn an_error_of_a_socket_ends_it() {
+fn an_error_of_a_socket_ends_the_proxy() {
     let context = context();
-    // A REP that is asked twice without a reply in between.
+    // A REP that receives two requests without a reply in between.
     let (frontend, from) = bound(&context, Rep, "inproc://frontend");
     let (backend, to) = bound(&context, Push, "inproc://backend");
     let _sink = connected(&context, Pull, to);
@@ -753,7 +754,7 @@ fn a_handle_needs_room_for_two_sockets() {
     let handle = Handle::new();
     let error = Proxy::new(&frontend, &backend).control(&handle).run().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TooManySockets, "{error}");
-    // It has no proxy, so nothing waits for one.
+    // The handle has no proxy, so nothing waits for one.
     handle.pause().unwrap();
 }
 

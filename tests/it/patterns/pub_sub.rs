@@ -10,7 +10,7 @@ use common::{
 };
 use zmq::{Context, ErrorKind, Pub, Socket, SocketKind, Sub, XPub, XSub};
 
-/// A subscriber to `topics`, which the publisher has heard of.
+/// A subscriber to `topics`, whose subscriptions the publisher has received.
 fn subscriber(context: &Context, publisher: &Socket<XPub>, endpoint: &str, topics: &[&str]) -> Socket<Sub> {
     let subscriber = connected(context, Sub, endpoint);
     for topic in topics {
@@ -20,7 +20,7 @@ fn subscriber(context: &Context, publisher: &Socket<XPub>, endpoint: &str, topic
     subscriber
 }
 
-/// What an XPUB receives when somebody subscribes (1) or unsubscribes (0).
+/// The message that an XPUB receives when a peer subscribes (1) or unsubscribes (0).
 fn subscription(byte: u8, topic: impl AsRef<[u8]>) -> Vec<u8> {
     [&[byte], topic.as_ref()].concat()
 }
@@ -44,7 +44,7 @@ fn subscribers_receive_what_they_subscribed_to() {
     }
 }
 
-/// A subscription is what newcomers forget.
+/// Newcomers often forget to subscribe.
 #[test]
 fn an_error_names_the_missing_subscription() {
     let context = context();
@@ -66,7 +66,7 @@ fn an_error_names_the_missing_subscription() {
 }
 
 #[test]
-fn the_filter_looks_at_the_first_frame_and_the_rest_comes_with_it() {
+fn the_first_frame_decides_about_the_whole_message() {
     let context = context();
     let (publisher, endpoint) = bound(&context, XPub, TCP);
     let subscriber = subscriber(&context, &publisher, endpoint.as_str(), &["A"]);
@@ -88,7 +88,7 @@ fn without_a_subscription_nothing_is_received() {
 
 /// Conformance: PS-1.
 #[test]
-fn a_forwarder_by_hand() {
+fn a_forwarder_without_a_proxy() {
     let context = context();
     for (front, back) in transports("front").iter().zip(transports("back")) {
         let (frontend, publishers) = bound(&context, XSub, front);
@@ -100,7 +100,7 @@ fn a_forwarder_by_hand() {
         let subscription = backend.recv().unwrap();
         assert_eq!(subscription, [1]);
         frontend.send(subscription).unwrap();
-        // Nothing tells when the subscription has reached a PUB.
+        // Nothing shows when the subscription has reached a PUB.
         let message = eventually("a publication comes through", || {
             publisher.send("news").unwrap();
             frontend.try_recv().ok()
@@ -139,7 +139,7 @@ fn an_xpub_receives_subscriptions_as_messages() {
         let subscriber = connected(&context, Sub, endpoint);
         for topic in [vec![], b"A".to_vec(), vec![b'x'; 245], vec![b'y'; 246], vec![0, 255]] {
             if topic.len() > 245 && zmq::version() < zmq::Version::new(4, 3, 5) {
-                // Over a network it arrives empty, before.
+                // Over a network, the socket receives an empty message first.
                 continue;
             }
             subscriber.subscribe(&topic).unwrap();
@@ -152,7 +152,7 @@ fn an_xpub_receives_subscriptions_as_messages() {
 
 /// Conformance: PS-3.
 #[test]
-fn an_xpub_hears_of_the_first_subscription_and_the_last_unsubscription() {
+fn an_xpub_receives_the_first_subscription_and_the_last_unsubscription() {
     let context = context();
     for transport in transports("ps-3") {
         let (publisher, endpoint) = bound(&context, XPub, &transport);
@@ -183,7 +183,7 @@ fn a_subscriber_counts_its_subscriptions() {
     subscriber.unsubscribe("A").unwrap();
     subscriber.unsubscribe("never subscribed to").unwrap();
     subscriber.subscribe("B").unwrap();
-    // Not a word of the second A, nor of what was never subscribed to.
+    // Nothing about the second A, and nothing about the prefix that was never subscribed to.
     assert_eq!(publisher.recv().unwrap(), subscription(1, "B"));
     publisher.send("A").unwrap();
     assert_eq!(subscriber.recv().unwrap(), "A");
@@ -197,7 +197,7 @@ fn a_subscriber_counts_its_subscriptions() {
 
 /// Conformance: PS-7.
 #[test]
-fn what_is_no_subscription_goes_from_xsub_to_xpub_unchanged() {
+fn other_messages_go_from_xsub_to_xpub_unchanged() {
     let context = context();
     for transport in transports("ps-7") {
         let (publisher, endpoint) = bound(&context, XPub, &transport);
@@ -246,7 +246,7 @@ fn a_subscriber_that_is_gone_is_unsubscribed() {
 }
 
 #[test]
-fn a_subscriber_that_cannot_keep_up_misses_messages_and_holds_nobody_up() {
+fn a_slow_subscriber_misses_messages_and_blocks_nothing() {
     let context = context();
     let publisher = socket(&context, XPub);
     publisher.set_send_hwm(1).unwrap();
@@ -276,7 +276,7 @@ fn sending_without_subscribers_or_peers_succeeds() {
 
 /// Conformance: G-2.
 #[test]
-fn a_kind_known_at_run_time_refuses_what_it_cannot_do() {
+fn a_type_known_at_run_time_refuses_unsupported_calls() {
     let context = context();
     for kind in [SocketKind::Pub, SocketKind::Push] {
         let socket = any(&context, kind);

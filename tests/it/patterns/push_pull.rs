@@ -1,4 +1,4 @@
-//! The pipeline: work shared out in turn, high-water marks, and messages that stay whole while workers come and go.
+//! The pipeline: work distributed in turn, high-water marks, and messages that stay whole while workers come and go.
 
 use crate::common;
 
@@ -13,7 +13,7 @@ use zmq::{Context, ErrorKind, Pull, Push, Socket};
 
 /// Conformance: PP-1.
 #[test]
-fn work_is_shared_out_in_turn() {
+fn messages_are_distributed_in_turn() {
     let context = context();
     for transport in transports("pp-1") {
         let (push, pulls) = pipeline(&context, &transport, 5);
@@ -34,7 +34,7 @@ fn work_is_shared_out_in_turn() {
 
 /// Conformance: PP-2.
 #[test]
-fn senders_are_heard_in_turn() {
+fn messages_are_received_from_senders_in_turn() {
     let context = context();
     let (pull, endpoint) = bound(&context, Pull, "inproc://pp-2");
     let pushes: Vec<_> = (0..5_u8).map(|_| connected(&context, Push, &endpoint)).collect();
@@ -61,7 +61,7 @@ fn a_pusher_without_a_peer_cannot_send() {
     assert!(start.elapsed() >= Duration::from_millis(50));
 }
 
-/// How many messages a PUSH takes at once.
+/// The number of messages that a PUSH takes without waiting.
 fn fill(push: &Socket<Push>, at_most: usize) -> usize {
     let taken = (0..at_most).take_while(|_| push.try_send("work").is_ok()).count();
     if taken < at_most {
@@ -70,7 +70,7 @@ fn fill(push: &Socket<Push>, at_most: usize) -> usize {
     taken
 }
 
-/// How many messages a PULL has.
+/// The number of messages that a PULL has received.
 fn drain(pull: &Socket<Pull>) -> usize {
     core::iter::from_fn(|| pull.try_recv().ok()).count()
 }
@@ -94,7 +94,7 @@ fn over_inproc_both_high_water_marks_add_up() {
 
 /// Conformance: PP-6.
 #[test]
-fn high_water_marks_as_set_hold_whoever_comes_first() {
+fn high_water_marks_apply_whoever_comes_first() {
     let context = context();
     for (send_hwm, recv_hwm, expected) in [(1, 1, 2), (3, 4, 7), (0, 1, 10_000), (1, 0, 10_000)] {
         for pull_first in [true, false] {
@@ -117,12 +117,12 @@ fn high_water_marks_as_set_hold_whoever_comes_first() {
 
 /// Conformance: PP-8.
 #[test]
-fn high_water_marks_hold_for_the_next_connection() {
+fn high_water_marks_apply_to_the_next_connection() {
     let context = context();
     let (push, pull) = (socket(&context, Push), socket(&context, Pull));
     push.set_send_hwm(1).unwrap();
     pull.set_recv_hwm(1).unwrap();
-    // Changed before anything is bound or connected; afterwards it is an error.
+    // Changed before any bind or connect; afterwards it is an error.
     push.set_send_hwm(2).unwrap();
     pull.set_recv_hwm(2).unwrap();
     push.bind("inproc://changed-marks").unwrap();
@@ -133,10 +133,10 @@ fn high_water_marks_hold_for_the_next_connection() {
 
 /// Conformance: PP-7.
 #[test]
-fn what_was_taken_before_the_peer_came_is_delivered_though_the_sender_is_gone() {
+fn queued_messages_are_delivered_after_the_sender_is_closed() {
     let context = context();
     let (push, pull) = limited(&context, 1, 0);
-    // Otherwise the message is discarded if the socket is gone before the other one binds.
+    // Otherwise the message is discarded if the socket is closed before the other one binds.
     push.set_linger(common::LIMIT).unwrap();
     push.connect("inproc://pp-7").unwrap();
     assert_eq!(fill(&push, 10), 1);
@@ -146,9 +146,9 @@ fn what_was_taken_before_the_peer_came_is_delivered_though_the_sender_is_gone() 
     assert_empty(&pull);
 }
 
-/// TR-6: order is kept for a peer that comes late.
+/// TR-6: the order is kept for a peer that comes late.
 #[test]
-fn work_queued_before_the_worker_is_there_arrives_in_order() {
+fn messages_queued_before_the_worker_exists_arrive_in_order() {
     let context = context();
     let endpoint = free_endpoint();
     let push = connected(&context, Push, &endpoint);
@@ -184,7 +184,7 @@ fn refuses_eventually(push: &Socket<Push>) {
     });
 }
 
-/// PP-4, M1: workers come and go while messages of three frames are sent; each arrives whole or not at all.
+/// PP-4, M1: workers come and go while messages of three frames are sent. Each message arrives whole or not at all.
 ///
 /// Conformance: PP-4.
 #[test]
@@ -202,14 +202,14 @@ fn workers_that_come_and_go_never_see_half_a_message() {
                 threads.spawn(|| come_and_go(&context, endpoint.as_str(), &stop, &seen));
             }
             let mut sent = 0_u32;
-            // On a slow machine, for as long as it takes to see one.
+            // On a slow machine, as long as it takes to see one message.
             while start.elapsed() < Duration::from_millis(500)
                 || (seen.load(Ordering::Relaxed) == 0 && start.elapsed() < Duration::from_secs(30))
             {
                 if send_numbered(&push, sent, try_only) {
                     sent += 1;
                 } else {
-                    // Or the workers may never have their turn.
+                    // Otherwise the workers may never run.
                     thread::park_timeout(Duration::from_millis(1));
                 }
             }
@@ -222,7 +222,7 @@ fn workers_that_come_and_go_never_see_half_a_message() {
     }
 }
 
-/// Sends one message whose frames all tell its number; false if nobody takes it.
+/// Sends a message whose frames all contain its number. Returns false if nobody takes it.
 fn send_numbered(push: &Socket<Push>, number: u32, try_only: bool) -> bool {
     let number = number.to_le_bytes();
     let message = [number.to_vec(), number.to_vec(), number.repeat(5000)];
@@ -255,10 +255,10 @@ fn come_and_go(context: &Context, endpoint: &str, stop: &AtomicBool, seen: &Atom
     }
 }
 
-/// A third peer's end does not send the rest of a message elsewhere, whichever of them has its first part.
+/// If a third peer leaves, the rest of a message does not go to another peer, whichever peer has its first part.
 #[cfg(zmq_vendored)]
 #[test]
-fn a_message_stays_with_its_peer_when_another_goes() {
+fn a_message_stays_with_its_peer_when_another_leaves() {
     for (before, gone) in (0..3).flat_map(|before| (0..3).map(move |gone| (before, gone))) {
         let context = context();
         let push = socket(&context, Push);
@@ -270,7 +270,7 @@ fn a_message_stays_with_its_peer_when_another_goes() {
         }
         push.send_more("first").unwrap();
         drop(workers.remove(gone));
-        // Until libzmq has very likely noticed; the result is right in any case.
+        // Until libzmq has very likely noticed. The result is correct in any case.
         let start = Instant::now();
         while start.elapsed() < Duration::from_millis(10) {
             push.events().unwrap();
@@ -291,14 +291,14 @@ fn a_message_stays_with_its_peer_when_another_goes() {
                 }
             }
         }
-        // Not seen, though sent, if it went to the one that is gone.
+        // A message that was sent may be lost if it went to the peer that is gone.
         assert!(seen <= u32::from(is_sent), "{before} before, {gone} gone");
     }
 }
 
-/// A proxy whose way out is full holds what it has, whole.
+/// A proxy whose destination is full holds the whole message.
 #[test]
-fn a_proxy_tears_no_message() {
+fn a_proxy_splits_no_message() {
     let context = context();
     let (frontend, backend) = (socket(&context, Pull), socket(&context, Push));
     backend.set_send_hwm(1).unwrap();

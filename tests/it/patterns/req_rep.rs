@@ -1,4 +1,4 @@
-//! Requests and replies: the lock-step, the envelopes, and lost replies.
+//! Requests and replies: the strict alternation, the envelopes, and lost replies.
 
 use crate::common;
 
@@ -10,7 +10,7 @@ use common::{
 };
 use zmq::{Dealer, ErrorKind, POLLIN, POLLOUT, PollEvents, Rep, Req, Router, Socket};
 
-/// Answers one request at whichever of `responders` gets it, and tells which.
+/// Answers one request at the responder that receives it, and returns its index.
 fn answer(responders: &[Socket<Rep>], reply: &str) -> usize {
     let index = readable(responders);
     responders[index].recv_multipart().unwrap();
@@ -18,7 +18,7 @@ fn answer(responders: &[Socket<Rep>], reply: &str) -> usize {
     index
 }
 
-/// A bound REQ and REPs that are all connected to it, in the order in which it turns to them.
+/// A bound REQ and the REPs that are connected to it, in the order in which it sends to them.
 fn requester_of_many(transport: &str, count: usize) -> (Socket<Req>, Vec<Socket<Rep>>) {
     let context = context();
     let (requester, endpoint) = bound(&context, Req, transport);
@@ -29,7 +29,7 @@ fn requester_of_many(transport: &str, count: usize) -> (Socket<Req>, Vec<Socket<
         requester.recv().unwrap();
         index
     };
-    // Once all have been seen one after another, all are connected, and the order stays.
+    // Once it has sent to all of them one after another, all are connected, and the order stays the same.
     let order = eventually("all responders connect", || {
         let order: Vec<usize> = (0..count).map(|_| cycle()).collect();
         let again: Vec<usize> = (0..count).map(|_| cycle()).collect();
@@ -86,7 +86,7 @@ fn requests_go_to_the_connected_peers_in_turn() {
 
 /// Conformance: RR-3.
 #[test]
-fn a_bound_requester_turns_to_its_peers_one_after_another() {
+fn a_bound_requester_sends_to_its_peers_in_turn() {
     let (requester, responders) = requester_of_many("inproc://rr-3", 5);
     for expected in (0..5).chain(0..5) {
         requester.send("ABC").unwrap();
@@ -129,7 +129,7 @@ fn a_requester_without_a_peer_cannot_send() {
 
 /// Conformance: RR-6.
 #[test]
-fn a_malformed_reply_is_passed_over() {
+fn a_malformed_reply_is_ignored() {
     let context = context();
     let (router, endpoint) = bound(&context, Router, "inproc://rr-6");
     let requester = connected(&context, Req, endpoint);
@@ -203,7 +203,7 @@ fn a_relaxed_requester_gets_only_the_reply_to_its_last_request() {
     responders[2].send("GH").unwrap();
     assert_eq!(requester.recv().unwrap(), "GH");
 
-    // A reply that waits unread when the next request goes out is given up as well.
+    // If a reply is unread when the next request is sent, the reply is dropped as well.
     requester.send("IJ").unwrap();
     assert_eq!(responders[3].recv().unwrap(), "IJ");
     responders[3].send("BAD").unwrap();
@@ -212,7 +212,7 @@ fn a_relaxed_requester_gets_only_the_reply_to_its_last_request() {
     responders[4].send("GOOD").unwrap();
     assert_eq!(requester.recv().unwrap(), "GOOD");
 
-    // Giving a reply up does not cost the connection to its peer.
+    // Dropping a reply does not close the connection to its peer.
     requester.send("MN").unwrap();
     assert_eq!(responders[0].recv().unwrap(), "MN");
     responders[0].send("OP").unwrap();
@@ -221,7 +221,7 @@ fn a_relaxed_requester_gets_only_the_reply_to_its_last_request() {
 
 /// Conformance: RR-12.
 #[test]
-fn a_relaxed_requester_may_ask_twice_before_the_server_is_there() {
+fn a_relaxed_requester_may_send_twice_before_the_server_exists() {
     let context = context();
     let endpoint = free_endpoint();
     let requester = socket(&context, Req);
@@ -238,7 +238,7 @@ fn a_relaxed_requester_may_ask_twice_before_the_server_is_there() {
         router.send_multipart(request).unwrap();
     }
     assert_eq!(requester.recv().unwrap(), "second");
-    // Nor does the reply to the first come in answer to the next.
+    // The reply to the first request is not taken for the reply to the next one.
     requester.send("third").unwrap();
     router.send_multipart(router.recv_multipart().unwrap()).unwrap();
     assert_eq!(requester.recv().unwrap(), "third");
@@ -246,7 +246,7 @@ fn a_relaxed_requester_may_ask_twice_before_the_server_is_there() {
 
 /// Conformance: RR-13.
 #[test]
-fn a_broker_by_hand_forwards_frame_by_frame() {
+fn a_broker_without_a_proxy_forwards_frame_by_frame() {
     let context = context();
     let (frontend, front) = bound(&context, Router, "inproc://front");
     let (backend, back) = bound(&context, Dealer, "inproc://back");
@@ -272,7 +272,7 @@ fn a_broker_by_hand_forwards_frame_by_frame() {
 
 /// Conformance: RR-14.
 #[test]
-fn a_reply_to_a_requester_that_is_gone_is_no_error() {
+fn a_reply_to_a_requester_that_is_gone_is_not_an_error() {
     let context = context();
     for transport in transports("rr-14") {
         let (responder, endpoint) = bound(&context, Rep, &transport);
@@ -311,9 +311,9 @@ fn calls_out_of_order_are_refused() {
     refused(requester.recv_within(MOMENT).unwrap_err());
 }
 
-/// G-1: what was refused is given back, and nothing of it was sent.
+/// G-1: a refused message is returned, and nothing of it was sent.
 #[test]
-fn a_request_out_of_order_is_given_back_whole() {
+fn a_request_out_of_order_is_returned_whole() {
     let context = context();
     let (responder, endpoint) = bound(&context, Rep, "inproc://given-back");
     let requester = connected(&context, Req, endpoint);
@@ -332,7 +332,7 @@ fn a_request_out_of_order_is_given_back_whole() {
 
 /// Conformance: RR-8.
 #[test]
-fn one_requester_of_several_may_ask_twice_in_a_row() {
+fn one_of_several_requesters_may_send_twice_in_a_row() {
     let context = context();
     let (responder, endpoint) = bound(&context, Rep, TCP);
     let requesters: Vec<_> = (0..5).map(|_| connected(&context, Req, &endpoint)).collect();

@@ -1,4 +1,4 @@
-//! ROUTER and DEALER: routing ids, unroutable messages, and queues in turn.
+//! ROUTER and DEALER: routing ids, messages that cannot be routed, and fair queues.
 
 use crate::common;
 
@@ -20,7 +20,7 @@ fn dealer_named(context: &Context, id: &str, endpoint: impl AsRef<str>) -> Socke
 
 /// Conformance: RO-1.
 #[test]
-fn a_router_receives_the_senders_id_in_front() {
+fn a_router_receives_the_sender_s_id_first() {
     let context = context();
     for transport in transports("ro-1") {
         let (router, endpoint) = bound(&context, Router, &transport);
@@ -41,7 +41,7 @@ fn a_router_receives_the_senders_id_in_front() {
 
 /// Conformance: RO-2.
 #[test]
-fn a_message_to_a_peer_that_is_not_there_is_dropped_or_refused() {
+fn a_message_to_an_unknown_peer_is_dropped_or_refused() {
     let context = context();
     for transport in transports("ro-2") {
         let (router, endpoint) = bound(&context, Router, &transport);
@@ -75,7 +75,7 @@ fn a_mandatory_router_does_not_send_more_than_its_peer_takes() {
         let router = socket(&context, Router);
         router.set_router_mandatory(true).unwrap();
         router.set_send_hwm(1).unwrap();
-        // The system keeps little, too.
+        // The system buffers little, too.
         router.set_send_buffer(1 << 16).unwrap();
         let endpoint = router.bind(&transport).unwrap();
         let dealer = socket(&context, Dealer);
@@ -88,7 +88,7 @@ fn a_mandatory_router_does_not_send_more_than_its_peer_takes() {
 
         let body = Message::from(vec![b'.'; 1 << 16]);
         let mut accepted = 0;
-        // Whatever is under way is taken in time; then there is no more room.
+        // Messages on their way are taken in time. After that there is no more room.
         router.set_send_timeout(MOMENT).unwrap();
         let refused = loop {
             let message = Multipart::from(("X", &body));
@@ -114,7 +114,7 @@ fn a_mandatory_router_does_not_send_more_than_its_peer_takes() {
     }
 }
 
-/// RO-5: of two peers with one id, the second is ignored.
+/// RO-5: if two peers have the same id, the second one is ignored.
 ///
 /// Conformance: RO-5.
 #[test]
@@ -191,7 +191,7 @@ fn a_dealer_sends_to_its_peers_in_turn() {
 
     let (dealer, endpoint) = bound(&context, Dealer, "inproc://ro-10");
     let responders: Vec<_> = (0..5).map(|_| connected(&context, Rep, &endpoint)).collect();
-    // Lets the socket learn of its peers.
+    // Makes the socket learn about its peers.
     assert_eq!(dealer.events().unwrap(), POLLOUT);
     sends_one_to_each(&dealer, &responders);
 
@@ -222,7 +222,7 @@ fn sends_one_to_each(dealer: &Socket<Dealer>, responders: &[Socket<Rep>]) {
 
 /// Conformance: RO-11.
 #[test]
-fn everybody_is_heard() {
+fn messages_are_received_from_every_peer() {
     let context = context();
     for transport in transports("ro-11") {
         let (dealer, endpoint) = bound(&context, Dealer, &transport);
@@ -268,7 +268,7 @@ fn a_dealer_without_a_peer_cannot_send() {
 
 /// Conformance: G-13.
 #[test]
-fn a_dealer_queues_for_a_peer_that_is_not_there_up_to_its_high_water_mark() {
+fn a_dealer_queues_for_a_missing_peer_up_to_its_high_water_mark() {
     let dealer = socket(&context(), Dealer);
     dealer.set_send_hwm(4).unwrap();
     dealer.connect(free_endpoint()).unwrap();
@@ -311,7 +311,7 @@ fn a_dealer_sends_many_before_it_receives() {
 }
 
 #[test]
-fn a_router_answers_in_another_order_than_it_was_asked() {
+fn a_router_may_answer_in_any_order() {
     let context = context();
     for transport in transports("other-order") {
         let (router, endpoint) = bound(&context, Router, &transport);

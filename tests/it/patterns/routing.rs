@@ -5,7 +5,7 @@ use crate::common;
 use common::{TCP, assert_silent, context, free_endpoint, socket, transports};
 use zmq::{Context, Dealer, ErrorKind, Router, Socket, Stream};
 
-/// A DEALER with this id, which has said hello.
+/// A DEALER with this id, which has sent a message.
 fn dealer(context: &Context, endpoint: impl AsRef<str>, id: &str) -> Socket<Dealer> {
     let dealer = socket(context, Dealer);
     dealer.set_routing_id(id).unwrap();
@@ -47,7 +47,7 @@ fn a_router_can_name_the_peer_that_it_connects_to() {
             }
             let endpoint = server.bind(&endpoint).unwrap();
             client.connect_with_routing_id(&endpoint, "conn1").unwrap();
-            // At once: nothing was received yet.
+            // Immediately: nothing was received yet.
             client.set_router_mandatory(true).unwrap();
             client.send_multipart(["conn1", "Hello"]).unwrap();
             let [id, body] = server.recv_multipart().unwrap().try_into().unwrap();
@@ -66,7 +66,7 @@ fn a_router_can_name_the_peer_that_it_connects_to() {
 /// Conformance: RO-7.
 #[cfg(zmq_vendored)]
 #[test]
-fn names_for_peers_are_kept_apart() {
+fn names_for_peers_are_distinct() {
     let context = context();
     let [x, y, z] = ["X", "Y", "Z"].map(|id| {
         let router = socket(&context, Router);
@@ -94,7 +94,7 @@ fn a_name_that_is_taken_is_refused() {
     assert_eq!((error.kind(), error.errno()), (ErrorKind::AddrInUse, libc::EADDRINUSE));
     assert!(error.to_string().contains("as \"peer\""), "{error}");
 
-    // A peer's own choice counts too.
+    // An id that a peer has chosen itself counts too.
     let _peer = dealer(&context, &endpoint, "chosen");
     assert_eq!(server.recv_multipart().unwrap(), ["chosen", "Hello"]);
     let error = server.connect_with_routing_id(free_endpoint(), "chosen").unwrap_err();
@@ -109,7 +109,7 @@ fn a_name_is_for_one_connection_alone() {
     let (server, endpoint) = common::bound(&context, Router, TCP);
     let client = socket(&context, Router);
     client.set_router_mandatory(true).unwrap();
-    // One that fails takes its name with it.
+    // A call that fails does not keep the id in use.
     for endpoint in ["tcp://*:1", "carrier-pigeon://loft", "no endpoint"] {
         assert!(client.connect_with_routing_id(endpoint, "peer").is_err());
     }
@@ -154,7 +154,7 @@ fn a_stream_can_name_the_connection_that_it_makes() {
 }
 
 #[test]
-fn a_stream_may_keep_connections_to_itself() {
+fn a_stream_may_not_report_connections() {
     let context = context();
     let server = socket(&context, Stream);
     server.set_stream_notify(false).unwrap();

@@ -13,7 +13,7 @@ use common::{LIMIT, TCP, bound, connected, context, eventually, socket};
 use zmq::monitor::Events;
 use zmq::{Dealer, Endpoint, ErrorKind, Message, Socket, Stream};
 
-/// The id of a peer that has just come or gone: what a STREAM tells by an empty chunk.
+/// The id of a peer that has just connected or disconnected, which a STREAM reports with an empty chunk.
 fn notice(stream: &Socket<Stream>) -> Message {
     let [id, empty] = stream.recv_multipart().unwrap().try_into().unwrap();
     assert_eq!((id.len(), id[0]), (5, 0));
@@ -21,7 +21,7 @@ fn notice(stream: &Socket<Stream>) -> Message {
     id
 }
 
-/// So many bytes from one peer, in however many chunks.
+/// Reads this many bytes from one peer, in any number of chunks.
 fn read_from(stream: &Socket<Stream>, peer: &Message, len: usize) -> Vec<u8> {
     let mut bytes = Vec::new();
     while bytes.len() < len {
@@ -33,7 +33,7 @@ fn read_from(stream: &Socket<Stream>, peer: &Message, len: usize) -> Vec<u8> {
     bytes
 }
 
-/// All that a plain client gets until the connection is closed, which takes the STREAM some calls.
+/// Reads everything that a plain client gets until the connection is closed. The STREAM needs some calls for that.
 fn read_to_end(client: &mut TcpStream, stream: &Socket<Stream>) -> Vec<u8> {
     client.set_nonblocking(true).unwrap();
     let mut bytes = Vec::new();
@@ -72,7 +72,7 @@ fn both_sides_learn_of_the_connection() {
     assert_eq!(read_from(&client, &to_server, 5), b"World");
 }
 
-/// Says what a ROUTER says first: ZMTP 3.0 with the mechanism NULL.
+/// Sends the greeting of a ROUTER: ZMTP 3.0 with the mechanism NULL.
 fn greet_as_router(stream: &Socket<Stream>, peer: &Message) {
     stream.send_multipart((peer, greeting(0, "NULL"))).unwrap();
     let ready = b"\x04\x29\x05READY\x0bSocket-Type\0\0\0\x06ROUTER\x08Identity\0\0\0\0";
@@ -81,7 +81,7 @@ fn greet_as_router(stream: &Socket<Stream>, peer: &Message) {
 
 /// Conformance: ST-2.
 #[test]
-fn a_stream_shows_what_zeromq_speaks() {
+fn a_stream_shows_the_wire_protocol() {
     let context = context();
     let (stream, endpoint) = bound(&context, Stream, TCP);
     let dealer = connected(&context, Dealer, endpoint);
@@ -91,7 +91,7 @@ fn a_stream_shows_what_zeromq_speaks() {
 
     greet_as_router(&stream, &peer);
 
-    // The rest of its greeting, and its READY.
+    // The rest of the greeting, and READY.
     let ours = read_from(&stream, &peer, 97 - signature.len());
     let theirs = [signature, ours].concat();
     assert_eq!(theirs[10], 3);
@@ -115,7 +115,7 @@ fn a_long_message_is_its_header_and_its_bytes() {
     let peer = notice(&stream);
     greet_as_router(&stream, &peer);
     let bytes = read_from(&stream, &peer, 64 + 43 + 9 + 64_000);
-    // A long frame, the last of its message, and its length in 8 bytes.
+    // A long frame, the last one of its message, with a length of 8 bytes.
     assert_eq!(bytes[107..116], [2, 0, 0, 0, 0, 0, 0, 0xfa, 0]);
     assert!(bytes[116..].iter().all(|&byte| byte == 7));
 }
@@ -251,23 +251,23 @@ fn a_stream_does_not_talk_over_inproc() {
     assert_eq!(stream.connect("inproc://stream").unwrap_err().kind(), ErrorKind::IncompatibleProtocol);
 }
 
-/// The rest of a message goes nowhere if its peer leaves after the id was taken. It is given back all the same.
+/// The rest of a message is dropped if its peer leaves after the id was taken. Its memory is still released.
 #[test]
 #[cfg(zmq_vendored)]
-fn what_is_for_a_peer_that_leaves_is_given_back() {
+fn a_message_to_a_peer_that_leaves_is_released() {
     let context = context();
     let (server, endpoint) = bound(&context, Stream, TCP);
     let ends = server.monitor(Events::DISCONNECTED).unwrap();
     let mut client = tcp_client(&endpoint);
     let id = notice(&server);
     server.send_more(id).unwrap();
-    // What it says last keeps the connection's queues until somebody receives it.
+    // Its last message keeps the queues of the connection until somebody receives it.
     client.write_all(b"the end").unwrap();
     drop(client);
     ends.recv_within(LIMIT).unwrap();
 
     let bytes = Arc::new([7; 100]);
-    // The socket hears of the end at one of its calls.
+    // The socket learns of the end in one of its calls.
     eventually("the end is heard of", || server.events().unwrap().contains(zmq::POLLIN).then_some(()));
     server.send(Message::from_owner(Shared(Arc::clone(&bytes)))).unwrap();
     drop((server, ends, context));

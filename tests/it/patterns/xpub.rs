@@ -7,7 +7,7 @@ use std::time::Duration;
 use common::{TCP, assert_empty, assert_silent, bound, connected, context, socket, transports};
 use zmq::{Context, ErrorKind, Message, Pub, Socket, Sub, XPub, XSub};
 
-/// An XPUB set up by `prepare`, and where it is bound.
+/// An XPUB configured by `prepare`, and its endpoint.
 fn publisher(
     context: &Context,
     endpoint: &str,
@@ -21,7 +21,7 @@ fn publisher(
 
 /// Conformance: PS-3.
 #[test]
-fn a_verbose_publisher_hears_every_subscription() {
+fn a_verbose_publisher_receives_every_subscription() {
     let context = context();
     let (publisher, endpoint) = publisher(&context, TCP, |socket| socket.set_xpub_verbose(true).unwrap());
     let subscribers = [connected(&context, Sub, &endpoint), connected(&context, Sub, &endpoint)];
@@ -29,7 +29,7 @@ fn a_verbose_publisher_hears_every_subscription() {
         subscriber.subscribe("A").unwrap();
         assert_eq!(publisher.recv().unwrap(), b"\x01A");
     }
-    // Of the ends, the last.
+    // Only the last unsubscription is reported.
     subscribers[0].unsubscribe("A").unwrap();
     assert_silent(&publisher);
     subscribers[1].unsubscribe("A").unwrap();
@@ -38,7 +38,7 @@ fn a_verbose_publisher_hears_every_subscription() {
 
 /// Conformance: PS-4.
 #[test]
-fn a_verboser_publisher_hears_every_end_as_well() {
+fn a_verboser_publisher_receives_every_unsubscription_too() {
     let context = context();
     let (publisher, endpoint) = publisher(&context, TCP, |socket| socket.set_xpub_verboser(true).unwrap());
     let subscribers = [connected(&context, Sub, &endpoint), connected(&context, Sub, &endpoint)];
@@ -50,7 +50,7 @@ fn a_verboser_publisher_hears_every_end_as_well() {
         subscriber.unsubscribe("A").unwrap();
         assert_eq!(publisher.recv().unwrap(), b"\0A");
     }
-    // What matches no subscription of its own, a SUB keeps to itself.
+    // A SUB does not send the end of a subscription that it does not have.
     subscribers[0].unsubscribe("A").unwrap();
     assert_silent(&publisher);
 }
@@ -58,7 +58,7 @@ fn a_verboser_publisher_hears_every_end_as_well() {
 /// Conformance: PS-4.
 #[cfg(zmq_draft)]
 #[test]
-fn an_xsub_may_pass_every_end_on() {
+fn an_xsub_may_forward_every_unsubscription() {
     let context = context();
     let (publisher, endpoint) =
         publisher(&context, "inproc://verbose-unsubscribe", |socket| socket.set_xpub_verboser(true).unwrap());
@@ -76,7 +76,7 @@ fn an_xsub_may_pass_every_end_on() {
 
 /// Conformance: PS-5.
 #[test]
-fn a_manual_publisher_decides_what_a_subscription_is_to() {
+fn a_manual_publisher_decides_about_subscriptions() {
     for endpoint in transports("manual") {
         let context = context();
         let (publisher, endpoint) =
@@ -89,7 +89,7 @@ fn a_manual_publisher_decides_what_a_subscription_is_to() {
         for message in ["A", "XA", "B"] {
             publisher.send(message).unwrap();
         }
-        // The SUB filters too: it did not subscribe to the others.
+        // The SUB filters as well: it did not subscribe to the others.
         let raw = connected(&context, XSub, &endpoint);
         raw.send(b"\x01A").unwrap();
         assert_eq!(publisher.recv().unwrap(), b"\x01A");
@@ -101,7 +101,8 @@ fn a_manual_publisher_decides_what_a_subscription_is_to() {
         publisher.send("B").unwrap();
         assert_silent(&raw);
 
-        // Its end brings the end of what it asked for, and after that there is nobody to subscribe for.
+        // When the subscriber ends, the subscription that it asked for is reported as ended, and after that there is no
+        // peer to subscribe for.
         drop(subscriber);
         assert_eq!(publisher.recv().unwrap(), b"\0A");
         publisher.unsubscribe("XA").unwrap();
@@ -184,7 +185,7 @@ fn subscriptions_can_be_passed_through_a_manual_proxy() {
 /// Conformance: PS-6.
 #[cfg(zmq_draft)]
 #[test]
-fn the_last_value_goes_to_the_newest_subscriber_alone() {
+fn the_last_value_goes_only_to_the_newest_subscriber() {
     let context = context();
     let (publisher, endpoint) =
         publisher(&context, "inproc://last-value", |socket| socket.set_xpub_manual_last_value(true).unwrap());
@@ -222,7 +223,7 @@ fn later_parts_may_look_like_subscriptions() {
 
 /// Conformance: PS-8.
 #[test]
-fn without_dropping_a_slow_subscriber_holds_the_publisher_up() {
+fn a_slow_subscriber_blocks_a_publisher_that_does_not_drop() {
     let context = context();
     let (publisher, endpoint) = publisher(&context, "inproc://nodrop", |socket| {
         socket.set_xpub_nodrop(true).unwrap();
@@ -275,7 +276,7 @@ fn as_many_messages_as_the_mark_allows_are_never_dropped() {
 
 /// Conformance: PS-9.
 #[test]
-fn without_dropping_reading_makes_room() {
+fn reading_makes_room_for_a_publisher_that_does_not_drop() {
     for endpoint in transports("room") {
         let context = context();
         let (publisher, endpoint) = publisher(&context, &endpoint, |socket| {
@@ -295,7 +296,7 @@ fn without_dropping_reading_makes_room() {
                 Err(failure) => {
                     assert_eq!(failure.kind(), ErrorKind::WouldBlock);
                     refused += 1;
-                    // It may have all of them already, and the publisher not have heard.
+                    // It may already have all messages while the publisher does not know that yet.
                     received += usize::from(subscriber.try_recv().is_ok());
                 }
             }
@@ -356,7 +357,7 @@ fn a_subscriber_that_left_before_the_bind_is_not_welcomed() {
     assert!(subscriber.events().unwrap().is_empty());
     let publisher = socket(&context, XPub);
     publisher.set_xpub_welcome_message("W").unwrap();
-    // The bundled libzmq copes; with others the bind is refused, because they abort.
+    // The bundled libzmq handles this. With another libzmq the bind is refused, because it aborts.
     match publisher.bind("inproc://left-early") {
         Ok(_) => assert_empty(&publisher),
         Err(error) => assert_eq!(error.kind(), ErrorKind::WrongState),
@@ -416,9 +417,9 @@ fn topics_are_counted() {
     both_count(3);
 }
 
-/// All parts but the last are sent as clones, whose bytes are shared; what an XPUB receives is a copy of its own.
+/// All parts except the last one are sent as clones, which share their bytes. An XPUB receives its own copy.
 #[test]
-fn what_comes_from_an_xsub_can_be_cloned_and_sent_on() -> zmq::Result<()> {
+fn messages_from_an_xsub_can_be_cloned_and_forwarded() -> zmq::Result<()> {
     let context = Context::new()?;
     let (front, back) = (context.socket(XPub)?, context.socket(XSub)?);
     front.bind("inproc://front")?;
@@ -432,7 +433,7 @@ fn what_comes_from_an_xsub_can_be_cloned_and_sent_on() -> zmq::Result<()> {
         let received = front.recv_multipart()?;
         let clones = received.clone();
         drop(received);
-        // What was freed would be written over by now.
+        // Freed memory would be overwritten by now.
         let others: Vec<_> = parts.iter().map(|part| vec![!round; part.len()]).collect();
         assert_eq!(clones, parts);
         next.send_multipart(clones)?;

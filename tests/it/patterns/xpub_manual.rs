@@ -7,7 +7,7 @@ use crate::common;
 use common::{assert_silent, connected, context, eventually, socket};
 use zmq::{Context, Endpoint, POLLIN, Socket, Sub, XPub, XSub};
 
-/// An XPUB that hears all, and where it is bound.
+/// An XPUB that receives everything, and its endpoint.
 fn publisher(context: &Context, endpoint: &str) -> (Socket<XPub>, Endpoint) {
     let publisher = socket(context, XPub);
     publisher.set_xpub_manual(true).unwrap();
@@ -19,9 +19,9 @@ fn has_something(publisher: &Socket<XPub>) -> Option<()> {
     publisher.events().unwrap().contains(POLLIN).then_some(())
 }
 
-/// A160: a message took the place of a subscription.
+/// A160: a message was mistaken for a subscription.
 #[test]
-fn a_message_from_upstream_is_no_subscription() {
+fn a_message_from_upstream_is_not_a_subscription() {
     let context = context();
     let (publisher, endpoint) = publisher(&context, "inproc://message");
     let first = connected(&context, XSub, &endpoint);
@@ -45,9 +45,9 @@ fn a_message_from_upstream_is_no_subscription() {
     assert_silent(&first);
 }
 
-/// A160: its memory was looked at, which AddressSanitizer sees.
+/// A160: freed memory was read, which AddressSanitizer detects.
 #[test]
-fn who_has_left_is_not_subscribed_for() {
+fn a_peer_that_has_left_gets_no_subscription() {
     let context = context();
     let (publisher, endpoint) = publisher(&context, "inproc://left");
     for _ in 0..50 {
@@ -74,9 +74,9 @@ fn who_has_left_is_not_subscribed_for() {
     }
 }
 
-/// A160: between the subscription and what was to be done about it.
+/// A160: between the subscription and the call that acts on it.
 #[test]
-fn another_one_that_leaves_takes_nothing_away() {
+fn another_peer_that_leaves_changes_nothing() {
     let context = context();
     let (publisher, endpoint) = publisher(&context, "inproc://another");
     let leaves = connected(&context, XSub, &endpoint);
@@ -91,7 +91,7 @@ fn another_one_that_leaves_takes_nothing_away() {
     publisher.subscribe("A").unwrap();
     publisher.send("A").unwrap();
     assert_eq!(stays.recv().unwrap(), "A");
-    // What it asked for ends. There is nobody to do anything for now.
+    // The subscription that it asked for ends. At the moment there is no peer to act for.
     assert_eq!(publisher.recv().unwrap(), b"\0B");
     publisher.unsubscribe("A").unwrap();
     publisher.send("A").unwrap();

@@ -1,4 +1,4 @@
-//! Heartbeats, the handshake's limit, and connecting again: what is seen of them on the wire.
+//! Heartbeats, the handshake interval and reconnecting, as seen on the wire.
 
 use crate::common;
 
@@ -14,7 +14,7 @@ use zmq::{Dealer, Router, Socket, SocketKind};
 const READY_DEALER: &[u8] = b"\x04\x1c\x05READY\x0bSocket-Type\0\0\0\x06DEALER";
 const READY_ROUTER: &[u8] = b"\x04\x1c\x05READY\x0bSocket-Type\0\0\0\x06ROUTER";
 
-/// A peer made of bytes, with the handshake behind it.
+/// A peer that only exchanges bytes, after the handshake.
 fn handshake(mut stream: TcpStream, ready: &[u8]) -> TcpStream {
     stream.set_nodelay(true).unwrap();
     greet(&mut stream, 0, "NULL");
@@ -39,7 +39,7 @@ fn wait_for_the_end(stream: &mut TcpStream) {
     assert!(matches!(end, Ok(_) | Err(io::ErrorKind::ConnectionReset)), "{end:?}");
 }
 
-/// Sends a heartbeat: the peer is to give up after so many tenths of a second.
+/// Sends a heartbeat: the peer should give up after `ttl` tenths of a second.
 fn ping(stream: &mut TcpStream, ttl: u16, context: &[u8]) {
     let body = [b"\x04PING", &ttl.to_be_bytes()[..], context].concat();
     stream.write_all(&[4, u8::try_from(body.len()).unwrap()]).unwrap();
@@ -65,7 +65,7 @@ fn a_peer_that_answers_no_heartbeat_is_disconnected() {
 }
 
 #[test]
-fn the_heartbeats_timeout_can_be_longer_than_their_interval() {
+fn the_heartbeat_timeout_can_be_longer_than_the_interval() {
     let router = socket(&context(), Router);
     router.set_heartbeat_interval(Duration::from_millis(20)).unwrap();
     router.set_heartbeat_timeout(Duration::from_millis(200)).unwrap();
@@ -83,7 +83,7 @@ fn heartbeats_are_answered_with_their_context() {
     let mut peer = raw_dealer(&router);
     ping(&mut peer, 0, b"LOL");
     assert_eq!(frame(&mut peer).unwrap(), b"\x04PONGLOL");
-    // Of a longer context, the first 16 bytes.
+    // Only the first 16 bytes of a longer context.
     ping(&mut peer, 0, &[b'x'; 58]);
     assert_eq!(frame(&mut peer).unwrap(), [&b"\x04PONG"[..], &[b'x'; 16]].concat());
     peer.write_all(b"\0\x05Hello").unwrap();
@@ -105,7 +105,7 @@ fn a_peer_is_told_how_long_to_wait_for_traffic() {
 
 /// Conformance: HB-3.
 #[test]
-fn a_socket_gives_a_peer_up_after_the_time_that_it_asked_for() {
+fn a_socket_disconnects_after_the_ttl_of_its_peer() {
     for kind in [SocketKind::Router, SocketKind::Dealer] {
         let server = any(&context(), kind);
         server.bind(TCP).unwrap();
@@ -120,13 +120,13 @@ fn a_socket_gives_a_peer_up_after_the_time_that_it_asked_for() {
 
 /// Conformance: OP-7, OP-8.
 #[test]
-fn times_are_kept_as_the_wire_has_them() {
+fn times_are_rounded_as_on_the_wire() {
     let dealer = socket(&context(), Dealer);
     for (set, kept) in [(99, 100), (100, 100), (65_401, 65_500), (65_500, 65_500)] {
         dealer.set_heartbeat_ttl(Duration::from_millis(set)).unwrap();
         assert_eq!(dealer.heartbeat_ttl().unwrap(), Some(Duration::from_millis(kept)));
     }
-    // libzmq takes up to 109 minutes, and the peer then waits for some other time.
+    // libzmq accepts up to 109 minutes, but the peer then waits for a different time.
     let error = dealer.set_heartbeat_ttl(Duration::from_millis(65_501)).unwrap_err();
     assert_eq!(error.kind(), zmq::ErrorKind::InvalidInput);
     assert_eq!(dealer.handshake_interval().unwrap(), Some(Duration::from_secs(30)));
@@ -146,7 +146,7 @@ fn peers_that_answer_heartbeats_stay() {
             let (server, client) = (any(&context, binds), any(&context, connects));
             server.set_heartbeat_interval(Duration::from_millis(20)).unwrap();
             server.set_heartbeat_timeout(timeout).unwrap();
-            // Should it be disconnected, it does not come back.
+            // If it is disconnected, it does not come back.
             client.set_reconnect_interval(None).unwrap();
             client.connect(server.bind(TCP).unwrap()).unwrap();
             if connects == Sub {
@@ -156,7 +156,7 @@ fn peers_that_answer_heartbeats_stay() {
             (server, client)
         })
         .collect();
-    // Long enough for who did not answer to be gone.
+    // Long enough for a peer that does not answer to be disconnected.
     let (silent, _) = bound(&context, zmq::Pull, "inproc://silent");
     let outcome = silent.recv_within(timeout + Duration::from_millis(100));
     assert_eq!(outcome.unwrap_err().kind(), zmq::ErrorKind::WouldBlock);
@@ -179,7 +179,7 @@ fn a_peer_that_says_nothing_is_disconnected() {
     wait_for_the_end(&mut peer);
     assert!(start.elapsed() >= Duration::from_millis(99), "{:?}", start.elapsed());
 
-    // The same for one that is connected to.
+    // The same for a socket that connects.
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     dealer.connect(format!("tcp://{}", listener.local_addr().unwrap())).unwrap();
     let mut peer = listener.accept().unwrap().0;
@@ -229,7 +229,7 @@ fn a_refused_connection_can_be_the_end() {
     push.set_reconnect_interval(Duration::from_millis(1)).unwrap();
     push.set_reconnect_stop(ReconnectStop::CONNECTION_REFUSED).unwrap();
     push.connect(common::free_endpoint()).unwrap();
-    // With the connection goes the queue: there is nobody to send to.
+    // The queue ends with the connection: there is no peer to send to.
     common::eventually("it gives up", || {
         let failure = push.try_send("to nobody").err()?;
         assert_eq!(failure.kind(), ErrorKind::WouldBlock);

@@ -1,4 +1,4 @@
-//! Heartbeats end no connection that is in use, however slow it is, and whoever does not read.
+//! Heartbeats do not end a connection that is in use, however slow it is, even if the receiver does not read.
 
 #![cfg(zmq_vendored)]
 
@@ -20,7 +20,7 @@ const READY_PUSH: &[u8] = b"\x04\x1a\x05READY\x0bSocket-Type\0\0\0\x04PUSH";
 /// Longer than a connection may be silent in these tests.
 const LONG: Duration = Duration::from_millis(300);
 
-/// A peer made of bytes.
+/// A peer that only exchanges bytes.
 fn raw_push<K: Kind>(socket: &Socket<K>) -> TcpStream {
     let endpoint = socket.last_endpoint().unwrap().unwrap();
     let mut stream = TcpStream::connect(endpoint.address()).unwrap();
@@ -36,7 +36,7 @@ fn assert_connected(monitor: &Monitor) {
     assert_eq!(event.unwrap_err().kind(), zmq::ErrorKind::WouldBlock);
 }
 
-/// Fills the way to a receiver that does not read for a while, and then does.
+/// Fills the queues to a receiver that does not read for a while, and then does.
 fn stopped_reader(pull: &Socket<Pull>, push: &Socket<Push>) {
     const COUNT: u32 = 200;
 
@@ -45,7 +45,7 @@ fn stopped_reader(pull: &Socket<Pull>, push: &Socket<Push>) {
     push.set_send_timeout(LONG * 2).unwrap();
     let mut message = vec![0; 100_000];
     let mut sent = 0;
-    // As many as there is room for.
+    // As many messages as there is room for.
     while sent < COUNT {
         message[..4].copy_from_slice(&u32::to_ne_bytes(sent));
         if push.send(&message[..]).is_err() {
@@ -63,7 +63,7 @@ fn stopped_reader(pull: &Socket<Pull>, push: &Socket<Push>) {
 }
 
 #[test]
-fn who_does_not_read_takes_nobody_for_dead() {
+fn a_socket_that_does_not_read_disconnects_no_peer() {
     let context = context();
     let (pull, push) = (socket(&context, Pull), socket(&context, Push));
     pull.set_recv_hwm(2).unwrap();
@@ -74,7 +74,7 @@ fn who_does_not_read_takes_nobody_for_dead() {
 }
 
 #[test]
-fn who_does_not_read_gives_nobody_up_after_the_time_asked_for() {
+fn a_socket_that_does_not_read_ignores_the_ttl() {
     let context = context();
     let (pull, push) = (socket(&context, Pull), socket(&context, Push));
     pull.set_recv_hwm(2).unwrap();
@@ -107,22 +107,22 @@ fn a_part_of_a_message_is_a_sign_of_life() {
 }
 
 #[test]
-fn a_part_of_a_message_prolongs_the_time_asked_for() {
+fn a_part_of_a_message_restarts_the_ttl() {
     let pull = socket(&context(), Pull);
     pull.bind(TCP).unwrap();
     let mut peer = raw_push(&pull);
     peer.write_all(b"\x04\x07\x04PING\0\x03").unwrap();
     trickle(&mut peer);
     assert_eq!(pull.recv().unwrap(), [b'x'; 60]);
-    // And then it ends nevertheless.
+    // In the end the connection is closed anyway.
     peer.set_read_timeout(Some(LIMIT)).unwrap();
     let end = peer.read_to_end(&mut Vec::new()).map_err(|error| error.kind());
     assert!(matches!(end, Ok(_) | Err(io::ErrorKind::ConnectionReset)), "{end:?}");
 }
 
-/// 66 seconds were 464 milliseconds.
+/// 66 seconds became 464 milliseconds.
 #[test]
-fn a_peer_may_ask_for_more_than_a_minute() {
+fn a_ttl_may_be_longer_than_a_minute() {
     let pull = socket(&context(), Pull);
     let monitor = pull.monitor(Events::DISCONNECTED).unwrap();
     pull.bind(TCP).unwrap();
@@ -168,7 +168,7 @@ fn radios_and_dishes_have_heartbeats() {
             pairs.push((format!("{transport}, {case}"), radio, dish, monitors));
         }
     }
-    // Long enough for some heartbeats, and for who does not answer to be gone.
+    // Long enough for some heartbeats, and for a peer that does not answer to be disconnected.
     thread::park_timeout(LONG * 3);
     for (what, radio, dish, monitors) in pairs {
         common::eventually("the radio is heard", || {

@@ -1,4 +1,4 @@
-//! What sockets and their peers say on the wire.
+//! What sockets and their peers send on the wire.
 
 mod heartbeat;
 mod heartbeat_backpressure;

@@ -1,4 +1,4 @@
-//! HTTP, TLS and the like at a port are no messages.
+//! Data of HTTP, TLS and similar protocols is not taken for messages.
 
 #![cfg(zmq_vendored)]
 
@@ -11,7 +11,7 @@ use common::zmtp::frame_1;
 use common::{LIMIT, TCP, any, assert_empty, context, meet, socket};
 use zmq::{Pull, Push, SocketKind};
 
-/// What other protocols begin with: HTTP, TLS, SSH, RDP, SMTP, PostgreSQL's start of TLS.
+/// The beginnings of other protocols: HTTP, TLS, SSH, RDP, SMTP, and PostgreSQL's start of TLS.
 const GARBAGE: [&[u8]; 7] = [
     b"GET / HTTP/1.1\r\nHost: example.org\r\nUser-Agent: some browser with a name that is long enough\r\nAccept: */*\r\n\r\n",
     b"PATCH / HTTP/1.1\r\nHost: example.org\r\nUser-Agent: some browser with a name that is long enough\r\nAccept: */*\r\n\r\n",
@@ -30,13 +30,13 @@ fn wait_for_the_end(mut stream: TcpStream) {
 }
 
 #[test]
-fn other_protocols_are_no_messages() {
+fn data_of_other_protocols_is_not_received() {
     use SocketKind::{Dealer, Pair, Pull, Rep, Router, Sub, XPub};
 
     let context = context();
     for kind in [Dealer, Pair, Pull, Rep, Router, Sub, XPub] {
         for garbage in GARBAGE {
-            // Its beginning is a name in ZMTP 1, after which an XPUB hears that everything is subscribed to.
+            // Its beginning is a valid name in ZMTP 1, after which an XPUB receives a subscription to everything.
             if kind == XPub && garbage.starts_with(b"\x03\0") {
                 continue;
             }
@@ -53,9 +53,9 @@ fn other_protocols_are_no_messages() {
     }
 }
 
-/// Byte by byte, too; and who connects tries again.
+/// Byte by byte, too. A socket that connects tries again.
 #[test]
-fn a_server_of_something_else_gets_no_message() {
+fn a_server_of_another_protocol_gets_no_message() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let context = context();
     let push = socket(&context, Push);
@@ -72,9 +72,9 @@ fn a_server_of_something_else_gets_no_message() {
     assert!(push.try_send("to a web server").is_err());
 }
 
-/// Peers of the oldest protocol are served as ever.
+/// Peers with the oldest version of the protocol are still served.
 #[test]
-fn the_first_protocol_is_understood() {
+fn zmtp_1_is_supported() {
     let context = context();
     let pull = socket(&context, Pull);
     let endpoint = pull.bind(TCP).unwrap();
@@ -84,7 +84,7 @@ fn the_first_protocol_is_understood() {
     peer.write_all(&frame_1(0, b"parts")).unwrap();
     let parts = pull.recv_multipart().unwrap();
     assert_eq!(parts, ["two", "parts"]);
-    // And so are others after that.
+    // And so are other peers after that.
     let push = common::connected(&context, Push, endpoint);
     meet(&push, &pull);
 }

@@ -1,4 +1,4 @@
-//! What is said on the wire: peers here speak ZMTP themselves.
+//! What is sent on the wire. The peers here speak ZMTP themselves.
 
 use crate::common;
 
@@ -9,11 +9,11 @@ use common::zmtp::{command, frame, greeting, read_frame, ready};
 use common::{LIMIT, TCP, bound, context, socket};
 use zmq::{Endpoint, Sub, XPub};
 
-/// A peer that has said who it is.
+/// A peer that has completed its handshake.
 struct Peer(TcpStream);
 
 impl Peer {
-    /// Speaks ZMTP 3 with this minor number, and claims to be of this kind.
+    /// Speaks ZMTP 3 with this minor version, as a socket of this type.
     fn new(stream: TcpStream, minor: u8, kind: &str) -> Peer {
         stream.set_read_timeout(Some(LIMIT)).unwrap();
         let mut peer = Peer(stream);
@@ -62,7 +62,7 @@ fn a_subscription_is_a_command_or_a_message() {
 
 /// Conformance: WI-1.
 #[test]
-fn a_subscriber_tells_each_peer_in_its_own_way() {
+fn a_subscriber_uses_the_encoding_of_each_peer() {
     let context = context();
     for (minor, expected) in [(1, (4, &b"\x09SUBSCRIBEA"[..])), (0, (0, b"\x01A"))] {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -77,7 +77,7 @@ fn a_subscriber_tells_each_peer_in_its_own_way() {
     }
 }
 
-/// The end of a subscription, too.
+/// Also the end of a subscription.
 #[test]
 fn an_unsubscription_is_a_command_or_a_message() {
     let context = context();
@@ -103,7 +103,7 @@ fn a_ping_is_answered_with_the_beginning_of_its_context() {
     let long = [b'x'; 58];
     peer.write(&command("PING", &[b"\0\0", &long[..]].concat()));
     assert_eq!(read_frame(&mut peer.0), (4, [b"\x04PONG", &long[..16]].concat()));
-    // The connection stays.
+    // The connection stays open.
     peer.write(&frame(0, b"message"));
     assert_eq!(server.recv().unwrap(), "message");
 }

@@ -1,4 +1,4 @@
-//! The authenticator: whom it lets in, how its rules change, and how it ends.
+//! The authenticator: whom it accepts, how its rules change, and how it ends.
 
 use crate::common;
 
@@ -26,7 +26,7 @@ fn plain(username: &str, password: &str) -> PlainClient {
     PlainClient::new(username, password)
 }
 
-/// Whether a client is let in.
+/// Whether a client is accepted.
 fn lets_in(context: &Context, server: impl Into<Security>, client: impl Into<Security>) -> bool {
     let (server, endpoint) = secure_server(context, server);
     let handshakes = Handshakes::of(&server);
@@ -45,7 +45,7 @@ fn lets_in(context: &Context, server: impl Into<Security>, client: impl Into<Sec
 }
 
 #[test]
-fn without_rules_only_null_is_let_in() {
+fn without_rules_only_null_is_accepted() {
     let context = context();
     let _authenticator = Authenticator::new(&context).unwrap();
     assert!(lets_in(&context, domain(), Null::new()));
@@ -83,7 +83,7 @@ fn addresses_are_allowed_and_denied_while_it_runs() {
 }
 
 #[test]
-fn a_network_that_is_written_in_ipv6_is_denied_too() {
+fn a_network_in_ipv6_notation_is_denied_too() {
     let context = context();
     let authenticator = Authenticator::new(&context).unwrap();
     authenticator.deny("::ffff:127.0.0.0/104").unwrap();
@@ -123,7 +123,7 @@ fn an_ipv4_client_of_an_ipv6_server_does_not_slip_through() {
 
 #[cfg(unix)]
 #[test]
-fn over_ipc_there_is_no_address_but_who_it_is() {
+fn over_ipc_the_address_is_the_process_id() {
     let context = context();
     let authenticator = Authenticator::new(&context).unwrap();
     let (sender, seen) = mpsc::channel();
@@ -146,7 +146,7 @@ fn over_ipc_there_is_no_address_but_who_it_is() {
     authenticator.allow("127.0.0.1").unwrap();
     let (another, handshakes) = watched_client(&context, Null::new(), &endpoint);
     assert_eq!(handshakes.next_told(), Handshake::FailedAuth(400));
-    // It was turned away, and gives up, so soon there is nobody to send to.
+    // It was rejected, and gives up, so soon there is no peer to send to.
     let refused = common::eventually("it has given up", || another.try_send("nobody gets this").err());
     assert_eq!(refused.kind(), ErrorKind::WouldBlock);
     common::assert_silent(&server);
@@ -195,7 +195,7 @@ fn passwords_are_read_from_a_file() {
 }
 
 #[test]
-fn messages_bear_who_sent_them() {
+fn messages_have_the_user_id() {
     let context = context();
     let authenticator = Authenticator::new(&context).unwrap();
     authenticator.set_plain_passwords("*", [("admin", "secret")]).unwrap();
@@ -214,10 +214,10 @@ fn messages_bear_who_sent_them() {
     assert_eq!(Message::from("made here").property("User-Id").unwrap(), None);
 }
 
-/// For some kinds, libzmq 4.3.5 took the user id for a part of a message.
+/// For some socket types, libzmq 4.3.5 took the user id for a part of a message.
 #[cfg(zmq_vendored)]
 #[test]
-fn who_has_a_name_is_understood_by_a_req() {
+fn a_req_receives_replies_of_a_peer_with_a_user_id() {
     let context = context();
     let authenticator = Authenticator::new(&context).unwrap();
     authenticator.set_plain_passwords("*", [("admin", "secret")]).unwrap();
@@ -238,7 +238,7 @@ fn who_has_a_name_is_understood_by_a_req() {
 
 #[cfg(all(zmq_vendored, zmq_draft))]
 #[test]
-fn who_has_a_name_is_understood_by_a_dish() {
+fn a_dish_joins_a_radio_that_knows_its_user_id() {
     let context = context();
     let authenticator = Authenticator::new(&context).unwrap();
     authenticator.set_plain_passwords("*", [("admin", "secret")]).unwrap();
@@ -286,20 +286,20 @@ fn a_handler_decides_and_adds_properties() {
     assert_eq!(message.property("User-Id").unwrap(), Some("ali 1"));
     assert_eq!(message.property("Role").unwrap(), Some("thief"));
     assert_eq!(message.property("X-Empty").unwrap(), Some(""));
-    // Its domain has no passwords, and another has no handler.
+    // Its domain has no passwords, and another domain has no handler.
     let routed = |domain: &str| PlainServer::new().zap_domain(domain);
     assert!(lets_in(&context, routed("other"), plain("guest", "guest")));
 }
 
 #[test]
-fn a_handler_that_panics_turns_away_and_is_asked_again() {
+fn a_handler_that_panics_rejects_and_is_asked_again() {
     let context = context();
     let authenticator = Authenticator::new(&context).unwrap();
     let panics = Arc::new(AtomicBool::new(true));
     let panicking = Arc::clone(&panics);
     authenticator
         .set_handler("*", move |_| {
-            // No hook, no noise.
+            // Does not print anything for the expected panic.
             if panicking.load(Ordering::Relaxed) {
                 std::panic::resume_unwind(Box::new(()))
             }
@@ -319,7 +319,7 @@ fn a_handler_that_panics_turns_away_and_is_asked_again() {
 }
 
 #[test]
-fn a_handler_that_cannot_tell_yet_is_asked_again() {
+fn a_handler_that_defers_is_asked_again() {
     let context = context();
     let authenticator = Authenticator::new(&context).unwrap();
     let mut asked = 0;
@@ -364,7 +364,7 @@ mod curve {
         KeyPair::generate().unwrap()
     }
 
-    /// Whether the owner of `keys` is let in.
+    /// Whether the owner of `keys` is accepted.
     fn lets_in_key(context: &Context, keys: &KeyPair) -> bool {
         let server_keys = self::keys();
         let client = CurveClient::new(keys, server_keys.public_key());
@@ -401,7 +401,7 @@ mod curve {
     }
 
     #[test]
-    fn a_directory_is_looked_at_for_each_client() {
+    fn a_directory_is_checked_for_each_client() {
         let directory = Directory::new();
         let context = context();
         let authenticator = Authenticator::new(&context).unwrap();
@@ -427,13 +427,13 @@ mod curve {
         save("below/other.key", &third);
         assert!(!lets_in_key(&context, &other), "replaced");
         assert!(lets_in_key(&context, &third));
-        // In place, and of the same length.
+        // In place, and with the same length.
         let text = fs::read_to_string(directory.path("below/other.key")).unwrap();
         let text = text.replace(&third.public_key().to_string(), &one.public_key().to_string());
         fs::write(directory.path("below/other.key"), text).unwrap();
         assert!(!lets_in_key(&context, &third), "overwritten");
         assert!(lets_in_key(&context, &one));
-        // A secret certificate is no reason to let anybody in.
+        // A secret certificate does not make its owner accepted.
         Certificate::new(other.clone()).save(directory.path("other.key")).unwrap();
         fs::remove_file(directory.path("other.key")).unwrap();
         assert!(!lets_in_key(&context, &other));
@@ -448,7 +448,7 @@ mod curve {
     }
 
     #[test]
-    fn a_directory_that_is_none_is_told() {
+    fn a_missing_directory_is_reported() {
         let directory = Directory::new();
         let error = CurveClients::directory(directory.path("none")).unwrap_err();
         assert_error(error, ErrorKind::NotFound, libc::ENOENT, &["authenticator", "none"]);
@@ -457,10 +457,10 @@ mod curve {
         assert_error(error, ErrorKind::NotADirectory, libc::ENOTDIR, &["file"]);
     }
 
-    /// To open a pipe is to wait for somebody who writes.
+    /// Opening a pipe waits for a process that writes.
     #[cfg(unix)]
     #[test]
-    fn a_pipe_among_the_certificates_keeps_nobody_waiting() {
+    fn a_pipe_among_the_certificates_blocks_nothing() {
         use std::os::unix::ffi::OsStrExt;
 
         must_end(|| {
@@ -487,7 +487,7 @@ mod curve {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn a_secret_certificate_does_not_count_whatever_its_name_is_written_in() {
+    fn a_secret_certificate_does_not_count_whatever_its_name() {
         use std::os::unix::ffi::OsStrExt;
 
         let directory = Directory::new();
@@ -501,9 +501,9 @@ mod curve {
         assert!(!lets_in_key(&context, &one));
     }
 
-    /// What the first page says of a server without a domain, and of one with.
+    /// The promises of the first page about a server with a domain and a server without one.
     #[test]
-    fn a_domain_keeps_the_door_shut_once_it_is_dropped() {
+    fn a_domain_rejects_everybody_after_the_drop() {
         let context = context();
         let authenticator = Authenticator::new(&context).unwrap();
         let server_keys = keys();
@@ -520,14 +520,14 @@ mod curve {
 }
 
 #[test]
-fn a_context_has_one() {
+fn a_context_has_one_authenticator() {
     let context = context();
     let authenticator = Authenticator::new(&context).unwrap();
     let error = Authenticator::new(&context).unwrap_err();
     let names =
         ["authenticator", "inproc://zeromq.zap.01", "already has an authenticator or another ZAP handler"];
     assert_error(error, ErrorKind::AddrInUse, libc::EADDRINUSE, &names);
-    // The name is free as soon as it is gone, every time.
+    // Each time, the name is free as soon as the authenticator is dropped.
     let mut authenticator = Some(authenticator);
     for _ in 0..200 {
         drop(authenticator.take());
@@ -540,7 +540,7 @@ fn a_context_has_one() {
 }
 
 #[test]
-fn it_ends_in_any_order() {
+fn an_authenticator_is_dropped_in_any_order() {
     must_end(|| {
         for order in 0..6 {
             let context = context();
@@ -560,12 +560,12 @@ fn it_ends_in_any_order() {
 }
 
 #[test]
-fn it_ends_after_the_context_was_shut_down() {
+fn an_authenticator_ends_after_a_shutdown() {
     must_end(|| {
         let context = Context::new().unwrap();
         let authenticator = Authenticator::new(&context).unwrap();
         context.shutdown().unwrap();
-        // The rules can still be changed; nobody asks for them.
+        // The rules can still be changed, but nothing uses them.
         authenticator.allow("127.0.0.1").unwrap();
         drop(context);
         drop(authenticator);
@@ -576,7 +576,7 @@ fn it_ends_after_the_context_was_shut_down() {
 }
 
 #[test]
-fn it_ends_while_clients_are_at_the_door() {
+fn an_authenticator_ends_while_clients_wait() {
     must_end(|| {
         for _ in 0..20 {
             let context = context();
@@ -597,9 +597,9 @@ fn it_ends_while_clients_are_at_the_door() {
     });
 }
 
-/// Its own thread cannot wait for itself.
+/// The authenticator's own thread cannot wait for itself.
 #[test]
-fn a_handler_may_drop_it() {
+fn a_handler_may_drop_its_authenticator() {
     must_end(|| {
         let context = context();
         let slot = Arc::new(Mutex::new(None));
@@ -620,7 +620,7 @@ fn a_handler_may_drop_it() {
 }
 
 #[test]
-fn it_is_used_from_any_thread() {
+fn an_authenticator_is_used_from_any_thread() {
     let context = context();
     let authenticator = Authenticator::new(&context).unwrap();
     thread::scope(|threads| {
@@ -639,7 +639,7 @@ fn it_is_used_from_any_thread() {
 }
 
 #[test]
-fn what_is_no_request_gets_an_answer_too() {
+fn invalid_requests_get_an_answer() {
     let context = context();
     let _authenticator = Authenticator::new(&context).unwrap();
     let asker = connected(&context, Req, "inproc://zeromq.zap.01");
@@ -669,9 +669,9 @@ fn what_is_no_request_gets_an_answer_too() {
     assert_eq!(ask(&good)[2], b"200");
 }
 
-/// Frames of random bytes: an answer to each, and the authenticator lives on.
+/// For random frames, the authenticator sends an answer each time, and continues.
 #[test]
-fn noise_gets_answers() {
+fn random_frames_get_answers() {
     let context = context();
     let _authenticator = Authenticator::new(&context).unwrap();
     let asker = connected(&context, Req, "inproc://zeromq.zap.01");
@@ -695,10 +695,10 @@ fn noise_gets_answers() {
     }
 }
 
-/// A signal goes to the thread that waits for it, not to the authenticator's.
+/// A signal goes to the thread that waits for it, not to the authenticator's thread.
 #[cfg(unix)]
 #[test]
-fn its_thread_takes_no_signals() {
+fn the_authenticator_s_thread_gets_no_signals() {
     let context = context();
     let authenticator = Authenticator::new(&context).unwrap();
     let (sender, blocked) = mpsc::channel();

@@ -25,7 +25,7 @@ fn keys() -> KeyPair {
 
 #[cfg(zmq_curve)]
 #[test]
-fn what_is_saved_is_read() {
+fn saved_certificates_can_be_read() {
     let directory = Directory::new();
     let mut certificate = Certificate::new(keys());
     for (name, value) in
@@ -73,7 +73,7 @@ fn only_the_owner_reads_the_secret() {
 
 #[cfg(zmq_curve)]
 #[test]
-fn nothing_is_overwritten_and_no_half_is_left() {
+fn nothing_is_overwritten_and_no_file_is_left_behind() {
     let directory = Directory::new();
     let certificate = Certificate::new(keys());
     for existing in ["mine.key", "mine.key_secret"] {
@@ -102,9 +102,9 @@ fn links_are_not_followed() {
     }
 }
 
-/// As CZMQ's `zcert_save` and pyzmq's `create_certificates` write them.
+/// Files as written by CZMQ's `zcert_save` and pyzmq's `create_certificates`.
 #[test]
-fn files_of_others_are_read() {
+fn files_of_other_programs_are_read() {
     for text in [
         format!(
             "#   ****  Generated on 2013-11-24 21:43:15 by CZMQ  ****\n\
@@ -129,9 +129,9 @@ fn files_of_others_are_read() {
     }
 }
 
-/// A line without quotes, as pyzmq writes it, can hold both sorts of them.
+/// A line without quotes, as pyzmq writes it, can contain both kinds of quotes.
 #[test]
-fn metadata_of_others_is_written_so_that_it_can_be_read() {
+fn metadata_of_other_programs_is_written_readably() {
     for value in ["a \"b\" c's", "x\ty", "'x\ty\"'"] {
         let text = format!("metadata\n    note = {value}\ncurve\n    public-key = \"{PUBLIC}\"\n");
         let certificate: Certificate = text.parse().unwrap();
@@ -143,7 +143,7 @@ fn metadata_of_others_is_written_so_that_it_can_be_read() {
 }
 
 #[test]
-fn what_is_wrong_with_a_file_is_told() {
+fn errors_in_a_file_are_reported() {
     let directory = Directory::new();
     let path = directory.path("bad.key");
     for (text, expected) in [
@@ -210,7 +210,7 @@ fn metadata_that_the_format_cannot_hold_is_refused() {
     assert_eq!(certificate.to_string().parse::<Certificate>().unwrap(), certificate);
 }
 
-/// Texts made of pieces of certificates never panic, and whatever is read can be written and read again.
+/// Texts made of pieces of certificates never cause a panic. A text that can be read can be written and read again.
 #[test]
 fn no_text_panics() {
     let public_line = format!("    public-key = \"{PUBLIC}\"\n");

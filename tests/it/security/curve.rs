@@ -52,7 +52,7 @@ fn no_two_key_pairs_are_alike() {
 
 /// Conformance: SE-11.
 #[test]
-fn what_is_no_key_is_told() {
+fn invalid_keys_are_reported() {
     for text in ["", "D:)Q", &SECRET[..39], &format!("{SECRET}0"), &"x".repeat(123), "h\u{e9}llo"] {
         let len = text.len();
         assert!(matches!(text.parse::<SecretKey>(), Err(KeyError::Length { len: told, .. }) if told == len));
@@ -85,7 +85,7 @@ fn keys_survive_as_text_and_as_bytes() {
 
 /// Conformance: SE-7.
 #[test]
-fn both_sides_tell_of_exactly_one_success() {
+fn both_sides_report_exactly_one_success() {
     let context = context();
     for routing_id in [&b"IDENT"[..], &[b'x'; 255]] {
         let (server_keys, client_keys) = (keys(), keys());
@@ -105,7 +105,7 @@ fn both_sides_tell_of_exactly_one_success() {
     }
 }
 
-/// Lets in the owner of one key.
+/// A handler that accepts the owner of one key.
 fn handler(context: &Context, key: PublicKey) -> ZapHandler {
     ZapHandler::start(context, move |request| {
         let right = request[6] == key.as_bytes();
@@ -115,7 +115,7 @@ fn handler(context: &Context, key: PublicKey) -> ZapHandler {
 
 /// Conformance: SE-8.
 #[test]
-fn an_unknown_key_is_denied_and_both_sides_tell() {
+fn an_unknown_key_is_denied_and_both_sides_report_it() {
     let context = context();
     let handler = handler(&context, keys().public_key());
     let server_keys = keys();
@@ -129,7 +129,7 @@ fn an_unknown_key_is_denied_and_both_sides_tell() {
     bounce_fails(&server, &client);
 }
 
-/// The server's view of a client that must not get in; the handler would let in everybody.
+/// What a server reports about a client that must not be accepted. The handler would accept everybody.
 fn server_tells(client: impl FnOnce(&KeyPair) -> Security) -> (Handshake, usize) {
     let context = context();
     let handler = ZapHandler::start(&context, |request| Some(reply("1.0", &request[1], "200")));
@@ -146,16 +146,16 @@ fn a_wrong_server_key_is_a_cryptographic_error() {
     assert_eq!(server_tells(|_| CurveClient::new(&keys(), another).into()).0, Handshake::CRYPTOGRAPHIC);
 }
 
-/// The client itself finds that nothing can be encrypted for it.
+/// The client itself notices that nothing can be encrypted for it.
 /// Conformance: SE-9.
 #[test]
-fn a_server_key_of_zeros_is_nobodys() {
+fn a_server_key_of_zeros_is_refused() {
     let client = CurveClient::new(&keys(), PublicKey::from_bytes([0; 32]));
     let told = told_by_client(&context(), CurveServer::new(keys()), client);
     assert_eq!(told, Handshake::CRYPTOGRAPHIC);
 }
 
-/// A pair of keys that do not belong together cannot be made, so they are set as C programs would.
+/// Keys that do not belong together cannot form a pair, so they are set as C programs would.
 /// Conformance: SE-9.
 #[test]
 fn a_client_without_a_key_is_a_cryptographic_error() {
@@ -185,7 +185,7 @@ fn another_mechanism_is_a_mismatch_and_the_handler_is_not_asked() {
 
 /// Conformance: SE-6.
 #[test]
-fn a_peer_of_the_first_protocol_gets_nothing_in() {
+fn a_zmtp_1_peer_gets_nothing_through() {
     let context = context();
     let (server, endpoint) = secure_server(&context, CurveServer::new(keys()));
     let _peer = sneak_in(&endpoint);
@@ -193,7 +193,7 @@ fn a_peer_of_the_first_protocol_gets_nothing_in() {
 }
 
 #[test]
-fn without_a_domain_and_a_handler_everybody_with_the_servers_key_is_let_in() {
+fn without_a_domain_and_a_handler_everybody_with_the_server_key_is_accepted() {
     let context = context();
     let server_keys = keys();
     let client = CurveClient::new(&keys(), server_keys.public_key());
@@ -202,7 +202,7 @@ fn without_a_domain_and_a_handler_everybody_with_the_servers_key_is_let_in() {
 }
 
 #[test]
-fn a_domain_keeps_everybody_out_while_there_is_no_handler() {
+fn a_domain_rejects_everybody_without_a_handler() {
     let context = context();
     let server_keys = keys();
     let security = || CurveClient::new(&keys(), server_keys.public_key());
@@ -213,7 +213,7 @@ fn a_domain_keeps_everybody_out_while_there_is_no_handler() {
     bounce(&server, &client);
 }
 
-/// What a HELLO has, with a signature that is none.
+/// The fields of a HELLO, with an invalid signature.
 fn hello() -> Vec<u8> {
     let mut hello = vec![0; 200];
     hello[..6].copy_from_slice(b"\x05HELLO");
@@ -221,7 +221,7 @@ fn hello() -> Vec<u8> {
     hello
 }
 
-/// What a server tells of a client that begins so.
+/// What a server reports about a client that begins like this.
 fn told_of(server: &Socket<Dealer>, endpoint: &Endpoint, body: &[u8]) -> Handshake {
     let handshakes = Handshakes::of(server);
     let mut client = connect(endpoint, 0, "CURVE");
@@ -231,7 +231,7 @@ fn told_of(server: &Socket<Dealer>, endpoint: &Endpoint, body: &[u8]) -> Handsha
 
 /// Conformance: SE-10.
 #[test]
-fn forged_beginnings_are_told_apart() {
+fn forged_handshakes_are_distinguished() {
     let change = |place: usize, byte: u8| {
         let mut hello = hello();
         hello[place] = byte;
@@ -252,13 +252,13 @@ fn forged_beginnings_are_told_apart() {
     ] {
         assert_eq!(told_of(&server, &endpoint, &body), expected, "{body:?}");
     }
-    // And one who knows how is let in all the same.
+    // A client that follows the protocol is still accepted.
     let client = secure_client(&context, CurveClient::new(&keys(), server_keys.public_key()), &endpoint);
     bounce(&server, &client);
     assert_silent(&server);
 }
 
-/// What a server tells of a client whose INITIATE is changed on the way.
+/// What a server reports about a client whose INITIATE is changed on its way.
 fn told_of_changed_initiate(change: impl FnOnce(&mut Vec<u8>)) -> Handshake {
     let context = context();
     let server_keys = keys();
@@ -269,10 +269,10 @@ fn told_of_changed_initiate(change: impl FnOnce(&mut Vec<u8>)) -> Handshake {
     let client = CurveClient::new(&keys(), server_keys.public_key());
     let client = secure_client(&context, client, between);
     let (mut near, _) = listener.accept().unwrap();
-    // Once: the client comes again.
+    // Only once, because the client comes again.
     drop(listener);
     let mut far = TcpStream::connect(endpoint.as_str().strip_prefix("tcp://").unwrap()).unwrap();
-    // Each side says a part of its greeting once it has heard the one before.
+    // Each side sends a part of its greeting once it has received the previous part.
     for len in [10, 1, 53] {
         pass(&mut near, &mut far, len);
         pass(&mut far, &mut near, len);
@@ -290,7 +290,7 @@ fn told_of_changed_initiate(change: impl FnOnce(&mut Vec<u8>)) -> Handshake {
 /// Conformance: SE-10.
 #[test]
 fn a_handshake_changed_on_the_way_fails() {
-    // Of INITIATE: a letter of its name, of the cookie, and of the box.
+    // In INITIATE: a letter of its name, of the cookie, and of the box.
     for (place, expected) in
         [(2, Handshake::UNEXPECTED), (40, Handshake::CRYPTOGRAPHIC), (150, Handshake::CRYPTOGRAPHIC)]
     {
@@ -298,7 +298,7 @@ fn a_handshake_changed_on_the_way_fails() {
     }
 }
 
-/// The shortest that INITIATE can be has 257 bytes.
+/// The shortest possible INITIATE has 257 bytes.
 /// Conformance: SE-10.
 #[test]
 fn an_initiate_that_is_too_short_is_malformed() {
@@ -309,9 +309,9 @@ fn an_initiate_that_is_too_short_is_malformed() {
             "{len} bytes"
         );
     }
-    // From there on it is a matter of what is in it.
+    // With this length, the content decides.
     assert_eq!(told_of_changed_initiate(|body| body.truncate(257)), Handshake::CRYPTOGRAPHIC);
-    // The relay takes nothing away by itself.
+    // The relay itself changes nothing.
     assert_eq!(told_of_changed_initiate(|_| {}), Handshake::Succeeded);
 }
 
@@ -322,14 +322,14 @@ fn pass(from: &mut TcpStream, to: &mut TcpStream, len: usize) {
     to.write_all(&bytes).unwrap();
 }
 
-/// Passes a command on, its body changed.
+/// Passes a command on with its body changed.
 fn pass_frame(from: &mut TcpStream, to: &mut TcpStream, change: impl FnOnce(&mut Vec<u8>)) {
     let (_, mut body) = read_frame(from);
     change(&mut body);
     to.write_all(&frame(COMMAND, &body)).unwrap();
 }
 
-/// What crosses the network between two sockets that exchange `text`.
+/// Whether `text` is visible on the network when two sockets exchange it.
 fn crosses(context: &Context, server: Security, client: Security, text: &str) -> bool {
     let (server, endpoint) = secure_server(context, server);
     let relay = Relay::to(&endpoint);
@@ -338,13 +338,13 @@ fn crosses(context: &Context, server: Security, client: Security, text: &str) ->
     assert_eq!(server.recv_string().unwrap(), text);
     server.send(text).unwrap();
     assert_eq!(client.recv_string().unwrap(), text);
-    // Both ways, and the handshake.
+    // Both directions, and the handshake.
     wait_until(|| relay.count() > 2 * text.len() + 128);
     relay.has_seen(text.as_bytes())
 }
 
 #[test]
-fn what_is_encrypted_never_crosses_in_clear() {
+fn encrypted_text_is_not_visible_on_the_network() {
     let context = context();
     for text in ["a text that must not be read on the way".to_owned(), "long and secret ".repeat(5_000)] {
         assert!(

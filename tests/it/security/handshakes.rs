@@ -1,4 +1,4 @@
-//! Handshakes of PLAIN and CURVE with peers that are no libzmq, and do what they like.
+//! Handshakes of PLAIN and CURVE with peers that do not use libzmq, and violate the protocol.
 
 #![cfg(zmq_vendored)]
 
@@ -15,14 +15,14 @@ use common::{TCP, bound, context, socket};
 use zmq::security::{Authenticator, Decision, Null, PlainServer};
 use zmq::{Dealer, Message, Multipart, Rep, Socket};
 
-/// A place to listen at, and its endpoint.
+/// A listener and its endpoint.
 fn listener() -> (TcpListener, String) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = format!("tcp://{}", listener.local_addr().unwrap());
     (listener, endpoint)
 }
 
-/// The next connection to it, greeted.
+/// Accepts the next connection, and exchanges greetings.
 fn accept(listener: &TcpListener, mechanism: &str) -> TcpStream {
     let (mut peer, _) = listener.accept().unwrap();
     greet(&mut peer, 0, mechanism);
@@ -43,9 +43,9 @@ fn answer(handler: &Socket<Rep>, status: &str) {
     handler.send_multipart(Multipart::from(["1.0", "1", status, "", "", ""].map(Message::from))).unwrap();
 }
 
-/// A server that connects has one way to the handler for all its connections.
+/// A server that connects uses one pipe to the handler for all its connections.
 #[test]
-fn what_is_answered_about_a_lost_connection_is_not_about_the_next() {
+fn a_reply_about_a_lost_connection_does_not_apply_to_the_next() {
     for says_hello_first in [true, false] {
         let context = context();
         let (handler, _) = bound(&context, Rep, "inproc://zeromq.zap.01");
@@ -69,13 +69,13 @@ fn what_is_answered_about_a_lost_connection_is_not_about_the_next() {
         }
         assert_eq!(asked(&handler), "wrong");
         answer(&handler, "400");
-        // Of ERROR, libzmq 4.3.5 writes the first two bytes as one.
+        // libzmq 4.3.5 writes the first two bytes of ERROR as one.
         let error = read_frame(&mut second).1;
         assert!(error.ends_with(b"RROR\x03400"), "{:?}", error.escape_ascii().to_string());
     }
 }
 
-/// The message of a peer that says all that of itself.
+/// The message of a peer that sends many properties about itself.
 fn message_of_boaster(server: &Socket<Dealer>) -> Message {
     let endpoint = server.bind(TCP).unwrap();
     let mut peer = connect(&endpoint, 0, "NULL");
@@ -96,7 +96,7 @@ fn message_of_boaster(server: &Socket<Dealer>) -> Message {
 }
 
 #[test]
-fn a_peer_cannot_say_who_it_is() {
+fn a_peer_cannot_set_its_user_id() {
     let context = context();
     let server = socket(&context, Dealer);
     let message = message_of_boaster(&server);
@@ -105,7 +105,7 @@ fn a_peer_cannot_say_who_it_is() {
 }
 
 #[test]
-fn what_the_handler_says_of_a_peer_counts_more() {
+fn properties_of_the_handler_take_precedence() {
     let context = context();
     let authenticator = Authenticator::new(&context).unwrap();
     authenticator.set_handler("*", |_| Decision::accept().property("Role", "guest")).unwrap();
@@ -123,7 +123,8 @@ mod websockets {
 
     use super::*;
 
-    /// A peer that asks for one of these protocols, and what the server answers: nothing if it closes the connection.
+    /// A peer that asks for these protocols, and the server's answer, which is empty if the server closes the
+    /// connection.
     fn answer_to(server: &Socket<Dealer>, protocols: &str) -> (TcpStream, String) {
         let endpoint = server.bind("ws://127.0.0.1:*").unwrap();
         let mut peer = TcpStream::connect(endpoint.address().trim_end_matches('/')).unwrap();
@@ -143,7 +144,7 @@ mod websockets {
     }
 
     #[test]
-    fn the_protocol_without_a_handshake_is_no_way_in() {
+    fn a_protocol_without_a_handshake_does_not_bypass_security() {
         let context = context();
         let handler = ZapHandler::start(&context, |request| Some(reply("1.0", &request[1], "400")));
         let asking = || {
@@ -155,13 +156,13 @@ mod websockets {
         assert_eq!(answer, "");
         assert_eq!(handler.requests().len(), 0);
 
-        // Of several, the one with a handshake is taken.
+        // If there are several, the server chooses the one with a handshake.
         let server = asking();
         let (_peer, answer) = answer_to(&server, "ZWS2.0,ZWS2.0/NULL");
         assert!(answer.contains("Sec-WebSocket-Protocol: ZWS2.0/NULL\r\n"), "{answer}");
         wait_until(|| handler.requests().len() == 1);
 
-        // Where nobody is to be asked, it is one as any other.
+        // If no handler has to be asked, the protocol is treated like any other.
         let server = socket(&context, Dealer);
         let (mut peer, answer) = answer_to(&server, "ZWS2.0");
         assert!(answer.contains("Sec-WebSocket-Protocol: ZWS2.0\r\n"), "{answer}");
@@ -172,7 +173,7 @@ mod websockets {
 
     #[cfg(zmq_curve)]
     #[test]
-    fn subscriptions_are_understood_when_they_are_encrypted() {
+    fn encrypted_subscriptions_work() {
         use zmq::security::{CurveClient, CurveServer, KeyPair};
         use zmq::{Sub, XPub};
 
@@ -203,7 +204,7 @@ mod curve {
 
     const SECRET: Key = [3; 32];
 
-    /// A client that knows the key of `SECRET`, and its connection, in which it has said HELLO.
+    /// A client that knows the key of `SECRET`, and the listener that it connects to.
     fn client(context: &Context) -> (Socket<Dealer>, TcpListener, String) {
         let (listener, endpoint) = listener();
         let client = socket(context, Dealer);
@@ -212,7 +213,7 @@ mod curve {
         (client, listener, endpoint)
     }
 
-    /// What the client tells of a server that answers HELLO, which it is given, like this.
+    /// What the client reports about a server that answers its HELLO with the result of `answer`.
     fn client_tells(answer: impl FnOnce(&[u8]) -> Vec<u8>) -> Handshake {
         let context = context();
         let (client, listener, endpoint) = client(&context);
@@ -222,9 +223,9 @@ mod curve {
         let (_, hello) = read_frame(&mut server);
         server.write_all(&answer(&hello)).unwrap();
         let told = handshakes.next();
-        // It may be refused, as nobody is connected any more.
+        // It may be refused, because no peer is connected any more.
         let _ = client.try_send("nobody must get this");
-        // Whatever else came would have to be encrypted, and be longer than this.
+        // Anything else would have to be encrypted, and be longer than this.
         server.set_read_timeout(Some(common::MOMENT)).unwrap();
         let mut rest = Vec::new();
         let _ = server.read_to_end(&mut rest);
@@ -249,19 +250,19 @@ mod curve {
     }
 
     #[test]
-    fn a_short_term_key_of_zeros_is_nobodys() {
+    fn a_short_term_key_of_zeros_is_refused() {
         assert_eq!(client_tells(|hello| welcome(hello, &[0; 32])), Handshake::CRYPTOGRAPHIC);
     }
 
-    /// Nothing has shown by then that it has the server's key.
+    /// Up to then, nothing has proved that the server has its key.
     #[test]
-    fn a_server_is_not_believed_before_its_welcome() {
+    fn a_server_is_not_trusted_before_its_welcome() {
         assert_eq!(client_tells(|_| ready(&[0; 32])), Handshake::UNEXPECTED);
     }
 
-    /// The same server, if it keeps to the order, is believed.
+    /// The same server is accepted if it keeps to the order.
     #[test]
-    fn a_server_that_has_the_key_is_believed() {
+    fn a_server_that_has_the_key_is_accepted() {
         let context = context();
         let (client, listener, endpoint) = client(&context);
         let handshakes = Handshakes::of(&client);

@@ -1,4 +1,4 @@
-//! Mechanisms, keys, and whom an authenticator lets in.
+//! Mechanisms, keys, and whom an authenticator accepts.
 
 mod authenticator;
 mod certificates;

@@ -10,7 +10,7 @@ use common::{TCP, assert_silent, bounce, context, socket};
 use zmq::security::{PlainClient, PlainServer};
 use zmq::{Context, Dealer};
 
-/// Lets `admin` in.
+/// A handler that accepts `admin`.
 fn handler(context: &Context) -> ZapHandler {
     ZapHandler::start(context, |request| {
         let right = request[6..] == [b"admin".to_vec(), b"password".to_vec()];
@@ -20,7 +20,7 @@ fn handler(context: &Context) -> ZapHandler {
 
 /// Conformance: SE-5.
 #[test]
-fn the_right_password_lets_in_and_the_handler_sees_who_asks() {
+fn the_right_password_is_accepted_and_the_handler_sees_it() {
     let context = context();
     let handler = handler(&context);
     let server = socket(&context, Dealer);
@@ -36,7 +36,7 @@ fn the_right_password_lets_in_and_the_handler_sees_who_asks() {
 
 /// Conformance: SE-5.
 #[test]
-fn a_wrong_name_or_password_does_not() {
+fn a_wrong_name_or_password_is_rejected() {
     let context = context();
     handler(&context);
     for (username, password) in [("admin", "wrong"), ("wrong", "password"), ("password", "admin")] {
@@ -56,7 +56,7 @@ fn two_servers_do_not_talk() {
 
 /// Conformance: SE-6.
 #[test]
-fn a_peer_of_the_first_protocol_gets_nothing_in() {
+fn a_zmtp_1_peer_gets_nothing_through() {
     let context = context();
     handler(&context);
     let (server, endpoint) = secure_server(&context, PlainServer::new());
@@ -65,7 +65,7 @@ fn a_peer_of_the_first_protocol_gets_nothing_in() {
 }
 
 #[test]
-fn without_a_handler_nobody_is_let_in() {
+fn without_a_handler_nobody_is_accepted() {
     let context = context();
     for server in [
         PlainServer::new(),

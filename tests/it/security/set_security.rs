@@ -1,4 +1,4 @@
-//! Setting the security of a socket: what is refused, and what stays.
+//! Setting the security of a socket: which values are refused, and which settings stay.
 
 use crate::common;
 
@@ -16,7 +16,7 @@ fn key() -> PublicKey {
 
 /// Conformance: SE-13.
 #[test]
-fn what_the_library_can_do_is_what_it_was_built_with() {
+fn the_library_has_the_features_it_was_built_with() {
     if cfg!(zmq_curve) {
         assert!(zmq::has(Feature::Curve), "the bundled libzmq was built with CURVE");
     }
@@ -29,7 +29,7 @@ fn what_the_library_can_do_is_what_it_was_built_with() {
     } else {
         assert!(!zmq::has(Feature::Bundled));
     }
-    // The bundled one is always part of the program.
+    // The bundled libzmq is always part of the program.
     #[cfg(target_os = "linux")]
     if zmq::has(Feature::Bundled) {
         let maps = std::fs::read_to_string("/proc/self/maps").expect("what the process has in memory");
@@ -62,7 +62,7 @@ fn the_mechanism_is_what_was_set() {
 }
 
 #[test]
-fn it_is_set_before_the_first_bind_or_connect() {
+fn security_is_set_before_the_first_bind_or_connect() {
     let context = context();
     let (bound, connected) = (context.socket(Rep).unwrap(), context.socket(Req).unwrap());
     connected.connect(bound.bind(TCP).unwrap()).unwrap();
@@ -75,7 +75,7 @@ fn it_is_set_before_the_first_bind_or_connect() {
 }
 
 #[test]
-fn a_domain_cannot_be_taken_back() {
+fn a_domain_cannot_be_removed() {
     let context = context();
     let socket = context.socket(Dealer).unwrap();
     socket.set_security(PlainServer::new().zap_domain("global")).unwrap();
@@ -89,7 +89,7 @@ fn a_domain_cannot_be_taken_back() {
 }
 
 #[test]
-fn what_is_refused_changes_nothing() {
+fn a_refused_security_changes_nothing() {
     let context = context();
     let socket = context.socket(Dealer).unwrap();
     socket.set_security(PlainServer::new()).unwrap();
@@ -115,7 +115,7 @@ fn what_is_refused_changes_nothing() {
 }
 
 #[test]
-fn what_the_library_does_not_have_is_unsupported_and_changes_nothing() {
+fn a_missing_mechanism_is_unsupported_and_changes_nothing() {
     let context = context();
     let socket = context.socket(Dealer).unwrap();
     socket.set_security(PlainServer::new()).unwrap();
@@ -141,7 +141,7 @@ fn what_the_library_does_not_have_is_unsupported_and_changes_nothing() {
 }
 
 #[test]
-fn stream_sockets_have_none() {
+fn stream_sockets_have_no_security() {
     let context = context();
     for error in [
         context.socket(Stream).unwrap().set_security(PlainServer::new()).unwrap_err(),
@@ -169,7 +169,7 @@ fn transports_without_security_are_refused_with_it() {
 }
 
 #[test]
-fn a_context_that_was_shut_down_says_so() {
+fn set_security_fails_after_a_shutdown() {
     let context = Context::new().unwrap();
     let socket = context.socket(Dealer).unwrap();
     context.shutdown().unwrap();
@@ -200,9 +200,9 @@ fn secrets_are_not_shown() {
     }
 }
 
-/// Any two configurations but those that belong together keep each other out: there is none that lets a stranger in.
+/// Any two settings that do not belong together reject each other: none of them accepts a stranger.
 #[test]
-fn mechanisms_do_not_mix() {
+fn different_mechanisms_reject_each_other() {
     let context = context();
     common::security::ZapHandler::start(&context, |request| {
         Some(common::security::reply("1.0", &request[1], "200"))

@@ -1,4 +1,4 @@
-//! Z85: what the crate's codec writes and reads is what libzmq's does, and what is wrong is told.
+//! Z85: the crate's codec reads and writes the same as libzmq's, and reports errors.
 
 use std::ffi::{CString, c_char};
 use std::ops::AddAssign;
@@ -9,7 +9,7 @@ use zmq::zmq_sys;
 const ALPHABET: &str =
     "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#";
 
-/// Bytes without a pattern.
+/// Random bytes.
 struct Random(u64);
 
 impl Random {
@@ -29,7 +29,7 @@ impl Random {
 
 fn encoded_by_libzmq(bytes: &[u8]) -> Option<String> {
     let mut text = vec![0_u8; bytes.len() * 5 / 4 + 1];
-    // SAFETY: the text has room for five characters for each four bytes, and the NUL.
+    // SAFETY: the text has room for five characters for every four bytes, and for the NUL.
     let end =
         unsafe { zmq_sys::zmq_z85_encode(text.as_mut_ptr().cast::<c_char>(), bytes.as_ptr(), bytes.len()) };
     (!end.is_null()).then(|| {
@@ -41,7 +41,7 @@ fn encoded_by_libzmq(bytes: &[u8]) -> Option<String> {
 fn decoded_by_libzmq(text: &[u8]) -> Option<Vec<u8>> {
     let mut bytes = vec![0_u8; text.len() * 4 / 5 + 4];
     let text = CString::new(text).unwrap();
-    // SAFETY: a NUL-terminated text, and more room than it can need.
+    // SAFETY: a NUL-terminated text, and more room than the result can need.
     let end = unsafe { zmq_sys::zmq_z85_decode(bytes.as_mut_ptr(), text.as_ptr()) };
     (!end.is_null()).then(|| {
         bytes.truncate(text.as_bytes().len() / 5 * 4);
@@ -69,7 +69,7 @@ fn extremes_survive() {
 
 /// Conformance: SE-1.
 #[test]
-fn every_wrong_length_is_told() {
+fn every_wrong_length_is_reported() {
     for len in (0..100).filter(|len| len % 4 != 0) {
         let error = z85::encode(vec![1; len]).unwrap_err();
         assert_eq!(error.len, len);
@@ -83,7 +83,7 @@ fn every_wrong_length_is_told() {
 
 /// Conformance: SE-1.
 #[test]
-fn every_wrong_byte_is_told_and_where() {
+fn every_wrong_byte_is_reported_with_its_position() {
     for byte in 0..=u8::MAX {
         for place in 0..10 {
             let mut text = *b"0000000000";
@@ -94,7 +94,7 @@ fn every_wrong_byte_is_told_and_where() {
                     assert!(!ALPHABET.as_bytes().contains(&byte));
                     assert_eq!((told, position), (byte, place));
                 }
-                // The first of five weighs most.
+                // The first of the five characters has the greatest weight.
                 Err(DecodeError::Overflow { position, .. }) => {
                     assert!(place % 5 == 0 && position == place && ALPHABET.as_bytes()[82..].contains(&byte));
                 }
@@ -106,7 +106,7 @@ fn every_wrong_byte_is_told_and_where() {
 
 /// Conformance: SE-1.
 #[test]
-fn a_group_beyond_four_bytes_is_told() {
+fn a_group_beyond_four_bytes_is_reported() {
     assert_eq!(z85::decode("%nSc0").unwrap(), [0xff; 4]);
     for text in ["#####", "%nSc1"] {
         let error = z85::decode(format!("00000{text}")).unwrap_err();
@@ -131,11 +131,11 @@ fn random_texts_are_read_as_libzmq_reads_them() {
     let mut random = Random(2);
     let (mut good, mut bad) = (0, 0);
     for turn in 0..40_000 {
-        // Mostly of the alphabet, as few texts of random bytes are any good.
+        // Mostly characters of the alphabet, because few texts of random bytes are valid.
         let text: Vec<u8> = (0..random.below(26))
             .map(|_| if turn % 4 == 0 { random.byte().max(1) } else { ALPHABET.as_bytes()[random.below(85)] })
             .collect();
-        // The one difference: no text is no bytes here.
+        // The only difference: here an empty text is valid, and means no bytes.
         let theirs = if text.is_empty() { Some(Vec::new()) } else { decoded_by_libzmq(&text) };
         let ours = z85::decode(&text).ok();
         if ours.is_some() { &mut good } else { &mut bad }.add_assign(1);

@@ -1,4 +1,4 @@
-//! ZAP handlers: when they are asked, and what becomes of those that answer badly.
+//! ZAP handlers: when they are asked, and what happens if their answers are invalid.
 
 use crate::common;
 
@@ -11,7 +11,7 @@ use common::{assert_silent, bounce, bound, context, wait_until};
 use zmq::security::{CurveClient, CurveServer, KeyPair, Null, PlainClient, PlainServer, Security};
 use zmq::{Context, Rep};
 
-/// Lets in who comes to the domain `TEST`.
+/// A handler that accepts clients of the domain `TEST`.
 fn handler(context: &Context) -> ZapHandler {
     ZapHandler::start(context, |request| {
         Some(reply("1.0", &request[1], if request[2] == b"TEST" { "200" } else { "400" }))
@@ -20,7 +20,7 @@ fn handler(context: &Context) -> ZapHandler {
 
 /// Conformance: SE-3.
 #[test]
-fn null_without_a_domain_asks_nobody() {
+fn null_without_a_domain_asks_no_handler() {
     let context = context();
     let handler = handler(&context);
     let (server, client) = secure_pair(&context, Null::new(), Null::new());
@@ -30,7 +30,7 @@ fn null_without_a_domain_asks_nobody() {
 
 /// Conformance: SE-3.
 #[test]
-fn null_with_a_domain_asks() {
+fn null_with_a_domain_asks_the_handler() {
     let context = context();
     let handler = handler(&context);
     let told = told_by_server(&context, Null::new().zap_domain("WRONG"), Null::new());
@@ -40,10 +40,10 @@ fn null_with_a_domain_asks() {
     bounce(&server, &client);
 }
 
-/// What the tests that it gets nothing in rely on.
+/// The tests in which nothing gets through rely on this.
 /// Conformance: SE-6.
 #[test]
-fn a_peer_of_the_first_protocol_gets_in_where_nobody_is_asked() {
+fn a_zmtp_1_peer_is_accepted_without_a_domain() {
     let context = context();
     let (server, endpoint) = secure_server(&context, Null::new());
     let _peer = sneak_in(&endpoint);
@@ -52,7 +52,7 @@ fn a_peer_of_the_first_protocol_gets_in_where_nobody_is_asked() {
 
 /// Conformance: SE-6.
 #[test]
-fn a_peer_of_the_first_protocol_gets_nothing_in() {
+fn a_zmtp_1_peer_gets_nothing_through() {
     let context = context();
     handler(&context);
     let (server, endpoint) = secure_server(&context, Null::new().zap_domain("WRONG"));
@@ -62,7 +62,7 @@ fn a_peer_of_the_first_protocol_gets_nothing_in() {
 
 /// Conformance: SE-4.
 #[test]
-fn a_domain_without_a_handler_lets_nobody_in_unless_told_to() {
+fn a_domain_without_a_handler_accepts_nobody_by_default() {
     let context = context();
     let told = told_by_server(&context, Null::new().zap_domain("TEST"), Null::new());
     assert_eq!(told, Handshake::FailedNoDetail(libc::EFAULT));
@@ -72,7 +72,7 @@ fn a_domain_without_a_handler_lets_nobody_in_unless_told_to() {
     bounce(&server, &client);
 }
 
-/// A server and a client that would understand each other, for each mechanism.
+/// A server and a matching client, for each mechanism.
 fn mechanisms() -> Vec<(Security, Security)> {
     let mut all: Vec<(Security, Security)> = vec![
         (Null::new().zap_domain("TEST").into(), Null::new().into()),
@@ -88,7 +88,7 @@ fn mechanisms() -> Vec<(Security, Security)> {
     all
 }
 
-/// What a server tells of a handler that answers so, with each mechanism.
+/// Checks what a server reports if the handler answers like this, with each mechanism.
 fn server_tells(expected: Handshake, answer: impl Fn(&[Vec<u8>]) -> Reply + Clone + Send + 'static) {
     for (server, client) in mechanisms() {
         let context = context();
@@ -100,7 +100,7 @@ fn server_tells(expected: Handshake, answer: impl Fn(&[Vec<u8>]) -> Reply + Clon
 
 /// Conformance: SE-12.
 #[test]
-fn a_handler_of_the_right_form_lets_in() {
+fn a_valid_reply_accepts() {
     for (server, client) in mechanisms() {
         let context = context();
         ZapHandler::start(&context, |request| Some(reply("1.0", &request[1], "200")));
@@ -123,7 +123,7 @@ fn a_wrong_request_id() {
 
 /// Conformance: SE-12.
 #[test]
-fn a_status_that_is_none() {
+fn an_invalid_status() {
     server_tells(Handshake::ZAP_INVALID_STATUS, |request| reply("1.0", &request[1], "invalid_status"));
 }
 
@@ -139,13 +139,13 @@ fn a_seventh_frame() {
 
 /// Conformance: SE-12.
 #[test]
-fn a_refusal_for_now() {
+fn a_temporary_refusal() {
     server_tells(Handshake::FailedAuth(300), |request| reply("1.0", &request[1], "300"));
 }
 
 /// Conformance: SE-12.
 #[test]
-fn an_error_of_the_handler_is_told_to_both_sides() {
+fn an_error_of_the_handler_is_reported_to_both_sides() {
     for (server, client) in mechanisms() {
         let context = context();
         ZapHandler::start(&context, |request| Some(reply("1.0", &request[1], "500")));
@@ -165,7 +165,7 @@ fn no_handler_at_all() {
     }
 }
 
-/// What a server tells of a client that gave up waiting to be let in.
+/// Checks what a server reports about a client that gave up waiting to be accepted.
 fn gave_up(handshakes: &Handshakes) {
     let told = handshakes.next();
     let broken = [libc::EPIPE, libc::ECONNRESET, libc::ECONNABORTED];

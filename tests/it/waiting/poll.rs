@@ -13,7 +13,7 @@ use zmq::{
 };
 
 #[test]
-fn event_sets_add_up() {
+fn event_sets_can_be_joined() {
     let both = POLLIN | POLLOUT;
     assert!(both.contains(POLLIN) && both.contains(both) && !POLLIN.contains(both));
     assert!(both.intersects(POLLIN | POLLERR) && !both.intersects(POLLERR));
@@ -30,7 +30,7 @@ fn event_sets_add_up() {
 }
 
 #[test]
-fn a_socket_waits_for_events_of_its_own() {
+fn a_socket_waits_for_its_own_events() {
     let context = context();
     let (sink, source) = (socket(&context, Pull), socket(&context, Push));
     assert!(source.poll(POLLIN | POLLOUT, MOMENT).unwrap().is_empty());
@@ -46,7 +46,7 @@ fn a_socket_waits_for_events_of_its_own() {
     });
     source.send("Hello").unwrap();
     assert_eq!(waiting.join().unwrap(), (POLLIN, "Hello".into()));
-    // It would never return.
+    // Such a call would never return.
     for events in [PollEvents::NONE, POLLERR] {
         assert_error(
             source.poll(events, None).unwrap_err(),
@@ -75,14 +75,14 @@ fn the_one_of_two_sockets_that_has_a_message() {
     assert_eq!(zmq::poll(&mut items, LIMIT).unwrap(), 1);
     assert!(!items[0].is_readable() && items[1].is_readable());
     assert_eq!(items[1].returned_events(), POLLIN);
-    // The items stay as they are; the sockets can be used meanwhile.
+    // The items remain, and the sockets can be used meanwhile.
     assert_eq!(second.recv().unwrap(), "Hello");
     assert_eq!(zmq::poll(&mut items, Duration::ZERO).unwrap(), 0);
     assert!(!items[1].is_readable());
 }
 
 #[test]
-fn a_message_for_both_makes_two() {
+fn messages_for_both_sockets_make_two_events() {
     let context = context();
     let (publisher, first, second) = (socket(&context, Pub), socket(&context, Sub), socket(&context, Sub));
     publisher.bind("inproc://both").unwrap();
@@ -130,7 +130,7 @@ fn sockets_and_descriptors_together() {
     assert_eq!(zmq::poll(&mut only, None).unwrap(), 1);
 }
 
-/// A program that closes a descriptor behind the back of its owner is told so, and not that all is well.
+/// If a descriptor is closed without its owner's knowledge, the poll reports an error for it.
 ///
 /// Conformance: G-12.
 #[cfg(unix)]
@@ -138,7 +138,7 @@ fn sockets_and_descriptors_together() {
 fn a_descriptor_that_is_not_open_has_an_error() {
     use std::os::fd::BorrowedFd;
 
-    // SAFETY: no descriptor has this number, so nothing can happen to it; libzmq only asks the system about it.
+    // SAFETY: no descriptor has this number, so nothing can happen to it; libzmq only passes it to the system.
     let closed = unsafe { BorrowedFd::borrow_raw(1_000_000) };
     let context = context();
     let socket = socket(&context, Pull);
@@ -163,7 +163,7 @@ fn a_hung_up_descriptor_ends_the_wait() {
 }
 
 #[test]
-fn an_item_without_events_is_passed_over() {
+fn an_item_without_events_is_skipped() {
     let context = context();
     let (left, right) = (socket(&context, Pair), socket(&context, Pair));
     right.connect(left.bind("inproc://none").unwrap()).unwrap();
@@ -191,7 +191,7 @@ fn the_same_socket_twice() {
 }
 
 #[test]
-fn pollout_tells_whether_a_message_would_be_taken() {
+fn pollout_reports_whether_a_message_would_be_taken() {
     let context = context();
     let (sender, receiver) = (socket(&context, Push), socket(&context, Pull));
     sender.set_send_hwm(1).unwrap();
@@ -239,7 +239,7 @@ fn a_timeout_is_never_cut_short() {
     let context = context();
     let socket = socket(&context, Pull);
     let mut items = [PollItem::new(&socket, POLLIN)];
-    // Less than a millisecond is rounded up, and no busy loop.
+    // A timeout below a millisecond is rounded up, so that it does not become a busy loop.
     for timeout in [Duration::from_micros(900), Duration::from_micros(1500), Duration::from_millis(30)] {
         let start = Instant::now();
         assert_eq!(zmq::poll(&mut items, timeout).unwrap(), 0);
@@ -335,7 +335,7 @@ fn a_shutdown_ends_the_wait() {
                 let error = zmq::poll(&mut items, timeout).unwrap_err();
                 assert_error(error, ErrorKind::Terminated, ETERM, &["poll"]);
                 assert!(items.iter().all(|item| item.returned_events().is_empty()));
-                // And every later one.
+                // And every later call.
                 zmq::poll(&mut items, Duration::ZERO).unwrap_err().kind()
             });
             context.shutdown().unwrap();

@@ -1,4 +1,4 @@
-//! `Poller`: what it waits for, while that comes and goes.
+//! `Poller`: waiting for sources that are added and removed.
 
 use crate::common;
 
@@ -23,7 +23,7 @@ fn pair(context: &Context, name: &str) -> (Socket<Pair>, Socket<Pair>) {
     (left, right)
 }
 
-/// What a wait gives, as a list.
+/// The events of a wait as a list.
 #[track_caller]
 fn events<Key: Clone>(poller: &Poller<'_, Key>, timeout: Duration) -> Vec<(Key, PollEvents)> {
     poller.wait(timeout).unwrap().collect()
@@ -82,7 +82,7 @@ fn a_descriptor_comes_with_its_key() {
     assert_eq!(poller.len(), 1);
 }
 
-/// A descriptor reports errors unasked, but not if nothing at all is asked of it.
+/// A descriptor reports errors without a request, but not if no events are requested at all.
 #[cfg(unix)]
 #[test]
 fn a_descriptor_whose_peer_is_gone() {
@@ -95,7 +95,7 @@ fn a_descriptor_whose_peer_is_gone() {
     drop(right);
     let [(key, what)] = events(&poller, LIMIT).try_into().unwrap();
     assert!(key == "gone" && what.contains(POLLERR), "{what:?}");
-    // The owner is the poller's, so that the number cannot become another file's.
+    // The poller owns the descriptor, so its number cannot be reused for another file.
     let other = UnixStream::pair().unwrap().0;
     assert_invalid(poller.remove_fd(&other), "descriptor");
     assert_eq!(poller.len(), 1);
@@ -103,7 +103,7 @@ fn a_descriptor_whose_peer_is_gone() {
 
 /// Conformance: PO-5.
 #[test]
-fn what_is_added_modified_and_removed() {
+fn sources_are_added_modified_and_removed() {
     let context = context();
     let (one, other) = (socket(&context, Router), socket(&context, Dealer));
     let poller = Poller::new();
@@ -128,7 +128,7 @@ fn what_is_added_modified_and_removed() {
     assert_eq!(poller.len(), 1);
     assert_eq!(poller.remove(&one).unwrap(), 1);
     assert_eq!(poller.len(), 0);
-    // And again, under another key.
+    // And again with another key.
     poller.add(&one, 5, POLLIN).unwrap();
     assert_eq!(poller.remove(&one).unwrap(), 5);
 }
@@ -144,7 +144,7 @@ fn waiting_for_nothing_is_refused_or_ends() {
     assert_eq!(events(&poller, MOMENT), []);
     assert!(start.elapsed() >= MOMENT);
 
-    // Neither of these can ever have an event.
+    // Neither of these sockets can ever have an event.
     let (deaf, mute) = (socket(&context, Pull), socket(&context, Pull));
     poller.add(&deaf, 1, PollEvents::NONE).unwrap();
     poller.add(&mute, 2, POLLERR | POLLPRI).unwrap();
@@ -210,9 +210,9 @@ fn everything_that_is_ready_comes_once() {
     }
 }
 
-/// All are ready all the time, and only the first event of each wait is looked at.
+/// All sockets are always ready, and only the first event of each wait is used.
 #[test]
-fn taking_only_the_first_event_neglects_nobody() {
+fn taking_only_the_first_event_serves_every_socket() {
     let context = context();
     let pairs: Vec<_> = (0..7).map(|number| pair(&context, &format!("fair-{number}"))).collect();
     let poller = Poller::new();
@@ -228,9 +228,9 @@ fn taking_only_the_first_event_neglects_nobody() {
     assert_eq!(seen, [10; 7]);
 }
 
-/// Two that flood, and one that has a word now and then.
+/// Two sockets that receive all the time, and one that receives a message now and then.
 #[test]
-fn a_flood_hides_nobody() {
+fn a_flood_does_not_hide_other_sockets() {
     let context = context();
     let (flooded, endpoint) = bound(&context, Pull, "inproc://flood");
     let flooders: Vec<_> = (0..2)
@@ -253,7 +253,7 @@ fn a_flood_hides_nobody() {
     poller.add(&quiet, 'q', POLLIN).unwrap();
     let mut served = 0;
     while served < 100 {
-        // One event a wait: the most unfair loop.
+        // One event for each wait: the most unfair loop.
         match poller.wait(LIMIT).unwrap().next() {
             Some(('q', _)) => {
                 quiet.recv().unwrap();
@@ -272,7 +272,7 @@ fn a_flood_hides_nobody() {
 }
 
 #[test]
-fn what_is_removed_while_events_are_gone_through_does_not_come() {
+fn sources_removed_during_the_iteration_are_skipped() {
     let context = context();
     let pairs: Vec<_> = (0..4).map(|number| pair(&context, &format!("remove-{number}"))).collect();
     let poller = Poller::new();
@@ -284,7 +284,7 @@ fn what_is_removed_while_events_are_gone_through_does_not_come() {
     assert_eq!(ready.next(), Some((0, POLLIN)));
     poller.remove(&pairs[0].0).unwrap();
     poller.remove(&pairs[2].0).unwrap();
-    // Takes a place that has become free, and has no event yet, though it has a message.
+    // It takes a place that has become free, and has no event yet, although it has a message.
     let (late, peer) = pair(&context, "remove-late");
     peer.send("Hello").unwrap();
     poller.add(Rc::new(late), 9, POLLIN).unwrap();
@@ -296,7 +296,7 @@ fn what_is_removed_while_events_are_gone_through_does_not_come() {
 }
 
 #[test]
-fn what_is_no_longer_waited_for_does_not_come() {
+fn events_that_are_no_longer_requested_are_skipped() {
     let context = context();
     let pairs: Vec<_> = (0..3).map(|number| pair(&context, &format!("modify-{number}"))).collect();
     let poller = Poller::new();
@@ -313,7 +313,7 @@ fn what_is_no_longer_waited_for_does_not_come() {
 }
 
 #[test]
-fn a_wait_ends_the_events_of_the_one_before() {
+fn a_wait_invalidates_the_events_of_the_previous_one() {
     let context = context();
     let pairs: Vec<_> = (0..3).map(|number| pair(&context, &format!("stale-{number}"))).collect();
     let poller = Poller::new();
@@ -328,7 +328,7 @@ fn a_wait_ends_the_events_of_the_one_before() {
     assert_eq!(second.count(), 3);
 }
 
-/// Sockets in a map, each dropped while the others stay.
+/// Sockets in a map. Each is dropped while the others stay.
 #[test]
 fn sockets_come_and_go() {
     let context = context();
@@ -368,7 +368,7 @@ fn a_share_is_kept_until_it_is_removed() {
     let (left, right) = pair(&context, "shares");
     let left = Rc::new(left);
     poller.add(Rc::clone(&left), 1, POLLIN).unwrap();
-    // What is not taken is not kept.
+    // A socket that is refused is not kept.
     let other = Rc::new(socket(&context, Pull));
     assert_invalid(poller.add(Rc::clone(&other), 2, PollEvents::from_bits(99)), "only for IN");
     assert_eq!(Rc::strong_count(&other), 1);
@@ -387,9 +387,9 @@ fn a_share_is_kept_until_it_is_removed() {
     assert_eq!(Arc::strong_count(&shared), 1);
 }
 
-/// In either order, whatever the poller holds.
+/// In either order, whatever the poller contains.
 #[test]
-fn the_order_of_drops_is_free() {
+fn drops_in_any_order() {
     let context = context();
     let shared = Rc::new(socket(&context, Pull));
     let poller = Poller::new();
@@ -437,9 +437,9 @@ fn a_shutdown_ends_the_wait() {
     }
 }
 
-/// A socket whose context is shut down can still be removed, and the others go on.
+/// A socket whose context was shut down can still be removed, and the others still work.
 #[test]
-fn a_shutdown_of_one_context_spares_the_others() {
+fn a_shutdown_of_one_context_does_not_affect_others() {
     let (dying, context) = (context(), common::context());
     let gone = socket(&dying, Pull);
     let (left, right) = pair(&context, "spared");
@@ -454,7 +454,7 @@ fn a_shutdown_of_one_context_spares_the_others() {
     assert_eq!(events(&poller, LIMIT), [('l', POLLIN)]);
 }
 
-/// A key is the user's, and so is what its `clone` does.
+/// The key is a type of the user, so its `clone` can do anything.
 #[test]
 fn a_key_that_uses_the_poller() {
     thread_local! {
@@ -483,7 +483,7 @@ fn a_key_that_uses_the_poller() {
     POLLER.set(None);
 }
 
-/// Dropped with a share of a socket that is in it: no panic, whatever order.
+/// Dropping the poller together with the owner of a socket in it does not panic, in any order.
 #[test]
 fn a_poller_may_be_in_a_struct_with_its_sockets() {
     struct Server<K: Kind> {

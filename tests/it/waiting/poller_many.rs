@@ -1,4 +1,5 @@
-//! `Poller` of many sockets, which it watches by their descriptors: no wake-up is lost, whatever is done with them between the waits.
+//! `Poller` with many sockets, which it watches by their descriptors: no wake-up is lost, whatever the program does
+//! between the waits.
 
 use crate::common;
 
@@ -12,7 +13,7 @@ use zmq::{
     Socket, zmq_sys,
 };
 
-/// So many that they are watched.
+/// So many sockets that they are watched.
 const MANY: usize = 40;
 
 fn pair(context: &Context, name: &str) -> (Socket<Pair>, Socket<Pair>) {
@@ -21,7 +22,7 @@ fn pair(context: &Context, name: &str) -> (Socket<Pair>, Socket<Pair>) {
     (left, right)
 }
 
-/// Adds sockets that never have an event, under keys from 1000 on.
+/// Adds sockets that never have an event, with keys from 1000 on.
 fn crowd(context: &Context, poller: &Poller<'_, usize>) {
     for number in 0..MANY {
         poller.add(Rc::new(socket(context, Pull)), 1000 + number, POLLIN).unwrap();
@@ -55,7 +56,7 @@ fn a_message_for_one_of_many_ends_the_wait() {
             sender
         });
         assert_eq!(poller.wait(timeout).unwrap().collect::<Vec<_>>(), [(7, POLLIN)]);
-        // It is told until it is received.
+        // The event is reported until the message is received.
         assert_ready(&poller, &[(7, POLLIN)]);
         assert_eq!(receiver.recv().unwrap(), "later");
         assert_still(&poller);
@@ -66,9 +67,9 @@ fn a_message_for_one_of_many_ends_the_wait() {
     assert!(start.elapsed() >= MOMENT);
 }
 
-/// Each of these reads the commands of the socket, and so takes the edge of its descriptor away.
+/// Each of these calls reads the commands of the socket, and so removes the edge of its descriptor.
 #[test]
-fn a_use_hides_no_message() {
+fn a_use_does_not_hide_a_message() {
     type Use = fn(&Socket<Pair>);
     let uses: [(&str, Use); 9] = [
         ("events", |socket| assert!(socket.events().unwrap().contains(POLLIN))),
@@ -108,7 +109,7 @@ fn a_use_hides_no_message() {
             used(&left);
             assert_ready(&poller, &[(1, POLLIN)]);
             while left.try_recv().is_ok() {}
-            // The last of these looked at the socket, too.
+            // The last of these calls also asked the socket for its events.
             right.send("third").unwrap();
             assert_ready(&poller, &[(1, POLLIN)]);
             assert_eq!(left.recv().unwrap(), "third");
@@ -117,9 +118,9 @@ fn a_use_hides_no_message() {
     }
 }
 
-/// What polls a list, or is C's, may use a socket at any later time without a word.
+/// A list or C code may use a socket at any later time without a notification.
 #[test]
-fn uses_that_nobody_tells_of_hide_no_message() {
+fn uses_without_notice_do_not_hide_a_message() {
     let context = context();
     let poller = Poller::new();
     crowd(&context, &poller);
@@ -150,7 +151,7 @@ fn uses_that_nobody_tells_of_hide_no_message() {
 }
 
 #[test]
-fn two_pollers_hide_nothing_from_each_other() {
+fn two_pollers_do_not_hide_events_from_each_other() {
     let context = context();
     let (left, right) = pair(&context, "two-pollers");
     let pollers = [Poller::new(), Poller::new()];
@@ -224,7 +225,7 @@ fn descriptors_among_many_sockets() {
     poller.add_fd(Rc::clone(&owner), 2, POLLIN).unwrap();
     assert_still(&poller);
     near.write_all(b"!").unwrap();
-    // As ever, told of until it is read.
+    // As usual, the event is reported until the message is read.
     assert_ready(&poller, &[(2, POLLIN)]);
     right.send("Hello").unwrap();
     assert_ready(&poller, &[(1, POLLIN), (2, POLLIN)]);
@@ -243,7 +244,7 @@ fn descriptors_among_many_sockets() {
 }
 
 #[test]
-fn a_shutdown_is_told_until_its_sockets_are_removed() {
+fn a_shutdown_is_reported_until_its_sockets_are_removed() {
     let (dying, context) = (context(), common::context());
     let poller = Poller::new();
     crowd(&context, &poller);
@@ -269,7 +270,7 @@ fn a_shutdown_is_told_until_its_sockets_are_removed() {
 }
 
 #[test]
-fn the_first_event_of_each_wait_is_everybodys_in_turn() {
+fn every_socket_is_first_in_some_wait() {
     let context = context();
     let pairs: Vec<_> = (0..MANY).map(|number| pair(&context, &format!("fair-{number}"))).collect();
     let poller = Poller::new();
@@ -284,14 +285,14 @@ fn the_first_event_of_each_wait_is_everybodys_in_turn() {
     assert_eq!(seen, vec![3; MANY]);
 }
 
-/// Their descriptors' numbers are used again, and so are their places.
+/// The numbers of their descriptors are reused, and so are their places.
 #[test]
 fn many_sockets_come_and_go() {
     let context = context();
     let poller = Poller::new();
     let mut sockets: Vec<(usize, Rc<Socket<Pair>>, Socket<Pair>)> = Vec::new();
     for round in 0..200 {
-        // From few to many and back, so that they are watched and no longer.
+        // From few sockets to many and back, so that they are watched and then not.
         let goal = if round % 10 < 5 { 12 } else { 1 };
         while sockets.len() < goal {
             let number = round * 100 + sockets.len();
@@ -311,7 +312,7 @@ fn many_sockets_come_and_go() {
     }
 }
 
-/// Peers in other threads, requests and replies, in no order that anybody knows: nothing is left behind.
+/// Peers in other threads, requests and replies, in an unpredictable order: no message is left behind.
 #[test]
 fn many_conversations_at_once_all_end() {
     const CLIENTS: usize = 24;
@@ -346,7 +347,7 @@ fn many_conversations_at_once_all_end() {
                 let ready = poller.wait(LIMIT).unwrap();
                 assert!(!ready.is_empty(), "nothing came: {left:?}");
                 for (number, _) in ready {
-                    // One only, so that what is left has to be told of again; and a send may read commands.
+                    // Only one message, so that the rest must be reported again. A send may read commands.
                     sockets[number].recv().unwrap();
                     left[number] -= 1;
                     if left[number] > 1 {

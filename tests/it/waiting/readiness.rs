@@ -17,7 +17,7 @@ fn wakes<K: HasFd>(socket: &Socket<K>, timeout: Duration) -> bool {
     zmq::poll(&mut items, timeout).unwrap() == 1 && items[0].is_readable()
 }
 
-/// Waits as an event loop has to: looks at the events before each wait.
+/// Waits like an event loop: checks the events before each wait.
 fn wait_for_message<K: HasFd>(socket: &Socket<K>) {
     while !socket.events().unwrap().contains(POLLIN) {
         assert!(wakes(socket, LIMIT), "never woken");
@@ -30,7 +30,7 @@ fn a_message_makes_the_descriptor_readable() {
     for transport in transports("readable") {
         let (pull, endpoint) = bound(&context, Pull, &transport);
         let push = connected(&context, Push, endpoint);
-        // Uses up what tells of the connection.
+        // Removes the notification of the connection.
         push.send("first").unwrap();
         assert_eq!(pull.recv().unwrap(), "first");
         assert!(!pull.events().unwrap().contains(POLLIN));
@@ -52,7 +52,7 @@ fn one_wake_up_stands_for_any_number_of_messages() {
     push.send("second").unwrap();
     assert!(wakes(&pull, LIMIT));
     assert_eq!(pull.try_recv().unwrap(), "first");
-    // Nothing more is signalled, but there is more: who waits now, waits for ever.
+    // No other notification follows, although there are more messages. A wait would now last forever.
     assert!(!wakes(&pull, MOMENT));
     assert_eq!(pull.events().unwrap(), POLLIN);
     assert_eq!(pull.try_recv().unwrap(), "second");
@@ -71,7 +71,7 @@ fn an_event_loop_gets_every_message() {
             for index in 0..COUNT {
                 push.send(index.to_le_bytes()).unwrap();
             }
-            // Kept until all has arrived.
+            // Kept until everything has arrived.
             push
         });
         for index in 0..COUNT {
@@ -83,7 +83,7 @@ fn an_event_loop_gets_every_message() {
 }
 
 #[test]
-fn the_descriptor_wakes_who_waits_to_send() {
+fn the_descriptor_wakes_a_thread_that_waits_to_send() {
     let context = context();
     let push = socket(&context, Push);
     push.bind("inproc://wakes-sender").unwrap();
@@ -116,7 +116,7 @@ fn the_descriptor_stays_the_same() {
 }
 
 #[test]
-fn a_shutdown_wakes_who_waits() {
+fn a_shutdown_wakes_a_waiting_thread() {
     let context = context();
     let (pull, _) = bound(&context, Pull, TCP);
     assert!(pull.events().unwrap().is_empty());

@@ -1,4 +1,4 @@
-//! Sending with a time limit of the call's own.
+//! Sending with a time limit for one call.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::common::{LIMIT, MOMENT, TCP, any, assert_empty, bound, connected, context, kind_of, socket};
 use zmq::{Context, Dealer, ErrorKind, Multipart, Pull, Push, Rep, Req, Router, Socket, SocketKind};
 
-/// A PUSH whose queue is full, and the PULL that has room for one more message than that.
+/// A PUSH whose queue is full, and the PULL that has room for one more message.
 fn full(context: &Context) -> (Socket<Push>, Socket<Pull>) {
     let (push, pull) = (socket(context, Push), socket(context, Pull));
     push.set_send_hwm(1).unwrap();
@@ -18,7 +18,7 @@ fn full(context: &Context) -> (Socket<Push>, Socket<Pull>) {
 }
 
 #[test]
-fn a_message_that_is_not_taken_in_time_comes_back() {
+fn a_message_that_is_not_taken_in_time_is_returned() {
     let context = context();
     let (push, pull) = full(&context);
     let start = Instant::now();
@@ -32,7 +32,7 @@ fn a_message_that_is_not_taken_in_time_comes_back() {
     assert_eq!(failure.into_message(), ["one", "too", "many"]);
     assert_eq!(push.send_timeout().unwrap(), Some(LIMIT));
 
-    // Nothing of them was sent.
+    // None of them was sent.
     while let Ok(message) = pull.try_recv_multipart() {
         assert_eq!(message, ["filler"]);
     }
@@ -62,7 +62,7 @@ fn a_message_waits_for_room() {
 }
 
 #[test]
-fn no_time_is_no_wait_and_part_of_a_millisecond_is_one() {
+fn zero_does_not_wait_and_less_than_a_millisecond_does() {
     let context = context();
     let (push, _pull) = full(&context);
     assert_eq!(kind_of(push.send_within("", Duration::ZERO)), ErrorKind::WouldBlock);
@@ -73,7 +73,7 @@ fn no_time_is_no_wait_and_part_of_a_millisecond_is_one() {
     assert!(start.elapsed() >= time, "{:?}", start.elapsed());
 }
 
-/// A limit beyond what libzmq can count is no limit.
+/// A limit beyond libzmq's range means no limit.
 #[test]
 fn an_endless_time_ends_with_the_context() {
     let context = context();
@@ -99,7 +99,7 @@ fn the_rest_of_a_message_never_waits() {
     let failure = push.send_within("last", LIMIT).unwrap_err();
     assert_eq!(failure.kind(), ErrorKind::MultipartAborted);
     assert_eq!(failure.into_message(), "last");
-    // The message before was abandoned, so this one is the first part of its own, and waits.
+    // The previous message was abandoned, so this is the first part of a new message, and waits.
     let failure = push.send_within("next", MOMENT).unwrap_err();
     assert_eq!(failure.kind(), ErrorKind::WouldBlock);
     assert!(start.elapsed() < LIMIT, "{:?}", start.elapsed());
@@ -119,7 +119,7 @@ fn a_whole_message_goes_to_the_peer_that_comes_in_time() {
 }
 
 #[test]
-fn a_request_and_its_reply_keep_their_turns() {
+fn requests_and_replies_still_alternate() {
     let context = context();
     let (replier, endpoint) = bound(&context, Rep, TCP);
     let requester = connected(&context, Req, endpoint);
@@ -153,7 +153,7 @@ fn a_router_needs_a_peer_and_content() {
 }
 
 #[test]
-fn what_cannot_send_says_so_at_once() {
+fn sockets_that_cannot_send_fail_at_once() {
     let context = context();
     let pull = any(&context, SocketKind::Pull);
     assert_eq!(kind_of(pull.send_within("", LIMIT)), ErrorKind::Unsupported);
@@ -170,7 +170,7 @@ mod draft {
     use super::*;
     use crate::common::wait_until;
 
-    /// A SERVER that can send no more to its client.
+    /// A SERVER that can send nothing more to its client.
     fn answered(context: &Context) -> (Socket<Server>, RoutingId, Socket<Client>) {
         let (server, client) = (socket(context, Server), socket(context, Client));
         server.set_send_hwm(1).unwrap();

@@ -1,6 +1,6 @@
-//! `Timers` by the real clock: when they fire, and how a polling loop works with them.
+//! `Timers` with the real clock: when they fire, and how a polling loop uses them.
 //!
-//! What is due when, and what handlers may do, the unit tests show by a clock that they set.
+//! The unit tests check the order of timers, and what handlers may do, with a simulated clock.
 
 use crate::common;
 
@@ -14,7 +14,7 @@ use zmq::{ErrorKind, POLLIN, PollItem, Poller, Pull, TimerId, Timers};
 
 const INTERVAL: Duration = Duration::from_millis(40);
 
-/// Waits as a loop does until the next timer is due, and executes it.
+/// Waits until the next timer is due, as a loop does, and executes it.
 fn next(timers: &mut Timers<'_>) -> usize {
     let poller = Poller::<()>::new();
     let Some(timeout) = timers.timeout() else { return 0 };
@@ -84,7 +84,7 @@ fn what_is_not_a_timer_is_refused() {
     unknown(timers.set_interval(id, INTERVAL));
     assert_ne!(timers.add(INTERVAL, |_, _| {}).unwrap(), id, "never used again");
 
-    // The longest interval is never over; none at all is refused.
+    // The longest interval never ends. A zero interval is refused.
     let mut timers = Timers::new();
     let endless = timers.add(Duration::MAX, |_, _| {}).unwrap();
     assert_eq!((timers.timeout(), timers.execute()), (None, 0));
@@ -114,7 +114,7 @@ fn timers_and_sockets_in_one_loop() {
     }
 }
 
-/// A heartbeat in each direction: a reply puts the verdict off.
+/// Heartbeats in both directions: a reply postpones the decision that the peer is gone.
 #[test]
 fn a_handler_resets_another_timer() {
     let verdicts = Cell::new(0);
@@ -138,8 +138,8 @@ fn a_handler_resets_another_timer() {
 }
 
 #[test]
-fn timers_are_no_socket() {
-    // They need no context, and keep none alive.
+fn timers_need_no_socket() {
+    // Timers need no context, and keep none alive.
     let context = context();
     let socket = socket(&context, Pull);
     let mut timers = Timers::new();
@@ -149,9 +149,9 @@ fn timers_are_no_socket() {
     assert_eq!(format!("{timers:?}"), "Timers { len: 1, .. }");
 }
 
-/// It was once put in the place of the new timer's, as both had the same id.
+/// A handler was once returned to the place of the new timer, because both timers had the same id.
 #[test]
-fn a_handler_may_put_other_timers_in_the_place_of_its_own() {
+fn a_handler_may_replace_its_timers() {
     let calls = RefCell::new(Vec::new());
     let mut timers = Timers::new();
     timers
@@ -168,7 +168,7 @@ fn a_handler_may_put_other_timers_in_the_place_of_its_own() {
     assert_eq!(*calls.borrow(), ["old", "new", "new"]);
 }
 
-/// Nor is a handler lost whose timers were put elsewhere while it ran.
+/// A handler is not lost if its timers are moved while it runs.
 #[test]
 fn a_handler_may_swap_its_timers_for_others() {
     let other = Rc::new(RefCell::new(Timers::new()));

@@ -19,6 +19,7 @@ mod misuse;
 mod monitors;
 mod peers;
 mod pipes;
+mod progress;
 #[path = "../raw/mod.rs"]
 mod raw;
 mod steering;

@@ -1,0 +1,238 @@
+//! Waiting for the end of a context, and dropping what belongs to it in every order.
+
+use std::sync::Arc;
+use std::task::{Context as Task, Poll, Wake, Waker};
+use std::thread::{self, Thread};
+use std::time::{Duration, Instant};
+
+use tokio::runtime::Runtime;
+use tokio::time::timeout;
+use zmq::{Closed, Context, Dealer, ErrorKind, Pull, Push};
+
+use super::{in_each_runtime, registered, runtimes};
+use crate::common::{TCP, assert_takes_less, connected, context, free_endpoint, start_watchdog};
+
+/// Waits outside of any runtime.
+fn wait(mut closed: Closed) {
+    struct Unpark(Thread);
+    impl Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    loop {
+        match std::pin::pin!(&mut closed).poll(&mut Task::from_waker(&waker)) {
+            Poll::Ready(outcome) => return outcome.unwrap(),
+            Poll::Pending => thread::park(),
+        }
+    }
+}
+
+/// The task that receives runs in the same thread, after the context was closed.
+#[test]
+fn close_waits_until_ten_thousand_messages_are_delivered() {
+    const MESSAGES: u32 = 10_000;
+    start_watchdog();
+    in_each_runtime(|| async {
+        let (endpoint, sender) = (free_endpoint(), Context::new().unwrap());
+        let push = sender.socket(Push).unwrap();
+        push.set_send_hwm(0).unwrap();
+        push.connect(&endpoint).unwrap();
+        let mut push = registered(push);
+        for number in 0..MESSAGES {
+            push.send(number.to_ne_bytes()).await.unwrap();
+        }
+        drop(push);
+        // Given up, and awaited through another handle.
+        let cancelled = sender.clone().close();
+        assert!(timeout(Duration::from_millis(10), cancelled).await.is_err());
+        let closing = tokio::spawn(sender.close());
+
+        let receiver = context();
+        let pull = crate::common::socket(&receiver, Pull);
+        pull.bind(&endpoint).unwrap();
+        let mut pull = registered(pull);
+        for number in 0..MESSAGES {
+            assert_eq!(pull.recv().await.unwrap(), number.to_ne_bytes());
+        }
+        closing.await.unwrap().unwrap();
+        drop(pull);
+        receiver.close().await.unwrap();
+    });
+}
+
+#[test]
+fn close_waits_for_the_tasks_that_have_sockets() {
+    in_each_runtime(|| async {
+        let context = context();
+        let tasks: Vec<_> = (0..8)
+            .map(|_| {
+                let mut dealer = registered(context.socket(Dealer).unwrap());
+                tokio::spawn(async move { dealer.recv().await.map(drop) })
+            })
+            .collect();
+        let mut closed = context.clone().close();
+        assert!(timeout(Duration::from_millis(10), &mut closed).await.is_err());
+        context.shutdown().unwrap();
+        context.close().await.unwrap();
+        closed.await.unwrap();
+        for task in tasks {
+            assert_eq!(task.await.unwrap().unwrap_err().kind(), ErrorKind::Terminated);
+        }
+    });
+}
+
+/// Half of the calls wait for a message, half of them for room.
+#[test]
+fn shutdown_and_close_end_waiting_sockets_at_once() {
+    for runtime in runtimes() {
+        assert_takes_less(Duration::from_millis(100), || {
+            runtime.block_on(async {
+                let context = context();
+                let calls: Vec<_> = (0..8)
+                    .map(|number| {
+                        let mut dealer = registered(context.socket(Dealer).unwrap());
+                        tokio::spawn(async move {
+                            if number % 2 == 0 {
+                                dealer.recv().await.map(drop)
+                            } else {
+                                dealer.send("to nobody").await.map_err(zmq::Error::from)
+                            }
+                        })
+                    })
+                    .collect();
+                tokio::task::yield_now().await;
+                let start = Instant::now();
+                context.shutdown().unwrap();
+                for call in calls {
+                    assert_eq!(call.await.unwrap().unwrap_err().kind(), ErrorKind::Terminated);
+                }
+                context.close().await.unwrap();
+                start.elapsed()
+            })
+        });
+    }
+}
+
+/// What a program has, each of which it may drop first.
+struct Things {
+    context: Option<Context>,
+    socket: Option<zmq::tokio::Socket<Push>>,
+    /// Its task waits for a message with another socket.
+    task: Option<tokio::task::JoinHandle<()>>,
+    runtime: Option<Runtime>,
+    closed: Closed,
+}
+
+impl Things {
+    fn new(runtime: Runtime) -> Things {
+        let context = context();
+        let closed = context.clone().close();
+        #[expect(clippy::async_yields_async, reason = "the task waits for as long as the test wants")]
+        let waiting = runtime.block_on(async {
+            let mut pull = registered(context.socket(Pull).unwrap());
+            pull.inner().bind("inproc://things").unwrap();
+            let mut waiting = Box::pin(async move { drop(pull.recv().await) });
+            std::future::poll_fn(|task| {
+                assert!(waiting.as_mut().poll(task).is_pending());
+                Poll::Ready(())
+            })
+            .await;
+            waiting
+        });
+        let task = runtime.spawn(waiting);
+        let _entered = runtime.enter();
+        let push = registered(connected(&context, Push, "inproc://things"));
+        drop(_entered);
+        let (context, socket, task, runtime) = (Some(context), Some(push), Some(task), Some(runtime));
+        Things { context, socket, task, runtime, closed }
+    }
+
+    fn drop_one(&mut self, number: usize) {
+        match number {
+            0 => drop(self.context.take()),
+            1 => drop(self.socket.take()),
+            2 => self.task.take().unwrap().abort(),
+            _ => drop(self.runtime.take()),
+        }
+    }
+}
+
+/// All orders of four things.
+fn orders() -> Vec<[usize; 4]> {
+    let mut orders = Vec::new();
+    for number in 0..256 {
+        let order = [number % 4, number / 4 % 4, number / 16 % 4, number / 64];
+        if (0..4).all(|thing| order.contains(&thing)) {
+            orders.push(order);
+        }
+    }
+    assert_eq!(orders.len(), 24);
+    orders
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn all_is_released_in_every_order_of_dropping() {
+    use crate::common::{process, wait_until};
+    if !process::in_child() {
+        return;
+    }
+    start_watchdog();
+    let rounds = process::setting("ZMQ_DROP_ROUNDS", 5);
+    let drop_all = || {
+        for order in orders() {
+            for runtime in runtimes() {
+                let mut things = Things::new(runtime);
+                for number in order {
+                    things.drop_one(number);
+                }
+                wait(things.closed);
+            }
+        }
+    };
+    drop_all();
+    let before = process::descriptors();
+    for _ in 0..rounds {
+        drop_all();
+    }
+    wait_until(|| process::descriptors() <= before);
+    wait_until(|| std::fs::read_dir("/proc/self/task").unwrap().count() <= 3);
+}
+
+/// The last owner is dropped in the only thread, and the peer that has to take its message is a task of this thread.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_last_socket_waits_for_a_task_of_its_thread() {
+    use crate::common::{process, wait_until};
+    if !process::in_child() {
+        return;
+    }
+    let [runtime, _] = runtimes();
+    runtime.block_on(async {
+        let peers = context();
+        let pull = crate::common::socket(&peers, Pull);
+        let endpoint = pull.bind(TCP).unwrap();
+        let mut pull = registered(pull);
+        let mut before = 0;
+        for number in 0..process::setting("ZMQ_DROP_ROUNDS", 300) {
+            let context = Context::new().unwrap();
+            let mut push = registered(connected(&context, Push, &endpoint));
+            push.send(number.to_string()).await.unwrap();
+            let closed = context.close();
+            drop(push);
+            let end = tokio::spawn(closed);
+            assert_eq!(pull.recv().await.unwrap(), number.to_string());
+            end.await.unwrap().unwrap();
+            if number == 10 {
+                before = process::descriptors();
+            }
+        }
+        // The connections of the last rounds may not have ended yet.
+        wait_until(|| {
+            let _ = pull.inner().events();
+            process::descriptors() <= before
+        });
+    });
+}
