@@ -33,7 +33,7 @@
 //! |---|---|
 //! | start | [`Context`] |
 //! | send and receive | [`Socket`] |
-//! | send requests from several threads over one socket | [`Requester`] |
+//! | send requests from several threads over one socket | [`Requester`]; from several tasks, [`aio::Requester`](https://docs.rs/zmq/latest/zmq/aio/struct.Requester.html) |
 //! | choose a socket type | the [patterns](#patterns) below |
 //! | write functions for several socket types | [`capability`] |
 //! | build and read messages | [`Message`], [`MessageMut`], [`Multipart`] |

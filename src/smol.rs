@@ -67,6 +67,11 @@ use crate::socket;
 /// Made by [`zmq::Socket::into_smol`](crate::Socket::into_smol). It works in every executor. [`aio::Socket`] lists its methods.
 pub type Socket<K> = aio::Socket<K, Smol>;
 
+/// Sends requests from any number of tasks over one socket, registered with the reactor of smol.
+///
+/// Made by [`Socket::into_requester`](aio::Socket::into_requester). [`aio::Requester`] lists its methods.
+pub type Requester = aio::Requester<Smol>;
+
 /// The reactor of smol.
 #[derive(Debug)]
 #[non_exhaustive]

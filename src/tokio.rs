@@ -51,6 +51,11 @@ use crate::socket;
 /// [`aio::Socket`] lists its methods.
 pub type Socket<K> = aio::Socket<K, Tokio>;
 
+/// Sends requests from any number of tasks over one socket, registered with a tokio runtime.
+///
+/// Made by [`Socket::into_requester`](aio::Socket::into_requester). [`aio::Requester`] lists its methods.
+pub type Requester = aio::Requester<Tokio>;
+
 /// The reactor of a tokio runtime.
 #[derive(Debug)]
 #[non_exhaustive]

@@ -36,6 +36,7 @@
 mod error;
 mod reactor;
 mod recv;
+mod requester;
 mod send;
 
 use core::fmt;
@@ -46,6 +47,7 @@ pub use error::RegisterError;
 pub use reactor::Reactor;
 pub(crate) use reactor::Runtime;
 pub use recv::{RecvFuture, RecvMultipartFuture, RecvToFuture};
+pub use requester::{RequestFuture, Requester};
 pub use send::{SendFromFuture, SendFuture, SendMultipartFuture};
 
 use crate::context::EndsInThread;

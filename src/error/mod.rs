@@ -291,6 +291,7 @@ pub(crate) enum Operation {
     Request,
     /// A request that was not sent.
     RequestUnsent,
+    WithInner,
     Monitor,
     StopMonitor,
     #[cfg(zmq_draft)]
@@ -344,6 +345,7 @@ impl Operation {
             Operation::IntoTokio => "into_tokio",
             Operation::IntoRequester => "into_requester",
             Operation::Request | Operation::RequestUnsent => "request",
+            Operation::WithInner => "with_inner",
             Operation::Monitor => "monitor",
             Operation::StopMonitor => "stop monitor",
             #[cfg(zmq_draft)]

@@ -68,4 +68,9 @@ impl<T, R> Registered<T, R> {
         drop(registration);
         owner
     }
+
+    /// Makes the socket a part of another value, which keeps the socket for as long as it lives.
+    pub(crate) fn into_part<U: From<T>>(self) -> Registered<U, R> {
+        Registered { registration: self.registration, owner: U::from(self.owner) }
+    }
 }

@@ -82,6 +82,14 @@ pub(crate) struct Afterwards {
     drop: Vec<Waker>,
 }
 
+impl Afterwards {
+    /// Drops a waker afterwards.
+    #[cfg(all(any(feature = "smol", feature = "tokio"), unix))]
+    pub(crate) fn drop_waker(&mut self, waker: Option<Waker>) {
+        self.drop.extend(waker);
+    }
+}
+
 impl Drop for Afterwards {
     fn drop(&mut self) {
         self.wake.drain(..).for_each(Waker::wake);
@@ -186,8 +194,7 @@ impl<M, E: Clone> Exchange<M, E> {
             self.fail_all(&error, afterwards);
             Settled::Yes
         });
-        let is_watched = matches!(self.watcher, Watcher::Watching(_));
-        if is_watched && settled == Settled::NotYet {
+        if matches!(self.watcher, Watcher::Watching(_)) && settled == Settled::NotYet {
             // The watcher goes on with it.
             self.wake_watcher(afterwards);
         }
@@ -230,7 +237,7 @@ impl<M, E: Clone> Exchange<M, E> {
         }
     }
 
-    /// Counts a reply that its caller does not take.
+    /// Counts a message that nobody takes.
     pub(crate) fn note_dropped(&mut self) {
         self.dropped = self.dropped.saturating_add(1);
     }
@@ -242,11 +249,10 @@ impl<M, E: Clone> Exchange<M, E> {
         afterwards.wake.extend(waker);
     }
 
-    #[allow(dead_code, reason = "for async requesters")]
-    /// The waker of the caller that is to be woken when the descriptor becomes readable.
-    pub(crate) fn watcher(&self) -> Option<Waker> {
-        let (Watcher::Elected(number) | Watcher::Watching(number)) = self.watcher else { return None };
-        self.waiting.get(&number)?.waker.clone()
+    /// Whether a caller watches the descriptor.
+    #[cfg(all(any(feature = "smol", feature = "tokio"), unix))]
+    pub(crate) fn is_watched(&self) -> bool {
+        matches!(self.watcher, Watcher::Watching(_))
     }
 
     /// Sends the requests that wait for room, until there is no room.

@@ -1,6 +1,7 @@
 //! Requests of several threads over one socket.
 
 pub(crate) mod envelope;
+pub(crate) mod guarded;
 mod interrupter;
 mod parker;
 
@@ -8,22 +9,20 @@ use core::fmt;
 use core::time::Duration;
 use std::cell::OnceCell;
 use std::io;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::task::Waker;
 
-use crate::context::Inner;
-use crate::error::{Error, ErrorKind, Operation, Result};
+use crate::error::{Error, Operation, Result};
 use crate::events::POLLIN;
 use crate::kind::Dealer;
 use crate::message::{IntoMultipart, Multipart};
+use crate::raw::Errno;
 use crate::raw::poll::{PollItem, RawDescriptor};
-use crate::raw::{Errno, callback};
-use crate::readiness::exchange::{Afterwards, Exchange, GaveUp, Role, Step};
+use crate::readiness::exchange::{GaveUp, Role, Step};
 use crate::socket::Socket;
 use crate::timeout::{Deadline, Wait};
 use crate::wait::wait_for;
-use envelope::{Requests, Start};
+use guarded::{Guarded, check};
 use interrupter::Interrupter;
 use parker::Parker;
 
@@ -95,41 +94,9 @@ pub struct Requester {
 
 /// What the clones of a requester share.
 struct Shared {
-    /// Dropped before the share of the context.
-    state: Mutex<State>,
+    requests: Guarded,
     descriptor: RawDescriptor,
     interrupter: Arc<Interrupter>,
-    /// Which thread runs code of the program with the lock held, or 0.
-    lender: AtomicUsize,
-    /// What has been counted when the lock was last released.
-    dropped: AtomicU64,
-    waiting: AtomicUsize,
-    context: Arc<Inner>,
-}
-
-struct State {
-    exchange: Exchange<Multipart, Error>,
-    socket: Socket<Dealer>,
-    start: Start,
-}
-
-impl State {
-    /// Adds a request, and returns its number.
-    fn begin(&mut self, request: Multipart) -> u64 {
-        let start = self.start;
-        self.exchange.begin(|number| start.number(request, number))
-    }
-
-    /// The next step of the caller with this request.
-    fn step(
-        &mut self,
-        number: u64,
-        waker: impl FnOnce(Role) -> Waker,
-        afterwards: &mut Afterwards,
-    ) -> Step<Multipart, Error> {
-        let mut port = Requests { socket: &self.socket, start: self.start };
-        self.exchange.step(&mut port, number, waker, afterwards)
-    }
 }
 
 /// # Requests of several threads
@@ -147,35 +114,15 @@ impl Socket<Dealer> {
     /// * [`TooManyOpenFiles`](crate::ErrorKind::TooManyOpenFiles) if there are not two more descriptors.
     /// * [`Forked`](crate::ErrorKind::Forked) in a forked child process.
     pub fn into_requester(self) -> Result<Requester> {
-        let core = self.core();
-        core.check_process(Operation::IntoRequester)?;
-        let refused = |reason: &'static str| {
-            Err(Error::refused(
-                Operation::IntoRequester,
-                ErrorKind::WrongState,
-                zmq_sys::EFSM,
-                self.kind().name(),
-                reason,
-            ))
-        };
-        if core.is_mid_message() {
-            return refused("the rest of a message is still to be sent");
-        }
-        if core.conflates() {
-            return refused("a socket that keeps only the latest message cannot carry requests");
-        }
+        check(&self)?;
         let system = |error: io::Error| {
             Error::new(Operation::IntoRequester, Errno(error.raw_os_error().unwrap_or(libc::EINVAL)))
         };
         let interrupter = Interrupter::new().map_err(system)?;
         let shared = Shared {
-            descriptor: core.notification().unwrap_or_default(),
-            context: Arc::clone(core.context()),
-            state: Mutex::new(State { exchange: Exchange::new(), socket: self, start: Start::random() }),
+            descriptor: self.core().notification().unwrap_or_default(),
+            requests: Guarded::from(self),
             interrupter: Arc::new(interrupter),
-            lender: AtomicUsize::new(0),
-            dropped: AtomicU64::new(0),
-            waiting: AtomicUsize::new(0),
         };
         Ok(Requester { shared: Arc::new(shared) })
     }
@@ -235,37 +182,29 @@ impl Requester {
     /// # context.set_blocky(false)?;
     /// # let dealer = context.socket(zmq::Dealer)?;
     /// let requester = dealer.into_requester()?;
-    /// requester.with_inner(|socket| socket.connect("tcp://127.0.0.1:5555"))?;
+    /// requester.with_inner(|socket| socket.connect("tcp://127.0.0.1:5555"))??;
     /// # Ok::<(), zmq::Error>(())
     /// ```
     ///
     /// # Errors
     ///
-    /// The errors of `call`. In addition:
-    ///
     /// * [`WrongState`](crate::ErrorKind::WrongState) in another call to `with_inner` of the same requester.
     /// * [`Forked`](crate::ErrorKind::Forked) in a forked child process.
-    pub fn with_inner<T>(&self, call: impl FnOnce(&Socket<Dealer>) -> Result<T>) -> Result<T> {
-        self.shared.check(Operation::Request)?;
-        self.shared.locked(|state, afterwards| {
-            let _lent = Lent::new(&self.shared.lender);
-            // It may have read commands that the watcher waits for. To be told even if `call` panics.
-            state.exchange.wake_watcher(afterwards);
-            call(&state.socket)
-        })
+    pub fn with_inner<T>(&self, call: impl FnOnce(&Socket<Dealer>) -> T) -> Result<T> {
+        self.shared.requests.lend(call)
     }
 
     /// Returns how many messages were dropped because they answered no waiting request: late and second replies, and messages without
     /// the envelope of a request. They are counted when a waiting thread receives them.
     #[must_use]
     pub fn dropped(&self) -> u64 {
-        self.shared.dropped.load(Ordering::Relaxed)
+        self.shared.requests.dropped()
     }
 
     /// Returns how many requests wait for a reply at the moment.
     #[must_use]
     pub fn pending(&self) -> usize {
-        self.shared.waiting.load(Ordering::Relaxed)
+        self.shared.requests.pending()
     }
 }
 
@@ -279,41 +218,18 @@ impl fmt::Debug for Requester {
 }
 
 impl Shared {
-    /// Refuses a call in a forked child, where a thread that is not there may hold the lock, and a call of the thread that holds the lock.
-    fn check(&self, operation: Operation) -> Result<()> {
-        self.context.check_process(operation)?;
-        if self.lender.load(Ordering::Relaxed) == this_thread() {
-            let reason = "this thread is in a call to `with_inner` of the same requester";
-            return Err(Error::refused(operation, ErrorKind::WrongState, zmq_sys::EFSM, "", reason));
-        }
-        Ok(())
-    }
-
-    /// Runs `section` with the lock held. Code of the program runs when the lock is released: destructors of messages, and wakers.
-    fn locked<T>(&self, section: impl FnOnce(&mut State, &mut Afterwards) -> T) -> T {
-        // Dropped at the end, when the lock is released.
-        let mut afterwards = Afterwards::default();
-        callback::after(|| {
-            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-            let result = section(&mut state, &mut afterwards);
-            self.dropped.store(state.exchange.dropped(), Ordering::Relaxed);
-            self.waiting.store(state.exchange.waiting(), Ordering::Relaxed);
-            result
-        })
-    }
-
     fn request(&self, message: Multipart, wait: Wait) -> Result<Multipart> {
-        self.check(Operation::Request)?;
+        self.requests.check(Operation::Request)?;
         let message = envelope::wrap(message);
         let parker = OnceCell::new();
         let waker = |role| match role {
             Role::Watcher => Waker::from(Arc::clone(&self.interrupter)),
             Role::Sleeper => Waker::from(Arc::clone(parker.get_or_init(|| Arc::new(Parker::new())))),
         };
-        let (number, limit, mut step) = self.locked(|state, afterwards| {
+        let (number, limit, mut step) = self.requests.locked(|state, afterwards| {
             let limit = match wait {
                 Wait::UpTo(timeout) => Some(timeout),
-                _ => state.socket.core().recv_limit(),
+                _ => state.recv_limit(),
             };
             let number = state.begin(message);
             (number, limit, state.step(number, waker, afterwards))
@@ -334,7 +250,7 @@ impl Shared {
             if waited.is_err() || deadline.has_passed() {
                 return self.give_up(number, waited);
             }
-            step = self.locked(|state, afterwards| state.step(number, waker, afterwards));
+            step = self.requests.locked(|state, afterwards| state.step(number, waker, afterwards));
         }
     }
 
@@ -354,7 +270,7 @@ impl Shared {
 
     /// Ends a request that waits no longer: its time is over, or the wait failed.
     fn give_up(&self, number: u64, waited: Result<()>) -> Result<Multipart> {
-        let gave_up = self.locked(|state, afterwards| state.exchange.give_up(number, afterwards));
+        let gave_up = self.requests.locked(|state, afterwards| state.exchange.give_up(number, afterwards));
         let operation = match gave_up {
             GaveUp::Done(outcome) => return outcome.map_err(|error| error.within(Operation::Request)),
             GaveUp::Sent => Operation::Request,
@@ -363,26 +279,4 @@ impl Shared {
         waited.map_err(|error| error.within(operation))?;
         Err(Error::new(operation, Errno(libc::EAGAIN)))
     }
-}
-
-/// While this exists, code of the program runs with the lock held.
-struct Lent<'a>(&'a AtomicUsize);
-
-impl<'a> Lent<'a> {
-    fn new(lender: &'a AtomicUsize) -> Lent<'a> {
-        lender.store(this_thread(), Ordering::Relaxed);
-        Lent(lender)
-    }
-}
-
-impl Drop for Lent<'_> {
-    fn drop(&mut self) {
-        self.0.store(0, Ordering::Relaxed);
-    }
-}
-
-/// A number that only this thread has at the moment, not 0.
-fn this_thread() -> usize {
-    thread_local!(static HERE: u8 = const { 0 });
-    HERE.with(|here| core::ptr::from_ref(here).addr())
 }

@@ -1,8 +1,8 @@
 //! What the compiler promises: tasks with async sockets can be spawned.
 
 use zmq::aio::{
-    RecvFuture, RecvMultipartFuture, RecvToFuture, RegisterError, SendFromFuture, SendFuture,
-    SendMultipartFuture,
+    RecvFuture, RecvMultipartFuture, RecvToFuture, RegisterError, RequestFuture, Requester, SendFromFuture,
+    SendFuture, SendMultipartFuture,
 };
 use zmq::{Any, Dealer};
 
@@ -26,6 +26,10 @@ fn sockets_and_their_futures_go_from_thread_to_thread() {
     is_send::<SendFuture<'_, Dealer, Reactor>>();
     is_send::<SendMultipartFuture<'_, Dealer, Reactor>>();
     is_send::<SendFromFuture<'_, Dealer, Reactor>>();
+    is_send::<Requester<Reactor>>();
+    is_sync::<Requester<Reactor>>();
+    is_send::<RequestFuture<'_, Reactor>>();
+    is_unpin::<RequestFuture<'_, Reactor>>();
     is_unpin::<RecvFuture<'_, Dealer, Reactor>>();
     is_unpin::<SendMultipartFuture<'_, Dealer, Reactor>>();
 }

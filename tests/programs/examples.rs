@@ -281,6 +281,12 @@ fn requester() {
 }
 
 #[test]
+#[cfg(all(feature = "tokio", unix))]
+fn async_requester() {
+    assert_eq!(run("async_requester"), ["100 tasks: 10000 replies, 0 requests without a reply"]);
+}
+
+#[test]
 fn worker_queue() {
     let lines = run("worker_queue");
     assert_eq!(lines.last().unwrap(), "queue: 12 requests served");

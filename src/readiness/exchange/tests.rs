@@ -78,6 +78,28 @@ enum Mutant {
     Uninterruptible,
     /// A caller that leaves wakes nobody.
     LeavesSilently,
+    /// The caller that watches does not give the reactor its waker after the look.
+    NotArmed,
+}
+
+/// A reactor of an async runtime, which reports edges. Without one, a thread waits for the descriptor itself.
+#[derive(Default)]
+struct Dispatcher {
+    /// Whether it has yet to look at the descriptor, because it was written to.
+    is_listed: Cell<bool>,
+    /// An edge that nobody has taken.
+    edge: Cell<bool>,
+    waker: RefCell<Option<Waker>>,
+}
+
+impl Dispatcher {
+    fn poll_edge(&self, waker: &Waker) -> Poll<()> {
+        if self.edge.replace(false) {
+            return Poll::Ready(());
+        }
+        *self.waker.borrow_mut() = Some(waker.clone());
+        Poll::Pending
+    }
 }
 
 /// A socket, its descriptor and the peer.
@@ -102,6 +124,8 @@ struct Model {
     stalls: bool,
     /// Whether the context is shut down at some time.
     stops: Cell<bool>,
+    /// How the one that watches is told of the descriptor.
+    reactor: Option<Dispatcher>,
     /// For mutants: whether another caller watches, and how many messages this step has received.
     is_other: Cell<bool>,
     in_step: Cell<usize>,
@@ -116,6 +140,25 @@ impl Model {
         self.mailbox.borrow_mut().push(command);
         if self.is_passive.replace(false) {
             self.is_readable.set(true);
+            if let Some(reactor) = &self.reactor {
+                reactor.is_listed.set(true);
+            }
+        }
+    }
+
+    /// Whether the reactor has something to do.
+    fn is_listed(&self) -> bool {
+        self.reactor.as_ref().is_some_and(|reactor| reactor.is_listed.get())
+    }
+
+    /// The reactor looks at the descriptor. What was read again meanwhile, it does not report.
+    fn dispatch(&self) {
+        let Some(reactor) = &self.reactor else { return };
+        reactor.is_listed.set(false);
+        if self.is_readable.get() {
+            reactor.edge.set(true);
+            let waker = reactor.waker.take();
+            waker.into_iter().for_each(Waker::wake);
         }
     }
 
@@ -129,6 +172,7 @@ impl Model {
             + self.unanswered.borrow().len()
             + usize::from(self.reports_room())
             + usize::from(self.stops.get())
+            + usize::from(self.is_listed())
     }
 
     fn take_step(&self, mut step: usize) {
@@ -146,9 +190,12 @@ impl Model {
             }
             step -= 1;
         }
-        if step == self.unanswered.borrow().len() {
-            self.stops.set(false);
-            return self.command(Command::Stop);
+        let answers = self.unanswered.borrow().len();
+        if step >= answers {
+            if step == answers && self.stops.replace(false) {
+                return self.command(Command::Stop);
+            }
+            return self.dispatch();
         }
         let number = self.unanswered.borrow_mut().remove(step);
         self.command(Command::Reply(number));
@@ -277,6 +324,8 @@ struct Case {
     repeats: bool,
     stalls: bool,
     stops: bool,
+    /// Whether a reactor reports the edges of the descriptor.
+    is_async: bool,
     /// How many callers may give up.
     whims: usize,
 }
@@ -293,6 +342,12 @@ fn step(model: &Model, exchange: &mut Shared, caller: &mut Caller, is_other: boo
     caller.woken.0.store(false, Ordering::Relaxed);
     model.is_other.set(is_other);
     model.in_step.set(0);
+    let own = Waker::from(Arc::clone(&caller.woken));
+    if let (Doing::Watching(_), Some(reactor)) = (caller.doing, &model.reactor) {
+        // Takes the edge before the look.
+        let _ = reactor.poll_edge(&own);
+    }
+    model.meanwhile();
     let mut afterwards = Afterwards::default();
     let waker = |role| match role {
         Role::Watcher if model.mutant == Mutant::Uninterruptible => Waker::noop().clone(),
@@ -307,6 +362,12 @@ fn step(model: &Model, exchange: &mut Shared, caller: &mut Caller, is_other: boo
         Step::Sleep => Doing::Sleeping(number),
         Step::Again => Doing::Stepping(number),
     };
+    if let (Doing::Watching(number), Some(reactor)) = (caller.doing, &model.reactor) {
+        model.meanwhile();
+        if model.mutant != Mutant::NotArmed && reactor.poll_edge(&own).is_ready() {
+            caller.doing = Doing::Stepping(number);
+        }
+    }
     if model.mutant == Mutant::LeavesSilently && caller.doing == Doing::Ended {
         core::mem::take(&mut afterwards.wake);
     }
@@ -315,7 +376,9 @@ fn step(model: &Model, exchange: &mut Shared, caller: &mut Caller, is_other: boo
 fn can_run(model: &Model, caller: &Caller) -> bool {
     match caller.doing {
         Doing::Beginning | Doing::Stepping(_) => true,
-        Doing::Watching(_) => model.is_readable.get() || caller.woken.0.load(Ordering::Relaxed),
+        Doing::Watching(_) => {
+            (model.reactor.is_none() && model.is_readable.get()) || caller.woken.0.load(Ordering::Relaxed)
+        }
         Doing::Sleeping(_) => caller.woken.0.load(Ordering::Relaxed),
         Doing::Ended => false,
     }
@@ -338,6 +401,7 @@ fn run(choices: Choices, case: Case, mutant: Mutant) -> (Choices, bool) {
         repeats: case.repeats,
         stalls: case.stalls,
         stops: Cell::new(case.stops),
+        reactor: case.is_async.then(Dispatcher::default),
         is_other: Cell::new(false),
         in_step: Cell::new(0),
     });
@@ -411,31 +475,41 @@ fn all() -> Choices {
 }
 
 const CASES: [Case; 6] = [
-    Case { callers: 3, room: 2, repeats: false, stalls: true, stops: false, whims: 0 },
-    Case { callers: 1, room: 1, repeats: true, stalls: false, stops: true, whims: 1 },
-    Case { callers: 2, room: 2, repeats: false, stalls: false, stops: false, whims: 0 },
-    Case { callers: 2, room: 1, repeats: false, stalls: false, stops: false, whims: 0 },
-    Case { callers: 3, room: 1, repeats: true, stalls: false, stops: false, whims: 2 },
-    Case { callers: 4, room: 2, repeats: true, stalls: false, stops: true, whims: 1 },
+    Case { callers: 3, room: 2, repeats: false, stalls: true, stops: false, is_async: false, whims: 0 },
+    Case { callers: 1, room: 1, repeats: true, stalls: false, stops: true, is_async: false, whims: 1 },
+    Case { callers: 2, room: 2, repeats: false, stalls: false, stops: false, is_async: false, whims: 0 },
+    Case { callers: 2, room: 1, repeats: false, stalls: false, stops: false, is_async: false, whims: 0 },
+    Case { callers: 3, room: 1, repeats: true, stalls: false, stops: false, is_async: false, whims: 2 },
+    Case { callers: 4, room: 2, repeats: true, stalls: false, stops: true, is_async: false, whims: 1 },
 ];
+
+/// Each case with threads, and with tasks.
+fn cases() -> Vec<Case> {
+    [false, true].into_iter().flat_map(|is_async| CASES.map(|case| Case { is_async, ..case })).collect()
+}
 
 #[test]
 fn no_order_of_events_leaves_a_caller_waiting_for_what_is_there() {
-    for (index, &case) in CASES.iter().enumerate() {
-        let (ended, count) = runs(all(), case, 10_000, Mutant::None);
+    for (index, case) in cases().into_iter().enumerate() {
+        let (ended, count) = runs(all(), case, 6_000, Mutant::None);
         assert!(ended, "case {index} after {count} runs");
-        let (ended, count) = runs(Choices::Random(88_172_645_463_325_252), case, 10_000, Mutant::None);
+        let (ended, count) = runs(Choices::Random(88_172_645_463_325_252), case, 6_000, Mutant::None);
         assert!(ended, "case {index} after {count} random runs");
     }
 }
 
 #[test]
 fn the_model_notices_each_mutant() {
-    use Mutant::{DeafToOthers, LeavesSilently, LookIgnored, NoLook, ReceivesOnce, Uninterruptible};
+    use Mutant::{
+        DeafToOthers, LeavesSilently, LookIgnored, NoLook, NotArmed, ReceivesOnce, Uninterruptible,
+    };
 
-    for mutant in [DeafToOthers, ReceivesOnce, NoLook, LookIgnored, Uninterruptible, LeavesSilently] {
-        let is_noticed =
-            CASES.iter().any(|&case| !runs(Choices::Random(88_172_645_463_325_252), case, 10_000, mutant).0);
+    let mutants =
+        [DeafToOthers, LeavesSilently, LookIgnored, NoLook, NotArmed, ReceivesOnce, Uninterruptible];
+    for mutant in mutants {
+        let is_noticed = cases()
+            .into_iter()
+            .any(|case| !runs(Choices::Random(88_172_645_463_325_252), case, 6_000, mutant).0);
         assert!(is_noticed, "the model does not notice {mutant:?}");
     }
 }

@@ -5,6 +5,8 @@ mod cancelling;
 #[path = "../ending.rs"]
 mod ending;
 mod executors;
+#[path = "../requester.rs"]
+mod requester;
 #[path = "../types.rs"]
 mod types;
 #[path = "../waiting.rs"]

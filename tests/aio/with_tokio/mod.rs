@@ -5,6 +5,8 @@ mod cancelling;
 mod closing;
 #[path = "../ending.rs"]
 mod ending;
+#[path = "../requester.rs"]
+mod requester;
 mod runtimes;
 #[path = "../types.rs"]
 mod types;

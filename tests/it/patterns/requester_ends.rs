@@ -18,7 +18,7 @@ fn a_shutdown_ends_all_calls() {
             let context = context();
             let (_router, endpoint) = bound(&context, Router, TCP);
             let requester = connected(&context, Dealer, endpoint).into_requester().unwrap();
-            requester.with_inner(|socket| socket.set_recv_timeout(None)).unwrap();
+            requester.with_inner(|socket| socket.set_recv_timeout(None)).unwrap().unwrap();
             thread::scope(|threads| {
                 let calls: Vec<_> =
                     (0..16).map(|_| threads.spawn(|| requester.request("nobody answers"))).collect();
@@ -79,7 +79,7 @@ fn a_server_can_be_added_while_requests_wait() {
             let calls: Vec<_> = (0..4).map(|_| threads.spawn(|| requester.request("Hello"))).collect();
             wait_until(|| requester.pending() == 4);
             let (server, endpoint) = bound(&context, Rep, TCP);
-            requester.with_inner(|socket| socket.connect(&endpoint)).unwrap();
+            requester.with_inner(|socket| socket.connect(&endpoint)).unwrap().unwrap();
             for _ in 0..4 {
                 server.recv().unwrap();
                 server.send("World").unwrap();
@@ -98,17 +98,15 @@ fn a_call_that_borrows_the_socket_cannot_wait_for_itself() {
     requester
         .with_inner(|_| {
             assert_eq!(kind_of(requester.request("inside")), ErrorKind::WrongState);
-            assert_eq!(kind_of(requester.with_inner(|_| Ok(()))), ErrorKind::WrongState);
-            Ok(())
+            assert_eq!(kind_of(requester.with_inner(|_| ())), ErrorKind::WrongState);
         })
         .unwrap();
 
     let panicked = catch_unwind(AssertUnwindSafe(|| {
-        let _ =
-            requester.with_inner(|_| -> zmq::Result<()> { std::panic::resume_unwind(Box::new("a panic")) });
+        let _ = requester.with_inner(|_| std::panic::resume_unwind(Box::new("a panic")));
     }));
     assert!(panicked.is_err());
-    requester.with_inner(|_| Ok(())).unwrap();
+    requester.with_inner(|_| ()).unwrap();
     assert_eq!(kind_of(requester.request_within("after it", Duration::ZERO)), ErrorKind::WouldBlock);
 }
 

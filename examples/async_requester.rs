@@ -1,0 +1,73 @@
+//! Asks one server from a hundred tasks over one socket. Each request gets its own reply, and has a time limit.
+//!
+//! ```text
+//! cargo run --features tokio --example async_requester
+//! ```
+
+use std::error::Error;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+use zmq::tokio::{Requester, Socket};
+use zmq::{Context, Dealer, Router};
+
+const TASKS: usize = 100;
+const REQUESTS: usize = 100;
+
+/// Answers each request with itself, the last one that has arrived first. Ends when the context is shut down.
+async fn serve(mut router: Socket<Router>) -> zmq::Result<()> {
+    loop {
+        let mut requests = vec![router.recv_multipart().await?];
+        while let Ok(request) = router.inner().try_recv_multipart() {
+            requests.push(request);
+        }
+        while let Some(request) = requests.pop() {
+            // The frames before the content say where the reply goes.
+            router.send_multipart(request).await?;
+        }
+    }
+}
+
+/// Returns how many requests got a reply.
+async fn ask(requester: Requester, task: usize) -> zmq::Result<usize> {
+    let mut replies = 0;
+    for number in 0..REQUESTS {
+        let request = format!("request {number} of task {task}");
+        let reply = timeout(Duration::from_secs(10), requester.request(request.as_str())).await;
+        // Without a reply in time, it goes on with the next request.
+        if let Ok(reply) = reply
+            && reply? == [request]
+        {
+            replies += 1;
+        }
+    }
+    Ok(replies)
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let context = Context::new()?;
+    let router = context.socket(Router)?;
+    let endpoint = router.bind("tcp://127.0.0.1:*")?;
+    let server = tokio::spawn(serve(router.into_tokio()?));
+
+    let dealer = context.socket(Dealer)?;
+    dealer.connect(&endpoint)?;
+    let requester = dealer.into_tokio()?.into_requester()?;
+    let mut tasks = JoinSet::new();
+    for task in 0..TASKS {
+        tasks.spawn(ask(requester.clone(), task));
+    }
+    let mut replies = 0;
+    while let Some(task) = tasks.join_next().await {
+        replies += task??;
+    }
+    println!("{TASKS} tasks: {replies} replies, {} requests without a reply", TASKS * REQUESTS - replies);
+
+    context.shutdown()?;
+    match server.await? {
+        Err(error) if !error.is_terminated() => Err(error.into()),
+        _ => Ok(()),
+    }
+}
