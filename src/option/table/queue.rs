@@ -178,7 +178,8 @@ options! {
             /// Sets how many bytes each connection reads at once, from 1 byte to 16 MiB. Each connection has
             /// a buffer of this size.
             ///
-            /// Default: 8192. The bundled libzmq rounds the size up to a multiple of 16. With another libzmq,
+            /// Default: 8192. With the bundled libzmq, a connection whose buffer is filled reads up to 65,536
+            /// bytes at once, unless this option is set. The bundled libzmq rounds the size up to a multiple of 16. With another libzmq,
             /// the size must be a multiple of 8 and at least 16, because other sizes let libzmq overrun its
             /// memory.
             set_in_batch_size(bytes: u32): InBatchSize = bytes
@@ -210,7 +211,8 @@ options! {
             /// Sets how many bytes each connection writes at once, from 1 byte to 16 MiB. Each connection has
             /// a buffer of this size.
             ///
-            /// Default: 8192.
+            /// Default: 8192. With the bundled libzmq, a connection whose buffer is filled writes up to 65,536
+            /// bytes at once, unless this option is set.
             set_out_batch_size(bytes: u32): OutBatchSize = bytes
         }
         test |socket| {

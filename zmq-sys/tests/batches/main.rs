@@ -1,0 +1,217 @@
+//! How much a connection reads and writes at once. This program has its own `send`, `recv` and `malloc`.
+
+#![cfg(all(zmq_vendored, target_os = "linux", target_env = "gnu"))]
+#![allow(
+    clippy::undocumented_unsafe_blocks,
+    clippy::multiple_unsafe_ops_per_block,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests, of raw calls"
+)]
+
+#[path = "../raw/mod.rs"]
+mod raw;
+
+use std::ffi::{c_int, c_void};
+use std::ptr;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use raw::*;
+use zmq_sys::*;
+
+/// What a connection reads and writes at once when it is made, and at most.
+const USUAL: usize = 8 << 10;
+const MOST: usize = 64 << 10;
+
+/// The most that was offered to one call of `send`, and that one call of `recv` returned.
+static SENT: AtomicUsize = AtomicUsize::new(0);
+static RECEIVED: AtomicUsize = AtomicUsize::new(0);
+
+/// Whether there is no memory for more than a connection has when it is made, and how often it was refused.
+static NO_MEMORY: AtomicBool = AtomicBool::new(false);
+static REFUSED: AtomicUsize = AtomicUsize::new(0);
+
+type Send = unsafe extern "C" fn(c_int, *const c_void, usize, c_int) -> isize;
+type Recv = unsafe extern "C" fn(c_int, *mut c_void, usize, c_int) -> isize;
+
+/// # Safety
+///
+/// As the system's.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn send(fd: c_int, bytes: *const c_void, len: usize, flags: c_int) -> isize {
+    SENT.fetch_max(len, Ordering::Relaxed);
+    let system: Send = unsafe { system(c"send") };
+    unsafe { system(fd, bytes, len, flags) }
+}
+
+/// # Safety
+///
+/// As the system's.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn recv(fd: c_int, bytes: *mut c_void, len: usize, flags: c_int) -> isize {
+    let system: Recv = unsafe { system(c"recv") };
+    let received = unsafe { system(fd, bytes, len, flags) };
+    RECEIVED.fetch_max(usize::try_from(received).unwrap_or_default(), Ordering::Relaxed);
+    received
+}
+
+unsafe extern "C" {
+    fn __libc_malloc(size: usize) -> *mut c_void;
+}
+
+/// # Safety
+///
+/// As the system's.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn malloc(size: usize) -> *mut c_void {
+    // With what it counts of its messages, the buffer that a connection begins to read into is larger than its size.
+    let is_large = size == 2 * USUAL || (2 * USUAL + USUAL..4 * MOST).contains(&size);
+    if is_large && NO_MEMORY.load(Ordering::Relaxed) {
+        REFUSED.fetch_add(1, Ordering::Relaxed);
+        return ptr::null_mut();
+    }
+    unsafe { __libc_malloc(size) }
+}
+
+/// The message of this number: mostly a short one, sometimes one that is longer than what is read at once.
+fn message(number: usize) -> Vec<u8> {
+    let byte = u8::try_from(number % 251).unwrap();
+    vec![byte; if number.is_multiple_of(1000) { 30_000 } else { number % 300 }]
+}
+
+const MESSAGES: usize = 50_000;
+
+/// Two sockets without limits.
+fn sockets(context: &Context) -> (Socket, Socket) {
+    let (push, pull) = (context.socket(ZMQ_PUSH), context.socket(ZMQ_PULL));
+    push.set(ZMQ_SNDHWM, 0);
+    pull.set(ZMQ_RCVHWM, 0);
+    SENT.store(0, Ordering::Relaxed);
+    RECEIVED.store(0, Ordering::Relaxed);
+    (push, pull)
+}
+
+/// Sends many messages, all of which arrive in order.
+fn exchange(push: &Socket, pull: &Socket) {
+    (0..MESSAGES).for_each(|number| push.send(&message(number)));
+    for number in 0..MESSAGES {
+        let expected = message(number);
+        assert!(pull.recv_all(expected.len()) == expected, "message {number}");
+    }
+}
+
+/// The memory of the process that is in use.
+fn in_use() -> usize {
+    let info = unsafe { libc::mallinfo2() };
+    info.uordblks + info.hblkhd
+}
+
+#[test]
+fn a_busy_connection_reads_and_writes_more_at_once() {
+    let _alone = alone();
+    let context = Context::new();
+    let (push, pull) = sockets(&context);
+    push.connect(&pull.bind("tcp://127.0.0.1:*"));
+    exchange(&push, &pull);
+    assert!(SENT.load(Ordering::Relaxed) >= MOST, "sent {SENT:?} at once");
+    assert!(RECEIVED.load(Ordering::Relaxed) >= 2 * USUAL, "received {RECEIVED:?} at once");
+}
+
+#[test]
+fn an_idle_connection_gives_back_what_it_took() {
+    let _alone = alone();
+    let context = Context::new();
+    let (push, pull) = sockets(&context);
+    push.connect(&pull.bind("tcp://127.0.0.1:*"));
+    exchange(&push, &pull);
+    // Those of the first connection have been used once.
+    let quiet = |what: &str| {
+        push.send(what.as_bytes());
+        assert_eq!(pull.recv(), what.as_bytes());
+        context.io_thread_catches_up();
+    };
+    quiet("first");
+    let before = in_use();
+    for _ in 0..5 {
+        (0..MESSAGES).for_each(|number| push.send(&message(number)));
+        for number in 0..MESSAGES {
+            assert_eq!(pull.recv_len(), message(number).len());
+        }
+        quiet("again");
+    }
+    let grown = in_use().saturating_sub(before);
+    // A queue keeps one block of 16 KiB for reuse at each end.
+    assert!(grown <= 40 << 10, "an idle connection took {grown} bytes more");
+}
+
+#[test]
+fn without_memory_to_grow_a_connection_stays_as_it_is() {
+    if !in_child() {
+        return;
+    }
+    let context = Context::new();
+    let (push, pull) = sockets(&context);
+    NO_MEMORY.store(true, Ordering::Relaxed);
+    push.connect(&pull.bind("tcp://127.0.0.1:*"));
+    for _ in 0..2 {
+        (0..MESSAGES).for_each(|number| push.send(&[u8::try_from(number % 251).unwrap(); 100]));
+        for number in 0..MESSAGES {
+            assert_eq!(pull.recv(), [u8::try_from(number % 251).unwrap(); 100]);
+        }
+        assert_eq!(SENT.load(Ordering::Relaxed), USUAL);
+        assert!(RECEIVED.load(Ordering::Relaxed) <= USUAL);
+        assert!(REFUSED.load(Ordering::Relaxed) > 0);
+    }
+    NO_MEMORY.store(false, Ordering::Relaxed);
+    exchange(&push, &pull);
+    assert!(SENT.load(Ordering::Relaxed) >= MOST, "sent {SENT:?} at once");
+}
+
+#[cfg(feature = "draft")]
+#[test]
+fn the_sizes_that_a_program_sets_stay() {
+    let _alone = alone();
+    let context = Context::new();
+    for size in [1, 7, 100, 8192, 100_000] {
+        let (push, pull) = sockets(&context);
+        for (socket, option) in [(&push, ZMQ_OUT_BATCH_SIZE), (&pull, ZMQ_IN_BATCH_SIZE)] {
+            assert_eq!(socket.try_set(option, &0_i32.to_ne_bytes()), Err(libc::EINVAL));
+            assert_eq!(socket.try_set(option, &(-1_i32).to_ne_bytes()), Err(libc::EINVAL));
+            socket.set(option, size);
+        }
+        push.connect(&pull.bind("tcp://127.0.0.1:*"));
+        let bytes = [7; 300];
+        (0..1000).for_each(|_| push.send(&bytes));
+        (0..1000).for_each(|_| assert_eq!(pull.recv(), bytes));
+        // A message that is not shorter is not copied, and what is said at first is not a batch.
+        let most = usize::try_from(size).unwrap().max(300);
+        assert!(SENT.load(Ordering::Relaxed) <= most, "sent {SENT:?} at once of {size}");
+        assert!(RECEIVED.load(Ordering::Relaxed) <= most, "received {RECEIVED:?} at once of {size}");
+    }
+}
+
+#[test]
+fn a_peer_that_sends_single_bytes_is_understood() {
+    use std::io::Write;
+    use std::net::TcpStream;
+
+    let _alone = alone();
+    let context = Context::new();
+    let (_, pull) = sockets(&context);
+    let endpoint = pull.bind("tcp://127.0.0.1:*");
+    let mut peer = TcpStream::connect(endpoint.strip_prefix("tcp://").unwrap()).unwrap();
+    peer.set_nodelay(true).unwrap();
+    let mut greeting = [0; 64];
+    (greeting[0], greeting[8], greeting[9], greeting[10]) = (0xff, 1, 0x7f, 3);
+    greeting[12..16].copy_from_slice(b"NULL");
+    let ready = b"\x04\x1a\x05READY\x0bSocket-Type\0\0\0\x04PUSH";
+    // A message of 40,000 bytes, many short ones, and a length with nothing after it.
+    let mut sent = [&greeting[..], ready, &[2, 0, 0, 0, 0, 0, 0, 0x9c, 0x40], &[7; 40_000]].concat();
+    (0..1000).for_each(|_| sent.extend_from_slice(&[0, 3, 1, 2, 3]));
+    sent.extend_from_slice(&[2, 0, 0, 0, 0, 0, 0, 0x9c, 0x40]);
+    sent.iter().for_each(|byte| peer.write_all(&[*byte]).unwrap());
+    assert_eq!(pull.recv_all(40_000), [7; 40_000]);
+    (0..1000).for_each(|_| assert_eq!(pull.recv(), [1, 2, 3]));
+    assert_eq!(pull.try_recv(ZMQ_DONTWAIT), Err(libc::EAGAIN));
+}
