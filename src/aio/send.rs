@@ -8,7 +8,7 @@ use crate::error::{Error, ErrorKind, Operation, Result, SendError};
 use crate::kind::{CanMultipart, CanSend, Kind};
 use crate::message::{IntoMessage, IntoMultipart, Message, Multipart};
 use crate::readiness::task::Sender;
-use crate::socket;
+use crate::socket::Core;
 
 /// # Sending
 ///
@@ -100,27 +100,52 @@ impl<K: Kind, R: Reactor> Socket<K, R> {
     }
 }
 
-/// A message that is to be sent, and how.
-struct Attempt<'a, K: Kind, M> {
-    socket: &'a socket::Socket<K>,
-    message: &'a mut Option<M>,
-    send: fn(&socket::Socket<K>, M) -> Result<(), SendError<M>>,
+/// A message that can be sent.
+trait Outgoing: Sized {
+    /// Sends the message without waiting, and takes it. After an error it is still there.
+    fn try_send(message: &mut Option<Self>, core: &Core) -> Result<()>;
 }
 
-impl<K: Kind, M> Sender for Attempt<'_, K, M> {
+impl Outgoing for Message {
+    #[inline]
+    fn try_send(message: &mut Option<Message>, core: &Core) -> Result<()> {
+        // It is sent from where it lies. To move it takes more time than all else that is done here.
+        core.try_send_from(message.as_mut().ok_or_else(no_message)?)?;
+        // It is empty now (S1) and owns nothing.
+        core::mem::forget(message.take());
+        Ok(())
+    }
+}
+
+impl Outgoing for Multipart {
+    fn try_send(message: &mut Option<Multipart>, core: &Core) -> Result<()> {
+        core.try_send_all(message.take().ok_or_else(no_message)?).map_err(|failure| {
+            let (error, kept) = failure.into_parts();
+            *message = Some(kept);
+            error
+        })
+    }
+}
+
+/// A message that is to be sent.
+struct Attempt<'a, M> {
+    core: &'a Core,
+    message: &'a mut Option<M>,
+}
+
+impl<M: Outgoing> Sender for Attempt<'_, M> {
     type Error = Error;
 
     #[inline]
     fn try_send(&mut self) -> Poll<Result<()>> {
-        let Some(message) = self.message.take() else { return Poll::Ready(Err(no_message())) };
-        let Err(failure) = (self.send)(self.socket, message) else { return Poll::Ready(Ok(())) };
-        let (error, message) = failure.into_parts();
-        *self.message = Some(message);
-        if error.kind() == ErrorKind::WouldBlock { Poll::Pending } else { Poll::Ready(Err(error)) }
+        match M::try_send(self.message, self.core) {
+            Err(error) if error.kind() == ErrorKind::WouldBlock => Poll::Pending,
+            sent => Poll::Ready(sent),
+        }
     }
 
     fn look(&mut self) -> Result<bool> {
-        self.socket.core().is_writable()
+        self.core.is_writable()
     }
 }
 
@@ -132,14 +157,13 @@ fn no_message() -> Error {
 
 impl<K: Kind, R: Reactor> InFuture<'_, K, R> {
     #[inline]
-    fn poll_send<M>(
+    fn poll_send<M: Outgoing>(
         &mut self,
         task: &mut Context<'_>,
         message: &mut Option<M>,
-        send: fn(&socket::Socket<K>, M) -> Result<(), SendError<M>>,
     ) -> Poll<Result<()>> {
         self.0.poll(Operation::Send, task, |parked, edges, socket, task| {
-            parked.poll_send(edges, task, &mut Attempt { socket, message, send })
+            parked.poll_send(edges, task, &mut Attempt { core: socket.core(), message })
         })
     }
 }
@@ -157,7 +181,7 @@ impl<K: CanSend, R: Reactor> Future for SendFuture<'_, K, R> {
     #[inline]
     fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Self::Output> {
         let SendFuture { socket, message } = self.get_mut();
-        let sent = socket.poll_send(task, message, socket::Socket::try_send);
+        let sent = socket.poll_send(task, message);
         sent.map_err(|error| SendError::new(error, message.take().unwrap_or_default()))
     }
 }
@@ -175,7 +199,7 @@ impl<K: CanSend + CanMultipart, R: Reactor> Future for SendMultipartFuture<'_, K
     #[inline]
     fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Self::Output> {
         let SendMultipartFuture { socket, message } = self.get_mut();
-        let sent = socket.poll_send(task, message, socket::Socket::try_send_multipart);
+        let sent = socket.poll_send(task, message);
         sent.map_err(|error| {
             SendError::new(error, message.take().unwrap_or_else(|| Multipart::new(Message::new())))
         })
@@ -195,7 +219,7 @@ impl<K: CanSend + CanMultipart, R: Reactor> Future for SendFromFuture<'_, K, R> 
     #[inline]
     fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Result<()>> {
         let SendFromFuture { socket, message } = self.get_mut();
-        socket.poll_send(task, message, socket::Socket::try_send_multipart)
+        socket.poll_send(task, message)
     }
 }
 

@@ -45,12 +45,14 @@ pub(crate) struct Parked(bool);
 
 impl Parked {
     /// Returns whether the task waits for an edge.
+    #[inline]
     pub(crate) fn is_parked(&self) -> bool {
         self.0
     }
 
     /// Takes the edge that may have ended the wait, so that the task does not mistake it for a new one later. An error
     /// is reported when the task waits again.
+    #[inline]
     fn unpark<S: Source>(&mut self, source: &S, task: &mut Context<'_>) {
         if core::mem::take(&mut self.0) {
             let _ = source.poll_edge(task);
@@ -66,6 +68,7 @@ impl Parked {
     }
 
     /// Receives with `attempt`, which is pending if there is no message.
+    #[inline]
     pub(crate) fn poll_recv<S: Source, T>(
         &mut self,
         source: &S,
@@ -82,6 +85,7 @@ impl Parked {
     }
 
     /// Sends a message.
+    #[inline]
     pub(crate) fn poll_send<S: Source>(
         &mut self,
         source: &S,

@@ -124,6 +124,14 @@ impl Core {
         }
     }
 
+    /// Sends a message of one part without waiting. After an error it is still there.
+    #[cfg(all(any(feature = "smol", feature = "tokio"), unix))]
+    #[inline]
+    pub(crate) fn try_send_from(&self, message: &mut Message) -> Result<()> {
+        foreign::check_subscriptions(self.kind, core::slice::from_ref(message))?;
+        self.send_part(message.raw_mut(), Then::End, Wait::Not)
+    }
+
     pub(super) fn send_multipart(&self, message: Multipart, wait: Wait) -> Result<(), SendError<Multipart>> {
         if message.len() > 1 && self.conflates() {
             return Err(SendError::new(conflates(), message));
