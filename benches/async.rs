@@ -1,6 +1,6 @@
 //! How fast async sockets are, compared with the blocking calls of the same crate.
 //!
-//! `cargo bench --features tokio --bench async` prints a table. Both sides of a row take turns in one process, with the same libzmq.
+//! `cargo bench --features smol,tokio --bench async` prints a table. Both sides of a row take turns in one process, with the same libzmq.
 //! The times are of a message, of a round trip or of a call, in nanoseconds; CPU is the processor time of all threads of both
 //! ends. A ratio is the median of the ratios of neighbouring runs. On a busy machine, compare the processor time.
 //!
@@ -22,6 +22,7 @@ use std::time::{Duration, Instant};
 use support::Pair;
 use support::async_rows::{Goal, Rows, Side};
 use tokio::runtime::{Builder, Runtime};
+use zmq::aio::{self, Reactor};
 use zmq::capability::Kind;
 use zmq::{Context, POLLIN, POLLOUT, Pull, Push, Rep, Req, Socket};
 
@@ -34,6 +35,8 @@ enum Driver {
     CurrentThread,
     /// A spawned task in a runtime with two threads.
     MultiThread,
+    /// smol's `block_on`.
+    Smol,
 }
 
 impl Driver {
@@ -44,6 +47,7 @@ impl Driver {
                 let runtime = Builder::new_multi_thread().worker_threads(2).enable_io().build().unwrap();
                 runtime.block_on(runtime.spawn(end)).unwrap()
             }
+            Driver::Smol => smol::block_on(end),
             _ => current_thread().block_on(end),
         }
     }
@@ -83,16 +87,23 @@ impl Load {
                     socket.send_multipart([bytes.as_slice(); 3]).unwrap();
                 }
             }
-            _ => driver.run(async move {
-                let mut socket = socket.into_tokio().unwrap();
-                for _ in 0..count {
-                    if parts == 1 {
-                        socket.send(bytes.as_slice()).await.unwrap();
-                    } else {
-                        socket.send_multipart([bytes.as_slice(); 3]).await.unwrap();
-                    }
-                }
-            }),
+            (Driver::Smol, _) => {
+                driver.run(async move { self.send_async(socket.into_smol().unwrap(), count).await });
+            }
+            _ => driver.run(async move { self.send_async(socket.into_tokio().unwrap(), count).await }),
+        }
+    }
+
+    async fn send_async<R: Reactor>(self, mut socket: aio::Socket<Push, R>, count: u64) {
+        let bytes = vec![b'x'; self.size];
+        if self.parts == 1 {
+            for _ in 0..count {
+                socket.send(bytes.as_slice()).await.unwrap();
+            }
+        } else {
+            for _ in 0..count {
+                socket.send_multipart([bytes.as_slice(); 3]).await.unwrap();
+            }
         }
     }
 
@@ -117,11 +128,14 @@ impl Load {
                 }
                 start.elapsed()
             }
+            (Driver::Smol, _) => {
+                driver.run(async move { self.recv_async(&mut socket.into_smol().unwrap(), count).await })
+            }
             _ => driver.run(async move { self.recv_async(&mut socket.into_tokio().unwrap(), count).await }),
         }
     }
 
-    async fn recv_async(self, socket: &mut zmq::tokio::Socket<Pull>, count: u64) -> Duration {
+    async fn recv_async<R: Reactor>(self, socket: &mut aio::Socket<Pull, R>, count: u64) -> Duration {
         let Load { parts, size } = self;
         if parts == 1 {
             socket.recv().await.unwrap();
@@ -149,45 +163,52 @@ impl Load {
 }
 
 fn echo(driver: Driver, socket: Socket<Rep>, count: u64) {
-    if driver == Driver::Blocking {
-        for _ in 0..count {
-            let message = socket.recv().unwrap();
-            socket.send(message).unwrap();
+    match driver {
+        Driver::Blocking => {
+            for _ in 0..count {
+                let message = socket.recv().unwrap();
+                socket.send(message).unwrap();
+            }
         }
-        return;
+        Driver::Smol => driver.run(async move { echo_async(socket.into_smol().unwrap(), count).await }),
+        _ => driver.run(async move { echo_async(socket.into_tokio().unwrap(), count).await }),
     }
-    driver.run(async move {
-        let mut socket = socket.into_tokio().unwrap();
-        for _ in 0..count {
-            let message = socket.recv().await.unwrap();
-            socket.send(message).await.unwrap();
-        }
-    });
+}
+
+async fn echo_async<R: Reactor>(mut socket: aio::Socket<Rep, R>, count: u64) {
+    for _ in 0..count {
+        let message = socket.recv().await.unwrap();
+        socket.send(message).await.unwrap();
+    }
 }
 
 /// Returns how long the round trips behind the first take.
 fn ask(driver: Driver, socket: Socket<Req>, count: u64) -> Duration {
-    if driver == Driver::Blocking {
-        socket.send("x").unwrap();
-        let mut message = socket.recv().unwrap();
-        let start = Instant::now();
-        for _ in 1..count {
-            socket.send(message).unwrap();
-            message = socket.recv().unwrap();
+    match driver {
+        Driver::Blocking => {
+            socket.send("x").unwrap();
+            let mut message = socket.recv().unwrap();
+            let start = Instant::now();
+            for _ in 1..count {
+                socket.send(message).unwrap();
+                message = socket.recv().unwrap();
+            }
+            start.elapsed()
         }
-        return start.elapsed();
+        Driver::Smol => driver.run(async move { ask_async(socket.into_smol().unwrap(), count).await }),
+        _ => driver.run(async move { ask_async(socket.into_tokio().unwrap(), count).await }),
     }
-    driver.run(async move {
-        let mut socket = socket.into_tokio().unwrap();
-        socket.send("x").await.unwrap();
-        let mut message = socket.recv().await.unwrap();
-        let start = Instant::now();
-        for _ in 1..count {
-            socket.send(message).await.unwrap();
-            message = socket.recv().await.unwrap();
-        }
-        start.elapsed()
-    })
+}
+
+async fn ask_async<R: Reactor>(mut socket: aio::Socket<Req, R>, count: u64) -> Duration {
+    socket.send("x").await.unwrap();
+    let mut message = socket.recv().await.unwrap();
+    let start = Instant::now();
+    for _ in 1..count {
+        socket.send(message).await.unwrap();
+        message = socket.recv().await.unwrap();
+    }
+    start.elapsed()
 }
 
 fn latency(driver: Driver, transport: &str, count: u64) -> Duration {
@@ -308,7 +329,7 @@ fn main() {
     let tcp_latency = |driver, count| latency(driver, "tcp", count);
     let inproc_latency = |driver, count| latency(driver, "inproc", count);
 
-    use Driver::{CurrentThread, MultiThread};
+    use Driver::{CurrentThread, MultiThread, Smol};
     compare("one thread, inproc, 64 B", Goal::None, CurrentThread, &one_thread);
     compare("B1 tcp, 64 B", Goal::Speed(0.90), CurrentThread, &tcp(1, 64));
     compare("B3 tcp, 64 B, multi-thread", Goal::Speed(0.85), MultiThread, &tcp(1, 64));
@@ -316,8 +337,10 @@ fn main() {
     compare("B6 tcp, 32 KiB", Goal::Speed(0.97), CurrentThread, &tcp(1, 32 << 10));
     compare("B7 round trip, tcp", Goal::Time(1.10), CurrentThread, &tcp_latency);
     compare("B7 round trip, tcp, multi-thread", Goal::Time(1.15), MultiThread, &tcp_latency);
+    compare("B7 round trip, tcp, smol", Goal::Time(1.15), Smol, &tcp_latency);
     compare("B7 round trip, inproc", Goal::Time(1.15), CurrentThread, &inproc_latency);
     compare("B9 tcp, 3 parts of 64 B", Goal::Speed(0.90), CurrentThread, &tcp(3, 64));
+    compare("B10 tcp, 64 B, smol", Goal::Speed(0.85), Smol, &tcp(1, 64));
     let crowded = "B12 tcp, 64 B, beside 10,000 idle (base: alone)";
     if rows.wants(crowded) {
         let (alone, beside) = (Crowd::new(0), Crowd::new(if rows.is_trial() { 10 } else { 10_000 }));

@@ -1,7 +1,8 @@
 //! Measures the latency over tcp between two ends in one process, each with its own runtime or thread.
 //!
 //! The first argument says what drives the two ends: `tokio` is a runtime of the kind `current_thread`, `tokio-mt` is a multi-thread
-//! runtime with spawned tasks, and `blocking` is a thread without a runtime. The output is the same as for libzmq's programs.
+//! runtime with spawned tasks, `smol` is smol's `block_on`, and `blocking` is a thread without a runtime. The output is the same as for
+//! libzmq's programs.
 
 #![allow(clippy::as_conversions, reason = "counts become floating-point numbers to be divided")]
 
@@ -11,7 +12,8 @@ use std::time::{Duration, Instant};
 use std::{env, thread};
 
 use tokio::runtime::Builder;
-use zmq::{Context, Message, MessageMut, Rep, Req, Socket};
+use zmq::aio::{self, Reactor};
+use zmq::{Context, MessageMut, Rep, Req, Socket};
 
 type Result<T, E = Box<dyn Error + Send + Sync>> = std::result::Result<T, E>;
 
@@ -19,6 +21,7 @@ type Result<T, E = Box<dyn Error + Send + Sync>> = std::result::Result<T, E>;
 enum Driver {
     Tokio,
     TokioMultiThread,
+    Smol,
     Blocking,
 }
 
@@ -35,6 +38,7 @@ fn arguments() -> Option<Arguments> {
         driver: match arguments.next()?.as_str() {
             "tokio" => Driver::Tokio,
             "tokio-mt" => Driver::TokioMultiThread,
+            "smol" => Driver::Smol,
             "blocking" => Driver::Blocking,
             _ => return None,
         },
@@ -54,6 +58,7 @@ fn in_runtime<T: Send + 'static>(
             let runtime = Builder::new_multi_thread().enable_io().build()?;
             runtime.block_on(runtime.spawn(end))?
         }
+        Driver::Smol => smol::block_on(end),
         _ => Builder::new_current_thread().enable_io().build()?.block_on(end),
     }
 }
@@ -61,53 +66,60 @@ fn in_runtime<T: Send + 'static>(
 /// Sends back what comes, and first the request that is not measured.
 fn echo(socket: Socket<Rep>, arguments: Arguments) -> Result<()> {
     let Arguments { driver, roundtrip_count, .. } = arguments;
-    if let Driver::Blocking = driver {
-        for _ in 0..=roundtrip_count {
-            let message = socket.recv()?;
-            socket.send(message)?;
+    match driver {
+        Driver::Blocking => {
+            for _ in 0..=roundtrip_count {
+                let message = socket.recv()?;
+                socket.send(message)?;
+            }
+            Ok(())
         }
-        return Ok(());
+        Driver::Smol => in_runtime(driver, async move { echo_async(socket.into_smol()?, arguments).await }),
+        _ => in_runtime(driver, async move { echo_async(socket.into_tokio()?, arguments).await }),
     }
-    in_runtime(driver, async move {
-        let mut socket = socket.into_tokio()?;
-        for _ in 0..=roundtrip_count {
-            let message = socket.recv().await?;
-            socket.send(message).await?;
-        }
-        Ok(())
-    })
+}
+
+async fn echo_async<R: Reactor>(mut socket: aio::Socket<Rep, R>, arguments: Arguments) -> Result<()> {
+    for _ in 0..=arguments.roundtrip_count {
+        let message = socket.recv().await?;
+        socket.send(message).await?;
+    }
+    Ok(())
 }
 
 /// Returns how long the round trips behind the first take. After the first, both ends are running.
 fn ask(socket: Socket<Req>, arguments: Arguments) -> Result<Duration> {
     let Arguments { driver, message_size, roundtrip_count } = arguments;
-    let mut message = Message::from(MessageMut::try_zeroed(message_size)?);
-    if let Driver::Blocking = driver {
-        socket.send(message)?;
-        message = socket.recv()?;
-        let start = Instant::now();
-        for _ in 0..roundtrip_count {
-            socket.send(message)?;
-            message = socket.recv()?;
+    match driver {
+        Driver::Blocking => {
+            socket.send(MessageMut::try_zeroed(message_size)?)?;
+            let mut message = socket.recv()?;
+            let start = Instant::now();
+            for _ in 0..roundtrip_count {
+                socket.send(message)?;
+                message = socket.recv()?;
+            }
+            Ok(start.elapsed())
         }
-        return Ok(start.elapsed());
+        Driver::Smol => in_runtime(driver, async move { ask_async(socket.into_smol()?, arguments).await }),
+        _ => in_runtime(driver, async move { ask_async(socket.into_tokio()?, arguments).await }),
     }
-    in_runtime(driver, async move {
-        let mut socket = socket.into_tokio()?;
+}
+
+async fn ask_async<R: Reactor>(mut socket: aio::Socket<Req, R>, arguments: Arguments) -> Result<Duration> {
+    socket.send(MessageMut::try_zeroed(arguments.message_size)?).await?;
+    let mut message = socket.recv().await?;
+    let start = Instant::now();
+    for _ in 0..arguments.roundtrip_count {
         socket.send(message).await?;
         message = socket.recv().await?;
-        let start = Instant::now();
-        for _ in 0..roundtrip_count {
-            socket.send(message).await?;
-            message = socket.recv().await?;
-        }
-        Ok(start.elapsed())
-    })
+    }
+    Ok(start.elapsed())
 }
 
 fn main() -> Result<ExitCode> {
     let Some(arguments) = arguments() else {
-        println!("usage: async_lat <tokio|tokio-mt|blocking> <message-size> <roundtrip-count>");
+        println!("usage: async_lat <tokio|tokio-mt|smol|blocking> <message-size> <roundtrip-count>");
         return Ok(ExitCode::FAILURE);
     };
     let Arguments { message_size, roundtrip_count, .. } = arguments;

@@ -1,7 +1,8 @@
 //! Measures the throughput over tcp between two ends in one process, each with its own runtime or thread.
 //!
 //! The first argument says what drives the two ends: `tokio` is a runtime of the kind `current_thread`, `tokio-mt` is a multi-thread
-//! runtime with spawned tasks, and `blocking` is a thread without a runtime. The output is the same as for libzmq's programs.
+//! runtime with spawned tasks, `smol` is smol's `block_on`, and `blocking` is a thread without a runtime. The output is the same as for
+//! libzmq's programs.
 
 #![allow(clippy::as_conversions, reason = "counts become floating-point numbers to be divided")]
 
@@ -11,6 +12,7 @@ use std::time::{Duration, Instant};
 use std::{env, thread};
 
 use tokio::runtime::Builder;
+use zmq::aio::{self, Reactor};
 use zmq::{Context, MessageMut, Pull, Push, Socket};
 
 type Result<T, E = Box<dyn Error + Send + Sync>> = std::result::Result<T, E>;
@@ -19,6 +21,7 @@ type Result<T, E = Box<dyn Error + Send + Sync>> = std::result::Result<T, E>;
 enum Driver {
     Tokio,
     TokioMultiThread,
+    Smol,
     Blocking,
 }
 
@@ -35,6 +38,7 @@ fn arguments() -> Option<Arguments> {
         driver: match arguments.next()?.as_str() {
             "tokio" => Driver::Tokio,
             "tokio-mt" => Driver::TokioMultiThread,
+            "smol" => Driver::Smol,
             "blocking" => Driver::Blocking,
             _ => return None,
         },
@@ -54,52 +58,66 @@ fn in_runtime<T: Send + 'static>(
             let runtime = Builder::new_multi_thread().enable_io().build()?;
             runtime.block_on(runtime.spawn(end))?
         }
+        Driver::Smol => smol::block_on(end),
         _ => Builder::new_current_thread().enable_io().build()?.block_on(end),
     }
 }
 
 fn send(socket: Socket<Push>, arguments: Arguments) -> Result<()> {
     let Arguments { driver, message_size, message_count } = arguments;
-    if let Driver::Blocking = driver {
-        for _ in 0..message_count {
-            socket.send(MessageMut::try_zeroed(message_size)?)?;
+    match driver {
+        Driver::Blocking => {
+            for _ in 0..message_count {
+                socket.send(MessageMut::try_zeroed(message_size)?)?;
+            }
+            Ok(())
         }
-        return Ok(());
+        Driver::Smol => in_runtime(driver, async move { send_async(socket.into_smol()?, arguments).await }),
+        _ => in_runtime(driver, async move { send_async(socket.into_tokio()?, arguments).await }),
     }
-    in_runtime(driver, async move {
-        let mut socket = socket.into_tokio()?;
-        for _ in 0..message_count {
-            socket.send(MessageMut::try_zeroed(message_size)?).await?;
-        }
-        Ok(())
-    })
+}
+
+async fn send_async<R: Reactor>(mut socket: aio::Socket<Push, R>, arguments: Arguments) -> Result<()> {
+    for _ in 0..arguments.message_count {
+        socket.send(MessageMut::try_zeroed(arguments.message_size)?).await?;
+    }
+    Ok(())
 }
 
 /// Returns how long the messages behind the first take. When the first is there, both ends are running.
 fn receive(socket: Socket<Pull>, arguments: Arguments) -> Result<Duration> {
     let Arguments { driver, message_count, .. } = arguments;
-    if let Driver::Blocking = driver {
-        let mut message = socket.recv()?;
-        let start = Instant::now();
-        for _ in 1..message_count {
-            socket.recv_to(&mut message)?;
+    match driver {
+        Driver::Blocking => {
+            let mut message = socket.recv()?;
+            let start = Instant::now();
+            for _ in 1..message_count {
+                socket.recv_to(&mut message)?;
+            }
+            Ok(start.elapsed())
         }
-        return Ok(start.elapsed());
+        Driver::Smol => {
+            in_runtime(driver, async move { receive_async(socket.into_smol()?, arguments).await })
+        }
+        _ => in_runtime(driver, async move { receive_async(socket.into_tokio()?, arguments).await }),
     }
-    in_runtime(driver, async move {
-        let mut socket = socket.into_tokio()?;
-        let mut message = socket.recv().await?;
-        let start = Instant::now();
-        for _ in 1..message_count {
-            socket.recv_to(&mut message).await?;
-        }
-        Ok(start.elapsed())
-    })
+}
+
+async fn receive_async<R: Reactor>(
+    mut socket: aio::Socket<Pull, R>,
+    arguments: Arguments,
+) -> Result<Duration> {
+    let mut message = socket.recv().await?;
+    let start = Instant::now();
+    for _ in 1..arguments.message_count {
+        socket.recv_to(&mut message).await?;
+    }
+    Ok(start.elapsed())
 }
 
 fn main() -> Result<ExitCode> {
     let Some(arguments) = arguments() else {
-        println!("usage: async_thr <tokio|tokio-mt|blocking> <message-size> <message-count>");
+        println!("usage: async_thr <tokio|tokio-mt|smol|blocking> <message-size> <message-count>");
         return Ok(ExitCode::FAILURE);
     };
     let Arguments { message_size, message_count, .. } = arguments;

@@ -175,9 +175,9 @@ fn throughput_through_a_proxy() {
 }
 
 #[test]
-#[cfg(all(feature = "tokio", unix))]
+#[cfg(all(feature = "smol", feature = "tokio", unix))]
 fn throughput_and_latency_of_async_sockets() {
-    for driver in ["tokio", "tokio-mt", "blocking"] {
+    for driver in ["tokio", "tokio-mt", "smol", "blocking"] {
         // More messages than the queues hold, so that both ends wait; and so few that nothing does.
         for (size, count) in [(64, 30_000), (0, 1)] {
             let (lines, code) = run("async_thr", &[driver, &size.to_string(), &count.to_string()]);
@@ -191,10 +191,10 @@ fn throughput_and_latency_of_async_sockets() {
 }
 
 #[test]
-#[cfg(all(feature = "tokio", unix))]
+#[cfg(all(feature = "smol", feature = "tokio", unix))]
 fn other_arguments_of_async_tools_are_answered_with_the_usage() {
     for (name, count) in [("async_thr", "message-count"), ("async_lat", "roundtrip-count")] {
-        let usage = format!("usage: {name} <tokio|tokio-mt|blocking> <message-size> <{count}>");
+        let usage = format!("usage: {name} <tokio|tokio-mt|smol|blocking> <message-size> <{count}>");
         let others = [&[][..], &["tokio", "1"], &["async-std", "1", "1"], &["tokio", "1", "0"]];
         for arguments in others {
             assert_eq!(run(name, arguments), (vec![usage.clone()], Some(1)), "{arguments:?}");
