@@ -1,9 +1,10 @@
 //! The conversations: what each side sends. `peer.py` and `peer.js` are the other sides.
 
+use std::thread;
 use std::time::Instant;
 
 use zmq::capability::Kind;
-use zmq::{Context, Dealer, Multipart, Pair, Pub, Pull, Push, Rep, Req, Router, Socket, Sub};
+use zmq::{Context, Dealer, Multipart, Pair, Pub, Pull, Push, Rep, Req, Requester, Router, Socket, Sub};
 
 use crate::patience;
 use crate::peer::{Link, Peer};
@@ -29,6 +30,8 @@ pub(crate) const CONVERSATIONS: &[Conversation] = &[
     conversation("rep_to_their_dealer", rep, "dealer-of-rep"),
     conversation("dealer_to_their_router", dealer_of_router, "router-of-dealer"),
     conversation("router_to_their_dealer", router_of_dealer, "dealer-of-router"),
+    conversation("requester_to_their_rep", requester_of_rep, "rep"),
+    conversation("requester_to_their_router", requester_of_router, "router-of-requester"),
     conversation("pub_to_their_sub", publish, "sub"),
     conversation("sub_to_their_pub", subscribe, "pub"),
     conversation("push_to_their_pull", push, "pull"),
@@ -119,6 +122,38 @@ fn req(link: &Link<'_>) {
             socket.send_multipart(multipart(message.clone())).unwrap();
             expect(&socket.recv_multipart().unwrap(), &answer(&message));
         }
+    });
+}
+
+/// Turns the socket of a conversation into a requester.
+fn ask(link: &Link<'_>, conversation: impl FnOnce(&Requester)) {
+    let context = Context::new().unwrap();
+    let socket = link.socket(&context, Dealer);
+    let peer = link.establish(&socket);
+    conversation(&socket.into_requester().unwrap());
+    peer.finish();
+}
+
+fn requester_of_rep(link: &Link<'_>) {
+    ask(link, |requester| {
+        for message in messages() {
+            let reply = requester.request(multipart(message.clone())).unwrap();
+            expect(&reply, &answer(&message));
+        }
+    });
+}
+
+/// Asks from a thread for each message. The peer answers the last request first.
+fn requester_of_router(link: &Link<'_>) {
+    ask(link, |requester| {
+        thread::scope(|threads| {
+            for message in messages() {
+                threads.spawn(move || {
+                    let reply = requester.request(multipart(message.clone())).unwrap();
+                    expect(&reply, &answer(&message));
+                });
+            }
+        });
     });
 }
 

@@ -8,6 +8,7 @@
 
 #include <poll.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <exception>
 #include <functional>
@@ -191,6 +192,26 @@ void router_of_dealer(Socket &socket)
         socket.send(with_front({DEALER_ID}, answer(*message)));
 }
 
+// Answers the last request first. The requests come in any order.
+void router_of_requester(Socket &socket)
+{
+    std::vector<Message> requests, contents, expected (MESSAGES.begin(), MESSAGES.end());
+    while (requests.size() < MESSAGES.size()) {
+        requests.push_back(socket.receive());
+        const Message &request = requests.back();
+        if (request.size() < 4 || request[1].size() != 8 || !request[2].empty())
+            throw std::runtime_error("not the envelope of a request");
+        contents.emplace_back(request.begin() + 3, request.end());
+    }
+    std::vector<Message> sorted = contents;
+    std::sort(sorted.begin(), sorted.end());
+    std::sort(expected.begin(), expected.end());
+    if (sorted != expected)
+        throw std::runtime_error("the requests are not the messages");
+    for (size_t i = requests.size(); i-- > 0;)
+        socket.send(with_front({requests[i][0], requests[i][1], requests[i][2]}, answer(contents[i])));
+}
+
 void dealer_of_rep(Socket &socket)
 {
     for (const Message &message : MESSAGES)
@@ -255,6 +276,7 @@ const std::map<std::string, std::pair<int, std::function<void(Socket &)>>> ROLES
   {"rep", {ZMQ_REP, rep}},
   {"router-of-req", {ZMQ_ROUTER, router_of_req}},
   {"router-of-dealer", {ZMQ_ROUTER, router_of_dealer}},
+  {"router-of-requester", {ZMQ_ROUTER, router_of_requester}},
   {"dealer-of-rep", {ZMQ_DEALER, dealer_of_rep}},
   {"dealer-of-router", {ZMQ_DEALER, dealer_of_router}},
   {"pub", {ZMQ_PUB, pub}},

@@ -71,6 +71,22 @@ async function routerOfDealer(socket) {
   for (const message of [...MESSAGES].reverse()) await socket.send([DEALER_ID, ...answer(message)])
 }
 
+// Answers the last request first. The requests come in any order.
+async function routerOfRequester(socket) {
+  const requests = []
+  for (const _ of MESSAGES) requests.push(await socket.receive())
+  for (const [_id, number, empty, ...message] of requests) {
+    if (number.length !== 8) throw new Error(`a number of ${number.length} bytes`)
+    expect([empty], [EMPTY])
+    const frames = Buffer.concat(message)
+    const isKnown = known => known.length === message.length && Buffer.concat(known).equals(frames)
+    if (!MESSAGES.some(isKnown)) throw new Error(`an unknown message of ${message.length} frames`)
+  }
+  for (const [id, number, empty, ...message] of requests.reverse()) {
+    await socket.send([id, number, empty, ...answer(message)])
+  }
+}
+
 async function dealerOfRep(socket) {
   for (const message of MESSAGES) await socket.send([EMPTY, ...message])
   for (const message of MESSAGES) expect(await socket.receive(), [EMPTY, ...answer(message)])
@@ -125,6 +141,7 @@ const ROLES = {
   "rep": [zmq.Reply, rep],
   "router-of-req": [zmq.Router, routerOfReq],
   "router-of-dealer": [zmq.Router, routerOfDealer],
+  "router-of-requester": [zmq.Router, routerOfRequester],
   "dealer-of-rep": [zmq.Dealer, dealerOfRep],
   "dealer-of-router": [zmq.Dealer, dealerOfRouter],
   "pub": [zmq.Publisher, pub],

@@ -77,6 +77,16 @@ def router_of_dealer(socket):
         socket.send_multipart([DEALER_ID, *answer(message)])
 
 
+def router_of_requester(socket):
+    """Answers the last request first. The requests come in any order."""
+    requests = [socket.recv_multipart() for _ in MESSAGES]
+    for id, number, empty, *message in requests:
+        expect([b"%d" % len(number), empty], [b"8", b""])
+    expect(sorted(request[3:] for request in requests), sorted(MESSAGES))
+    for id, number, empty, *message in reversed(requests):
+        socket.send_multipart([id, number, empty, *answer(message)])
+
+
 def dealer_of_rep(socket):
     for message in MESSAGES:
         socket.send_multipart([b"", *message])
@@ -130,6 +140,7 @@ ROLES = {
     "rep": (zmq.REP, rep),
     "router-of-req": (zmq.ROUTER, router_of_req),
     "router-of-dealer": (zmq.ROUTER, router_of_dealer),
+    "router-of-requester": (zmq.ROUTER, router_of_requester),
     "dealer-of-rep": (zmq.DEALER, dealer_of_rep),
     "dealer-of-router": (zmq.DEALER, dealer_of_router),
     "pub": (zmq.PUB, pub),
