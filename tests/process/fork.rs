@@ -547,6 +547,11 @@ async fn still_wakes_its_parent<R: zmq::aio::Reactor>(
             Ok(())
         });
         child.assert_ends_well();
+        let child = Child::new(|| {
+            drop(pull.take());
+            Ok(())
+        });
+        child.assert_ends_well();
     }
 }
 

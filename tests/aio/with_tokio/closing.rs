@@ -129,19 +129,21 @@ impl Things {
     fn new(runtime: Runtime) -> Things {
         let context = context();
         let closed = context.clone().close();
-        #[expect(clippy::async_yields_async, reason = "the task waits for as long as the test wants")]
-        let waiting = runtime.block_on(async {
-            let mut pull = registered(context.socket(Pull).unwrap());
-            pull.inner().bind("inproc://things").unwrap();
-            let mut waiting = Box::pin(async move { drop(pull.recv().await) });
+        let (parked, is_parked) = tokio::sync::oneshot::channel();
+        let pull = context.socket(Pull).unwrap();
+        pull.bind("inproc://things").unwrap();
+        let task = runtime.spawn(async move {
+            let mut pull = registered(pull);
+            let mut waiting = std::pin::pin!(pull.recv());
             std::future::poll_fn(|task| {
                 assert!(waiting.as_mut().poll(task).is_pending());
                 Poll::Ready(())
             })
             .await;
-            waiting
+            parked.send(()).unwrap();
+            drop(waiting.await);
         });
-        let task = runtime.spawn(waiting);
+        runtime.block_on(is_parked).unwrap();
         let _entered = runtime.enter();
         let push = registered(connected(&context, Push, "inproc://things"));
         drop(_entered);
