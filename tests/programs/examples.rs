@@ -562,3 +562,43 @@ fn temporary(name: &str) -> String {
     let path = std::env::temp_dir().join(format!("zmq-example-{name}-{}", std::process::id()));
     path.into_os_string().into_string().unwrap()
 }
+
+#[cfg(all(feature = "tokio", unix))]
+#[test]
+fn async_hello_world() {
+    let lines = run("async_hello_world");
+    let numbers: Vec<String> = (0..10).map(|number| number.to_string()).collect();
+    assert_eq!(after(&lines, "Received World "), numbers);
+    assert_eq!(lines.iter().filter(|line| *line == "Received Hello").count(), 10);
+}
+
+#[cfg(all(feature = "tokio", unix))]
+#[test]
+fn async_pipeline() {
+    let lines = run("async_pipeline");
+    let mut numbers: Vec<u32> = [1, 2, 3]
+        .iter()
+        .flat_map(|worker| after(&lines, &format!("Worker {worker}: ")))
+        .map(|number| number.parse().unwrap())
+        .collect();
+    numbers.sort_unstable();
+    assert_eq!(numbers, Vec::from_iter(1..=12));
+    assert_eq!(lines.last().unwrap(), "The sum of the squares is 650");
+}
+
+#[cfg(all(feature = "tokio", unix))]
+#[test]
+fn async_shutdown() {
+    let mut server = Program::start("async_shutdown", &["tcp://127.0.0.1:*"]);
+    let endpoint = server.next_line().unwrap().strip_prefix("Serving at ").unwrap().to_owned();
+    let lines = Program::start("hello_client", &[&endpoint, "3"]).success();
+    assert_eq!(after(&lines, "Received World "), ["0", "1", "2"]);
+    let id = server.child.id().try_into().unwrap();
+    // SAFETY: takes two numbers; the child is alive, because nobody has waited for it.
+    assert_eq!(unsafe { libc::kill(id, libc::SIGINT) }, 0);
+    let lines = server.success();
+    assert_eq!(
+        lines[1..],
+        ["Received Hello", "Received Hello", "Received Hello", "Interrupted", "All replies are sent"]
+    );
+}

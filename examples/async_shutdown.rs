@@ -1,0 +1,63 @@
+//! A server that ends cleanly on Ctrl-C: it answers the requests that have arrived, and waits until the replies are sent.
+//!
+//! Start any number of `hello_client`s as clients, and end the server with Ctrl-C.
+//!
+//! ```text
+//! cargo run --features tokio --example async_shutdown -- [tcp://*:5555]
+//! ```
+
+use std::env;
+use std::error::Error;
+use std::pin::pin;
+use std::time::Duration;
+
+use tokio::signal::ctrl_c;
+use zmq::tokio::Socket;
+use zmq::{Context, Message, Rep};
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let endpoint = env::args().nth(1).unwrap_or("tcp://*:5555".into());
+
+    let context = Context::new()?;
+    let responder = context.socket(Rep)?;
+    // Gives up on clients that do not take their reply within 5 seconds.
+    responder.set_linger(Duration::from_secs(5))?;
+    let endpoint = responder.bind(endpoint)?;
+    let mut responder = responder.into_tokio()?;
+
+    let mut interrupted = pin!(ctrl_c());
+    println!("Serving at {endpoint}");
+    loop {
+        tokio::select! {
+            request = responder.recv() => answer(&mut responder, request?).await?,
+            signal = &mut interrupted => break signal?,
+        }
+    }
+
+    // New clients are not accepted any more. Requests that have arrived are answered.
+    println!("Interrupted");
+    responder.inner().unbind(&endpoint)?;
+    while let Some(request) = arrived(&mut responder)? {
+        answer(&mut responder, request).await?;
+    }
+
+    drop(responder);
+    context.close().await?;
+    println!("All replies are sent");
+    Ok(())
+}
+
+async fn answer(responder: &mut Socket<Rep>, request: Message) -> zmq::Result<()> {
+    println!("Received {}", request.to_str()?);
+    Ok(responder.send("World").await?)
+}
+
+/// Returns the next request, or `None` if there is none at the moment.
+fn arrived(responder: &mut Socket<Rep>) -> zmq::Result<Option<Message>> {
+    match responder.inner().try_recv() {
+        Ok(request) => Ok(Some(request)),
+        Err(error) if error.is_would_block() => Ok(None),
+        Err(error) => Err(error),
+    }
+}
