@@ -62,7 +62,7 @@ impl Message {
         if let Some(message) = layout::inside(bytes) {
             return Ok(Message(UnsafeCell::new(message)));
         }
-        let mut message = Message::outside(bytes.len()).ok_or_else(Errno::last)?;
+        let mut message = Message::outside(bytes.len()).ok_or_else(super::last_errno)?;
         // SAFETY: a fresh message owns `bytes.len()` writable bytes, which cannot overlap `bytes`.
         unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), message.data(), bytes.len()) };
         Ok(Message(UnsafeCell::new(message.into_message())))
@@ -86,7 +86,7 @@ impl Message {
         if let Some(message) = layout::zeros_inside(len) {
             return Ok(Message(UnsafeCell::new(message)));
         }
-        let mut message = Message::outside(len).ok_or_else(Errno::last)?;
+        let mut message = Message::outside(len).ok_or_else(super::last_errno)?;
         // SAFETY: a new message owns `len` writable bytes; nothing else points there yet (M12).
         unsafe { ptr::write_bytes(message.data(), 0, len) };
         Ok(Message(UnsafeCell::new(message.into_message())))

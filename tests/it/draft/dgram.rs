@@ -6,7 +6,7 @@ use std::net::{Ipv4Addr, SocketAddrV4, UdpSocket};
 use std::time::Duration;
 
 use common::{LIMIT, any, context, eventually, kind_of, socket};
-use zmq::{Context, Dgram, Dish, ErrorKind, POLLIN, POLLOUT, PollItem, Socket, SocketKind};
+use zmq::{Context, Dgram, ErrorKind, POLLIN, POLLOUT, PollItem, Socket, SocketKind};
 
 /// A bound socket and its address. The port was free a moment ago.
 fn bound(context: &Context) -> (Socket<Dgram>, SocketAddrV4) {
@@ -118,7 +118,7 @@ fn a_bind_that_fails_is_reported() {
     let context = context();
     let occupant = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let port = occupant.local_addr().unwrap().port();
-    let dish = socket(&context, Dish);
+    let dish = socket(&context, zmq::Dish);
     for host in ["127.0.0.1", "*"] {
         let endpoint = format!("udp://{host}:{port}");
         let error = socket(&context, Dgram).bind(&endpoint).unwrap_err();

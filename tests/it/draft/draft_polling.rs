@@ -2,10 +2,8 @@
 
 use crate::common;
 
-use std::time::Duration;
-
-use common::{LIMIT, bound, connected, context, socket};
-use zmq::{Client, ErrorKind, POLLIN, PollEvents, PollItem, Poller, Pull, Push, Server};
+use common::{LIMIT, bound, connected, context};
+use zmq::{Client, ErrorKind, POLLIN, PollItem, Poller, Pull, Push, Server};
 
 /// With a libzmq other than the bundled one, such a list is refused.
 #[test]
@@ -46,11 +44,13 @@ fn thread_safe_and_other_sockets_are_polled_together() {
 fn items_without_events_do_not_disturb_others() {
     use std::io::Write;
     use std::os::unix::net::UnixStream;
+    use std::time::Duration;
+    use zmq::PollEvents;
 
     let context = context();
     let (server, endpoint) = bound(&context, Server, "inproc://server");
     let client = connected(&context, Client, endpoint);
-    let silent = socket(&context, Server);
+    let silent = common::socket(&context, Server);
     let (mut near, far) = UnixStream::pair().unwrap();
     let (_other, idle) = UnixStream::pair().unwrap();
     let poller = Poller::new();

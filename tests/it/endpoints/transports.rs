@@ -3,10 +3,8 @@
 
 use crate::common;
 
-use std::env;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
-use std::process;
 use std::time::Duration;
 
 use common::{bound, connected, context, has_ipv6, socket};
@@ -31,7 +29,7 @@ fn carries_what_is_bound(context: &Context, endpoint: impl AsRef<str>) -> Endpoi
 
 #[cfg(unix)]
 fn scratch_path(name: &str) -> std::path::PathBuf {
-    env::temp_dir().join(format!("zmq-transports-{}-{name}", process::id()))
+    std::env::temp_dir().join(format!("zmq-transports-{}-{name}", std::process::id()))
 }
 
 #[test]
@@ -99,7 +97,7 @@ fn ipc_by_path_and_wildcard() {
 #[test]
 fn ipc_by_an_abstract_name() {
     let context = context();
-    let resolved = carries_what_is_bound(&context, format!("ipc://@zmq-transports-{}", process::id()));
+    let resolved = carries_what_is_bound(&context, format!("ipc://@zmq-transports-{}", std::process::id()));
     assert_eq!(resolved.path(), None);
 }
 

@@ -10,7 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use common::handshake::{Handshake, Handshakes};
-use common::security::{bounce_fails, secure_client, secure_pair, secure_server, watched_client};
+use common::security::{bounce_fails, secure_client, secure_pair, secure_server};
 use common::{Directory, TCP, assert_error, bounce, bound, connected, context, has_ipv6, must_end, socket};
 use zmq::security::{
     Authenticator, Credentials, CurveClient, CurveServer, Decision, KeyPair, Null, PlainClient, PlainServer,
@@ -144,7 +144,7 @@ fn over_ipc_the_address_is_the_process_id() {
         assert!(address.ends_with(&format!(":{}", std::process::id())), "{address}");
     }
     authenticator.allow("127.0.0.1").unwrap();
-    let (another, handshakes) = watched_client(&context, Null::new(), &endpoint);
+    let (another, handshakes) = common::security::watched_client(&context, Null::new(), &endpoint);
     assert_eq!(handshakes.next_told(), Handshake::FailedAuth(400));
     // It was rejected, and gives up, so soon there is no peer to send to.
     let refused = common::eventually("it has given up", || another.try_send("nobody gets this").err());

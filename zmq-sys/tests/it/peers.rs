@@ -394,7 +394,8 @@ fn first_words_of_old_protocols_may_come_while_the_socket_closes() {
     }
 }
 
-#[cfg(feature = "draft")]
+/// Only glibc says how much memory is in use.
+#[cfg(all(feature = "draft", target_env = "gnu", not(windows)))]
 mod draft {
     use super::*;
 
