@@ -1,0 +1,108 @@
+//! Random orders of what can happen while tasks share a socket, tried on a model of libzmq and of a reactor.
+//!
+//! These mistakes were made one at a time in `shared.rs` and `waiting.rs`. Each of them left a task waiting within a thousand orders
+//! of a case:
+//!
+//! * nobody looks for others, or only before a call instead of after it (`look_for_others`);
+//! * a receiver begins to wait although a look for others has found a message (no `continue` in `poll_recv`);
+//! * a sender does not ask for the events after a refusal (`asks` is false);
+//! * a task asks for an edge before it stores its waker, in either direction;
+//! * a task that gives up takes the edge;
+//! * a task that takes an edge wakes nobody (no `wake_all` in `poll_edge`);
+//! * what the socket has learned is noted after the look instead of after the attempt (`tried`);
+//! * one sender is woken instead of all;
+//! * a task that is refused a second time, by a socket that does not count, wakes nobody;
+//! * the reactor gets a waker that wakes nobody.
+
+mod model;
+
+use model::Call::{Receive, Send};
+use model::Command::{Message, Other, Room};
+use model::{Case, Library, run};
+
+const CASES: &[Case] = &[
+    Case { library: Library::Counts, tasks: &[&[Receive], &[Send(0)]], script: &[Other, Message], whims: 1 },
+    Case { library: Library::IsExact, tasks: &[&[Receive], &[Send(0)]], script: &[Other, Message], whims: 1 },
+    Case { library: Library::Boasts, tasks: &[&[Receive], &[Send(0)]], script: &[Other, Message], whims: 1 },
+    Case {
+        library: Library::Counts,
+        tasks: &[&[Receive], &[Send(0)], &[Send(1)]],
+        script: &[Other, Room(0)],
+        whims: 2,
+    },
+    Case {
+        library: Library::IsExact,
+        tasks: &[&[Receive], &[Send(0)], &[Send(0)]],
+        script: &[Other, Room(0)],
+        whims: 2,
+    },
+    Case {
+        library: Library::Counts,
+        tasks: &[&[Receive, Receive], &[Send(0)], &[Send(1)]],
+        script: &[Message, Room(1), Other, Message, Room(0)],
+        whims: 1,
+    },
+    Case {
+        library: Library::Counts,
+        tasks: &[&[Receive], &[Send(0)], &[Send(0)]],
+        script: &[Room(0), Message],
+        whims: 1,
+    },
+    Case {
+        library: Library::IsExact,
+        tasks: &[&[Receive, Receive], &[Send(0), Send(0)]],
+        script: &[Message, Room(0), Message, Room(0)],
+        whims: 1,
+    },
+    Case {
+        library: Library::IsExact,
+        tasks: &[&[Receive], &[Send(0)], &[Send(0)]],
+        script: &[Room(0), Other, Message, Room(0)],
+        whims: 1,
+    },
+    Case {
+        library: Library::Boasts,
+        tasks: &[&[Receive], &[Send(0)], &[Send(1)]],
+        script: &[Room(1), Message, Room(0)],
+        whims: 1,
+    },
+    Case {
+        library: Library::Boasts,
+        tasks: &[&[Receive, Receive], &[Send(0)]],
+        script: &[Message, Room(0), Message],
+        whims: 1,
+    },
+];
+
+/// How many orders of each case are tried.
+fn orders() -> u64 {
+    std::env::var("ZMQ_MODEL_ORDERS").ok().and_then(|orders| orders.parse().ok()).unwrap_or(1000)
+}
+
+#[test]
+fn no_order_of_events_leaves_a_task_waiting_for_what_is_there() {
+    for (index, &case) in CASES.iter().enumerate() {
+        for seed in 0..orders() {
+            let outcome = run(seed, case);
+            assert!(
+                outcome.stranded.is_none() && !outcome.is_endless,
+                "case {index}, seed {seed}: {outcome:?}"
+            );
+        }
+    }
+}
+
+/// While there is nothing for them, tasks do not keep each other busy.
+#[test]
+fn tasks_that_wait_do_not_spin() {
+    let case = Case {
+        library: Library::Counts,
+        tasks: &[&[Receive], &[Send(0)], &[Send(1)]],
+        script: &[Other, Other, Other],
+        whims: 0,
+    };
+    for seed in 0..orders() {
+        let outcome = run(seed, case);
+        assert!(outcome.attempts < 100, "seed {seed}: {outcome:?}");
+    }
+}
