@@ -218,8 +218,8 @@ pub use zmq_sys;
 /// does not have then fails with [`Unsupported`](ErrorKind::Unsupported).
 pub mod capability {
     pub use crate::kind::{
-        CanConflate, CanMatch, CanMultipart, CanNamePeers, CanProbe, CanPublish, CanRecv, CanSend,
-        CanSubscribe, HasFd, Is, Kind, ThreadSafe,
+        CanConflate, CanMatch, CanMultipart, CanNamePeers, CanProbe, CanPublish, CanRecv, CanSend, CanShare,
+        CanSplit, CanSubscribe, HasFd, Is, Kind, ThreadSafe,
     };
     #[cfg(all(feature = "draft", zmq_draft))]
     pub use crate::kind::{

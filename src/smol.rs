@@ -71,6 +71,11 @@ pub type Socket<K> = aio::Socket<K, Smol>;
 ///
 /// Made by [`Socket::into_requester`](aio::Socket::into_requester). [`aio::Requester`] lists its methods.
 pub type Requester = aio::Requester<Smol>;
+/// The sending half of an async socket, which can be cloned and shared. [`aio::Sender`] lists its methods.
+pub type Sender<K> = aio::Sender<K, Smol>;
+
+/// The receiving half of an async socket. [`aio::Receiver`] lists its methods.
+pub type Receiver<K> = aio::Receiver<K, Smol>;
 
 /// The reactor of smol.
 #[derive(Debug)]

@@ -55,6 +55,11 @@ pub type Socket<K> = aio::Socket<K, Tokio>;
 ///
 /// Made by [`Socket::into_requester`](aio::Socket::into_requester). [`aio::Requester`] lists its methods.
 pub type Requester = aio::Requester<Tokio>;
+/// The sending half of an async socket, which can be cloned and shared. [`aio::Sender`] lists its methods.
+pub type Sender<K> = aio::Sender<K, Tokio>;
+
+/// The receiving half of an async socket. [`aio::Receiver`] lists its methods.
+pub type Receiver<K> = aio::Receiver<K, Tokio>;
 
 /// The reactor of a tokio runtime.
 #[derive(Debug)]

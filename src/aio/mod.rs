@@ -34,6 +34,7 @@
 //! [docs/async.md](https://docs.rs/crate/zmq/latest/source/docs/async.md) says more: what blocks, pitfalls, and why the API is as it is.
 
 mod error;
+mod halves;
 mod reactor;
 mod recv;
 mod requester;
@@ -44,6 +45,10 @@ use core::task::{Context, Poll};
 use std::sync::Arc;
 
 pub use error::RegisterError;
+pub use halves::{
+    Receiver, ReceiverRecvFuture, ReceiverRecvMultipartFuture, ReceiverRecvToFuture, ReuniteError, Sender,
+    SenderSendFromFuture, SenderSendFuture, SenderSendMultipartFuture,
+};
 pub use reactor::Reactor;
 pub(crate) use reactor::Runtime;
 pub use recv::{RecvFuture, RecvMultipartFuture, RecvToFuture};

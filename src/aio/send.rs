@@ -101,7 +101,7 @@ impl<K: Kind, R: Reactor> Socket<K, R> {
 }
 
 /// A message that can be sent.
-trait Outgoing: Sized {
+pub(super) trait Outgoing: Sized {
     /// Sends the message without waiting, and takes it. After an error it is still there.
     fn try_send(message: &mut Option<Self>, core: &Core) -> Result<()>;
 }
@@ -138,14 +138,20 @@ impl<M: Outgoing> Sender for Attempt<'_, M> {
 
     #[inline]
     fn try_send(&mut self) -> Poll<Result<()>> {
-        match M::try_send(self.message, self.core) {
-            Err(error) if error.kind() == ErrorKind::WouldBlock => Poll::Pending,
-            sent => Poll::Ready(sent),
-        }
+        attempt(self.core, self.message)
     }
 
     fn look(&mut self) -> Result<bool> {
         self.core.is_writable()
+    }
+}
+
+/// Sends the message if there is room, and keeps it otherwise.
+#[inline]
+pub(super) fn attempt<M: Outgoing>(core: &Core, message: &mut Option<M>) -> Poll<Result<()>> {
+    match M::try_send(message, core) {
+        Err(error) if error.kind() == ErrorKind::WouldBlock => Poll::Pending,
+        sent => Poll::Ready(sent),
     }
 }
 

@@ -12,6 +12,8 @@ pub enum Ability {
     Send,
     Receive,
     Multipart,
+    Split,
+    Share,
     Descriptor,
     Subscribe,
     Probe,
@@ -102,6 +104,19 @@ capabilities! {
     CanMultipart, Multipart, "`{Self}` sockets have no multipart messages",
         "only PAIR, PUB, SUB, REQ, REP, DEALER, ROUTER, PULL, PUSH, XPUB, XSUB and STREAM sockets have them", {
         /// Socket types with multipart messages: all types except the draft types.
+    } and Any;
+    CanSplit, Split, "`{Self}` sockets cannot be split into halves",
+        "PAIR, DEALER, ROUTER, XPUB, XSUB and STREAM sockets can; REQ and REP sockets send and receive in turn, and other types do only \
+         one of the two", {
+        /// Socket types that send and receive independently: PAIR, DEALER, ROUTER, XPUB, XSUB and STREAM.
+        ///
+        /// [Async sockets](https://docs.rs/zmq/latest/zmq/aio/) of these types can be split into halves.
+    } and Any;
+    CanShare, Share, "tasks cannot share `{Self}` sockets to send",
+        "they can share PAIR, PUB, PUSH, DEALER, ROUTER, XPUB, XSUB and STREAM sockets; REQ and REP sockets send and receive in turn", {
+        /// Socket types that can send one message after the other: PAIR, PUB, PUSH, DEALER, ROUTER, XPUB, XSUB and STREAM.
+        ///
+        /// Tasks can share [async sockets](https://docs.rs/zmq/latest/zmq/aio/) of these types to send.
     } and Any;
     HasFd, Descriptor, "`{Self}` sockets have no notification descriptor",
         "all types have one except SERVER, CLIENT, RADIO, DISH, GATHER, SCATTER, PEER and CHANNEL; a `Socket<Any>` can be `downcast`", {

@@ -9,8 +9,8 @@ use core::fmt;
 pub(crate) use behavior::Addressing;
 pub(crate) use capability::Ability;
 pub use capability::{
-    CanConflate, CanMatch, CanMultipart, CanNamePeers, CanProbe, CanPublish, CanRecv, CanSend, CanSubscribe,
-    HasFd, Is, ThreadSafe,
+    CanConflate, CanMatch, CanMultipart, CanNamePeers, CanProbe, CanPublish, CanRecv, CanSend, CanShare,
+    CanSplit, CanSubscribe, HasFd, Is, ThreadSafe,
 };
 #[cfg(zmq_draft)]
 pub use capability::{CanCountTopics, CanPassSubscriptions, CanRecvDisconnect, CanRecvHiccup, CanSendHello};

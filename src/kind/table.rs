@@ -155,7 +155,7 @@ macro_rules! gated {
 
 kinds! {
     /// Connects two sockets, both of which can send and receive. For example, it connects two threads.
-    Pair = ZMQ_PAIR "ZMQ_PAIR", "PAIR": CanSend CanRecv CanMultipart HasFd {
+    Pair = ZMQ_PAIR "ZMQ_PAIR", "PAIR": CanSend CanRecv CanMultipart CanSplit CanShare HasFd {
         /// A PAIR socket has one peer at a time. Further peers are rejected. With the bundled libzmq, a
         /// rejected peer on another transport than inproc is disconnected, and tries again until it is
         /// accepted. Sending waits while there is no peer, or while the queue of the peer is full.
@@ -166,7 +166,7 @@ kinds! {
     } talks to [Pair], drops_rest: foreign::DROPS_REST_OF_PAIR, binds_for_one: true;
     /// Sends messages to all subscribers. A subscriber that cannot keep up misses messages.
     Pub = ZMQ_PUB "ZMQ_PUB", "PUB":
-        CanSend CanPublish CanMatch CanConflate CanMultipart HasFd, if zmq_draft CanCountTopics {
+        CanSend CanPublish CanMatch CanConflate CanMultipart CanShare HasFd, if zmq_draft CanCountTopics {
         /// Sending never waits. A message goes to the peers that have subscribed to it. A peer whose queue
         /// has reached the high-water mark does not receive the message. A peer that has just connected has
         /// not subscribed yet, and misses what is sent in the meantime. An [`XPub`](crate::XPub) socket can
@@ -198,14 +198,15 @@ kinds! {
     /// Sends to each of its peers in turn, and receives from all of them. Unlike REQ, it can send and receive
     /// in any order.
     Dealer = ZMQ_DEALER "ZMQ_DEALER", "DEALER":
-        CanSend CanRecv CanProbe CanConflate CanMultipart HasFd, if zmq_draft CanSendHello CanRecvHiccup {
+        CanSend CanRecv CanProbe CanConflate CanMultipart CanSplit CanShare HasFd, if zmq_draft CanSendHello
+        CanRecvHiccup {
         /// Sending waits while there is no peer, or while the queues of all peers are full. A message to a
         /// REP peer must begin with an empty frame, which a REQ socket adds by itself.
     } talks to [Router Rep Dealer], drops_rest: true;
     /// Receives each message with the routing id of its sender, and sends each message to the peer with the
     /// given routing id.
     Router = ZMQ_ROUTER "ZMQ_ROUTER", "ROUTER":
-        CanSend CanRecv CanProbe CanNamePeers CanMultipart HasFd, if zmq_draft CanSendHello
+        CanSend CanRecv CanProbe CanNamePeers CanMultipart CanSplit CanShare HasFd, if zmq_draft CanSendHello
         CanRecvDisconnect {
         /// The first frame of a received message is the routing id of the sender. The first frame of a sent
         /// message is the routing id of the receiver, and is not transmitted. A message that consists only of
@@ -221,13 +222,13 @@ kinds! {
     Pull = ZMQ_PULL "ZMQ_PULL", "PULL": CanRecv CanConflate CanMultipart HasFd {
     } talks to [Push];
     /// Sends messages to each of its peers in turn.
-    Push = ZMQ_PUSH "ZMQ_PUSH", "PUSH": CanSend CanConflate CanMultipart HasFd {
+    Push = ZMQ_PUSH "ZMQ_PUSH", "PUSH": CanSend CanConflate CanMultipart CanShare HasFd {
         /// Sending waits while there is no peer, or while the queues of all peers are full. The socket does not drop messages.
         /// But messages that are on their way to a peer are lost if the peer disconnects.
     } talks to [Pull], drops_rest: true;
     /// Sends messages to all subscribers like PUB, and receives their subscriptions as messages.
     XPub = ZMQ_XPUB "ZMQ_XPUB", "XPUB":
-        CanSend CanRecv CanSubscribe CanPublish CanMatch CanMultipart HasFd, if
+        CanSend CanRecv CanSubscribe CanPublish CanMatch CanMultipart CanSplit CanShare HasFd, if
         zmq_draft CanPassSubscriptions CanCountTopics {
         /// A subscription is a frame of the byte 1 and the prefix. An unsubscription is a frame of the byte 0
         /// and the prefix. A frame that begins with another byte is a message from an XSUB peer. By default,
@@ -253,7 +254,7 @@ kinds! {
     } talks to [Sub XSub], refuses_first_only: true;
     /// Receives messages like SUB, and subscribes by sending messages.
     XSub = ZMQ_XSUB "ZMQ_XSUB", "XSUB":
-        CanSend CanRecv CanMultipart HasFd, if zmq_draft CanPassSubscriptions
+        CanSend CanRecv CanMultipart CanSplit CanShare HasFd, if zmq_draft CanPassSubscriptions
         CanCountTopics {
         /// To subscribe, send the byte 1 and a prefix in one frame. To unsubscribe, send the byte 0 and the
         /// prefix. Other frames go to the publishers as messages. Subscriptions do not count against the
@@ -264,7 +265,7 @@ kinds! {
         /// [`InvalidInput`](crate::ErrorKind::InvalidInput).
     } talks to [Pub XPub];
     /// Exchanges bytes with TCP peers that do not speak ZeroMQ.
-    Stream = ZMQ_STREAM "ZMQ_STREAM", "STREAM": CanSend CanRecv CanNamePeers CanMultipart HasFd {
+    Stream = ZMQ_STREAM "ZMQ_STREAM", "STREAM": CanSend CanRecv CanNamePeers CanMultipart CanSplit CanShare HasFd {
         /// Each message has two frames: the routing id of a connection, and some bytes. TCP has no message
         /// boundaries, so bytes can arrive in other pieces than they were sent in. If the second frame of a
         /// received message is empty, the connection was made or has ended. Sending an empty second frame

@@ -66,6 +66,7 @@ fn collecting<R>(call: impl FnOnce() -> R) -> (R, *mut Left) {
 
 /// Runs a section of code that holds a lock, and then the destructors of all owners that are released meanwhile. A destructor may
 /// need the same lock.
+#[inline]
 pub(crate) fn after<R>(section: impl FnOnce() -> R) -> R {
     struct End;
     impl Drop for End {
@@ -113,9 +114,12 @@ fn transferred(result: c_int, left: *mut Left) -> Result<c_int, Errno> {
     result
 }
 
-/// Drops the owners, in the order in which libzmq released them.
+/// Drops the owners, in the order in which libzmq released them: now, or when the thread has released its lock.
 #[cold]
 fn drop_all(mut latest: *mut Left) {
+    if !HELD.get().is_null() {
+        return put_off(latest);
+    }
     let mut first = END;
     while latest != END {
         // SAFETY: `release` put it in the list; it stays in place until it is dropped below.
@@ -133,7 +137,22 @@ fn drop_all(mut latest: *mut Left) {
     }
 }
 
-/// Drops the value: now, or, if this thread is within a call on a socket, after that call has returned.
+/// Puts a list of owners off until the thread has released its lock.
+#[cold]
+fn put_off(latest: *mut Left) {
+    let mut oldest = latest;
+    loop {
+        // SAFETY: `release` put it in the list; it stays in place until it is dropped.
+        let left = unsafe { &*oldest };
+        if left.next.get() == END {
+            left.next.set(HELD.replace(latest));
+            return;
+        }
+        oldest = left.next.get();
+    }
+}
+
+/// Drops the value: now, or, if this thread is within a call on a socket or a locked section, afterwards.
 ///
 /// # Safety
 ///
@@ -142,8 +161,14 @@ fn drop_all(mut latest: *mut Left) {
 pub(super) unsafe fn release(left: *mut Left) {
     let before = LEFT.get();
     if before.is_null() {
+        let held = HELD.get();
+        if held.is_null() {
+            // SAFETY: this function's contract.
+            return unsafe { run(left) };
+        }
         // SAFETY: this function's contract.
-        return unsafe { run(left) };
+        unsafe { &*left }.next.set(held);
+        return HELD.set(left);
     }
     // SAFETY: this function's contract.
     unsafe { &*left }.next.set(before);

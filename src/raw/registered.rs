@@ -5,6 +5,7 @@ use std::io;
 use std::os::fd::{AsRawFd, RawFd};
 
 use super::poller::OwnsSocket;
+use crate::readiness::shared::Shared;
 use crate::readiness::task::Source;
 
 /// The notification descriptor of a socket that is dropped after the registration of the descriptor.
@@ -72,5 +73,18 @@ impl<T, R> Registered<T, R> {
     /// Makes the socket a part of another value, which keeps the socket for as long as it lives.
     pub(crate) fn into_part<U: From<T>>(self) -> Registered<U, R> {
         Registered { registration: self.registration, owner: U::from(self.owner) }
+    }
+
+    /// Lets tasks share the socket.
+    pub(crate) fn into_shared(self) -> Registered<Shared<T>, R> {
+        // The socket stays open, because `Shared` owns it.
+        Registered { registration: self.registration, owner: Shared::new(self.owner) }
+    }
+}
+
+impl<T, R> Registered<Shared<T>, R> {
+    /// Ends the sharing.
+    pub(crate) fn into_unshared(self) -> Registered<T, R> {
+        Registered { registration: self.registration, owner: self.owner.into_port() }
     }
 }

@@ -7,6 +7,8 @@ use std::sync::{Arc, OnceLock};
 use super::message::Message;
 use super::{Errno, callback, cvt};
 use crate::readiness::Uses;
+#[cfg(all(any(feature = "smol", feature = "tokio"), unix))]
+use crate::readiness::shared::Progress;
 use crate::sys::fork::Origin;
 
 /// A libzmq socket. Closed on drop, unless it is only borrowed or this is a forked child.
@@ -21,6 +23,9 @@ pub(crate) struct Socket {
     pub(crate) origin: Origin,
     /// Created when somebody wants to be notified.
     uses: OnceLock<Arc<Uses>>,
+    /// Where libzmq counts what the socket learns, if it does. Asked for when somebody wants to know.
+    #[cfg(all(any(feature = "smol", feature = "tokio"), unix))]
+    progress: OnceLock<Option<NonNull<Progress>>>,
 }
 
 /// The length of the message that a receive has just filled, as far as a C `int` can represent it (M24).
@@ -44,7 +49,14 @@ impl Socket {
     /// `handle` is a live socket of this process whose context outlives the value. If `owned`, nobody else closes the
     /// socket; if not, it outlives the value. Nobody else uses it at the same time.
     pub(crate) unsafe fn from_handle(handle: NonNull<c_void>, owned: bool) -> Socket {
-        Socket { handle, owned, origin: Origin::here(), uses: OnceLock::new() }
+        Socket {
+            handle,
+            owned,
+            origin: Origin::here(),
+            uses: OnceLock::new(),
+            #[cfg(all(any(feature = "smol", feature = "tokio"), unix))]
+            progress: OnceLock::new(),
+        }
     }
 
     /// Makes the value close the socket on drop from now on.
@@ -65,7 +77,14 @@ impl Socket {
     /// Moves the socket to another owner; this one must not be used any more.
     pub(crate) fn take(&mut self) -> Socket {
         let uses = core::mem::take(&mut self.uses);
-        let taken = Socket { handle: self.handle, owned: self.owned, origin: self.origin, uses };
+        let taken = Socket {
+            handle: self.handle,
+            owned: self.owned,
+            origin: self.origin,
+            uses,
+            #[cfg(all(any(feature = "smol", feature = "tokio"), unix))]
+            progress: OnceLock::new(),
+        };
         self.owned = false;
         taken
     }
@@ -234,5 +253,29 @@ impl Socket {
         let socket = std::os::windows::io::RawSocket::try_from(fd).unwrap_or_default();
         // SAFETY: as on Unix.
         unsafe { std::os::windows::io::BorrowedSocket::borrow_raw(socket) }
+    }
+}
+
+/// The option of the bundled libzmq whose value is the address of the counts of a socket. No header has it.
+#[cfg(all(any(feature = "smol", feature = "tokio"), unix))]
+const PROGRESS: c_int = 0x7a6d_7101;
+
+#[cfg(all(any(feature = "smol", feature = "tokio"), unix))]
+impl Socket {
+    /// Returns what the socket has learned, if its libzmq counts that. Always `None` for a socket that threads share.
+    #[inline]
+    pub(crate) fn progress(&self) -> Option<Progress> {
+        let counts = (*self.progress.get_or_init(|| self.find_progress()))?;
+        // SAFETY: the counts are a part of the socket, which is open. Only calls on the socket change them, and nobody else makes one
+        // meanwhile, because this one is not shared.
+        Some(unsafe { counts.read() })
+    }
+
+    #[cold]
+    fn find_progress(&self) -> Option<NonNull<Progress>> {
+        // With another libzmq, the number could have another meaning.
+        let may_count = cfg!(zmq_vendored) && self.get::<c_int>(zmq_sys::ZMQ_THREAD_SAFE) == Ok(0);
+        let address = if may_count { self.get::<usize>(PROGRESS) } else { Ok(0) };
+        NonNull::new(core::ptr::with_exposed_provenance_mut(address.unwrap_or(0)))
     }
 }

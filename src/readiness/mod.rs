@@ -11,8 +11,7 @@
 //! This module does not depend on libzmq or the operating system, so `tests.rs` can try all orders of events.
 
 pub(crate) mod exchange;
-#[cfg(test)]
-#[allow(dead_code, reason = "the halves of async sockets will use it")]
+#[cfg(any(all(any(feature = "smol", feature = "tokio"), unix), test))]
 pub(crate) mod shared;
 #[cfg(any(all(any(feature = "smol", feature = "tokio"), unix), test))]
 pub(crate) mod task;

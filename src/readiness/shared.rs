@@ -79,7 +79,7 @@ struct Found<E> {
     events: Option<Result<Events, E>>,
 }
 
-impl<P: Port> Shared<P> {
+impl<P> Shared<P> {
     pub(crate) fn new(port: P) -> Shared<P> {
         let waiting = Arc::new(Waiting::default());
         let waker = Waker::from(Arc::clone(&waiting));
@@ -90,12 +90,9 @@ impl<P: Port> Shared<P> {
     pub(crate) fn into_port(self) -> P {
         self.port.into_inner().unwrap_or_else(PoisonError::into_inner).port
     }
+}
 
-    /// Whether a task waits to receive, or tasks wait to send.
-    pub(crate) fn is_parked(&self) -> bool {
-        self.waiting.parked() != 0
-    }
-
+impl<P: Port> Shared<P> {
     #[inline]
     fn lock(&self) -> MutexGuard<'_, Locked<P>> {
         self.port.lock().unwrap_or_else(PoisonError::into_inner)

@@ -1,8 +1,10 @@
 //! What the compiler promises: tasks with async sockets can be spawned.
 
 use zmq::aio::{
-    RecvFuture, RecvMultipartFuture, RecvToFuture, RegisterError, RequestFuture, Requester, SendFromFuture,
-    SendFuture, SendMultipartFuture,
+    Receiver, ReceiverRecvFuture, ReceiverRecvMultipartFuture, ReceiverRecvToFuture, RecvFuture,
+    RecvMultipartFuture, RecvToFuture, RegisterError, RequestFuture, Requester, ReuniteError, SendFromFuture,
+    SendFuture, SendMultipartFuture, Sender, SenderSendFromFuture, SenderSendFuture,
+    SenderSendMultipartFuture,
 };
 use zmq::{Any, Dealer};
 
@@ -30,6 +32,20 @@ fn sockets_and_their_futures_go_from_thread_to_thread() {
     is_sync::<Requester<Reactor>>();
     is_send::<RequestFuture<'_, Reactor>>();
     is_unpin::<RequestFuture<'_, Reactor>>();
+    is_send::<Sender<Dealer, Reactor>>();
+    is_sync::<Sender<Dealer, Reactor>>();
+    is_send::<Receiver<Any, Reactor>>();
+    is_sync::<Receiver<Any, Reactor>>();
+    is_send::<ReuniteError<Dealer, Reactor>>();
+    is_sync::<ReuniteError<Dealer, Reactor>>();
+    is_send::<ReceiverRecvFuture<'_, Dealer, Reactor>>();
+    is_send::<ReceiverRecvToFuture<'_, Dealer, Reactor>>();
+    is_send::<ReceiverRecvMultipartFuture<'_, Dealer, Reactor>>();
+    is_send::<SenderSendFuture<'_, Dealer, Reactor>>();
+    is_send::<SenderSendMultipartFuture<'_, Dealer, Reactor>>();
+    is_send::<SenderSendFromFuture<'_, Dealer, Reactor>>();
+    is_unpin::<ReceiverRecvFuture<'_, Dealer, Reactor>>();
+    is_unpin::<SenderSendMultipartFuture<'_, Dealer, Reactor>>();
     is_unpin::<RecvFuture<'_, Dealer, Reactor>>();
     is_unpin::<SendMultipartFuture<'_, Dealer, Reactor>>();
 }

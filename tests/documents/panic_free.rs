@@ -134,7 +134,7 @@ fn library() -> Vec<PathBuf> {
         .filter(|folder| folder.is_dir())
         .flat_map(|folder| sources(&folder))
         // Files with unit tests only.
-        .filter(|path| !path.ends_with("tests.rs"))
+        .filter(|path| !path.ends_with("tests.rs") && !path.iter().any(|folder| folder == "tests"))
         .collect();
     assert!(found.len() > 20, "the sources are not where they should be");
     found

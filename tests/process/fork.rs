@@ -14,8 +14,8 @@ use zmq::monitor::{EventKind, Events};
 use zmq::proxy::{Handle, Proxy};
 use zmq::security::{Authenticator, Decision, Null};
 use zmq::{
-    Context, Error, ErrorKind, Message, POLLIN, Pair, PollEvents, PollItem, Poller, Pull, Push, Rep, Req,
-    Result, Socket,
+    Context, Dealer, Error, ErrorKind, Message, POLLIN, Pair, PollEvents, PollItem, Poller, Pull, Push, Rep,
+    Req, Result, Socket,
 };
 
 /// The result of a child: the line of the check that failed.
@@ -615,4 +615,71 @@ fn the_end_of_a_context_of_the_parent_cannot_be_awaited() {
     assert!(poll(&mut closed).is_pending());
     drop((context, pull));
     common::wait_until(|| poll(&mut closed).is_ready());
+}
+
+#[cfg(feature = "smol")]
+#[test]
+fn a_half_of_smol_in_a_child_waits_for_no_lock_of_its_parent() {
+    let _lock = one_at_a_time();
+    smol::block_on(waits_for_no_lock(zmq::Socket::into_smol));
+}
+
+#[cfg(feature = "tokio")]
+#[test]
+fn a_half_of_tokio_in_a_child_waits_for_no_lock_of_its_parent() {
+    let _lock = one_at_a_time();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(waits_for_no_lock(zmq::Socket::into_tokio));
+}
+
+/// Another thread has locked the socket at the fork, and is not there in the child.
+#[cfg(any(feature = "smol", feature = "tokio"))]
+async fn waits_for_no_lock<R: zmq::aio::Reactor>(
+    registered: impl Fn(
+        zmq::Socket<Dealer>,
+    ) -> Result<zmq::aio::Socket<Dealer, R>, zmq::aio::RegisterError<Dealer>>,
+) {
+    use std::future::poll_fn;
+    use std::pin::Pin;
+    use std::sync::mpsc;
+    use std::task::Poll;
+
+    let context = context();
+    let peer = socket(&context, Dealer);
+    let endpoint = peer.bind("tcp://127.0.0.1:*").unwrap();
+    let dealer = socket(&context, Dealer);
+    dealer.connect(&endpoint).unwrap();
+    let (sender, mut receiver) = registered(dealer).unwrap().split();
+    let mut receiving = receiver.recv();
+    poll_fn(|task| {
+        assert!(Pin::new(&mut receiving).poll(task).is_pending());
+        Poll::Ready(())
+    })
+    .await;
+    let (locked, is_locked) = mpsc::channel();
+    let (unlock, may_unlock) = mpsc::channel::<()>();
+    let lender = sender.clone();
+    let lent = std::thread::spawn(move || {
+        lender.with_inner(|_| {
+            locked.send(()).unwrap();
+            may_unlock.recv().unwrap();
+        })
+    });
+    is_locked.recv().unwrap();
+    let mut halves = Some((sender, receiving));
+    let child = Child::new(|| {
+        let Some((sender, receiving)) = halves.take() else { return Err(line!()) };
+        check!(is_forked(sender.with_inner(|_| ())));
+        check!(is_forked(sender.try_send("from the child")));
+        drop((sender, receiving));
+        Ok(())
+    });
+    child.assert_ends_well();
+    unlock.send(()).unwrap();
+    lent.join().unwrap().unwrap();
+    let (sender, receiving) = halves.take().unwrap();
+    peer.send("to the parent").unwrap();
+    assert_eq!(receiving.await.unwrap(), "to the parent");
+    sender.send("from the parent").await.unwrap();
+    assert_eq!(peer.recv().unwrap(), "from the parent");
 }

@@ -5,6 +5,10 @@ mod cancelling;
 #[path = "../ending.rs"]
 mod ending;
 mod executors;
+#[path = "../halves.rs"]
+mod halves;
+#[path = "../halves_under_load.rs"]
+mod halves_under_load;
 #[path = "../requester.rs"]
 mod requester;
 #[path = "../types.rs"]

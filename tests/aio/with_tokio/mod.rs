@@ -5,6 +5,10 @@ mod cancelling;
 mod closing;
 #[path = "../ending.rs"]
 mod ending;
+#[path = "../halves.rs"]
+mod halves;
+#[path = "../halves_under_load.rs"]
+mod halves_under_load;
 #[path = "../requester.rs"]
 mod requester;
 mod runtimes;

@@ -283,9 +283,9 @@ impl Port for Socket {
     }
 }
 
-struct Reactor(Arc<Stage>);
+struct Edges(Arc<Stage>);
 
-impl Source for Reactor {
+impl Source for Edges {
     type Error = ();
 
     fn poll_edge(&self, task: &mut Context<'_>) -> Poll<Result<(), ()>> {
@@ -401,7 +401,7 @@ fn perform(
     wait_for_first_turn(stage);
     let woken = &stage.tasks[actor];
     let waker = Waker::from(Arc::clone(woken));
-    let reactor = Reactor(Arc::clone(stage));
+    let reactor = Edges(Arc::clone(stage));
     for &call in calls {
         let mut place = Place::default();
         loop {

@@ -1,0 +1,200 @@
+//! Receiving with the half that receives.
+
+use core::pin::Pin;
+use core::task::{Context, Poll};
+use std::sync::Arc;
+
+use super::{Halves, Receiver, ReuniteError, Sender, Wait};
+use crate::aio::{Reactor, Socket, debug_futures};
+use crate::error::{ErrorKind, Operation, Result};
+use crate::kind::{CanMultipart, CanRecv, Kind};
+use crate::message::{Message, Multipart};
+use crate::socket;
+
+/// # Receiving
+///
+/// When the first part of a message has arrived, all its parts have. Receiving the other parts never waits.
+///
+/// # Errors
+///
+/// As for the [calls of an unsplit socket](Socket#receiving).
+impl<K: Kind, R: Reactor> Receiver<K, R> {
+    /// Receives one part of a message. Waits until there is one.
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe. If it is used as a branch in `select!` and another branch completes first, it is guaranteed that no
+    /// message was received.
+    ///
+    /// # Errors
+    ///
+    /// As for all [receiving](#receiving).
+    #[inline]
+    pub fn recv(&mut self) -> ReceiverRecvFuture<'_, K, R>
+    where
+        K: CanRecv,
+    {
+        ReceiverRecvFuture { wait: Wait::new(&self.halves) }
+    }
+
+    /// Receives one part of a message into an existing message. Waits until there is one. The content that the message had is released.
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe. If it is used as a branch in `select!` and another branch completes first, it is guaranteed that no
+    /// message was received. The existing message can be empty then.
+    ///
+    /// # Errors
+    ///
+    /// As for all [receiving](#receiving). The message can be empty after an error.
+    #[inline]
+    pub fn recv_to<'a>(&'a mut self, message: &'a mut Message) -> ReceiverRecvToFuture<'a, K, R>
+    where
+        K: CanRecv,
+    {
+        ReceiverRecvToFuture { wait: Wait::new(&self.halves), message }
+    }
+
+    /// Receives all parts of a message. Waits until there is one.
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe. If it is used as a branch in `select!` and another branch completes first, it is guaranteed that no
+    /// part of a message was received.
+    ///
+    /// # Errors
+    ///
+    /// As for all [receiving](#receiving).
+    #[inline]
+    pub fn recv_multipart(&mut self) -> ReceiverRecvMultipartFuture<'_, K, R>
+    where
+        K: CanRecv + CanMultipart,
+    {
+        ReceiverRecvMultipartFuture { wait: Wait::new(&self.halves) }
+    }
+
+    /// Receives one part of a message, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// As for all [receiving](#receiving), and [`WouldBlock`](crate::ErrorKind::WouldBlock) if there is no message.
+    pub fn try_recv(&mut self) -> Result<Message>
+    where
+        K: CanRecv,
+    {
+        self.halves.check_process(Operation::Receive)?;
+        self.halves.call(socket::Socket::try_recv)
+    }
+
+    /// Receives all parts of a message, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// As for all [receiving](#receiving), and [`WouldBlock`](crate::ErrorKind::WouldBlock) if there is no message.
+    pub fn try_recv_multipart(&mut self) -> Result<Multipart>
+    where
+        K: CanRecv + CanMultipart,
+    {
+        self.halves.check_process(Operation::Receive)?;
+        self.halves.call(socket::Socket::try_recv_multipart)
+    }
+}
+
+/// # Joining
+impl<K: Kind, R: Reactor> Receiver<K, R> {
+    /// Joins the halves to a socket again.
+    ///
+    /// ```
+    /// use zmq::Dealer;
+    /// use zmq::aio::{Reactor, Socket};
+    ///
+    /// fn there_and_back<R: Reactor>(socket: Socket<Dealer, R>) -> Socket<Dealer, R> {
+    ///     let (sender, receiver) = socket.split();
+    ///     receiver.reunite(sender).expect("they are halves of one socket, and there is no other sender")
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the halves belong to different sockets, or if there are other senders. The error returns both halves.
+    #[allow(clippy::result_large_err, reason = "the error holds the halves themselves")]
+    pub fn reunite(self, sender: Sender<K, R>) -> Result<Socket<K, R>, ReuniteError<K, R>> {
+        if !Arc::ptr_eq(&self.halves, &sender.halves) {
+            return Err(ReuniteError::new(sender, self, true));
+        }
+        // While these two are the only ones, nobody can make another one.
+        if Arc::strong_count(&self.halves) > 2 {
+            return Err(ReuniteError::new(sender, self, false));
+        }
+        drop(sender);
+        Arc::try_unwrap(self.halves).map(Halves::into_socket).map_err(|halves| {
+            ReuniteError::new(Sender { halves: Arc::clone(&halves) }, Receiver { halves }, false)
+        })
+    }
+}
+
+impl<K: Kind, R: Reactor> Wait<'_, K, R> {
+    #[inline]
+    fn poll_recv<T>(
+        &mut self,
+        task: &mut Context<'_>,
+        mut attempt: impl FnMut(&socket::Socket<K>) -> Result<T>,
+    ) -> Poll<Result<T>> {
+        let Wait { halves, place } = self;
+        halves.poll(Operation::Receive, task, |shared, edges, task| {
+            shared.poll_recv(place, edges, task, |socket| match attempt(socket) {
+                Err(error) if error.kind() == ErrorKind::WouldBlock => Poll::Pending,
+                received => Poll::Ready(received),
+            })
+        })
+    }
+}
+
+/// The future of [`Receiver::recv`].
+#[must_use = "a future does nothing unless it is awaited"]
+pub struct ReceiverRecvFuture<'a, K: Kind, R: Reactor> {
+    wait: Wait<'a, K, R>,
+}
+
+impl<K: CanRecv, R: Reactor> Future for ReceiverRecvFuture<'_, K, R> {
+    type Output = Result<Message>;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Result<Message>> {
+        self.get_mut().wait.poll_recv(task, socket::Socket::try_recv)
+    }
+}
+
+/// The future of [`Receiver::recv_to`].
+#[must_use = "a future does nothing unless it is awaited"]
+pub struct ReceiverRecvToFuture<'a, K: Kind, R: Reactor> {
+    wait: Wait<'a, K, R>,
+    message: &'a mut Message,
+}
+
+impl<K: CanRecv, R: Reactor> Future for ReceiverRecvToFuture<'_, K, R> {
+    type Output = Result<()>;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Result<()>> {
+        let ReceiverRecvToFuture { wait, message } = self.get_mut();
+        wait.poll_recv(task, |socket| socket.core().try_recv_to(message))
+    }
+}
+
+/// The future of [`Receiver::recv_multipart`].
+#[must_use = "a future does nothing unless it is awaited"]
+pub struct ReceiverRecvMultipartFuture<'a, K: Kind, R: Reactor> {
+    wait: Wait<'a, K, R>,
+}
+
+impl<K: CanRecv + CanMultipart, R: Reactor> Future for ReceiverRecvMultipartFuture<'_, K, R> {
+    type Output = Result<Multipart>;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Result<Multipart>> {
+        self.get_mut().wait.poll_recv(task, socket::Socket::try_recv_multipart)
+    }
+}
+
+debug_futures!(ReceiverRecvFuture, ReceiverRecvToFuture, ReceiverRecvMultipartFuture);

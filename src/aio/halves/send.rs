@@ -1,0 +1,184 @@
+//! Sending with the half that sends.
+
+use core::pin::Pin;
+use core::task::{Context, Poll};
+
+use super::{Sender, Wait};
+use crate::aio::send::{Outgoing, attempt};
+use crate::aio::{Reactor, debug_futures};
+use crate::error::{Operation, Result, SendError};
+use crate::kind::{CanMultipart, CanSend, Kind};
+use crate::message::{IntoMessage, IntoMultipart, Message, Multipart};
+use crate::socket;
+
+/// # Sending
+///
+/// A call succeeds as soon as libzmq has taken the message, which it sends in the background. If there is no peer, or the peer cannot
+/// keep up, [the socket type decides](crate::Socket#sending): PUB drops the message, and PUSH and DEALER wait.
+///
+/// # Errors
+///
+/// As for the [calls of an unsplit socket](crate::aio::Socket#sending).
+impl<K: Kind, R: Reactor> Sender<K, R> {
+    /// Sends a message of one part. Waits until it is taken.
+    ///
+    /// # Cancel safety
+    ///
+    /// If this method is used as a branch in `select!` and another branch completes first, it is guaranteed that the message was not
+    /// sent. **The message is dropped with the future.** Use [`send_from`](Self::send_from) to keep it.
+    ///
+    /// # Errors
+    ///
+    /// As for all [sending](#sending), with the message.
+    #[inline]
+    pub fn send(&self, message: impl IntoMessage) -> SenderSendFuture<'_, K, R>
+    where
+        K: CanSend,
+    {
+        SenderSendFuture { wait: Wait::new(&self.halves), message: Some(message.into_message()) }
+    }
+
+    /// Sends all parts of a message, or none. Waits until the message is taken. Other tasks do not send in between.
+    ///
+    /// # Cancel safety
+    ///
+    /// If this method is used as a branch in `select!` and another branch completes first, it is guaranteed that no part of the message
+    /// was sent. **The message is dropped with the future.** Use [`send_from`](Self::send_from) to keep it.
+    ///
+    /// # Errors
+    ///
+    /// As for all [sending](#sending), with the whole message.
+    #[inline]
+    pub fn send_multipart(&self, message: impl IntoMultipart) -> SenderSendMultipartFuture<'_, K, R>
+    where
+        K: CanSend + CanMultipart,
+    {
+        SenderSendMultipartFuture { wait: Wait::new(&self.halves), message: Some(message.into_multipart()) }
+    }
+
+    /// Sends all parts of the message in `message`, or none, and takes the message out only when it was sent. Waits until then.
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe. If it is used as a branch in `select!` and another branch completes first, it is guaranteed that no
+    /// part of the message was sent, and the message is still in the `Option`.
+    ///
+    /// # Errors
+    ///
+    /// As for all [sending](#sending). The message is still in the `Option`.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if there is no message in the `Option`.
+    #[inline]
+    pub fn send_from<'a>(&'a self, message: &'a mut Option<Multipart>) -> SenderSendFromFuture<'a, K, R>
+    where
+        K: CanSend + CanMultipart,
+    {
+        SenderSendFromFuture { wait: Wait::new(&self.halves), message }
+    }
+
+    /// Sends a message of one part, without waiting.
+    ///
+    /// # Errors
+    ///
+    /// As for all [sending](#sending), and [`WouldBlock`](crate::ErrorKind::WouldBlock) if the message cannot be taken now, with the message.
+    pub fn try_send(&self, message: impl IntoMessage) -> Result<(), SendError>
+    where
+        K: CanSend,
+    {
+        self.try_now(message.into_message(), socket::Socket::try_send)
+    }
+
+    /// Sends all parts of a message, or none, without waiting. Other tasks do not send in between.
+    ///
+    /// # Errors
+    ///
+    /// As for all [sending](#sending), and [`WouldBlock`](crate::ErrorKind::WouldBlock) if the message cannot be taken now, with the whole
+    /// message.
+    pub fn try_send_multipart(&self, message: impl IntoMultipart) -> Result<(), SendError<Multipart>>
+    where
+        K: CanSend + CanMultipart,
+    {
+        self.try_now(message.into_multipart(), socket::Socket::try_send_multipart)
+    }
+
+    fn try_now<M>(
+        &self,
+        message: M,
+        send: fn(&socket::Socket<K>, M) -> Result<(), SendError<M>>,
+    ) -> Result<(), SendError<M>> {
+        if let Err(error) = self.halves.check_process(Operation::Send) {
+            return Err(SendError::new(error, message));
+        }
+        self.halves.call(|socket| send(socket, message))
+    }
+}
+
+impl<K: Kind, R: Reactor> Wait<'_, K, R> {
+    #[inline]
+    fn poll_send<M: Outgoing>(
+        &mut self,
+        task: &mut Context<'_>,
+        message: &mut Option<M>,
+    ) -> Poll<Result<()>> {
+        let Wait { halves, place } = self;
+        halves.poll(Operation::Send, task, |shared, edges, task| {
+            shared.poll_send(place, edges, task, |socket| attempt(socket.core(), message))
+        })
+    }
+}
+
+/// The future of [`Sender::send`].
+#[must_use = "a future does nothing unless it is awaited"]
+pub struct SenderSendFuture<'a, K: Kind, R: Reactor> {
+    wait: Wait<'a, K, R>,
+    message: Option<Message>,
+}
+
+impl<K: CanSend, R: Reactor> Future for SenderSendFuture<'_, K, R> {
+    type Output = Result<(), SendError>;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Self::Output> {
+        let SenderSendFuture { wait, message } = self.get_mut();
+        let sent = wait.poll_send(task, message);
+        sent.map_err(|error| SendError::new(error, message.take().unwrap_or_default()))
+    }
+}
+
+/// The future of [`Sender::send_multipart`].
+#[must_use = "a future does nothing unless it is awaited"]
+pub struct SenderSendMultipartFuture<'a, K: Kind, R: Reactor> {
+    wait: Wait<'a, K, R>,
+    message: Option<Multipart>,
+}
+
+impl<K: CanSend + CanMultipart, R: Reactor> Future for SenderSendMultipartFuture<'_, K, R> {
+    type Output = Result<(), SendError<Multipart>>;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Self::Output> {
+        let SenderSendMultipartFuture { wait, message } = self.get_mut();
+        let sent = wait.poll_send(task, message);
+        sent.map_err(|error| {
+            SendError::new(error, message.take().unwrap_or_else(|| Multipart::new(Message::new())))
+        })
+    }
+}
+
+/// The future of [`Sender::send_from`].
+#[must_use = "a future does nothing unless it is awaited"]
+pub struct SenderSendFromFuture<'a, K: Kind, R: Reactor> {
+    wait: Wait<'a, K, R>,
+    message: &'a mut Option<Multipart>,
+}
+
+impl<K: CanSend + CanMultipart, R: Reactor> Future for SenderSendFromFuture<'_, K, R> {
+    type Output = Result<()>;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Result<()>> {
+        let SenderSendFromFuture { wait, message } = self.get_mut();
+        wait.poll_send(task, message)
+    }
+}
+
+debug_futures!(SenderSendFuture, SenderSendMultipartFuture, SenderSendFromFuture);

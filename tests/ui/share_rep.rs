@@ -1,0 +1,13 @@
+//! Tasks can share a socket to send if its messages need no order.
+//@ error: E0277
+//@ says: tasks cannot share `zmq::Rep` sockets to send
+//@ says: they can share PAIR, PUB, PUSH, DEALER, ROUTER, XPUB, XSUB and STREAM sockets; REQ and REP sockets send and receive in turn
+
+fn sender<K: zmq::capability::CanShare>(_: K) {}
+
+fn main() {
+    #[cfg(wrong)]
+    sender(zmq::Rep);
+    #[cfg(right)]
+    sender(zmq::Push);
+}
