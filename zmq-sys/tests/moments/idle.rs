@@ -1,8 +1,10 @@
-//! What a look at an idle socket asks of the system: this program has its own `poll`, which counts the calls of each thread.
+//! What an idle socket and a round trip ask of the system: this program has its own `poll`, `getpid` and `epoll_ctl`, which count
+//! the calls.
 
 use std::cell::Cell;
-use std::ffi::c_int;
+use std::ffi::{c_int, c_void};
 use std::ptr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -10,6 +12,14 @@ use crate::raw::*;
 use zmq_sys::*;
 
 type Poll = unsafe extern "C" fn(*mut libc::pollfd, libc::nfds_t, c_int) -> c_int;
+
+type GetPid = unsafe extern "C" fn() -> libc::pid_t;
+type EpollCtl = unsafe extern "C" fn(c_int, c_int, c_int, *mut c_void) -> c_int;
+
+/// The calls of all threads.
+static ALL_POLLS: AtomicUsize = AtomicUsize::new(0);
+static GETPIDS: AtomicUsize = AtomicUsize::new(0);
+static EPOLL_CTLS: AtomicUsize = AtomicUsize::new(0);
 
 thread_local! {
     static POLLS: Cell<usize> = const { Cell::new(0) };
@@ -22,8 +32,29 @@ thread_local! {
 unsafe extern "C" fn poll(items: *mut libc::pollfd, count: libc::nfds_t, timeout: c_int) -> c_int {
     // A thread that ends has no counter any more.
     let _ = POLLS.try_with(|polls| polls.set(polls.get() + 1));
+    ALL_POLLS.fetch_add(1, Ordering::Relaxed);
     let system: Poll = unsafe { system(c"poll") };
     unsafe { system(items, count, timeout) }
+}
+
+/// # Safety
+///
+/// As the system's.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn getpid() -> libc::pid_t {
+    GETPIDS.fetch_add(1, Ordering::Relaxed);
+    let system: GetPid = unsafe { system(c"getpid") };
+    unsafe { system() }
+}
+
+/// # Safety
+///
+/// As the system's.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn epoll_ctl(epoll: c_int, act: c_int, fd: c_int, event: *mut c_void) -> c_int {
+    EPOLL_CTLS.fetch_add(1, Ordering::Relaxed);
+    let system: EpollCtl = unsafe { system(c"epoll_ctl") };
+    unsafe { system(epoll, act, fd, event) }
 }
 
 fn descriptor(socket: &Socket) -> c_int {
@@ -103,4 +134,33 @@ fn mailbox_hint_no_signal_is_overlooked() {
     for sender in senders {
         sender.join().unwrap();
     }
+}
+
+#[test]
+fn a_round_trip_makes_few_system_calls() {
+    const ROUND_TRIPS: usize = 100;
+    let _alone = alone();
+    let context = Context::new();
+    let (rep, req) = (context.socket(ZMQ_REP), context.socket(ZMQ_REQ));
+    req.connect(&rep.bind("tcp://127.0.0.1:*"));
+    let round_trips = |count| {
+        for _ in 0..count {
+            req.send(b"request");
+            assert_eq!(rep.recv(), b"request");
+            rep.send(b"reply");
+            assert_eq!(req.recv(), b"reply");
+        }
+    };
+    round_trips(10);
+    context.io_thread_catches_up();
+
+    let counters = [&ALL_POLLS, &GETPIDS, &EPOLL_CTLS];
+    let before = counters.map(|counter| counter.load(Ordering::Relaxed));
+    round_trips(ROUND_TRIPS);
+    let after = counters.map(|counter| counter.load(Ordering::Relaxed));
+    let [polls, getpids, epoll_ctls] = [0, 1, 2].map(|at| after[at] - before[at]);
+    // The request and the reply are waited for. Others may be in the way now and then.
+    assert!(polls <= 2 * ROUND_TRIPS + 10, "{polls} calls of poll");
+    assert!(getpids <= 10, "{getpids} calls of getpid");
+    assert!(epoll_ctls <= 10, "{epoll_ctls} calls of epoll_ctl");
 }
