@@ -3,7 +3,7 @@
 mod pollable;
 mod poller;
 
-use core::ffi::c_int;
+use core::ffi::{c_int, c_short};
 use core::fmt;
 use core::time::Duration;
 
@@ -264,6 +264,15 @@ impl Core {
             return Err(Error::invalid(Operation::Poll, format!("for {events:?}"), reason));
         }
         let is_thread_safe = self.socket_kind().is_thread_safe();
+        if timeout == Some(Duration::ZERO)
+            && !is_thread_safe
+            && self.check_process(Operation::Poll).is_ok()
+            && let Ok(found) = self.raw().get::<c_int>(zmq_sys::ZMQ_EVENTS)
+        {
+            self.raw().note_use();
+            // `zmq_poll` looks there as well, but always makes a system call before. It reports the failures.
+            return Ok(PollEvents::from_bits(c_short::try_from(found).unwrap_or_default()) & events);
+        }
         let mut items = [PollItem::noted(self.raw(), is_thread_safe, events.bits())];
         let waited = wait_for(items.as_mut_slice(), timeout, || self.context().is_interruptible());
         // Between two checks of one wait, the destructor of a message may have waited for the socket as well.
