@@ -3,6 +3,8 @@
 #[path = "../cancelling.rs"]
 mod cancelling;
 mod closing;
+#[cfg(target_os = "linux")]
+mod dropping;
 #[path = "../ending.rs"]
 mod ending;
 #[path = "../halves.rs"]

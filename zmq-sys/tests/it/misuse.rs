@@ -208,7 +208,8 @@ mod timers {
         let timers = Timers::new();
         timers.add(usize::MAX, Some(nothing));
         timers.execute();
-        assert!(timers.timeout() > c_long::from(i32::MAX));
+        // What C returns has 32 bits on some platforms.
+        assert!(timers.timeout() >= c_long::from(i32::MAX));
         timers.add(0, Some(nothing));
         timers.execute();
         timers.execute();
