@@ -147,6 +147,30 @@ impl fmt::Display for ErrorKind {
     }
 }
 
+/// The methods of errors that ask for a kind. The example becomes a part of the documentation.
+macro_rules! kind_methods {
+    ($(#[$example:meta])*) => {
+        /// Returns whether the kind is [`WouldBlock`](ErrorKind::WouldBlock): the call would have to wait, or its timeout has
+        /// passed.
+        $(#[$example])*
+        #[must_use]
+        #[inline]
+        #[doc(alias = "EAGAIN")]
+        pub fn is_would_block(&self) -> bool {
+            self.kind() == ErrorKind::WouldBlock
+        }
+
+        /// Returns whether the kind is [`Terminated`](ErrorKind::Terminated): the context was shut down.
+        #[must_use]
+        #[inline]
+        #[doc(alias = "ETERM")]
+        pub fn is_terminated(&self) -> bool {
+            self.kind() == ErrorKind::Terminated
+        }
+    };
+}
+pub(super) use kind_methods;
+
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;

@@ -13,6 +13,7 @@ use std::borrow::Cow;
 use std::io;
 
 pub use kind::ErrorKind;
+use kind::kind_methods;
 pub use returned::{SendError, StringError};
 
 pub use crate::message::multipart::FrameCountError;
@@ -138,33 +139,19 @@ impl Error {
         self.kind
     }
 
-    /// Returns whether the kind is [`WouldBlock`](ErrorKind::WouldBlock): the call would have to wait, or its timeout has
-    /// passed.
-    ///
-    /// ```
-    /// # use zmq::{Context, Pull};
-    /// # let context = Context::new()?;
-    /// # let receiver = context.socket(Pull)?;
-    /// match receiver.try_recv() {
-    ///     Ok(message) => println!("received {}", message.to_string_lossy()),
-    ///     Err(error) if error.is_would_block() => println!("nothing yet"),
-    ///     Err(error) => return Err(error),
-    /// }
-    /// # Ok::<(), zmq::Error>(())
-    /// ```
-    #[must_use]
-    #[inline]
-    #[doc(alias = "EAGAIN")]
-    pub fn is_would_block(&self) -> bool {
-        self.kind() == ErrorKind::WouldBlock
-    }
-
-    /// Returns whether the kind is [`Terminated`](ErrorKind::Terminated): the context was shut down.
-    #[must_use]
-    #[inline]
-    #[doc(alias = "ETERM")]
-    pub fn is_terminated(&self) -> bool {
-        self.kind() == ErrorKind::Terminated
+    kind_methods! {
+        ///
+        /// ```
+        /// # use zmq::{Context, Pull};
+        /// # let context = Context::new()?;
+        /// # let receiver = context.socket(Pull)?;
+        /// match receiver.try_recv() {
+        ///     Ok(message) => println!("received {}", message.to_string_lossy()),
+        ///     Err(error) if error.is_would_block() => println!("nothing yet"),
+        ///     Err(error) => return Err(error),
+        /// }
+        /// # Ok::<(), zmq::Error>(())
+        /// ```
     }
 
     /// Returns the error number of libzmq or the system. If this crate refused a value before libzmq saw it, this is the number

@@ -4,6 +4,7 @@ use core::fmt;
 use std::io;
 
 use super::exclusive::Exclusive;
+use super::kind::kind_methods;
 use super::{Error, ErrorKind, Operation};
 
 /// The error of a failed send, with the message that was not sent.
@@ -46,22 +47,7 @@ impl<T> SendError<T> {
         self.error.kind
     }
 
-    /// Returns whether the kind is [`WouldBlock`](ErrorKind::WouldBlock): the call would have to wait, or its timeout has
-    /// passed.
-    #[must_use]
-    #[inline]
-    #[doc(alias = "EAGAIN")]
-    pub fn is_would_block(&self) -> bool {
-        self.kind() == ErrorKind::WouldBlock
-    }
-
-    /// Returns whether the kind is [`Terminated`](ErrorKind::Terminated): the context was shut down.
-    #[must_use]
-    #[inline]
-    #[doc(alias = "ETERM")]
-    pub fn is_terminated(&self) -> bool {
-        self.kind() == ErrorKind::Terminated
-    }
+    kind_methods! {}
 
     /// Returns the message that was not sent.
     #[must_use]
@@ -139,22 +125,7 @@ impl StringError {
         self.error.kind
     }
 
-    /// Returns whether the kind is [`WouldBlock`](ErrorKind::WouldBlock): the call would have to wait, or its timeout has
-    /// passed.
-    #[must_use]
-    #[inline]
-    #[doc(alias = "EAGAIN")]
-    pub fn is_would_block(&self) -> bool {
-        self.kind() == ErrorKind::WouldBlock
-    }
-
-    /// Returns whether the kind is [`Terminated`](ErrorKind::Terminated): the context was shut down.
-    #[must_use]
-    #[inline]
-    #[doc(alias = "ETERM")]
-    pub fn is_terminated(&self) -> bool {
-        self.kind() == ErrorKind::Terminated
-    }
+    kind_methods! {}
 
     /// Returns the message that is not UTF-8, or `None` if no message was received.
     #[must_use]
