@@ -1,5 +1,6 @@
 //! The version and the features of the linked libzmq.
 
+use core::ffi::CStr;
 use core::fmt;
 
 use crate::foreign;
@@ -51,39 +52,57 @@ pub fn version() -> Version {
     Version::new(number(major), number(minor), number(patch))
 }
 
-/// A feature that the linked libzmq may have.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-#[non_exhaustive]
-pub enum Feature {
+macro_rules! features {
+    ($($(#[$docs:meta])* $feature:ident = $name:literal,)+) => {
+        /// A feature that the linked libzmq may have.
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+        #[non_exhaustive]
+        pub enum Feature {
+            $($(#[$docs])* $feature,)+
+            /// Present if the linked libzmq is the bundled one, which fixes the known defects of libzmq 4.3.5. Some descriptions in
+            /// this crate differ for "a libzmq other than the bundled one". A program can require the bundled libzmq:
+            ///
+            /// ```no_run
+            /// use zmq::Feature;
+            ///
+            /// assert!(zmq::has(Feature::Bundled), "libzmq {} was linked, not the bundled one", zmq::version());
+            /// ```
+            Bundled,
+        }
+
+        impl Feature {
+            /// The name that `zmq_has` knows the feature by.
+            fn name(self) -> Option<&'static CStr> {
+                match self {
+                    $(Feature::$feature => Some($name),)+
+                    Feature::Bundled => None,
+                }
+            }
+        }
+    };
+}
+
+features! {
     /// The `ipc` transport.
-    Ipc,
+    Ipc = c"ipc",
     /// The `pgm` and `epgm` transports.
-    Pgm,
+    Pgm = c"pgm",
     /// The `tipc` transport.
-    Tipc,
+    Tipc = c"tipc",
     /// The `norm` transport.
-    Norm,
+    Norm = c"norm",
     /// The `vmci` transport.
-    Vmci,
+    Vmci = c"vmci",
     /// The `ws` transport.
-    Ws,
+    Ws = c"WS",
     /// The `wss` transport.
-    Wss,
+    Wss = c"WSS",
     /// CURVE encryption.
-    Curve,
+    Curve = c"curve",
     /// GSSAPI authentication.
-    Gssapi,
+    Gssapi = c"gssapi",
     /// The draft API.
-    Draft,
-    /// Present if the linked libzmq is the bundled one, which fixes the known defects of libzmq 4.3.5. Some descriptions in
-    /// this crate differ for "a libzmq other than the bundled one". A program can require the bundled libzmq:
-    ///
-    /// ```no_run
-    /// use zmq::Feature;
-    ///
-    /// assert!(zmq::has(Feature::Bundled), "libzmq {} was linked, not the bundled one", zmq::version());
-    /// ```
-    Bundled,
+    Draft = c"draft",
 }
 
 /// Returns whether the linked libzmq has a feature.
@@ -100,17 +119,5 @@ pub enum Feature {
 #[must_use]
 #[doc(alias = "zmq_has")]
 pub fn has(feature: Feature) -> bool {
-    strings::has(match feature {
-        Feature::Bundled => return !foreign::IS_LINKED,
-        Feature::Ipc => c"ipc",
-        Feature::Pgm => c"pgm",
-        Feature::Tipc => c"tipc",
-        Feature::Norm => c"norm",
-        Feature::Vmci => c"vmci",
-        Feature::Ws => c"WS",
-        Feature::Wss => c"WSS",
-        Feature::Curve => c"curve",
-        Feature::Gssapi => c"gssapi",
-        Feature::Draft => c"draft",
-    })
+    feature.name().map_or(!foreign::IS_LINKED, strings::has)
 }

@@ -17,6 +17,7 @@
 //!
 //! The crate's README lists the patches. It also says which platforms were tested, and how to move to another libzmq.
 
+mod addition;
 mod compile;
 mod patch;
 mod patches;
@@ -28,6 +29,7 @@ use std::error;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+pub use addition::Addition;
 use platform::Target;
 
 /// The version of libzmq that this crate compiles.
@@ -42,20 +44,6 @@ pub struct Build {
     draft: bool,
     curve: Option<PathBuf>,
     additions: Vec<(Addition, Vec<PathBuf>)>,
-}
-
-/// What a libzmq can have through a library of the system.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Addition {
-    /// The transports `pgm` and `epgm`, through OpenPGM.
-    Pgm,
-    /// The transport `norm`, through NORM.
-    Norm,
-    /// Authentication by Kerberos, through MIT's GSSAPI.
-    Gssapi,
-    /// The transport `wss`, through GnuTLS.
-    Wss,
 }
 
 impl Build {

@@ -6,7 +6,7 @@
 //! process has stops the process.
 
 use crate::probe::{Probe, Prober};
-use crate::{Addition, Build, Error, env};
+use crate::{Build, Error, env};
 
 /// The system to compile for; never the one that compiles.
 #[derive(Debug, Clone)]
@@ -183,12 +183,7 @@ pub(crate) fn header(target: &Target, options: &Build) -> Result<String, Error> 
         defines.extend(["ZMQ_HAVE_CURVE", "ZMQ_USE_LIBSODIUM", "SODIUM_STATIC"]);
     }
     for &(addition, _) in &options.additions {
-        defines.extend(match addition {
-            Addition::Pgm => &["ZMQ_HAVE_OPENPGM"][..],
-            Addition::Norm => &["ZMQ_HAVE_NORM"],
-            Addition::Gssapi => &["HAVE_LIBGSSAPI_KRB5"],
-            Addition::Wss => &["ZMQ_HAVE_WSS", "ZMQ_USE_GNUTLS"],
-        });
+        defines.extend(addition.defines());
     }
     let mut text =
         String::from("#ifndef __ZMQ_PLATFORM_HPP_INCLUDED__\n#define __ZMQ_PLATFORM_HPP_INCLUDED__\n\n");

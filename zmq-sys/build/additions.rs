@@ -1,52 +1,13 @@
-//! The libraries of the system that features of the bundled libzmq need.
+//! The libraries of the system that features of the bundled libzmq need: the table is in `zmq-src`.
 
+use std::env;
 use std::path::PathBuf;
 
 use zmq_src::Addition;
 
 use crate::help;
 
-/// One such library.
-pub(crate) struct Needed {
-    addition: Addition,
-    /// The feature of this package.
-    pub(crate) feature: &'static str,
-    /// What pkg-config may call it, the newest first.
-    pub(crate) names: &'static [&'static str],
-    /// The package that has it on Debian.
-    pub(crate) package: &'static str,
-}
-
-const ALL: [(bool, Needed); 4] = [
-    (
-        cfg!(feature = "pgm"),
-        Needed {
-            addition: Addition::Pgm,
-            feature: "pgm",
-            names: &["openpgm-5.3", "openpgm-5.2"],
-            package: "libpgm-dev",
-        },
-    ),
-    (
-        cfg!(feature = "norm"),
-        Needed { addition: Addition::Norm, feature: "norm", names: &["norm"], package: "libnorm-dev" },
-    ),
-    (
-        cfg!(feature = "gssapi"),
-        Needed {
-            addition: Addition::Gssapi,
-            feature: "gssapi",
-            names: &["krb5-gssapi", "mit-krb5-gssapi"],
-            package: "libkrb5-dev",
-        },
-    ),
-    (
-        cfg!(feature = "wss"),
-        Needed { addition: Addition::Wss, feature: "wss", names: &["gnutls"], package: "libgnutls28-dev" },
-    ),
-];
-
-/// A library that is there.
+/// A library that was found.
 pub(crate) struct Found {
     pub(crate) addition: Addition,
     pub(crate) include_dirs: Vec<PathBuf>,
@@ -54,34 +15,39 @@ pub(crate) struct Found {
 }
 
 impl Found {
-    /// Tells cargo to link it; libzmq has to stand before it.
+    /// Makes cargo link the library. Must be called after libzmq was linked.
     ///
     /// # Errors
     ///
-    /// pkg-config's, although it found the library before.
+    /// The error of pkg-config, although it found the library before.
     pub(crate) fn link(&self) -> Result<(), String> {
         let linked = pkg_config::Config::new().probe(self.name);
         linked.map(drop).map_err(|error| format!("{}: {error}", self.name))
     }
 }
 
-/// What the features chosen need.
+/// Whether a feature of this package is enabled.
+fn is_chosen(feature: &str) -> bool {
+    env::var_os(format!("CARGO_FEATURE_{}", feature.to_uppercase())).is_some()
+}
+
+/// Finds the libraries that the enabled features need.
 ///
 /// # Errors
 ///
-/// Names all that are missing, and the packages that have them.
+/// Names all missing libraries, and the packages that contain them.
 pub(crate) fn find() -> Result<Vec<Found>, String> {
     let mut found = Vec::new();
     let mut missing = Vec::new();
     let mut said = None;
-    for (_, needed) in ALL.into_iter().filter(|&(chosen, _)| chosen) {
+    for &addition in Addition::ALL.iter().filter(|addition| is_chosen(addition.feature())) {
         let mut known = None;
-        for &name in needed.names {
-            // Only asked: what is linked has to come after libzmq.
+        for &name in addition.pkg_config_names() {
+            // Links nothing yet, because these libraries have to come after libzmq.
             match pkg_config::Config::new().cargo_metadata(false).probe(name) {
                 Ok(library) => {
                     let include_dirs = library.include_paths;
-                    known = Some(Found { addition: needed.addition, include_dirs, name });
+                    known = Some(Found { addition, include_dirs, name });
                     break;
                 }
                 Err(error) => said = Some(error),
@@ -89,7 +55,7 @@ pub(crate) fn find() -> Result<Vec<Found>, String> {
         }
         match known {
             Some(library) => found.push(library),
-            None => missing.push(needed),
+            None => missing.push(addition),
         }
     }
     match said {

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use crate::Asked;
-use crate::additions::Needed;
 use crate::header::OLDEST;
+use zmq_src::Addition;
 
 const PACKAGES: &str = "  Debian, Ubuntu  apt install libzmq3-dev pkg-config
   Fedora          dnf install zeromq-devel pkgconf
@@ -81,11 +81,14 @@ pub(crate) fn no_draft(dir: &Path) -> String {
 }
 
 /// Features of the bundled library need others that are not there.
-pub(crate) fn no_addition(missing: &[Needed], error: &pkg_config::Error) -> String {
-    let features: Vec<String> = missing.iter().map(|needed| format!("`{}`", needed.feature)).collect();
-    let packages: Vec<&str> = missing.iter().map(|needed| needed.package).collect();
-    let files: Vec<String> =
-        missing.iter().flat_map(|needed| needed.names.first()).map(|name| format!("{name}.pc")).collect();
+pub(crate) fn no_addition(missing: &[Addition], error: &pkg_config::Error) -> String {
+    let features: Vec<String> = missing.iter().map(|addition| format!("`{}`", addition.feature())).collect();
+    let packages: Vec<&str> = missing.iter().map(|addition| addition.debian_package()).collect();
+    let files: Vec<String> = missing
+        .iter()
+        .flat_map(|addition| addition.pkg_config_names().first())
+        .map(|name| format!("{name}.pc"))
+        .collect();
     let said = match error {
         pkg_config::Error::EnvNoPkgConfig(_)
         | pkg_config::Error::CrossCompilation
