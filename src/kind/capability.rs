@@ -163,7 +163,7 @@ capabilities! {
     } and Any;
     ThreadSafe, ThreadSafe, "`{Self}` sockets cannot be shared between threads",
         "give each thread a socket of its own: move a clone of the `Context` into the thread, and create the socket there",
-        "for several threads to send requests over one connection, turn a DEALER socket into a `Requester`",
+        "for several threads to send requests over one connection, use a `Requester`",
         "for several threads to use one connection in another way, let one thread own its socket, and send to that thread over inproc",
         "an async function can take the socket by value or as `&mut Socket`, but not as `&Socket`",
         "of the draft socket types, SERVER, CLIENT, RADIO, DISH, GATHER, SCATTER, PEER and CHANNEL can be shared", {
