@@ -148,12 +148,15 @@ measure() {
 
 # How many messages take the time of a run, found by C.
 count_of() {
-    local count=1000 figure
+    # Fewer messages than that show how the programs start, not how fast they are.
+    local least=1000 count figure
+    case $1 in *thr*) least=20000 ;; esac
+    count=$least
     for _ in 1 2; do
         read -r figure _ < <(measure "$scratch/c" "$1" "$2" "$count")
-        count=$(awk -v figure="$figure" -v time="$milliseconds" -v program="$1" 'BEGIN {
+        count=$(awk -v figure="$figure" -v time="$milliseconds" -v program="$1" -v least="$least" 'BEGIN {
             count = program ~ /thr/ ? figure * time : time * 1000 / (2 * figure)
-            printf "%d", count < 1000 ? 1000 : count
+            printf "%d", count < least ? least : count
         }')
     done
     echo "$count"
