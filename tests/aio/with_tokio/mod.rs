@@ -11,9 +11,12 @@ mod ending;
 mod halves;
 #[path = "../halves_under_load.rs"]
 mod halves_under_load;
+mod idle;
 #[path = "../requester.rs"]
 mod requester;
 mod runtimes;
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+mod system_calls;
 #[path = "../types.rs"]
 mod types;
 #[path = "../waiting.rs"]
