@@ -17,7 +17,11 @@ pub(crate) struct Conversation {
     pub(crate) theirs: &'static str,
 }
 
-const fn conversation(name: &'static str, ours: fn(&Link<'_>), theirs: &'static str) -> Conversation {
+pub(crate) const fn conversation(
+    name: &'static str,
+    ours: fn(&Link<'_>),
+    theirs: &'static str,
+) -> Conversation {
     Conversation { name, ours, theirs }
 }
 
@@ -39,15 +43,15 @@ pub(crate) const CONVERSATIONS: &[Conversation] = &[
     conversation("pair_with_their_pair", pair, "pair"),
 ];
 
-const TOPIC: &[u8] = b"\0topic\xff";
-const OTHER_TOPIC: &[u8] = b"\0topic\xfe";
-const SYNC: &[u8] = b"\0topic\xffsync";
+pub(crate) const TOPIC: &[u8] = b"\0topic\xff";
+pub(crate) const OTHER_TOPIC: &[u8] = b"\0topic\xfe";
+pub(crate) const SYNC: &[u8] = b"\0topic\xffsync";
 
-const DEALER_ID: &[u8] = b"\x01dealer\0\xc3\xbf";
+pub(crate) const DEALER_ID: &[u8] = b"\x01dealer\0\xc3\xbf";
 
-type Frames = Vec<Vec<u8>>;
+pub(crate) type Frames = Vec<Vec<u8>>;
 
-fn messages() -> Vec<Frames> {
+pub(crate) fn messages() -> Vec<Frames> {
     let text = |frames: &[&str]| frames.iter().map(|frame| frame.as_bytes().to_vec()).collect();
     vec![
         text(&["Hello"]),
@@ -68,21 +72,21 @@ fn pattern(size: usize) -> Vec<u8> {
 }
 
 /// The same frames in the opposite order.
-fn answer(message: &Frames) -> Frames {
+pub(crate) fn answer(message: &Frames) -> Frames {
     message.iter().rev().cloned().collect()
 }
 
-fn with_front(front: &[&[u8]], message: &Frames) -> Frames {
+pub(crate) fn with_front(front: &[&[u8]], message: &Frames) -> Frames {
     front.iter().map(|frame| frame.to_vec()).chain(message.iter().cloned()).collect()
 }
 
-fn multipart(frames: Frames) -> Multipart {
+pub(crate) fn multipart(frames: Frames) -> Multipart {
     frames.try_into().unwrap()
 }
 
 /// Not `assert_eq`, whose output would have megabytes.
 #[track_caller]
-fn expect(got: &Multipart, wanted: &Frames) {
+pub(crate) fn expect(got: &Multipart, wanted: &Frames) {
     let shorten = |frames: &mut dyn Iterator<Item = &[u8]>| {
         frames
             .map(|frame| (frame.len(), frame.iter().take(40).copied().collect::<Vec<_>>()))

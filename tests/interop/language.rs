@@ -32,6 +32,11 @@ pub(crate) static LANGUAGES: [Language; if cfg!(target_os = "linux") { 3 } else 
     Language { name: "c++", install: cpp, installed: OnceLock::new() },
 ];
 
+/// The async sockets of pyzmq, which talk to async sockets only.
+#[cfg(all(any(feature = "smol", feature = "tokio"), unix))]
+pub(crate) static PYTHON_ASYNCIO: Language =
+    Language { name: "asyncio", install: python_asyncio, installed: OnceLock::new() };
+
 impl Language {
     /// Returns the command, which the first call installs.
     pub(crate) fn command(&self) -> Result<&PeerCommand, String> {
@@ -56,6 +61,11 @@ fn python() -> Result<PeerCommand, String> {
         arguments: vec![script("peer.py")],
         environment: Vec::new(),
     })
+}
+
+#[cfg(all(any(feature = "smol", feature = "tokio"), unix))]
+fn python_asyncio() -> Result<PeerCommand, String> {
+    Ok(PeerCommand { arguments: vec![script("peer_asyncio.py")], ..python()? })
 }
 
 fn javascript() -> Result<PeerCommand, String> {

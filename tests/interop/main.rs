@@ -1,4 +1,5 @@
-//! Conversations with sockets of other bindings: pyzmq in Python, zeromq.js in JavaScript, and a C++ program.
+//! Conversations with sockets of other bindings: pyzmq in Python, zeromq.js in JavaScript, and a C++ program. Async sockets talk to
+//! the async sockets of pyzmq and to zeromq.js.
 //!
 //! Each socket type talks to its counterparts over tcp and ipc, with either side bound. The other bindings are
 //! installed, and the program is compiled, below the target directory. If that fails, the tests are reported as
@@ -7,6 +8,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "a test")]
 
+#[cfg(all(any(feature = "smol", feature = "tokio"), unix))]
+mod async_conversation;
 mod conversation;
 mod harness;
 mod language;
@@ -29,7 +32,8 @@ fn patience() -> Duration {
 }
 
 fn main() -> ExitCode {
-    let tests: Vec<Test> = LANGUAGES.iter().flat_map(tests_with).chain(security::tests()).collect();
+    let tests: Vec<Test> =
+        LANGUAGES.iter().flat_map(tests_with).chain(async_tests()).chain(security::tests()).collect();
     let status = harness::run(tests);
     // The directory does not exist if nothing used it.
     let _ = fs::remove_dir_all(peer::ipc_directory());
@@ -49,6 +53,27 @@ fn tests_with(language: &'static Language) -> Vec<Test> {
         }
     }
     tests
+}
+
+/// Async sockets talk to the bindings that are async, over tcp.
+#[cfg(all(any(feature = "smol", feature = "tokio"), unix))]
+fn async_tests() -> Vec<Test> {
+    let languages = LANGUAGES.iter().filter(|language| language.name == "javascript");
+    let mut tests = Vec::new();
+    for language in languages.chain([&language::PYTHON_ASYNCIO]) {
+        for conversation in async_conversation::conversations() {
+            for side in [Side::Ours, Side::Theirs] {
+                let name = format!("{}::{}::tcp_{}", language.name, conversation.name, side.verb());
+                tests.push(Test::new(name, move || hold(language, conversation, Transport::Tcp, side)));
+            }
+        }
+    }
+    tests
+}
+
+#[cfg(not(all(any(feature = "smol", feature = "tokio"), unix)))]
+fn async_tests() -> [Test; 0] {
+    []
 }
 
 /// The transports that both sides have.
