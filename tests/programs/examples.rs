@@ -565,6 +565,18 @@ fn temporary(name: &str) -> String {
 
 #[cfg(all(feature = "tokio", unix))]
 #[test]
+fn async_broker() {
+    let mut lines = run("async_broker");
+    let mut expected: Vec<String> =
+        (1..=10).map(|number| format!("The square of {number} is {}", number * number)).collect();
+    // The order depends on the machine.
+    lines.sort_unstable();
+    expected.sort_unstable();
+    assert_eq!(lines, expected);
+}
+
+#[cfg(all(feature = "tokio", unix))]
+#[test]
 fn async_hello_world() {
     let lines = run("async_hello_world");
     let numbers: Vec<String> = (0..10).map(|number| number.to_string()).collect();
