@@ -386,6 +386,8 @@ fn every_example_has_a_line_with_its_command() {
     let index = read("examples/README.md");
     let missing: Vec<String> = files("examples", "rs")
         .into_iter()
+        // A folder is a workspace of its own, and cargo knows no example of its name.
+        .filter(|path| path.parent().is_some_and(|folder| folder.ends_with("examples")))
         .map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned())
         .filter(|name| {
             let link = format!("| [{name}]({name}.rs) |");
