@@ -35,6 +35,8 @@ fn both_ways(hwm: u32, count: usize) {
 
                 let (to_dealer, mut from_dealer) = registered(router).split();
                 let (to_router, mut from_router) = registered(dealer).split();
+                // A socket that is closed drops what it has not sent.
+                let open = (to_dealer.clone(), to_router.clone());
                 let tasks = [
                     spawn(async move {
                         for number in 0..count {
@@ -63,6 +65,7 @@ fn both_ways(hwm: u32, count: usize) {
                 for task in tasks {
                     task.await;
                 }
+                drop(open);
             }
         });
     }
