@@ -360,6 +360,7 @@ async fn calls_allocate_nothing<R: zmq::aio::Reactor>(
     let Line { sender, receiver, _context: context } = Line::new();
     let (mut sender, mut receiver) = (sender_of(sender), receiver_of(receiver));
     let mut message = Message::new();
+    let mut many = Vec::with_capacity(10);
     let before = ALLOCATIONS.get();
     for _ in 0..1000 {
         {
@@ -374,6 +375,13 @@ async fn calls_allocate_nothing<R: zmq::aio::Reactor>(
         }
         sender.send("is there").await.unwrap();
         assert_eq!(receiver.recv().await.unwrap(), "is there");
+        for _ in 0..10 {
+            sender.send("one of many").await.unwrap();
+        }
+        while many.len() < 10 {
+            receiver.recv_many(&mut many, 10).await.unwrap();
+        }
+        many.clear();
     }
     // tokio allocates a list when the first task has used up its budget, and keeps it.
     let count = ALLOCATIONS.get() - before;

@@ -33,12 +33,21 @@
 //!
 //! [docs/async.md](https://docs.rs/crate/zmq/latest/source/docs/async.md) says more: what blocks, pitfalls, and why the API is as it is.
 
+// rustdoc shows the methods of a socket in the order of these lines. The blank lines keep rustfmt from sorting the modules.
+mod recv;
+
+mod send;
+
+mod many;
+
+mod ready;
+
+mod poll;
+
 mod error;
 mod halves;
 mod reactor;
-mod recv;
 mod requester;
-mod send;
 
 use core::fmt;
 use core::task::{Context, Poll};
@@ -49,8 +58,10 @@ pub use halves::{
     Receiver, ReceiverRecvFuture, ReceiverRecvMultipartFuture, ReceiverRecvToFuture, ReuniteError, Sender,
     SenderSendFromFuture, SenderSendFuture, SenderSendMultipartFuture,
 };
+pub use many::RecvManyFuture;
 pub use reactor::Reactor;
 pub(crate) use reactor::Runtime;
+pub use ready::{ReadableFuture, WritableFuture};
 pub use recv::{RecvFuture, RecvMultipartFuture, RecvToFuture};
 pub use requester::{RequestFuture, Requester};
 pub use send::{SendFromFuture, SendFuture, SendMultipartFuture};
@@ -62,6 +73,7 @@ use crate::kind::{Kind, SocketKind};
 use crate::raw::registered::{Register, Registered};
 use crate::readiness::task::Parked;
 use crate::socket;
+use poll::Waits;
 use reactor::Edges;
 
 /// An async socket of type `K`, registered with the reactor `R`.
@@ -82,6 +94,7 @@ use reactor::Edges;
 /// In `select!` the handler of a branch can use the socket, because the other futures are dropped before it runs.
 pub struct Socket<K: Kind, R: Reactor> {
     parked: Parked,
+    waits: Waits,
     /// Dropped before the share of the context.
     registered: Exclusive<Registered<socket::Socket<K>, R::Registration>>,
     _context: EndsInThread,
@@ -98,7 +111,12 @@ impl<K: Kind, R: Reactor> Socket<K, R> {
         match Registered::new(socket) {
             Ok(registered) => {
                 let registered = Exclusive::new(registered);
-                Ok(Socket { parked: Parked::default(), registered, _context: context })
+                Ok(Socket {
+                    parked: Parked::default(),
+                    waits: Waits::default(),
+                    registered,
+                    _context: context,
+                })
             }
             Err((error, socket)) => {
                 Err(RegisterError::new(error::refused::<R>(error.as_ref(), socket.kind()), socket))

@@ -97,17 +97,23 @@ impl<K: Kind, R: Reactor> Socket<K, R> {
 
 impl<K: Kind, R: Reactor> InFuture<'_, K, R> {
     #[inline]
-    fn poll_recv<T>(
+    pub(super) fn poll_recv<T>(
         &mut self,
         task: &mut Context<'_>,
         mut attempt: impl FnMut(&socket::Socket<K>) -> Result<T>,
     ) -> Poll<Result<T>> {
         self.0.poll(Operation::Receive, task, |parked, edges, socket, task| {
-            parked.poll_recv(edges, task, || match attempt(socket) {
-                Err(error) if error.kind() == ErrorKind::WouldBlock => Poll::Pending,
-                received => Poll::Ready(received),
-            })
+            parked.poll_recv(edges, task, || received(attempt(socket)))
         })
+    }
+}
+
+/// What a call gave that does not wait.
+#[inline]
+pub(super) fn received<T>(received: Result<T>) -> Poll<Result<T>> {
+    match received {
+        Err(error) if error.kind() == ErrorKind::WouldBlock => Poll::Pending,
+        received => Poll::Ready(received),
     }
 }
 

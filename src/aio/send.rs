@@ -128,9 +128,9 @@ impl Outgoing for Multipart {
 }
 
 /// A message that is to be sent.
-struct Attempt<'a, M> {
-    core: &'a Core,
-    message: &'a mut Option<M>,
+pub(super) struct Attempt<'a, M> {
+    pub(super) core: &'a Core,
+    pub(super) message: &'a mut Option<M>,
 }
 
 impl<M: Outgoing> Sender for Attempt<'_, M> {

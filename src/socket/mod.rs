@@ -25,6 +25,8 @@ mod core;
 #[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
 mod datagram;
 pub(crate) mod limits;
+#[cfg(all(any(feature = "smol", feature = "tokio"), unix))]
+mod many;
 mod outgoing;
 mod tether;
 mod transmit;

@@ -325,7 +325,7 @@ impl Core {
 
     /// Receives into `part`, and returns the number of bytes.
     #[inline]
-    fn recv_part(&self, part: &mut raw::message::Message, wait: Wait) -> Result<ReceivedLength> {
+    pub(super) fn recv_part(&self, part: &mut raw::message::Message, wait: Wait) -> Result<ReceivedLength> {
         self.check_process(Operation::Receive)?;
         let flags = if wait == Wait::AsSet { 0 } else { zmq_sys::ZMQ_DONTWAIT };
         let length = match self.raw.recv(part, flags) {

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 
 use super::Core;
 use crate::error::{Error, ErrorKind, Operation, Result, SendError};
-use crate::events::{POLLERR, POLLOUT};
+use crate::events::{POLLERR, POLLIN, POLLOUT, PollEvents};
 use crate::foreign;
 #[cfg(zmq_draft)]
 use crate::kind::Ability;
@@ -76,11 +76,19 @@ impl Core {
 
     /// Whether the socket reports that it can take a message.
     pub(crate) fn is_writable(&self) -> Result<bool> {
+        Ok(self.events_for(Operation::Send)?.contains(POLLOUT))
+    }
+
+    /// The events that the socket reports after it has read all commands.
+    pub(crate) fn events_for(&self, operation: Operation) -> Result<PollEvents> {
         loop {
             match self.raw.get::<c_int>(zmq_sys::ZMQ_EVENTS) {
-                Ok(events) => return Ok(events & zmq_sys::ZMQ_POLLOUT != 0),
+                Ok(bits) => {
+                    let event = |bit, event| if bits & bit == 0 { PollEvents::NONE } else { event };
+                    return Ok(event(zmq_sys::ZMQ_POLLIN, POLLIN) | event(zmq_sys::ZMQ_POLLOUT, POLLOUT));
+                }
                 Err(Errno(libc::EINTR)) if !self.is_interruptible() => {}
-                Err(errno) => return Err(Error::new(Operation::Send, errno)),
+                Err(errno) => return Err(Error::new(operation, errno)),
             }
         }
     }

@@ -1,10 +1,10 @@
 //! What the compiler promises: tasks with async sockets can be spawned.
 
 use zmq::aio::{
-    Receiver, ReceiverRecvFuture, ReceiverRecvMultipartFuture, ReceiverRecvToFuture, RecvFuture,
-    RecvMultipartFuture, RecvToFuture, RegisterError, RequestFuture, Requester, ReuniteError, SendFromFuture,
-    SendFuture, SendMultipartFuture, Sender, SenderSendFromFuture, SenderSendFuture,
-    SenderSendMultipartFuture,
+    ReadableFuture, Receiver, ReceiverRecvFuture, ReceiverRecvMultipartFuture, ReceiverRecvToFuture,
+    RecvFuture, RecvManyFuture, RecvMultipartFuture, RecvToFuture, RegisterError, RequestFuture, Requester,
+    ReuniteError, SendFromFuture, SendFuture, SendMultipartFuture, Sender, SenderSendFromFuture,
+    SenderSendFuture, SenderSendMultipartFuture, WritableFuture,
 };
 use zmq::{Any, Dealer};
 
@@ -25,6 +25,9 @@ fn sockets_and_their_futures_go_from_thread_to_thread() {
     is_send::<RecvFuture<'_, Dealer, Reactor>>();
     is_send::<RecvToFuture<'_, Dealer, Reactor>>();
     is_send::<RecvMultipartFuture<'_, Dealer, Reactor>>();
+    is_send::<RecvManyFuture<'_, Dealer, Reactor>>();
+    is_send::<ReadableFuture<'_, Dealer, Reactor>>();
+    is_send::<WritableFuture<'_, Dealer, Reactor>>();
     is_send::<SendFuture<'_, Dealer, Reactor>>();
     is_send::<SendMultipartFuture<'_, Dealer, Reactor>>();
     is_send::<SendFromFuture<'_, Dealer, Reactor>>();

@@ -152,7 +152,12 @@ impl<K: Kind, R: Reactor> Halves<K, R> {
 
     fn into_socket(self) -> Socket<K, R> {
         let registered = self.registered.into_unshared();
-        Socket { parked: Parked::default(), registered: Exclusive::new(registered), _context: self._context }
+        Socket {
+            parked: Parked::default(),
+            waits: super::poll::Waits::default(),
+            registered: Exclusive::new(registered),
+            _context: self._context,
+        }
     }
 
     /// Refuses to touch the parent's socket in a forked child, where a thread that is not there may hold a lock of the socket or of the

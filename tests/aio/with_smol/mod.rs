@@ -4,11 +4,19 @@
 mod cancelling;
 #[path = "../ending.rs"]
 mod ending;
+#[path = "../every_receive.rs"]
+mod every_receive;
+#[path = "../every_send.rs"]
+mod every_send;
 mod executors;
 #[path = "../halves.rs"]
 mod halves;
 #[path = "../halves_under_load.rs"]
 mod halves_under_load;
+#[path = "../many.rs"]
+mod many;
+#[path = "../polling.rs"]
+mod polling;
 #[path = "../requester.rs"]
 mod requester;
 #[path = "../types.rs"]

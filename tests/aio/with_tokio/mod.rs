@@ -7,11 +7,19 @@ mod closing;
 mod dropping;
 #[path = "../ending.rs"]
 mod ending;
+#[path = "../every_receive.rs"]
+mod every_receive;
+#[path = "../every_send.rs"]
+mod every_send;
 #[path = "../halves.rs"]
 mod halves;
 #[path = "../halves_under_load.rs"]
 mod halves_under_load;
 mod idle;
+#[path = "../many.rs"]
+mod many;
+#[path = "../polling.rs"]
+mod polling;
 #[path = "../requester.rs"]
 mod requester;
 mod runtimes;

@@ -1,0 +1,106 @@
+//! Every call that receives is polled some times and dropped, and then each of the others receives the message.
+
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
+
+use zmq::{Message, Pull, Push};
+
+use super::{Socket, in_each_runtime, registered, yield_now};
+use crate::common::{bound, connected, context, transports};
+
+#[derive(Clone, Copy, Debug)]
+enum Call {
+    Recv,
+    RecvTo,
+    RecvMultipart,
+    RecvMany,
+    Readable,
+    PollRecv,
+    PollRecvMultipart,
+}
+
+const CALLS: [Call; 7] = [
+    Call::Recv,
+    Call::RecvTo,
+    Call::RecvMultipart,
+    Call::RecvMany,
+    Call::Readable,
+    Call::PollRecv,
+    Call::PollRecvMultipart,
+];
+
+/// Receives a message, of which only the first part waits.
+async fn receive(pull: &mut Socket<Pull>, call: Call) -> Vec<Message> {
+    let mut parts = Vec::new();
+    match call {
+        Call::Recv => parts.push(pull.recv().await.unwrap()),
+        Call::RecvTo => {
+            let mut part = Message::from("old");
+            pull.recv_to(&mut part).await.unwrap();
+            parts.push(part);
+        }
+        Call::RecvMultipart => parts.extend(pull.recv_multipart().await.unwrap()),
+        Call::RecvMany => assert_eq!(pull.recv_many(&mut parts, 1).await.unwrap(), 2),
+        Call::Readable => {
+            // A hint.
+            while parts.is_empty() {
+                pull.readable().await.unwrap();
+                parts.extend(pull.inner().try_recv());
+            }
+        }
+        Call::PollRecv => parts.push(poll_fn(|task| pull.poll_recv(task)).await.unwrap()),
+        Call::PollRecvMultipart => {
+            parts.extend(poll_fn(|task| pull.poll_recv_multipart(task)).await.unwrap());
+        }
+    }
+    while parts.last().unwrap().has_more() {
+        parts.push(pull.inner().try_recv().unwrap());
+    }
+    parts
+}
+
+#[test]
+fn a_dropped_call_took_nothing_from_the_next() {
+    for endpoint in transports("every-receive") {
+        in_each_runtime(|| {
+            let endpoint = endpoint.clone();
+            async move {
+                let context = context();
+                let (push, endpoint) = bound(&context, Push, &endpoint);
+                let mut pull = registered(connected(&context, Pull, &endpoint));
+                let mut number = 0;
+                for (call, next) in CALLS.into_iter().flat_map(|call| CALLS.map(|next| (call, next))) {
+                    for (polls, arrival) in (0..4).flat_map(|polls| (0..=polls).map(move |at| (polls, at))) {
+                        number += 1;
+                        let message = [number.to_string(), "content".to_owned()];
+                        let mut received = None;
+                        {
+                            let mut receiving = pin!(receive(&mut pull, call));
+                            for poll in 0..polls {
+                                if poll == arrival {
+                                    push.send_multipart(message.clone()).unwrap();
+                                }
+                                let polled = poll_fn(|task| Poll::Ready(receiving.as_mut().poll(task))).await;
+                                if let Poll::Ready(parts) = polled {
+                                    received = Some(parts);
+                                    break;
+                                }
+                                yield_now().await;
+                            }
+                        }
+                        if arrival == polls {
+                            push.send_multipart(message.clone()).unwrap();
+                        }
+                        let received = match received {
+                            Some(received) => received,
+                            None => receive(&mut pull, next).await,
+                        };
+                        assert_eq!(received, message, "{call:?}, {polls} polls, then {next:?}");
+                    }
+                }
+                assert!(pull.inner().try_recv().is_err());
+            }
+        });
+    }
+}
