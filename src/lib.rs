@@ -108,6 +108,7 @@
 //! * `bytes`: conversions between [`Message`] and `bytes::Bytes`.
 //! * `tokio`: async sockets for the runtime tokio, on Unix.
 //! * `smol`: async sockets for smol and every other executor, on Unix.
+//! * `futures`: streams and sinks of async sockets.
 //! * `pgm`, `norm`, `wss`, `gssapi`: optional transports, and GSSAPI authentication, in the bundled libzmq. Each needs a system
 //!   library. `wss` implies `draft`.
 //! * `bindgen`: regenerates the raw bindings from the installed header. It needs libclang.

@@ -44,6 +44,12 @@ mod ready;
 
 mod poll;
 
+#[cfg(feature = "futures")]
+mod stream;
+
+#[cfg(feature = "futures")]
+mod sink;
+
 mod error;
 mod halves;
 mod reactor;
@@ -65,6 +71,10 @@ pub use ready::{ReadableFuture, WritableFuture};
 pub use recv::{RecvFuture, RecvMultipartFuture, RecvToFuture};
 pub use requester::{RequestFuture, Requester};
 pub use send::{SendFromFuture, SendFuture, SendMultipartFuture};
+#[cfg(feature = "futures")]
+pub use sink::{IntoSink, SendSink};
+#[cfg(feature = "futures")]
+pub use stream::{IntoStream, RecvStream};
 
 use crate::context::EndsInThread;
 use crate::error::exclusive::Exclusive;
@@ -183,13 +193,14 @@ struct InFuture<'a, K: Kind, R: Reactor>(&'a mut Socket<K, R>);
 
 impl<K: Kind, R: Reactor> Drop for InFuture<'_, K, R> {
     fn drop(&mut self) {
-        let Socket { parked, registered, .. } = &mut *self.0;
+        let Socket { parked, waits, registered, .. } = &mut *self.0;
         if parked.is_parked() {
             let registered = registered.get_mut();
             // As in `Socket::poll`.
             if registered.owner().core().check_process(Operation::Receive).is_ok() {
                 parked.give_up(registered.source());
             }
+            *waits = Waits::default();
         }
     }
 }

@@ -5,6 +5,7 @@
     feature = "bytes",
     feature = "curve",
     feature = "draft",
+    feature = "futures",
     feature = "smol",
     feature = "tokio",
     not(feature = "system")

@@ -22,6 +22,7 @@ fn pages() -> &'static Path {
         for (feature, is_on) in [
             ("draft", cfg!(feature = "draft")),
             ("bytes", cfg!(feature = "bytes")),
+            ("futures", cfg!(feature = "futures")),
             ("smol", cfg!(feature = "smol")),
             ("tokio", cfg!(feature = "tokio")),
             ("system", cfg!(feature = "system")),

@@ -19,6 +19,9 @@ mod many;
 mod polling;
 #[path = "../requester.rs"]
 mod requester;
+#[cfg(feature = "futures")]
+#[path = "../streams.rs"]
+mod streams;
 #[path = "../types.rs"]
 mod types;
 #[path = "../waiting.rs"]

@@ -25,6 +25,9 @@ mod requester;
 mod runtimes;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod system_calls;
+#[cfg(feature = "futures")]
+#[path = "../streams.rs"]
+mod streams;
 #[path = "../types.rs"]
 mod types;
 #[path = "../waiting.rs"]
