@@ -23,11 +23,11 @@ mod polling;
 #[path = "../requester.rs"]
 mod requester;
 mod runtimes;
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
-mod system_calls;
 #[cfg(feature = "futures")]
 #[path = "../streams.rs"]
 mod streams;
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+mod system_calls;
 #[path = "../types.rs"]
 mod types;
 #[path = "../waiting.rs"]
