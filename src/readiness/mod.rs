@@ -12,6 +12,10 @@
 
 pub(crate) mod exchange;
 #[cfg(any(all(any(feature = "smol", feature = "tokio"), unix), test))]
+#[cfg_attr(
+    not(all(any(feature = "smol", feature = "tokio"), unix)),
+    allow(dead_code, reason = "the tests use a part of it")
+)]
 pub(crate) mod shared;
 #[cfg(any(all(any(feature = "smol", feature = "tokio"), unix), test))]
 pub(crate) mod task;

@@ -561,7 +561,7 @@ fn a_requester_of_the_parent_is_refused_and_harmless() {
     let context = context();
     let server = socket(&context, Rep);
     let endpoint = server.bind("tcp://127.0.0.1:*").unwrap();
-    let dealer = socket(&context, zmq::Dealer);
+    let dealer = socket(&context, Dealer);
     dealer.connect(endpoint).unwrap();
     let requester = dealer.into_requester().unwrap();
     std::thread::scope(|threads| {
