@@ -128,8 +128,8 @@ fn private_types() -> BTreeSet<String> {
             }
         }
     }
-    // These names also belong to public items: types of `bytes` and `std`, variants, and a type that a macro makes.
-    let others = ["Bytes", "Curve", "Iter", "Owned", "Peer", "Target", "Text"];
+    // These names also belong to public items: types of `bytes`, `futures` and `std`, variants, and a type that a macro makes.
+    let others = ["Bytes", "Curve", "Iter", "Owned", "Peer", "Target", "Text", "Then"];
     private.retain(|name| !public.contains(name) && !others.contains(&name.as_str()));
     private
 }
