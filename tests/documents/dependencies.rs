@@ -21,6 +21,7 @@ fn packages(features: &str) -> Vec<String> {
 fn each_async_feature_brings_its_own_packages_only() {
     for (features, expected) in [
         ("", [false, false]),
+        ("futures", [false, false]),
         ("tokio", [true, false]),
         ("smol", [false, true]),
         ("smol,tokio", [true, true]),
@@ -29,6 +30,11 @@ fn each_async_feature_brings_its_own_packages_only() {
         assert!(packages.iter().any(|package| package == "thiserror"), "{packages:?}");
         let found = ["tokio", "async-io"].map(|name| packages.iter().any(|package| package == name));
         assert_eq!(found, expected, "{features}: {packages:?}");
+        if features == "futures" {
+            for name in ["futures-core", "futures-sink"] {
+                assert!(packages.iter().any(|package| package == name), "{name}: {packages:?}");
+            }
+        }
         if features.is_empty() {
             assert!(
                 !packages.iter().any(|name| name.starts_with("futures") || name == "mio"),
