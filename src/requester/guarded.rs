@@ -13,13 +13,14 @@ use crate::message::Multipart;
 use crate::raw::callback;
 use crate::readiness::exchange::{Afterwards, Exchange, GaveUp, Role, Step};
 use crate::socket::Socket;
+use crate::sys::lender::Lender;
 
 /// A socket that carries requests, behind a lock.
 pub(crate) struct Guarded {
     /// Dropped before the share of the context.
     state: Mutex<State>,
-    /// Which thread runs code of the program with the lock held, or 0.
-    lender: AtomicUsize,
+    /// The thread that runs code of the program with the lock held.
+    lender: Lender,
     /// Requests that were given up by code of the program that ran with the lock held.
     given_up: Mutex<Vec<u64>>,
     has_given_up: AtomicBool,
@@ -86,7 +87,7 @@ impl From<Socket<Dealer>> for Guarded {
         Guarded {
             context: Arc::clone(socket.core().context()),
             state: Mutex::new(State { exchange: Exchange::new(), socket, start: Start::random() }),
-            lender: AtomicUsize::new(0),
+            lender: Lender::default(),
             given_up: Mutex::default(),
             has_given_up: AtomicBool::new(false),
             dropped: AtomicU64::new(0),
@@ -99,7 +100,7 @@ impl Guarded {
     /// Refuses a call in a forked child, where a thread that is not there may hold the lock, and a call of the thread that holds the lock.
     pub(crate) fn check(&self, operation: Operation) -> Result<()> {
         self.context.check_process(operation)?;
-        if self.lender.load(Ordering::Relaxed) == this_thread() {
+        if self.lender.is_here() {
             let reason = "this thread is in a call to `with_inner` of the same requester";
             return Err(Error::refused(operation, ErrorKind::WrongState, zmq_sys::EFSM, "", reason));
         }
@@ -126,9 +127,9 @@ impl Guarded {
         Ok(self.locked(|state, afterwards| {
             // The call may read commands that the watcher waits for. The watcher is woken even if the call panics.
             state.exchange.wake_watcher(afterwards);
-            let lent = Lent::new(&self.lender);
+            let mark = self.lender.mark();
             let result = call(&state.socket);
-            drop(lent);
+            drop(mark);
             self.give_up_all(state, afterwards);
             result
         }))
@@ -169,26 +170,4 @@ impl Guarded {
     pub(crate) fn pending(&self) -> usize {
         self.pending.load(Ordering::Relaxed)
     }
-}
-
-/// While this exists, code of the program runs with the lock held.
-struct Lent<'a>(&'a AtomicUsize);
-
-impl<'a> Lent<'a> {
-    fn new(lender: &'a AtomicUsize) -> Lent<'a> {
-        lender.store(this_thread(), Ordering::Relaxed);
-        Lent(lender)
-    }
-}
-
-impl Drop for Lent<'_> {
-    fn drop(&mut self) {
-        self.0.store(0, Ordering::Relaxed);
-    }
-}
-
-/// A number that only this thread has at the moment, not 0.
-fn this_thread() -> usize {
-    thread_local!(static HERE: u8 = const { 0 });
-    HERE.with(|here| core::ptr::from_ref(here).addr())
 }

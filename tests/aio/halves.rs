@@ -287,6 +287,43 @@ fn a_panic_while_the_socket_is_lent_is_survived() {
     });
 }
 
+/// They would wait for the lock that their own thread holds.
+#[test]
+fn calls_of_halves_fail_while_their_thread_has_the_socket() {
+    in_each_runtime(|| async {
+        let context = context();
+        let (peer, endpoint) = bound(&context, Dealer, "inproc://calls-of-lent");
+        let (sender, mut receiver) = registered(connected(&context, Dealer, &endpoint)).split();
+        let other = sender.clone();
+        {
+            let mut waiting = Some(Box::pin(receiver.recv()));
+            poll_fn(|task| {
+                assert!(waiting.as_mut().unwrap().as_mut().poll(task).is_pending());
+                Poll::Ready(())
+            })
+            .await;
+            sender
+                .with_inner(|_| {
+                    let refused = other.try_send("in vain").unwrap_err();
+                    assert_eq!(
+                        (refused.kind(), refused.into_message().to_vec()),
+                        (ErrorKind::WrongState, b"in vain".to_vec())
+                    );
+                    assert_eq!(other.with_inner(|_| ()).unwrap_err().kind(), ErrorKind::WrongState);
+                    let sent = pin!(other.send("in vain")).poll(&mut Task::from_waker(Waker::noop()));
+                    assert!(matches!(sent, Poll::Ready(Err(error)) if error.kind() == ErrorKind::WrongState));
+                    // Dropping a call that waits is possible.
+                    waiting.take();
+                })
+                .unwrap();
+        }
+        other.send("one").await.unwrap();
+        assert_eq!(peer.recv().unwrap(), "one");
+        peer.send("two").unwrap();
+        assert_eq!(receiver.recv().await.unwrap(), "two");
+    });
+}
+
 /// The bytes of a message. Their destructor sends with the socket that releases them.
 struct Bytes<K: zmq::capability::CanSend>(Sender<K>, Arc<AtomicUsize>);
 

@@ -16,7 +16,7 @@ use super::reactor::{Edges, Reactor};
 use super::{Register, Socket};
 use crate::context::{EndsInThread, forked};
 use crate::error::exclusive::Exclusive;
-use crate::error::{Error, Operation, Result};
+use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::kind::{CanShare, CanSplit, Kind, SocketKind};
 use crate::raw::callback;
 use crate::raw::registered::Registered;
@@ -25,6 +25,7 @@ use crate::readiness::shared::{Events, Place, Port, Progress, Shared};
 use crate::readiness::task::Parked;
 use crate::socket;
 use crate::sys::fork::Origin;
+use crate::sys::lender::Lender;
 
 /// The sending half of an async socket, which can be cloned and shared.
 ///
@@ -140,6 +141,8 @@ struct Halves<K: Kind, R: Reactor> {
     kind: SocketKind,
     /// The process of the socket, which can be compared without a lock.
     origin: Origin,
+    /// The thread that is in `with_inner`.
+    lender: Lender,
 }
 
 impl<K: Kind, R: Reactor> Halves<K, R> {
@@ -147,7 +150,7 @@ impl<K: Kind, R: Reactor> Halves<K, R> {
         let Socket { registered, _context, .. } = socket;
         let registered = registered.into_inner();
         let (kind, origin) = (registered.owner().kind(), registered.owner().core().raw().origin);
-        Halves { registered: registered.into_shared(), _context, kind, origin }
+        Halves { registered: registered.into_shared(), _context, kind, origin, lender: Lender::default() }
     }
 
     fn into_socket(self) -> Socket<K, R> {
@@ -161,10 +164,19 @@ impl<K: Kind, R: Reactor> Halves<K, R> {
     }
 
     /// Refuses to touch the parent's socket in a forked child, where a thread that is not there may hold a lock of the socket or of the
-    /// reactor.
+    /// reactor. Also refuses a call of the thread that holds the lock.
     #[inline]
-    fn check_process(&self, operation: Operation) -> Result<()> {
-        if self.origin.is_here() { Ok(()) } else { Err(forked(operation)) }
+    fn check(&self, operation: Operation) -> Result<()> {
+        if !self.origin.is_here() {
+            return Err(forked(operation));
+        }
+        if self.lender.is_here() { Err(self.is_lent(operation)) } else { Ok(()) }
+    }
+
+    #[cold]
+    fn is_lent(&self, operation: Operation) -> Error {
+        let reason = "this thread is in a call to `with_inner` of a half of the same socket";
+        Error::refused(operation, ErrorKind::WrongState, zmq_sys::EFSM, self.kind.name(), reason)
     }
 
     fn shared(&self) -> &Shared<socket::Socket<K>> {
@@ -179,8 +191,13 @@ impl<K: Kind, R: Reactor> Halves<K, R> {
     }
 
     fn with_inner<T>(&self, calls: impl FnOnce(&socket::Socket<K>) -> T) -> Result<T> {
-        self.check_process(Operation::WithInner)?;
-        Ok(callback::after(|| self.shared().lend(calls)))
+        self.check(Operation::WithInner)?;
+        Ok(callback::after(|| {
+            self.shared().lend(|socket| {
+                let _mark = self.lender.mark();
+                calls(socket)
+            })
+        }))
     }
 
     /// Runs a step of a call, within the budget of the task.
@@ -191,7 +208,7 @@ impl<K: Kind, R: Reactor> Halves<K, R> {
         task: &mut Context<'_>,
         step: impl FnOnce(&Shared<socket::Socket<K>>, &Edges<'_, R>, &mut Context<'_>) -> Poll<Result<T>>,
     ) -> Poll<Result<T>> {
-        self.check_process(operation)?;
+        self.check(operation)?;
         let edges = Edges::new(self.registered.source(), operation);
         let step = |task: &mut Context<'_>| callback::after(|| step(self.shared(), &edges, task));
         self.registered.source().within_budget(task, step)
@@ -214,7 +231,7 @@ impl<'a, K: Kind, R: Reactor> Wait<'a, K, R> {
 impl<K: Kind, R: Reactor> Drop for Wait<'_, K, R> {
     #[inline]
     fn drop(&mut self) {
-        // As in `Halves::check_process`.
+        // As in `Halves::check`. This takes no lock of the socket, so it may run in `with_inner`.
         if self.place.is_taken() && self.halves.origin.is_here() {
             self.halves.shared().give_up(&mut self.place);
         }
@@ -249,12 +266,13 @@ macro_rules! halves {
             /// waiting.
             ///
             /// Meanwhile, the calls of all halves of the socket wait for `calls` to end, and block the threads of the runtime. So do not
-            /// call what [blocks](crate::Socket#what-blocks). **Do not use a half of this socket in `calls`**, because it waits forever.
-            /// If `calls` sends a message in parts, it has to send all of them.
+            /// call what [blocks](crate::Socket#what-blocks). Calls of the halves of this socket fail in `calls`. If `calls` sends a message
+            /// in parts, it has to send all of them.
             ///
             /// # Errors
             ///
-            /// [`Forked`](crate::ErrorKind::Forked) in a child process.
+            /// * [`Forked`](crate::ErrorKind::Forked) in a child process.
+            /// * [`WrongState`](crate::ErrorKind::WrongState) in another call to `with_inner` of the same socket.
             pub fn with_inner<T>(&self, calls: impl FnOnce(&socket::Socket<K>) -> T) -> Result<T> {
                 self.halves.with_inner(calls)
             }

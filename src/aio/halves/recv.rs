@@ -82,7 +82,7 @@ impl<K: Kind, R: Reactor> Receiver<K, R> {
     where
         K: CanRecv,
     {
-        self.halves.check_process(Operation::Receive)?;
+        self.halves.check(Operation::Receive)?;
         self.halves.call(socket::Socket::try_recv)
     }
 
@@ -95,7 +95,7 @@ impl<K: Kind, R: Reactor> Receiver<K, R> {
     where
         K: CanRecv + CanMultipart,
     {
-        self.halves.check_process(Operation::Receive)?;
+        self.halves.check(Operation::Receive)?;
         self.halves.call(socket::Socket::try_recv_multipart)
     }
 }

@@ -105,7 +105,7 @@ impl<K: Kind, R: Reactor> Sender<K, R> {
         message: M,
         send: fn(&socket::Socket<K>, M) -> Result<(), SendError<M>>,
     ) -> Result<(), SendError<M>> {
-        if let Err(error) = self.halves.check_process(Operation::Send) {
+        if let Err(error) = self.halves.check(Operation::Send) {
             return Err(SendError::new(error, message));
         }
         self.halves.call(|socket| send(socket, message))
