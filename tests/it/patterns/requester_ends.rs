@@ -65,9 +65,12 @@ fn a_socket_that_cannot_carry_requests_is_refused() {
     let error = dealer.into_requester().unwrap_err();
     common::assert_error(error, ErrorKind::WrongState, zmq::zmq_sys::EFSM, &["into_requester", "DEALER"]);
 
-    let dealer = socket(&context, Dealer);
-    dealer.set_conflate(true).unwrap();
-    assert_eq!(kind_of(dealer.into_requester()), ErrorKind::WrongState);
+    // Another libzmq refuses the option for a socket that receives.
+    if zmq::has(zmq::Feature::Bundled) {
+        let dealer = socket(&context, Dealer);
+        dealer.set_conflate(true).unwrap();
+        assert_eq!(kind_of(dealer.into_requester()), ErrorKind::WrongState);
+    }
 }
 
 #[test]
