@@ -171,3 +171,30 @@ fn the_destructor_of_a_message_may_use_the_requester() {
         server.join().unwrap();
     });
 }
+
+/// A late reply is dropped with the lock held, which its destructor needs.
+#[test]
+fn the_destructor_of_a_late_reply_may_use_the_requester() {
+    must_end_within(LIMIT, || {
+        let context = context();
+        let (server, endpoint) = bound(&context, Rep, "inproc://requester-late-destructor");
+        let requester = connected(&context, Dealer, endpoint).into_requester().unwrap();
+        let shared = Arc::new(Mutex::new(Some(requester.clone())));
+        let dropped = Arc::new(AtomicUsize::new(0));
+        let owner = Asks { requester: Arc::clone(&shared), dropped: Arc::clone(&dropped) };
+        let given_up = requester.request_within(Message::from_owner(owner), Duration::ZERO);
+        assert_eq!(kind_of(given_up), ErrorKind::WouldBlock);
+        // The reply is the last to own the bytes.
+        server.send(server.recv().unwrap()).unwrap();
+        thread::scope(|threads| {
+            let answering = threads.spawn(move || {
+                let request = server.recv().unwrap();
+                server.send(request).unwrap();
+            });
+            assert_eq!(requester.request_within("next", LIMIT).unwrap(), ["next"]);
+            answering.join().unwrap();
+        });
+        assert_eq!((dropped.load(Ordering::Relaxed), requester.dropped()), (1, 1));
+        shared.lock().unwrap().take();
+    });
+}
