@@ -1,8 +1,8 @@
 //! Async sockets for [smol](https://docs.rs/smol) and any other executor, with the feature `smol`, on Unix.
 //!
-//! The sockets wait with the reactor of smol, the crate [`async-io`](https://docs.rs/async-io). It needs no runtime: the first socket
-//! starts it, with a thread of its own. So these sockets work in every executor, for example in `smol::block_on`, in `futures` or in
-//! one that a program brings.
+//! The sockets use the reactor of smol, which is the crate [`async-io`](https://docs.rs/async-io). The reactor needs no runtime: the
+//! first socket starts it in its own thread. So these sockets work in every executor, for example in `smol::block_on`, in the executors
+//! of `futures`, or in an executor of your own.
 //!
 //! Configure, bind and connect a [`zmq::Socket`](crate::Socket) as usual, then turn it into an async [`Socket`] with
 //! [`into_smol`](crate::Socket::into_smol):
@@ -35,7 +35,8 @@
 //! # }
 //! ```
 //!
-//! What [`aio`] says about cancelling, time limits and dropping applies here as well. For a time limit, use `smol::Timer`:
+//! The module [`aio`] describes cancel safety, time limits and dropping for all runtimes. To limit the time of a call, use
+//! `smol::Timer`:
 //!
 //! ```
 //! use std::time::Duration;
@@ -64,13 +65,14 @@ use crate::socket;
 
 /// An async socket of type `K`, registered with the reactor of smol.
 ///
-/// Made by [`zmq::Socket::into_smol`](crate::Socket::into_smol). It works in every executor. [`aio::Socket`] lists its methods.
+/// [`zmq::Socket::into_smol`](crate::Socket::into_smol) creates it. It works in every executor. [`aio::Socket`] lists its methods.
 pub type Socket<K> = aio::Socket<K, Smol>;
 
 /// Sends requests from any number of tasks over one socket, registered with the reactor of smol.
 ///
-/// Made by [`Socket::into_requester`](aio::Socket::into_requester). [`aio::Requester`] lists its methods.
+/// [`Socket::into_requester`](aio::Socket::into_requester) creates it. [`aio::Requester`] lists its methods.
 pub type Requester = aio::Requester<Smol>;
+
 /// The sending half of an async socket, which can be cloned and shared. [`aio::Sender`] lists its methods.
 pub type Sender<K> = aio::Sender<K, Smol>;
 
@@ -89,7 +91,7 @@ impl Runtime for Smol {
 
     const INTO: Operation = Operation::IntoSmol;
 
-    // The reactor ends with the process.
+    // The reactor ends only with the process, so another failure is the only reason.
     const GONE: (&'static str, &'static str) =
         ("the reactor of smol failed", "call `into_inner`, and then `into_smol`");
 
@@ -106,19 +108,18 @@ impl Runtime for Smol {
 
 /// # Async sockets for any executor
 impl<K: Kind> socket::Socket<K> {
-    /// Turns the socket into an async one, which is registered with the reactor of smol. It works in every executor.
+    /// Turns the socket into an async socket, registered with the reactor of smol. It works in every executor.
     ///
-    /// The socket can be bound and connected before. The options that must be set before the socket binds or connects can still be set
-    /// afterwards, through [`aio::Socket::inner`].
+    /// The socket can already be bound or connected. [`aio::Socket::inner`] gives access to options, `bind` and `connect` later.
     ///
     /// # Errors
     ///
     /// Each error returns the socket.
     ///
-    /// * [`Unsupported`](crate::ErrorKind::Unsupported) for the draft types that threads can share. They have no descriptor.
-    /// * [`Forked`](crate::ErrorKind::Forked) in a child process.
-    /// * [`NoRuntime`](crate::ErrorKind::NoRuntime) if the reactor cannot be started. The reactor panics then. The panic is caught, but
-    ///   the panic hook runs. A program that is compiled with `panic = "abort"` ends.
+    /// * [`Unsupported`](crate::ErrorKind::Unsupported) for draft socket types that threads can share, because they have no descriptor.
+    /// * [`Forked`](crate::ErrorKind::Forked) in a forked child process.
+    /// * [`NoRuntime`](crate::ErrorKind::NoRuntime) if the reactor cannot be started. The reactor then panics. This method catches the
+    ///   panic, but the panic hook runs, and a program that is compiled with `panic = "abort"` aborts.
     /// * [`TooManyOpenFiles`](crate::ErrorKind::TooManyOpenFiles), [`OutOfMemory`](crate::ErrorKind::OutOfMemory) or
     ///   [`Other`](crate::ErrorKind::Other) if the system refuses the registration.
     #[allow(clippy::result_large_err, reason = "the error holds the socket itself")]

@@ -32,10 +32,11 @@
 //! # }
 //! ```
 //!
-//! [`aio`] describes what holds for all runtimes: cancelling, time limits and dropping. For a time limit, use
+//! The module [`aio`] describes cancel safety, time limits and dropping for all runtimes. To limit the time of a call, use
 //! `tokio::time::timeout`.
 //!
-//! [docs/async.md](https://docs.rs/crate/zmq/latest/source/docs/async.md) says more: what blocks, pitfalls, and why the API is as it is.
+//! [docs/async.md](https://docs.rs/crate/zmq/latest/source/docs/async.md) describes more: which calls block, pitfalls, and the reasons
+//! for the design of the API.
 
 use std::io;
 
@@ -47,14 +48,15 @@ use crate::socket;
 
 /// An async socket of type `K`, registered with a tokio runtime.
 ///
-/// Made by [`zmq::Socket::into_tokio`](crate::Socket::into_tokio). It works in both kinds of tokio runtimes.
+/// [`zmq::Socket::into_tokio`](crate::Socket::into_tokio) creates it. It works in the current-thread and in the multi-thread runtime.
 /// [`aio::Socket`] lists its methods.
 pub type Socket<K> = aio::Socket<K, Tokio>;
 
 /// Sends requests from any number of tasks over one socket, registered with a tokio runtime.
 ///
-/// Made by [`Socket::into_requester`](aio::Socket::into_requester). [`aio::Requester`] lists its methods.
+/// [`Socket::into_requester`](aio::Socket::into_requester) creates it. [`aio::Requester`] lists its methods.
 pub type Requester = aio::Requester<Tokio>;
+
 /// The sending half of an async socket, which can be cloned and shared. [`aio::Sender`] lists its methods.
 pub type Sender<K> = aio::Sender<K, Tokio>;
 
@@ -82,7 +84,7 @@ impl Runtime for Tokio {
         match error.kind() {
             io::ErrorKind::NotFound => (
                 "there is no tokio runtime here".to_owned(),
-                Some("call it in a task of a tokio runtime that was built with `enable_io` or `enable_all`"),
+                Some("call `into_tokio` in a task of a tokio runtime that was built with `enable_io` or `enable_all`"),
             ),
             io::ErrorKind::Unsupported => (
                 "the tokio runtime has no I/O driver".to_owned(),
@@ -95,20 +97,19 @@ impl Runtime for Tokio {
 
 /// # Async sockets
 impl<K: Kind> socket::Socket<K> {
-    /// Turns the socket into an async one, which is registered with the tokio runtime of the calling task.
+    /// Turns the socket into an async socket, registered with the tokio runtime of the calling task.
     ///
-    /// The socket can be bound and connected before. The options that must be set before the socket binds or connects can still be set
-    /// afterwards, through [`aio::Socket::inner`].
+    /// The socket can already be bound or connected. [`aio::Socket::inner`] gives access to options, `bind` and `connect` later.
     ///
     /// # Errors
     ///
     /// Each error returns the socket.
     ///
-    /// * [`NoRuntime`](crate::ErrorKind::NoRuntime) outside of a tokio runtime, or in one without an I/O driver. Build the runtime with
-    ///   `enable_io` or `enable_all`. Without an I/O driver, tokio panics. The panic is caught, but the panic hook runs. A program that
-    ///   is compiled with `panic = "abort"` ends.
-    /// * [`Unsupported`](crate::ErrorKind::Unsupported) for the draft types that threads can share. They have no descriptor.
-    /// * [`Forked`](crate::ErrorKind::Forked) in a child process.
+    /// * [`NoRuntime`](crate::ErrorKind::NoRuntime) outside of a tokio runtime, or in a tokio runtime without an I/O driver. Build the
+    ///   runtime with `enable_io` or `enable_all`. Without an I/O driver, tokio panics. This method catches the panic, but the panic
+    ///   hook runs, and a program that is compiled with `panic = "abort"` aborts.
+    /// * [`Unsupported`](crate::ErrorKind::Unsupported) for draft socket types that threads can share, because they have no descriptor.
+    /// * [`Forked`](crate::ErrorKind::Forked) in a forked child process.
     /// * [`TooManyOpenFiles`](crate::ErrorKind::TooManyOpenFiles), [`OutOfMemory`](crate::ErrorKind::OutOfMemory) or
     ///   [`Other`](crate::ErrorKind::Other) if the system refuses the registration.
     #[allow(clippy::result_large_err, reason = "the error holds the socket itself")]

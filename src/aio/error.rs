@@ -10,7 +10,7 @@ use crate::kind::{Kind, SocketKind};
 use crate::raw::Errno;
 use crate::socket::Socket;
 
-/// A failed registration of a socket with a reactor, with the socket.
+/// The error of a failed registration with a reactor. It returns the socket.
 #[derive(thiserror::Error)]
 #[error("{error}")]
 pub struct RegisterError<K: Kind> {
@@ -23,13 +23,13 @@ impl<K: Kind> RegisterError<K> {
         RegisterError { error, socket: Exclusive::new(socket) }
     }
 
-    /// Returns why the socket was not registered.
+    /// Returns the reason, without the socket.
     #[must_use]
     pub fn error(&self) -> &Error {
         &self.error
     }
 
-    /// Returns what sort of failure it was.
+    /// Returns the kind of the error.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.error.kind()
@@ -60,7 +60,8 @@ impl<K: Kind> From<RegisterError<K>> for io::Error {
     }
 }
 
-/// Why a socket is not registered: it has no descriptor, or what the system or the runtime reports.
+/// Creates the error for a socket that was not registered. Without an `error`, the socket has no
+/// descriptor.
 pub(super) fn refused<R: Runtime>(error: Option<&io::Error>, kind: SocketKind) -> Error {
     let Some(error) = error else {
         let reason = "sockets of this type have no descriptor to wait for";
@@ -77,7 +78,7 @@ pub(super) fn refused<R: Runtime>(error: Option<&io::Error>, kind: SocketKind) -
     }
 }
 
-/// The error of a call that would have to wait for a reactor that fails.
+/// Creates the error of a call that has to wait for a reactor that has failed.
 #[cold]
 pub(super) fn failed<R: Runtime>(operation: Operation, error: &io::Error) -> Error {
     if let Some(errno) = error.raw_os_error() {

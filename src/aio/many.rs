@@ -10,14 +10,15 @@ use crate::message::Message;
 
 /// # Receiving many messages
 impl<K: Kind, R: Reactor> Socket<K, R> {
-    /// Receives the parts that have arrived, and appends them to `parts`. Waits until there is one. Returns the number of parts.
+    /// Receives the parts that have arrived, and appends them to `parts`. Waits until at least one part has arrived. Returns the
+    /// number of received parts.
     ///
-    /// Receives at most `limit` parts, and at most 256 even if the limit is larger. If these parts end within a message, the call also
-    /// receives the other parts of that message. A limit of 0 receives nothing, and returns 0 at once.
-    /// [`Message::has_more`] says where a message ends.
+    /// Receives at most `limit` parts, and at most 256 if the limit is larger. If the last of these parts is not the end of its
+    /// message, the call also receives the rest of this message. [`Message::has_more`] returns whether a part is followed by another
+    /// part of the same message. With a limit of 0, the call returns 0 at once.
     ///
-    /// This is faster than [`recv`](Self::recv) for each part. The call allocates only if `parts` must grow, so use the same
-    /// [`Vec`] again:
+    /// This is faster than one [`recv`](Self::recv) for each part. The call allocates memory only if `parts` has to grow, so reuse the
+    /// [`Vec`]:
     ///
     /// ```
     /// use zmq::aio::{Reactor, Socket};
@@ -36,13 +37,12 @@ impl<K: Kind, R: Reactor> Socket<K, R> {
     ///
     /// # Cancel safety
     ///
-    /// This method is cancel safe. If it is used as a branch in `select!` and another branch completes first, it is guaranteed that no
-    /// message was received, and that `parts` has not changed.
+    /// This method is cancel safe. If its future is dropped before it is ready, no message was received, and `parts` is unchanged.
     ///
     /// # Errors
     ///
-    /// As for all [receiving](#receiving). The call fails only if it has received nothing. If receiving fails after some messages, the
-    /// call returns them, and the next call fails.
+    /// The errors of all [receiving](#receiving) calls. The call fails only if it has received nothing. If receiving fails after some
+    /// messages, the call returns these messages, and the next call fails.
     #[inline]
     pub fn recv_many<'a>(&'a mut self, parts: &'a mut Vec<Message>, limit: usize) -> RecvManyFuture<'a, K, R>
     where
@@ -52,7 +52,7 @@ impl<K: Kind, R: Reactor> Socket<K, R> {
     }
 }
 
-/// The future of [`Socket::recv_many`].
+/// The future that [`Socket::recv_many`] returns.
 #[must_use = "a future does nothing unless it is awaited"]
 pub struct RecvManyFuture<'a, K: Kind, R: Reactor> {
     socket: InFuture<'a, K, R>,

@@ -1,7 +1,7 @@
 //! The types of async sockets, for any runtime.
 //!
-//! These are the types behind [`zmq::tokio`](https://docs.rs/zmq/latest/zmq/tokio/) and
-//! [`zmq::smol`](https://docs.rs/zmq/latest/zmq/smol/). A function that works with every runtime is generic over the [`Reactor`]:
+//! The types of [`zmq::tokio`](https://docs.rs/zmq/latest/zmq/tokio/) and [`zmq::smol`](https://docs.rs/zmq/latest/zmq/smol/) are aliases
+//! of the types in this module. A function that works with every runtime is generic over the [`Reactor`]:
 //!
 //! ```
 //! use zmq::aio::{Reactor, Socket};
@@ -16,22 +16,24 @@
 //!
 //! # Cancel safety
 //!
-//! Every future of async sockets can be dropped at any time, for example by `select!` or a time limit. This never loses or breaks a
-//! message that the socket has, and the next call works as if the dropped one had not been made. A call that sends and is dropped
-//! has not sent its message. The message is dropped with the call, except with [`send_from`](Socket::send_from).
+//! The future of a call on a socket can be dropped before it is ready, for example by `select!` or by a time limit. The socket loses no
+//! message, and is in the same state as before the call. If the call sends, its message is not sent. The message is dropped with the
+//! future, except with [`send_from`](Socket::send_from). A [`Requester`] differs: [`request`](Requester::request) describes what happens to
+//! a request whose future is dropped.
 //!
 //! # Time limits
 //!
-//! The [receive](crate::Socket::set_recv_timeout) and [send timeouts](crate::Socket::set_send_timeout) of a socket have no effect on
-//! async calls. Use a time limit of the runtime, such as `tokio::time::timeout`.
+//! The [receive](crate::Socket::set_recv_timeout) and [send timeouts](crate::Socket::set_send_timeout) of a socket have no effect on async
+//! calls. Use a timeout of the runtime, such as `tokio::time::timeout`.
 //!
 //! # Dropping
 //!
 //! Dropping an async socket never blocks. If the socket is the last owner of its context, a thread named `zmq-end` ends the context and
-//! waits until all messages are sent. If the process ends before that, unsent messages are lost. So end a program with
-//! [`context.close().await`](crate::Context::close), which waits for the messages.
+//! waits until all messages are sent. If the process ends first, unsent messages are lost. To wait until all messages are sent, end the
+//! program with [`context.close().await`](crate::Context::close).
 //!
-//! [docs/async.md](https://docs.rs/crate/zmq/latest/source/docs/async.md) says more: what blocks, pitfalls, and why the API is as it is.
+//! [docs/async.md](https://docs.rs/crate/zmq/latest/source/docs/async.md) describes more: which calls block, pitfalls, and the reasons for
+//! the design of the API.
 
 // rustdoc shows the methods of a socket in the order of these lines. The blank lines keep rustfmt from sorting the modules.
 mod recv;
@@ -88,8 +90,8 @@ use reactor::Edges;
 
 /// An async socket of type `K`, registered with the reactor `R`.
 ///
-/// Made by `into_tokio` or `into_smol` of a [`zmq::Socket`](crate::Socket). Its futures are [`Send`], so that tasks with it can be spawned.
-/// All calls take `&mut self`. Two calls on one socket at the same time do not compile:
+/// `into_tokio` and `into_smol` of a [`zmq::Socket`](crate::Socket) create it. Its futures are [`Send`], so a spawned task can use it. All
+/// calls take `&mut self`, so two calls on one socket at the same time do not compile:
 ///
 /// ```compile_fail,E0499
 /// use zmq::aio::{Reactor, Socket};
@@ -101,11 +103,11 @@ use reactor::Edges;
 /// }
 /// ```
 ///
-/// In `select!` the handler of a branch can use the socket, because the other futures are dropped before it runs.
+/// In `select!`, the handler of a branch can use the socket, because `select!` drops the other futures before it runs the handler.
 pub struct Socket<K: Kind, R: Reactor> {
     parked: Parked,
     waits: Waits,
-    /// Dropped before the share of the context.
+    /// Dropped before `_context`.
     registered: Exclusive<Registered<socket::Socket<K>, R::Registration>>,
     _context: EndsInThread,
 }
@@ -134,12 +136,11 @@ impl<K: Kind, R: Reactor> Socket<K, R> {
         }
     }
 
-    /// Returns the blocking socket for a moment, for example to set options, to subscribe, to bind and connect, or to send and receive
+    /// Returns a reference to the blocking socket, for example to set options, to subscribe, to bind and connect, or to send and receive
     /// without waiting.
     ///
-    /// The reference is not [`Send`]. So a spawned task cannot keep it while it awaits something, and no other code uses the socket in
-    /// the meantime. Do not call what [blocks](crate::Socket#what-blocks), such as `recv`, because it blocks the thread of the
-    /// runtime.
+    /// The reference is not [`Send`], so a spawned task cannot hold it across an `.await`. Do not call methods that
+    /// [block](crate::Socket#what-blocks), such as `recv`, because they block the thread of the runtime.
     ///
     /// ```
     /// use zmq::Sub;
@@ -164,7 +165,7 @@ impl<K: Kind, R: Reactor> Socket<K, R> {
         self.inner().kind()
     }
 
-    /// Runs a step of a call, within the budget of the task.
+    /// Runs one step of a call, within the budget of the task.
     #[inline]
     fn poll<T>(
         &mut self,
@@ -173,7 +174,7 @@ impl<K: Kind, R: Reactor> Socket<K, R> {
         step: impl FnOnce(&mut Parked, &Edges<'_, R>, &socket::Socket<K>, &mut Context<'_>) -> Poll<Result<T>>,
     ) -> Poll<Result<T>> {
         let registered = self.registered.get_mut();
-        // In a forked child, a thread that is not there may hold a lock of the reactor.
+        // In a forked child process, a thread of the parent may hold a lock of the reactor forever.
         registered.owner().core().check_process(operation)?;
         let edges = Edges::new(registered.source(), operation);
         registered
@@ -188,7 +189,7 @@ impl<K: Kind, R: Reactor> fmt::Debug for Socket<K, R> {
     }
 }
 
-/// The socket as one future has it: dropped before it is ready, the future leaves nothing behind.
+/// The socket of one future. If the future is dropped before it is ready, this ends the wait.
 struct InFuture<'a, K: Kind, R: Reactor>(&'a mut Socket<K, R>);
 
 impl<K: Kind, R: Reactor> Drop for InFuture<'_, K, R> {
@@ -196,7 +197,7 @@ impl<K: Kind, R: Reactor> Drop for InFuture<'_, K, R> {
         let Socket { parked, waits, registered, .. } = &mut *self.0;
         if parked.is_parked() {
             let registered = registered.get_mut();
-            // As in `Socket::poll`.
+            // `Socket::poll` makes the same check.
             if registered.owner().core().check_process(Operation::Receive).is_ok() {
                 parked.give_up(registered.source());
             }
@@ -205,7 +206,7 @@ impl<K: Kind, R: Reactor> Drop for InFuture<'_, K, R> {
     }
 }
 
-/// Formats futures without what they hold: a message, and a socket in use.
+/// Implements `Debug` for futures. The output shows neither the message nor the socket.
 macro_rules! debug_futures {
     ($($future:ident),+) => {$(
         impl<K: Kind, R: $crate::aio::Reactor> core::fmt::Debug for $future<'_, K, R> {

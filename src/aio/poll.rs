@@ -1,4 +1,4 @@
-//! Calls for types that implement a future, a stream or a sink themselves.
+//! Methods for types that implement a future, a stream or a sink.
 
 use core::task::{Context, Poll};
 
@@ -11,7 +11,7 @@ use crate::kind::{CanMultipart, CanRecv, CanSend, Kind};
 use crate::message::{Message, Multipart};
 use crate::socket;
 
-/// Which calls of the task were pending, and not ready since.
+/// The methods whose last call returned `Pending`.
 #[derive(Default)]
 pub(super) struct Waits {
     to_recv: bool,
@@ -20,26 +20,26 @@ pub(super) struct Waits {
 
 /// # Polling
 ///
-/// Use these calls in a type that implements [`Future`] or a similar trait itself. In async functions, use the calls above. If a call
-/// is pending, the task is woken when it should make the call again.
+/// Use these methods in a type that implements [`Future`] or a similar trait. In async functions, use the other methods. If a method
+/// returns [`Poll::Pending`], the task is woken when it must call the method again.
 ///
-/// One task may wait to receive and to send at the same time. Each time it is woken, it must make both calls again. Any other call of this
-/// socket, such as [`recv`](Self::recv), ends these waits. While a message waits for a peer of a ROUTER socket that is
-/// [mandatory](crate::Socket::set_router_mandatory), a task that also waits to receive is woken again and again.
+/// One task can wait to receive and to send at the same time. Each time it is woken, it must call both methods again. Any other call on
+/// this socket, such as [`recv`](Self::recv), ends these waits. On a [mandatory](crate::Socket::set_router_mandatory) ROUTER socket, a
+/// task that waits both to receive and to send to a peer without room is woken repeatedly, even if nothing has changed.
 ///
 /// # Cancel safety
 ///
-/// A call that is pending has received or sent nothing. It need not be made again.
+/// A call that returns [`Poll::Pending`] has received or sent nothing. It need not be repeated.
 ///
 /// # Errors
 ///
-/// As for [receiving](#receiving) and [sending](#sending).
+/// The errors of all [receiving](#receiving) and [sending](#sending) calls.
 impl<K: Kind, R: Reactor> Socket<K, R> {
     /// Receives one part of a message, as [`recv`](Self::recv) does.
     ///
     /// # Errors
     ///
-    /// As for all [receiving](#receiving).
+    /// The errors of all [receiving](#receiving) calls.
     pub fn poll_recv(&mut self, task: &mut Context<'_>) -> Poll<Result<Message>>
     where
         K: CanRecv,
@@ -74,7 +74,7 @@ impl<K: Kind, R: Reactor> Socket<K, R> {
     ///
     /// # Errors
     ///
-    /// As for all [receiving](#receiving).
+    /// The errors of all [receiving](#receiving) calls.
     pub fn poll_recv_multipart(&mut self, task: &mut Context<'_>) -> Poll<Result<Multipart>>
     where
         K: CanRecv + CanMultipart,
@@ -82,13 +82,13 @@ impl<K: Kind, R: Reactor> Socket<K, R> {
         self.poll_received(task, socket::Socket::try_recv_multipart)
     }
 
-    /// Sends all parts of the message in `message`, or none, and takes the message out only when it was sent, as
-    /// [`send_from`](Self::send_from) does.
+    /// Sends all parts of the message in `message`, or none, as [`send_from`](Self::send_from) does. Takes the message out of the
+    /// `Option` only when it is sent.
     ///
     /// # Errors
     ///
-    /// As for all [sending](#sending). The message is still in the `Option`.
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if there is no message in the `Option`.
+    /// The errors of all [sending](#sending) calls. The message is still in the `Option`. Fails with
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the `Option` is `None`.
     pub fn poll_send(&mut self, task: &mut Context<'_>, message: &mut Option<Multipart>) -> Poll<Result<()>>
     where
         K: CanSend + CanMultipart,
@@ -120,10 +120,10 @@ impl<K: Kind, R: Reactor> Socket<K, R> {
         polled
     }
 
-    /// Wakes the task if a call may have taken the wake-up of the call that the task also waits for.
+    /// Wakes the task if this call may have taken the wake-up of the other call that the task waits for.
     ///
-    /// A call that was ready may have taken an edge without reading the commands. A call that is pending may have read commands for
-    /// the other one, and this look may read commands for both.
+    /// A call that is ready may have taken an edge without reading the commands. A call that is pending may have read commands that the
+    /// other call waits for. The check itself may read commands that both calls wait for.
     #[cold]
     fn look_for_both(&mut self, task: &Context<'_>, is_ready: bool) {
         let nothing = |events: PollEvents| !events.intersects(PollEvents::IN | PollEvents::OUT);

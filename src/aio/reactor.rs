@@ -1,4 +1,4 @@
-//! Which reactor a socket waits with.
+//! The reactor that a socket uses to wait.
 
 use core::task::{Context, Poll};
 use std::io;
@@ -10,26 +10,29 @@ use crate::readiness::task::Source;
 
 /// The reactor of an async runtime, which wakes tasks that wait for a socket.
 ///
-/// This trait is sealed. Its implementations are [`zmq::tokio::Tokio`](https://docs.rs/zmq/latest/zmq/tokio/struct.Tokio.html) and
+/// This trait is sealed. The types that implement it are
+/// [`zmq::tokio::Tokio`](https://docs.rs/zmq/latest/zmq/tokio/struct.Tokio.html) and
 /// [`zmq::smol::Smol`](https://docs.rs/zmq/latest/zmq/smol/struct.Smol.html).
 #[allow(private_bounds, reason = "the trait is sealed")]
 pub trait Reactor: Runtime {}
 
-/// What differs between runtimes.
+/// The differences between the runtimes.
 pub(crate) trait Runtime: Send + Sync + 'static {
     type Registration: Register + Send + Sync + Unpin;
 
-    /// The call that registers a socket.
+    /// The operation that registers a socket.
     const INTO: Operation;
 
-    /// Why a call fails that would have to wait for a runtime that is gone, and what to do.
+    /// The reason and the hint of the error if a call has to wait and the runtime has
+    /// ended.
     const GONE: (&'static str, &'static str);
 
-    /// Why the runtime refused a registration, and what to do.
+    /// Returns the reason and the hint of the error if the runtime refuses a
+    /// registration.
     fn refusal(error: &io::Error) -> (String, Option<&'static str>);
 }
 
-/// The edges that the reactor sees, for one operation.
+/// The edges that the reactor reports, with the operation that errors name.
 pub(super) struct Edges<'a, R: Runtime> {
     registration: &'a R::Registration,
     operation: Operation,

@@ -10,7 +10,8 @@ use crate::kind::{CanRecv, CanSend, Kind};
 
 /// # Waiting until a socket is ready
 ///
-/// Use these calls to wait without a message, and then try without waiting, through [`inner`](Self::inner):
+/// These methods only wait. They neither receive nor send. After the wait, call methods that do not wait, through
+/// [`inner`](Self::inner):
 ///
 /// ```
 /// use zmq::aio::{Reactor, Socket};
@@ -37,7 +38,7 @@ impl<K: Kind, R: Reactor> Socket<K, R> {
     ///
     /// * [`Terminated`](crate::ErrorKind::Terminated) after the context was shut down.
     /// * [`NoRuntime`](crate::ErrorKind::NoRuntime) if the call has to wait and the runtime of the socket has ended.
-    /// * [`Forked`](crate::ErrorKind::Forked) in a child process.
+    /// * [`Forked`](crate::ErrorKind::Forked) in a forked child process.
     pub fn readable(&mut self) -> ReadableFuture<'_, K, R>
     where
         K: CanRecv,
@@ -47,9 +48,9 @@ impl<K: Kind, R: Reactor> Socket<K, R> {
 
     /// Waits until the socket has room for a message.
     ///
-    /// A ROUTER socket that is [mandatory](crate::Socket::set_router_mandatory) has room as soon as one of its peers has. Sending to
-    /// another peer can still fail with [`WouldBlock`](crate::ErrorKind::WouldBlock). So do not use this call in a loop with such a
-    /// socket. Use [`send_from`](Self::send_from), which waits for the peer of the message.
+    /// A [mandatory](crate::Socket::set_router_mandatory) ROUTER socket has room as soon as one of its peers has room. Sending to
+    /// another peer can still fail with [`WouldBlock`](crate::ErrorKind::WouldBlock). So do not use this method in a loop with such
+    /// a socket. Use [`send_from`](Self::send_from), which waits for the peer of the message.
     ///
     /// # Cancel safety
     ///
@@ -57,7 +58,7 @@ impl<K: Kind, R: Reactor> Socket<K, R> {
     ///
     /// # Errors
     ///
-    /// As for [`readable`](Self::readable).
+    /// The errors of [`readable`](Self::readable).
     pub fn writable(&mut self) -> WritableFuture<'_, K, R>
     where
         K: CanSend,
@@ -67,7 +68,8 @@ impl<K: Kind, R: Reactor> Socket<K, R> {
 }
 
 impl<K: Kind, R: Reactor> InFuture<'_, K, R> {
-    /// The look reads all commands, as a receive does that finds nothing. So it may wait in the same way.
+    /// Waits until the socket has the event. Asking for the events reads all commands, like a receive that finds no message, so
+    /// both wait in the same way.
     fn poll_event(
         &mut self,
         task: &mut Context<'_>,
@@ -83,7 +85,7 @@ impl<K: Kind, R: Reactor> InFuture<'_, K, R> {
     }
 }
 
-/// The future of [`Socket::readable`].
+/// The future that [`Socket::readable`] returns.
 #[must_use = "a future does nothing unless it is awaited"]
 pub struct ReadableFuture<'a, K: Kind, R: Reactor> {
     socket: InFuture<'a, K, R>,
@@ -97,7 +99,7 @@ impl<K: CanRecv, R: Reactor> Future for ReadableFuture<'_, K, R> {
     }
 }
 
-/// The future of [`Socket::writable`].
+/// The future that [`Socket::writable`] returns.
 #[must_use = "a future does nothing unless it is awaited"]
 pub struct WritableFuture<'a, K: Kind, R: Reactor> {
     socket: InFuture<'a, K, R>,

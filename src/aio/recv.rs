@@ -11,24 +11,22 @@ use crate::socket;
 
 /// # Receiving
 ///
-/// When the first part of a message has arrived, all its parts have. Receiving the other parts never waits.
+/// When the first part of a message has arrived, all its parts have arrived. So receiving the other parts never waits.
 ///
 /// # Errors
 ///
-/// As for all [blocking calls that receive](crate::Socket#receiving), without
-/// [`WouldBlock`](crate::ErrorKind::WouldBlock). In addition, [`NoRuntime`](crate::ErrorKind::NoRuntime) if the call has to wait and the
-/// runtime of the socket has ended.
+/// The errors of all [blocking calls that receive](crate::Socket#receiving), except [`WouldBlock`](crate::ErrorKind::WouldBlock). In
+/// addition, a call fails with [`NoRuntime`](crate::ErrorKind::NoRuntime) if it has to wait and the runtime of the socket has ended.
 impl<K: Kind, R: Reactor> Socket<K, R> {
-    /// Receives one part of a message. Waits until there is one.
+    /// Receives one part of a message. Waits until a part has arrived.
     ///
     /// # Cancel safety
     ///
-    /// This method is cancel safe. If it is used as a branch in `select!` and another branch completes first, it is guaranteed that no
-    /// message was received.
+    /// This method is cancel safe. If its future is dropped before it is ready, nothing was received.
     ///
     /// # Errors
     ///
-    /// As for all [receiving](#receiving).
+    /// The errors of all [receiving](#receiving) calls.
     ///
     /// ```
     /// use std::time::Duration;
@@ -58,16 +56,17 @@ impl<K: Kind, R: Reactor> Socket<K, R> {
         RecvFuture { socket: InFuture(self) }
     }
 
-    /// Receives one part of a message into an existing message. Waits until there is one. The content that the message had is released.
+    /// Receives one part of a message into an existing message. Waits until a part has arrived. The previous content of the existing
+    /// message is released.
     ///
     /// # Cancel safety
     ///
-    /// This method is cancel safe. If it is used as a branch in `select!` and another branch completes first, it is guaranteed that no
-    /// message was received. The existing message can be empty then.
+    /// This method is cancel safe. If its future is dropped before it is ready, nothing was received. The existing message can be empty
+    /// afterwards.
     ///
     /// # Errors
     ///
-    /// As for all [receiving](#receiving). The message can be empty after an error.
+    /// The errors of all [receiving](#receiving) calls. The message can be empty after an error.
     #[inline]
     pub fn recv_to<'a>(&'a mut self, message: &'a mut Message) -> RecvToFuture<'a, K, R>
     where
@@ -76,16 +75,15 @@ impl<K: Kind, R: Reactor> Socket<K, R> {
         RecvToFuture { socket: InFuture(self), message }
     }
 
-    /// Receives all parts of a message. Waits until there is one.
+    /// Receives all parts of a message. Waits until a message has arrived.
     ///
     /// # Cancel safety
     ///
-    /// This method is cancel safe. If it is used as a branch in `select!` and another branch completes first, it is guaranteed that no
-    /// part of a message was received.
+    /// This method is cancel safe. If its future is dropped before it is ready, nothing was received.
     ///
     /// # Errors
     ///
-    /// As for all [receiving](#receiving).
+    /// The errors of all [receiving](#receiving) calls.
     #[inline]
     pub fn recv_multipart(&mut self) -> RecvMultipartFuture<'_, K, R>
     where
@@ -108,7 +106,7 @@ impl<K: Kind, R: Reactor> InFuture<'_, K, R> {
     }
 }
 
-/// What a call gave that does not wait.
+/// Converts the result of a call that does not wait.
 #[inline]
 pub(super) fn received<T>(received: Result<T>) -> Poll<Result<T>> {
     match received {
@@ -117,7 +115,7 @@ pub(super) fn received<T>(received: Result<T>) -> Poll<Result<T>> {
     }
 }
 
-/// The future of [`Socket::recv`].
+/// The future that [`Socket::recv`] returns.
 #[must_use = "a future does nothing unless it is awaited"]
 pub struct RecvFuture<'a, K: Kind, R: Reactor> {
     socket: InFuture<'a, K, R>,
@@ -132,7 +130,7 @@ impl<K: CanRecv, R: Reactor> Future for RecvFuture<'_, K, R> {
     }
 }
 
-/// The future of [`Socket::recv_to`].
+/// The future that [`Socket::recv_to`] returns.
 #[must_use = "a future does nothing unless it is awaited"]
 pub struct RecvToFuture<'a, K: Kind, R: Reactor> {
     socket: InFuture<'a, K, R>,
@@ -149,7 +147,7 @@ impl<K: CanRecv, R: Reactor> Future for RecvToFuture<'_, K, R> {
     }
 }
 
-/// The future of [`Socket::recv_multipart`].
+/// The future that [`Socket::recv_multipart`] returns.
 #[must_use = "a future does nothing unless it is awaited"]
 pub struct RecvMultipartFuture<'a, K: Kind, R: Reactor> {
     socket: InFuture<'a, K, R>,

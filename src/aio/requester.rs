@@ -1,4 +1,4 @@
-//! Requests of several tasks over one socket.
+//! Requests from several tasks over one socket.
 
 use core::fmt;
 use core::pin::Pin;
@@ -21,8 +21,8 @@ use crate::socket;
 
 /// Sends requests and waits for their replies, from any number of tasks over one DEALER socket.
 ///
-/// It does for tasks what [`zmq::Requester`](crate::Requester) does for threads. That page says which servers can answer, what is lost,
-/// and what happens to late replies. Make one with [`Socket::into_requester`]. Clones share the socket:
+/// This type is the async counterpart of [`zmq::Requester`](crate::Requester), whose page describes which servers can answer, when a
+/// request or reply is lost, and what happens to late replies. [`Socket::into_requester`] creates a requester. Clones share the socket:
 ///
 /// ```
 /// use std::time::Duration;
@@ -67,26 +67,26 @@ use crate::socket;
 /// # }
 /// ```
 ///
-/// A requester starts no task and no thread. One of the waiting tasks receives for all of them.
+/// A requester starts no task and no thread. One of the waiting tasks receives the replies for all waiting tasks.
 ///
 /// Dropping the last clone closes the socket, and never blocks. In a forked child process, all calls fail.
 pub struct Requester<R: Reactor> {
     shared: Arc<Shared<R>>,
 }
 
-/// What the clones share.
+/// The data that the clones share.
 struct Shared<R: Reactor> {
-    /// Dropped before the share of the context.
+    /// Dropped before `_context`.
     registered: Registered<Guarded, R::Registration>,
     alarm: Arc<Alarm>,
-    /// The only waker that the reactor gets.
+    /// The only waker that the reactor receives.
     waker: Waker,
     _context: EndsInThread,
 }
 
-/// Wakes the task that watches when the reactor reports an edge.
+/// Wakes the watching task when the reactor reports an edge.
 ///
-/// The reactor keeps it for as long as it likes, so it is not a part of what the clones share.
+/// The reactor may keep it longer than the clones exist, so it is not part of `Shared`.
 #[derive(Debug, Default)]
 struct Alarm(Mutex<Option<Waker>>);
 
@@ -102,7 +102,7 @@ impl Wake for Alarm {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        // The waker is called without the lock.
+        // The lock is released before the waker is called.
         let watcher = self.watcher().take();
         if let Some(watcher) = watcher {
             watcher.wake();
@@ -113,14 +113,14 @@ impl Wake for Alarm {
 impl<R: Reactor> Socket<Dealer, R> {
     /// Turns the socket into a [`Requester`], which sends requests from any number of tasks.
     ///
-    /// Configure and connect the socket before. [`Requester::with_inner`] gives access to it later.
+    /// Configure and connect the socket first. Later, [`Requester::with_inner`] gives access to it.
     ///
     /// # Errors
     ///
-    /// An error closes the socket.
+    /// If this fails, the socket is closed.
     ///
-    /// * [`WrongState`](crate::ErrorKind::WrongState) if the socket has sent only a part of a message, or [keeps only the latest
-    ///   message](crate::Socket::set_conflate).
+    /// * [`WrongState`](crate::ErrorKind::WrongState) if the socket has sent only some parts of a message, or if it [keeps only the
+    ///   latest message](crate::Socket::set_conflate).
     /// * [`Forked`](crate::ErrorKind::Forked) in a forked child process.
     pub fn into_requester(mut self) -> Result<Requester<R>> {
         check(self.inner())?;
@@ -133,21 +133,20 @@ impl<R: Reactor> Socket<Dealer, R> {
 }
 
 impl<R: Reactor> Requester<R> {
-    /// Sends a request and waits for its reply. Waits forever if its server goes away, so limit the time.
+    /// Sends a request and waits for its reply. If the server disappears, this waits forever, so use a timeout.
     ///
-    /// The request is sent in its turn as soon as there is room.
+    /// If the queue is full, requests wait, and are sent in their order as soon as there is room.
     ///
     /// # Cancel safety
     ///
-    /// This method is cancel safe. If it is used as a branch in `select!` and another branch completes first, other requests are not
-    /// affected. If the request was still waiting for room, it is guaranteed that it is not sent. Otherwise, **the request stays sent**,
-    /// and its reply is dropped.
+    /// Dropping the future before it is ready does not affect other requests. If the request was still waiting for room, it is not sent.
+    /// Otherwise, **the request stays sent**, and its reply is dropped.
     ///
     /// # Errors
     ///
     /// * [`Terminated`](crate::ErrorKind::Terminated) after the context was shut down.
-    /// * [`NoRuntime`](crate::ErrorKind::NoRuntime) if the call has to wait, and the runtime of the socket has ended.
-    /// * [`WrongState`](crate::ErrorKind::WrongState) in a call to [`with_inner`](Self::with_inner).
+    /// * [`NoRuntime`](crate::ErrorKind::NoRuntime) if the call has to wait and the runtime of the socket has ended.
+    /// * [`WrongState`](crate::ErrorKind::WrongState) if the call is made inside [`with_inner`](Self::with_inner) of the same requester.
     /// * [`InvalidInput`](crate::ErrorKind::InvalidInput) if the future is polled again after it was ready.
     /// * [`Forked`](crate::ErrorKind::Forked) in a forked child process.
     pub fn request(&self, message: impl IntoMultipart) -> RequestFuture<'_, R> {
@@ -155,26 +154,27 @@ impl<R: Reactor> Requester<R> {
         RequestFuture { shared: &self.shared, state: Waiting::ToBegin(request) }
     }
 
-    /// Lends the blocking socket to `call`, for example to connect to another server, to set options, or to start a monitor.
+    /// Calls `call` with the blocking socket, for example to connect to another server, to set options, or to start a monitor.
     ///
-    /// All requests wait until `call` returns, so it must not block. It must not send or receive. Calls on the requester fail in it.
+    /// All requests wait until `call` returns, so `call` must not block. It must not send or receive. In `call`, all calls on the
+    /// requester fail.
     ///
     /// # Errors
     ///
-    /// * [`WrongState`](crate::ErrorKind::WrongState) in another call to `with_inner` of the same requester.
+    /// * [`WrongState`](crate::ErrorKind::WrongState) if the call is made inside another `with_inner` of the same requester.
     /// * [`Forked`](crate::ErrorKind::Forked) in a forked child process.
     pub fn with_inner<T>(&self, call: impl FnOnce(&socket::Socket<Dealer>) -> T) -> Result<T> {
         self.shared.requests().lend(call)
     }
 
-    /// Returns how many messages were dropped because they answered no waiting request: late and second replies, and messages without
-    /// the envelope of a request. They are counted when a waiting task receives them.
+    /// Returns the number of messages that were dropped because they answer no waiting request: late replies, second replies, and
+    /// messages without the envelope of a request. A message is counted when a waiting task receives it.
     #[must_use]
     pub fn dropped(&self) -> u64 {
         self.shared.requests().dropped()
     }
 
-    /// Returns how many requests wait for a reply at the moment.
+    /// Returns the number of requests that currently wait for a reply.
     #[must_use]
     pub fn pending(&self) -> usize {
         self.shared.requests().pending()
@@ -201,13 +201,13 @@ impl<R: Reactor> Shared<R> {
         self.registered.owner()
     }
 
-    /// Takes the edge that the reactor has seen, or gives the reactor the waker for the next one.
+    /// Takes an edge from the reactor. If there is none, registers the waker for the next edge.
     fn poll_edge(&self) -> Poll<Result<()>> {
         let edges = Edges::<R>::new(self.registered.source(), Operation::Request);
         edges.poll_edge(&mut Context::from_waker(&self.waker))
     }
 
-    /// Takes a step of a request with the lock held, and notes whom the reactor wakes.
+    /// Takes a step of a request with the lock held, and sets the waker that the reactor calls.
     fn step(
         &self,
         task: &Context<'_>,
@@ -226,7 +226,7 @@ impl<R: Reactor> Shared<R> {
         })
     }
 
-    /// Forgets the waker of a task that does not watch any more.
+    /// Forgets the waker if no task watches any more.
     fn silence(&self, state: &State, afterwards: &mut Afterwards) {
         if !state.exchange.is_watched() {
             afterwards.drop_waker(self.alarm.watcher().take());
@@ -239,17 +239,17 @@ impl<R: Reactor> Shared<R> {
     }
 }
 
-/// The future of [`Requester::request`].
+/// The future that [`Requester::request`] returns.
 #[must_use = "a future does nothing unless it is awaited"]
 pub struct RequestFuture<'a, R: Reactor> {
     shared: &'a Shared<R>,
     state: Waiting,
 }
 
-/// How far a request is.
+/// The progress of a request.
 enum Waiting {
     ToBegin(Multipart),
-    /// For the reply, perhaps as the one that watches the descriptor.
+    /// The request waits for its reply. `watches` is true if its task watches the descriptor.
     Reply {
         number: u64,
         watches: bool,
@@ -262,7 +262,7 @@ impl<R: Reactor> Future for RequestFuture<'_, R> {
 
     fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Result<Multipart>> {
         let RequestFuture { shared, state } = self.get_mut();
-        // In a forked child, a thread that is not there may hold a lock of the reactor.
+        // In a forked child process, a thread of the parent may hold a lock of the reactor forever.
         shared.requests().check(Operation::Request)?;
         shared.registered.source().within_budget(task, |task| poll(shared, state, task))
     }
@@ -278,13 +278,13 @@ fn poll<R: Reactor>(
         Waiting::ToBegin(request) => shared.step(task, |state| state.begin(request)),
         Waiting::Reply { number, watches } => {
             if watches {
-                // The edge that woke the task is taken before the look. A failure shows when the task waits again.
+                // The edge that woke the task is taken before the next check. An error is reported when the task waits again.
                 let _ = shared.poll_edge();
             }
             shared.step(task, |_| number)
         }
         Waiting::Nothing => {
-            let reason = "a future that was ready must not be polled again";
+            let reason = "a future must not be polled again after it was ready";
             return Poll::Ready(Err(Error::invalid(Operation::Request, "a request", reason)));
         }
     };

@@ -12,25 +12,25 @@ use crate::socket::Core;
 
 /// # Sending
 ///
-/// A call succeeds as soon as libzmq has taken the message, which it sends in the background. If there is no peer, or the peer cannot
-/// keep up, [the socket type decides](crate::Socket#sending): PUB drops the message, and PUSH and DEALER wait.
+/// A call succeeds as soon as libzmq has taken the message. libzmq sends it in the background. If there is no peer, or the peer cannot
+/// keep up, [the socket type decides](crate::Socket#sending): for example, PUB drops the message, and PUSH and DEALER wait.
 ///
 /// # Errors
 ///
-/// As for all [blocking calls that send](crate::Socket#sending), without
-/// [`WouldBlock`](crate::ErrorKind::WouldBlock). In addition, [`NoRuntime`](crate::ErrorKind::NoRuntime) if the call has to wait and the
-/// runtime of the socket has ended, and [`InvalidInput`](crate::ErrorKind::InvalidInput) if a future is polled again after it was ready.
+/// The errors of all [blocking calls that send](crate::Socket#sending), except [`WouldBlock`](crate::ErrorKind::WouldBlock). In
+/// addition, a call fails with [`NoRuntime`](crate::ErrorKind::NoRuntime) if it has to wait and the runtime of the socket has ended, and
+/// with [`InvalidInput`](crate::ErrorKind::InvalidInput) if its future is polled again after it was ready.
 impl<K: Kind, R: Reactor> Socket<K, R> {
-    /// Sends a message of one part. Waits until it is taken.
+    /// Sends a message of one part. Waits until libzmq takes it.
     ///
     /// # Cancel safety
     ///
-    /// If this method is used as a branch in `select!` and another branch completes first, it is guaranteed that the message was not
-    /// sent. **The message is dropped with the future.** Use [`send_from`](Self::send_from) to keep it.
+    /// If the future is dropped before it is ready, the message is not sent. **The message is dropped with the future.** To keep it, use
+    /// [`send_from`](Self::send_from).
     ///
     /// # Errors
     ///
-    /// As for all [sending](#sending), with the message.
+    /// The errors of all [sending](#sending) calls, which return the message.
     #[inline]
     pub fn send(&mut self, message: impl IntoMessage) -> SendFuture<'_, K, R>
     where
@@ -39,16 +39,16 @@ impl<K: Kind, R: Reactor> Socket<K, R> {
         SendFuture { socket: InFuture(self), message: Some(message.into_message()) }
     }
 
-    /// Sends all parts of a message, or none. Waits until the message is taken.
+    /// Sends all parts of a message, or none. Waits until libzmq takes the message.
     ///
     /// # Cancel safety
     ///
-    /// If this method is used as a branch in `select!` and another branch completes first, it is guaranteed that no part of the message
-    /// was sent. **The message is dropped with the future.** Use [`send_from`](Self::send_from) to keep it.
+    /// If the future is dropped before it is ready, no part of the message is sent. **The message is dropped with the future.** To keep
+    /// it, use [`send_from`](Self::send_from).
     ///
     /// # Errors
     ///
-    /// As for all [sending](#sending), with the whole message.
+    /// The errors of all [sending](#sending) calls, which return the whole message.
     #[inline]
     pub fn send_multipart(&mut self, message: impl IntoMultipart) -> SendMultipartFuture<'_, K, R>
     where
@@ -57,17 +57,18 @@ impl<K: Kind, R: Reactor> Socket<K, R> {
         SendMultipartFuture { socket: InFuture(self), message: Some(message.into_multipart()) }
     }
 
-    /// Sends all parts of the message in `message`, or none, and takes the message out only when it was sent. Waits until then.
+    /// Sends all parts of the message in `message`, or none. Waits until libzmq takes the message. Takes the message out of the `Option`
+    /// only when it is sent.
     ///
     /// # Cancel safety
     ///
-    /// This method is cancel safe. If it is used as a branch in `select!` and another branch completes first, it is guaranteed that no
-    /// part of the message was sent, and the message is still in the `Option`.
+    /// This method is cancel safe. If its future is dropped before it is ready, no part of the message is sent, and the message is still
+    /// in the `Option`.
     ///
     /// # Errors
     ///
-    /// As for all [sending](#sending). The message is still in the `Option`.
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if there is no message in the `Option`.
+    /// The errors of all [sending](#sending) calls. The message is still in the `Option`. Fails with
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the `Option` is `None`.
     ///
     /// ```
     /// use std::time::Duration;
@@ -102,16 +103,16 @@ impl<K: Kind, R: Reactor> Socket<K, R> {
 
 /// A message that can be sent.
 pub(super) trait Outgoing: Sized {
-    /// Sends the message without waiting, and takes it. After an error it is still there.
+    /// Sends the message without waiting, and takes it out of the `Option`. After an error, the message is still in the `Option`.
     fn try_send(message: &mut Option<Self>, core: &Core) -> Result<()>;
 }
 
 impl Outgoing for Message {
     #[inline]
     fn try_send(message: &mut Option<Message>, core: &Core) -> Result<()> {
-        // It is sent from where it lies. To move it takes more time than all else that is done here.
+        // The message is sent in place, because moving it would take more time than the rest of this function.
         core.try_send_from(message.as_mut().ok_or_else(no_message)?)?;
-        // It is empty now (S1) and owns nothing.
+        // The message is empty now (S1) and owns nothing.
         core::mem::forget(message.take());
         Ok(())
     }
@@ -127,7 +128,7 @@ impl Outgoing for Multipart {
     }
 }
 
-/// A message that is to be sent.
+/// A message to send, and the socket that sends it.
 pub(super) struct Attempt<'a, M> {
     pub(super) core: &'a Core,
     pub(super) message: &'a mut Option<M>,
@@ -157,7 +158,7 @@ pub(super) fn attempt<M: Outgoing>(core: &Core, message: &mut Option<M>) -> Poll
 
 #[cold]
 fn no_message() -> Error {
-    let reason = "there is none; a future that was ready must not be polled again";
+    let reason = "there is no message; a future must not be polled again after it was ready";
     Error::invalid(Operation::Send, "the message", reason)
 }
 
@@ -174,7 +175,7 @@ impl<K: Kind, R: Reactor> InFuture<'_, K, R> {
     }
 }
 
-/// The future of [`Socket::send`].
+/// The future that [`Socket::send`] returns.
 #[must_use = "a future does nothing unless it is awaited"]
 pub struct SendFuture<'a, K: Kind, R: Reactor> {
     socket: InFuture<'a, K, R>,
@@ -192,7 +193,7 @@ impl<K: CanSend, R: Reactor> Future for SendFuture<'_, K, R> {
     }
 }
 
-/// The future of [`Socket::send_multipart`].
+/// The future that [`Socket::send_multipart`] returns.
 #[must_use = "a future does nothing unless it is awaited"]
 pub struct SendMultipartFuture<'a, K: Kind, R: Reactor> {
     socket: InFuture<'a, K, R>,
@@ -212,7 +213,7 @@ impl<K: CanSend + CanMultipart, R: Reactor> Future for SendMultipartFuture<'_, K
     }
 }
 
-/// The future of [`Socket::send_from`].
+/// The future that [`Socket::send_from`] returns.
 #[must_use = "a future does nothing unless it is awaited"]
 pub struct SendFromFuture<'a, K: Kind, R: Reactor> {
     socket: InFuture<'a, K, R>,

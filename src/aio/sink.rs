@@ -11,11 +11,12 @@ use crate::error::{Error, Operation, SendError};
 use crate::kind::{CanMultipart, CanSend, Kind};
 use crate::message::{Message, Multipart};
 
-// Its heading is at `stream`.
+// The heading of this block is in `stream.rs`.
 impl<K: Kind, R: Reactor> Socket<K, R> {
-    /// Returns a sink that sends messages, for as long as the sink lives.
+    /// Returns a sink that sends messages and borrows the socket.
     ///
-    /// The sink holds one message at most. Flushing and closing the sink send this message. They do not wait until a peer has it.
+    /// The sink holds at most one message. Flushing and closing the sink pass this message to libzmq. They do not wait until a peer
+    /// receives it.
     ///
     /// ```
     /// use futures::SinkExt;
@@ -34,8 +35,9 @@ impl<K: Kind, R: Reactor> Socket<K, R> {
     ///
     /// # Cancel safety
     ///
-    /// If a future that sends is dropped, its message may already be in the sink, which sends it later. If the sink is dropped, the message
-    /// in it is dropped as well. [`SendSink::take`] returns it. [`send_from`](Self::send_from) is simpler to use.
+    /// If a future that sends is dropped, its message may already be in the sink. The sink then sends the message later, unless
+    /// [`SendSink::take`] takes it out. Dropping the sink drops the message in it. Without a sink, [`send_from`](Self::send_from) always
+    /// keeps a message that was not sent.
     #[cfg_attr(docsrs, doc(cfg(feature = "futures")))]
     pub fn sink(&mut self) -> SendSink<'_, K, R>
     where
@@ -44,7 +46,8 @@ impl<K: Kind, R: Reactor> Socket<K, R> {
         SendSink { socket: InFuture(self), message: None }
     }
 
-    /// Turns the socket into a sink that sends messages, as [`sink`](Self::sink) does. [`IntoSink::into_inner`] returns the socket.
+    /// Turns the socket into a sink that sends messages, like the sink of [`sink`](Self::sink). [`IntoSink::into_inner`] returns the
+    /// socket.
     #[cfg_attr(docsrs, doc(cfg(feature = "futures")))]
     pub fn into_sink(self) -> IntoSink<K, R>
     where
@@ -54,7 +57,7 @@ impl<K: Kind, R: Reactor> Socket<K, R> {
     }
 }
 
-/// Sends the message that the sink holds. A message that fails goes back with its error.
+/// Sends the message that the sink holds. If this fails, the error returns the message.
 fn poll_flush<K: CanSend + CanMultipart, R: Reactor>(
     socket: &mut Socket<K, R>,
     message: &mut Option<Multipart>,
@@ -71,7 +74,7 @@ fn poll_flush<K: CanSend + CanMultipart, R: Reactor>(
 
 fn start_send(place: &mut Option<Multipart>, message: Multipart) -> Result<(), SendError<Multipart>> {
     if place.is_some() {
-        let reason = "the sink holds another one; `poll_ready` must be ready first";
+        let reason = "the sink still holds another message; wait until `poll_ready` is ready";
         return Err(SendError::new(Error::invalid(Operation::Send, "the message", reason), message));
     }
     *place = Some(message);
@@ -103,7 +106,7 @@ macro_rules! sink {
     };
 }
 
-/// The sink of [`Socket::sink`].
+/// The sink that [`Socket::sink`] returns.
 #[must_use = "a sink does nothing unless it is polled"]
 #[cfg_attr(docsrs, doc(cfg(feature = "futures")))]
 pub struct SendSink<'a, K: Kind, R: Reactor> {
@@ -112,7 +115,7 @@ pub struct SendSink<'a, K: Kind, R: Reactor> {
 }
 
 impl<K: Kind, R: Reactor> SendSink<'_, K, R> {
-    /// Takes the message out that the sink holds and has not sent yet.
+    /// Takes out and returns the message that the sink has not sent yet.
     pub fn take(&mut self) -> Option<Multipart> {
         self.message.take()
     }
@@ -124,7 +127,7 @@ impl<K: Kind, R: Reactor> SendSink<'_, K, R> {
 
 sink!(SendSink<'_, K, R>);
 
-/// The sink of [`Socket::into_sink`].
+/// The sink that [`Socket::into_sink`] returns.
 #[must_use = "a sink does nothing unless it is polled"]
 #[cfg_attr(docsrs, doc(cfg(feature = "futures")))]
 pub struct IntoSink<K: Kind, R: Reactor> {
@@ -133,12 +136,12 @@ pub struct IntoSink<K: Kind, R: Reactor> {
 }
 
 impl<K: Kind, R: Reactor> IntoSink<K, R> {
-    /// Returns the socket for a moment, for example to set options.
+    /// Returns a reference to the socket, for example to set options.
     pub fn get_mut(&mut self) -> &mut Socket<K, R> {
         &mut self.socket
     }
 
-    /// Returns the socket, and the message that the sink holds and has not sent yet.
+    /// Returns the socket, and the message that the sink has not sent yet.
     #[must_use]
     pub fn into_inner(self) -> (Socket<K, R>, Option<Multipart>) {
         (self.socket, self.message)

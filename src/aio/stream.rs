@@ -13,10 +13,12 @@ use crate::message::Multipart;
 
 /// # Streams and sinks
 ///
-/// With the feature `futures`. [`StreamExt`](https://docs.rs/futures/0.3/futures/stream/trait.StreamExt.html) and
-/// [`SinkExt`](https://docs.rs/futures/0.3/futures/sink/trait.SinkExt.html) have the methods of streams and sinks.
+/// These methods need the feature `futures`. The traits
+/// [`StreamExt`](https://docs.rs/futures/0.3/futures/stream/trait.StreamExt.html) and
+/// [`SinkExt`](https://docs.rs/futures/0.3/futures/sink/trait.SinkExt.html) provide the methods of streams and
+/// sinks.
 impl<K: Kind, R: Reactor> Socket<K, R> {
-    /// Returns the messages that arrive as a stream, for as long as the stream lives.
+    /// Returns a stream of the messages that arrive. The stream borrows the socket.
     ///
     /// The stream ends when the context is shut down. Other errors are items of the stream.
     ///
@@ -41,8 +43,8 @@ impl<K: Kind, R: Reactor> Socket<K, R> {
         RecvStream { socket: InFuture(self), is_ended: false }
     }
 
-    /// Turns the socket into a stream of the messages that arrive, as [`stream`](Self::stream) does.
-    /// [`IntoStream::into_inner`] returns the socket.
+    /// Turns the socket into a stream of the messages that arrive, like the stream of
+    /// [`stream`](Self::stream). [`IntoStream::into_inner`] returns the socket.
     #[cfg_attr(docsrs, doc(cfg(feature = "futures")))]
     pub fn into_stream(self) -> IntoStream<K, R>
     where
@@ -52,7 +54,7 @@ impl<K: Kind, R: Reactor> Socket<K, R> {
     }
 }
 
-/// The next item. A stream that has ended stays so.
+/// Returns the next item. A stream that has ended returns no more items.
 fn poll_next<K: CanRecv + CanMultipart, R: Reactor>(
     socket: &mut Socket<K, R>,
     is_ended: &mut bool,
@@ -70,7 +72,7 @@ fn poll_next<K: CanRecv + CanMultipart, R: Reactor>(
     }
 }
 
-/// The stream of [`Socket::stream`].
+/// The stream that [`Socket::stream`] returns.
 #[must_use = "a stream does nothing unless it is polled"]
 #[cfg_attr(docsrs, doc(cfg(feature = "futures")))]
 pub struct RecvStream<'a, K: Kind, R: Reactor> {
@@ -93,7 +95,7 @@ impl<K: CanRecv + CanMultipart, R: Reactor> FusedStream for RecvStream<'_, K, R>
     }
 }
 
-/// The stream of [`Socket::into_stream`].
+/// The stream that [`Socket::into_stream`] returns.
 #[must_use = "a stream does nothing unless it is polled"]
 #[cfg_attr(docsrs, doc(cfg(feature = "futures")))]
 pub struct IntoStream<K: Kind, R: Reactor> {
@@ -102,7 +104,7 @@ pub struct IntoStream<K: Kind, R: Reactor> {
 }
 
 impl<K: Kind, R: Reactor> IntoStream<K, R> {
-    /// Returns the socket for a moment, for example to subscribe.
+    /// Returns a reference to the socket, for example to subscribe.
     pub fn get_mut(&mut self) -> &mut Socket<K, R> {
         &mut self.socket
     }

@@ -81,7 +81,7 @@ fn halves_come_together_again() {
         let clone = sender.clone();
         let error = receiver.reunite(sender).unwrap_err();
         assert!(!error.is_other_socket());
-        assert_eq!(error.to_string(), "there are other senders of the socket: clones of this one");
+        assert_eq!(error.to_string(), "other clones of the sender still exist");
         let (sender, mut receiver) = error.into_halves();
         assert_eq!(sender.kind(), receiver.kind());
 

@@ -1,4 +1,4 @@
-//! Halves that do not belong together.
+//! The error of halves that cannot be joined.
 
 use core::fmt;
 
@@ -6,12 +6,12 @@ use super::{Receiver, Sender};
 use crate::aio::Reactor;
 use crate::kind::Kind;
 
-/// A failed [`Receiver::reunite`], with both halves.
+/// The error of a failed [`Receiver::reunite`]. It returns both halves.
 #[derive(thiserror::Error)]
 #[error("{}", if *.is_other_socket {
     "the sender and the receiver are halves of different sockets"
 } else {
-    "there are other senders of the socket: clones of this one"
+    "other clones of the sender still exist"
 })]
 pub struct ReuniteError<K: Kind, R: Reactor> {
     sender: Sender<K, R>,
@@ -24,7 +24,8 @@ impl<K: Kind, R: Reactor> ReuniteError<K, R> {
         ReuniteError { sender, receiver, is_other_socket }
     }
 
-    /// Returns whether the halves belong to different sockets. Otherwise, other senders of the socket are left.
+    /// Returns whether the halves belong to different sockets. Otherwise, other clones of the sender still
+    /// exist.
     #[must_use]
     pub fn is_other_socket(&self) -> bool {
         self.is_other_socket

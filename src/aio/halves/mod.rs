@@ -1,4 +1,4 @@
-//! Halves of an async socket: one receives, the other one can be cloned and sends.
+//! The halves of an async socket: one receives, and the other one sends and can be cloned.
 
 mod error;
 mod recv;
@@ -29,8 +29,9 @@ use crate::sys::lender::Lender;
 
 /// The sending half of an async socket, which can be cloned and shared.
 ///
-/// Made by [`Socket::split`] or [`Socket::into_sender`]. All calls take `&self`, and the type is [`Clone`], [`Send`] and [`Sync`]. So any
-/// number of tasks can send at the same time. Each message is sent as a whole. So there is no call for single parts:
+/// [`Socket::split`] and [`Socket::into_sender`] create it. All calls take `&self`, and the type is [`Clone`], [`Send`] and [`Sync`], so
+/// any number of tasks can send at the same time. Each message is sent as a whole, so there is no method that sends a single part of a
+/// longer message:
 ///
 /// ```compile_fail,E0599
 /// use zmq::Dealer;
@@ -41,7 +42,7 @@ use crate::sys::lender::Lender;
 /// }
 /// ```
 ///
-/// If the queue is full, all tasks that send wait. When there is room again, all of them try again, in no particular order.
+/// If the queue is full, all tasks that send wait. When there is room again, all these tasks try again, in no particular order.
 ///
 /// The socket is closed when the receiver and all senders are dropped.
 pub struct Sender<K: Kind, R: Reactor> {
@@ -50,22 +51,22 @@ pub struct Sender<K: Kind, R: Reactor> {
 
 /// The receiving half of an async socket.
 ///
-/// Made by [`Socket::split`]. All calls take `&mut self`, so one task receives at a time.
+/// [`Socket::split`] creates it. All calls take `&mut self`, so only one task receives at a time.
 ///
-/// The socket is closed when the receiver and all senders are dropped. Dropping the receiver alone does not keep messages from
-/// arriving, and nobody receives them.
+/// The socket is closed when the receiver and all senders are dropped. If only the receiver is dropped, messages still arrive, but no task
+/// can receive them.
 pub struct Receiver<K: Kind, R: Reactor> {
     halves: Arc<Halves<K, R>>,
 }
 
 /// # Halves
 ///
-/// Two tasks can share a socket if it is split. Then one task can wait for a message while others send.
+/// Several tasks can share a socket that is split: one task can wait for a message while others send.
 impl<K: Kind, R: Reactor> Socket<K, R> {
     /// Splits the socket into a half that sends and a half that receives.
     ///
-    /// Use them when different tasks send and receive. Each call of a half takes a lock, which makes it a little slower than the same
-    /// call of an unsplit socket. [`Receiver::reunite`] joins the halves again.
+    /// Use the halves if different tasks send and receive. Each call on a half takes a lock, so it is a little slower than the same call on
+    /// an unsplit socket. [`Receiver::reunite`] joins the halves again.
     ///
     /// ```
     /// use zmq::{Context, Dealer, Router};
@@ -109,7 +110,7 @@ impl<K: Kind, R: Reactor> Socket<K, R> {
         (Sender { halves: Arc::clone(&halves) }, Receiver { halves })
     }
 
-    /// Turns the socket into one that only sends, and that many tasks can share.
+    /// Turns the socket into a sending half alone, which any number of tasks can share.
     ///
     /// ```
     /// use zmq::Push;
@@ -133,15 +134,15 @@ impl<K: Kind, R: Reactor> Socket<K, R> {
     }
 }
 
-/// What the halves of a socket share.
+/// The data that the halves of a socket share.
 struct Halves<K: Kind, R: Reactor> {
-    /// Dropped before the share of the context.
+    /// Dropped before `_context`.
     registered: Registered<Shared<socket::Socket<K>>, R::Registration>,
     _context: EndsInThread,
     kind: SocketKind,
-    /// The process of the socket, which can be compared without a lock.
+    /// The process that created the socket. It can be compared without a lock.
     origin: Origin,
-    /// The thread that is in `with_inner`.
+    /// The thread that runs `with_inner`.
     lender: Lender,
 }
 
@@ -163,8 +164,8 @@ impl<K: Kind, R: Reactor> Halves<K, R> {
         }
     }
 
-    /// Refuses to touch the parent's socket in a forked child, where a thread that is not there may hold a lock of the socket or of the
-    /// reactor. Also refuses a call of the thread that holds the lock.
+    /// Fails in a forked child process, where a thread of the parent may hold a lock of the socket or of the reactor forever. Also fails if
+    /// the calling thread holds the lock.
     #[inline]
     fn check(&self, operation: Operation) -> Result<()> {
         if !self.origin.is_here() {
@@ -186,7 +187,7 @@ impl<K: Kind, R: Reactor> Halves<K, R> {
     /// Makes a call that does not wait.
     #[inline]
     fn call<T>(&self, call: impl FnOnce(&socket::Socket<K>) -> T) -> T {
-        // The destructors of messages may use the halves.
+        // Destructors of messages may use the halves, so they run after the lock is released.
         callback::after(|| self.shared().call(call))
     }
 
@@ -200,7 +201,7 @@ impl<K: Kind, R: Reactor> Halves<K, R> {
         }))
     }
 
-    /// Runs a step of a call, within the budget of the task.
+    /// Runs one step of a call, within the budget of the task.
     #[inline]
     fn poll<T>(
         &self,
@@ -231,7 +232,7 @@ impl<'a, K: Kind, R: Reactor> Wait<'a, K, R> {
 impl<K: Kind, R: Reactor> Drop for Wait<'_, K, R> {
     #[inline]
     fn drop(&mut self) {
-        // As in `Halves::check`. This takes no lock of the socket, so it may run in `with_inner`.
+        // `Halves::check` makes the same check of the process. `give_up` does not lock the socket, so it may run inside `with_inner`.
         if self.place.is_taken() && self.halves.origin.is_here() {
             self.halves.shared().give_up(&mut self.place);
         }
@@ -262,17 +263,17 @@ macro_rules! halves {
     ($($half:ident),+) => {$(
         /// # Both halves
         impl<K: Kind, R: Reactor> $half<K, R> {
-            /// Lends the blocking socket to `calls`, for example to set options, to bind and connect, or to make several calls without
+            /// Calls `calls` with the blocking socket, for example to set options, to bind and connect, or to make several calls without
             /// waiting.
             ///
-            /// Meanwhile, the calls of all halves of the socket wait for `calls` to end, and block the threads of the runtime. So do not
-            /// call what [blocks](crate::Socket#what-blocks). Calls of the halves of this socket fail in `calls`. If `calls` sends a message
-            /// in parts, it has to send all of them.
+            /// Until `calls` returns, other calls on the halves of this socket block the threads of the runtime that make them. So `calls`
+            /// must not call methods that [block](crate::Socket#what-blocks). In `calls`, all calls on the halves of this socket fail. If
+            /// `calls` sends one part of a message, it must send all parts of this message.
             ///
             /// # Errors
             ///
-            /// * [`Forked`](crate::ErrorKind::Forked) in a child process.
-            /// * [`WrongState`](crate::ErrorKind::WrongState) in another call to `with_inner` of the same socket.
+            /// * [`Forked`](crate::ErrorKind::Forked) in a forked child process.
+            /// * [`WrongState`](crate::ErrorKind::WrongState) if the call is made inside another `with_inner` of the same socket.
             pub fn with_inner<T>(&self, calls: impl FnOnce(&socket::Socket<K>) -> T) -> Result<T> {
                 self.halves.with_inner(calls)
             }

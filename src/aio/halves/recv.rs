@@ -1,4 +1,4 @@
-//! Receiving with the half that receives.
+//! Receiving with the receiving half.
 
 use core::pin::Pin;
 use core::task::{Context, Poll};
@@ -13,22 +13,21 @@ use crate::socket;
 
 /// # Receiving
 ///
-/// When the first part of a message has arrived, all its parts have. Receiving the other parts never waits.
+/// When the first part of a message has arrived, all its parts have arrived. So receiving the other parts never waits.
 ///
 /// # Errors
 ///
-/// As for the [calls of an unsplit socket](Socket#receiving).
+/// The errors of the [receiving calls of an unsplit socket](Socket#receiving).
 impl<K: Kind, R: Reactor> Receiver<K, R> {
-    /// Receives one part of a message. Waits until there is one.
+    /// Receives one part of a message. Waits until a part has arrived.
     ///
     /// # Cancel safety
     ///
-    /// This method is cancel safe. If it is used as a branch in `select!` and another branch completes first, it is guaranteed that no
-    /// message was received.
+    /// This method is cancel safe. If its future is dropped before it is ready, nothing was received.
     ///
     /// # Errors
     ///
-    /// As for all [receiving](#receiving).
+    /// The errors of all [receiving](#receiving) calls.
     #[inline]
     pub fn recv(&mut self) -> ReceiverRecvFuture<'_, K, R>
     where
@@ -37,16 +36,17 @@ impl<K: Kind, R: Reactor> Receiver<K, R> {
         ReceiverRecvFuture { wait: Wait::new(&self.halves) }
     }
 
-    /// Receives one part of a message into an existing message. Waits until there is one. The content that the message had is released.
+    /// Receives one part of a message into an existing message. Waits until a part has arrived. The previous content of the existing
+    /// message is released.
     ///
     /// # Cancel safety
     ///
-    /// This method is cancel safe. If it is used as a branch in `select!` and another branch completes first, it is guaranteed that no
-    /// message was received. The existing message can be empty then.
+    /// This method is cancel safe. If its future is dropped before it is ready, nothing was received. The existing message can be empty
+    /// afterwards.
     ///
     /// # Errors
     ///
-    /// As for all [receiving](#receiving). The message can be empty after an error.
+    /// The errors of all [receiving](#receiving) calls. The message can be empty after an error.
     #[inline]
     pub fn recv_to<'a>(&'a mut self, message: &'a mut Message) -> ReceiverRecvToFuture<'a, K, R>
     where
@@ -55,16 +55,15 @@ impl<K: Kind, R: Reactor> Receiver<K, R> {
         ReceiverRecvToFuture { wait: Wait::new(&self.halves), message }
     }
 
-    /// Receives all parts of a message. Waits until there is one.
+    /// Receives all parts of a message. Waits until a message has arrived.
     ///
     /// # Cancel safety
     ///
-    /// This method is cancel safe. If it is used as a branch in `select!` and another branch completes first, it is guaranteed that no
-    /// part of a message was received.
+    /// This method is cancel safe. If its future is dropped before it is ready, nothing was received.
     ///
     /// # Errors
     ///
-    /// As for all [receiving](#receiving).
+    /// The errors of all [receiving](#receiving) calls.
     #[inline]
     pub fn recv_multipart(&mut self) -> ReceiverRecvMultipartFuture<'_, K, R>
     where
@@ -77,7 +76,7 @@ impl<K: Kind, R: Reactor> Receiver<K, R> {
     ///
     /// # Errors
     ///
-    /// As for all [receiving](#receiving), and [`WouldBlock`](crate::ErrorKind::WouldBlock) if there is no message.
+    /// The errors of all [receiving](#receiving) calls. Fails with [`WouldBlock`](crate::ErrorKind::WouldBlock) if there is no message.
     pub fn try_recv(&mut self) -> Result<Message>
     where
         K: CanRecv,
@@ -90,7 +89,7 @@ impl<K: Kind, R: Reactor> Receiver<K, R> {
     ///
     /// # Errors
     ///
-    /// As for all [receiving](#receiving), and [`WouldBlock`](crate::ErrorKind::WouldBlock) if there is no message.
+    /// The errors of all [receiving](#receiving) calls. Fails with [`WouldBlock`](crate::ErrorKind::WouldBlock) if there is no message.
     pub fn try_recv_multipart(&mut self) -> Result<Multipart>
     where
         K: CanRecv + CanMultipart,
@@ -102,7 +101,7 @@ impl<K: Kind, R: Reactor> Receiver<K, R> {
 
 /// # Joining
 impl<K: Kind, R: Reactor> Receiver<K, R> {
-    /// Joins the halves to a socket again.
+    /// Joins the halves to an unsplit socket.
     ///
     /// ```
     /// use zmq::Dealer;
@@ -116,13 +115,13 @@ impl<K: Kind, R: Reactor> Receiver<K, R> {
     ///
     /// # Errors
     ///
-    /// If the halves belong to different sockets, or if there are other senders. The error returns both halves.
+    /// Fails if the halves belong to different sockets, or if other clones of the sender exist. The error returns both halves.
     #[allow(clippy::result_large_err, reason = "the error holds the halves themselves")]
     pub fn reunite(self, sender: Sender<K, R>) -> Result<Socket<K, R>, ReuniteError<K, R>> {
         if !Arc::ptr_eq(&self.halves, &sender.halves) {
             return Err(ReuniteError::new(sender, self, true));
         }
-        // While these two are the only ones, nobody can make another one.
+        // If only these two halves exist, no other code can create another half.
         if Arc::strong_count(&self.halves) > 2 {
             return Err(ReuniteError::new(sender, self, false));
         }
@@ -150,7 +149,7 @@ impl<K: Kind, R: Reactor> Wait<'_, K, R> {
     }
 }
 
-/// The future of [`Receiver::recv`].
+/// The future that [`Receiver::recv`] returns.
 #[must_use = "a future does nothing unless it is awaited"]
 pub struct ReceiverRecvFuture<'a, K: Kind, R: Reactor> {
     wait: Wait<'a, K, R>,
@@ -165,7 +164,7 @@ impl<K: CanRecv, R: Reactor> Future for ReceiverRecvFuture<'_, K, R> {
     }
 }
 
-/// The future of [`Receiver::recv_to`].
+/// The future that [`Receiver::recv_to`] returns.
 #[must_use = "a future does nothing unless it is awaited"]
 pub struct ReceiverRecvToFuture<'a, K: Kind, R: Reactor> {
     wait: Wait<'a, K, R>,
@@ -182,7 +181,7 @@ impl<K: CanRecv, R: Reactor> Future for ReceiverRecvToFuture<'_, K, R> {
     }
 }
 
-/// The future of [`Receiver::recv_multipart`].
+/// The future that [`Receiver::recv_multipart`] returns.
 #[must_use = "a future does nothing unless it is awaited"]
 pub struct ReceiverRecvMultipartFuture<'a, K: Kind, R: Reactor> {
     wait: Wait<'a, K, R>,

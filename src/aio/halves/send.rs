@@ -1,4 +1,4 @@
-//! Sending with the half that sends.
+//! Sending with the sending half.
 
 use core::pin::Pin;
 use core::task::{Context, Poll};
@@ -13,23 +13,23 @@ use crate::socket;
 
 /// # Sending
 ///
-/// A call succeeds as soon as libzmq has taken the message, which it sends in the background. If there is no peer, or the peer cannot
-/// keep up, [the socket type decides](crate::Socket#sending): PUB drops the message, and PUSH and DEALER wait.
+/// A call succeeds as soon as libzmq has taken the message. libzmq sends it in the background. If there is no peer, or the peer cannot keep
+/// up, [the socket type decides](crate::Socket#sending): for example, PUB drops the message, and PUSH and DEALER wait.
 ///
 /// # Errors
 ///
-/// As for the [calls of an unsplit socket](crate::aio::Socket#sending).
+/// The errors of the [sending calls of an unsplit socket](crate::aio::Socket#sending).
 impl<K: Kind, R: Reactor> Sender<K, R> {
-    /// Sends a message of one part. Waits until it is taken.
+    /// Sends a message of one part. Waits until libzmq takes it.
     ///
     /// # Cancel safety
     ///
-    /// If this method is used as a branch in `select!` and another branch completes first, it is guaranteed that the message was not
-    /// sent. **The message is dropped with the future.** Use [`send_from`](Self::send_from) to keep it.
+    /// If the future is dropped before it is ready, the message is not sent. **The message is dropped with the future.** To keep it, use
+    /// [`send_from`](Self::send_from).
     ///
     /// # Errors
     ///
-    /// As for all [sending](#sending), with the message.
+    /// The errors of all [sending](#sending) calls, which return the message.
     #[inline]
     pub fn send(&self, message: impl IntoMessage) -> SenderSendFuture<'_, K, R>
     where
@@ -38,16 +38,16 @@ impl<K: Kind, R: Reactor> Sender<K, R> {
         SenderSendFuture { wait: Wait::new(&self.halves), message: Some(message.into_message()) }
     }
 
-    /// Sends all parts of a message, or none. Waits until the message is taken. Other tasks do not send in between.
+    /// Sends all parts of a message, or none. Waits until libzmq takes the message. No part from another task is sent between these parts.
     ///
     /// # Cancel safety
     ///
-    /// If this method is used as a branch in `select!` and another branch completes first, it is guaranteed that no part of the message
-    /// was sent. **The message is dropped with the future.** Use [`send_from`](Self::send_from) to keep it.
+    /// If the future is dropped before it is ready, no part of the message is sent. **The message is dropped with the future.** To keep it,
+    /// use [`send_from`](Self::send_from).
     ///
     /// # Errors
     ///
-    /// As for all [sending](#sending), with the whole message.
+    /// The errors of all [sending](#sending) calls, which return the whole message.
     #[inline]
     pub fn send_multipart(&self, message: impl IntoMultipart) -> SenderSendMultipartFuture<'_, K, R>
     where
@@ -56,17 +56,18 @@ impl<K: Kind, R: Reactor> Sender<K, R> {
         SenderSendMultipartFuture { wait: Wait::new(&self.halves), message: Some(message.into_multipart()) }
     }
 
-    /// Sends all parts of the message in `message`, or none, and takes the message out only when it was sent. Waits until then.
+    /// Sends all parts of the message in `message`, or none. Waits until libzmq takes the message. Takes the message out of the `Option`
+    /// only when it is sent.
     ///
     /// # Cancel safety
     ///
-    /// This method is cancel safe. If it is used as a branch in `select!` and another branch completes first, it is guaranteed that no
-    /// part of the message was sent, and the message is still in the `Option`.
+    /// This method is cancel safe. If its future is dropped before it is ready, no part of the message is sent, and the message is still in
+    /// the `Option`.
     ///
     /// # Errors
     ///
-    /// As for all [sending](#sending). The message is still in the `Option`.
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if there is no message in the `Option`.
+    /// The errors of all [sending](#sending) calls. The message is still in the `Option`. Fails with
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the `Option` is `None`.
     #[inline]
     pub fn send_from<'a>(&'a self, message: &'a mut Option<Multipart>) -> SenderSendFromFuture<'a, K, R>
     where
@@ -79,7 +80,8 @@ impl<K: Kind, R: Reactor> Sender<K, R> {
     ///
     /// # Errors
     ///
-    /// As for all [sending](#sending), and [`WouldBlock`](crate::ErrorKind::WouldBlock) if the message cannot be taken now, with the message.
+    /// The errors of all [sending](#sending) calls, which return the message. Fails with [`WouldBlock`](crate::ErrorKind::WouldBlock) if
+    /// libzmq cannot take the message now.
     pub fn try_send(&self, message: impl IntoMessage) -> Result<(), SendError>
     where
         K: CanSend,
@@ -87,12 +89,12 @@ impl<K: Kind, R: Reactor> Sender<K, R> {
         self.try_now(message.into_message(), socket::Socket::try_send)
     }
 
-    /// Sends all parts of a message, or none, without waiting. Other tasks do not send in between.
+    /// Sends all parts of a message, or none, without waiting. No part from another task is sent between these parts.
     ///
     /// # Errors
     ///
-    /// As for all [sending](#sending), and [`WouldBlock`](crate::ErrorKind::WouldBlock) if the message cannot be taken now, with the whole
-    /// message.
+    /// The errors of all [sending](#sending) calls, which return the whole message. Fails with [`WouldBlock`](crate::ErrorKind::WouldBlock)
+    /// if libzmq cannot take the message now.
     pub fn try_send_multipart(&self, message: impl IntoMultipart) -> Result<(), SendError<Multipart>>
     where
         K: CanSend + CanMultipart,
@@ -126,7 +128,7 @@ impl<K: Kind, R: Reactor> Wait<'_, K, R> {
     }
 }
 
-/// The future of [`Sender::send`].
+/// The future that [`Sender::send`] returns.
 #[must_use = "a future does nothing unless it is awaited"]
 pub struct SenderSendFuture<'a, K: Kind, R: Reactor> {
     wait: Wait<'a, K, R>,
@@ -144,7 +146,7 @@ impl<K: CanSend, R: Reactor> Future for SenderSendFuture<'_, K, R> {
     }
 }
 
-/// The future of [`Sender::send_multipart`].
+/// The future that [`Sender::send_multipart`] returns.
 #[must_use = "a future does nothing unless it is awaited"]
 pub struct SenderSendMultipartFuture<'a, K: Kind, R: Reactor> {
     wait: Wait<'a, K, R>,
@@ -164,7 +166,7 @@ impl<K: CanSend + CanMultipart, R: Reactor> Future for SenderSendMultipartFuture
     }
 }
 
-/// The future of [`Sender::send_from`].
+/// The future that [`Sender::send_from`] returns.
 #[must_use = "a future does nothing unless it is awaited"]
 pub struct SenderSendFromFuture<'a, K: Kind, R: Reactor> {
     wait: Wait<'a, K, R>,
