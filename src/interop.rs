@@ -12,11 +12,11 @@ use crate::socket::{Core, Socket};
 
 /// # Sharing with C code
 ///
-/// The C code must use the same libzmq as this crate. The crate checks only calls through its own API, so calls of the C code
-/// can make libzmq abort the process. The destructors of [`Message::from_owner`](crate::Message::from_owner) can run within a call of the
-/// C code, and must not use the context there.
+/// The C code must use the same libzmq as this crate. The crate checks only calls through its own API, so calls of the C code can make
+/// libzmq abort the process. A destructor of [`Message::from_owner`](crate::Message::from_owner) can run during a call of the C code. It
+/// must not use the context then.
 impl Context {
-    /// Returns the libzmq handle. The context keeps it: the handle is valid until the last clone and the last socket of the
+    /// Returns the libzmq handle. The context still owns the handle, which is valid until the last clone and the last socket of the
     /// context are dropped.
     #[must_use]
     pub fn as_raw(&self) -> *mut c_void {
@@ -35,7 +35,7 @@ impl Context {
         }
     }
 
-    /// Takes ownership of a libzmq context. It is terminated when the last clone and the last socket are dropped.
+    /// Takes ownership of a libzmq context. The context is terminated when its last clone and its last socket are dropped.
     ///
     /// # Safety
     ///
@@ -55,8 +55,8 @@ impl Context {
     ///
     /// # Safety
     ///
-    /// `handle` must be a live context of this process, and must not be terminated before all clones and sockets of the result
-    /// are dropped. C code may call `zmq_ctx_term` earlier, because that call waits for them.
+    /// `handle` must be a live context of this process, and must not be terminated before all clones and sockets of the result are
+    /// dropped. C code may call `zmq_ctx_term` earlier, because `zmq_ctx_term` waits for these clones and sockets.
     ///
     /// # Errors
     ///
@@ -70,16 +70,16 @@ impl Context {
 
 /// # Sharing with C code
 impl<K: Kind> Socket<K> {
-    /// Returns the libzmq handle. The socket keeps it.
+    /// Returns the libzmq handle. The socket still owns the handle.
     ///
-    /// C code may use the handle in the same thread, while the socket is not used otherwise, and must not close it. The socket
-    /// does not know about unfinished operations of the C code, such as a multipart message that is not sent completely.
+    /// C code may use the handle in the same thread, while no other code uses the socket. It must not close the handle. The socket does
+    /// not know about unfinished operations of the C code, such as a multipart message that is not sent completely.
     #[must_use]
     pub fn as_raw(&self) -> *mut c_void {
         self.core().raw().share().as_ptr()
     }
 
-    /// Sets an option without a method of its own, for example an option of a newer libzmq. For an `int` in C, pass
+    /// Sets an option for which this crate has no method, for example an option of a newer libzmq. For an `int` in C, pass
     /// `value.to_ne_bytes()`.
     ///
     /// ```
@@ -117,9 +117,9 @@ impl<K: Kind> Socket<K> {
             .map_err(|errno| raw_option(Operation::SetOption, option, errno))
     }
 
-    /// Reads an option without a method of its own into `value`. Returns the number of bytes written.
+    /// Reads an option for which this crate has no method into `value`. Returns the number of bytes written.
     ///
-    /// An `int` in C is four bytes, for `i32::from_ne_bytes`. Text ends with a zero byte.
+    /// An `int` in C has four bytes: convert them with `i32::from_ne_bytes`. Text ends with a zero byte.
     ///
     /// ```
     /// use zmq::{Context, Push, zmq_sys};
@@ -135,8 +135,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Safety
     ///
-    /// For this option, libzmq must not write more than `value.len()` bytes, and reading it must have no effects other than
-    /// documented.
+    /// For this option, libzmq must not write more than `value.len()` bytes, and reading the option must have only documented effects.
     ///
     /// # Errors
     ///

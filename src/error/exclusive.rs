@@ -2,7 +2,7 @@
 
 use core::panic::{RefUnwindSafe, UnwindSafe};
 
-/// A container whose value is accessible only by moving it out or through `&mut`. So threads may share the container, even if
+/// A container whose value is accessible only through `&mut` or by moving it out. So threads may share the container, even if
 /// they may not share the value.
 ///
 /// Errors contain messages in it, because an error that `?` converts to a boxed error must be `Sync`. A lock would also work,
@@ -15,7 +15,7 @@ pub(crate) struct Exclusive<T>(T);
 // SAFETY: a shared reference gives no access to the value, so no two threads can use it at once.
 unsafe impl<T> Sync for Exclusive<T> {}
 
-// No panic leaves one of these values in a state that its next user must not see.
+// A panic leaves none of these values in an invalid state.
 impl<T> UnwindSafe for Exclusive<T> {}
 impl<T> RefUnwindSafe for Exclusive<T> {}
 

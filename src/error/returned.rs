@@ -9,7 +9,8 @@ use super::{Error, ErrorKind, Operation};
 
 /// The error of a failed send, with the message that was not sent.
 ///
-/// No message is lost: send [the message](Self::into_message) again, or convert the error to an [`Error`] with `?`.
+/// [`into_message`](Self::into_message) returns the message, for example to send it again. `?` converts the error
+/// to an [`Error`], and drops the message.
 ///
 /// ```
 /// use zmq::{Context, ErrorKind, Push};
@@ -80,9 +81,9 @@ impl<T> From<SendError<T>> for io::Error {
     }
 }
 
-/// The error of receiving or converting a message as a `String`.
+/// The error of receiving a message as a `String`, or of converting a message to a `String`.
 ///
-/// If a message was received that is not UTF-8, [`into_message`](Self::into_message) returns it.
+/// If the message is not UTF-8, [`into_message`](Self::into_message) returns it.
 #[derive(thiserror::Error)]
 #[error("{error}")]
 pub struct StringError {

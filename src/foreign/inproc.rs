@@ -388,7 +388,7 @@ fn strangers(operation: Operation, name: &str, kind: SocketKind, other: SocketKi
         ErrorKind::IncompatibleProtocol,
         zmq_sys::ENOCOMPATPROTO,
         endpoint(name),
-        format!("{kind} sockets cannot talk to {other} sockets, and the socket with this name is one"),
+        format!("{kind} sockets cannot talk to {other} sockets, such as the socket with this name"),
     )
 }
 

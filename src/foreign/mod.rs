@@ -61,7 +61,7 @@ pub(crate) fn check_descriptor(target: &Target<'_>) -> Result<()> {
 /// Refuses to disconnect between two parts of a message: the next receive would abort (A94).
 pub(crate) fn check_disconnect(core: &Core, target: &Target<'_>) -> Result<()> {
     if IS_LINKED && core.raw().get::<c_int>(zmq_sys::ZMQ_RCVMORE).is_ok_and(|more| more != 0) {
-        let reason = "parts of a message are still to be received";
+        let reason = "some parts of a message were not received yet";
         return Err(target.refused(ErrorKind::WrongState, zmq_sys::EFSM, reason));
     }
     Ok(())
@@ -98,7 +98,7 @@ pub(crate) fn check_sorts(items: &(impl wait::Items + ?Sized)) -> Result<()> {
 /// caller can know which ids peers have chosen.
 pub(crate) fn check_peer_id(shown: impl FnOnce() -> String) -> Result<()> {
     if IS_LINKED {
-        let reason = "only the bundled libzmq refuses an id that is taken; others end the process";
+        let reason = "only the bundled libzmq refuses a routing id that is taken; another libzmq aborts the process";
         return Err(Error::refused(
             Operation::Connect,
             ErrorKind::Unsupported,
@@ -155,7 +155,7 @@ pub(crate) const fn known_event(bit: u64) -> u64 {
 #[cfg(zmq_draft)]
 pub(crate) fn check_pipes_stats() -> Result<()> {
     if IS_LINKED {
-        return Err(Error::new(Operation::PipesStats, Errno(libc::ENOTSUP)).hint("the bundled libzmq can"));
+        return Err(Error::new(Operation::PipesStats, Errno(libc::ENOTSUP)).hint("only the bundled libzmq supports this safely"));
     }
     Ok(())
 }

@@ -121,8 +121,8 @@ impl Bounded {
         self.take_until(Deadline::after(Some(Duration::ZERO)))
     }
 
-    /// Returns how many events were discarded so far, because newer events replaced them or because the background thread was
-    /// too slow. Returns 0 in a forked child.
+    /// Returns the number of events that were discarded so far, because newer events replaced them or because the background
+    /// thread was too slow. Returns 0 in a forked child process.
     #[must_use]
     pub fn lost(&self) -> u64 {
         if self.context.check_process(Operation::Receive).is_err() {

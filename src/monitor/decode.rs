@@ -36,7 +36,7 @@ fn number<T: AsRef<[u8]>>(frame: &T) -> Option<u64> {
     Some(u64::from_ne_bytes(frame.as_ref().try_into().ok()?))
 }
 
-/// libzmq treats endpoints as bytes, and a peer can influence its own endpoint.
+/// Replaces invalid UTF-8, because libzmq treats endpoints as bytes, and a peer can influence its own endpoint.
 fn text<T: AsRef<[u8]>>(frame: &T) -> Box<str> {
     String::from_utf8_lossy(frame.as_ref()).into()
 }

@@ -41,8 +41,8 @@ pub(super) enum Endpoints {
 
 /// What happened to a socket. [`Event::kind`] returns it.
 ///
-/// Descriptors are plain numbers. Use them only to match events with each other or with logs: the descriptor may be closed
-/// already, and its number in use for another file.
+/// Descriptors are plain numbers. Use them only to match events with each other or with logs: a descriptor may already be
+/// closed, and its number may belong to another file.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum EventKind {
@@ -127,7 +127,7 @@ pub enum EventKind {
     /// [handshake interval](crate::Socket::set_handshake_interval) has passed.
     #[doc(alias = "ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL")]
     HandshakeFailedNoDetail {
-        /// The system's error. Its [number](Error::errno) is 0 if the system reported none.
+        /// The system's error. Its [number](Error::errno) is 0 if the system reported no error.
         error: Error,
     },
     /// The handshake has succeeded, and messages can flow.
@@ -186,8 +186,8 @@ impl Event {
         }
     }
 
-    /// Returns the endpoint on this side of the connection. Available only from a monitor that `Socket::monitor_v2` of the
-    /// draft API created.
+    /// Returns the endpoint on this side of the connection. Only events of a monitor that `Socket::monitor_v2` of the draft API
+    /// created have this endpoint.
     #[must_use]
     pub fn local_endpoint(&self) -> Option<&str> {
         match &self.endpoints {
@@ -196,8 +196,8 @@ impl Event {
         }
     }
 
-    /// Returns the endpoint on the peer's side of the connection. Available only from a monitor that `Socket::monitor_v2` of
-    /// the draft API created.
+    /// Returns the endpoint on the peer's side of the connection. Only events of a monitor that `Socket::monitor_v2` of the
+    /// draft API created have this endpoint.
     #[must_use]
     pub fn remote_endpoint(&self) -> Option<&str> {
         match &self.endpoints {

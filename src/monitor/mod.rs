@@ -217,7 +217,7 @@ impl Monitor {
         Some(Reader { raw: self.reader.take_raw(), _slots: slots })
     }
 
-    /// Whether no more events can follow, as far as this is known without waiting or much work.
+    /// Returns whether no more events can follow, as far as a limited number of attempts without waiting can find out.
     fn is_over(&self) -> bool {
         for _ in 0..1000 {
             match self.try_recv() {

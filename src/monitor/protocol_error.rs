@@ -71,9 +71,9 @@ protocol_errors! {
         "ZMQ_PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_WELCOME", "The command WELCOME was malformed.";
     ZMTP_INVALID_METADATA = ZMQ_PROTOCOL_ERROR_ZMTP_INVALID_METADATA = 0x1000_0018,
         "ZMQ_PROTOCOL_ERROR_ZMTP_INVALID_METADATA",
-        "The peer's metadata were malformed, or the two socket types cannot be connected.";
+        "The peer's metadata was malformed, or the two socket types cannot be connected.";
     ZMTP_CRYPTOGRAPHIC = ZMQ_PROTOCOL_ERROR_ZMTP_CRYPTOGRAPHIC = 0x1100_0001,
-        "ZMQ_PROTOCOL_ERROR_ZMTP_CRYPTOGRAPHIC", "Data could not be decrypted, because a key is wrong or the data were forged.";
+        "ZMQ_PROTOCOL_ERROR_ZMTP_CRYPTOGRAPHIC", "Data could not be decrypted, because a key is wrong or the data was forged.";
     ZMTP_MECHANISM_MISMATCH = ZMQ_PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH = 0x1100_0002,
         "ZMQ_PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH", "The peer uses another security mechanism.";
     ZAP_UNSPECIFIED = ZMQ_PROTOCOL_ERROR_ZAP_UNSPECIFIED = 0x2000_0000,

@@ -1,14 +1,14 @@
-//! The reading end of a monitor, and what happens to it when the user stops reading.
+//! The reading end of a monitor, and its fate when the user stops reading.
 //!
-//! libzmq sends events in the thread where they happen, holding a lock. A libzmq other than the bundled one blocks there while
-//! the queue is full. Without a reader, the next event blocks forever, in `bind` or in the I/O thread, and the whole context
-//! stops (N3). So a reader is closed only after it has received the last event, or once the context is shut down. Until then
-//! somebody must read it, because unread events fill the memory: up to a limit with the bundled libzmq (A182), and without a
-//! limit otherwise.
+//! libzmq sends events in the thread where they happen, while it holds a lock. A libzmq other than the bundled one blocks
+//! there while the queue is full. Without a reader, the next event blocks forever, in `bind` or in the I/O thread, and the
+//! whole context stops (N3). So a reader is closed only after it has received the last event, or once the context is shut
+//! down. Until then somebody must read it, because unread events fill the memory: up to a limit with the bundled libzmq
+//! (A182), and without a limit otherwise.
 //!
-//! When a monitor is dropped, another thread may be using the monitored socket. So dropping cannot tell libzmq to stop the
-//! monitor. Instead a thread takes over the reader and discards the events. The next time the socket is bound, connected or
-//! closed, it sees that its monitor was abandoned, and stops it. Sending and receiving do not check this.
+//! When a monitor is dropped, another thread may be using the monitored socket. So dropping cannot stop the monitor in
+//! libzmq. Instead, a thread takes over the reader and discards the events. When the socket is next bound, connected or
+//! closed, it finds that its monitor was abandoned, and stops the monitor. Sending and receiving do not check this.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -51,7 +51,7 @@ impl Reader {
             let mut frame = Message::new();
             match self.raw.recv(frame.raw_mut(), 0) {
                 Ok(_) => {}
-                // The rest of a message is already there, and the first frames are already received.
+                // The other frames of the message have already arrived, so receiving continues.
                 Err(Errno(libc::EINTR)) if !frames.is_empty() => continue,
                 Err(errno) => return Err(errno),
             }
@@ -88,7 +88,7 @@ impl Reader {
         }
     }
 
-    /// Discards the events in a new thread, if one can be started.
+    /// Discards the events in a new thread. If no thread can be started, the context keeps the reader.
     pub(super) fn discard(self, context: &Inner) {
         if let Err((_, reader)) = self.read_in_background(drop) {
             context.keep_unread(Box::new(reader));

@@ -19,8 +19,8 @@ use crate::socket::{Core, Socket};
 impl<K: Kind> Socket<K> {
     /// Starts monitoring the socket's connections, and returns the [`Monitor`](crate::Monitor) that receives the events.
     ///
-    /// Call it before `bind` and `connect`, so that no event is missed. A socket has at most one monitor, so this call stops a
-    /// previous monitor. A monitor uses two of the context's [sockets](crate::option::ContextBuilder::max_sockets).
+    /// Call this method before `bind` and `connect`, so that no event is missed. A socket has at most one monitor, so this call
+    /// stops a previous monitor. A monitor uses two of the context's [sockets](crate::option::ContextBuilder::max_sockets).
     ///
     /// ```
     /// use zmq::monitor::{EventKind, Events};
@@ -40,7 +40,7 @@ impl<K: Kind> Socket<K> {
     /// # Ok::<(), zmq::Error>(())
     /// ```
     ///
-    /// The transports `tcp`, `ipc`, `tipc`, `vmci` and `ws` have events; `inproc` and `udp` have none.
+    /// The transports `tcp`, `ipc`, `tipc`, `vmci` and `ws` have events. `inproc` and `udp` have no events.
     ///
     /// # Errors
     ///
@@ -61,8 +61,8 @@ impl<K: Kind> Socket<K> {
         start(self.core(), |socket, endpoint| socket.monitor(endpoint, events))
     }
 
-    /// Starts monitoring like [`monitor`](Self::monitor), with events that name both endpoints of a connection, and with pipe
-    /// statistics.
+    /// Starts monitoring like [`monitor`](Self::monitor). In addition, the events name both endpoints of a connection, and the
+    /// monitor can receive pipe statistics.
     ///
     /// ```
     /// use zmq::monitor::Events;
@@ -95,7 +95,7 @@ impl<K: Kind> Socket<K> {
     /// Requests the fill levels of the queues: the monitor receives one [`PipesStats`](crate::monitor::EventKind::PipesStats)
     /// event for each connection.
     ///
-    /// The events are sent the next time the socket is used. Calling [`events`](Self::events) is enough.
+    /// libzmq sends the events during the next call on the socket. A call of [`events`](Self::events) is enough.
     ///
     /// # Errors
     ///
@@ -156,7 +156,7 @@ fn with_the_rest(events: Events) -> u64 {
     (events | Events::MONITOR_STOPPED).bits() | TELLS_LOST
 }
 
-/// Creates a monitor. Its reader exists before any other call on the socket, so no event waits for a reader.
+/// Creates a monitor. The reader exists before any other call on the socket, so no event waits for a reader.
 fn start(
     socket: &Core,
     monitor: impl Fn(&raw::socket::Socket, &CStr) -> Result<(), Errno>,
@@ -199,7 +199,7 @@ const TELLS_LOST: u64 = foreign::known_event(0x4000_0000);
 /// The reader's share of the limit. libzmq's end holds 1000 events, and reserves three for events that must not be lost.
 const OWN_LIMIT: c_int = 10_000 - 1000 + 3;
 
-/// An `inproc` endpoint that nobody else has a reason to use.
+/// Returns an `inproc` endpoint that no other code has a reason to use.
 fn unused_endpoint() -> CString {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let number = COUNT.fetch_add(1, Ordering::Relaxed);

@@ -189,7 +189,7 @@ impl fmt::Debug for PollItem<'_> {
 /// The list may contain [thread-safe](crate::capability::ThreadSafe) sockets, which belong to the draft API. In this case, each
 /// call needs a descriptor and some memory. If the call reports a message, another thread may still receive it first. Lists of
 /// thread-safe and other sockets together require the bundled libzmq, because another libzmq aborts the process if the context
-/// is shut down meanwhile.
+/// is shut down during the call.
 ///
 /// # Errors
 ///
@@ -270,12 +270,13 @@ impl Core {
             && let Ok(found) = self.raw().get::<c_int>(zmq_sys::ZMQ_EVENTS)
         {
             self.raw().note_use();
-            // `zmq_poll` looks there as well, but always makes a system call before. It reports the failures.
+            // `zmq_poll` checks the same value, but always makes a system call first. If this check fails, the call of
+            // `zmq_poll` below reports the error.
             return Ok(PollEvents::from_bits(c_short::try_from(found).unwrap_or_default()) & events);
         }
         let mut items = [PollItem::noted(self.raw(), is_thread_safe, events.bits())];
         let waited = wait_for(items.as_mut_slice(), timeout, || self.context().is_interruptible());
-        // Between two checks of one wait, the destructor of a message may have waited for the socket as well.
+        // During the wait, the destructor of a message may have waited for the same socket.
         self.raw().note_use();
         waited?;
         let [item] = items;

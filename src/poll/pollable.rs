@@ -13,13 +13,13 @@ use crate::sys::descriptors::RawDescriptor;
 pub(super) mod sealed {
     use super::{Result, Source};
 
-    #[expect(unnameable_types, reason = "what seals the trait")]
+    #[expect(unnameable_types, reason = "this seals the trait")]
     pub trait OfSocket<'a> {
         #[doc(hidden)]
         fn into_source(self) -> Result<Source<'a>>;
     }
 
-    #[expect(unnameable_types, reason = "what seals the trait")]
+    #[expect(unnameable_types, reason = "this seals the trait")]
     pub trait OfFd<'a> {
         #[doc(hidden)]
         fn into_source(self) -> Source<'a>;

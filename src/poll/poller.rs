@@ -104,7 +104,7 @@ use crate::wait::{Items, sleep, wait_for};
 pub struct Poller<'a, Key> {
     state: RefCell<State<'a, Key>>,
     len: Cell<usize>,
-    /// The position at which the next wait begins, so that each source is first at some time.
+    /// The position at which the next wait begins, so that each source comes first at some time.
     first: Cell<usize>,
 }
 
@@ -384,7 +384,7 @@ impl<Key: Clone> fmt::Debug for Poller<'_, Key> {
 ///
 /// The iterator skips sources that were removed since the wait, and events that are no longer requested. It ends when the
 /// poller waits again.
-#[must_use = "the next wait reports events again that are not taken"]
+#[must_use = "events that are not taken are reported again by the next wait"]
 pub struct PollerEvents<'p, 'a, Key> {
     poller: &'p Poller<'a, Key>,
     /// The number of the wait.

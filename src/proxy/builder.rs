@@ -1,4 +1,4 @@
-//! What a proxy forwards between, and what it does besides.
+//! The builder of a proxy.
 
 use core::fmt;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::socket::{Core, Socket};
 
 /// A proxy that can copy messages to a third socket, and that another thread can control.
 ///
-/// If you need neither, call [`proxy()`](crate::proxy()). Both forward messages in the same way.
+/// If you need neither, call [`proxy()`](crate::proxy()), which forwards messages in the same way.
 ///
 /// ```
 /// use std::thread;
@@ -57,7 +57,7 @@ pub struct Proxy<'a> {
     control: Control<'a>,
 }
 
-/// What controls a proxy.
+/// The value that controls a proxy.
 enum Control<'a> {
     None,
     Handle(&'a Handle),
@@ -70,7 +70,7 @@ impl<'a> Proxy<'a> {
         Proxy { frontend: frontend.core(), backend: backend.core(), capture: None, control: Control::None }
     }
 
-    /// Sends a copy of each message, of both directions, to `capture`. Usually this is a PUB, PUSH, DEALER or PAIR socket.
+    /// Sends a copy of each message, in both directions, to `capture`. Usually, `capture` is a PUB, PUSH, DEALER or PAIR socket.
     ///
     /// The copies never delay the messages: the proxy skips a copy that `capture` cannot take immediately, and counts it in
     /// [`Statistics::uncaptured`](crate::proxy::Statistics::uncaptured). (In C, the proxy waits.)
@@ -87,9 +87,10 @@ impl<'a> Proxy<'a> {
         self
     }
 
-    /// Lets a socket control the proxy with the commands of C. So a program in any language can control it.
+    /// Lets `socket` receive commands for the proxy. The commands are the same as in C, so a program in any language can control the
+    /// proxy.
     ///
-    /// Usually `socket` is a REP socket, which a REQ socket sends commands to, or a PAIR socket.
+    /// Usually, `socket` is a PAIR socket, or a REP socket to which a REQ socket sends the commands.
     ///
     /// | command | reply | effect |
     /// |---|---|---|
@@ -99,9 +100,9 @@ impl<'a> Proxy<'a> {
     /// | `STATISTICS` | eight frames | none. Each frame is a `u64` in native byte order: see [`Statistics`](crate::proxy::Statistics) |
     /// | anything else | empty | none |
     ///
-    /// In libzmq 4.3.5, `PAUSE` and `RESUME` have each other's effect; here they do what they say. A socket that cannot send,
-    /// such as a SUB, gets no reply. If a command has several frames, the last frame is the command, and the reply starts with
-    /// the other frames, as a ROUTER requires.
+    /// In libzmq 4.3.5, `PAUSE` resumes the proxy, and `RESUME` pauses it. Here, both commands have the effects in this table. A
+    /// control socket that cannot send, such as a SUB socket, sends no replies. If a message has several frames, the last frame is the
+    /// command. The reply starts with the other frames, as a ROUTER socket requires.
     ///
     /// This replaces an earlier control socket or [handle](Self::control).
     ///

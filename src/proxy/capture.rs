@@ -21,7 +21,8 @@ impl<'a> Capture<'a> {
         let Some(copies) = Multipart::from_frames(parts.iter()) else { return Ok(()) };
         match self.socket.try_send_all(copies) {
             Ok(()) => Ok(()),
-            // ROUTER and STREAM have no peer for a message without a routing id in front.
+            // A ROUTER or STREAM socket refuses a message that does not begin with the
+            // routing id of a peer.
             Err(failure) if matches!(failure.kind(), ErrorKind::WouldBlock | ErrorKind::InvalidInput) => {
                 self.missed += 1;
                 Ok(())

@@ -1,4 +1,4 @@
-//! How a proxy receives its orders.
+//! The orders of a proxy, and how it receives them.
 
 use super::handle::{Attached, Handle};
 use super::statistics::Statistics;
@@ -8,7 +8,7 @@ use crate::kind::Ability;
 use crate::message::{Message, Multipart};
 use crate::socket::Core;
 
-/// What a proxy does, or is ordered to do.
+/// The state of a proxy, or the state that an order requests.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Course {
     Running,
@@ -45,7 +45,8 @@ impl<'a> Steering<'a> {
         }
     }
 
-    /// Executes new orders and publishes the statistics. `rung` says whether something arrived on the socket.
+    /// Executes new orders and publishes the statistics. `rung` is true if a message may have arrived on the
+    /// socket.
     pub(super) fn obey(&mut self, rung: bool, course: &mut Course, statistics: &Statistics) -> Result<()> {
         match &mut self.0 {
             Orders::None => {}
@@ -84,7 +85,7 @@ fn obey_socket(control: &Core, course: &mut Course, statistics: &Statistics) -> 
         }
         if control.socket_kind().has(Ability::Send) {
             match control.try_send_all(reply) {
-                // The sender of the command is gone, or does not receive.
+                // The sender of the command has disappeared, or does not receive.
                 Err(failure) if failure.kind() == ErrorKind::WouldBlock => {}
                 sent => sent?,
             }

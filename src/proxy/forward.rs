@@ -17,7 +17,7 @@ use crate::wait::wait_for;
 /// The maximum number of messages in one direction before the other direction has its turn.
 const BURST: usize = 1000;
 
-/// The time to wait for a socket that reports room but has none. An order to the proxy may have to wait that long.
+/// The time to wait for a socket that reports room but has no room. An order to the proxy may have to wait that long.
 const MOMENT: Duration = Duration::from_millis(10);
 
 /// The number of parts whose memory is kept.
@@ -25,14 +25,14 @@ const USUAL_PARTS: usize = 16;
 
 /// The messages that a [`Proxy`](crate::proxy::Proxy) had received but not yet sent when it was terminated.
 ///
-/// A direction has such a message only if its destination socket had no room. It is the oldest message for that socket, so send
-/// it first.
+/// A direction has such a message only if its destination socket had no room. The message is the oldest one for that socket, so
+/// send it first.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 #[non_exhaustive]
 pub struct Undelivered {
-    /// The message from the frontend, which is still to be sent to the backend.
+    /// The message that was received from the frontend, and must still be sent to the backend.
     pub to_backend: Option<Multipart>,
-    /// The message from the backend, which is still to be sent to the frontend.
+    /// The message that was received from the backend, and must still be sent to the frontend.
     pub to_frontend: Option<Multipart>,
 }
 
@@ -87,7 +87,7 @@ impl<'a> Forwarder<'a> {
                 self.there.forward(&mut self.capture)?;
                 self.here.forward(&mut self.capture)?;
             }
-            // Without a wait there is no poll that could report it.
+            // Without a wait, no poll reports an order, so the next turn checks for one.
             rung = self.time_to_wait().is_none();
         }
     }
@@ -163,10 +163,10 @@ struct Way<'a> {
     from: &'a Core,
     to: &'a Core,
     state: State,
-    /// Messages that are reused. The first `held` of them are the parts of a message that was received and is still to be sent.
+    /// Messages that are reused. The first `held` of them are the parts of a message that was received and must still be sent.
     parts: Vec<Message>,
     held: usize,
-    /// The bytes of that message.
+    /// The number of bytes in that message.
     held_bytes: usize,
     /// The number of parts of the longest message since the parts were last cleared.
     used: usize,
@@ -181,7 +181,7 @@ enum State {
     Closed,
     /// A message to receive.
     Listening,
-    /// Room to send, with or without a held message. Nothing is received meanwhile.
+    /// Room to send, with or without a held message. Meanwhile, the direction receives nothing.
     Blocked,
     /// Nothing: it can continue.
     Ready,
@@ -296,13 +296,13 @@ impl<'a> Way<'a> {
         Ok(())
     }
 
-    /// Sends the message held, waiting up to `timeout`, and returns whether it was taken.
+    /// Sends the held message. Waits up to `timeout`. Returns whether the message was taken.
     #[inline]
     fn send(&mut self, timeout: Option<Duration>) -> Result<bool> {
         let message = self.parts.get_mut(..self.held).unwrap_or_default();
         let sent = match timeout {
-            // The message has no routing id in front, which its sender can cause. It is dropped, as a ROUTER drops a message
-            // for an unknown peer.
+            // The message does not begin with a routing id. Any sender can cause this. The message is dropped, like a message
+            // that a ROUTER socket cannot route.
             _ if self.held == 1 && self.to.socket_kind().has(Ability::Is(SocketKind::Router)) => {
                 message.iter_mut().for_each(Message::clear);
                 Ok(())
@@ -322,7 +322,7 @@ impl<'a> Way<'a> {
         }
     }
 
-    /// Releases the parts of which copies were sent: all parts of a message except the last.
+    /// Releases the parts that were sent as copies: all parts of a message except the last.
     fn clear(&mut self) {
         if core::mem::take(&mut self.used) > 1 {
             self.parts.truncate(USUAL_PARTS);
@@ -349,7 +349,7 @@ mod tests {
     use super::{State, USUAL_PARTS, Way};
     use crate::{Context, Pair};
 
-    /// A peer may send one, and it would be kept for as long as the proxy runs.
+    /// A peer may send such a message, and its memory would be kept as long as the proxy runs.
     #[test]
     fn the_memory_of_a_message_of_many_parts_is_released() {
         let context = Context::new().unwrap();

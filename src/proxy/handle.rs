@@ -28,7 +28,7 @@ pub struct Handle {
 }
 
 struct Shared {
-    /// A lock that was held at the fork is never released in the child.
+    /// The process that created the handle. In a forked child, a lock that was held at the fork is never released.
     origin: Origin,
     state: Mutex<State>,
     changed: Condvar,
@@ -70,8 +70,8 @@ impl Handle {
     /// Pauses the proxy, and waits until it has stopped forwarding. Until then, the proxy forwards at most a thousand more
     /// messages.
     ///
-    /// `pause` does not wait if the proxy could never stop meanwhile, because it directly or indirectly waits for the calling
-    /// thread. This can happen in the destructor of a message that the proxy forwards.
+    /// `pause` does not wait if the proxy itself waits for the calling thread, directly or indirectly. This can happen in the
+    /// destructor of a message that the proxy forwards.
     ///
     /// # Errors
     ///
@@ -95,8 +95,8 @@ impl Handle {
         self.order(Course::Running).map(drop)
     }
 
-    /// Makes [`Proxy::run`](crate::proxy::Proxy::run) return, even if the proxy is paused. Does not wait for it: join the
-    /// proxy's thread to wait.
+    /// Makes [`Proxy::run`](crate::proxy::Proxy::run) return, even if the proxy is paused. Does not wait until it returns. To
+    /// wait, join the proxy's thread.
     ///
     /// # Errors
     ///
@@ -105,7 +105,7 @@ impl Handle {
         self.order(Course::Terminated).map(drop)
     }
 
-    /// Returns what the proxy has forwarded so far.
+    /// Returns the numbers of messages and bytes that the proxy has forwarded so far.
     ///
     /// The proxy updates the numbers before it waits, and at least after each thousand messages. They are exact after
     /// [`pause`](Self::pause) and after the proxy has ended.
@@ -146,7 +146,7 @@ impl State {
 }
 
 impl Running {
-    /// Wakes the proxy. This is not possible after a shutdown.
+    /// Wakes the proxy. Returns `false` if this is not possible, because the context was shut down.
     fn ring(&self) -> bool {
         loop {
             match self.bell.try_send("") {

@@ -30,7 +30,7 @@ use crate::socket::Socket;
 ///
 /// Run the proxy in its own thread, and end it with [`Context::shutdown`](crate::Context::shutdown). To copy the messages to a
 /// third socket, or to control the proxy from another thread, use a [`Proxy`]. If `frontend` and `backend` are the same socket,
-/// it sends each message back that it receives.
+/// it sends back each message that it receives.
 ///
 /// ```
 /// use std::thread;
@@ -55,15 +55,16 @@ use crate::socket::Socket;
 /// ```
 ///
 /// Multipart messages are forwarded whole. While one socket has no room, messages for it wait in the queues of the other
-/// socket, up to its high-water mark. The proxy itself holds at most one message for each socket.
+/// socket, up to the high-water mark of the other socket. The proxy itself holds at most one message for each socket.
 ///
-/// A message to a ROUTER or STREAM must begin with the routing id of a peer. If the message has only one part, or the peer does
-/// not exist, a ROUTER drops it. With a STREAM, the proxy ends with [`InvalidInput`](crate::ErrorKind::InvalidInput) or
-/// [`HostUnreachable`](crate::ErrorKind::HostUnreachable).
+/// A message to a ROUTER or STREAM socket must begin with the routing id of a peer. If the message has only one part, or the
+/// peer does not exist, a ROUTER socket drops the message. With a STREAM socket, the proxy ends with
+/// [`InvalidInput`](crate::ErrorKind::InvalidInput) or [`HostUnreachable`](crate::ErrorKind::HostUnreachable).
 ///
-/// Of the draft socket types, a DISH and a RADIO form a one-way forwarder, in which messages keep their group. Over `udp`, a
-/// message that is too long for a datagram ends the proxy with [`MessageTooLarge`](crate::ErrorKind::MessageTooLarge). A SERVER
-/// cannot be used in a proxy, because replies from the other socket do not name the client.
+/// Of the draft socket types, a DISH socket and a RADIO socket form a one-way forwarder, in which messages keep their group.
+/// Over `udp`, a message that is too long for a datagram ends the proxy with
+/// [`MessageTooLarge`](crate::ErrorKind::MessageTooLarge). A SERVER socket cannot be used in a proxy, because replies from the
+/// other socket do not name the client.
 ///
 /// # Errors
 ///

@@ -1,9 +1,9 @@
-//! What a proxy has forwarded.
+//! The numbers of messages and bytes that a proxy has forwarded.
 
 use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::message::Multipart;
 
-/// What a [`Proxy`](crate::proxy::Proxy) has forwarded so far.
+/// The numbers of messages and bytes that a [`Proxy`](crate::proxy::Proxy) has forwarded so far.
 ///
 /// As in C, each part of a message counts as a message.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug)]

@@ -9,8 +9,8 @@ use crate::message::{Message, Multipart};
 use crate::readiness::exchange::{Look, Port, Received};
 use crate::socket::Socket;
 
-/// The number that a socket begins with. It is random, so that a server which keeps replies for a client that has ended does not
-/// answer the requests of the next client with them.
+/// The number of the first request of a socket. It is random. So if a server still has replies for an earlier client, the next
+/// client does not take them for its own.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Start(u64);
 
@@ -27,7 +27,8 @@ impl Start {
         request
     }
 
-    /// Takes a reply out of its envelope, and returns the number of its request. `None` if the message has no such envelope.
+    /// Takes a reply out of its envelope, and returns the number of its request and the reply. Returns `None` if the message
+    /// has no such envelope.
     pub(crate) fn open(self, message: Multipart) -> Option<(u64, Multipart)> {
         let ([number, delimiter], content) = message.split_first_chunk().ok()?;
         let number = u64::from_be_bytes(number.try_into().ok()?);
@@ -38,7 +39,7 @@ impl Start {
     }
 }
 
-/// Puts a request into an envelope that has no number yet.
+/// Puts a request into an envelope without a number.
 pub(crate) fn wrap(mut request: Multipart) -> Multipart {
     request.wrap(Multipart::from([Message::new(), Message::new()]));
     request

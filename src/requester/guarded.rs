@@ -17,11 +17,11 @@ use crate::sys::lender::Lender;
 
 /// A socket that carries requests, behind a lock.
 pub(crate) struct Guarded {
-    /// Dropped before the share of the context.
+    /// Dropped before `context`.
     state: Mutex<State>,
-    /// The thread that runs code of the program with the lock held.
+    /// The thread that runs code of the program while it holds the lock.
     lender: Lender,
-    /// Requests that were given up by code of the program that ran with the lock held.
+    /// The requests that code of the program gave up while its thread held the lock.
     given_up: Mutex<Vec<u64>>,
     has_given_up: AtomicBool,
     /// The counts when the lock was last released.
@@ -44,7 +44,7 @@ impl State {
         self.exchange.begin(|number| start.number(request, number))
     }
 
-    /// The next step of the caller with this request.
+    /// Takes the next step of the caller of this request.
     pub(crate) fn step(
         &mut self,
         number: u64,
@@ -55,14 +55,14 @@ impl State {
         self.exchange.step(&mut port, number, waker, afterwards)
     }
 
-    /// Ends the wait of a request. A reply that has come is dropped.
+    /// Ends the wait of a request. A reply that has arrived is dropped.
     fn give_up(&mut self, number: u64, afterwards: &mut Afterwards) {
         if let GaveUp::Done(Ok(_)) = self.exchange.give_up(number, afterwards) {
             self.exchange.note_dropped();
         }
     }
 
-    /// How long a call may wait according to the receive timeout of the socket.
+    /// Returns how long a call may wait according to the receive timeout of the socket.
     pub(crate) fn recv_limit(&self) -> Option<Duration> {
         self.socket.core().recv_limit()
     }
@@ -73,7 +73,7 @@ pub(crate) fn check(socket: &Socket<Dealer>) -> Result<()> {
     let operation = Operation::IntoRequester;
     socket.core().check_process(operation)?;
     let reason = if socket.core().is_mid_message() {
-        "the rest of a message is still to be sent"
+        "some parts of a message were not sent yet"
     } else if socket.core().conflates() {
         "a socket that keeps only the latest message cannot carry requests"
     } else {
@@ -97,19 +97,21 @@ impl From<Socket<Dealer>> for Guarded {
 }
 
 impl Guarded {
-    /// Refuses a call in a forked child, where a thread that is not there may hold the lock, and a call of the thread that holds the lock.
+    /// Fails in a forked child process, where a thread of the parent may hold the lock forever. Also fails if the calling thread holds the
+    /// lock.
     pub(crate) fn check(&self, operation: Operation) -> Result<()> {
         self.context.check_process(operation)?;
         if self.lender.is_here() {
-            let reason = "this thread is in a call to `with_inner` of the same requester";
+            let reason = "the call is made inside `with_inner` of the same requester";
             return Err(Error::refused(operation, ErrorKind::WrongState, zmq_sys::EFSM, "", reason));
         }
         Ok(())
     }
 
-    /// Runs `section` with the lock held. Code of the program runs when the lock is released: destructors of messages, and wakers.
+    /// Runs `section` with the lock held. Destructors of messages and wakers are code of the program, so they run after the lock is
+    /// released.
     pub(crate) fn locked<T>(&self, section: impl FnOnce(&mut State, &mut Afterwards) -> T) -> T {
-        // Dropped at the end, when the lock is released.
+        // Dropped at the end, after the lock is released.
         let mut afterwards = Afterwards::default();
         callback::after(|| {
             let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
@@ -125,7 +127,7 @@ impl Guarded {
     pub(crate) fn lend<T>(&self, call: impl FnOnce(&Socket<Dealer>) -> T) -> Result<T> {
         self.check(Operation::WithInner)?;
         Ok(self.locked(|state, afterwards| {
-            // The call may read commands that the watcher waits for. The watcher is woken even if the call panics.
+            // The call may read commands that the watcher waits for, so the watcher is woken, even if the call panics.
             state.exchange.wake_watcher(afterwards);
             let mark = self.lender.mark();
             let result = call(&state.socket);
@@ -135,7 +137,7 @@ impl Guarded {
         }))
     }
 
-    /// Ends the wait of a request that nobody waits for any more. A reply that has come is dropped.
+    /// Ends the wait of a request that nobody waits for any more. A reply that has arrived is dropped.
     #[cfg(all(any(feature = "smol", feature = "tokio"), unix))]
     pub(crate) fn give_up(&self, number: u64, finish: impl FnOnce(&mut State, &mut Afterwards)) {
         match self.check(Operation::Request) {

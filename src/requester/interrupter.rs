@@ -1,4 +1,4 @@
-//! How a thread that watches a descriptor is woken by another thread.
+//! Wakes a thread that watches a descriptor.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::sync::Arc;
@@ -12,12 +12,12 @@ type Stream = std::os::unix::net::UnixStream;
 #[cfg(windows)]
 type Stream = std::net::TcpStream;
 
-/// Two ends of a stream. The thread that watches waits for a byte as well.
+/// The two ends of a stream. The watching thread also waits for a byte from this stream.
 #[derive(Debug)]
 pub(super) struct Interrupter {
     reader: Stream,
     writer: Stream,
-    /// Whether a byte is in the stream, or is about to be.
+    /// Whether a byte is in the stream, or is about to be written.
     is_signalled: AtomicBool,
 }
 
@@ -42,9 +42,10 @@ impl Interrupter {
         socket.try_into().unwrap_or_default()
     }
 
-    /// Takes the signal back. Whoever does so looks afterwards for what the signal was about.
+    /// Removes the signal. The caller must check afterwards why it was woken.
     ///
-    /// To be called only if the descriptor is readable: otherwise the byte may be still to come.
+    /// Call this only if the descriptor is readable. Otherwise, the byte may be written after
+    /// this call.
     pub(super) fn clear(&self) {
         let mut bytes = [0; 16];
         loop {
@@ -67,7 +68,7 @@ impl Wake for Interrupter {
         if self.is_signalled.swap(true, Ordering::AcqRel) {
             return;
         }
-        // There is room: one byte at most is in the stream, or two in a race.
+        // The stream has room: it contains at most one byte, or two in a race.
         while matches!((&self.writer).write(&[0]), Err(error) if error.kind() == ErrorKind::Interrupted) {}
     }
 }
@@ -83,7 +84,7 @@ fn pair() -> io::Result<(Stream, Stream)> {
     let writer = Stream::connect(listener.local_addr()?)?;
     writer.set_nodelay(true)?;
     loop {
-        // Another program can connect as well.
+        // Another program may have connected first.
         let (reader, peer) = listener.accept()?;
         if peer == writer.local_addr()? {
             return Ok((reader, writer));

@@ -1,4 +1,4 @@
-//! Requests of several threads over one socket.
+//! Requests from several threads over one socket.
 
 pub(crate) mod envelope;
 pub(crate) mod guarded;
@@ -28,8 +28,8 @@ use parker::Parker;
 
 /// Sends requests and waits for their replies, from any number of threads over one DEALER socket.
 ///
-/// Configure and connect a DEALER socket as usual, and turn it into a requester with [`Socket::into_requester`]. Clones of a
-/// requester share the socket. Each request returns its own reply, whatever order the replies come in:
+/// Configure and connect a DEALER socket as usual, and turn it into a requester with [`Socket::into_requester`]. Clones of a requester
+/// share the socket. Each request returns its own reply, in whatever order the replies arrive:
 ///
 /// ```
 /// use std::thread;
@@ -65,26 +65,27 @@ use parker::Parker;
 ///
 /// # Servers
 ///
-/// A server is a REP socket, or a ROUTER socket that returns the envelope of the request, in any language. The envelope consists of a
-/// frame of 8 bytes, which is different for each request, and an empty frame. REP handles it by itself. A ROUTER receives the routing
-/// id, the two frames of the envelope, and the content. It sends the same frames before the content of the reply.
+/// A server uses a REP socket, or a ROUTER socket that returns the envelope of each request. It can be written in any language. The
+/// envelope consists of a frame of 8 bytes, which is different for each request, and an empty frame. A REP socket returns the envelope
+/// by itself. A ROUTER socket receives the routing id of the requester, the two frames of the envelope, and the content of the request.
+/// The server must send the routing id and the envelope before the content of the reply.
 ///
-/// If the socket is connected to several servers, the requests go to them in turn, as always with DEALER.
+/// If the socket is connected to several servers, the requests go to them in turn, as with every DEALER socket.
 ///
 /// # What is lost
 ///
-/// A request gets no reply if its server goes away, or drops it. So limit the time with [`request_within`](Self::request_within) or the
-/// [receive timeout](Socket::set_recv_timeout) of the socket. A requester never repeats a request by itself, because the server may have
-/// handled it.
+/// A request gets no reply if the server disappears, or if it drops the request or the reply. So limit the time with
+/// [`request_within`](Self::request_within) or with the [receive timeout](Socket::set_recv_timeout) of the socket. A requester never
+/// repeats a request by itself, because the server may already have handled it.
 ///
-/// A call that ends without a reply cannot take its request back. Unless the request was still waiting for room, a server may still
-/// receive and handle it. The late reply is dropped. So is every message that answers no waiting request, such as the second of two
-/// replies. [`dropped`](Self::dropped) counts these messages.
+/// A call that ends without a reply does not cancel its request, unless the request was still waiting for room. So a server may still
+/// receive and handle the request. The late reply is dropped, like every message that answers no waiting request, such as the second of
+/// two replies. [`dropped`](Self::dropped) counts these messages.
 ///
 /// # Threads
 ///
-/// A requester starts no thread. One of the waiting threads waits for the socket, and receives for all of them. Threads hold a lock only
-/// for calls that do not wait. Besides the descriptors of the socket, a requester needs two more.
+/// A requester starts no thread. One of the waiting threads waits for the socket, and receives the replies for all waiting threads. No
+/// thread holds a lock while it waits. A requester needs two descriptors, in addition to the descriptors of the socket.
 ///
 /// Dropping the last clone closes the socket. In a forked child process, all calls fail.
 #[derive(Clone)]
@@ -92,26 +93,26 @@ pub struct Requester {
     shared: Arc<Shared>,
 }
 
-/// What the clones of a requester share.
+/// The data that the clones of a requester share.
 struct Shared {
     requests: Guarded,
     descriptor: RawDescriptor,
     interrupter: Arc<Interrupter>,
 }
 
-/// # Requests of several threads
+/// # Requests from several threads
 impl Socket<Dealer> {
     /// Turns the socket into a [`Requester`], which sends requests from any number of threads.
     ///
-    /// Configure and connect the socket before. [`Requester::with_inner`] gives access to it later.
+    /// Configure and connect the socket first. Later, [`Requester::with_inner`] gives access to it.
     ///
     /// # Errors
     ///
-    /// An error closes the socket.
+    /// If this fails, the socket is closed.
     ///
-    /// * [`WrongState`](crate::ErrorKind::WrongState) if the socket has sent only a part of a message, or [keeps only the latest
-    ///   message](Self::set_conflate).
-    /// * [`TooManyOpenFiles`](crate::ErrorKind::TooManyOpenFiles) if there are not two more descriptors.
+    /// * [`WrongState`](crate::ErrorKind::WrongState) if the socket has sent only some parts of a message, or if it [keeps only the
+    ///   latest message](Self::set_conflate).
+    /// * [`TooManyOpenFiles`](crate::ErrorKind::TooManyOpenFiles) if the process cannot open two more descriptors.
     /// * [`Forked`](crate::ErrorKind::Forked) in a forked child process.
     pub fn into_requester(self) -> Result<Requester> {
         check(&self)?;
@@ -129,17 +130,19 @@ impl Socket<Dealer> {
 }
 
 impl Requester {
-    /// Sends a request and waits for its reply, as long as the [receive timeout](Socket::set_recv_timeout) of the socket allows.
+    /// Sends a request and waits for its reply, up to the [receive timeout](Socket::set_recv_timeout) of the socket.
     ///
-    /// By default, the receive timeout is infinite. Then the call waits forever if its server goes away.
+    /// By default, the receive timeout is infinite, so the call waits forever if the server disappears.
     ///
-    /// The call waits both for room to send the request and for the reply. The send timeout of the socket has no effect.
+    /// The timeout also limits the wait for room to send the request. The send timeout of the socket has no effect.
     ///
     /// # Errors
     ///
-    /// * [`WouldBlock`](crate::ErrorKind::WouldBlock) if no reply came in time. The text of the error says whether the request was sent.
+    /// * [`WouldBlock`](crate::ErrorKind::WouldBlock) if no reply arrived in time. The text of the error says whether the request was
+    ///   sent.
     /// * [`Terminated`](crate::ErrorKind::Terminated) after the context was shut down.
-    /// * [`WrongState`](crate::ErrorKind::WrongState) in a call to [`with_inner`](Self::with_inner).
+    /// * [`WrongState`](crate::ErrorKind::WrongState) if the call is made inside [`with_inner`](Self::with_inner) of the same
+    ///   requester.
     /// * [`Forked`](crate::ErrorKind::Forked) in a forked child process.
     ///
     /// Signals do not end the call, even if the context is [interruptible](crate::Context::set_interruptible).
@@ -172,10 +175,10 @@ impl Requester {
         self.shared.request(message.into_multipart(), Wait::UpTo(timeout))
     }
 
-    /// Lends the socket to `call`, for example to connect to another server, to set options, or to start a monitor.
+    /// Calls `call` with the socket, for example to connect to another server, to set options, or to start a monitor.
     ///
-    /// All requests wait until `call` returns, so it should not wait for anything. It must not send or receive. Calls on the requester
-    /// fail in it.
+    /// All requests wait until `call` returns, so `call` should not wait for anything. It must not send or receive. In `call`, all
+    /// calls on the requester fail.
     ///
     /// ```
     /// # let context = zmq::Context::new()?;
@@ -188,20 +191,20 @@ impl Requester {
     ///
     /// # Errors
     ///
-    /// * [`WrongState`](crate::ErrorKind::WrongState) in another call to `with_inner` of the same requester.
+    /// * [`WrongState`](crate::ErrorKind::WrongState) if the call is made inside another `with_inner` of the same requester.
     /// * [`Forked`](crate::ErrorKind::Forked) in a forked child process.
     pub fn with_inner<T>(&self, call: impl FnOnce(&Socket<Dealer>) -> T) -> Result<T> {
         self.shared.requests.lend(call)
     }
 
-    /// Returns how many messages were dropped because they answered no waiting request: late and second replies, and messages without
-    /// the envelope of a request. They are counted when a waiting thread receives them.
+    /// Returns the number of messages that were dropped because they answer no waiting request: late replies, second replies, and
+    /// messages without the envelope of a request. A message is counted when a waiting thread receives it.
     #[must_use]
     pub fn dropped(&self) -> u64 {
         self.shared.requests.dropped()
     }
 
-    /// Returns how many requests wait for a reply at the moment.
+    /// Returns the number of requests that currently wait for a reply.
     #[must_use]
     pub fn pending(&self) -> usize {
         self.shared.requests.pending()
@@ -268,7 +271,7 @@ impl Shared {
         Ok(())
     }
 
-    /// Ends a request that waits no longer: its time is over, or the wait failed.
+    /// Ends a request whose time is over, or whose wait failed.
     fn give_up(&self, number: u64, waited: Result<()>) -> Result<Multipart> {
         let gave_up = self.requests.locked(|state, afterwards| state.exchange.give_up(number, afterwards));
         let operation = match gave_up {

@@ -7,10 +7,11 @@ use std::thread::{self, Thread};
 
 use crate::timeout::Deadline;
 
-/// A thread that sleeps.
+/// A thread that sleeps until it is woken.
 ///
-/// Each request has one of its own. The standard library has one token for each thread, which other code can take, such as the
-/// destructor of a message. So the flag counts, and the token only ends the sleep.
+/// Each request has its own `Parker`. The standard library has one token for each thread, and other code on the thread can
+/// take this token, for example the destructor of a message. So only the flag decides whether the thread was woken. The token
+/// ends the sleep.
 #[derive(Debug)]
 pub(super) struct Parker {
     is_woken: AtomicBool,
@@ -18,7 +19,7 @@ pub(super) struct Parker {
 }
 
 impl Parker {
-    /// For the calling thread.
+    /// Creates a parker for the calling thread.
     pub(super) fn new() -> Parker {
         Parker { is_woken: AtomicBool::new(false), thread: thread::current() }
     }

@@ -60,7 +60,7 @@ macro_rules! with_domain {
             /// With a domain, the socket asks the [`Authenticator`](crate::security::Authenticator) of the context, or another
             /// ZAP handler, about every peer. While the context has no ZAP handler, the socket rejects every peer.
             ///
-            /// The domain tells the handler which rules apply. Rules are set for one domain, or for all domains.
+            /// The handler uses the domain to choose its rules. Rules are set for one domain, or for all domains.
             #[must_use]
             #[doc(alias = "ZMQ_ZAP_DOMAIN")]
             pub fn zap_domain(mut self, name: impl Into<String>) -> $name {

@@ -9,8 +9,8 @@ use zeroize::Zeroizing;
 /// The initial size of the buffer, in bytes.
 const FIRST: usize = 4 << 10;
 
-/// Reads to the end; returns `None` for more than `max` bytes. The bytes are erased on drop, and reading leaves no copy of them
-/// behind.
+/// Reads to the end. Returns `None` for more than `max` bytes. The bytes are erased on drop, and reading leaves no other copy
+/// of them in memory.
 pub(super) fn read(mut file: impl Read, max: usize) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
     let mut contents = Zeroizing::new(vec![0; FIRST]);
     let mut len = 0_usize;
@@ -38,14 +38,14 @@ pub(super) fn read(mut file: impl Read, max: usize) -> io::Result<Option<Zeroizi
     Ok(None)
 }
 
-/// Opens a file without blocking, which opening a pipe could do. Returns `None` for anything but a regular file.
+/// Opens a file without blocking, even if it is a pipe. Returns `None` if it is not a regular file.
 pub(super) fn open_at_once(path: &Path) -> io::Result<Option<File>> {
     let mut options = OpenOptions::new();
     options.read(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK | libc::O_NOCTTY);
     let file = options.open(path)?;
-    // Asks the open file, not the path, which may lead to another file by now.
+    // Checks the open file, because the path may lead to another file by now.
     Ok(file.metadata()?.is_file().then_some(file))
 }
 

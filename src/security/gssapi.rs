@@ -50,9 +50,9 @@ struct Principal(String, GssapiNameType);
 /// has a ticket. To restrict access, give the server a domain and start an [`Authenticator`](crate::security::Authenticator)
 /// with a [list of principals](crate::security::Authenticator::set_gssapi_principals).
 ///
-/// GSSAPI requires a libzmq built with it ([`Feature::Gssapi`]). **libzmq 4.3.5 and older, without the patches of the bundled
-/// libzmq, accept a client even if the ZAP handler rejects it**. They also ignore an [enforced](Self::enforce_zap_domain)
-/// domain, so every client with a ticket is accepted.
+/// GSSAPI requires a libzmq that is built with GSSAPI ([`Feature::Gssapi`]). **libzmq 4.3.5 and older, without the patches of the bundled
+/// libzmq, accept a client even if the ZAP handler rejects it**. They also ignore an [enforced](Self::enforce_zap_domain) domain, so
+/// every client with a ticket is accepted.
 ///
 /// ```
 /// use zmq::security::{GssapiNameType, GssapiServer};
@@ -123,12 +123,12 @@ with_domain!(GssapiServer);
 /// for half a minute if it does not answer. To keep other connections responsive, give the context more [I/O
 /// threads](crate::option::ContextBuilder::io_threads) and assign the sockets to them with [`set_affinity`](crate::Socket::set_affinity).
 ///
-/// If there is no ticket, a monitor of the socket reports
-/// [`HandshakeFailedNoDetail`](crate::monitor::EventKind::HandshakeFailedNoDetail) with `EACCES`, and the client tries again
-/// after the [handshake interval](crate::Socket::set_handshake_interval). With a libzmq other than the bundled one, the monitor
-/// reports only that the interval has passed. An established connection outlives its ticket.
+/// If there is no ticket, a monitor of the socket reports [`HandshakeFailedNoDetail`](crate::monitor::EventKind::HandshakeFailedNoDetail)
+/// with `EACCES`, and the client tries again after the [handshake interval](crate::Socket::set_handshake_interval). With a libzmq other
+/// than the bundled one, the monitor reports only that the interval has passed. An established connection stays open after its ticket has
+/// expired.
 ///
-/// GSSAPI requires a libzmq built with it ([`Feature::Gssapi`]).
+/// GSSAPI requires a libzmq that is built with GSSAPI ([`Feature::Gssapi`]).
 ///
 /// ```
 /// use zmq::security::{GssapiClient, GssapiNameType};

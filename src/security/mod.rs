@@ -196,7 +196,7 @@ impl fmt::Debug for Mechanism {
 impl<K: Kind> Socket<K> {
     /// Sets the security mechanism and its settings. Must be called before the first bind or connect.
     ///
-    /// No other call changes the mechanism. A second call to `set_security` replaces all settings of the first.
+    /// No other call changes the mechanism. A second call to `set_security` replaces all settings of the first call.
     ///
     /// ```
     /// use zmq::security::{PlainClient, PlainServer};

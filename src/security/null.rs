@@ -30,7 +30,7 @@ pub struct Null {
 }
 
 impl Null {
-    /// Creates the mechanism without a domain, which accepts every peer.
+    /// Creates the mechanism without a domain. It accepts every peer.
     #[must_use]
     pub const fn new() -> Null {
         Null { domain: Domain::none() }

@@ -5,7 +5,7 @@
 /// A line with content.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Line<'a> {
-    /// Starts at 1.
+    /// The number of the line, starting at 1.
     pub(super) number: usize,
     /// The indentation divided by four.
     pub(super) level: usize,

@@ -176,7 +176,7 @@ impl<K: Kind, R: Reactor> Halves<K, R> {
 
     #[cold]
     fn is_lent(&self, operation: Operation) -> Error {
-        let reason = "this thread is in a call to `with_inner` of a half of the same socket";
+        let reason = "the call is made inside `with_inner` of a half of the same socket";
         Error::refused(operation, ErrorKind::WrongState, zmq_sys::EFSM, self.kind.name(), reason)
     }
 

@@ -40,7 +40,8 @@ const CONTROL: &str = "inproc://zeromq.zap.01.control";
 
 /// Accepts or rejects the clients of a context's sockets, on its own thread.
 ///
-/// An `Authenticator` is a ZAP handler, as defined by [RFC 27](https://rfc.zeromq.org/spec/27/). A context can have only one.
+/// An `Authenticator` is a ZAP handler, as defined by [RFC 27](https://rfc.zeromq.org/spec/27/). A context can have only one
+/// ZAP handler.
 ///
 /// Sockets ask it about each new client if they have the server side of a [security mechanism](crate::security). All methods
 /// can be called at any time and from any thread. Changes apply to new clients; established connections stay.
@@ -81,13 +82,13 @@ const CONTROL: &str = "inproc://zeromq.zap.01.control";
 /// # Dropping an authenticator
 ///
 /// Dropping waits until the current decision is made, and then stops the thread. A handler may drop its own authenticator, or
-/// an authenticator whose handler is waiting for it. In that case, drop does not wait, and the thread stops later. Clients that
-/// still wait for a decision are disconnected after the handshake interval.
+/// an authenticator whose handler is waiting for it. In that case, dropping does not wait, and the thread stops later. Clients
+/// that still wait for a decision are disconnected after the handshake interval.
 ///
 /// **After that, servers without an enforced ZAP domain accept every client**, except PLAIN servers
 /// ([table](crate::security#who-is-accepted-without-an-authenticator)).
 ///
-/// An authenticator keeps its context alive, as a socket does, so they can be dropped in any order. After [`Context::shutdown`]
+/// Like a socket, an authenticator keeps its context alive, so the two can be dropped in any order. After [`Context::shutdown`]
 /// it makes no more decisions. It uses three of the context's [sockets](crate::option::ContextBuilder::max_sockets).
 #[doc(alias = "zauth")]
 #[doc(alias = "ThreadAuthenticator")]

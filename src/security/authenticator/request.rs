@@ -113,7 +113,7 @@ impl fmt::Debug for Credentials {
 ///
 /// `Debug` does not show the password, and dropping it erases it from memory.
 ///
-/// `==` compares it with a text or another password. The time depends only on their lengths.
+/// `==` compares the password with a text or another password. The time of the comparison depends only on their lengths.
 ///
 /// ```
 /// # use zmq::security::Password;
