@@ -1,4 +1,4 @@
-//! The inproc names of a context: which are bound, and which have connections that still wait for a bind.
+//! The inproc names of a context: names that are bound, and names with connections that still wait for a bind.
 //!
 //! While a context terminates, libzmq makes a hidden socket for every inproc connection that never met its bind, and
 //! aborts the process if the context has no room for this socket (A23). So as soon as there is such a connection, the
@@ -18,12 +18,12 @@ use crate::kind::SocketKind;
 use crate::raw::{self, Errno};
 use crate::socket::Core;
 
-/// What the crate knows of a context's inproc names.
+/// The registry of a context's inproc names.
 #[derive(Default)]
 pub(crate) struct OfContext {
     /// Do not hold this lock across calls into libzmq.
     names: Mutex<Inproc>,
-    /// One thread at a time binds, connects and leaves inproc names, so that the registry agrees with libzmq.
+    /// Only one thread at a time binds, connects or leaves inproc names, so that the registry agrees with libzmq.
     turns: Turns,
 }
 
@@ -36,7 +36,7 @@ impl OfContext {
         self.turns.take()
     }
 
-    /// Set before the context is terminated or shut down.
+    /// Called before the context is terminated or shut down.
     pub(crate) fn end(&self) {
         let _turn = self.turn();
         let waited_for = self.names().close();
@@ -69,7 +69,7 @@ pub(crate) fn note_welcome(core: &Core, is_set: c_int) {
     core.inproc().welcomes.store(is_set != 0, Ordering::Relaxed);
 }
 
-/// Binds an inproc name, unless a socket waits there that this one must not meet.
+/// Binds an inproc name, unless a socket waits for this name that this socket must not meet.
 pub(crate) fn bind<T>(core: &Core, name: &str, bind: impl FnOnce() -> Result<T>) -> Result<T> {
     let (context, socket) = (core.context().inproc(), core.inproc());
     let _turn = context.turn();
@@ -79,7 +79,7 @@ pub(crate) fn bind<T>(core: &Core, name: &str, bind: impl FnOnce() -> Result<T>)
     Ok(bound)
 }
 
-/// Connects to an inproc name, unless it is bound by a socket that this one must not meet.
+/// Connects to an inproc name, unless the name is bound by a socket that this socket must not meet.
 pub(crate) fn connect<T>(core: &Core, name: &str, connect: impl FnOnce() -> Result<T>) -> Result<T> {
     let (context, names, kind) = (core.context().inproc(), &core.inproc().names, core.socket_kind());
     let _turn = context.turn();
@@ -116,7 +116,7 @@ pub(crate) fn hold(context: &Inner) -> Option<Turn<'_>> {
     Some(context.inproc().turn())
 }
 
-/// Refuses a bind to an inproc name if a socket waits there that this one must not meet.
+/// Refuses a bind to an inproc name if a socket waits for this name that this socket must not meet.
 fn check_waiting(core: &Core, name: &str) -> Result<()> {
     let names = core.context().inproc().names();
     let socket = core.inproc();
@@ -134,7 +134,8 @@ fn check_waiting(core: &Core, name: &str) -> Result<()> {
     Ok(())
 }
 
-/// A PAIR rejects all connections but one, and libzmq aborts if a rejected one comes from a ROUTER or REP (A45).
+/// A PAIR socket rejects all connections except one, and libzmq aborts if a rejected connection comes from a ROUTER or
+/// REP socket (A45).
 #[cold]
 fn waited_for_by_several(name: &str) -> Error {
     let reason = "several sockets are already connected to the name, but a PAIR socket has only one peer";
@@ -205,7 +206,7 @@ impl Inproc {
         self.waiting.get(name).map_or(0, |waiting| waiting.kinds.values().sum())
     }
 
-    /// Refuses a bind to `name` if a socket waits there that a socket of this type must not meet.
+    /// Refuses a bind to `name` if a socket waits for this name that a socket of this type must not meet.
     fn check_waiting(&self, name: &str, kind: SocketKind) -> Result<()> {
         let waiting = self.waiting.get(name).into_iter().flat_map(|waiting| &waiting.kinds);
         let mut kinds = waiting.filter(|(_, count)| **count > 0).map(|(kind, _)| kind);
@@ -254,8 +255,8 @@ impl Inproc {
         }
     }
 
-    /// Refuses a bind to `name` with a hello message if one of the waiting sockets was closed or disconnected: libzmq
-    /// would abort (A61).
+    /// Refuses a bind to `name` with a hello message if one of the waiting sockets was closed or disconnected, because
+    /// libzmq would abort (A61).
     #[cfg(zmq_draft)]
     fn check_greeted(&self, name: &str) -> Result<()> {
         if !self.waiting.get(name).is_some_and(|waiting| waiting.has_left) {
@@ -270,8 +271,8 @@ impl Inproc {
         ))
     }
 
-    /// Refuses the connection of a conflating socket if it would have to wait for a bind: libzmq may abort, or drop
-    /// what was sent before the bind (A95).
+    /// Refuses the connection of a conflating socket if it would have to wait for a bind. libzmq may abort, or drop
+    /// messages that were sent before the bind (A95).
     fn check_bound(&self, name: &str) -> Result<()> {
         if self.bound.contains_key(name) {
             return Ok(());
@@ -379,8 +380,8 @@ impl WaitedFor {
     }
 }
 
-/// libzmq checks the socket types of peers on every transport except inproc. Here a DISH could send its joins to a
-/// PULL, for example, and libzmq aborts, because a message cannot hold a join (A12).
+/// libzmq checks the socket types of peers on every transport except inproc. Over inproc, a DISH socket could send its
+/// joins to a PULL socket, for example. libzmq aborts then, because a message cannot hold a join (A12).
 #[cold]
 fn strangers(operation: Operation, name: &str, kind: SocketKind, other: SocketKind) -> Error {
     Error::refused(
@@ -392,8 +393,9 @@ fn strangers(operation: Operation, name: &str, kind: SocketKind, other: SocketKi
     )
 }
 
-/// Returns a socket type that accepts any number of peers: a type that rejects a ROUTER would abort the process (A45).
-/// It holds at most one message of each peer, so that libzmq does not report room to a sender that waits.
+/// Creates the socket in reserve. Its type accepts any number of peers, because a type that rejects a ROUTER socket
+/// would abort the process (A45). It holds at most one message of each peer, so that libzmq does not report room to a
+/// sender that waits.
 fn new_reserve(context: &raw::context::Context) -> Result<raw::socket::Socket, Errno> {
     let reserve = context.socket(zmq_sys::ZMQ_DEALER)?;
     reserve.set(zmq_sys::ZMQ_RCVHWM, 1)?;

@@ -1,4 +1,5 @@
-//! What the crate must not ask of a libzmq other than the bundled one, and what it has to do in place of such a libzmq.
+//! Guards for a libzmq other than the bundled one: calls that the crate must avoid, and work that it must do for such a
+//! libzmq.
 //!
 //! Each guard is one function, and names the entry of `docs/security.md` that it closes. The rest of the crate only
 //! calls the guards. The bundled libzmq has these defects fixed, so with it the guards do nothing.
@@ -34,7 +35,7 @@ pub(crate) fn check_descriptors(context: &raw::context::Context) -> Result<()> {
         return Ok(());
     }
     let threads = context.get(zmq_sys::ZMQ_IO_THREADS).unwrap_or(1);
-    // Each I/O thread, the reaper and the socket itself need two for a signal and one for the poller.
+    // Each I/O thread, the reaper and the socket itself need two descriptors for signals and one for a poller.
     let needed = 3 * (usize::try_from(threads).unwrap_or_default() + 2);
     if can_open(needed) { Ok(()) } else { Err(Error::new(Operation::NewSocket, Errno(libc::EMFILE))) }
 }
@@ -58,7 +59,7 @@ pub(crate) fn check_descriptor(target: &Target<'_>) -> Result<()> {
     Err(Error::new(target.operation(), Errno(libc::EMFILE)).on(target.shown()))
 }
 
-/// Refuses to disconnect between two parts of a message: the next receive would abort (A94).
+/// Refuses to disconnect between two parts of a message, because the next receive would abort the process (A94).
 pub(crate) fn check_disconnect(core: &Core, target: &Target<'_>) -> Result<()> {
     if IS_LINKED && core.raw().get::<c_int>(zmq_sys::ZMQ_RCVMORE).is_ok_and(|more| more != 0) {
         let reason = "some parts of a message were not received yet";
@@ -67,7 +68,7 @@ pub(crate) fn check_disconnect(core: &Core, target: &Target<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Refuses inproc for sockets that threads share. Two of them that send to each other may block each other forever
+/// Refuses inproc for sockets that threads share. Two such sockets that send to each other may block each other forever
 /// (A78).
 pub(crate) fn check_shared_inproc(target: &Target<'_>, kind: SocketKind) -> Result<()> {
     if IS_LINKED && kind.is_thread_safe() && target.transport() == Transport::Inproc {
@@ -77,14 +78,14 @@ pub(crate) fn check_shared_inproc(target: &Target<'_>, kind: SocketKind) -> Resu
     Ok(())
 }
 
-/// Refuses to poll more items than the process may have descriptors: libzmq would abort (A29).
+/// Refuses to poll more items than the process may have descriptors, because libzmq would abort (A29).
 #[inline]
 pub(crate) fn check_limit(count: usize) -> Result<()> {
     if !IS_LINKED || count <= SURELY_WITHIN_LIMIT { Ok(()) } else { wait::is_within_limit(count) }
 }
 
-/// Refuses to poll sockets that threads share together with other sockets: libzmq aborts if the context is shut down
-/// during the poll (A32).
+/// Refuses a poll of both sockets that threads share and other sockets, because libzmq aborts if the context is shut
+/// down during the poll (A32).
 #[inline]
 pub(crate) fn check_sorts(items: &(impl wait::Items + ?Sized)) -> Result<()> {
     if IS_LINKED && cfg!(zmq_draft) && items.is_mixed() {
@@ -94,7 +95,7 @@ pub(crate) fn check_sorts(items: &(impl wait::Items + ?Sized)) -> Result<()> {
     Ok(())
 }
 
-/// Refuses to give a routing id to the peer of a connection: libzmq aborts if another peer has this id (A8), and no
+/// Refuses to give a routing id to the peer of a connection. libzmq aborts if another peer has this id (A8), and no
 /// caller can know which ids peers have chosen.
 pub(crate) fn check_peer_id(shown: impl FnOnce() -> String) -> Result<()> {
     if IS_LINKED {
@@ -110,8 +111,8 @@ pub(crate) fn check_peer_id(shown: impl FnOnce() -> String) -> Result<()> {
     Ok(())
 }
 
-/// Counts a reference to the bytes that an XPUB has received over inproc, because libzmq does not count it (A101).
-/// These bytes are always a copy to which no other message refers.
+/// Counts a reference to the bytes that an XPUB socket has received over inproc, because libzmq does not count it
+/// (A101). These bytes are always a copy to which no other message refers.
 #[inline]
 pub(crate) fn count_in(kind: SocketKind, part: &raw::message::Message) {
     if IS_LINKED && kind == SocketKind::XPub && part.is_shared() {
@@ -130,7 +131,7 @@ pub(crate) fn check_subscriptions(kind: SocketKind, parts: &[Message]) -> Result
     Ok(())
 }
 
-/// Refuses to bind an abstract ipc name, `@name`, if there is a file `@name`: libzmq would delete it.
+/// Refuses to bind an abstract ipc name, `@name`, if there is a file `@name`, because libzmq would delete the file.
 #[cfg(unix)]
 pub(crate) fn check_abstract_name(target: &Target<'_>) -> Result<()> {
     if IS_LINKED && std::path::Path::new(target.address()).symlink_metadata().is_ok() {
@@ -151,7 +152,7 @@ pub(crate) const fn known_event(bit: u64) -> u64 {
     if IS_LINKED { 0 } else { bit }
 }
 
-/// Refuses to ask for the statistics of pipes: libzmq may use freed memory while a connection ends (A7).
+/// Refuses to request the statistics of pipes, because libzmq may use freed memory while a connection ends (A7).
 #[cfg(zmq_draft)]
 pub(crate) fn check_pipes_stats() -> Result<()> {
     if IS_LINKED {
@@ -160,8 +161,8 @@ pub(crate) fn check_pipes_stats() -> Result<()> {
     Ok(())
 }
 
-/// Whether this many bytes may be received at once. With few bytes, libzmq uses the wrong memory, and with an odd
-/// number, memory that is not aligned (A50).
+/// Whether the receive buffer may have this size. With a small buffer, libzmq uses the wrong memory. With a size that
+/// is not a multiple of 8, it uses unaligned memory (A50).
 #[cfg(zmq_draft)]
 pub(crate) fn is_in_batch_size(size: u32) -> bool {
     !IS_LINKED || (size >= 16 && size.is_multiple_of(8))
@@ -180,7 +181,7 @@ pub(crate) fn check_option(subject: impl FnOnce() -> String) -> Result<()> {
     Ok(())
 }
 
-/// Refuses to conflate received messages: a peer that sends several parts would end the process (A10).
+/// Refuses to conflate received messages, because a peer that sends several parts would end the process (A10).
 pub(crate) fn check_conflate(kind: SocketKind) -> Result<()> {
     if IS_LINKED && kind.has(Ability::Receive) {
         let reason = "on a socket that receives, only the bundled libzmq supports this option safely";

@@ -17,8 +17,8 @@ thread_local! {
     static LEFT: Cell<*mut Left> = const { Cell::new(ptr::null_mut()) };
     /// Whether this thread has called libzmq, other than from a destructor.
     static CALLS: Cell<bool> = const { Cell::new(false) };
-    /// The owners that this thread drops when it has released a lock, the latest first: a list that ends with [`END`]. Null if the
-    /// thread holds no lock that matters.
+    /// The owners that this thread drops after it has released a lock, the latest first. The list ends with [`END`]. Null outside
+    /// locked sections.
     static HELD: Cell<*mut Left> = const { Cell::new(ptr::null_mut()) };
     /// Whether a destructor is running on this thread.
     static CALLED: Cell<bool> = const { Cell::new(false) };
@@ -27,7 +27,7 @@ thread_local! {
 /// The end of the list of owners to drop.
 const END: *mut Left = ptr::dangling_mut();
 
-/// The beginning of a value that is dropped when no call on a socket is in progress.
+/// The beginning of a value that is dropped when the thread makes no call on a socket.
 pub(super) struct Left {
     next: Cell<*mut Left>,
     /// Drops the whole value. Must be called only once.
@@ -41,7 +41,7 @@ impl Left {
     }
 }
 
-/// Makes a call on a socket, and then runs the destructors that libzmq has called during it. `call` must read the error
+/// Makes a call on a socket, and then runs the destructors that libzmq has requested during the call. `call` must read the error
 /// number itself.
 #[inline]
 pub(super) fn within<R>(call: impl FnOnce() -> R) -> R {
@@ -55,8 +55,8 @@ pub(super) fn within<R>(call: impl FnOnce() -> R) -> R {
 /// Returns the result of `call`, and the owners that are still to be dropped.
 #[inline]
 fn collecting<R>(call: impl FnOnce() -> R) -> (R, *mut Left) {
-    // One access to the variable, because in a shared library it is a function call. `call` is not a part of the closure, because
-    // `with` would then be compiled as a function that reads what `call` captures from memory.
+    // There is only one access to the variable, because in a shared library each access is a function call. `call` is not part of
+    // the closure, because `with` would then be compiled as a function that reads the captures of `call` from memory.
     let left = LEFT.with(ptr::from_ref);
     // SAFETY: the variable has no destructor, so it exists as long as this thread. Nobody borrows it mutably.
     let left = unsafe { &*left };
@@ -64,8 +64,8 @@ fn collecting<R>(call: impl FnOnce() -> R) -> (R, *mut Left) {
     (call(), left.replace(ptr::null_mut()))
 }
 
-/// Runs a section of code that holds a lock, and then the destructors of all owners that are released meanwhile. A destructor may
-/// need the same lock.
+/// Runs a section of code that holds a lock. Afterwards, runs the destructors of all owners that were released in the section. A
+/// destructor may need the same lock.
 #[inline]
 pub(crate) fn after<R>(section: impl FnOnce() -> R) -> R {
     struct End;
@@ -114,7 +114,7 @@ fn transferred(result: c_int, left: *mut Left) -> Result<c_int, Errno> {
     result
 }
 
-/// Drops the owners, in the order in which libzmq released them: now, or when the thread has released its lock.
+/// Drops the owners in the order in which libzmq released them. If the thread is in a locked section, they are dropped after it.
 #[cold]
 fn drop_all(mut latest: *mut Left) {
     if !HELD.get().is_null() {
@@ -137,7 +137,7 @@ fn drop_all(mut latest: *mut Left) {
     }
 }
 
-/// Puts a list of owners off until the thread has released its lock.
+/// Keeps a list of owners until the thread has released its lock.
 #[cold]
 fn put_off(latest: *mut Left) {
     let mut oldest = latest;
@@ -152,7 +152,7 @@ fn put_off(latest: *mut Left) {
     }
 }
 
-/// Drops the value: now, or, if this thread is within a call on a socket or a locked section, afterwards.
+/// Drops the value. If this thread is within a call on a socket or in a locked section, drops the value afterwards.
 ///
 /// # Safety
 ///

@@ -20,7 +20,7 @@ pub(crate) struct Context {
     witness: Option<Arc<dyn Witness>>,
 }
 
-/// Who wants to know that a context has ended.
+/// The receiver of the notice that a context has ended.
 pub(crate) trait Witness: Debug + Send + Sync {
     /// Called once, after the context was terminated or released, or with the error if the system starts no thread to terminate it.
     fn ended(&self, outcome: Result<(), Errno>);
@@ -42,7 +42,7 @@ impl Context {
         }
     }
 
-    /// Wraps a context made elsewhere.
+    /// Wraps a context that other code created.
     ///
     /// # Safety
     ///
@@ -52,13 +52,13 @@ impl Context {
         Context { handle, owned, origin: Origin::here(), witness: None }
     }
 
-    /// Gives the handle away without terminating the context.
+    /// Releases the handle without terminating the context.
     pub(crate) fn disown(&mut self) -> NonNull<c_void> {
         self.owned = false;
         self.handle
     }
 
-    /// Sets who is told when this value is dropped and the context has ended, except in a forked child.
+    /// Sets the witness. It is called after this value was dropped and the context has ended, except in a forked child.
     pub(crate) fn set_witness(&mut self, witness: Arc<dyn Witness>) {
         self.witness = Some(witness);
     }
@@ -124,7 +124,7 @@ impl Context {
         Ok(())
     }
 
-    /// Makes a socket. The caller must keep this context alive for as long as the socket lives.
+    /// Creates a socket. The caller must keep this context alive for as long as the socket lives.
     pub(crate) fn socket(&self, kind: c_int) -> Result<Socket, Errno> {
         callback::calling();
         // SAFETY: a live context; an unknown socket type is an error (EINVAL).
@@ -171,7 +171,7 @@ impl Drop for Context {
 }
 
 impl Context {
-    /// For `drop`, once.
+    /// Called only once, by `drop`.
     fn terminate(&mut self) {
         loop {
             // SAFETY: a live context of this process. This is its last owner: the sockets, which keep it alive, are

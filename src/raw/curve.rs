@@ -1,4 +1,4 @@
-//! Making CURVE keys.
+//! Creates CURVE keys.
 
 use core::ffi::{CStr, c_char};
 

@@ -20,8 +20,7 @@ pub(crate) struct Message(UnsafeCell<zmq_sys::zmq_msg_t>);
 // hands over a foreign buffer demands `Send + 'static`, so its release callback may run on any thread.
 unsafe impl Send for Message {}
 
-/// A message in the hands of one thread. Only the compiler uses this type: its error says what to do instead of sharing
-/// a message.
+/// A type that only appears in the compiler's error for a shared message. The error describes the alternatives.
 pub(crate) struct OneMessage<'a>(core::marker::PhantomData<&'a ()>);
 
 /// Never implemented: copying a message writes to it (M3), so a [`Message`] is not `Sync`.
@@ -46,7 +45,7 @@ impl Message {
         Message(UnsafeCell::new(unsafe { message.assume_init() }))
     }
 
-    /// Lets libzmq make a message. A call that fails leaves nothing to close (M13).
+    /// Lets libzmq create a message. A call that fails leaves nothing to close (M13).
     #[inline]
     fn made(initialise: impl FnOnce(*mut zmq_sys::zmq_msg_t) -> c_int) -> Result<Message, Errno> {
         // libzmq does not write to every byte.
@@ -68,7 +67,7 @@ impl Message {
         Ok(Message(UnsafeCell::new(message.into_message())))
     }
 
-    /// Room for bytes that do not fit inside.
+    /// Returns memory for bytes that do not fit inside.
     fn outside(len: usize) -> Option<layout::Made> {
         // SAFETY: `by` passes memory for one message.
         let initialise = |message| unsafe { zmq_sys::zmq_msg_init_size(message, len) };
@@ -101,7 +100,7 @@ impl Message {
         })
     }
 
-    /// Returns a message that takes over the buffer of `bytes`; on failure the buffer is returned.
+    /// Returns a message that takes over the buffer of `bytes`. On failure, the buffer is returned.
     #[inline]
     pub(crate) fn from_vec(bytes: Vec<u8>) -> Result<Message, (Errno, Vec<u8>)> {
         let mut bytes = ManuallyDrop::new(bytes);
@@ -119,8 +118,8 @@ impl Message {
         }
     }
 
-    /// Returns a message with the bytes of `owner`, which is dropped once libzmq does not need them any more; on
-    /// failure the owner is returned.
+    /// Returns a message with the bytes of `owner`, which is dropped when libzmq no longer needs the bytes. On failure, the owner
+    /// is returned.
     pub(crate) fn from_owner<T: AsRef<[u8]> + Send + 'static>(owner: T) -> Result<Message, (Errno, T)> {
         let owned = Leaked(Box::into_raw(Box::new(Owned { left: Left::new(drop_owner::<T>), owner })));
         // SAFETY: just leaked from a box; nothing else points to it.
@@ -157,8 +156,7 @@ impl Message {
         copy
     }
 
-    /// Releases what the message holds, and makes it another reference to the bytes of `source`. Up to 33 bytes are
-    /// copied.
+    /// Releases the content of the message, and makes it another reference to the bytes of `source`. Up to 33 bytes are copied.
     #[inline]
     pub(crate) fn copy_from(&mut self, source: &Message) {
         // SAFETY: a valid message.
@@ -168,7 +166,7 @@ impl Message {
         }
     }
 
-    /// Lets libzmq do what [`copy_from`](Self::copy_from) describes.
+    /// Does the same as [`copy_from`](Self::copy_from), through libzmq.
     #[inline]
     fn share(&mut self, source: &Message) {
         // SAFETY: both are valid messages and distinct (M5). The call writes to the source (M3): allowed through the
@@ -176,7 +174,7 @@ impl Message {
         unsafe { zmq_sys::zmq_msg_copy(self.as_ptr(), source.as_ptr()) };
     }
 
-    /// Releases what the message holds.
+    /// Releases the content of the message.
     #[inline]
     pub(crate) fn clear(&mut self) {
         // SAFETY: a valid message, which the next call initialises again.
@@ -264,7 +262,7 @@ impl Message {
 
 #[cfg(zmq_draft)]
 impl Message {
-    /// The number of the peer that sent the message or is to receive it; 0 means none.
+    /// The number of the peer that sent the message or must receive it. 0 means no peer.
     pub(crate) fn routing_id(&self) -> u32 {
         // SAFETY: a valid message; the call only reads it.
         unsafe { zmq_sys::zmq_msg_routing_id(self.as_ptr()) }
@@ -278,14 +276,14 @@ impl Message {
         unsafe { zmq_sys::zmq_msg_close(message.as_ptr()) == 0 }
     }
 
-    /// Sets the number of the peer that is to receive the message. libzmq refuses 0.
+    /// Sets the number of the peer that must receive the message. libzmq refuses 0.
     pub(crate) fn set_routing_id(&mut self, id: u32) -> Result<(), Errno> {
         // SAFETY: a valid message that nobody else has.
         cvt(unsafe { zmq_sys::zmq_msg_set_routing_id(self.as_ptr(), id) })?;
         Ok(())
     }
 
-    /// The group of the message; empty if it has none.
+    /// The group of the message. Empty if the message has no group.
     pub(crate) fn group(&self) -> &[u8] {
         // SAFETY: a valid message; the call only reads it.
         let group = unsafe { zmq_sys::zmq_msg_group(self.as_ptr()) };
@@ -293,7 +291,7 @@ impl Message {
         unsafe { super::strings::borrow(group) }.unwrap_or_default()
     }
 
-    /// Whether the message has a group, even one that reads as empty: a peer may send a group of many bytes that begins
+    /// Whether the message has a group, even if the group seems to be empty: a peer may send a group of many bytes that begins
     /// with a NUL.
     fn has_group(&self) -> bool {
         // SAFETY: a valid message; the call only reads it.
@@ -303,7 +301,7 @@ impl Message {
         !self.group().is_empty() || !(start..start + size_of::<zmq_sys::zmq_msg_t>()).contains(&group)
     }
 
-    /// Sets the group that is to receive the message: up to 255 bytes.
+    /// Sets the group that must receive the message: up to 255 bytes.
     pub(crate) fn set_group(&mut self, group: &CStr) -> Result<(), Errno> {
         if self.group() == group.to_bytes() {
             return Ok(());
@@ -396,7 +394,7 @@ unsafe extern "C" fn release_vec(data: *mut c_void, capacity: *mut c_void) {
     drop(unsafe { Vec::<u8>::from_raw_parts(data.cast::<u8>(), 0, capacity.addr()) });
 }
 
-/// The owner of a message's bytes, in the form that libzmq gets a pointer to.
+/// The owner of a message's bytes, in the form to which libzmq has a pointer.
 #[repr(C)]
 struct Owned<T> {
     left: Left,

@@ -1,4 +1,4 @@
-//! `zmq_socket_monitor`, and the threads that read what it emits.
+//! The calls of `zmq_socket_monitor`.
 
 use core::ffi::{CStr, c_int};
 use core::ptr;
@@ -17,7 +17,7 @@ impl Socket {
         Ok(())
     }
 
-    /// Stops the monitor, if there is one. Its reader must still be there (N3).
+    /// Stops the monitor, if there is one. The reader of the monitor must still exist (N3).
     pub(crate) fn stop_monitor(&self) -> Result<(), Errno> {
         // SAFETY: a live socket; a null endpoint stops the monitor (N7).
         cvt(unsafe { zmq_sys::zmq_socket_monitor(self.as_ptr(), ptr::null(), 0) })?;

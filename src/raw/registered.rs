@@ -8,7 +8,7 @@ use super::poller::OwnsSocket;
 use crate::readiness::shared::Shared;
 use crate::readiness::task::Source;
 
-/// The notification descriptor of a socket that is dropped after the registration of the descriptor.
+/// The notification descriptor of a socket. The registration of the descriptor is dropped before the socket.
 pub(crate) struct Descriptor(RawFd);
 
 impl AsRawFd for Descriptor {
@@ -22,7 +22,7 @@ pub(crate) trait Register: Source<Error = io::Error> + Sized {
     /// Registers the descriptor.
     fn register(descriptor: Descriptor) -> io::Result<Self>;
 
-    /// Runs a step of a call, unless the task has had its share of time: a socket that is always ready must not keep other tasks from
+    /// Runs one step of a call, unless the task has used up its budget. A socket that is always ready must not keep other tasks from
     /// running.
     fn within_budget<T>(
         &self,
@@ -39,7 +39,7 @@ pub(crate) struct Registered<T, R> {
 }
 
 impl<T: OwnsSocket, R: Register> Registered<T, R> {
-    /// Registers the socket. `None` stands for a socket that has no descriptor.
+    /// Registers the socket. The error is `None` if the socket has no descriptor.
     pub(crate) fn new(owner: T) -> Result<Registered<T, R>, (Option<io::Error>, T)> {
         let Some(descriptor) = owner.notification() else { return Err((None, owner)) };
         // The socket keeps the descriptor open, and is not dropped before the registration.
@@ -51,13 +51,13 @@ impl<T: OwnsSocket, R: Register> Registered<T, R> {
 }
 
 impl<T, R> Registered<T, R> {
-    /// Where the edges of the descriptor are seen.
+    /// Returns the source of the descriptor's edges.
     #[inline]
     pub(crate) fn source(&self) -> &R {
         &self.registration
     }
 
-    /// The socket.
+    /// Returns the owner of the socket.
     #[inline]
     pub(crate) fn owner(&self) -> &T {
         &self.owner
@@ -70,7 +70,7 @@ impl<T, R> Registered<T, R> {
         owner
     }
 
-    /// Makes the socket a part of another value, which keeps the socket for as long as it lives.
+    /// Moves the socket into another value, which must keep the socket open as long as it lives.
     pub(crate) fn into_part<U: From<T>>(self) -> Registered<U, R> {
         Registered { registration: self.registration, owner: U::from(self.owner) }
     }

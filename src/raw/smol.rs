@@ -15,7 +15,7 @@ use super::registered::{Descriptor, Register};
 use crate::readiness::task::Source;
 use crate::sys::fork::Origin;
 
-/// How many calls of one socket may be ready in a row before its task lets others run.
+/// The number of calls on one socket that may be ready in a row before its task lets other tasks run.
 const BUDGET: u8 = 64;
 
 impl AsFd for Descriptor {
@@ -25,14 +25,15 @@ impl AsFd for Descriptor {
     }
 }
 
-/// The one waker that the reactor has of a socket. It wakes the task that waits.
+/// The only waker that the reactor has for a socket. It wakes the task that waits.
 ///
-/// The reactor wakes a waker that another one replaces. So a task that takes over, or gives up, would be woken in vain.
+/// If a waker replaces another one, the reactor wakes the old waker. Without this type, each task that takes over or gives
+/// up would cause a useless wake-up.
 #[derive(Default)]
 struct Task(Mutex<Option<Waker>>);
 
 impl Task {
-    /// Sets the task to wake. No waker is cloned or dropped under the lock, because that may run code of the executor.
+    /// Sets the task to wake. Wakers are cloned and dropped without the lock, because this may run code of the executor.
     fn set(&self, waker: &Waker) {
         let is_same = |set: &Waker| set.will_wake(waker);
         if !self.0.lock().unwrap_or_else(PoisonError::into_inner).as_ref().is_some_and(is_same) {
@@ -58,12 +59,12 @@ impl Wake for Task {
 
 /// The registration of a descriptor with the reactor.
 pub(crate) struct SmolRegistration {
-    /// Taken when it is dropped.
+    /// Taken out when the registration is dropped.
     descriptor: Option<Async<Descriptor>>,
     task: Arc<Task>,
     /// Wakes the task.
     waker: Waker,
-    /// How many calls in a row were ready.
+    /// The number of calls in a row that were ready.
     spent: AtomicU8,
     origin: Origin,
 }
@@ -71,7 +72,7 @@ pub(crate) struct SmolRegistration {
 impl Register for SmolRegistration {
     /// Registers the descriptor with the reactor of the process.
     ///
-    /// The error is of the kind `Unsupported` if the reactor cannot be started.
+    /// The error is `Unsupported` if the reactor cannot be started.
     fn register(descriptor: Descriptor) -> io::Result<SmolRegistration> {
         // The first registration starts the reactor and its thread, and panics if the system refuses one of them.
         let registered = catch_unwind(AssertUnwindSafe(|| Async::new_nonblocking(descriptor)))
@@ -109,9 +110,9 @@ impl Source for SmolRegistration {
 
     fn poll_edge(&self, task: &mut Context<'_>) -> Poll<io::Result<()>> {
         let Some(descriptor) = &self.descriptor else { return Poll::Pending };
-        // First the task, then the wait: an event that comes in between wakes the task.
+        // The task is set before the wait begins, so an event in between wakes the task.
         self.task.set(task.waker());
-        // Takes what was reported up to now. While the descriptor is readable, a wait ends at once.
+        // Takes the events that were reported up to now. While the descriptor is readable, a wait ends at once.
         descriptor.poll_readable(&mut Context::from_waker(&self.waker))
     }
 }
@@ -120,7 +121,8 @@ impl Drop for SmolRegistration {
     fn drop(&mut self) {
         let descriptor = self.descriptor.take();
         if !self.origin.is_here_exactly() {
-            // As with tokio: a forked child shares the reactor's epoll with its parent.
+            // A forked child shares the reactor's epoll with its parent. Removing the descriptor would also end the events
+            // of the parent's socket.
             mem::forget(descriptor);
         }
     }

@@ -21,9 +21,9 @@ pub(crate) struct Socket {
     owned: bool,
     /// The process that created the socket; a forked child must not touch it.
     pub(crate) origin: Origin,
-    /// Created when somebody wants to be notified.
+    /// Created when a watcher needs notifications.
     uses: OnceLock<Arc<Uses>>,
-    /// Where libzmq counts what the socket learns, if it does. Asked for when somebody wants to know.
+    /// The address of the counts of what the socket has learned, if libzmq counts this. Requested at the first use.
     #[cfg(all(any(feature = "smol", feature = "tokio"), unix))]
     progress: OnceLock<Option<NonNull<Progress>>>,
 }
@@ -68,7 +68,7 @@ impl Socket {
         self.owned = true;
     }
 
-    /// Gives the handle away without closing the socket.
+    /// Releases the handle without closing the socket.
     pub(crate) fn disown(&mut self) -> NonNull<c_void> {
         self.owned = false;
         self.handle
@@ -89,7 +89,7 @@ impl Socket {
         taken
     }
 
-    /// The handle, for anything but using the socket, because no use is noted.
+    /// The handle, for any purpose except using the socket, because no use is noted.
     #[inline]
     pub(crate) fn handle(&self) -> NonNull<c_void> {
         self.handle
@@ -109,7 +109,7 @@ impl Socket {
         self.handle
     }
 
-    /// Where uses of the socket are noted.
+    /// The record of the uses of the socket.
     #[inline]
     pub(crate) fn uses(&self) -> &Arc<Uses> {
         self.uses.get_or_init(Arc::default)
@@ -131,7 +131,7 @@ impl Socket {
         Ok(())
     }
 
-    /// Receives one part into `message`, which stays valid on failure, too (R1). Returns its length.
+    /// Receives one part into `message`, which stays valid even on failure (R1). Returns the length of the part.
     #[inline]
     pub(crate) fn recv(&self, message: &mut Message, flags: c_int) -> Result<ReceivedLength, Errno> {
         // SAFETY: a live socket that this thread may use, and a valid message that nobody else has.
@@ -202,8 +202,7 @@ impl Socket {
 
     /// Queues a datagram, if there is room: its address and its bytes. Neither is changed.
     ///
-    /// If the socket is not bound, libzmq destroys the datagram and reports success (S2). This function returns `EFSM`
-    /// then.
+    /// If the socket is not bound, libzmq destroys the datagram and reports success (S2). In this case, this function returns `EFSM`.
     pub(crate) fn send_datagram(&self, address: &Message, body: &Message) -> Result<(), Errno> {
         self.send_copy(address, zmq_sys::ZMQ_SNDMORE)?;
         loop {
@@ -237,14 +236,14 @@ impl Socket {
         self.get(zmq_sys::ZMQ_FD)
     }
 
-    /// Lends the notification descriptor, which must be the one of [`descriptor`](Self::descriptor).
+    /// Lends the notification descriptor, which must come from [`descriptor`](Self::descriptor).
     #[cfg(unix)]
     pub(crate) fn borrow_descriptor(&self, fd: super::poll::RawDescriptor) -> std::os::fd::BorrowedFd<'_> {
         // SAFETY: libzmq keeps the descriptor open as long as the socket lives, and the borrow of `self` ends before.
         unsafe { std::os::fd::BorrowedFd::borrow_raw(fd) }
     }
 
-    /// Lends the notification socket, which must be the one of [`descriptor`](Self::descriptor).
+    /// Lends the notification socket, which must come from [`descriptor`](Self::descriptor).
     #[cfg(windows)]
     pub(crate) fn borrow_descriptor(
         &self,
@@ -262,7 +261,7 @@ const PROGRESS: c_int = 0x7a6d_7101;
 
 #[cfg(all(any(feature = "smol", feature = "tokio"), unix))]
 impl Socket {
-    /// Returns what the socket has learned, if its libzmq counts that. Always `None` for a socket that threads share.
+    /// Returns the counts of what the socket has learned, if its libzmq counts this. Always `None` for a socket that threads share.
     #[inline]
     pub(crate) fn progress(&self) -> Option<Progress> {
         let counts = (*self.progress.get_or_init(|| self.find_progress()))?;

@@ -15,7 +15,7 @@ use crate::sys::fork::Origin;
 
 /// The registration of a descriptor with the runtime.
 pub(crate) struct TokioRegistration {
-    /// Taken when it is dropped.
+    /// Taken out when the registration is dropped.
     descriptor: Option<AsyncFd<Descriptor>>,
     origin: Origin,
 }
@@ -23,7 +23,7 @@ pub(crate) struct TokioRegistration {
 impl Register for TokioRegistration {
     /// Registers the descriptor with the runtime of the calling thread.
     ///
-    /// The error is of the kind `NotFound` if there is no runtime, and of the kind `Unsupported` if it has no I/O driver.
+    /// The error is `NotFound` if there is no runtime, and `Unsupported` if the runtime has no I/O driver.
     fn register(descriptor: Descriptor) -> io::Result<TokioRegistration> {
         Handle::try_current().map_err(|_| io::Error::from(io::ErrorKind::NotFound))?;
         let register = || {
@@ -32,7 +32,7 @@ impl Register for TokioRegistration {
             #[allow(deprecated, reason = "the function that replaces it is missing in tokio 1.47")]
             AsyncFd::try_with_interest(descriptor, Interest::READABLE)
         };
-        // It panics if the runtime has no I/O driver, and the runtime cannot be asked.
+        // `register` panics if the runtime has no I/O driver, and tokio has no function that reports this.
         match catch_unwind(AssertUnwindSafe(register)) {
             Ok(Ok(registered)) => {
                 Ok(TokioRegistration { descriptor: Some(registered), origin: Origin::here() })
@@ -63,7 +63,7 @@ impl Source for TokioRegistration {
     #[inline]
     fn poll_edge(&self, task: &mut Context<'_>) -> Poll<io::Result<()>> {
         let Some(descriptor) = &self.descriptor else { return Poll::Pending };
-        // Clears what was reported up to now, and nothing that comes later.
+        // Clears the events that were reported up to now, and no later event.
         ready!(descriptor.poll_read_ready(task))?.clear_ready();
         Poll::Ready(Ok(()))
     }
@@ -73,7 +73,8 @@ impl Drop for TokioRegistration {
     fn drop(&mut self) {
         let descriptor = self.descriptor.take();
         if !self.origin.is_here_exactly() {
-            // A forked child shares the reactor's epoll with its parent, whose socket would hear of nothing any more.
+            // A forked child shares the reactor's epoll with its parent. Removing the descriptor would also end the events of the
+            // parent's socket.
             core::mem::forget(descriptor);
         }
     }

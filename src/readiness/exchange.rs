@@ -1,17 +1,17 @@
-//! How callers that wait for replies on one socket send and receive for each other.
+//! Lets callers that wait for replies on one socket send and receive for each other.
 //!
-//! All callers use the socket under one lock, which a caller holds only for calls that do not wait. At most one caller watches the
-//! socket's descriptor, without the lock. The others sleep. Whoever uses the socket does it for all: sends the requests that found no
-//! room before, in their order, and hands out the replies that have arrived.
+//! All callers use the socket under one lock. A caller holds the lock only for calls that do not wait. At most one caller watches the
+//! socket's descriptor, without the lock. The other callers sleep. A caller that uses the socket works for all callers: it sends the
+//! requests that found no room before, in their order, and hands out the replies that have arrived.
 //!
-//! A call on the socket may read the commands of libzmq, and then the descriptor shows nothing any more. So while a caller watches, no
-//! other caller releases the lock before the socket has read all commands and nothing is left to receive. The next command makes
-//! the descriptor readable. A caller that finds what the watcher waits for wakes the watcher.
+//! A call on the socket may read the commands of libzmq, and then the descriptor no longer shows them. So while a caller watches,
+//! another caller releases the lock only after the socket has read all commands and there is nothing left to receive. Then the next
+//! command makes the descriptor readable. A caller that receives the reply of the watcher wakes the watcher.
 //!
 //! A watcher that leaves elects the caller with the latest request in its place. Replies often come in the order of the requests,
 //! so this caller probably stays longest.
 //!
-//! Here is no libzmq and no runtime, so that all orders of what may happen can be tried: `exchange/tests.rs`.
+//! This module does not depend on libzmq or a runtime, so `exchange/tests.rs` can try all orders of events.
 
 #[cfg(test)]
 #[allow(clippy::panic, clippy::indexing_slicing, clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -20,21 +20,21 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::task::{Poll, Waker};
 
-/// How many replies a caller hands out before it releases the lock for a moment.
+/// The number of replies that a caller hands out before it releases the lock briefly.
 const BATCH: usize = 64;
 
-/// The socket. No call waits.
+/// The calls on the socket. None of them waits.
 pub(crate) trait Port {
     type Message;
     type Error: Clone;
 
-    /// Sends a request if there is room. Takes it then, and leaves it otherwise. May or may not read commands.
+    /// Sends the request and takes it out, if there is room. Otherwise, leaves the request in place. May or may not read commands.
     fn try_send(&mut self, request: &mut Option<Self::Message>) -> Poll<Result<(), Self::Error>>;
 
-    /// Receives a message. If there is none, the socket has read all commands.
+    /// Receives a message. If there is no message, the socket has read all commands.
     fn try_recv(&mut self) -> Poll<Result<Received<Self::Message>, Self::Error>>;
 
-    /// Reads all commands, and returns what can be done now.
+    /// Reads all commands, and returns what the socket can do now.
     fn look(&mut self) -> Result<Look, Self::Error>;
 }
 
@@ -47,14 +47,14 @@ pub(crate) enum Received<M> {
     Other,
 }
 
-/// What a socket can do.
+/// The calls that can succeed on a socket.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Look {
     pub(crate) can_send: bool,
     pub(crate) can_recv: bool,
 }
 
-/// What a caller does next, without the lock.
+/// The next action of a caller, without the lock.
 #[derive(Debug)]
 pub(crate) enum Step<M, E> {
     /// Returns the reply.
@@ -67,14 +67,14 @@ pub(crate) enum Step<M, E> {
     Again,
 }
 
-/// What a caller waits for.
+/// The role of a caller that waits.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Role {
     Watcher,
     Sleeper,
 }
 
-/// What is left to do when the lock is released: it wakes callers, and drops wakers, when it is dropped. The code of a waker may need
+/// The actions to take after the lock is released. Dropping this value wakes callers and drops wakers. The code of a waker may need
 /// the lock.
 #[derive(Default, Debug)]
 pub(crate) struct Afterwards {
@@ -83,7 +83,7 @@ pub(crate) struct Afterwards {
 }
 
 impl Afterwards {
-    /// Drops a waker afterwards.
+    /// Drops a waker after the lock is released.
     #[cfg(all(any(feature = "smol", feature = "tokio"), unix))]
     pub(crate) fn drop_waker(&mut self, waker: Option<Waker>) {
         self.drop.extend(waker);
@@ -104,28 +104,28 @@ struct Caller<M> {
     waker: Option<Waker>,
 }
 
-/// Who watches the descriptor.
+/// The caller that watches the descriptor.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Watcher {
     Nobody,
-    /// A caller that is awake or has been woken. It watches next, or leaves.
+    /// A caller that is awake or was woken. It begins to watch, or leaves.
     Elected(u64),
     Watching(u64),
 }
 
-/// Whether the socket has been emptied, so that the descriptor shows what comes next.
+/// Whether the socket has nothing left to receive, so that the descriptor shows the next command.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Settled {
     Yes,
     NotYet,
 }
 
-/// The requests that are under way on one socket.
+/// The requests on one socket that have no reply yet.
 #[derive(Debug)]
 pub(crate) struct Exchange<M, E> {
     next: u64,
     waiting: BTreeMap<u64, Caller<M>>,
-    /// Those in `waiting` whose request is not sent.
+    /// The numbers of the callers in `waiting` whose requests were not sent yet.
     unsent: BTreeSet<u64>,
     /// The replies that their callers have not taken yet.
     done: HashMap<u64, Result<M, E>>,
@@ -145,12 +145,12 @@ impl<M, E: Clone> Exchange<M, E> {
         }
     }
 
-    /// The number of messages that answered no waiting request.
+    /// Returns the number of messages that answered no waiting request.
     pub(crate) fn dropped(&self) -> u64 {
         self.dropped
     }
 
-    /// The number of callers without a reply.
+    /// Returns the number of callers without a reply.
     pub(crate) fn waiting(&self) -> usize {
         self.waiting.len()
     }
@@ -164,7 +164,7 @@ impl<M, E: Clone> Exchange<M, E> {
         number
     }
 
-    /// Takes the next step of a caller. `waker` makes a waker for what the caller does if it has to wait.
+    /// Takes the next step of a caller. If the caller has to wait, `waker` creates the waker for its role.
     pub(crate) fn step(
         &mut self,
         port: &mut impl Port<Message = M, Error = E>,
@@ -175,7 +175,7 @@ impl<M, E: Clone> Exchange<M, E> {
         if self.watcher == Watcher::Watching(number) {
             self.watcher = Watcher::Elected(number);
         }
-        // It is awake.
+        // The caller is awake, so its waker is not needed.
         let own = self.waiting.get_mut(&number).and_then(|caller| caller.waker.take());
         afterwards.drop.extend(own);
         if let Some(outcome) = self.done.remove(&number) {
@@ -183,7 +183,7 @@ impl<M, E: Clone> Exchange<M, E> {
             return Step::Done(outcome);
         }
         let settled = match self.watcher {
-            // The one who is elected receives.
+            // The elected caller receives.
             Watcher::Elected(other) if other != number => {
                 self.send_unsent(port, afterwards);
                 Ok(Settled::NotYet)
@@ -195,7 +195,7 @@ impl<M, E: Clone> Exchange<M, E> {
             Settled::Yes
         });
         if matches!(self.watcher, Watcher::Watching(_)) && settled == Settled::NotYet {
-            // The watcher goes on with it.
+            // The watcher continues with the remaining messages.
             self.wake_watcher(afterwards);
         }
         if let Some(outcome) = self.done.remove(&number) {
@@ -222,7 +222,7 @@ impl<M, E: Clone> Exchange<M, E> {
         }
     }
 
-    /// Ends the wait of a caller, and returns the reply if it has come. Otherwise, it will be dropped when it comes.
+    /// Ends the wait of a caller, and returns the reply if it has arrived. A reply that arrives later is dropped.
     pub(crate) fn give_up(&mut self, number: u64, afterwards: &mut Afterwards) -> GaveUp<M, E> {
         let caller = self.waiting.remove(&number);
         self.unsent.remove(&number);
@@ -237,12 +237,12 @@ impl<M, E: Clone> Exchange<M, E> {
         }
     }
 
-    /// Counts a message that nobody takes.
+    /// Counts a message that no caller waits for.
     pub(crate) fn note_dropped(&mut self) {
         self.dropped = self.dropped.saturating_add(1);
     }
 
-    /// Has the watcher look again, because somebody else has used the socket.
+    /// Wakes the watcher, so that it checks again after other code has used the socket.
     pub(crate) fn wake_watcher(&mut self, afterwards: &mut Afterwards) {
         let Watcher::Watching(number) = self.watcher else { return };
         let waker = self.waiting.get(&number).and_then(|caller| caller.waker.clone());
@@ -274,7 +274,7 @@ impl<M, E: Clone> Exchange<M, E> {
         }
     }
 
-    /// Sends and receives until the socket can do no more, or has done much.
+    /// Sends and receives until the socket can do no more, or until the batch is full.
     fn settle(
         &mut self,
         port: &mut impl Port<Message = M, Error = E>,
@@ -313,7 +313,7 @@ impl<M, E: Clone> Exchange<M, E> {
         }
     }
 
-    /// Takes a reply in, if its caller waits.
+    /// Delivers a reply, if its caller waits.
     fn take_in(&mut self, number: u64, reply: M, afterwards: &mut Afterwards) {
         if self.waiting.get(&number).is_some_and(|caller| caller.request.is_none()) {
             self.deliver(number, Ok(reply), afterwards);
@@ -329,7 +329,7 @@ impl<M, E: Clone> Exchange<M, E> {
         }
     }
 
-    /// The socket can do nothing any more.
+    /// Delivers the error to all callers, because the socket no longer works.
     #[cold]
     fn fail_all(&mut self, error: &E, afterwards: &mut Afterwards) {
         self.unsent.clear();
@@ -339,7 +339,7 @@ impl<M, E: Clone> Exchange<M, E> {
         }
     }
 
-    /// A caller leaves. If nobody watches then, elects another.
+    /// Removes a caller. If no caller watches then, elects another one.
     fn leave(&mut self, number: u64, afterwards: &mut Afterwards) {
         if matches!(self.watcher, Watcher::Elected(own) | Watcher::Watching(own) if own == number) {
             self.watcher = Watcher::Nobody;
@@ -353,7 +353,7 @@ impl<M, E: Clone> Exchange<M, E> {
     }
 }
 
-/// What became of a request whose caller does not wait any more.
+/// The state of a request whose caller gave up.
 #[derive(Debug)]
 pub(crate) enum GaveUp<M, E> {
     Done(Result<M, E>),

@@ -2,8 +2,8 @@
 //!
 //! The descriptor of a socket becomes readable, with one edge, when any number of commands have arrived for the socket. A call
 //! on the socket reads the commands, and so removes the edge, even if nobody has seen it. So a poller may wait for the edge of
-//! a socket only if it asked the socket for its events, found none, and the socket was not used since. All other sockets are
-//! suspects. The poller asks them before each wait.
+//! a socket only if it asked the socket for its events, found no event, and the socket was not used since. All other sockets
+//! are suspects. The poller asks them before each wait.
 //!
 //! A socket notifies its watchers of the first use after they asked it. Its `Uses` are part of the socket, so a use of
 //! a socket without watchers costs one check of a flag.
@@ -39,7 +39,7 @@ pub(crate) struct Uses {
 }
 
 impl Uses {
-    /// Notes a use that may remove the edge, before it does.
+    /// Notes a use. Must be called before the use, which may remove the edge.
     #[inline]
     pub(crate) fn note(&self) {
         if self.is_watched.load(Ordering::Relaxed) {
@@ -57,7 +57,7 @@ impl Uses {
         }
     }
 
-    /// Marks the socket as used in ways that are not noted from now on, so that it cannot be watched.
+    /// Marks that from now on the socket may be used without a note. So it cannot be watched.
     pub(crate) fn share(&self) {
         if !self.is_shared.swap(true, Ordering::Relaxed) {
             self.note();

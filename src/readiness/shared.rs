@@ -1,21 +1,24 @@
-//! How several tasks share one socket: one receives, and any number send, so that no wake-up is lost.
+//! Lets several tasks share one socket without losing a wake-up: one task receives, and any number of tasks send.
 //!
-//! `task.rs` says how one task waits for a socket. When tasks share a socket, a call of one of them can read a command that another
-//! one waits for. Then the descriptor is silent, and nothing but that call knows. So, with the socket still locked:
+//! `task.rs` describes how one task waits for a socket. If tasks share a socket, a call of one task can read a command that another
+//! task waits for. Then the descriptor shows nothing, and only the task that made the call can know about the command. So these rules
+//! apply while the socket is still locked:
 //!
-//! * Whoever has made a call looks for all others that wait. The socket counts what it learns, so that this costs two loads unless
-//!   the call has read a command. A socket that does not count is asked for its events.
-//! * A look for somebody else reads commands, too. So it counts for a task that is about to wait, as if that task had looked.
-//! * A task stores its waker before it unlocks the socket, and asks for the next edge afterwards.
+//! * A task that has made a call checks for all other tasks that wait. The socket counts what it learns, so this check costs two
+//!   loads, unless the call has read a command. A socket that does not count is asked for its events.
+//! * A check for other tasks also reads commands. So if the checking task is about to wait itself, the result of the check also
+//!   counts for this task.
+//! * A task stores its waker before it unlocks the socket. Only then does it ask the reactor for the next edge.
 //!
-//! An edge is for everybody: whoever takes one from the reactor wakes all others that wait. The reactor has only one waker of the
-//! socket, which does the same. All senders are woken, not one of them, so a woken task that is dropped leaves no other one waiting.
+//! An edge is for all tasks: a task that takes an edge from the reactor wakes all other tasks that wait. The reactor has only one
+//! waker for the socket, which also wakes all tasks that wait. All senders are woken, not only one of them. So if a woken task is
+//! dropped, no other task waits in vain.
 //!
-//! A sender tries again if the socket has learned that there may be room. A socket that does not count only says whether it has room,
-//! and a mandatory ROUTER says so whenever any peer has some. There, a task that is refused nevertheless wakes all others that wait:
-//! what its attempt has read may be for them.
+//! A sender tries again if the socket has learned that there may be room. A socket that does not count only reports whether it has
+//! room, and a mandatory ROUTER socket reports room whenever any peer has room. With such a socket, a task whose message was refused
+//! still wakes all other tasks that wait, because its attempt may have read commands for them.
 //!
-//! Wakers run and are dropped when nothing is locked. As in `task.rs`, here is no libzmq and no runtime.
+//! Wakers are called and dropped only when no lock is held. Like `task.rs`, this module does not depend on libzmq or a runtime.
 
 #[cfg(test)]
 #[allow(clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
@@ -30,17 +33,17 @@ use super::task::Source;
 
 pub(crate) use self::waiting::Place;
 
-/// How much a socket has learned. It changes only in calls on the socket.
+/// The counts of what a socket has learned. They change only in calls on the socket.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 #[repr(C)]
 pub(crate) struct Progress {
-    /// How many commands the socket has read.
+    /// The number of commands that the socket has read.
     pub(crate) commands: u64,
-    /// How many times there may have come to be room for a message for which there was none.
+    /// The number of changes after which there may be room for a message that was refused before.
     pub(crate) changes: u64,
 }
 
-/// What can be done with a socket, as far as the socket can say.
+/// The events of a socket, as far as the socket can report them.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Events {
     pub(crate) is_readable: bool,
@@ -51,31 +54,31 @@ pub(crate) struct Events {
 pub(crate) trait Port {
     type Error;
 
-    /// How much the socket has learned, if it counts.
+    /// Returns the counts of what the socket has learned, if it counts.
     fn progress(&self) -> Option<Progress>;
 
-    /// Reads all commands of the socket, and returns what can be done.
+    /// Reads all commands of the socket, and returns its events.
     fn look(&self) -> Result<Events, Self::Error>;
 }
 
-/// A socket, and who waits for it.
+/// A socket, and the tasks that wait for it.
 pub(crate) struct Shared<P> {
     port: Mutex<Locked<P>>,
     waiting: Arc<Waiting>,
-    /// Wakes everybody who waits. The only waker that the reactor gets.
+    /// Wakes all tasks that wait. This is the only waker that the reactor receives.
     waker: Waker,
 }
 
 struct Locked<P> {
     port: P,
-    /// What the socket had learned when somebody last looked for those who wait. Of no meaning if nobody waits.
+    /// The counts at the last check for waiting tasks. Has no meaning if no task waits.
     seen: Option<Progress>,
 }
 
-/// What a look has found for those who wait.
+/// The result of a check for waiting tasks.
 struct Found<E> {
     due: Due,
-    /// The answer of the socket, if it was asked.
+    /// The answer of the socket, if it was asked for its events.
     events: Option<Result<Events, E>>,
 }
 
@@ -86,7 +89,7 @@ impl<P> Shared<P> {
         Shared { port: Mutex::new(Locked { port, seen: None }), waiting, waker }
     }
 
-    /// Returns the socket, which nobody shares any more.
+    /// Returns the socket, when no task shares it any more.
     pub(crate) fn into_port(self) -> P {
         self.port.into_inner().unwrap_or_else(PoisonError::into_inner).port
     }
@@ -109,7 +112,7 @@ impl<P: Port> Shared<P> {
         result
     }
 
-    /// Lends the socket for calls of any kind, and wakes everybody who waits afterwards, even if `calls` panics.
+    /// Lends the socket for calls of any kind. Afterwards, wakes all tasks that wait, even if `calls` panics.
     pub(crate) fn lend<T>(&self, calls: impl FnOnce(&P) -> T) -> T {
         struct WakesAll<'a>(&'a Waiting);
 
@@ -119,13 +122,13 @@ impl<P: Port> Shared<P> {
             }
         }
 
-        // Dropped in the opposite order.
+        // Values are dropped in the opposite order, so the tasks are woken after the lock is released.
         let _wakes_all = WakesAll(&self.waiting);
         let locked = self.lock();
         calls(&locked.port)
     }
 
-    /// Looks for those who wait, with the socket locked. `asks` has the socket asked for its events in any case.
+    /// Checks for waiting tasks, with the socket locked. If `asks` is true, the socket is always asked for its events.
     #[inline]
     fn look_for_others(&self, locked: &mut Locked<P>, asks: bool) -> Found<P::Error> {
         let parked = self.waiting.parked();
@@ -139,7 +142,7 @@ impl<P: Port> Shared<P> {
         self.look_at(locked, parked, progress, asks)
     }
 
-    /// The rest of a look that may find something.
+    /// The rest of a check that may find something.
     fn look_at(
         &self,
         locked: &mut Locked<P>,
@@ -151,7 +154,7 @@ impl<P: Port> Shared<P> {
         let is_news = |now: fn(Progress) -> u64| seen.map(now) != progress.map(now);
         let receiver_may = parked & RECEIVER != 0 && is_news(|progress| progress.commands);
         let events = (asks || progress.is_none() || receiver_may).then(|| locked.port.look());
-        // The look may have read more.
+        // Asking for the events may have read more commands.
         let progress = locked.port.progress();
         locked.seen = progress;
         let failed = matches!(events, Some(Err(_)));
@@ -161,7 +164,7 @@ impl<P: Port> Shared<P> {
         };
         let may_send = match (seen, progress) {
             (Some(seen), Some(progress)) => seen.changes != progress.changes,
-            // It does not count.
+            // The socket does not count.
             (_, None) => found.is_writable,
             (None, Some(_)) => true,
         };
@@ -172,7 +175,7 @@ impl<P: Port> Shared<P> {
         Found { due, events }
     }
 
-    /// Receives with `attempt`, which is pending if there is no message, and then has read all commands.
+    /// Receives with `attempt`. If there is no message, `attempt` is pending, and has read all commands.
     pub(crate) fn poll_recv<S: Source<Error = P::Error>, T>(
         &self,
         place: &mut Place,
@@ -188,7 +191,7 @@ impl<P: Port> Shared<P> {
                 let received = attempt(&locked.port);
                 let found = self.look_for_others(&mut locked, false);
                 due.add(found.due);
-                // What a look for others has read, the attempt has not.
+                // The attempt did not see the commands that the check for other tasks has read.
                 let is_pending = received.is_pending();
                 if is_pending && !matches!(found.events, None | Some(Ok(Events { is_readable: false, .. }))) {
                     continue;
@@ -227,11 +230,12 @@ impl<P: Port> Shared<P> {
             let sent = loop {
                 let sent = attempt(&locked.port);
                 let tried = locked.port.progress();
-                // Only a look reads all commands for certain.
+                // Only asking for the events is certain to read all commands.
                 let asks = is_first && sent.is_pending();
                 let others = self.waiting.parked() != 0;
                 if tried.is_none() && !is_first && sent.is_pending() {
-                    // The attempt may have read what others wait for, and a look could read what this task waits for.
+                    // The attempt may have read commands that other tasks wait for. Asking for the events could read commands that
+                    // this task waits for.
                     if others {
                         due.add(self.waiting.due(true, true));
                     }
@@ -273,8 +277,8 @@ impl<P: Port> Shared<P> {
         self.waiting.park_sender(place, task.waker());
     }
 
-    /// Ends the wait of a task that is polled again. Takes the edge that may have ended it, so that the task does not take it for a
-    /// new one later. A failure shows when the task waits again.
+    /// Ends the wait of a task that is polled again. Takes the edge that may have ended the wait, so that the task does not mistake
+    /// it for a new edge later. An error is reported when the task waits again.
     #[inline]
     fn unpark<S: Source<Error = P::Error>>(&self, place: &mut Place, source: &S) {
         if place.is_taken() {
@@ -283,7 +287,7 @@ impl<P: Port> Shared<P> {
         }
     }
 
-    /// Asks for an edge, with nothing locked. If there is one, the task waits no longer, and nobody else does.
+    /// Asks the reactor for an edge, with no lock held. If there is an edge, ends the wait of this task, and wakes all other tasks.
     fn poll_edge<S: Source<Error = P::Error>>(
         &self,
         place: &mut Place,
@@ -297,7 +301,7 @@ impl<P: Port> Shared<P> {
         edge
     }
 
-    /// Ends the wait of a task that gives up. An edge stays where it is, for the others.
+    /// Ends the wait of a task that gives up. An edge stays in the reactor, for the other tasks.
     pub(crate) fn give_up(&self, place: &mut Place) {
         if place.is_taken() {
             self.waiting.leave(place);

@@ -1,4 +1,4 @@
-//! How a task waits for one socket, so that no wake-up is lost.
+//! Lets a task wait for one socket without losing a wake-up.
 //!
 //! A task tries first. It waits for an edge of the socket's descriptor only after a check that found nothing. The two
 //! directions need different checks:

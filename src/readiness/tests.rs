@@ -1,4 +1,4 @@
-//! All orders of what a peer and a program can do to one socket, tried against a model of libzmq's mailbox and of an
+//! Tries all orders of the actions of a peer and a program on one socket, with a model of libzmq's mailbox and of an
 //! edge-triggered descriptor. The tests also show that the search finds the error if a step of the protocol is missing.
 
 use super::*;
@@ -26,8 +26,8 @@ enum Mutant {
 /// The peer's actions, in order. Each is one step of its thread.
 #[derive(Clone, Copy, PartialEq, Debug)]
 enum Peer {
-    /// A message enters the queue, where the socket finds it once it knows that there is one. If the socket sleeps, a
-    /// command follows.
+    /// A message enters the queue. The socket receives it once it knows that the queue has a message. If the socket
+    /// sleeps, a command follows.
     Message,
     /// Room for one more message to send.
     Room,
@@ -36,7 +36,7 @@ enum Peer {
 /// The program's actions between its waits.
 #[derive(Clone, Copy, PartialEq, Debug)]
 enum Act {
-    /// Receives a message, if there is one. Reports that there is none only after it has read all commands.
+    /// Receives a message, if there is one. Reports that there is no message only after it has read all commands.
     Recv,
     /// Sends, if there is room. Reads all commands first.
     Send,
@@ -173,7 +173,7 @@ impl Choices {
         self.path[self.at - 1]
     }
 
-    /// Moves on to the next path. Returns false if there is none.
+    /// Moves on to the next path. Returns false if there is no other path.
     fn advance(&mut self) -> bool {
         self.path.truncate(self.at);
         self.at = 0;
@@ -267,8 +267,8 @@ impl Run<'_> {
     }
 }
 
-/// Tries all orders of the peer's steps and the program's actions, each followed by a wait. A lost wake-up is the
-/// error.
+/// Tries all orders of the peer's steps and the program's actions, each followed by a wait. Returns an error if a
+/// wake-up is lost.
 fn explore(peer: &[Peer], acts: &[Act], mutant: Mutant) -> Result<u64, String> {
     let mut choices = Choices::default();
     let mut runs = 0;

@@ -1,4 +1,4 @@
-//! What the operating system says about descriptors.
+//! Facts about descriptors that the operating system reports.
 
 #[cfg(unix)]
 use super::Errno;
@@ -24,8 +24,8 @@ pub(crate) fn limit() -> usize {
     usize::MAX
 }
 
-/// Whether a connection to the Unix-domain socket at `path` is refused, which means that no process listens there. The
-/// error is from creating the socket to try with.
+/// Returns whether a connection to the Unix-domain socket at `path` is refused. If so, no process listens there. Fails
+/// if the socket for the attempt cannot be created, or if the system does not permit the connection.
 ///
 /// Never blocks, not even on a listener with a full queue.
 #[cfg(unix)]

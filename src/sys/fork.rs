@@ -6,7 +6,7 @@
 use std::sync::Once;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// Counts the forks between the first process that used this crate and the present one.
+/// Counts the forks between the first process that used this crate and the current process.
 static GENERATION: AtomicU32 = AtomicU32::new(0);
 
 /// The number of forks between the first process that used this crate and this process.
@@ -20,7 +20,7 @@ pub(crate) fn is_child() -> bool {
     generation() != 0
 }
 
-/// The process in which an object was made.
+/// The process in which an object was created.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Origin {
     generation: u32,
@@ -28,13 +28,13 @@ pub(crate) struct Origin {
 }
 
 impl Origin {
-    /// The present process.
+    /// Returns the current process.
     pub(crate) fn here() -> Origin {
         install();
         Origin { generation: generation(), pid: std::process::id() }
     }
 
-    /// Whether this is still the process in which the object was made. Costs one load.
+    /// Whether this is still the process in which the object was created. Costs one load.
     #[inline]
     pub(crate) fn is_here(self) -> bool {
         GENERATION.load(Ordering::Relaxed) == self.generation

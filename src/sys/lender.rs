@@ -1,9 +1,9 @@
-//! Which thread runs code of the program while it holds a lock.
+//! The thread that runs code of the program while it holds a lock.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Marks the thread that holds a lock while code of the program runs, so that a call of this code which needs the same lock can be
-/// refused. Without the mark, the call would wait forever.
+/// Marks the thread that holds a lock while it runs code of the program. If this code makes a call that needs the same lock, the
+/// call can fail. Without the mark, the call would wait forever.
 #[derive(Debug, Default)]
 pub(crate) struct Lender(AtomicUsize);
 
@@ -31,7 +31,7 @@ impl Drop for Mark<'_> {
     }
 }
 
-/// A number that only this thread has at the moment, not 0.
+/// Returns a number other than 0 that only this thread has while it runs.
 fn this_thread() -> usize {
     thread_local!(static HERE: u8 = const { 0 });
     HERE.with(|here| core::ptr::from_ref(here).addr())

@@ -1,6 +1,6 @@
-//! The operating system: what libzmq does not do for the crate, or does not report.
+//! The operating system, for tasks that libzmq does not do for the crate, and facts that it does not report.
 //!
-//! Knows nothing of libzmq or of the rest of the crate. Besides `raw/` this is the only room with unsafe code.
+//! This module does not depend on libzmq or on the rest of the crate.
 
 pub(crate) mod descriptors;
 pub(crate) mod edges;
@@ -31,8 +31,8 @@ impl Errno {
         if cfg!(unix) { error.raw_os_error().map(Errno) } else { Errno::of_kind(error.kind()) }
     }
 
-    /// Returns the error number for a kind of error. Windows has numbers of its own for what the standard library reports, such
-    /// as 183 for a file that exists.
+    /// Returns the error number for a kind of error. On Windows, the standard library reports other numbers, such as 183 for a
+    /// file that already exists.
     fn of_kind(kind: std::io::ErrorKind) -> Option<Errno> {
         use std::io::ErrorKind;
         Some(Errno(match kind {

@@ -1,4 +1,4 @@
-//! Whether a thread may have the scheduling that is set for the threads of a context.
+//! Checks whether a thread may have the scheduling that is set for the threads of a context.
 //!
 //! libzmq sets policy, priority and affinity in each of its threads when it starts, and aborts the process if the
 //! system refuses (A25–A27). So the crate first makes the same calls in a thread that ends immediately.
@@ -7,7 +7,7 @@ use core::ffi::c_int;
 
 use super::Errno;
 
-/// What libzmq applies to its threads; `None` and an empty list leave the default.
+/// The settings that libzmq applies to its threads. `None` and an empty list leave the default.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Scheduling {
     pub(crate) policy: Option<c_int>,
@@ -21,7 +21,7 @@ impl Scheduling {
         self.policy.is_none() && self.priority.is_none() && self.cpus.is_empty()
     }
 
-    /// Like [`check`](Self::check), but a real-time policy may still lack its priority.
+    /// Like [`check`](Self::check), but accepts a real-time policy whose priority is not set yet.
     pub(crate) fn check_so_far(&self) -> Result<(), Errno> {
         let mut complete = self.clone();
         complete.priority = Some(self.priority.unwrap_or(i32::from(self.is_real_time())));
@@ -38,7 +38,7 @@ impl Scheduling {
         false
     }
 
-    /// Applies the scheduling to a thread of the crate. An error is one on which libzmq would have aborted.
+    /// Applies the scheduling to a thread of the crate. With each error, libzmq would have aborted the process.
     #[cfg(unix)]
     pub(crate) fn check(&self) -> Result<(), Errno> {
         let wanted = self.clone();

@@ -1,4 +1,4 @@
-//! Whether the system can start more threads.
+//! Checks whether the system can start more threads.
 
 use std::sync::{Mutex, PoisonError};
 use std::thread::{self, Builder};

@@ -1,7 +1,7 @@
-//! Whether a UDP socket can be created and bound.
+//! Checks whether a UDP socket can be created and bound.
 //!
-//! libzmq does both in the background. It aborts if it cannot create the socket (A62), and reports nothing if it cannot
-//! bind it.
+//! libzmq creates and binds the socket in the background. It aborts if it cannot create the socket (A62), and reports
+//! nothing if it cannot bind it.
 
 use core::net::SocketAddr;
 

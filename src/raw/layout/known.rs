@@ -1,8 +1,8 @@
 //! The layout of a message in the bundled libzmq (M25).
 //!
 //! Moving a message is slow if it has just been written in small pieces: the processor can forward a store to a load
-//! only if that one store wrote all the bytes that are loaded. So messages are made of whole words here. The compiler
-//! keeps the words in registers until they are written to the place from which they are sent.
+//! only if that one store wrote all the bytes that are loaded. So this module creates messages from whole words. The
+//! compiler keeps the words in registers until they are written to the place from which they are sent.
 
 use core::ffi::{c_int, c_void};
 use core::mem::{MaybeUninit, offset_of, transmute};
@@ -64,7 +64,7 @@ fn of_words(bytes: [u64; 4], last: u8, len: u8, kind: u8) -> zmq_msg_t {
     unsafe { transmute::<Words, zmq_msg_t>([0, first, second, third, fourth, end, 0, 0]) }
 }
 
-/// Makes an empty message.
+/// Creates an empty message.
 ///
 /// # Safety
 ///
@@ -101,7 +101,7 @@ fn two_words(bytes: &[u8]) -> (u64, u64) {
     let eight = |at| bytes.get(at..)?.first_chunk().map(|bytes| u64::from_le_bytes(*bytes));
     let four = |at| bytes.get(at..)?.first_chunk().map(|bytes| u64::from(u32::from_le_bytes(*bytes)));
     let one = |at| bytes.get(at).map_or(0, |&byte| u64::from(byte));
-    // With fewer bytes there is nothing at these offsets, and the reads below return nothing.
+    // With fewer bytes, nothing is at these offsets, and the reads below return nothing.
     let (last_eight, last_four) = (len.wrapping_sub(8), len.wrapping_sub(4));
     let (first, second) = if let (Some(first), Some(second)) = (eight(0), eight(8)) {
         (first, second)
@@ -122,7 +122,7 @@ fn two_words(bytes: &[u8]) -> (u64, u64) {
 pub(in super::super) struct Made(NonNull<Content>);
 
 impl Made {
-    /// Lets libzmq make a message. If that fails, the error number says why.
+    /// Lets libzmq create a message. If this fails, the error number contains the reason.
     ///
     /// # Safety
     ///
@@ -230,7 +230,7 @@ unsafe fn has_nothing(message: *mut zmq_msg_t) -> bool {
     layout.kind == INSIDE && layout.metadata.is_null() && layout.group_kind == SHORT_GROUP
 }
 
-/// Releases what the message holds. The message must not be used any more.
+/// Releases the content of the message. The message must not be used any more.
 ///
 /// # Safety
 ///

@@ -1,4 +1,4 @@
-//! What can be known of a message without knowing its layout.
+//! Creates, reads and releases messages whose layout is not known.
 
 use core::ffi::c_int;
 use core::mem::MaybeUninit;
@@ -7,7 +7,7 @@ use zmq_sys::zmq_msg_t;
 
 pub(in super::super) use super::ask as bytes;
 
-/// Makes an empty message.
+/// Creates an empty message.
 ///
 /// # Safety
 ///
@@ -44,11 +44,12 @@ pub(in super::super) unsafe fn copy_inside(_: *mut zmq_msg_t) -> Option<zmq_msg_
 pub(in super::super) struct Made(zmq_msg_t);
 
 impl Made {
-    /// Lets libzmq make a message. If that fails, the error number says why.
+    /// Lets libzmq create a message. If this fails, the error number contains the
+    /// reason.
     ///
     /// # Safety
     ///
-    /// `initialise` is a function of libzmq that makes a message.
+    /// `initialise` is a function of libzmq that creates a message.
     #[inline]
     pub(in super::super) unsafe fn by(initialise: impl FnOnce(*mut zmq_msg_t) -> c_int) -> Option<Made> {
         // libzmq does not write to every byte.
@@ -86,7 +87,7 @@ pub(in super::super) unsafe fn has_more(message: *mut zmq_msg_t) -> bool {
     unsafe { zmq_sys::zmq_msg_more(message) != 0 }
 }
 
-/// Releases what the message holds. The message must not be used any more.
+/// Releases the content of the message. The message must not be used any more.
 ///
 /// # Safety
 ///

@@ -231,7 +231,7 @@ impl<'a> List<'a> {
         place
     }
 
-    /// Changes the events to wait for. Events that the last poll found stay, if they are still requested.
+    /// Changes the events to wait for. Keeps the events that the last poll found, if they are still requested.
     pub(crate) fn modify(&mut self, place: usize, events: c_short) {
         let (Some(Some(source)), Some(item)) = (self.sources.get(place), self.items.get_mut(place)) else {
             return;
@@ -364,7 +364,7 @@ impl<'a> List<'a> {
         self.ready.partition_point(|&ready| ready < place)
     }
 
-    /// One of these places, and its events that are still requested, which may be none.
+    /// One of these places, and those of its events that are still requested. They may be empty.
     #[inline]
     pub(crate) fn seen(&self, ready: usize) -> Option<(usize, c_short)> {
         let place = *self.ready.get(ready)?;
@@ -393,7 +393,7 @@ mod tests {
             assert!(list.find(Polled::Descriptor(number)).is_none());
             list.add(source(number), POLLIN.bits());
         }
-        // Every second one first, so that there are gaps.
+        // Every second source is removed first, so that there are gaps.
         for number in (0..COUNT).step_by(2).chain((1..COUNT).step_by(2)) {
             let place = list.find(Polled::Descriptor(number)).unwrap();
             assert!(list.remove(place).unwrap().polled() == Polled::Descriptor(number));

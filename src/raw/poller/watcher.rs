@@ -12,9 +12,9 @@ use crate::raw::{Errno, callback, cvt};
 use crate::readiness::Suspects;
 use crate::sys::edges::Edges;
 
-/// The number of sockets from which on they are watched. libzmq polls fewer sockets just as fast, and without a descriptor.
+/// The list watches its sockets from this number on. libzmq polls fewer sockets just as fast, and without a descriptor.
 const MANY: usize = 4;
-/// The number of sockets down to which they stay watched, so that adding and removing one socket does not switch each time.
+/// The list keeps watching its sockets down to this number, so that adding and removing one socket does not switch each time.
 const FEW: usize = 2;
 
 /// The state for watching the sockets of a list.

@@ -1,4 +1,4 @@
-//! All orders of what can happen to callers that share a socket, tried on a model of libzmq.
+//! Tries all orders of events while callers share a socket, with a model of libzmq.
 
 use core::cell::{Cell, RefCell};
 use core::task::{Poll, Waker};
@@ -9,7 +9,7 @@ use std::task::Wake;
 
 use super::{Afterwards, Exchange, GaveUp, Look, Port, Received, Role, Step};
 
-/// Where the decisions of a run come from.
+/// The source of the decisions of a run.
 enum Choices {
     /// All runs together make every choice at every place.
     All {
@@ -40,7 +40,7 @@ impl Choices {
         }
     }
 
-    /// Goes to the next run, if there is one.
+    /// Moves on to the next run, if there is one.
     fn advance(&mut self) -> bool {
         let Choices::All { path, next } = self else { return true };
         *next = 0;
@@ -62,30 +62,30 @@ enum Command {
     Stop,
 }
 
-/// A step that is left out, or done wrong.
+/// A step that is left out or wrong.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Mutant {
     None,
-    /// A caller does not receive for the one who watches.
+    /// A caller does not receive for the watcher.
     DeafToOthers,
     /// A caller receives only one message.
     ReceivesOnce,
-    /// A send that found no room is not followed by a look.
+    /// A send that found no room is not followed by a check for events.
     NoLook,
-    /// The messages that a look finds are not received.
+    /// The messages that a check for events finds are not received.
     LookIgnored,
     /// The watcher cannot be interrupted.
     Uninterruptible,
     /// A caller that leaves wakes nobody.
     LeavesSilently,
-    /// The caller that watches does not give the reactor its waker after the look.
+    /// The watcher does not give the reactor its waker after the check.
     NotArmed,
 }
 
 /// A reactor of an async runtime, which reports edges. Without one, a thread waits for the descriptor itself.
 #[derive(Default)]
 struct Dispatcher {
-    /// Whether it has yet to look at the descriptor, because it was written to.
+    /// Whether the reactor still has to check the descriptor, because it was written to.
     is_listed: Cell<bool>,
     /// An edge that nobody has taken.
     edge: Cell<bool>,
@@ -107,14 +107,15 @@ struct Model {
     choices: RefCell<Choices>,
     mutant: Mutant,
     mailbox: RefCell<Vec<Command>>,
-    /// Whether the socket has read all commands, so that the next one writes to the descriptor.
+    /// Whether the socket has read all commands, so that the next command makes the descriptor readable.
     is_passive: Cell<bool>,
     is_readable: Cell<bool>,
     received: RefCell<Vec<u64>>,
     room: Cell<usize>,
-    /// How much room the peer has made and not reported.
+    /// The amount of room that the peer has made but not reported.
     unreported: Cell<usize>,
-    /// The requests that the peer has still to read, and those that it has still to answer.
+    /// The requests that the peer must still read. The next field contains the requests that it must still
+    /// answer.
     unread: RefCell<Vec<u64>>,
     unanswered: RefCell<Vec<u64>>,
     is_stopped: Cell<bool>,
@@ -124,7 +125,7 @@ struct Model {
     stalls: bool,
     /// Whether the context is shut down at some time.
     stops: Cell<bool>,
-    /// How the one that watches is told of the descriptor.
+    /// The reactor that reports the descriptor to the watcher, if the callers are tasks.
     reactor: Option<Dispatcher>,
     /// For mutants: whether another caller watches, and how many messages this step has received.
     is_other: Cell<bool>,
@@ -151,7 +152,7 @@ impl Model {
         self.reactor.as_ref().is_some_and(|reactor| reactor.is_listed.get())
     }
 
-    /// The reactor looks at the descriptor. What was read again meanwhile, it does not report.
+    /// The reactor checks the descriptor. If the command was already read, the reactor reports nothing.
     fn dispatch(&self) {
         let Some(reactor) = &self.reactor else { return };
         reactor.is_listed.set(false);
@@ -166,7 +167,7 @@ impl Model {
         self.unreported.get() > 0 && !self.stalls
     }
 
-    /// How many steps the peer can take now.
+    /// The number of different steps that the peer can take now.
     fn steps(&self) -> usize {
         usize::from(!self.unread.borrow().is_empty())
             + self.unanswered.borrow().len()
@@ -204,7 +205,7 @@ impl Model {
         }
     }
 
-    /// The peer goes on meanwhile, or not.
+    /// Lets the peer continue, or not.
     fn meanwhile(&self) {
         let steps = self.steps();
         let chosen = self.choose(steps + 1);
@@ -249,7 +250,7 @@ impl Port for Side<'_> {
     fn try_send(&mut self, request: &mut Option<u64>) -> Poll<Result<(), &'static str>> {
         let model = self.0;
         model.meanwhile();
-        // It looks at most once in a millisecond.
+        // libzmq checks for commands at most once in a millisecond.
         if !model.mailbox.borrow().is_empty() && model.choose(2) == 1 {
             model.process_commands();
         }
@@ -302,7 +303,7 @@ impl Wake for Woken {
     }
 }
 
-/// What a caller does.
+/// The state of a caller.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Doing {
     Beginning,
@@ -326,13 +327,13 @@ struct Case {
     stops: bool,
     /// Whether a reactor reports the edges of the descriptor.
     is_async: bool,
-    /// How many callers may give up.
+    /// The number of callers that may give up.
     whims: usize,
 }
 
 type Shared = Exchange<u64, &'static str>;
 
-/// A caller takes a step under the lock.
+/// Takes a step of a caller with the lock held.
 fn step(model: &Model, exchange: &mut Shared, caller: &mut Caller, is_other: bool) {
     let number = match caller.doing {
         Doing::Beginning => exchange.begin(|number| number),
@@ -344,7 +345,7 @@ fn step(model: &Model, exchange: &mut Shared, caller: &mut Caller, is_other: boo
     model.in_step.set(0);
     let own = Waker::from(Arc::clone(&caller.woken));
     if let (Doing::Watching(_), Some(reactor)) = (caller.doing, &model.reactor) {
-        // Takes the edge before the look.
+        // Takes the edge before the check.
         let _ = reactor.poll_edge(&own);
     }
     model.meanwhile();
@@ -384,7 +385,7 @@ fn can_run(model: &Model, caller: &Caller) -> bool {
     }
 }
 
-/// One run. Returns whether all callers ended.
+/// Executes one run. Returns whether all callers ended.
 fn run(choices: Choices, case: Case, mutant: Mutant) -> (Choices, bool) {
     let model = Rc::new(Model {
         choices: RefCell::new(choices),
@@ -410,7 +411,7 @@ fn run(choices: Choices, case: Case, mutant: Mutant) -> (Choices, bool) {
         .map(|_| Caller { doing: Doing::Beginning, woken: Arc::new(Woken(AtomicBool::new(false))) })
         .collect();
     let mut whims = case.whims;
-    // A caller that does nothing again and again does not end either.
+    // A caller that repeats steps without progress does not end, either.
     for _ in 0..1000 {
         let runnable: Vec<usize> =
             (0..callers.len()).filter(|&index| can_run(&model, &callers[index])).collect();
@@ -442,7 +443,7 @@ fn run(choices: Choices, case: Case, mutant: Mutant) -> (Choices, bool) {
             caller.doing = Doing::Ended;
         }
     }
-    // Whoever found no room at a peer that stalls waits on.
+    // A caller that found no room at a peer that stalls may still wait.
     let all = callers.iter().all(|caller| match caller.doing {
         Doing::Watching(number) | Doing::Sleeping(number) => exchange.unsent.contains(&number) && case.stalls,
         doing => doing == Doing::Ended,
@@ -457,7 +458,8 @@ fn run(choices: Choices, case: Case, mutant: Mutant) -> (Choices, bool) {
     (model.choices.into_inner(), all)
 }
 
-/// Many runs of a case, or all of them. Returns whether all callers always ended, and how many runs there were.
+/// Executes many runs of a case, or all of them. Returns whether all callers always ended, and the number of
+/// runs.
 fn runs(mut choices: Choices, case: Case, most: usize, mutant: Mutant) -> (bool, usize) {
     let mut count = 0;
     loop {
@@ -483,7 +485,7 @@ const CASES: [Case; 6] = [
     Case { callers: 4, room: 2, repeats: true, stalls: false, stops: true, is_async: false, whims: 1 },
 ];
 
-/// Each case with threads, and with tasks.
+/// Returns each case with threads and with tasks.
 fn cases() -> Vec<Case> {
     [false, true].into_iter().flat_map(|is_async| CASES.map(|case| Case { is_async, ..case })).collect()
 }

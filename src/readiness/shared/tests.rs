@@ -1,18 +1,18 @@
-//! Random orders of what can happen while tasks share a socket, tried on a model of libzmq and of a reactor.
+//! Tries random orders of events while tasks share a socket, with a model of libzmq and of a reactor.
 //!
-//! These mistakes were made one at a time in `shared.rs` and `waiting.rs`. Each of them left a task waiting within a thousand orders
-//! of a case:
+//! The following mistakes were made on purpose, one at a time, in `shared.rs` and `waiting.rs`. With each mistake, a task waited
+//! forever within a thousand orders of a case:
 //!
-//! * nobody looks for others, or only before a call instead of after it (`look_for_others`);
-//! * a receiver begins to wait although a look for others has found a message (no `continue` in `poll_recv`);
+//! * no task checks for others, or a task checks only before a call instead of after it (`look_for_others`);
+//! * a receiver begins to wait although its check for others has found a message (no `continue` in `poll_recv`);
 //! * a sender does not ask for the events after a refusal (`asks` is false);
 //! * a task asks for an edge before it stores its waker, in either direction;
 //! * a task that gives up takes the edge;
 //! * a task that takes an edge wakes nobody (no `wake_all` in `poll_edge`);
-//! * what the socket has learned is noted after the look instead of after the attempt (`tried`);
+//! * the counts of the socket are noted after the check instead of after the attempt (`tried`);
 //! * one sender is woken instead of all;
 //! * a task that is refused a second time, by a socket that does not count, wakes nobody;
-//! * the reactor gets a waker that wakes nobody.
+//! * the reactor receives a waker that wakes nobody.
 
 mod model;
 
@@ -74,7 +74,7 @@ const CASES: &[Case] = &[
     },
 ];
 
-/// How many orders of each case are tried.
+/// The number of orders that are tried for each case.
 fn orders() -> u64 {
     std::env::var("ZMQ_MODEL_ORDERS").ok().and_then(|orders| orders.parse().ok()).unwrap_or(1000)
 }
@@ -92,7 +92,7 @@ fn no_order_of_events_leaves_a_task_waiting_for_what_is_there() {
     }
 }
 
-/// While there is nothing for them, tasks do not keep each other busy.
+/// Tasks do not keep each other busy while there is nothing to receive and no room to send.
 #[test]
 fn tasks_that_wait_do_not_spin() {
     let case = Case {

@@ -1,4 +1,4 @@
-//! Who waits for a shared socket.
+//! The tasks that wait for a shared socket.
 
 use core::task::Waker;
 use std::collections::VecDeque;
@@ -6,15 +6,15 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Wake;
 
-/// A task waits to receive.
+/// The bit for a task that waits to receive.
 pub(super) const RECEIVER: u8 = 1;
-/// Tasks wait to send.
+/// The bit for tasks that wait to send.
 pub(super) const SENDERS: u8 = 2;
 
 /// The tasks that wait for a socket.
 ///
-/// A task begins to wait with the socket locked. It ends to wait with or without that: a call that then looks for it does so for
-/// nothing.
+/// A task begins to wait while the socket is locked. It can stop waiting at any time. A call that checks for it after that
+/// checks in vain.
 #[derive(Default)]
 pub(super) struct Waiting {
     parked: AtomicU8,
@@ -24,25 +24,26 @@ pub(super) struct Waiting {
 #[derive(Default)]
 struct Places {
     receiver: Option<(u64, Waker)>,
-    /// In the order in which the tasks began to wait, which is the order of their numbers.
+    /// In the order in which the tasks began to wait. This is the order of their numbers.
     senders: VecDeque<(u64, Waker)>,
     /// The number of the last task that began to wait.
     last: u64,
 }
 
-/// The place of a task among those that wait: its number, or 0.
+/// The place of a task among the waiting tasks: its number, or 0 if it does not wait.
 #[derive(Default, Debug)]
 pub(crate) struct Place(u64);
 
 impl Place {
-    /// Whether the task began to wait, and was not polled since.
+    /// Whether the task has begun to wait, and was not polled since then.
     #[inline]
     pub(crate) fn is_taken(&self) -> bool {
         self.0 != 0
     }
 }
 
-/// Those who are to be woken once the socket is unlocked: who began to wait before the lock was taken.
+/// The tasks to wake once the socket is unlocked. For each direction, it contains the number of the last of these tasks,
+/// or 0.
 #[derive(Clone, Copy)]
 pub(super) struct Due {
     receiver: u64,
@@ -59,10 +60,10 @@ impl Due {
 }
 
 impl Waiting {
-    /// In which directions tasks wait.
+    /// Returns the directions in which tasks wait.
     #[inline]
     pub(super) fn parked(&self) -> u8 {
-        // Tasks begin to wait with the socket locked, so whoever has locked it sees them all.
+        // Tasks begin to wait while the socket is locked, so the thread that has locked it sees all of them.
         self.parked.load(Ordering::Relaxed)
     }
 
@@ -70,14 +71,14 @@ impl Waiting {
         self.places.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Says who waits now, with the places locked.
+    /// Updates the directions in which tasks wait, with the places locked.
     fn note(&self, places: &Places) {
         let receiver = if places.receiver.is_some() { RECEIVER } else { 0 };
         let senders = if places.senders.is_empty() { 0 } else { SENDERS };
         self.parked.store(receiver | senders, Ordering::Relaxed);
     }
 
-    /// Those who wait at present, in these directions.
+    /// Returns the tasks that wait now, in these directions.
     pub(super) fn due(&self, receiver: bool, senders: bool) -> Due {
         if !receiver && !senders {
             return Due::NOBODY;
@@ -94,7 +95,7 @@ impl Waiting {
         let before = places.receiver.replace((place.0, waker));
         self.note(&places);
         drop(places);
-        // Only if a future was forgotten while it waited.
+        // There is a previous waker only if a future was forgotten while it waited.
         drop(before);
     }
 
@@ -107,7 +108,7 @@ impl Waiting {
         self.note(&places);
     }
 
-    /// Ends the wait of a task, if nobody has woken it yet.
+    /// Ends the wait of a task, if it was not woken yet.
     pub(super) fn leave(&self, place: &mut Place) {
         let Place(number) = core::mem::take(place);
         let mut places = self.lock();
@@ -123,7 +124,7 @@ impl Waiting {
         drop(waker);
     }
 
-    /// Wakes those who are due. Nothing may be locked.
+    /// Wakes the tasks that are due. The caller must hold no lock.
     #[inline]
     pub(super) fn wake(&self, due: Due) {
         if due.receiver | due.senders != 0 {
@@ -131,12 +132,12 @@ impl Waiting {
         }
     }
 
-    /// Wakes everybody who waits. Nothing may be locked.
+    /// Wakes all tasks that wait. The caller must hold no lock.
     pub(super) fn wake_all(&self) {
         self.wake(self.due(true, true));
     }
 
-    /// Takes out one waker at a time, because a waker that is called may do anything, such as to drop a task that waits.
+    /// Takes out one waker at a time, because a waker can run any code. For example, it can drop a task that waits.
     #[cold]
     fn wake_due(&self, due: Due) {
         loop {

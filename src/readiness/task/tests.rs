@@ -1,4 +1,4 @@
-//! All orders of events while a task waits, tried on a model of libzmq and of a reactor.
+//! Tries all orders of events while a task waits, with a model of libzmq and of a reactor.
 
 use core::cell::{Cell, RefCell};
 use core::task::{Context, Poll, Waker};

@@ -10,10 +10,10 @@ use crate::sys::{Errno, cvt};
 /// The maximum number of edges that one system call returns.
 const AT_ONCE: usize = 128;
 
-/// Descriptors, and which of them have become readable.
+/// A set of descriptors that reports which of them have become readable.
 ///
-/// A forked child has the same epoll as its parent, so a change in the child would also change it for the parent. The
-/// child may only drop it.
+/// A forked child has the same epoll as its parent, so a change in the child would also affect the parent. The child
+/// may only drop the epoll.
 pub(crate) struct Edges {
     epoll: OwnedFd,
     origin: Origin,
@@ -33,7 +33,7 @@ impl Edges {
         })
     }
 
-    /// Whether this process created it.
+    /// Whether this process created the epoll.
     pub(crate) fn is_here(&self) -> bool {
         self.origin.is_here()
     }

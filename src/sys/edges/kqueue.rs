@@ -12,9 +12,9 @@ use crate::sys::{Errno, cvt};
 /// The maximum number of edges that one system call returns.
 const AT_ONCE: usize = 128;
 
-/// Descriptors, and which of them have become readable.
+/// A set of descriptors that reports which of them have become readable.
 ///
-/// A forked child does not inherit it: in the child its number may belong to another file.
+/// A forked child does not inherit the kqueue. In the child, its number may belong to another file.
 pub(crate) struct Edges {
     kqueue: Option<OwnedFd>,
     origin: Origin,
@@ -39,7 +39,7 @@ impl Edges {
         Ok(Edges { kqueue: Some(kqueue), origin: Origin::here(), seen })
     }
 
-    /// Whether this process created it.
+    /// Whether this process created the kqueue.
     pub(crate) fn is_here(&self) -> bool {
         self.origin.is_here()
     }
@@ -66,7 +66,7 @@ impl Edges {
             change.ident = usize::try_from(descriptor).unwrap_or_default();
             change.filter = libc::EVFILT_READ;
             change.flags = libc::EV_DELETE;
-            // This fails only if the descriptor is not there.
+            // This fails only if the kqueue does not contain the descriptor.
             let _ = self.change(&change);
         }
     }

@@ -1,4 +1,4 @@
-//! Waits until any of many descriptors *becomes* readable. The cost does not depend on how many descriptors there are.
+//! Waits until any of many descriptors *becomes* readable. The cost does not depend on the number of descriptors.
 
 #[cfg(any(
     target_os = "macos",

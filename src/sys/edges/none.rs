@@ -1,4 +1,4 @@
-//! Systems for which no such wait is implemented.
+//! Systems for which the crate has no such wait.
 
 use core::ffi::c_int;
 

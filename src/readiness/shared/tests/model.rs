@@ -1,7 +1,7 @@
 //! A model of tasks that share a socket, of libzmq and of a reactor.
 //!
-//! Each actor has a thread, and one of them runs at a time. At each place where threads could overtake each other, the next one is
-//! drawn. A seed stands for one order.
+//! Each actor has a thread, and only one thread runs at a time. At each place where threads could overtake each other, the model
+//! draws the next thread at random. A seed determines one order.
 
 use core::cell::Cell;
 use core::task::{Context, Poll, Waker};
@@ -14,7 +14,7 @@ use std::thread;
 use super::super::super::task::Source;
 use super::super::{Events, Place, Port, Progress, Shared};
 
-/// Draws numbers that the seed determines.
+/// Draws random numbers, which the seed determines.
 struct Draws(u64);
 
 impl Draws {
@@ -32,15 +32,15 @@ impl Draws {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Command {
     Message,
-    /// Room at this peer.
+    /// This peer has room.
     Room(usize),
-    /// About something else, such as a connection.
+    /// A command about something else, such as a connection.
     Other,
 }
 
 use Command::{Message, Other, Room};
 
-/// What a task does.
+/// The calls of a task.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Call {
     Receive,
@@ -50,14 +50,14 @@ pub(super) enum Call {
 
 use Call::{Receive, Send};
 
-/// What the socket is like.
+/// The behavior of the socket.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Library {
-    /// It counts what it learns, and always reports room, as a mandatory ROUTER does.
+    /// The socket counts what it learns, and always reports room, like a mandatory ROUTER.
     Counts,
-    /// It reports room if there is any.
+    /// The socket reports room only if there is room.
     IsExact,
-    /// It always reports room.
+    /// The socket always reports room.
     Boasts,
 }
 
@@ -67,13 +67,14 @@ pub(super) struct Case {
     /// For each task, the calls that it makes one after the other.
     pub(super) tasks: &'static [&'static [Call]],
     pub(super) script: &'static [Command],
-    /// How often a task may be polled although nothing woke it, give a call up and repeat it, or give all up.
+    /// The number of times that a task may be polled without a wake-up, may give up a call and repeat it, or may give up all
+    /// calls.
     pub(super) whims: usize,
 }
 
 const PEERS: usize = 2;
 
-/// How many steps a run may have. More mean that the tasks keep each other busy.
+/// The maximum number of steps of a run. A run with more steps means that the tasks keep each other busy.
 const STEPS: usize = 20_000;
 
 /// The socket, its descriptor, the reactor and the peer.
@@ -102,7 +103,7 @@ impl State {
         }
     }
 
-    /// The reactor looks at the descriptor, if it was written to: what was read again meanwhile, it does not report.
+    /// The reactor checks the descriptor if it was written to. If the command was already read, the reactor reports nothing.
     fn dispatch(&mut self) -> Option<Waker> {
         if core::mem::take(&mut self.is_listed) && self.is_readable {
             self.edge = true;
@@ -128,12 +129,12 @@ impl State {
     }
 }
 
-/// Who runs: the tasks, then the reactor, then the peer.
+/// The scheduler of the actors: the tasks, then the reactor, then the peer.
 struct Stage {
     state: Mutex<State>,
     draws: Mutex<Draws>,
     library: Library,
-    /// Which actor runs, and whether each of them has something to do.
+    /// The actor that runs, and for each actor, whether it has something to do.
     turn: Mutex<(Option<usize>, Vec<bool>)>,
     changed: Condvar,
     tasks: Vec<Arc<Woken>>,
@@ -142,7 +143,7 @@ struct Stage {
 
 thread_local! {
     static ACTOR: Cell<usize> = const { Cell::new(usize::MAX) };
-    /// Whether the actor is in the midst of a call on the socket, which nobody else can use meanwhile.
+    /// Whether the actor is in a call on the socket, which no other task can use meanwhile.
     static IS_IN_CALL: Cell<bool> = const { Cell::new(false) };
 }
 
@@ -159,8 +160,8 @@ impl Stage {
         self.tasks.len()
     }
 
-    /// Lets another actor run, or this one go on. `wants` says whether this one has something to do regardless of the others.
-    /// Returns whether it is its turn, or else everything has ended.
+    /// Lets another actor run, or lets this actor continue. `wants` is true if this actor has something to do regardless of the
+    /// others. Returns whether it is the turn of this actor. Otherwise, the run has ended.
     fn pause(&self, wants: bool) -> bool {
         if IS_IN_CALL.get() {
             return true;
@@ -216,7 +217,7 @@ impl Wake for Woken {
 struct Socket(Arc<Stage>);
 
 impl Socket {
-    /// The peer and the reactor go on in the midst of a call.
+    /// The peer and the reactor may run during a call.
     fn meanwhile(&self) {
         let before = IS_IN_CALL.replace(true);
         loop {
@@ -246,7 +247,7 @@ impl Socket {
                     &mut state.messages
                 }
                 Send(peer) => {
-                    // It looks at most once in a millisecond.
+                    // libzmq checks for commands at most once in a millisecond.
                     if reads {
                         state.process_commands();
                     }
@@ -291,7 +292,7 @@ impl Source for Edges {
     fn poll_edge(&self, task: &mut Context<'_>) -> Poll<Result<(), ()>> {
         self.0.pause(true);
         if self.0.draw(16) == 0 {
-            // The task has had its share of time.
+            // The task has used up its budget.
             task.waker().wake_by_ref();
             return Poll::Pending;
         }
@@ -307,7 +308,7 @@ impl Source for Edges {
     }
 }
 
-/// What one run has left: the tasks that did not end, and why they could have.
+/// The result of one run: the tasks that did not end, and the reasons why they could have ended.
 #[derive(Debug)]
 pub(super) struct Outcome {
     pub(super) stranded: Option<(usize, Call)>,
@@ -389,7 +390,7 @@ fn wait_for_first_turn(stage: &Stage) {
     }
 }
 
-/// A task. Returns the call that it could not end.
+/// Runs a task. Returns the call that it could not finish.
 fn perform(
     actor: usize,
     stage: &Arc<Stage>,
