@@ -13,8 +13,8 @@ use crate::socket::{Core, Socket};
 /// # Sharing with C code
 ///
 /// The C code must use the same libzmq as this crate. The crate checks only calls through its own API, so calls of the C code can make
-/// libzmq abort the process. A destructor of [`Message::from_owner`](crate::Message::from_owner) can run during a call of the C code. It
-/// must not use the context then.
+/// libzmq abort the process. A destructor of [`Message::from_owner`](crate::Message::from_owner) can run during a call of the C code. In
+/// that case, it must not use the context.
 impl Context {
     /// Returns the libzmq handle. The context still owns the handle, which is valid until the last clone and the last socket of the
     /// context are dropped.

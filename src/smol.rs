@@ -91,7 +91,7 @@ impl Runtime for Smol {
 
     const INTO: Operation = Operation::IntoSmol;
 
-    // The reactor ends only with the process, so another failure is the only reason.
+    // The reactor never ends before the process, so only a failure of the reactor leads to this error.
     const GONE: (&'static str, &'static str) =
         ("the reactor of smol failed", "call `into_inner`, and then `into_smol`");
 

@@ -10,7 +10,8 @@ use crate::kind::{Kind, SocketKind};
 use crate::raw::Errno;
 use crate::socket::Socket;
 
-/// The error of a failed registration with a reactor. It returns the socket.
+/// The error of a failed registration with a reactor. [`into_socket`](Self::into_socket) returns
+/// the socket.
 #[derive(thiserror::Error)]
 #[error("{error}")]
 pub struct RegisterError<K: Kind> {

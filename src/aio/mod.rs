@@ -174,7 +174,7 @@ impl<K: Kind, R: Reactor> Socket<K, R> {
         step: impl FnOnce(&mut Parked, &Edges<'_, R>, &socket::Socket<K>, &mut Context<'_>) -> Poll<Result<T>>,
     ) -> Poll<Result<T>> {
         let registered = self.registered.get_mut();
-        // In a forked child process, a thread of the parent may hold a lock of the reactor forever.
+        // In a forked child process, a lock of the reactor may be held forever by a thread that exists only in the parent.
         registered.owner().core().check_process(operation)?;
         let edges = Edges::new(registered.source(), operation);
         registered
@@ -189,7 +189,7 @@ impl<K: Kind, R: Reactor> fmt::Debug for Socket<K, R> {
     }
 }
 
-/// The socket of one future. If the future is dropped before it is ready, this ends the wait.
+/// The socket of one future. Dropping it before the future is ready ends the wait.
 struct InFuture<'a, K: Kind, R: Reactor>(&'a mut Socket<K, R>);
 
 impl<K: Kind, R: Reactor> Drop for InFuture<'_, K, R> {

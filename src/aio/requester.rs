@@ -201,7 +201,7 @@ impl<R: Reactor> Shared<R> {
         self.registered.owner()
     }
 
-    /// Takes an edge from the reactor. If there is none, registers the waker for the next edge.
+    /// Takes an edge from the reactor. If there is no edge, registers the waker for the next edge.
     fn poll_edge(&self) -> Poll<Result<()>> {
         let edges = Edges::<R>::new(self.registered.source(), Operation::Request);
         edges.poll_edge(&mut Context::from_waker(&self.waker))
@@ -262,7 +262,7 @@ impl<R: Reactor> Future for RequestFuture<'_, R> {
 
     fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Result<Multipart>> {
         let RequestFuture { shared, state } = self.get_mut();
-        // In a forked child process, a thread of the parent may hold a lock of the reactor forever.
+        // In a forked child process, a lock of the reactor may be held forever by a thread that exists only in the parent.
         shared.requests().check(Operation::Request)?;
         shared.registered.source().within_budget(task, |task| poll(shared, state, task))
     }

@@ -5,10 +5,10 @@ use core::panic::{RefUnwindSafe, UnwindSafe};
 /// A container whose value is accessible only through `&mut` or by moving it out. So threads may share the container, even if
 /// they may not share the value.
 ///
-/// Errors contain messages in it, because an error that `?` converts to a boxed error must be `Sync`. A lock would also work,
-/// but would make every result of a send larger.
+/// Errors store messages in this container, because an error that `?` converts to a boxed error must be `Sync`. A lock would
+/// also work, but would make every result of a send larger.
 ///
-/// Async sockets are in it as well, because all their calls need exclusive access.
+/// Async sockets are also stored in this container, because all their calls need exclusive access.
 pub(crate) struct Exclusive<T>(T);
 
 #[allow(unsafe_code, reason = "the compiler cannot see that nobody can reach the value")]

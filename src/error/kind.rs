@@ -147,7 +147,7 @@ impl fmt::Display for ErrorKind {
     }
 }
 
-/// The methods of errors that ask for a kind. The example becomes a part of the documentation.
+/// The methods of errors that test for a kind. The example becomes a part of the documentation.
 macro_rules! kind_methods {
     ($(#[$example:meta])*) => {
         /// Returns whether the kind is [`WouldBlock`](ErrorKind::WouldBlock): the call would have to wait, or its timeout has

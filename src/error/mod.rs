@@ -68,7 +68,7 @@ pub struct Error {
 struct Detail {
     /// The endpoint, option or value.
     subject: String,
-    /// Replaces the system's text if that is misleading.
+    /// Replaces the system's text if the system's text is misleading.
     reason: Option<Cow<'static, str>>,
     /// The remedy.
     hint: Option<Cow<'static, str>>,

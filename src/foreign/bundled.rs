@@ -1,5 +1,5 @@
-//! The counterparts of the functions in `inproc.rs` for the bundled libzmq. They do nothing, because it needs no such
-//! checks.
+//! The counterparts of the functions in `inproc.rs` for the bundled libzmq. They do nothing, because the bundled
+//! libzmq needs no such checks.
 
 use core::ffi::c_int;
 

@@ -1,9 +1,9 @@
 //! The inproc names of a context: names that are bound, and names with connections that still wait for a bind.
 //!
-//! While a context terminates, libzmq makes a hidden socket for every inproc connection that never met its bind, and
-//! aborts the process if the context has no room for this socket (A23). So as soon as there is such a connection, the
-//! crate keeps one socket in reserve. Before the context is terminated or shut down, the reserve binds all these names.
-//! Because the crate knows the names, it also refuses the combinations of sockets that make libzmq abort.
+//! While a context terminates, libzmq creates a hidden socket for every inproc connection whose name was never bound,
+//! and aborts the process if the context has no room for this socket (A23). So as soon as there is such a connection,
+//! the crate keeps one socket in reserve. Before the context is terminated or shut down, the reserve binds all these
+//! names. Because the crate knows the names, it also refuses the combinations of sockets that make libzmq abort.
 
 use core::ffi::c_int;
 use std::collections::HashMap;
@@ -93,7 +93,7 @@ pub(crate) fn connect<T>(core: &Core, name: &str, connect: impl FnOnce() -> Resu
     connected
 }
 
-/// Unbinds an inproc name or disconnects from it. To libzmq both are the same.
+/// Unbinds an inproc name or disconnects from it. libzmq does the same for both.
 pub(crate) fn leave(core: &Core, name: &str, leave: impl FnOnce() -> Result<()>) -> Result<()> {
     let context = core.context().inproc();
     let _turn = context.turn();

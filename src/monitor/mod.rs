@@ -42,9 +42,9 @@ use crate::timeout::Wait;
 ///
 /// # Slow readers
 ///
-/// A monitor that is not read never blocks its socket. Up to 10,000 events wait to be read, which takes about 2 MB. Further
-/// events are lost, until about half of the waiting events were read. Then [`EventsLost`](EventKind::EventsLost) reports how
-/// many are missing. The last event is never lost.
+/// A monitor that is not read never blocks its socket. Up to 10,000 events wait to be read, which takes about 2 MB. Further events are
+/// lost, until about half of the waiting events were read. Then [`EventsLost`](EventKind::EventsLost) reports the number of missing events.
+/// The last event is never lost.
 /// * To keep the latest events instead of the oldest, call [`bounded`](Self::bounded).
 /// * To miss no event, read the events in their own thread or with [`poll`](crate::poll()), or call
 ///   [`unbounded`](Self::unbounded).
@@ -169,9 +169,8 @@ impl Monitor {
 
     /// Removes the limit of events that wait to be read. Each waiting event takes 200 bytes of memory.
     ///
-    /// Anybody who can connect to the socket can cause many thousands of events per second. So use this only if the program
-    /// always reads the monitor, and only falls behind for a short time. It can be called at any time, but does not bring back
-    /// lost events.
+    /// Anybody who can connect to the socket can cause many thousands of events per second. So use this method only if the program always
+    /// reads the monitor, and only falls behind for a short time. It can be called at any time, but does not restore lost events.
     ///
     /// ```
     /// use zmq::monitor::Events;

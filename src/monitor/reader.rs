@@ -1,9 +1,9 @@
-//! The reading end of a monitor, and its fate when the user stops reading.
+//! The reading end of a monitor, which must be read even after the program stops reading.
 //!
 //! libzmq sends events in the thread where they happen, while it holds a lock. A libzmq other than the bundled one blocks
 //! there while the queue is full. Without a reader, the next event blocks forever, in `bind` or in the I/O thread, and the
 //! whole context stops (N3). So a reader is closed only after it has received the last event, or once the context is shut
-//! down. Until then somebody must read it, because unread events fill the memory: up to a limit with the bundled libzmq
+//! down. Until then, some thread must read it, because unread events fill the memory: up to a limit with the bundled libzmq
 //! (A182), and without a limit otherwise.
 //!
 //! When a monitor is dropped, another thread may be using the monitored socket. So dropping cannot stop the monitor in

@@ -187,9 +187,9 @@ impl fmt::Debug for PollItem<'_> {
 /// may report an event of one item late.
 ///
 /// The list may contain [thread-safe](crate::capability::ThreadSafe) sockets, which belong to the draft API. In this case, each
-/// call needs a descriptor and some memory. If the call reports a message, another thread may still receive it first. Lists of
-/// thread-safe and other sockets together require the bundled libzmq, because another libzmq aborts the process if the context
-/// is shut down during the call.
+/// call needs a descriptor and some memory. If the call reports a message, another thread may still receive it first. Lists
+/// that contain both thread-safe sockets and other sockets require the bundled libzmq, because another libzmq aborts the
+/// process if the context is shut down during the call.
 ///
 /// # Errors
 ///

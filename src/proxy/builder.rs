@@ -139,7 +139,7 @@ impl<'a> Proxy<'a> {
     /// While the proxy is paused, messages wait in the queues of the sockets. Shutting down the context also ends a paused
     /// proxy.
     ///
-    /// Returns the messages that the proxy had received and not yet sent when it was terminated: see [`Undelivered`].
+    /// Returns the messages that the proxy had received but not yet sent when it was terminated: see [`Undelivered`].
     ///
     /// # Errors
     ///

@@ -15,8 +15,8 @@ use crate::waits::Awaited;
 
 /// Controls a [`Proxy`](crate::proxy::Proxy) from any thread.
 ///
-/// A clone controls the same proxy. An order that is given before the proxy runs takes effect when it starts. Dropping the
-/// handle does not end the proxy.
+/// A clone controls the same proxy. An order that is given before the proxy runs takes effect when the proxy starts. Dropping
+/// the handle does not end the proxy.
 ///
 /// A handle controls one proxy at a time. [`terminate`](Self::terminate) is final: a proxy that is run with the same handle
 /// later ends immediately.

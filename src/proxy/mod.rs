@@ -74,7 +74,7 @@ use crate::socket::Socket;
 ///   [interruptible](crate::Context::set_interruptible). A signal never splits a message
 /// * any other error of sending or receiving
 ///
-/// A message that the proxy holds at that moment is dropped.
+/// A message that the proxy holds when the error occurs is dropped.
 ///
 /// Follows [zmq_proxy(3)](https://libzmq.readthedocs.io/en/latest/zmq_proxy.html).
 #[doc(alias = "zmq_proxy")]

@@ -255,7 +255,7 @@ impl Socket {
     }
 }
 
-/// The option of the bundled libzmq whose value is the address of the counts of a socket. No header has it.
+/// The option of the bundled libzmq whose value is the address of the counts of a socket. No header declares it.
 #[cfg(all(any(feature = "smol", feature = "tokio"), unix))]
 const PROGRESS: c_int = 0x7a6d_7101;
 

@@ -24,7 +24,8 @@ use core::task::{Context, Poll, ready};
 pub(crate) trait Source {
     type Error;
 
-    /// Takes the edge that has come since the last one was taken. If there is none, wakes the task when the next one comes.
+    /// Takes the edge that has occurred since the last edge was taken. If there is no edge, wakes the task when the next
+    /// one occurs.
     fn poll_edge(&self, task: &mut Context<'_>) -> Poll<Result<(), Self::Error>>;
 }
 

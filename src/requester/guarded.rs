@@ -97,8 +97,8 @@ impl From<Socket<Dealer>> for Guarded {
 }
 
 impl Guarded {
-    /// Fails in a forked child process, where a thread of the parent may hold the lock forever. Also fails if the calling thread holds the
-    /// lock.
+    /// Fails in a forked child process, where the lock may be held forever by a thread that exists only in the parent. Also fails if the
+    /// calling thread holds the lock.
     pub(crate) fn check(&self, operation: Operation) -> Result<()> {
         self.context.check_process(operation)?;
         if self.lender.is_here() {

@@ -32,7 +32,7 @@ impl CurveServer {
 
     pub(super) fn settings(&self) -> Result<Settings<'_>> {
         require_curve(Operation::SetSecurity, "CurveServer")?;
-        // As bytes: libzmq keeps the first half of an invalid text.
+        // The key is set as bytes, because libzmq keeps the first half of an invalid text.
         Ok(vec![
             (zmq_sys::ZMQ_CURVE_SECRETKEY, Value::Bytes(self.secret.expose_bytes())),
             (zmq_sys::ZMQ_CURVE_SERVER, Value::Number(1)),

@@ -43,8 +43,8 @@ struct Principal(String, GssapiNameType);
 
 /// The server side of GSSAPI, which accepts Kerberos tickets.
 ///
-/// All traffic is encrypted, unless [`plaintext`](Self::plaintext) is set, and both sides verify each other's identity. The
-/// server's keys are read from the keytab of the system, or from the keytab that the environment variable `KRB5_KTNAME` names.
+/// Both sides verify each other's identity. All traffic is encrypted, unless [`plaintext`](Self::plaintext) is set. The server's keys are
+/// read from the keytab of the system, or from the keytab that the environment variable `KRB5_KTNAME` names.
 ///
 /// **Without a [ZAP domain](Self::zap_domain) and without a ZAP handler in the context, the server accepts every client** that
 /// has a ticket. To restrict access, give the server a domain and start an [`Authenticator`](crate::security::Authenticator)
@@ -118,9 +118,9 @@ with_domain!(GssapiServer);
 
 /// The client side of GSSAPI, which presents a Kerberos ticket.
 ///
-/// Kerberos uses the ticket that `kinit` stored, or requests one with a key from the keytab that the environment variable
-/// `KRB5_CLIENT_KTNAME` names. **The request blocks the I/O thread of the connection** until the Kerberos server answers, or
-/// for half a minute if it does not answer. To keep other connections responsive, give the context more [I/O
+/// Kerberos uses the ticket that `kinit` stored, or requests a ticket with a key from the keytab that the environment variable
+/// `KRB5_CLIENT_KTNAME` names. **The request blocks the I/O thread of the connection** until the Kerberos server answers, or for half a
+/// minute if it does not answer. To keep other connections responsive, give the context more [I/O
 /// threads](crate::option::ContextBuilder::io_threads) and assign the sockets to them with [`set_affinity`](crate::Socket::set_affinity).
 ///
 /// If there is no ticket, a monitor of the socket reports [`HandshakeFailedNoDetail`](crate::monitor::EventKind::HandshakeFailedNoDetail)

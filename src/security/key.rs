@@ -34,7 +34,7 @@ pub struct PublicKey([u8; LEN]);
 ///
 /// The type prevents accidental disclosure: it has no `Display`, and `Debug` omits the key. Dropping the key erases it from
 /// memory. `==` compares keys in constant time, as far as the compiler allows it. libzmq keeps its own copy for each socket,
-/// which it does not erase.
+/// and does not erase this copy.
 ///
 /// ```
 /// use zmq::security::{PublicKey, SecretKey};

@@ -1,6 +1,7 @@
 //! The subset of ZPL ([RFC 4](https://rfc.zeromq.org/spec/4/)) that certificate files use.
 //!
-//! A line is a name, with or without a value. A line that is indented by four more spaces than the previous line belongs to it.
+//! A line is a name, with or without a value. A line that is indented by four more spaces than the previous line belongs to the
+//! previous line.
 
 /// A line with content.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -92,7 +93,7 @@ pub(super) fn is_name(name: &str) -> bool {
     !name.is_empty() && name.chars().all(is_of_name)
 }
 
-/// The quotes that a new value can be written in.
+/// Returns the quote character in which a new value can be written.
 pub(super) fn quote_for(value: &str) -> Option<char> {
     if value.contains(char::is_control) {
         return None;
@@ -100,7 +101,7 @@ pub(super) fn quote_for(value: &str) -> Option<char> {
     quote_not_in(value)
 }
 
-/// The quotes that do not occur in the value.
+/// Returns a quote character that does not occur in the value.
 pub(super) fn quote_not_in(value: &str) -> Option<char> {
     ['"', '\''].into_iter().find(|&quote| !value.contains(quote))
 }

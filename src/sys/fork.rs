@@ -15,7 +15,7 @@ pub(crate) fn generation() -> u32 {
     GENERATION.load(Ordering::Relaxed)
 }
 
-/// Whether this process is a forked child of one that used this crate.
+/// Whether this process is a forked child of a process that used this crate.
 pub(crate) fn is_child() -> bool {
     generation() != 0
 }

@@ -6,7 +6,7 @@ use super::{Receiver, Sender};
 use crate::aio::Reactor;
 use crate::kind::Kind;
 
-/// The error of a failed [`Receiver::reunite`]. It returns both halves.
+/// The error of a failed [`Receiver::reunite`]. [`into_halves`](Self::into_halves) returns both halves.
 #[derive(thiserror::Error)]
 #[error("{}", if *.is_other_socket {
     "the sender and the receiver are halves of different sockets"

@@ -164,8 +164,8 @@ impl<K: Kind, R: Reactor> Halves<K, R> {
         }
     }
 
-    /// Fails in a forked child process, where a thread of the parent may hold a lock of the socket or of the reactor forever. Also fails if
-    /// the calling thread holds the lock.
+    /// Fails in a forked child process, where a lock of the socket or of the reactor may be held forever by a thread that exists only in
+    /// the parent. Also fails if the calling thread holds the lock.
     #[inline]
     fn check(&self, operation: Operation) -> Result<()> {
         if !self.origin.is_here() {
@@ -266,9 +266,9 @@ macro_rules! halves {
             /// Calls `calls` with the blocking socket, for example to set options, to bind and connect, or to make several calls without
             /// waiting.
             ///
-            /// Until `calls` returns, other calls on the halves of this socket block the threads of the runtime that make them. So `calls`
-            /// must not call methods that [block](crate::Socket#what-blocks). In `calls`, all calls on the halves of this socket fail. If
-            /// `calls` sends one part of a message, it must send all parts of this message.
+            /// Other tasks that use the halves of this socket block their threads until `calls` returns. So `calls` must not call methods
+            /// that [block](crate::Socket#what-blocks). In `calls`, all calls on the halves of this socket fail. If `calls` sends one part
+            /// of a message, it must send all parts of this message.
             ///
             /// # Errors
             ///

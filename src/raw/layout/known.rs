@@ -29,7 +29,8 @@ type Words = [u64; 8];
 
 const MOST_INSIDE: usize = 33;
 
-/// What the pointer of a message points to if the bytes lie outside it. Only the beginning of the struct.
+/// The struct to which the pointer of a message points if the bytes lie outside the message. Only the beginning is
+/// declared.
 #[repr(C)]
 struct Content {
     data: *mut u8,

@@ -27,7 +27,7 @@ pub(crate) use std::os::windows::io::{AsSocket as AsDescriptor, BorrowedSocket a
 /// Identifies a socket or a descriptor in the list.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Polled {
-    /// The second field says whether threads may share the socket.
+    /// The second field is true if threads may share the socket.
     Socket(NonNull<c_void>, bool),
     Descriptor(RawDescriptor),
 }

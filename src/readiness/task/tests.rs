@@ -231,11 +231,11 @@ struct Case {
     calls: &'static [Call],
     script: &'static [Command],
     boasts: bool,
-    /// How many times a call may be given up, or polled although nothing woke it.
+    /// The number of times that a call may be given up, or polled without a wake-up.
     whims: usize,
 }
 
-/// One run. Returns whether the task ended, and how often it tried to send.
+/// Executes one run. Returns whether the task ended, and how often it tried to send.
 fn run(choices: Choices, case: Case) -> (Choices, bool, usize) {
     let model = Rc::new(Model::new(choices, case.script, case.boasts));
     let mut parked = Parked::default();
@@ -273,8 +273,8 @@ fn run(choices: Choices, case: Case) -> (Choices, bool, usize) {
     (model.choices.take(), call.is_none(), attempts)
 }
 
-/// All runs of a case. Returns whether the task always ended, the number of runs, and the largest number of attempts to
-/// send in a run.
+/// Executes all runs of a case. Returns whether the task always ended, the number of runs, and the largest number of
+/// attempts to send in a run.
 fn all_runs(case: Case) -> (bool, usize, usize) {
     let mut choices = Choices::default();
     let (mut always, mut runs, mut most) = (true, 0, 0);

@@ -12,8 +12,8 @@ use crate::error::{Operation, Result};
 /// The maximum depth of subdirectories that are searched.
 const DEPTH: usize = 16;
 
-/// The resolution of modification times. A file that was modified less than this before it was read may change again without a
-/// visible trace.
+/// The resolution of modification times. A file that was modified less than this time before it was read may change again
+/// without a new stamp.
 const GRAIN: Duration = Duration::from_secs(2);
 
 /// The certificates below a directory, and the state of their files when they were read.
@@ -57,7 +57,7 @@ impl Stamp {
 impl Directory {
     pub(super) fn open(root: &Path) -> Result<Directory> {
         let on_root = |error| failed(Operation::Authenticator, &error).on(root.display().to_string());
-        // A later change of the working directory must not change its meaning.
+        // A later change of the working directory must not change the meaning of the path.
         let root = fs::canonicalize(root).map_err(on_root)?;
         fs::read_dir(&root).map_err(on_root)?;
         Ok(Directory { root, files: HashMap::new(), by_key: HashMap::new() })
@@ -72,7 +72,7 @@ impl Directory {
         self.look_up(key)
     }
 
-    /// Reads the file again that contained the key at the last scan.
+    /// Reads again the file that contained the key at the last scan.
     fn look_up(&self, key: PublicKey) -> Option<Certificate> {
         let path = self.by_key.get(&key)?;
         let certificate = Certificate::read_file(file::open_at_once(path).ok()??).ok()?;

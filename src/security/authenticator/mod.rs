@@ -259,7 +259,7 @@ impl Authenticator {
     /// domain.
     ///
     /// The text of a client's public key becomes its user id. If the client's certificate comes from a
-    /// [directory](CurveClients::directory), its metadata become [properties](crate::Message::property) of the client's
+    /// [directory](CurveClients::directory), its metadata becomes [properties](crate::Message::property) of the client's
     /// messages.
     ///
     /// # Errors
@@ -331,7 +331,7 @@ impl Authenticator {
     }
 
     fn rules(&self) -> Result<MutexGuard<'_, Rules>> {
-        // In a forked child, a thread of the parent may hold the lock forever.
+        // In a forked child process, the lock may be held forever by a thread that exists only in the parent.
         self.context.inner().check_process(Operation::Authenticator)?;
         Ok(lock(&self.rules))
     }

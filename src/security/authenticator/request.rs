@@ -421,7 +421,7 @@ mod tests {
         assert_eq!((&reply[2][..], &reply[4][..]), (&b"500"[..], &b""[..]));
     }
 
-    /// [RFC 27](https://rfc.zeromq.org/spec/27/) has these frames empty then.
+    /// [RFC 27](https://rfc.zeromq.org/spec/27/) requires that these frames are empty if the client is rejected.
     #[test]
     fn a_rejected_client_has_no_user_id() {
         for decision in [Decision::deny("no"), Decision::try_later("not yet"), Decision::internal_error("")] {

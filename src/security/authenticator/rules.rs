@@ -68,7 +68,7 @@ impl CurveClients {
             Curve::Directory(directory) => {
                 let found = directory.lock().unwrap_or_else(PoisonError::into_inner).find(key);
                 let Some(certificate) = found else { return unknown() };
-                // Metadata that ZMTP cannot express are left out.
+                // Metadata that ZMTP cannot express is left out.
                 let properties = certificate.metadata_iter().filter(|(name, _)| is_property_name(name));
                 properties.fold(accept(), |decision, (name, value)| decision.property(name, value))
             }
