@@ -10,8 +10,7 @@ use crate::kind::{Kind, SocketKind};
 use crate::raw::Errno;
 use crate::socket::Socket;
 
-/// The error of a failed registration with a reactor. [`into_socket`](Self::into_socket) returns
-/// the socket.
+/// The error of a failed registration with a reactor. [`into_socket`](Self::into_socket) returns the socket.
 #[derive(thiserror::Error)]
 #[error("{error}")]
 pub struct RegisterError<K: Kind> {
@@ -61,8 +60,7 @@ impl<K: Kind> From<RegisterError<K>> for io::Error {
     }
 }
 
-/// Creates the error for a socket that was not registered. Without an `error`, the socket has no
-/// descriptor.
+/// Creates the error for a socket that was not registered. Without an `error`, the socket has no descriptor.
 pub(super) fn refused<R: Runtime>(error: Option<&io::Error>, kind: SocketKind) -> Error {
     let Some(error) = error else {
         let reason = "sockets of this type have no descriptor to wait for";

@@ -23,12 +23,10 @@ pub(crate) trait Runtime: Send + Sync + 'static {
     /// The operation that registers a socket.
     const INTO: Operation;
 
-    /// The reason and the hint of the error if a call has to wait and the runtime has
-    /// ended.
+    /// The reason and the hint of the error if a call has to wait and the runtime has ended.
     const GONE: (&'static str, &'static str);
 
-    /// Returns the reason and the hint of the error if the runtime refuses a
-    /// registration.
+    /// Returns the reason and the hint of the error if the runtime refuses a registration.
     fn refusal(error: &io::Error) -> (String, Option<&'static str>);
 }
 

@@ -15,8 +15,7 @@ use crate::message::Multipart;
 ///
 /// These methods need the feature `futures`. The traits
 /// [`StreamExt`](https://docs.rs/futures/0.3/futures/stream/trait.StreamExt.html) and
-/// [`SinkExt`](https://docs.rs/futures/0.3/futures/sink/trait.SinkExt.html) provide the methods of streams and
-/// sinks.
+/// [`SinkExt`](https://docs.rs/futures/0.3/futures/sink/trait.SinkExt.html) provide the methods of streams and sinks.
 impl<K: Kind, R: Reactor> Socket<K, R> {
     /// Returns a stream of the messages that arrive. The stream borrows the socket.
     ///

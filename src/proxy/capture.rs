@@ -21,8 +21,7 @@ impl<'a> Capture<'a> {
         let Some(copies) = Multipart::from_frames(parts.iter()) else { return Ok(()) };
         match self.socket.try_send_all(copies) {
             Ok(()) => Ok(()),
-            // A ROUTER or STREAM socket refuses a message that does not begin with the
-            // routing id of a peer.
+            // A ROUTER or STREAM socket refuses a message that does not begin with the routing id of a peer.
             Err(failure) if matches!(failure.kind(), ErrorKind::WouldBlock | ErrorKind::InvalidInput) => {
                 self.missed += 1;
                 Ok(())

@@ -45,8 +45,7 @@ impl<'a> Steering<'a> {
         }
     }
 
-    /// Executes new orders and publishes the statistics. `rung` is true if a message may have arrived on the
-    /// socket.
+    /// Executes new orders and publishes the statistics. `rung` is true if a message may have arrived on the socket.
     pub(super) fn obey(&mut self, rung: bool, course: &mut Course, statistics: &Statistics) -> Result<()> {
         match &mut self.0 {
             Orders::None => {}

@@ -44,8 +44,7 @@ impl Interrupter {
 
     /// Removes the signal. The caller must check afterwards why it was woken.
     ///
-    /// Call this only if the descriptor is readable. Otherwise, the byte may be written after
-    /// this call.
+    /// Call this only if the descriptor is readable. Otherwise, the byte may be written after this call.
     pub(super) fn clear(&self) {
         let mut bytes = [0; 16];
         loop {

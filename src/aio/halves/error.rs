@@ -24,8 +24,7 @@ impl<K: Kind, R: Reactor> ReuniteError<K, R> {
         ReuniteError { sender, receiver, is_other_socket }
     }
 
-    /// Returns whether the halves belong to different sockets. Otherwise, other clones of the sender still
-    /// exist.
+    /// Returns whether the halves belong to different sockets. Otherwise, other clones of the sender still exist.
     #[must_use]
     pub fn is_other_socket(&self) -> bool {
         self.is_other_socket

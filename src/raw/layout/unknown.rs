@@ -44,8 +44,7 @@ pub(in super::super) unsafe fn copy_inside(_: *mut zmq_msg_t) -> Option<zmq_msg_
 pub(in super::super) struct Made(zmq_msg_t);
 
 impl Made {
-    /// Lets libzmq create a message. If this fails, the error number contains the
-    /// reason.
+    /// Lets libzmq create a message. If this fails, the error number contains the reason.
     ///
     /// # Safety
     ///

@@ -114,8 +114,7 @@ struct Model {
     room: Cell<usize>,
     /// The amount of room that the peer has made but not reported.
     unreported: Cell<usize>,
-    /// The requests that the peer must still read. The next field contains the requests that it must still
-    /// answer.
+    /// The requests that the peer must still read. The next field contains the requests that it must still answer.
     unread: RefCell<Vec<u64>>,
     unanswered: RefCell<Vec<u64>>,
     is_stopped: Cell<bool>,
@@ -458,8 +457,7 @@ fn run(choices: Choices, case: Case, mutant: Mutant) -> (Choices, bool) {
     (model.choices.into_inner(), all)
 }
 
-/// Executes many runs of a case, or all of them. Returns whether all callers always ended, and the number of
-/// runs.
+/// Executes many runs of a case, or all of them. Returns whether all callers always ended, and the number of runs.
 fn runs(mut choices: Choices, case: Case, most: usize, mutant: Mutant) -> (bool, usize) {
     let mut count = 0;
     loop {
