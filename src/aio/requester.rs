@@ -154,7 +154,7 @@ impl<R: Reactor> Requester<R> {
         RequestFuture { shared: &self.shared, state: Waiting::ToBegin(request) }
     }
 
-    /// Calls `call` with the blocking socket, for example to connect to another server, to set options, or to start a monitor.
+    /// Passes the blocking socket to `call`, for example to connect to another server, to set options, or to start a monitor.
     ///
     /// All requests wait until `call` returns, so `call` must not block. It must not send or receive. In `call`, all calls on the
     /// requester fail.

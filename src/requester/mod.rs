@@ -175,7 +175,7 @@ impl Requester {
         self.shared.request(message.into_multipart(), Wait::UpTo(timeout))
     }
 
-    /// Calls `call` with the socket, for example to connect to another server, to set options, or to start a monitor.
+    /// Passes the socket to `call`, for example to connect to another server, to set options, or to start a monitor.
     ///
     /// All requests wait until `call` returns, so `call` should not wait for anything. It must not send or receive. In `call`, all
     /// calls on the requester fail.

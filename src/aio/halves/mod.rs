@@ -61,7 +61,7 @@ pub struct Receiver<K: Kind, R: Reactor> {
 
 /// # Halves
 ///
-/// Several tasks can share a socket that is split: one task can wait for a message while others send.
+/// Several tasks can share a socket that is split: one task can wait for a message while other tasks send.
 impl<K: Kind, R: Reactor> Socket<K, R> {
     /// Splits the socket into a half that sends and a half that receives.
     ///
@@ -263,7 +263,7 @@ macro_rules! halves {
     ($($half:ident),+) => {$(
         /// # Both halves
         impl<K: Kind, R: Reactor> $half<K, R> {
-            /// Calls `calls` with the blocking socket, for example to set options, to bind and connect, or to make several calls without
+            /// Passes the blocking socket to `calls`, for example to set options, to bind and connect, or to make several calls without
             /// waiting.
             ///
             /// Other tasks that use the halves of this socket block their threads until `calls` returns. So `calls` must not call methods
