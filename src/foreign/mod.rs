@@ -156,7 +156,8 @@ pub(crate) const fn known_event(bit: u64) -> u64 {
 #[cfg(zmq_draft)]
 pub(crate) fn check_pipes_stats() -> Result<()> {
     if IS_LINKED {
-        return Err(Error::new(Operation::PipesStats, Errno(libc::ENOTSUP)).hint("only the bundled libzmq supports this safely"));
+        return Err(Error::new(Operation::PipesStats, Errno(libc::ENOTSUP))
+            .hint("only the bundled libzmq supports this safely"));
     }
     Ok(())
 }
