@@ -84,7 +84,9 @@ impl Runtime for Tokio {
         match error.kind() {
             io::ErrorKind::NotFound => (
                 "there is no tokio runtime here".to_owned(),
-                Some("call `into_tokio` in a task of a tokio runtime that was built with `enable_io` or `enable_all`"),
+                Some(
+                    "call `into_tokio` in a task of a tokio runtime that was built with `enable_io` or `enable_all`",
+                ),
             ),
             io::ErrorKind::Unsupported => (
                 "the tokio runtime has no I/O driver".to_owned(),

@@ -99,7 +99,8 @@ pub(crate) fn check_sorts(items: &(impl wait::Items + ?Sized)) -> Result<()> {
 /// caller can know which ids peers have chosen.
 pub(crate) fn check_peer_id(shown: impl FnOnce() -> String) -> Result<()> {
     if IS_LINKED {
-        let reason = "only the bundled libzmq refuses a routing id that is taken; another libzmq aborts the process";
+        let reason =
+            "only the bundled libzmq refuses a routing id that is taken; another libzmq aborts the process";
         return Err(Error::refused(
             Operation::Connect,
             ErrorKind::Unsupported,
