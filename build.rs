@@ -1,10 +1,10 @@
-//! Turns what `zmq-sys` found out about the linked libzmq into cfgs, and tells the tests where its header is; nothing else.
+//! Sets cfgs from what `zmq-sys` reports about the linked libzmq, and passes the path of its header to the tests.
 
 use std::env;
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
-    // A system's libzmq may have the draft API though nobody asked for it; then it is not declared.
+    // The system's libzmq may have the draft API without the feature `draft`. Then the API is not declared.
     let wants_draft = env::var_os("CARGO_FEATURE_DRAFT").is_some();
     // docs.rs links no libzmq.
     let documents_draft = wants_draft && env::var_os("DOCS_RS").is_some();
@@ -20,7 +20,7 @@ fn main() {
             println!("cargo::rustc-cfg={cfg}");
         }
     }
-    // Where messages lie as `src/raw/layout/known.rs` says.
+    // With this cfg, `src/raw/layout/known.rs` knows the layout of a message.
     println!("cargo::rustc-check-cfg=cfg(zmq_known_layout)");
     let is = |key, wanted| env::var(key).is_ok_and(|value| value == wanted);
     if is("DEP_ZMQ_VENDORED", "1") && is("CARGO_CFG_TARGET_POINTER_WIDTH", "64") {

@@ -1,7 +1,7 @@
-//! A broker that gives each request a task of its own, so that a slow request does not delay the others.
+//! A broker that answers each request in a task of its own, so that a slow request does not delay the others.
 //!
-//! The halves of its ROUTER make this possible: one task receives, and every task that has a reply sends it. A DEALER asks ten
-//! questions at once, and gets the replies as they become ready.
+//! The broker splits its ROUTER into halves: one task receives the requests, and every other task sends its own reply. A DEALER
+//! sends ten questions at once, and prints the replies in the order in which they arrive.
 //!
 //! ```text
 //! cargo run --features tokio --example async_broker
@@ -53,11 +53,11 @@ async fn serve(mut requests: Receiver<Router>, replies: Sender<Router>) {
     }
 }
 
-/// The first part of a request is the id of the client, and so is the first part of the reply.
+/// Answers one request. The first frame of the request and of the reply is the id of the client.
 async fn reply(request: Multipart, replies: &Sender<Router>) -> Result<(), Box<dyn Error + Send + Sync>> {
     let [client, question] = request.try_into()?;
     let number: u64 = question.to_str()?.parse()?;
-    // The first questions are the hardest.
+    // The first questions take longest.
     sleep(Duration::from_millis(10 * (QUESTIONS.saturating_sub(number)))).await;
     replies.send_multipart((client, format!("The square of {number} is {}", number * number))).await?;
     Ok(())

@@ -4,7 +4,7 @@
 //! cargo run --features tokio --example async_hello_world
 //! ```
 //!
-//! `hello_world` does the same with a thread.
+//! `hello_world` does the same with threads.
 
 use std::error::Error;
 use std::time::Duration;

@@ -1,10 +1,14 @@
-//! Measures the latency over tcp between two ends in one process, each with its own runtime or thread.
+//! Measures the latency over tcp between two sockets in one process, each with its own runtime or thread.
 //!
-//! The first argument says what drives the two ends: `tokio` is a runtime of the kind `current_thread`, `tokio-mt` is a multi-thread
-//! runtime with spawned tasks, `smol` is smol's `block_on`, and `blocking` is a thread without a runtime. The output is the same as for
-//! libzmq's programs.
+//! The first argument names what drives the two sockets: `tokio` is a runtime of the kind `current_thread`, `tokio-mt` is a
+//! multi-thread runtime with spawned tasks, `smol` is smol's `block_on`, and `blocking` is a thread without a runtime. The output has
+//! the same lines as the output of libzmq's `remote_lat`.
+//!
+//! ```text
+//! cargo run --release --features smol,tokio --example async_lat -- tokio 64 10000
+//! ```
 
-#![allow(clippy::as_conversions, reason = "counts become floating-point numbers to be divided")]
+#![allow(clippy::as_conversions, reason = "the division of counts needs floating-point numbers")]
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -48,7 +52,7 @@ fn arguments() -> Option<Arguments> {
     if arguments.next().is_none() { Some(parsed) } else { None }
 }
 
-/// Runs one end in a runtime of its own.
+/// Runs one side of the measurement in a runtime of its own.
 fn in_runtime<T: Send + 'static>(
     driver: Driver,
     end: impl Future<Output = Result<T>> + Send + 'static,
@@ -63,7 +67,7 @@ fn in_runtime<T: Send + 'static>(
     }
 }
 
-/// Sends back what comes, and first the request that is not measured.
+/// Returns each request to its sender. The first request is not measured.
 fn echo(socket: Socket<Rep>, arguments: Arguments) -> Result<()> {
     let Arguments { driver, roundtrip_count, .. } = arguments;
     match driver {
@@ -87,7 +91,7 @@ async fn echo_async<R: Reactor>(mut socket: aio::Socket<Rep, R>, arguments: Argu
     Ok(())
 }
 
-/// Returns how long the round trips behind the first take. After the first, both ends are running.
+/// Returns the time of all round trips but the first. When the first is over, both sides are running.
 fn ask(socket: Socket<Req>, arguments: Arguments) -> Result<Duration> {
     let Arguments { driver, message_size, roundtrip_count } = arguments;
     match driver {

@@ -1,6 +1,7 @@
 //! A pipeline of tasks: one hands out numbers, three workers square them, and one collects the results.
 //!
-//! The workers do not know how many numbers there are. They end when the context is shut down.
+//! Each worker prints its numbers, and the program prints the sum of the squares. The workers do not know how many numbers there are.
+//! They end when the context is shut down.
 //!
 //! ```text
 //! cargo run --features tokio --example async_pipeline
@@ -67,7 +68,7 @@ async fn work(
             Err(error) if error.is_terminated() => return Ok(()),
             Err(error) => return Err(error.into()),
         };
-        // The other tasks run in the meantime.
+        // Meanwhile, the other tasks run.
         sleep(Duration::from_millis(10)).await;
         println!("Worker {worker}: {number}");
         results.send((number * number).to_string()).await?;

@@ -1,4 +1,6 @@
-//! Asks one server from a hundred tasks over one socket. Each request gets its own reply, and has a time limit.
+//! Sends requests from a hundred tasks to one server, over one socket. Each request gets its own reply, and has a time limit.
+//!
+//! The program prints how many requests got a reply.
 //!
 //! ```text
 //! cargo run --features tokio --example async_requester
@@ -15,7 +17,7 @@ use zmq::{Context, Dealer, Router};
 const TASKS: usize = 100;
 const REQUESTS: usize = 100;
 
-/// Answers each request with itself, the last one that has arrived first. Ends when the context is shut down.
+/// Returns each request to its sender, in reverse order of arrival. Ends when the context is shut down.
 async fn serve(mut router: Socket<Router>) -> zmq::Result<()> {
     loop {
         let mut requests = vec![router.recv_multipart().await?];
@@ -23,7 +25,7 @@ async fn serve(mut router: Socket<Router>) -> zmq::Result<()> {
             requests.push(request);
         }
         while let Some(request) = requests.pop() {
-            // The frames before the content say where the reply goes.
+            // The request still has its envelope, so the reply reaches the client that asked.
             router.send_multipart(request).await?;
         }
     }
@@ -35,7 +37,7 @@ async fn ask(requester: Requester, task: usize) -> zmq::Result<usize> {
     for number in 0..REQUESTS {
         let request = format!("request {number} of task {task}");
         let reply = timeout(Duration::from_secs(10), requester.request(request.as_str())).await;
-        // Without a reply in time, it goes on with the next request.
+        // If no reply arrives within the time limit, the task sends its next request.
         if let Ok(reply) = reply
             && reply? == [request]
         {

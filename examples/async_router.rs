@@ -1,10 +1,10 @@
 //! A ROUTER that answers out of order. It collects requests for a while, then answers the last one first.
 //!
-//! Ports a Python server that does what a REP socket cannot do. Each answer still reaches the client that asked, because
-//! the answer begins with the id of that client. Start any number of `dealer_client`s as clients.
+//! Ports a Python server. Each answer reaches the client that asked, because the answer begins with the id of that client.
+//! Start any number of `dealer_client`s as clients. The server prints the requests that it answers.
 //!
 //! ```text
-//! cargo run --example async_router -- [tcp://*:5555] [delay_ms=2000]
+//! cargo run --example async_router -- [endpoint=tcp://*:5555] [delay_ms=2000]
 //! ```
 
 use std::env;

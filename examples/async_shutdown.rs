@@ -1,9 +1,9 @@
 //! A server that ends cleanly on Ctrl-C: it answers the requests that have arrived, and waits until the replies are sent.
 //!
-//! Start any number of `hello_client`s as clients, and end the server with Ctrl-C.
+//! Start any number of `hello_client`s as clients, and end the server with Ctrl-C. The server prints each request.
 //!
 //! ```text
-//! cargo run --features tokio --example async_shutdown -- [tcp://*:5555]
+//! cargo run --features tokio --example async_shutdown -- [endpoint=tcp://*:5555]
 //! ```
 
 use std::env;
@@ -21,7 +21,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let context = Context::new()?;
     let responder = context.socket(Rep)?;
-    // Gives up on clients that do not take their reply within 5 seconds.
+    // At the end, the server waits at most 5 seconds for clients to take their replies.
     responder.set_linger(Duration::from_secs(5))?;
     let endpoint = responder.bind(endpoint)?;
     let mut responder = responder.into_tokio()?;
@@ -35,7 +35,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         }
     }
 
-    // New clients are not accepted any more. Requests that have arrived are answered.
+    // From here on, the server accepts no new clients, but answers the requests that have arrived.
     println!("Interrupted");
     responder.inner().unbind(&endpoint)?;
     while let Some(request) = arrived(&mut responder)? {
@@ -53,7 +53,7 @@ async fn answer(responder: &mut Socket<Rep>, request: Message) -> zmq::Result<()
     Ok(responder.send("World").await?)
 }
 
-/// Returns the next request, or `None` if there is none at the moment.
+/// Returns the next request, or `None` if no request has arrived.
 fn arrived(responder: &mut Socket<Rep>) -> zmq::Result<Option<Message>> {
     match responder.inner().try_recv() {
         Ok(request) => Ok(Some(request)),

@@ -1,10 +1,14 @@
-//! Measures the throughput over tcp between two ends in one process, each with its own runtime or thread.
+//! Measures the throughput over tcp between two sockets in one process, each with its own runtime or thread.
 //!
-//! The first argument says what drives the two ends: `tokio` is a runtime of the kind `current_thread`, `tokio-mt` is a multi-thread
-//! runtime with spawned tasks, `smol` is smol's `block_on`, and `blocking` is a thread without a runtime. The output is the same as for
-//! libzmq's programs.
+//! The first argument names what drives the two sockets: `tokio` is a runtime of the kind `current_thread`, `tokio-mt` is a
+//! multi-thread runtime with spawned tasks, `smol` is smol's `block_on`, and `blocking` is a thread without a runtime. The output has
+//! the same lines as the output of libzmq's `local_thr`.
+//!
+//! ```text
+//! cargo run --release --features smol,tokio --example async_thr -- tokio 64 1000000
+//! ```
 
-#![allow(clippy::as_conversions, reason = "counts become floating-point numbers to be divided")]
+#![allow(clippy::as_conversions, reason = "the division of counts needs floating-point numbers")]
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -48,7 +52,7 @@ fn arguments() -> Option<Arguments> {
     if arguments.next().is_none() { Some(parsed) } else { None }
 }
 
-/// Runs one end in a runtime of its own.
+/// Runs one side of the measurement in a runtime of its own.
 fn in_runtime<T: Send + 'static>(
     driver: Driver,
     end: impl Future<Output = Result<T>> + Send + 'static,
@@ -84,7 +88,7 @@ async fn send_async<R: Reactor>(mut socket: aio::Socket<Push, R>, arguments: Arg
     Ok(())
 }
 
-/// Returns how long the messages behind the first take. When the first is there, both ends are running.
+/// Returns the time of all messages but the first. When the first has arrived, both sides are running.
 fn receive(socket: Socket<Pull>, arguments: Arguments) -> Result<Duration> {
     let Arguments { driver, message_count, .. } = arguments;
     match driver {

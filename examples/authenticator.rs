@@ -1,4 +1,4 @@
-//! Changes the rules of a running authenticator, then lets a function decide.
+//! Changes the rules of a running authenticator, then lets a function decide. Prints after each change whether a client is let in.
 //!
 //! ```text
 //! cargo run --example authenticator
@@ -10,7 +10,7 @@ use std::time::Duration;
 use zmq::security::{Authenticator, Credentials, Decision, Null, PlainClient, PlainServer, Security};
 use zmq::{Context, ErrorKind, Pull, Push};
 
-/// Sends a message from a new client to a new server, and describes what happens.
+/// Sends a message from a new client to a new server, and returns whether the client was let in.
 fn attempt(
     context: &Context,
     server: impl Into<Security>,
@@ -44,14 +44,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     authenticator.remove("127.0.0.0/8")?;
     println!("no longer denied: {}", by_address()?);
 
-    // In this domain, a function decides.
+    // In the domain "by function", a function decides who is let in.
     authenticator.set_handler("by function", |request| match request.credentials() {
         Credentials::Plain { username, password, .. }
             if password.expose().chars().rev().eq(username.chars()) =>
         {
             Decision::accept().user_id(username)
         }
-        _ => Decision::deny("the password is the name backwards"),
+        _ => Decision::deny("the password must be the reversed name"),
     })?;
     let by_function = |username, password| {
         attempt(&context, PlainServer::new().zap_domain("by function"), PlainClient::new(username, password))

@@ -1,12 +1,12 @@
-//! A REQ socket that is connected to several servers and sends requests to them in turn.
+//! A REQ socket that is connected to several servers and sends requests to them in turn. It prints each request and reply.
 //!
-//! Ports a C client that sends fifty requests to two servers. You can start it before the servers.
+//! Ports a C client that sends fifty requests to two servers. The client can be started before the servers.
 //!
 //! ```text
 //! cargo run --example balanced_client -- [endpoint ...]
 //! ```
 //!
-//! By default, the servers are `tcp://127.0.0.1:9000` and `tcp://127.0.0.1:8000`; see `balanced_server`.
+//! The default endpoints are `tcp://127.0.0.1:9000` and `tcp://127.0.0.1:8000`. Start a `balanced_server` for each endpoint.
 
 use std::env;
 

@@ -1,9 +1,9 @@
-//! A server for `balanced_client`. It counts its replies.
+//! A server for `balanced_client`. It prints each request, and counts its replies.
 //!
-//! Ports the C server for that client. Like the original, it prints the reason if the bind fails.
+//! Ports a C server. Like the original, it prints the reason if the bind fails.
 //!
 //! ```text
-//! cargo run --example balanced_server -- [tcp://*:8000] [work_ms=1000]
+//! cargo run --example balanced_server -- [endpoint=tcp://*:8000] [work_ms=1000]
 //! ```
 
 use std::error::Error;

@@ -1,10 +1,12 @@
-//! Makes a key pair and saves it as certificate files for CZMQ and pyzmq. If the file exists, prints its contents instead.
+//! Generates a key pair and saves it as certificate files, which CZMQ and pyzmq can read. If the file exists, prints its contents
+//! instead.
 //!
 //! ```text
 //! cargo run --example certificates -- [file=mine.key] [name=value ...]
 //! ```
 //!
-//! The secret key is in a second file, whose name ends in `_secret`. Only its owner can read that file.
+//! `name=value` adds metadata to the certificate. The secret key is in a second file, whose name ends in `_secret`. On Unix, only the
+//! owner of the second file can read it.
 
 use std::env;
 use std::error::Error;

@@ -1,4 +1,4 @@
-//! One CLIENT shared by three threads, and a SERVER that answers in any order. Needs the feature `draft`.
+//! A CLIENT that three threads share, and a SERVER that answers the last request first. Prints the replies. Needs the feature `draft`.
 //!
 //! ```text
 //! cargo run --features draft --example client_server
@@ -28,7 +28,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         Ok::<(), Box<dyn Error>>(())
     })?;
 
-    // The socket receives the replies. They do not belong to the thread that asked.
+    // Any thread can receive the replies, not only the thread that asked.
     for _ in 0..REQUESTS {
         println!("Reply: {}", client.recv_string()?);
     }

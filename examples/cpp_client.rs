@@ -1,9 +1,9 @@
-//! A client that uses message objects instead of buffers.
+//! A client that uses message objects instead of buffers. It sends one request to `cpp_server` and prints the reply.
 //!
-//! Ports the C++ client for `cpp_server`.
+//! Ports a C++ client.
 //!
 //! ```text
-//! cargo run --example cpp_client -- [tcp://localhost:5555]
+//! cargo run --example cpp_client -- [endpoint=tcp://localhost:5555]
 //! ```
 
 use std::env;

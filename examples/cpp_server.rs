@@ -1,10 +1,10 @@
-//! A server that uses message objects instead of buffers.
+//! A server that uses message objects instead of buffers. It prints each request. The client is `cpp_client`.
 //!
-//! Ports a C++ server with `zmq::context_t context(1)` and a REP socket. The server receives a `zmq::message_t`, converts it
-//! to a `std::string`, makes a `zmq::message_t` with the size of the answer, and fills it.
+//! Ports a C++ server with `zmq::context_t context(1)` and a REP socket. The C++ server receives a `zmq::message_t` and converts
+//! it to a `std::string`. Then it creates a `zmq::message_t` with the size of the answer, and fills it.
 //!
 //! ```text
-//! cargo run --example cpp_server -- [tcp://*:5555]
+//! cargo run --example cpp_server -- [endpoint=tcp://*:5555]
 //! ```
 
 use std::env;

@@ -1,10 +1,11 @@
-//! An encrypted client for `curve_server`.
+//! An encrypted client for `curve_server`. It sends one request and prints the reply.
 //!
-//! The client makes its own keys and puts its public certificate into the directory in which the server looks for the certificates of its
-//! clients. Between two machines, a person would copy this certificate, and the server's public key, to the other machine.
+//! The client generates its own keys. It saves its public certificate in the directory from which the server reads the certificates of
+//! its clients. If the two programs run on different machines, copy this certificate to the server, and the server's certificate
+//! (`server.key`) to the client.
 //!
 //! ```text
-//! cargo run --example curve_client -- [tcp://localhost:5556] [directory=curve-keys]
+//! cargo run --example curve_client -- [endpoint=tcp://localhost:5556] [directory=curve-keys]
 //! ```
 
 use std::error::Error;

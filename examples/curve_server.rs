@@ -1,10 +1,10 @@
 //! An encrypted server that lets in only clients whose certificates it has. Start it, then start `curve_client`.
 //!
-//! The server keeps its keys in a directory. The certificates of its clients are in the subdirectory `clients`. The server answers one
-//! request and ends.
+//! The server keeps its keys in a directory. The certificates of its clients are in the subdirectory `clients`. The server prints its
+//! public key, answers one request and ends.
 //!
 //! ```text
-//! cargo run --example curve_server -- [tcp://*:5556] [directory=curve-keys]
+//! cargo run --example curve_server -- [endpoint=tcp://*:5556] [directory=curve-keys]
 //! ```
 
 use std::error::Error;
@@ -14,7 +14,7 @@ use std::{env, fs};
 use zmq::security::{Authenticator, Certificate, CurveClients, CurveServer, KeyPair};
 use zmq::{Context, Rep};
 
-/// Returns the keys of the server. The first call makes them, later calls read them.
+/// Returns the keys of the server from their file. If there is no file, generates the keys and saves them first.
 fn server_keys(directory: &Path) -> zmq::Result<Certificate> {
     let public = directory.join("server.key");
     if !public.exists() {
@@ -37,7 +37,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let certificate = server_keys(directory)?;
     let keys = certificate.key_pair().ok_or("no secret key")?;
     let server = context.socket(Rep)?;
-    // Because of the domain, nobody is let in if there is no authenticator.
+    // A server with a ZAP domain rejects every client while the context has no authenticator.
     server.set_security(CurveServer::new(keys).zap_domain("example"))?;
     server.bind(endpoint)?;
     println!("My public key is {}", certificate.public_key());

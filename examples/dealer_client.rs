@@ -1,10 +1,10 @@
-//! A DEALER client for the ROUTER of `router_server` or `async_router`.
+//! A DEALER client for the ROUTER of `router_server` or `async_router`. It sends one request and prints the reply.
 //!
-//! Ports a Python client. The first frame is empty: it is the delimiter that the server expects. A REQ socket would add it
-//! automatically.
+//! Ports a Python client. The first frame of the request is empty: it is the delimiter that the server expects. A REQ socket
+//! would add the delimiter automatically.
 //!
 //! ```text
-//! cargo run --example dealer_client -- [tcp://localhost:5555] [content=Hello ROUTER]
+//! cargo run --example dealer_client -- [endpoint=tcp://localhost:5555] [content=Hello ROUTER]
 //! ```
 
 use std::env;

@@ -1,10 +1,12 @@
 //! A request-reply client that sends `Hello` and receives `World`, ten times.
 //!
 //! Ports the C client with which most introductions to ZeroMQ begin (`hwclient.c` in the ZeroMQ Guide). The C program calls
-//! functions that close the socket and destroy the context. Here, both happen at the end of `main`.
+//! functions that close the socket and destroy the context. In Rust, both happen at the end of `main`.
+//!
+//! Start `hello_server` as well. The client prints each request and reply.
 //!
 //! ```text
-//! cargo run --example hello_client -- [tcp://localhost:5555] [requests=10]
+//! cargo run --example hello_client -- [endpoint=tcp://localhost:5555] [requests=10]
 //! ```
 
 use std::env;

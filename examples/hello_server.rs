@@ -1,9 +1,10 @@
-//! A request-reply server that receives `Hello`, works for a second and replies `World`, forever.
+//! A request-reply server that receives `Hello`, works for a second and replies `World`, forever. It prints each request.
 //!
-//! Ports the C server with which most introductions to ZeroMQ begin (`hwserver.c` in the ZeroMQ Guide).
+//! Ports the C server with which most introductions to ZeroMQ begin (`hwserver.c` in the ZeroMQ Guide). The client is
+//! `hello_client`.
 //!
 //! ```text
-//! cargo run --example hello_server -- [tcp://*:5555] [work_ms=1000]
+//! cargo run --example hello_server -- [endpoint=tcp://*:5555] [work_ms=1000]
 //! ```
 
 use std::error::Error;

@@ -1,4 +1,4 @@
-//! Hello, World: a server and a client in one program.
+//! Hello, World: a server and a client in one program, each in its own thread. Both print what they receive.
 //!
 //! ```text
 //! cargo run --example hello_world
@@ -14,7 +14,7 @@ use zmq::{Context, Rep, Req};
 fn main() -> Result<(), Box<dyn Error>> {
     let context = Context::new()?;
 
-    // The server replies, at any free port.
+    // The server listens at any free port and replies to ten requests.
     let responder = context.socket(Rep)?;
     let endpoint = responder.bind("tcp://127.0.0.1:*")?;
 
@@ -27,7 +27,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         Ok(())
     });
 
-    // The client sends requests to the server.
+    // The client sends ten requests to the server.
     let requester = context.socket(Req)?;
     requester.connect(&endpoint)?;
 

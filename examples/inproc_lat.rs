@@ -1,9 +1,13 @@
 //! Measures the latency between two threads.
 //!
-//! The arguments and the output are the same as for libzmq's program of this name.
+//! The arguments and the output are the same as for libzmq's program of this name: the message size and the number of round trips.
+//!
+//! ```text
+//! cargo run --release --example inproc_lat -- 64 10000
+//! ```
 
-#![allow(clippy::as_conversions, reason = "counts become floating-point numbers to be divided")]
-#![allow(clippy::expect_used, reason = "a panic of a thread is one of the program")]
+#![allow(clippy::as_conversions, reason = "the division of counts needs floating-point numbers")]
+#![allow(clippy::expect_used, reason = "if a thread panics, the program panics as well")]
 
 use std::process::ExitCode;
 use std::time::Instant;

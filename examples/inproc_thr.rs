@@ -1,9 +1,13 @@
 //! Measures the throughput between two threads.
 //!
-//! The arguments and the output are the same as for libzmq's program of this name.
+//! The arguments and the output are the same as for libzmq's program of this name: the message size and the number of messages.
+//!
+//! ```text
+//! cargo run --release --example inproc_thr -- 64 1000000
+//! ```
 
-#![allow(clippy::as_conversions, reason = "counts become floating-point numbers to be divided")]
-#![allow(clippy::expect_used, reason = "a panic of a thread is one of the program")]
+#![allow(clippy::as_conversions, reason = "the division of counts needs floating-point numbers")]
+#![allow(clippy::expect_used, reason = "if a thread panics, the program panics as well")]
 
 use std::process::ExitCode;
 use std::time::Instant;
@@ -42,7 +46,7 @@ fn main() -> Result<ExitCode, Error> {
     println!("message size: {message_size} [B]");
     println!("message count: {message_count}");
 
-    // Measuring starts with the first message, when the worker is running.
+    // The measurement starts at the first message, when the worker is running.
     let mut message = socket.recv()?;
     let start = Instant::now();
     for _ in 1..message_count {

@@ -1,6 +1,11 @@
-//! Measures the latency between two processes: this one returns each message. Start it, then start `remote_lat`.
+//! Measures the latency between two processes: this one returns each message. Start it, then start `remote_lat`, which prints the
+//! result.
 //!
-//! The arguments and the output are the same as for libzmq's program of this name.
+//! The arguments are the same as for libzmq's program of this name: the endpoint, the message size and the number of round trips.
+//!
+//! ```text
+//! cargo run --release --example local_lat -- tcp://127.0.0.1:5555 64 10000
+//! ```
 
 use std::env;
 use std::process::ExitCode;

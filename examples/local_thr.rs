@@ -1,8 +1,13 @@
-//! Measures the throughput between two processes: this one receives. Start it, then start `remote_thr`.
+//! Measures the throughput between two processes: this one receives and prints the result. Start it, then start `remote_thr`.
 //!
-//! The arguments and the output are the same as for libzmq's program of this name.
+//! The arguments and the output are the same as for libzmq's program of this name: the endpoint, the message size, the number of
+//! messages, and optionally 1 to encrypt with CURVE.
+//!
+//! ```text
+//! cargo run --release --example local_thr -- tcp://127.0.0.1:5555 64 1000000
+//! ```
 
-#![allow(clippy::as_conversions, reason = "counts become floating-point numbers to be divided")]
+#![allow(clippy::as_conversions, reason = "the division of counts needs floating-point numbers")]
 
 use std::env;
 use std::error::Error;
@@ -12,7 +17,7 @@ use std::time::Instant;
 use zmq::security::{CurveServer, SecretKey};
 use zmq::{Context, Pull};
 
-/// The secret key of this side. Any key would do, as long as `remote_thr` has the public key for it.
+/// The secret key of this program. `remote_thr` has the public key that belongs to it.
 const SERVER_SECRET_KEY: &str = "{X}#>t#jRGaQ}gMhv=30r(Mw+87YGs+5%kh=i@f8";
 
 struct Arguments {
@@ -47,7 +52,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     }
     socket.bind(&bind_to)?;
 
-    // Measuring starts with the first message, when the connection exists.
+    // The measurement starts at the first message, when the connection exists.
     let mut message = socket.recv()?;
     if message.len() != message_size {
         return Ok(incorrect_size());

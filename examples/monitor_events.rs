@@ -1,4 +1,5 @@
-//! A server with a monitor that reports each client that comes or goes, and a connection from a program that is not a client.
+//! A server with a monitor. The monitor reports clients that connect and disconnect, and a connection from a program that does not use
+//! ZeroMQ.
 //!
 //! ```text
 //! cargo run --example monitor_events
@@ -14,7 +15,7 @@ use zmq::{Context, Monitor, Rep, Req};
 fn main() -> Result<(), Box<dyn Error>> {
     let context = Context::new()?;
     let server = context.socket(Rep)?;
-    // Start the monitor before the bind, so that it misses no events.
+    // The monitor starts before the bind, so that it misses no events.
     let monitor = server.monitor(Events::ALL)?;
     let watcher = thread::spawn(move || watch(&monitor, 2));
     let endpoint = server.bind("tcp://127.0.0.1:*")?;
@@ -47,7 +48,7 @@ fn watch(monitor: &Monitor, peers: usize) -> zmq::Result<()> {
                 gone += 1;
                 println!("Watcher: a peer has gone");
             }
-            // Every event can be printed.
+            // Events implement `Display`.
             _ => println!("Watcher: {event}"),
         }
     }

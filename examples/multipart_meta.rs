@@ -1,4 +1,4 @@
-//! A message of two frames: metadata and content.
+//! Sends and prints a message of two frames: metadata and content.
 //!
 //! Ports a Python program that sends the frames as a list and receives them into two variables.
 //!

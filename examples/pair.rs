@@ -1,4 +1,4 @@
-//! Two threads that exchange messages over two PAIR sockets and share nothing else.
+//! Two threads that exchange messages over two PAIR sockets and share nothing else. Both print what they receive.
 //!
 //! ```text
 //! cargo run --example pair

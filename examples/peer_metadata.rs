@@ -1,4 +1,4 @@
-//! Prints what a received message reports about its sender.
+//! Prints the metadata of received messages: the address, socket type and routing id of the sender.
 //!
 //! ```text
 //! cargo run --example peer_metadata

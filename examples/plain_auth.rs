@@ -1,6 +1,6 @@
-//! User names and passwords: one client is let in, another is turned away.
+//! User names and passwords: the server lets one client in, and turns another away.
 //!
-//! PLAIN does not encrypt. Use it only in closed networks.
+//! PLAIN does not encrypt. Use it only in networks that you trust.
 //!
 //! ```text
 //! cargo run --example plain_auth

@@ -1,4 +1,4 @@
-//! A loop that reads from a ZeroMQ socket and from another descriptor, here of a UDP socket.
+//! A loop that waits for a ZeroMQ socket and for a UDP socket, and prints what either receives.
 //!
 //! ```text
 //! cargo run --example poll_socket_and_fd

@@ -1,4 +1,4 @@
-//! A loop that reads from whichever of two sockets has a message.
+//! A loop that waits for two sockets, and prints the messages that either receives.
 //!
 //! ```text
 //! cargo run --example poll_two_sockets

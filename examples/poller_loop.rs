@@ -1,4 +1,4 @@
-//! A loop over sockets that come and go. Each client gets its own socket for as long as it stays.
+//! A loop that waits for a changing set of sockets. Each client gets its own socket while it is connected. The loop prints the messages.
 //!
 //! ```text
 //! cargo run --example poller_loop
@@ -12,12 +12,12 @@ use std::time::Duration;
 
 use zmq::{Context, Pair, PollEvents, Poller, Rep, Req, Socket};
 
-/// What the loop waits for.
+/// A socket that the loop waits for.
 #[derive(Clone, Copy)]
 enum Source {
-    /// A client that says hello.
+    /// The socket at which new clients report.
     Door,
-    /// A client that is being served.
+    /// The socket of the client with this number.
     Client(u32),
 }
 

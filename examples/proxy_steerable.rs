@@ -1,4 +1,4 @@
-//! A proxy between a source and a sink. Another thread pauses and resumes it, asks for its statistics, and ends it.
+//! A proxy between a source and a sink. Another thread pauses, resumes and ends the proxy, and prints its statistics.
 //!
 //! ```text
 //! cargo run --example proxy_steerable

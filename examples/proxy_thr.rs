@@ -6,11 +6,15 @@
 //! XPUB --+       proxy
 //! ```
 //!
-//! The arguments and the output are the same as for libzmq's program of this name. No message is dropped, so the result is
-//! the rate at which the proxy accepts messages.
+//! The arguments and the output are the same as for libzmq's program of this name: the message size and the number of messages.
+//! No message is dropped, so the result is the rate at which the proxy accepts messages.
+//!
+//! ```text
+//! cargo run --release --example proxy_thr -- 64 1000000
+//! ```
 
-#![allow(clippy::as_conversions, reason = "counts become floating-point numbers to be divided")]
-#![allow(clippy::expect_used, reason = "a panic of a thread is one of the program")]
+#![allow(clippy::as_conversions, reason = "the division of counts needs floating-point numbers")]
+#![allow(clippy::expect_used, reason = "if a thread panics, the program panics as well")]
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -102,7 +106,7 @@ fn main() -> Result<ExitCode, Error> {
     println!("mean throughput: {:.0} [msg/s]", throughput.trunc());
     println!("mean throughput: {megabits:.3} [Mb/s]");
 
-    // The subscriber has received as many messages as one publisher sends. It is gone, so the rest is dropped.
+    // The subscriber has ended after as many messages as one publisher sends. The other messages are dropped.
     for publisher in publishers {
         publisher.join().expect("the publishers do not panic")?;
     }

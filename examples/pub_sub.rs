@@ -1,4 +1,4 @@
-//! Publish and subscribe: a PUB and two SUBs, each with its own filter.
+//! Publish and subscribe: a PUB, and two SUBs that each subscribe to one topic. The SUBs print what they receive.
 //!
 //! ```text
 //! cargo run --example pub_sub
@@ -38,9 +38,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Publishes until something arrives.
+/// Publishes to `topic` until a message arrives.
 ///
-/// A PUB does not wait for subscribers. Until a subscription has reached it, it drops its messages. Most programs can accept
+/// A PUB does not wait for subscribers: it drops its messages until a subscription has reached it. Most programs can accept
 /// this, but this example should show every message.
 fn wait_until_subscribed(publisher: &Socket<Pub>, subscriber: &Socket<Sub>, topic: &str) -> zmq::Result<()> {
     loop {
@@ -55,7 +55,7 @@ fn wait_until_subscribed(publisher: &Socket<Pub>, subscriber: &Socket<Sub>, topi
 fn listen(subscriber: &Socket<Sub>, topic: &str) -> zmq::Result<()> {
     loop {
         let message = subscriber.recv_multipart()?;
-        // A message of one frame is a late one from `wait_until_subscribed`.
+        // A message of one frame is a message of `wait_until_subscribed` that has arrived late.
         let [_topic, text] = &message[..] else { continue };
         println!("Subscriber to {topic}: {}", text.to_str()?);
         if *text == "end" {

@@ -1,4 +1,4 @@
-//! A pipeline: a PUSH hands out tasks to two PULL workers.
+//! A pipeline: a PUSH hands out tasks to two PULL workers. Each worker prints its tasks.
 //!
 //! ```text
 //! cargo run --example push_pull
@@ -24,7 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     for number in 1..=10 {
         ventilator.send(format!("task {number}"))?;
     }
-    // Messages go to the workers in turn, so each worker gets one of these.
+    // Messages go to the workers in turn, so each worker gets one "end".
     for _ in &workers {
         ventilator.send("end")?;
     }
@@ -36,7 +36,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Performs tasks until there are no more, and prints their number.
+/// Performs tasks until "end" arrives, and returns how many it performed.
 fn work(tasks: &Socket<Pull>, number: u32) -> zmq::Result<usize> {
     let mut done = 0;
     loop {

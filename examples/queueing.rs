@@ -1,7 +1,7 @@
-//! Messages for a peer that does not exist yet. They wait, up to the high-water mark.
+//! Messages to a peer that does not exist yet wait in a queue, up to the high-water mark.
 //!
-//! A socket has a queue for its peer from the moment it connects. When the queue is full, PUSH, DEALER, REQ and PAIR wait, or
-//! with `try_send` fail. PUB, XPUB and ROUTER drop the message.
+//! A call of `connect` creates the queue for the peer, even if the peer does not exist. When the queue is full, `send` waits and
+//! `try_send` fails on PUSH, DEALER, REQ and PAIR sockets. PUB, XPUB and ROUTER sockets drop the message.
 //!
 //! ```text
 //! cargo run --example queueing
@@ -18,7 +18,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     // Default: 1000. Must be set before the first connect or bind.
     sender.set_send_hwm(5)?;
 
-    // A port on which nobody listens.
+    // Nobody listens at this port.
     let endpoint = format!("tcp://{}", TcpListener::bind("127.0.0.1:0")?.local_addr()?);
     sender.connect(&endpoint)?;
 
@@ -39,7 +39,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     receiver.bind(&endpoint)?;
     println!("The peer is there");
 
-    // `send` waits until the first messages have left and there is room again.
+    // `send` waits until the first messages are sent and the queue has room.
     if let Some(message) = refused {
         sender.send(message)?;
     }

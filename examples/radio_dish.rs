@@ -1,4 +1,4 @@
-//! A RADIO that sends to groups, and two DISHes that each join some of the groups. Needs the feature `draft`.
+//! A RADIO that sends to groups, and two DISHes that join some of the groups and print what they receive. Needs the feature `draft`.
 //!
 //! ```text
 //! cargo run --features draft --example radio_dish

@@ -1,9 +1,9 @@
-//! A client for a plain TCP server: sends some bytes to an echo server and receives them back.
+//! A client for a plain TCP server: sends some bytes to an echo server, such as `raw_tcp_server`, and prints what it receives.
 //!
-//! Ports a C program that calls `socket`, `connect`, `send`, `recv` and `close`. Here, a STREAM socket does the same.
+//! Ports a C program that calls `socket`, `connect`, `send`, `recv` and `close`. In Rust, a STREAM socket does the same.
 //!
 //! ```text
-//! cargo run --example raw_tcp_client -- [tcp://localhost:5555] [text=Hello]
+//! cargo run --example raw_tcp_client -- [endpoint=tcp://localhost:5555] [text=Hello]
 //! ```
 
 use std::env;
@@ -19,7 +19,7 @@ fn main() -> zmq::Result<()> {
     let client = context.socket(Stream)?;
     client.connect(endpoint)?;
 
-    // An empty message reports the connection and its id.
+    // A message with empty content reports the connection and its id.
     let [id, _empty] = client.recv_multipart()?.try_into()?;
     client.send_multipart([&id[..], text.as_bytes()])?;
 
@@ -35,7 +35,7 @@ fn main() -> zmq::Result<()> {
     }
     println!("Received {}", echo.escape_ascii());
 
-    // Sending an empty message closes the connection.
+    // A message with empty content closes the connection.
     client.send_multipart([&id[..], b""])?;
     Ok(())
 }

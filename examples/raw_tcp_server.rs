@@ -1,11 +1,11 @@
 //! An echo server for plain TCP clients, such as `nc localhost 5555`.
 //!
-//! Ports a C program that calls `socket`, `bind`, `listen`, `accept`, `recv` and `send`. Here, one STREAM socket listens and
+//! Ports a C program that calls `socket`, `bind`, `listen`, `accept`, `recv` and `send`. In Rust, one STREAM socket listens and
 //! exchanges messages with all peers, so there is no `accept`. The first frame of each message identifies the peer. A message
-//! without content reports that the peer has connected or disconnected.
+//! without content reports that the peer has connected or disconnected. The server prints each connection and what it receives.
 //!
 //! ```text
-//! cargo run --example raw_tcp_server -- [tcp://*:5555]
+//! cargo run --example raw_tcp_server -- [endpoint=tcp://*:5555]
 //! ```
 
 use std::collections::HashSet;
@@ -34,7 +34,7 @@ fn main() -> zmq::Result<()> {
         }
         println!("Received {}", bytes.escape_ascii());
         match server.send_multipart([id, bytes]) {
-            // This peer has gone in the meantime. Continue with the others.
+            // This peer has disconnected. The server continues with the others.
             Err(failure) if failure.kind() == ErrorKind::HostUnreachable => {}
             result => result?,
         }

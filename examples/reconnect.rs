@@ -1,7 +1,7 @@
-//! A server goes away and comes back. Its client reconnects automatically.
+//! A server ends and starts again. Its client reconnects automatically. The program prints the messages before and after.
 //!
-//! Messages that are on their way when the server dies are lost with the connection, and a REQ does not repeat them. To avoid
-//! waiting forever, a client sets a receive timeout, and `set_req_relaxed`, which lets it ask again.
+//! When the server ends, messages that have not arrived yet are lost, and a REQ does not repeat them. To avoid waiting forever, a
+//! client sets a receive timeout, and `set_req_relaxed`, which lets it ask again.
 //!
 //! ```text
 //! cargo run --example reconnect
@@ -20,17 +20,17 @@ fn main() -> Result<(), Box<dyn Error>> {
     requester.connect(&endpoint)?;
     exchange(&requester, &responder, "before")?;
 
-    // Dropping its last socket ends the server's context and its connections.
+    // Dropping the server's last socket closes its connections and ends its context.
     drop(responder);
     println!("Server killed");
 
-    // Wait until the client has noticed the loss and tries to connect again.
+    // Wait until the client has noticed that the connection is closed, and connects again.
     TcpListener::bind(endpoint.address())?.accept()?;
 
     let (responder, _endpoint) = start_server(endpoint.as_str())?;
     println!("Server started again");
 
-    // The client does not have to do anything.
+    // The client reconnects without any call.
     exchange(&requester, &responder, "after")?;
     Ok(())
 }

@@ -1,8 +1,13 @@
 //! Measures the latency between two processes: this one sends to `local_lat` and prints the result.
 //!
-//! The arguments and the output are the same as for libzmq's program of this name.
+//! The arguments and the output are the same as for libzmq's program of this name: the endpoint, the message size and the number of
+//! round trips.
+//!
+//! ```text
+//! cargo run --release --example remote_lat -- tcp://127.0.0.1:5555 64 10000
+//! ```
 
-#![allow(clippy::as_conversions, reason = "counts become floating-point numbers to be divided")]
+#![allow(clippy::as_conversions, reason = "the division of counts needs floating-point numbers")]
 
 use std::env;
 use std::process::ExitCode;

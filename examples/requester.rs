@@ -1,5 +1,5 @@
-//! Asks one server from eight threads over one socket. Each request gets its own reply, although the server answers the last request
-//! first.
+//! Sends requests from eight threads to one server, over one socket. Each request gets its own reply, although the server answers the
+//! last request first. The program prints how many replies each thread got.
 //!
 //! ```text
 //! cargo run --example requester
@@ -14,7 +14,7 @@ use zmq::{Context, Dealer, Router, Socket};
 const THREADS: usize = 8;
 const REQUESTS: usize = 1000;
 
-/// Answers all requests that have arrived, the last one first. Ends when the context is shut down.
+/// Returns each request to its sender, in reverse order of arrival. Ends when the context is shut down.
 fn serve(router: &Socket<Router>) -> zmq::Result<()> {
     loop {
         let mut requests = vec![router.recv_multipart()?];
@@ -22,7 +22,7 @@ fn serve(router: &Socket<Router>) -> zmq::Result<()> {
             requests.push(request);
         }
         while let Some(request) = requests.pop() {
-            // The frames before the content say where the reply goes.
+            // The request still has its envelope, so the reply reaches the client that asked.
             router.send_multipart(request)?;
         }
     }

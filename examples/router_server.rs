@@ -1,9 +1,10 @@
-//! A ROUTER that serves many clients and distinguishes them by their ids.
+//! A ROUTER that serves many clients and distinguishes them by their ids. It prints each request with the id of the client.
 //!
-//! Ports a Python server that receives `[client_id, empty, content]` and replies `[client_id, empty, "ACK"]`.
+//! Ports a Python server that receives `[client_id, empty, content]` and replies `[client_id, empty, "ACK"]`. The client is
+//! `dealer_client`.
 //!
 //! ```text
-//! cargo run --example router_server -- [tcp://*:5555]
+//! cargo run --example router_server -- [endpoint=tcp://*:5555]
 //! ```
 
 use std::env;

@@ -1,4 +1,5 @@
-//! A heartbeat and a deadline in the loop that receives. If no heartbeat arrives before the deadline, the peer counts as gone.
+//! Timers for a heartbeat and a deadline, in the loop that receives. If no heartbeat arrives before the deadline, the program prints
+//! that the peer is gone.
 //!
 //! ```text
 //! cargo run --example timers

@@ -1,4 +1,4 @@
-//! The same exchange over every transport of the linked libzmq: only the endpoint differs.
+//! Exchanges the same messages over every transport of the linked libzmq: only the endpoint differs. Prints each endpoint.
 //!
 //! ```text
 //! cargo run --example transports
@@ -20,7 +20,7 @@ fn main() -> zmq::Result<()> {
             println!("Skipped {endpoint}: the linked libzmq was built without it");
         }
     }
-    // Multicast is only for PUB and SUB, and does not work in every network.
+    // Multicast supports only publish-subscribe sockets, and does not work in every network.
     for endpoint in ["pgm://127.0.0.1;239.192.1.1:5555", "epgm://127.0.0.1;239.192.1.1:5556"] {
         if !zmq::has(Feature::Pgm) {
             println!("Skipped {endpoint}: the linked libzmq was built without it");

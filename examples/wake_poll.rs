@@ -1,4 +1,4 @@
-//! A worker that polls a socket. Another thread wakes it with a command.
+//! A worker that polls a socket for tasks. Another thread wakes the worker with commands, and prints its report.
 //!
 //! ```text
 //! cargo run --example wake_poll

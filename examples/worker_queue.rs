@@ -1,13 +1,12 @@
 //! A queue between clients and workers. Each request goes to the worker that has been idle longest.
 //!
 //! Both sides of the queue are ROUTERs. On the front side, each request carries the id of its client. On the back side, each
-//! message from a worker means that the worker is idle. As long as no worker is idle, the queue receives no requests, and
-//! they wait in the sockets. At the end, the queue sends a message to a single client, because it knows the client's id.
+//! message from a worker means that the worker is idle. While no worker is idle, the queue receives no requests, and they wait
+//! in the sockets. At the end, the queue sends a message to a single client, because it knows the client's id. The clients print
+//! the replies.
 //!
-//! Python tutorials about ROUTER describe such a program in words: a custom router that queues, balances and replies.
-//!
-//! Here, the clients, the workers and the queue are threads. They could also be programs on different machines: only the
-//! endpoints would change.
+//! The clients, the workers and the queue are threads. They could also be programs on different machines: only the endpoints
+//! would change.
 //!
 //! ```text
 //! cargo run --example worker_queue
@@ -72,7 +71,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
 
-    // A ROUTER sends to the peer whose id is in the first frame.
+    // A ROUTER sends a message to the peer whose id is the first frame.
     front.send_multipart(["client-2", "", "for you alone"])?;
     for number in 1..=CLIENTS {
         front.send_multipart((format!("client-{number}"), "", "goodbye"))?;
@@ -81,7 +80,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         client.join().map_err(|_| "a client panicked")??;
     }
 
-    // The workers would wait forever. This ends their wait.
+    // The workers would wait forever. `shutdown` ends their wait.
     context.shutdown()?;
     for worker in workers {
         match worker.join().map_err(|_| "a worker panicked")? {
@@ -110,7 +109,7 @@ fn client(context: &Context, name: &str) -> zmq::Result<()> {
     }
 }
 
-/// Reports that it is idle, then replies to one request after the other.
+/// Reports that the worker is idle, then replies to one request after the other.
 fn worker(context: &Context, name: &str) -> zmq::Result<()> {
     let socket = context.socket(Req)?;
     socket.set_routing_id(name)?;

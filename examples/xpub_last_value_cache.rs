@@ -1,4 +1,5 @@
-//! A last value cache. A late subscriber gets the latest value of the topic at once, and later values as they arrive.
+//! A last value cache. A late subscriber gets the latest value of its topic at once, and later values as they arrive. The program prints
+//! the values that the subscribers receive.
 //!
 //! ```text
 //! cargo run --example xpub_last_value_cache
@@ -24,7 +25,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     frontend.connect("inproc://publisher")?;
     frontend.subscribe("")?;
     let backend = context.socket(XPub)?;
-    // Without this, the second subscription to a topic would not be received.
+    // By default, an XPUB receives only the first subscription to a topic.
     backend.set_xpub_verbose(true)?;
     let endpoint = backend.bind("tcp://127.0.0.1:*")?;
     let (passed_on, values) = mpsc::channel();
@@ -37,7 +38,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         values.recv()?;
     }
 
-    // All these values went through the cache before the first subscription.
+    // The cache has passed all of these values on before the first subscription.
     let mut subscribers = Vec::new();
     for topic in ["weather", "weather", "traffic"] {
         let subscriber = context.socket(Sub)?;
@@ -65,8 +66,8 @@ fn show(when: &str, subscriber: &Socket<Sub>) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Passes values on and reports each to `passed_on`. Sends the latest value again when somebody subscribes. Returns an error
-/// when the context is shut down.
+/// Passes values on, and reports each value to `passed_on`. Sends the latest value again to each new subscriber. Returns an
+/// error when the context is shut down.
 fn cache(frontend: &Socket<Sub>, backend: &Socket<XPub>, passed_on: &Sender<()>) -> zmq::Result<()> {
     let mut latest: HashMap<Vec<u8>, Multipart> = HashMap::new();
     loop {
@@ -77,14 +78,14 @@ fn cache(frontend: &Socket<Sub>, backend: &Socket<XPub>, passed_on: &Sender<()>)
                 latest.insert(topic.to_vec(), value.clone());
             }
             backend.send_multipart(value)?;
-            // Nobody waits for the reports of later values, so this may fail.
+            // The send fails when nobody waits for reports any more.
             let _ = passed_on.send(());
         }
         while let Ok(event) = backend.try_recv() {
-            // A subscription is the byte 1 and the topic. Its end begins with the byte 0.
+            // The byte 1 and a topic are a subscription. The byte 0 and a topic end a subscription.
             let [1, topic @ ..] = &event[..] else { continue };
             if let Some(value) = latest.get(topic) {
-                // All subscribers of the topic receive the value, so the others receive it again.
+                // Every subscriber of the topic receives the value, even if it already has it.
                 backend.send_multipart(value.clone())?;
             }
         }

@@ -1,13 +1,13 @@
 #!/bin/sh
-# Writes src/bindings.rs and src/draft.rs anew from the bundled zmq.h; with --check, only tells whether they would
-# change. Needs libclang (Debian: libclang-dev) and rustfmt.
+# Generates src/bindings.rs and src/draft.rs from the bundled zmq.h. With --check, only reports whether they would change.
+# Needs libclang (Debian: libclang-dev) and rustfmt.
 set -eu
 cd "$(dirname "$0")"
 
 messages=$(cargo check --quiet --package zmq-sys --no-default-features --features bindgen --message-format=json)
 out=$(printf '%s\n' "$messages" |
     sed -n '/"reason":"build-script-executed"/{/zmq-sys/s/.*"out_dir":"\([^"]*\)".*/\1/p;}' | tail -n 1)
-[ -f "$out/bindings.rs" ] || { echo "regenerate.sh: the build left no bindings.rs behind" >&2; exit 1; }
+[ -f "$out/bindings.rs" ] || { echo "regenerate.sh: the build wrote no bindings.rs" >&2; exit 1; }
 
 status=0
 for file in bindings.rs draft.rs; do

@@ -1,9 +1,9 @@
-//! Files of certificates.
+//! Parses certificate files.
 
 use zmq::ErrorKind;
 use zmq::security::Certificate;
 
-/// What is read can be written, and is the same when it is read again.
+/// A certificate that was parsed has the same contents after it is written and parsed again.
 pub fn run(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let certificate: Certificate = match text.parse() {
@@ -13,7 +13,7 @@ pub fn run(data: &[u8]) {
             return;
         }
     };
-    // The text has the public part alone.
+    // `to_string` writes only the public part.
     let again: Certificate = certificate.to_string().parse().unwrap();
     assert_eq!(again.public_key(), certificate.public_key());
     assert!(again.key_pair().is_none());

@@ -1,4 +1,4 @@
-//! Endpoints given to sockets. Only those that reach nobody outside this process: a network is not for guessing at.
+//! Passes endpoints to `connect` and `bind`. Skips the transports that can reach another process.
 
 use std::cell::RefCell;
 
@@ -8,7 +8,7 @@ thread_local! {
     static SOCKET: RefCell<(u32, Option<Socket<Pull>>)> = const { RefCell::new((0, None)) };
 }
 
-/// A new one now and then, so that not everything is tried with the same.
+/// Passes a socket to `test`. Every 256 calls, the socket is replaced with a new socket.
 fn with_socket(test: impl FnOnce(&Socket<Pull>)) {
     SOCKET.with_borrow_mut(|(uses, socket)| {
         *uses += 1;
@@ -21,7 +21,7 @@ fn with_socket(test: impl FnOnce(&Socket<Pull>)) {
     });
 }
 
-/// What can be connected can be disconnected, and what cannot is an error.
+/// If an endpoint can be connected, it can be disconnected. If it can be bound, it can be unbound.
 pub fn run(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let transport = text.split("://").next().unwrap_or_default();

@@ -1,16 +1,16 @@
-//! Multipart messages as bytes, in the encoding of CZMQ.
+//! Decodes multipart messages in the encoding of CZMQ.
 
 use zmq::{ErrorKind, Multipart};
 
 use crate::pieces::pieces;
 
-/// Any bytes are a message or refused, and each message comes back from its encoding.
+/// `decode` returns a message or an error for any bytes, and every message is equal after it is encoded and decoded.
 pub fn run(data: &[u8]) {
     match Multipart::decode(data) {
         Ok(message) => {
             assert!(message.len() <= data.len());
             let encoded = message.encode().unwrap();
-            // A length can be written in five bytes although one is enough.
+            // The input can have lengths of five bytes where one byte is enough.
             assert!(encoded.len() <= data.len());
             assert_eq!(Multipart::decode(&encoded).unwrap(), message);
         }

@@ -1,8 +1,8 @@
-//! Endpoints as text.
+//! Parses endpoints.
 
 use zmq::Endpoint;
 
-/// What is taken for an endpoint stays as it was, and its parts make it up.
+/// A parsed endpoint has the same text as the input, and its parts make up the whole text.
 pub fn run(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let parsed = text.parse::<Endpoint>();

@@ -1,7 +1,7 @@
-//! Fuzz targets: functions that take any bytes and must not panic.
+//! Fuzz targets: functions that accept any bytes and must not panic.
 //!
-//! A target is a module here with a function `run`, a line in the list below, a bin in `Cargo.toml` for `cargo fuzz`, and
-//! some files in `corpus/` to begin with. `cargo test` runs all of them over their corpus and over mutations of it.
+//! A target consists of a module with a function `run`, a line in the list below, a bin in `Cargo.toml` for `cargo fuzz`, and
+//! some input files in `corpus/`. `cargo test` runs all targets with the files of their corpus and with mutations of the files.
 
 pub mod mutate;
 mod pieces;

@@ -1,11 +1,11 @@
-//! The frames of a monitor's event.
+//! Decodes the frames of monitor events.
 
 use zmq::monitor::Event;
 use zmq::ErrorKind;
 
 use crate::pieces::pieces;
 
-/// The result is an event, which can be shown, or an error that says so.
+/// `from_frames` returns an event that can be printed, or an `InvalidData` error.
 pub fn run(data: &[u8]) {
     let frames = pieces(data);
     match Event::from_frames(&frames) {

@@ -1,4 +1,4 @@
-//! Messages of several frames, taken apart and put together.
+//! Splits multipart messages and joins the parts again.
 
 use zmq::{Message, Multipart};
 
@@ -8,7 +8,7 @@ fn bytes(frames: impl IntoIterator<Item = Message>) -> Vec<Vec<u8>> {
     frames.into_iter().map(Vec::from).collect()
 }
 
-/// No frame is lost, changed or moved.
+/// No method loses, changes or moves a frame.
 pub fn run(data: &[u8]) {
     let pieces = pieces(data);
     let Ok(whole) = Multipart::try_from(pieces.clone()) else {
@@ -23,7 +23,7 @@ pub fn run(data: &[u8]) {
     assert_eq!(first, pieces[0]);
     assert_eq!(bytes(rest.into_iter().flatten()), pieces[1..]);
 
-    // The envelope ends with the first empty frame.
+    // The first empty frame ends the envelope.
     let (envelope, mut body) = whole.clone().split_envelope();
     if let Some(envelope) = envelope {
         let restored = [bytes(envelope.clone()), bytes(body.clone())].concat();

@@ -1,6 +1,6 @@
-//! Mutations that are the same for the same seed, for runs without libFuzzer.
+//! Mutates inputs, for runs without libFuzzer. The same seed produces the same mutations.
 
-/// A generator of the SplitMix64 sort.
+/// A SplitMix64 random number generator.
 pub struct Random(pub u64);
 
 impl Random {
@@ -13,13 +13,13 @@ impl Random {
 
     fn byte(&mut self) -> u8 {
         match self.below(3) {
-            // Letters, digits and signs, which texts are made of.
+            // A printable ASCII character, as in most of the inputs.
             0 | 1 => b' ' + u8::try_from(self.below(95)).unwrap(),
             _ => u8::try_from(self.below(256)).unwrap(),
         }
     }
 
-    /// One of the files of a corpus, with a few changes.
+    /// Returns one of the files of a corpus with one to four changes.
     pub fn mutation(&mut self, corpus: &[Vec<u8>]) -> Vec<u8> {
         let mut data = corpus[self.below(corpus.len())].clone();
         for _ in 0..=self.below(4) {
@@ -33,7 +33,7 @@ impl Random {
                     data.splice(place..place, again);
                 }
                 3 => {
-                    // The end of another file.
+                    // Replaces the rest with the end of another file.
                     let other = &corpus[self.below(corpus.len())];
                     data.truncate(place);
                     data.extend(&other[self.below(other.len() + 1)..]);

@@ -1,6 +1,6 @@
-//! One input as several frames.
+//! Splits one input into several frames.
 
-/// The first byte of each piece says how long it is.
+/// Returns the pieces of the input. Before each piece, one byte contains the length of the piece.
 pub fn pieces(mut data: &[u8]) -> Vec<Vec<u8>> {
     let mut pieces = Vec::new();
     while let Some((&len, rest)) = data.split_first() {

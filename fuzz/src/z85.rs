@@ -1,8 +1,8 @@
-//! Z85, in both directions.
+//! Encodes and decodes Z85.
 
 use zmq::z85;
 
-/// Whatever is written reads as it was, and whatever is read would be written so.
+/// Decoding an encoded input returns the input, and so does encoding a decoded input.
 pub fn run(data: &[u8]) {
     match z85::encode(data) {
         Ok(text) => assert_eq!(z85::decode(text).unwrap(), data),

@@ -1,4 +1,4 @@
-//! Requests to an authenticator, as any socket of its context can make them.
+//! Sends requests to an authenticator, as any socket of its context can do.
 
 use std::net::Ipv4Addr;
 use std::time::Duration;
@@ -23,7 +23,7 @@ thread_local! {
     };
 }
 
-/// Each gets an answer, and only who is let in by the rules gets a good one.
+/// Every request gets a reply. The reply has the status 200 only if the rules accept the request.
 pub fn run(data: &[u8]) {
     let frames = pieces(data);
     let Ok(request) = Multipart::try_from(frames.clone()) else { return };
@@ -40,7 +40,7 @@ pub fn run(data: &[u8]) {
         let address = String::from_utf8_lossy(&frames[3]).parse::<Ipv4Addr>();
         assert!(!address.is_ok_and(|address| address.octets()[0] == 10));
         match &frames[5..] {
-            // Nothing is set for it.
+            // There are no rules for NULL in this domain.
             [mechanism] => assert_eq!(mechanism, b"NULL"),
             rest => {
                 assert_eq!(rest, [&b"PLAIN"[..], b"admin", b"secret"]);

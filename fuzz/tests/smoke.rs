@@ -1,6 +1,6 @@
-//! All targets without libFuzzer: over their corpus, and over mutations of it.
+//! Runs all targets without libFuzzer: with the files of their corpus, and with mutations of the files.
 //!
-//! `ZMQ_FUZZ_INPUTS` says how many mutations each gets, `ZMQ_FUZZ_SEED` which ones.
+//! `ZMQ_FUZZ_INPUTS` sets the number of mutations of each target. Default: 20000. `ZMQ_FUZZ_SEED` sets the seed. Default: 1.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -25,7 +25,7 @@ fn no_target_panics() {
             fs::read_dir(corpus(name)).unwrap().map(|entry| entry.unwrap().path()).collect();
         files.sort();
         let corpus: Vec<_> = files.iter().map(|file| fs::read(file).unwrap()).collect();
-        assert!(!corpus.is_empty(), "the target {name} has nothing to begin with");
+        assert!(!corpus.is_empty(), "the target {name} has an empty corpus");
         let try_one = |data: &[u8]| {
             if let Err(panic) = catch_unwind(AssertUnwindSafe(|| run(data))) {
                 eprintln!("target {name}, seed {seed}: {:?}", data.escape_ascii().to_string());
@@ -40,9 +40,9 @@ fn no_target_panics() {
     }
 }
 
-/// `cargo fuzz` knows the same targets.
+/// `cargo fuzz` runs the bins of `Cargo.toml`, so each target needs one.
 #[test]
-fn every_target_is_a_program_too() {
+fn every_target_is_a_bin() {
     let manifest = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml")).unwrap();
     for (name, _) in TARGETS {
         assert!(manifest.contains(&format!("name = \"{name}\"\n")), "Cargo.toml has no bin {name}");

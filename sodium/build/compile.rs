@@ -1,15 +1,15 @@
-//! The compiler calls: one for the probes to imitate, and the real ones.
+//! Calls the compiler: with the settings that the probes share, and to compile the library.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::platform::{self, Target};
 
-/// The settings that every file is compiled with, and every probe too.
+/// Returns the settings that all files and all probes are compiled with.
 pub(crate) fn base(target: &Target) -> cc::Build {
     let mut build = cc::Build::new();
     build.warnings(false).extra_warnings(false);
-    // As libsodium's own build, whatever the profile is: at -O0 encryption is ten times as slow.
+    // Independent of the profile, as in libsodium's own build: with -O0, encryption takes ten times as long.
     build.opt_level(3).debug(false).force_frame_pointer(false);
     if !target.is_msvc() {
         for flag in ["-fvisibility=hidden", "-fno-strict-aliasing", "-fno-strict-overflow"] {
@@ -19,11 +19,11 @@ pub(crate) fn base(target: &Target) -> cc::Build {
     build
 }
 
-/// Compiles the tree, tells cargo to link what results, and returns the directory of `sodium.h`.
+/// Compiles the source in `tree`, makes cargo link the library, and returns the directory of `sodium.h`.
 ///
 /// # Errors
 ///
-/// The compiler is missing, or fails.
+/// Fails if the compiler is missing or fails.
 pub(crate) fn library(tree: &Path, out_dir: &Path) -> Result<PathBuf, String> {
     let target = Target::from_env()?;
     let include_dir = tree.join("src/libsodium/include");
@@ -35,16 +35,16 @@ pub(crate) fn library(tree: &Path, out_dir: &Path) -> Result<PathBuf, String> {
     }
     let mut files = Vec::new();
     sources(&tree.join("src/libsodium"), target.has_assembly(), &mut files)?;
-    // A name of its own, so that the linker does not find another one first.
+    // The library has a name of its own, so that the linker does not find another libsodium first.
     build.files(files).try_compile("zmq_sodium").map_err(|error| failure(&error))?;
     if target.is_windows() {
-        // For its random numbers; after the library that needs it.
+        // libsodium's random numbers need this library. The linker needs it after libsodium.
         println!("cargo::rustc-link-lib=advapi32");
     }
     Ok(include_dir)
 }
 
-/// Every C file, and the assembly where it suits. Each decides by the macros whether there is anything in it.
+/// Collects all C files, and the assembly files if `assembly` is set. By the macros, a file can be empty for a target.
 fn sources(dir: &Path, assembly: bool, files: &mut Vec<PathBuf>) -> Result<(), String> {
     let unreadable = |error| format!("cannot list {}: {error}", dir.display());
     let mut entries = Vec::new();
@@ -62,18 +62,18 @@ fn sources(dir: &Path, assembly: bool, files: &mut Vec<PathBuf>) -> Result<(), S
     Ok(())
 }
 
-/// What the person at the terminal reads when a compiler is missing or fails.
+/// Returns the error text for a compiler that is missing or fails.
 pub(crate) fn failure(error: &cc::Error) -> String {
     format!(
         "compiling libsodium failed: {error}\n\
-         It needs a C compiler for the target, and nothing else:\n\
+         The build needs only a C compiler for the target:\n\
          \x20 Debian, Ubuntu  apt install gcc\n\
          \x20 Fedora          dnf install gcc\n\
          \x20 Alpine          apk add gcc musl-dev\n\
          \x20 Arch            pacman -S gcc\n\
          \x20 macOS           xcode-select --install\n\
          \x20 Windows         the C++ workload of the Visual Studio Build Tools\n\
-         The variable CC (or CC_<target>) names another one. To do without libsodium, leave out the feature `curve`;\n\
-         to link one of the system, set SODIUM_USE_PKG_CONFIG=1."
+         The variable CC (or CC_<target>) selects another compiler. To build without libsodium, disable the feature `curve`.\n\
+         To link the system's libsodium, set SODIUM_USE_PKG_CONFIG=1."
     )
 }

@@ -1,4 +1,4 @@
-//! Finds a libsodium to link, or compiles one. The crate's page has the order.
+//! Finds a libsodium to link, or compiles one. The documentation of the crate describes the order.
 
 mod compile;
 mod platform;
@@ -33,17 +33,17 @@ fn main() -> ExitCode {
     }
 }
 
-/// Compiles the bundled one, has it linked, and returns where its headers are.
+/// Compiles the bundled libsodium, makes cargo link it, and returns the directory of its headers.
 fn bundled() -> Result<PathBuf, String> {
     let out_dir = PathBuf::from(variable("OUT_DIR")?);
     let tree = out_dir.join("libsodium");
-    // A leftover of an earlier run may hold files that no longer exist.
+    // An earlier run can have left files that the source does not contain any more.
     let _ = std::fs::remove_dir_all(&tree);
     zmq_sodium_source::unpack(&tree).map_err(|error| error.to_string())?;
     compile::library(&tree, &out_dir)
 }
 
-/// A variable that cargo sets for every build script.
+/// Returns a variable that cargo sets for every build script.
 fn variable(name: &str) -> Result<String, String> {
-    env::var(name).map_err(|_| format!("{name} is not set: this is a build script"))
+    env::var(name).map_err(|_| format!("{name} is not set: this program runs only as a build script"))
 }

@@ -1,15 +1,15 @@
-//! What the target has, as the macros that libsodium's `configure` would define.
+//! Defines the macros that libsodium's `configure` would define for the target.
 //!
-//! Left out on purpose are those for code that libzmq's encryption never runs: AES and ARM's instructions for it. What is
-//! faster with instructions that not every processor has is compiled for each of them, which the files themselves ask the
-//! compiler for, and chosen when the program starts.
+//! The macros for AES and for ARM instructions are left out, because libzmq's encryption does not use this code. The files for
+//! particular x86 instructions select these instructions themselves. When the program starts, libsodium chooses the code that the
+//! processor supports.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::{compile, variable};
 
-/// The system to compile for; never the one that compiles.
+/// The system to compile for. It can differ from the system that compiles.
 pub(crate) struct Target {
     os: String,
     env: String,
@@ -45,14 +45,14 @@ impl Target {
         self.arch == "x86_64" || self.arch == "x86"
     }
 
-    /// Whether libsodium's assembly suits: it keeps to the calling convention of Unix on this processor.
+    /// Returns whether libsodium's assembly can be used: it is for x86-64 and the calling convention of Unix.
     pub(crate) fn has_assembly(&self) -> bool {
         self.arch == "x86_64" && self.width == "64" && self.unix
     }
 
-    /// The macros, without those that a question to the compiler decides.
+    /// Returns the macros that need no probe.
     fn known(&self) -> Vec<(&'static str, Option<&'static str>)> {
-        // Not exported from the program.
+        // With `SODIUM_STATIC`, the program does not export libsodium's functions.
         let mut macros = vec![("SODIUM_STATIC", Some("1")), ("CONFIGURED", Some("1"))];
         macros.push(if self.endian == "big" {
             ("NATIVE_BIG_ENDIAN", Some("1"))
@@ -60,7 +60,7 @@ impl Target {
             ("NATIVE_LITTLE_ENDIAN", Some("1"))
         });
         if self.is_msvc() {
-            // Everything else is decided in its headers by the compiler's own macros.
+            // libsodium's headers decide everything else from the compiler's macros.
             macros.extend([("inline", Some("__inline")), ("_CRT_SECURE_NO_WARNINGS", None)]);
             return macros;
         }
@@ -80,7 +80,7 @@ impl Target {
             macros.push(("ASM_HIDE_SYMBOL", Some(if self.apple { ".private_extern" } else { ".hidden" })));
         }
         if self.os == "linux" {
-            // Checks for overruns where they cost nothing, as in libsodium's own build.
+            // Checks for buffer overflows where they cost nothing, as in libsodium's own build.
             macros.push(("_FORTIFY_SOURCE", Some("3")));
         }
         if self.is_x86() {
@@ -93,7 +93,7 @@ impl Target {
     }
 }
 
-/// A question to the target's compiler: does this compile?
+/// A snippet of C. If the target's compiler can compile it, the macro is defined.
 struct Probe {
     define: &'static str,
     headers: &'static str,
@@ -104,13 +104,13 @@ const fn probe(define: &'static str, headers: &'static str, body: &'static str) 
     Probe { define, headers, body }
 }
 
-/// Asked of every compiler but Visual C++.
+/// The probes for every compiler except Visual C++.
 const ALL: [Probe; 2] = [
     probe("HAVE_TI_MODE", "stdint.h", "unsigned __int128 x = 1; (void) x;"),
     probe("TLS=_Thread_local", "stdint.h", "static _Thread_local int x; (void) x;"),
 ];
 
-/// The instructions that a compiler knows. Each probe asks for them as libsodium's files do.
+/// The probes for instructions that the compiler knows. Each probe selects the instructions as libsodium's files do.
 const X86: [Probe; 8] = [
     probe("HAVE_CET_H", "cet.h", ""),
     probe("HAVE_EMMINTRIN_H", "emmintrin.h", "volatile __m128i x = _mm_setzero_si128 (); (void) x;"),
@@ -138,7 +138,7 @@ const X86: [Probe; 8] = [
     ),
 ];
 
-/// What a Unix may have. A function is named rather than called: a call to one that is not declared may compile.
+/// The probes for Unix. A probe takes the address of a function, because a call of an undeclared function may compile.
 const UNIX: [Probe; 21] = [
     probe("HAVE_SYS_MMAN_H", "sys/mman.h", ""),
     probe("HAVE_SYS_PARAM_H", "sys/param.h", ""),
@@ -163,17 +163,17 @@ const UNIX: [Probe; 21] = [
     probe("HAVE_MEMSET_S", "string.h", "(void) &memset_s; rsize_t x; (void) x;"),
 ];
 
-/// All macros that the source is compiled with.
+/// Returns all macros that the source is compiled with.
 ///
 /// # Errors
 ///
-/// There is no working compiler.
+/// Fails if the compiler is missing or fails.
 pub(crate) fn macros(target: &Target, out_dir: &Path) -> Result<Vec<(String, Option<String>)>, String> {
     let owned = |(name, value): (&str, Option<&str>)| (name.to_owned(), value.map(str::to_owned));
     let mut macros: Vec<_> = target.known().into_iter().map(owned).collect();
     let dir = out_dir.join("probes");
-    fs::create_dir_all(&dir).map_err(|error| format!("cannot make {}: {error}", dir.display()))?;
-    // If the compiler cannot compile at all, every later no would be a lie.
+    fs::create_dir_all(&dir).map_err(|error| format!("cannot create {}: {error}", dir.display()))?;
+    // If the compiler cannot compile anything, the other probes have no meaning.
     has(target, &dir, &probe("compiler", "stddef.h", "")).map_err(|error| compile::failure(&error))?;
     if target.is_msvc() {
         return Ok(macros);
@@ -224,7 +224,7 @@ fn has(target: &Target, dir: &Path, probe: &Probe) -> Result<(), cc::Error> {
     }
     let name = probe.define.split('=').next().unwrap_or_default().to_lowercase();
     let file: PathBuf = dir.join(format!("{name}.c"));
-    // A snippet that cannot be written is one that does not compile: the first probe reports it.
+    // If the file cannot be written, the compiler fails. The first probe reports this.
     let _ = fs::write(&file, text);
     let mut build = compile::base(target);
     build.out_dir(dir).file(&file).cargo_metadata(false).cargo_warnings(false).cargo_output(false);

@@ -1,19 +1,19 @@
-//! A libsodium that is already there, if one is asked for.
+//! Finds an installed libsodium, if the variables request one.
 
 use std::env;
 use std::path::PathBuf;
 
-/// One that cargo has been told to link.
+/// A libsodium that cargo links.
 pub(crate) struct Found {
-    /// None if the compiler finds the headers anyway.
+    /// The directory of the headers. `None` if the compiler finds the headers without it.
     pub(crate) include_dir: Option<PathBuf>,
 }
 
-/// The one that a variable asks for; none if there is no such variable.
+/// Returns the libsodium that the variables request, or `None` if no variable is set.
 ///
 /// # Errors
 ///
-/// It is not there, or two are asked for.
+/// Fails if this libsodium does not exist, or if the variables request two libraries.
 pub(crate) fn library() -> Result<Option<Found>, String> {
     let lib_dir = path("SODIUM_LIB_DIR");
     let include_dir = path("SODIUM_INCLUDE_DIR");
@@ -22,7 +22,7 @@ pub(crate) fn library() -> Result<Option<Found>, String> {
     match (lib_dir, use_pkg_config) {
         (None, false) => Ok(None),
         (Some(_), true) => {
-            Err("SODIUM_LIB_DIR and SODIUM_USE_PKG_CONFIG ask for two libraries: set one of them".to_owned())
+            Err("SODIUM_LIB_DIR and SODIUM_USE_PKG_CONFIG request two libraries: set only one of them".to_owned())
         }
         (Some(dir), false) => {
             if !dir.is_dir() {
@@ -30,7 +30,7 @@ pub(crate) fn library() -> Result<Option<Found>, String> {
             }
             println!("cargo::rustc-link-search=native={}", dir.display());
             let kind = if shared { "dylib" } else { "static" };
-            // Visual C++ calls it as libsodium's own build there does.
+            // With Visual C++, libsodium's own build names the library `libsodium`.
             let msvc = env::var("CARGO_CFG_TARGET_ENV").is_ok_and(|env| env == "msvc");
             println!("cargo::rustc-link-lib={kind}={}", if msvc { "libsodium" } else { "sodium" });
             Ok(Some(Found { include_dir }))
@@ -40,7 +40,7 @@ pub(crate) fn library() -> Result<Option<Found>, String> {
                 Ok(Some(Found { include_dir: include_dir.or(library.include_paths.into_iter().next()) }))
             }
             Err(error) => Err(format!(
-                "SODIUM_USE_PKG_CONFIG is set, but pkg-config has no libsodium of version 1.0.18 or newer: {error}\n\
+                "SODIUM_USE_PKG_CONFIG is set, but pkg-config finds no libsodium 1.0.18 or newer: {error}\n\
                  Install it (Debian, Ubuntu: apt install libsodium-dev pkg-config), or unset the variable."
             )),
         },
@@ -52,7 +52,7 @@ fn path(name: &str) -> Option<PathBuf> {
     env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
 }
 
-/// Whether a switch is on: it is set, and to something other than `0`.
+/// Returns whether a variable is set to a value other than `0`.
 fn flag(name: &str) -> bool {
     path(name).is_some_and(|value| value.as_os_str() != "0")
 }

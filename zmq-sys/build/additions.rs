@@ -1,4 +1,4 @@
-//! The libraries of the system that features of the bundled libzmq need: the table is in `zmq-src`.
+//! Finds the system libraries that features of the bundled libzmq need. The table of libraries is in `zmq-src`.
 
 use std::env;
 use std::path::PathBuf;
@@ -15,18 +15,18 @@ pub(crate) struct Found {
 }
 
 impl Found {
-    /// Makes cargo link the library. Must be called after libzmq was linked.
+    /// Makes cargo link the library. Must be called after libzmq is linked.
     ///
     /// # Errors
     ///
-    /// The error of pkg-config, although it found the library before.
+    /// Returns the error of pkg-config, although pkg-config found the library before.
     pub(crate) fn link(&self) -> Result<(), String> {
         let linked = pkg_config::Config::new().probe(self.name);
         linked.map(drop).map_err(|error| format!("{}: {error}", self.name))
     }
 }
 
-/// Whether a feature of this package is enabled.
+/// Returns whether a feature of this package is enabled.
 fn is_chosen(feature: &str) -> bool {
     env::var_os(format!("CARGO_FEATURE_{}", feature.to_uppercase())).is_some()
 }
@@ -35,7 +35,7 @@ fn is_chosen(feature: &str) -> bool {
 ///
 /// # Errors
 ///
-/// Names all missing libraries, and the packages that contain them.
+/// The error names all missing libraries, and the packages that contain them.
 pub(crate) fn find() -> Result<Vec<Found>, String> {
     let mut found = Vec::new();
     let mut missing = Vec::new();
@@ -43,7 +43,7 @@ pub(crate) fn find() -> Result<Vec<Found>, String> {
     for &addition in Addition::ALL.iter().filter(|addition| is_chosen(addition.feature())) {
         let mut known = None;
         for &name in addition.pkg_config_names() {
-            // Links nothing yet, because these libraries have to come after libzmq.
+            // Nothing is linked yet, because the linker needs these libraries after libzmq.
             match pkg_config::Config::new().cargo_metadata(false).probe(name) {
                 Ok(library) => {
                     let include_dirs = library.include_paths;

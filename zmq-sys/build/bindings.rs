@@ -1,6 +1,6 @@
-//! Feature `bindgen`: the declarations, from the header in use.
+//! Generates the declarations from the header in use, for the feature `bindgen`.
 //!
-//! `regenerate.sh` takes the committed ones from here too, so both are made in one way.
+//! `regenerate.sh` also generates the committed declarations with this code.
 
 use std::env;
 use std::fs;
@@ -11,40 +11,40 @@ use bindgen::callbacks::{DeriveTrait, ImplementsTrait, IntKind, ParseCallbacks};
 
 use crate::help;
 
-/// What is no part of the interface, and what differs between systems and is therefore written by hand, in
+/// Names that are not part of the interface, and names that differ between systems. The latter are written by hand in
 /// `src/types.rs` and `src/errno.rs`.
 const NOT_GENERATED: [&str; 7] = [
     "zmq_msg_t",
     "zmq_fd_t",
     "ZMQ_HAUSNUMERO",
     "ZMQ_DEFINED_STDINT",
-    // Takes a type of the system's own headers, on the systems where it is more than a stub that fails.
+    // Has a parameter whose type is in the headers of the system. On some systems, the function always fails.
     "zmq_ppoll",
     "__sigset_t",
     "sigset_t",
 ];
 
-/// What bindgen cannot see in the header.
+/// Answers the questions of bindgen that the header does not answer.
 #[derive(Debug)]
 struct Hints;
 
 impl ParseCallbacks for Hints {
-    /// Structs that hold a `zmq_fd_t` may be copied.
+    /// Makes structs with a `zmq_fd_t` field `Copy`.
     fn blocklisted_type_implements_trait(&self, _name: &str, _trait: DeriveTrait) -> Option<ImplementsTrait> {
         Some(ImplementsTrait::Yes)
     }
 
-    /// Constants have the type that the functions take them as.
+    /// Gives constants the type of the function parameters that they are passed to.
     fn int_macro(&self, _name: &str, _value: i64) -> Option<IntKind> {
         Some(IntKind::Custom { name: "c_int", is_signed: true })
     }
 }
 
-/// Writes `bindings.rs` and, with what the draft API adds to it, `draft.rs` into `OUT_DIR`.
+/// Writes `bindings.rs`, and `draft.rs` with the additions of the draft API, into `OUT_DIR`.
 ///
 /// # Errors
 ///
-/// Without libclang, without the header, or when a file cannot be written.
+/// Fails without libclang, without the header, or if a file cannot be written.
 pub(crate) fn generate(include_dir: &Path) -> Result<(), String> {
     let out =
         PathBuf::from(env::var_os("OUT_DIR").ok_or("OUT_DIR is not set: this only works as a build script")?);
@@ -80,7 +80,7 @@ fn run(header: &Path, draft: bool, known: &[String]) -> Result<String, String> {
     for name in NOT_GENERATED.iter().copied().chain(known.iter().map(String::as_str)) {
         builder = builder.blocklist_item(name);
     }
-    // Without libclang, bindgen panics; what it says then is part of our message.
+    // Without libclang, bindgen panics. The text of the panic becomes part of the error.
     let hook = panic::take_hook();
     panic::set_hook(Box::new(|_| {}));
     let generated = panic::catch_unwind(AssertUnwindSafe(|| builder.generate()));
@@ -92,7 +92,7 @@ fn run(header: &Path, draft: bool, known: &[String]) -> Result<String, String> {
     }
 }
 
-/// The names that a generated file declares.
+/// Returns the names that a generated file declares.
 fn names(text: &str) -> Vec<String> {
     let mut names = Vec::new();
     for line in text.lines() {

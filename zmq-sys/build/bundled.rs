@@ -1,4 +1,4 @@
-//! Has the bundled libzmq compiled.
+//! Compiles the bundled libzmq.
 
 use std::path::PathBuf;
 
@@ -6,15 +6,17 @@ use crate::Library;
 use crate::additions;
 use crate::header::Header;
 
+/// Compiles the bundled libzmq and makes cargo link it.
+///
 /// # Errors
 ///
-/// The compiler's, or that libzmq's source is missing, worded by `zmq-src`; or that a library is missing for a feature.
+/// Fails if libzmq's source is missing, if the compiler fails, or if a feature needs a library that is missing.
 pub(crate) fn library() -> Result<Library, String> {
     let draft = cfg!(feature = "draft");
     let mut build = zmq_src::Build::new();
     build.draft(draft);
     if cfg!(feature = "curve") {
-        // Told by zmq-sodium-sys, unless it was given a library to use: then the compiler knows the headers.
+        // The directory is empty if the compiler finds the headers of libsodium without it.
         build.curve(Some(std::env::var_os("DEP_ZMQ_SODIUM_INCLUDE").map(PathBuf::from).unwrap_or_default()));
     }
     let additions = additions::find()?;

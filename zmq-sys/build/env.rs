@@ -1,11 +1,11 @@
-//! The one reader of environment variables.
+//! Reads the environment variables. No other module reads the variables of users.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-/// The environment, as seen for one target.
+/// The environment variables that apply to one target.
 pub(crate) struct Env {
-    /// `x86_64-unknown-linux-gnu_` and `X86_64_UNKNOWN_LINUX_GNU_`.
+    /// For example, `x86_64-unknown-linux-gnu_` and `X86_64_UNKNOWN_LINUX_GNU_`.
     prefixes: Vec<String>,
 }
 
@@ -16,9 +16,9 @@ impl Env {
         Self { prefixes: vec![format!("{target}_"), format!("{shell_friendly}_")] }
     }
 
-    /// The variable for this target if there is one, else the general one.
+    /// Returns the value of the variable for this target, or else of the general variable.
     ///
-    /// Cargo runs the build script again when any of them changes. An empty value counts as none.
+    /// Cargo runs the build script again when one of the variables changes. An empty variable counts as unset.
     pub(crate) fn get(&self, name: &str) -> Option<OsString> {
         let mut value = None;
         for name in self.prefixes.iter().map(|prefix| format!("{prefix}{name}")).chain([name.to_owned()]) {
@@ -32,7 +32,7 @@ impl Env {
         self.get(name).map(PathBuf::from)
     }
 
-    /// Whether a switch is on: it is set, and to something other than `0`.
+    /// Returns whether a variable is set to a value other than `0`.
     pub(crate) fn flag(&self, name: &str) -> bool {
         self.get(name).is_some_and(|value| value != "0")
     }

@@ -1,6 +1,6 @@
-//! Finds libzmq, or has the bundled one compiled, and tells cargo.
+//! Finds a libzmq or compiles the bundled libzmq, and makes cargo link it.
 //!
-//! The order is in [`find`]; each step has a file of its own.
+//! [`find`] defines the order of the steps. Each step has a file of its own.
 
 mod additions;
 #[cfg(feature = "bindgen")]
@@ -17,12 +17,12 @@ use std::process::ExitCode;
 use env::Env;
 use header::Header;
 
-/// A libzmq that cargo has been told to link.
+/// A libzmq that cargo links.
 struct Library {
     include_dir: PathBuf,
     header: Header,
     vendored: bool,
-    /// Whether it can encrypt, where that is known before it runs.
+    /// Whether the library supports CURVE. `None` if only the running library can answer this.
     curve: Option<bool>,
 }
 
@@ -30,7 +30,7 @@ fn main() -> ExitCode {
     println!("cargo::rerun-if-changed=build");
     println!("cargo::rustc-check-cfg=cfg(zmq_vendored)");
     let env = Env::new();
-    // docs.rs compiles nothing that is linked, and has no network.
+    // docs.rs links nothing, and has no network.
     if env.flag("DOCS_RS") {
         return ExitCode::SUCCESS;
     }
@@ -45,7 +45,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// The bundled one, unless somebody asks for another: then that one, or an error.
+/// Returns the bundled libzmq, or the libzmq that the variables or the feature `system` request.
 fn find(env: &Env) -> Result<Library, String> {
     if let Some(library) = system::explicit(env)? {
         return Ok(library);
@@ -56,7 +56,7 @@ fn find(env: &Env) -> Result<Library, String> {
     }
 }
 
-/// What asks for the system's libzmq.
+/// The setting that requests the system's libzmq.
 #[derive(Debug, Clone, Copy)]
 enum Asked {
     Variable,
@@ -64,7 +64,7 @@ enum Asked {
 }
 
 impl Asked {
-    /// The variable decides; any package that is built along can enable the feature.
+    /// Reads the variable first: it overrides the feature, which any package of a build can enable.
     fn read(env: &Env) -> Option<Self> {
         match env.get("LIBZMQ_NO_VENDOR") {
             Some(_) => env.flag("LIBZMQ_NO_VENDOR").then_some(Self::Variable),
@@ -73,7 +73,7 @@ impl Asked {
     }
 }
 
-/// What dependents learn from `DEP_ZMQ_*`, and this package's own tests from a cfg.
+/// Sets the variables `DEP_ZMQ_*` for dependents, and the cfg and variables for the tests of this package.
 fn publish(library: &Library) -> Result<(), String> {
     let Header { major, minor, patch, draft } = library.header;
     if cfg!(feature = "draft") && !draft {
@@ -88,7 +88,7 @@ fn publish(library: &Library) -> Result<(), String> {
     if library.vendored {
         println!("cargo::rustc-cfg=zmq_vendored");
     }
-    // For the test that compiles C against the header.
+    // For the test that compiles C code with the header.
     println!("cargo::rustc-env=ZMQ_SYS_INCLUDE={}", library.include_dir.display());
     println!("cargo::rustc-env=ZMQ_SYS_TARGET={}", std::env::var("TARGET").unwrap_or_default());
     #[cfg(feature = "bindgen")]

@@ -1,4 +1,4 @@
-//! A libzmq that is already there, for those who ask for it: in the directories that variables name, or where pkg-config says.
+//! Finds an installed libzmq: in the directories that the variables name, or with pkg-config.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,12 +8,12 @@ use crate::header::{Header, OLDEST};
 use crate::help;
 use crate::{Asked, Library};
 
-/// How to link, where the user says so.
+/// The way of linking that `LIBZMQ_STATIC` requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Linkage {
     Static,
     Dynamic,
-    /// Dynamically if there is such a library, else statically.
+    /// Dynamically if there is a shared library, else statically.
     Any,
 }
 
@@ -27,11 +27,12 @@ impl Linkage {
     }
 }
 
-/// The library in `LIBZMQ_LIB_DIR` and `LIBZMQ_INCLUDE_DIR`, or else below `LIBZMQ_PREFIX`; nothing if none is set.
+/// Returns the library in `LIBZMQ_LIB_DIR` and `LIBZMQ_INCLUDE_DIR`, or else below `LIBZMQ_PREFIX`. Returns `None` if none of
+/// these variables is set.
 ///
 /// # Errors
 ///
-/// There is no library or no header of a usable version in them.
+/// Fails if the directories contain no library, or no header of a usable version.
 pub(crate) fn explicit(env: &Env) -> Result<Option<Library>, String> {
     let prefix = env.path("LIBZMQ_PREFIX");
     let lib_dir = env.path("LIBZMQ_LIB_DIR");
@@ -62,21 +63,21 @@ pub(crate) fn explicit(env: &Env) -> Result<Option<Library>, String> {
     Ok(Some(Library { include_dir, header: Header { draft, ..header }, vendored: false, curve: None }))
 }
 
-/// The library that pkg-config knows.
+/// Returns the library that pkg-config finds.
 ///
 /// # Errors
 ///
-/// pkg-config knows none, or one that is too old, or its header is missing.
+/// Fails if pkg-config finds no library, if the library is too old, or if its header is missing.
 pub(crate) fn pkg_config(env: &Env, asked: Asked) -> Result<Library, String> {
     let none = |tried: &str| help::none_found(asked, tried);
     let mut config = pkg_config::Config::new();
-    // Decided here, since pkg-config's own reading takes LIBZMQ_STATIC=0 for a yes.
+    // Set explicitly, because the crate `pkg-config` would link statically even with LIBZMQ_STATIC=0.
     match Linkage::wanted(env) {
         Linkage::Static => config.statik(true),
         Linkage::Dynamic => config.statik(false),
         Linkage::Any => &mut config,
     };
-    // First without telling cargo: one that is too old must not be linked.
+    // The first probe prints nothing for cargo, because a library that is too old must not be linked.
     let found =
         config.cargo_metadata(false).probe("libzmq").map_err(|error| none(&help::pkg_config_said(&error)))?;
     if !new_enough(&found.version) {
@@ -88,7 +89,7 @@ pub(crate) fn pkg_config(env: &Env, asked: Asked) -> Result<Library, String> {
     }
     config.cargo_metadata(true).probe("libzmq").map_err(|error| none(&help::pkg_config_said(&error)))?;
 
-    // Directories that the compiler searches anyway are not among those found.
+    // `include_paths` does not contain directories that the compiler searches by default.
     let named = pkg_config::get_variable("libzmq", "includedir").ok().filter(|dir| !dir.is_empty());
     let mut include_dirs = found.include_paths.clone();
     include_dirs.extend(named.map(PathBuf::from));
@@ -100,7 +101,7 @@ pub(crate) fn pkg_config(env: &Env, asked: Asked) -> Result<Library, String> {
     Ok(Library { include_dir, header: Header { draft, ..header }, vendored: false, curve: None })
 }
 
-/// The header, which cargo is to watch: an update of the system may replace it, and the library with it.
+/// Reads the header. Cargo runs the build script again when the header changes, as in an update of the system's libzmq.
 fn read_header(dir: &Path) -> Result<Header, String> {
     println!("cargo::rerun-if-changed={}", dir.join("zmq.h").display());
     Header::read(dir)
@@ -115,7 +116,7 @@ fn new_enough(version: &str) -> bool {
 struct File {
     dir: PathBuf,
     path: PathBuf,
-    /// Without prefix and ending, as the linker wants it.
+    /// The name without prefix and extension, as the linker needs it.
     name: String,
     is_static: bool,
 }
@@ -130,7 +131,7 @@ impl File {
             Linkage::Dynamic => !file.is_static,
             Linkage::Any => true,
         };
-        // `false` sorts before `true`: dynamic first.
+        // `false` sorts before `true`, so a dynamic library comes first.
         candidates.into_iter().filter(wanted).min_by_key(|file| file.is_static)
     }
 
@@ -140,7 +141,7 @@ impl File {
         let (name, is_static) = match (stem, ending) {
             ("libzmq", "so" | "dylib" | "dll.a" | "tbd") => ("zmq", false),
             ("libzmq", "a") => ("zmq", true),
-            // What the tools of Windows call libraries; a name with `-s-` or `_static` says static.
+            // Library names on Windows. A name with `-s-`, `-static` or `_static` means a static library.
             (stem, "lib") if stem.starts_with("zmq") || stem.starts_with("libzmq") => {
                 (stem, stem.contains("-s-") || stem.ends_with("-static") || stem.ends_with("_static"))
             }
@@ -161,19 +162,19 @@ impl File {
         }
     }
 
-    /// Only a draft build has the draft functions under their C names.
+    /// Returns whether the library has the draft API: only such a library contains the C names of the draft functions.
     fn has_draft(&self) -> bool {
         let bytes = fs::read(&self.path).unwrap_or_default();
         let name = b"zmq_poller_new\0";
         bytes.windows(name.len() + 1).any(|window| {
-            // What stands before it: nothing, or the underscore that some systems put before every name.
+            // The byte before the name is a NUL, or the underscore that some systems put before every name.
             window.get(1..) == Some(name) && matches!(window.first(), Some(0 | b'_'))
         })
     }
 }
 
-/// The libraries that a static libzmq needs on this target: the C++ runtime, as its compiler there would choose it, and
-/// those of the system.
+/// Returns the libraries that a static libzmq needs on this target: the C++ runtime that the target's compiler uses by
+/// default, and system libraries.
 fn runtime() -> Vec<String> {
     let cfg = |name: &str| std::env::var(name).unwrap_or_default();
     let os = cfg("CARGO_CFG_TARGET_OS");

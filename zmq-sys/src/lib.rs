@@ -1,7 +1,7 @@
 //! Raw bindings to [libzmq](https://zeromq.org), version 4.3.
 //!
-//! The functions, types and constants are those of `zmq.h` 4.3.5 under the same names, described by libzmq's
-//! [manual pages](https://libzmq.readthedocs.io). Programs want the crate `zmq` instead, which makes them safe.
+//! The functions, types and constants have the names that they have in `zmq.h` 4.3.5. libzmq's
+//! [manual pages](https://libzmq.readthedocs.io) describe them. Programs should use the crate `zmq`, which has a safe API.
 //!
 //! ```
 //! let (mut major, mut minor, mut patch) = (0, 0, 0);
@@ -12,45 +12,48 @@
 //!
 //! # Which libzmq is linked
 //!
-//! The bundled 4.3.5, compiled and linked statically, unless another is asked for. The first of these that applies:
+//! By default, the build compiles the bundled libzmq 4.3.5 and links it statically. The first rule that applies decides:
 //!
-//! 1. the one in the directories that `LIBZMQ_PREFIX`, `LIBZMQ_LIB_DIR` and `LIBZMQ_INCLUDE_DIR` name;
-//! 2. with the feature `system`, or with `LIBZMQ_NO_VENDOR=1`, the one that pkg-config finds, 4.3 or newer; if there is none,
-//!    the build fails, and says what to do;
-//! 3. the bundled one, also where the system has another.
+//! 1. If `LIBZMQ_PREFIX`, `LIBZMQ_LIB_DIR` or `LIBZMQ_INCLUDE_DIR` is set, the libzmq in these directories is linked.
+//! 2. With `LIBZMQ_NO_VENDOR=1` or the feature `system`, the libzmq that pkg-config finds is linked. It must be 4.3 or newer. If
+//!    there is none, the build fails with an error that describes what to do.
+//! 3. Otherwise, the bundled libzmq is linked, even if the system has a libzmq.
 //!
 //! | variable | meaning |
 //! |---|---|
-//! | `LIBZMQ_PREFIX` | the library is in `lib` or `lib64` below it, the header in `include` |
-//! | `LIBZMQ_LIB_DIR`, `LIBZMQ_INCLUDE_DIR` | the same, each by itself; either goes before `LIBZMQ_PREFIX` |
-//! | `LIBZMQ_NO_VENDOR` | `1` asks for the one that pkg-config finds; `0` for the bundled one, even with the feature `system` |
-//! | `LIBZMQ_STATIC` | how another than the bundled one is linked: `1` statically, `0` dynamically; unset takes what there is, dynamic first |
-//! | `LIBZMQ_SOURCE_DIR` | what the bundled libzmq is compiled from: an unpacked release of 4.3.5 |
+//! | `LIBZMQ_PREFIX` | a directory that contains the library in `lib` or `lib64`, and the header in `include` |
+//! | `LIBZMQ_LIB_DIR`, `LIBZMQ_INCLUDE_DIR` | the directory of the library, and the directory of the header. Either takes precedence over `LIBZMQ_PREFIX` |
+//! | `LIBZMQ_NO_VENDOR` | `1` links the libzmq that pkg-config finds. `0` links the bundled libzmq, even with the feature `system` |
+//! | `LIBZMQ_STATIC` | links a libzmq other than the bundled one statically (`1`) or dynamically (`0`). Default: dynamically if there is a shared library, else statically |
+//! | `LIBZMQ_SOURCE_DIR` | an unpacked release of libzmq 4.3.5. The bundled libzmq is compiled from this source |
 //!
-//! Each but the last is first looked up for the target alone, as `x86_64-unknown-linux-gnu_LIBZMQ_PREFIX` or
-//! `X86_64_UNKNOWN_LINUX_GNU_LIBZMQ_PREFIX`.
+//! A variable can apply to one target only: `x86_64-unknown-linux-gnu_LIBZMQ_PREFIX` or `X86_64_UNKNOWN_LINUX_GNU_LIBZMQ_PREFIX`
+//! takes precedence over `LIBZMQ_PREFIX`. `LIBZMQ_SOURCE_DIR` always applies to all targets.
 //!
-//! A static library found through directories gets the C++ runtime and nothing more; what else it needs (libsodium, say)
-//! has to be named in `RUSTFLAGS`. pkg-config knows by itself.
+//! With a static library in the directories that the variables name, the build links the C++ runtime. Pass other libraries that
+//! libzmq needs, for example libsodium, in `RUSTFLAGS`. pkg-config knows the libraries that libzmq needs.
 //!
 //! # Features
 //!
-//! - `curve`: encryption in the bundled libzmq, through libsodium. A libzmq of the system has it or has not.
-//! - `pgm`, `norm`, `wss`, `gssapi`: those transports, and that authentication, in the bundled libzmq. Each needs a library
-//!   that pkg-config finds: OpenPGM, NORM, GnuTLS, MIT Kerberos.
-//! - `draft`: the draft API; needs the bundled libzmq or one that was built with it.
-//! - `system`: see above.
-//! - `bindgen`: makes the declarations from the header in use instead of taking those of 4.3.5; needs libclang.
+//! - `curve`: encryption in the bundled libzmq, with libsodium. A system libzmq may or may not support encryption.
+//! - `pgm`, `norm`, `wss`, `gssapi`: optional transports, and GSSAPI authentication, in the bundled libzmq. Each needs a system
+//!   library that pkg-config finds: OpenPGM, NORM, GnuTLS, MIT Kerberos.
+//! - `draft`: the draft API. It needs the bundled libzmq or another libzmq that was built with the draft API.
+//! - `system`: links the libzmq that pkg-config finds.
+//! - `bindgen`: generates the declarations from the header in use, instead of using the declarations of 4.3.5. It needs
+//!   libclang.
 //!
 //! # For build scripts of dependents
 //!
-//! `DEP_ZMQ_INCLUDE` (a directory), `DEP_ZMQ_VERSION` (`4.3.5`), `DEP_ZMQ_VERSION_NUMBER` (`40305`), and `0` or `1` in
-//! `DEP_ZMQ_DRAFT`, `DEP_ZMQ_VENDORED` and `DEP_ZMQ_CURVE`; the last is empty for a libzmq of the system, which can only
-//! be asked when it runs, with `zmq_has`.
+//! - `DEP_ZMQ_INCLUDE`: the directory of the header.
+//! - `DEP_ZMQ_VERSION`, `DEP_ZMQ_VERSION_NUMBER`: the version, for example `4.3.5` and `40305`.
+//! - `DEP_ZMQ_DRAFT`, `DEP_ZMQ_VENDORED`: `1` if libzmq has the draft API, or is the bundled one; otherwise `0`.
+//! - `DEP_ZMQ_CURVE`: `1` if libzmq supports CURVE, otherwise `0`. Empty for a libzmq other than the bundled one, for which only
+//!   `zmq_has` answers this, when the program runs.
 
 #![no_std]
 
-// Keeps rustc from dropping the archive that libzmq's encryption needs.
+// Without this line, rustc does not link the static library that libzmq's encryption needs.
 #[cfg(feature = "curve")]
 extern crate zmq_sodium_sys as _;
 

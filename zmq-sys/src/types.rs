@@ -1,12 +1,12 @@
-//! The types whose layout depends on the system, written by hand and checked against the header by a test.
+//! The types whose layout depends on the system, written by hand. A test compares them with the header.
 
 use core::mem;
 
-/// A message: 64 bytes that belong to libzmq, to be used through the `zmq_msg_*` functions alone.
+/// A message: 64 bytes that belong to libzmq. Use it only through the `zmq_msg_*` functions.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct zmq_msg_t {
-    // Aligned like a pointer, on every system, and of no length: an `align` attribute cannot say "like a pointer".
+    // Gives the struct the alignment of a pointer, which an `align` attribute cannot express. It occupies no bytes.
     _align: [*mut core::ffi::c_void; 0],
     _bytes: [u8; 64],
 }

@@ -1,16 +1,16 @@
 #!/bin/sh
-# Every way the build script can go that `cargo test` does not show: each failure, with the words that it must say, which
-# libzmq is linked, and linking to one of the system.
+# Tests the build script in ways that `cargo test` cannot: each failure with its error text, which libzmq is chosen, and
+# linking an installed libzmq.
 #
 # usage: link-modes.sh [prefix of an installed libzmq]
 #
-# Without the argument, or when pkg-config knows no libzmq, linking to the system's is left out, and says so.
+# Prints SKIP for the tests of an installed libzmq without the argument, or if pkg-config finds no libzmq.
 set -eu
 cd "$(dirname "$0")/.."
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-# Apart from the usual folder, whose libraries these runs would otherwise throw away.
+# These builds use a target folder of their own, so that they do not replace the libraries in the usual folder.
 CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-../target}/link-modes
 export CARGO_TARGET_DIR
 unset LIBZMQ_PREFIX LIBZMQ_LIB_DIR LIBZMQ_INCLUDE_DIR LIBZMQ_STATIC LIBZMQ_NO_VENDOR || true
@@ -19,7 +19,7 @@ cargo=${CARGO:-cargo}
 build="$cargo check --quiet --package zmq-sys --no-default-features"
 failures=0
 
-# fails NAME WORDS [VARIABLE=VALUE...] [-- CARGO ARGUMENTS]: the build must fail, say WORDS, and not panic.
+# fails NAME WORDS [VARIABLE=VALUE...] [-- CARGO ARGUMENTS]: the build must fail, print WORDS, and not panic.
 fails() {
     name=$1 words=$2
     shift 2
@@ -30,12 +30,12 @@ fails() {
     done
     [ $# -eq 0 ] || shift
     if env $variables $build "$@" >"$scratch/output" 2>&1; then
-        echo "FAIL $name: it built"
+        echo "FAIL $name: the build succeeded"
     elif ! grep -q -e "$words" "$scratch/output"; then
-        echo "FAIL $name: it does not say '$words':"
+        echo "FAIL $name: the build does not print '$words':"
         cat "$scratch/output"
     elif grep -q -e 'panicked' -e RUST_BACKTRACE "$scratch/output"; then
-        echo "FAIL $name: it panicked:"
+        echo "FAIL $name: the build panicked:"
         cat "$scratch/output"
     else
         echo "ok   $name"
@@ -56,7 +56,7 @@ mkdir -p "$scratch/shared/lib" "$scratch/nameless/lib" "$scratch/nameless/includ
 printf 'includedir=%s\nName: libzmq\nDescription: lost its header\nVersion: 4.3.5\nLibs: -lzmq\nCflags: -I${includedir}\n' \
     "$scratch/empty" >"$scratch/lost/pkgconfig/libzmq.pc"
 nowhere="PKG_CONFIG_LIBDIR=$scratch/empty PKG_CONFIG_PATH=$scratch/empty"
-# As on a machine that has libzmq: the real one, if there is any, else what looks like it.
+# Simulates a machine on which a libzmq is installed, unless pkg-config finds an installed libzmq.
 if pkg-config --atleast-version=4.3 libzmq 2>/dev/null; then
     installed=
 else
@@ -67,37 +67,37 @@ else
     installed="PKG_CONFIG_PATH=$scratch/installed"
 fi
 
-fails 'no libzmq where it is asked for' 'LIBZMQ_NO_VENDOR asks' $nowhere LIBZMQ_NO_VENDOR=1
-fails 'the same, and the packages that have it' 'apt install libzmq3-dev' $nowhere LIBZMQ_NO_VENDOR=1
-fails 'the same, by the feature' 'the feature `system` asks' $nowhere -- --features system
-fails 'the same, and who enables it' 'cargo tree -e features -i zmq-sys' $nowhere -- --features system
-fails 'no pkg-config at all' 'could not be run' PKG_CONFIG="$scratch/empty/none" LIBZMQ_NO_VENDOR=1
-fails 'the same, with the feature' 'could not be run' PKG_CONFIG="$scratch/empty/none" -- --features system
-fails 'a libzmq is installed, nothing is set, and the bundled one cannot be compiled' 'apt install g++' $installed CXX=false
-fails 'the same, where the variable overrules the feature' 'apt install g++' \
+fails 'LIBZMQ_NO_VENDOR=1, but no libzmq is installed' 'LIBZMQ_NO_VENDOR asks' $nowhere LIBZMQ_NO_VENDOR=1
+fails 'the same error names the packages that contain libzmq' 'apt install libzmq3-dev' $nowhere LIBZMQ_NO_VENDOR=1
+fails 'the feature `system`, but no libzmq is installed' 'the feature `system` asks' $nowhere -- --features system
+fails 'the same error names a command that shows which package enables the feature' 'cargo tree -e features -i zmq-sys' $nowhere -- --features system
+fails 'LIBZMQ_NO_VENDOR=1, but no pkg-config is installed' 'could not be run' PKG_CONFIG="$scratch/empty/none" LIBZMQ_NO_VENDOR=1
+fails 'the feature `system`, but no pkg-config is installed' 'could not be run' PKG_CONFIG="$scratch/empty/none" -- --features system
+fails 'without settings, an installed libzmq is not linked, even if the bundled libzmq cannot be compiled' 'apt install g++' $installed CXX=false
+fails 'the same with LIBZMQ_NO_VENDOR=0, which overrides the feature `system`' 'apt install g++' \
     $installed LIBZMQ_NO_VENDOR=0 CXX=false -- --features system
-fails 'pkg-config finds one that is too old' 'found libzmq 4.1.8, which is older than 4.3' \
+fails 'pkg-config finds a libzmq that is too old' 'found libzmq 4.1.8, which is older than 4.3' \
     PKG_CONFIG_LIBDIR="$scratch/empty" PKG_CONFIG_PATH="$scratch/old/lib/pkgconfig" LIBZMQ_NO_VENDOR=1
 fails 'a directory without a library' "no libzmq in $scratch/empty" LIBZMQ_LIB_DIR="$scratch/empty"
 fails 'a directory that does not exist' "no libzmq in $scratch/gone" LIBZMQ_LIB_DIR="$scratch/gone"
 fails 'a library without a header' 'no zmq.h in' LIBZMQ_LIB_DIR="$scratch/headless"
-fails 'directories of one that is too old' 'of libzmq 4.2.5' LIBZMQ_PREFIX="$scratch/old"
-fails 'no shared library where one is demanded' 'no libzmq in' LIBZMQ_PREFIX="$scratch/old" LIBZMQ_STATIC=0
-fails 'no static library where one is demanded' 'no static libzmq (LIBZMQ_STATIC is set)' \
+fails 'directories with a libzmq that is too old' 'of libzmq 4.2.5' LIBZMQ_PREFIX="$scratch/old"
+fails 'LIBZMQ_STATIC=0, but there is no shared library' 'no libzmq in' LIBZMQ_PREFIX="$scratch/old" LIBZMQ_STATIC=0
+fails 'LIBZMQ_STATIC=1, but there is no static library' 'no static libzmq (LIBZMQ_STATIC is set)' \
     LIBZMQ_PREFIX="$scratch/shared" LIBZMQ_STATIC=1
-fails 'a header without a version' 'does not say which version it is' LIBZMQ_PREFIX="$scratch/nameless"
-fails 'pkg-config finds one without its header' "no zmq.h in $scratch/empty" \
+fails 'a header without a version' 'does not define its version' LIBZMQ_PREFIX="$scratch/nameless"
+fails 'pkg-config finds a libzmq without a header' "no zmq.h in $scratch/empty" \
     PKG_CONFIG_LIBDIR="$scratch/empty" PKG_CONFIG_PATH="$scratch/lost/pkgconfig" LIBZMQ_NO_VENDOR=1
-fails 'cross-compiling, and nothing said to pkg-config' 'PKG_CONFIG_SYSROOT_DIR' \
+fails 'cross-compiling without settings for pkg-config' 'PKG_CONFIG_SYSROOT_DIR' \
     LIBZMQ_NO_VENDOR=1 -- --target wasm32-unknown-unknown
-fails 'neither a Unix nor Windows' 'libzmq does not run on unknown' -- --target wasm32-unknown-unknown
-fails 'libraries that features need' 'apt install libnorm-dev libgnutls28-dev pkg-config' $nowhere -- --features norm,wss
+fails 'a target that is neither Unix nor Windows' 'libzmq does not run on unknown' -- --target wasm32-unknown-unknown
+fails 'system libraries that features need are missing' 'apt install libnorm-dev libgnutls28-dev pkg-config' $nowhere -- --features norm,wss
 fails 'no C++ compiler' 'apt install g++' $nowhere CXX="$scratch/empty/c++"
 fails 'a C++ compiler that fails' 'apt install g++' $nowhere CXX=false
-fails 'a source that is none' 'does not hold the source of libzmq' $nowhere LIBZMQ_SOURCE_DIR="$scratch/empty"
+fails 'LIBZMQ_SOURCE_DIR names a directory without a source' 'does not hold the source of libzmq' $nowhere LIBZMQ_SOURCE_DIR="$scratch/empty"
 
-# links NAME TESTS FEATURES [VARIABLE=VALUE...]: the tests of this package must pass with the libzmq found that way, and a second
-# build must find nothing to do. TESTS is `all`, or `abi` for a libzmq that passed all of them before.
+# links NAME TESTS FEATURES [VARIABLE=VALUE...]: the tests of this package must pass with the libzmq that the build finds, and
+# a second build must compile nothing. TESTS is `all`, or `abi` for a libzmq that has already passed all tests.
 links() {
     name=$1 features=$3
     test="$cargo test --package zmq-sys --no-default-features --features=$features"
@@ -113,7 +113,8 @@ links() {
     fi
 }
 
-# chooses NAME WHICH [VARIABLE=VALUE...] [-- CARGO ARGUMENTS]: WHICH is `bundled` or `other`. Leaves in `out` where it was built.
+# chooses NAME WHICH [VARIABLE=VALUE...] [-- CARGO ARGUMENTS]: the build must choose the libzmq WHICH, `bundled` or `other`.
+# Stores the directory of the build in `out`.
 chooses() {
     name=$1 which=$2
     shift 2
@@ -134,34 +135,34 @@ chooses() {
     if [ "$found" = "$which" ]; then
         echo "ok   $name"
     else
-        echo "FAIL $name: not $which, but $found:"
+        echo "FAIL $name: the build chose '$found', not '$which':"
         cat "$scratch/output"
         failures=$((failures + 1))
     fi
 }
 
-# The builds before failed, so that this one looks anew.
-chooses 'a libzmq is installed, and nothing is set' bundled $installed
-# The bundled libraries in a place of their own serve as somebody else's.
+# All builds before this one failed, so the build script runs again.
+chooses 'without settings, although a libzmq is installed' bundled $installed
+# The tests below use copies of the bundled libraries as installed libraries.
 mkdir "$scratch/bundled" "$scratch/drafts"
 cp -R "$out/lib" "$out/libzmq/include" "$scratch/bundled/"
 chooses 'the same, with drafts' bundled $installed -- --features draft
 edited=$out/libzmq
 cp -R "$out/lib" "$out/libzmq/include" "$scratch/drafts/"
-chooses 'a libzmq is installed, and the variable asks for it' other $installed LIBZMQ_NO_VENDOR=1
-chooses 'the same, by the feature' other $installed -- --features system
-chooses 'the one that was named, whatever is installed' other $installed LIBZMQ_PREFIX="$scratch/bundled"
+chooses 'LIBZMQ_NO_VENDOR=1, and a libzmq is installed' other $installed LIBZMQ_NO_VENDOR=1
+chooses 'the feature `system`, and a libzmq is installed' other $installed -- --features system
+chooses 'LIBZMQ_PREFIX, although another libzmq is installed' other $installed LIBZMQ_PREFIX="$scratch/bundled"
 links 'a static library in LIBZMQ_PREFIX' all '' LIBZMQ_PREFIX="$scratch/bundled"
-links 'the same, demanded' abi '' LIBZMQ_PREFIX="$scratch/bundled" LIBZMQ_STATIC=1
-links 'one with drafts, in two directories' all draft \
+links 'the same with LIBZMQ_STATIC=1' abi '' LIBZMQ_PREFIX="$scratch/bundled" LIBZMQ_STATIC=1
+links 'a library with drafts, in two directories' all draft \
     LIBZMQ_LIB_DIR="$scratch/drafts/lib" LIBZMQ_INCLUDE_DIR="$scratch/drafts/include"
-fails 'a source that was changed' 'does not fit src/msg.cpp' LIBZMQ_SOURCE_DIR="$edited"
-fails 'no libclang, and declarations to be made' 'apt install libclang-dev' \
+fails 'a source that differs from libzmq 4.3.5' 'does not fit src/msg.cpp' LIBZMQ_SOURCE_DIR="$edited"
+fails 'the feature `bindgen`, but no libclang is installed' 'apt install libclang-dev' \
     LIBZMQ_PREFIX="$scratch/bundled" LIBCLANG_PATH="$scratch/empty" -- --features bindgen
-fails 'one without drafts, where they are asked for' 'needs a libzmq built with its draft API' \
+fails 'the feature `draft`, but a libzmq without drafts' 'needs a libzmq built with its draft API' \
     LIBZMQ_PREFIX="$scratch/bundled" -- --features draft
 
-# rebuilds NAME FILE: cargo must build again once FILE has changed, and only then.
+# rebuilds NAME FILE: cargo must build again when FILE has changed, and not before.
 rebuilds() {
     name=$1 file=$2
     again="env LIBZMQ_PREFIX=$scratch/bundled LIBZMQ_NO_VENDOR=1 $cargo check --package zmq-sys --no-default-features"
@@ -177,7 +178,7 @@ rebuilds() {
 rebuilds 'the header changes' "$scratch/bundled/include/zmq.h"
 rebuilds 'the library changes' "$scratch/bundled/lib/libzmq.a"
 
-# docs.rs links nothing, and has no network: nothing may be looked for or compiled there.
+# docs.rs has no network, and needs no libzmq: there, the build must neither search for a libzmq nor compile one.
 rm -rf "$CARGO_TARGET_DIR/doc"
 if env $nowhere DOCS_RS=1 LIBZMQ_NO_VENDOR=1 CXX=false $cargo doc --quiet --no-deps --package zmq --no-default-features \
     --features bytes,draft >"$scratch/output" 2>&1 && [ -f "$CARGO_TARGET_DIR/doc/zmq/struct.Server.html" ]; then
@@ -190,17 +191,17 @@ fi
 
 prefix=${1-}
 if [ -n "$prefix" ]; then
-    links 'the prefix that was given' all '' LIBZMQ_PREFIX="$prefix" LD_LIBRARY_PATH="$prefix/lib"
+    links 'the prefix from the command line' all '' LIBZMQ_PREFIX="$prefix" LD_LIBRARY_PATH="$prefix/lib"
 else
-    echo 'SKIP the prefix that was given: there was none'
+    echo 'SKIP the prefix from the command line: there is none'
 fi
 if [ -z "$installed" ]; then
     dir=$(pkg-config --variable=libdir libzmq)
     links 'pkg-config' all '' LIBZMQ_STATIC=0 LD_LIBRARY_PATH="$dir"
-    links 'the same, by the feature' abi system LIBZMQ_STATIC=0 LIBZMQ_NO_VENDOR= LD_LIBRARY_PATH="$dir"
+    links 'pkg-config, with the feature `system`' abi system LIBZMQ_STATIC=0 LIBZMQ_NO_VENDOR= LD_LIBRARY_PATH="$dir"
     fails 'a system library without drafts' 'needs a libzmq built with its draft API' LIBZMQ_NO_VENDOR=1 -- --features draft
 else
-    echo 'SKIP pkg-config: it knows no libzmq 4.3 here'
+    echo 'SKIP pkg-config: it finds no libzmq 4.3'
 fi
 
 [ "$failures" = 0 ] || { echo "$failures failed"; exit 1; }

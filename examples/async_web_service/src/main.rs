@@ -1,13 +1,14 @@
-//! A web service that asks a ZeroMQ server. All HTTP requests share one `Requester`. Ends on Ctrl-C.
+//! A web service that sends each HTTP request to a ZeroMQ server. All HTTP requests share one `Requester`. Ends on Ctrl-C.
 //!
-//! The server is a REP, or a ROUTER that returns the envelope of a request, in any language. Start it first, for example:
+//! The server, in any language, is a REP, or a ROUTER that returns the envelope of each request. Start `hello_server` in one terminal
+//! and the web service in another:
 //!
 //! ```text
 //! cargo run --example hello_server
-//! cd examples/async_web_service && cargo run -- tcp://127.0.0.1:5555
+//! cd examples/async_web_service && cargo run -- [endpoint=tcp://127.0.0.1:5555]
 //! ```
 //!
-//! Then open the address that the program prints, in a browser or with `curl`.
+//! The program prints an address. Open it in a browser or with `curl`.
 
 use std::error::Error;
 use std::time::Duration;
@@ -32,7 +33,7 @@ async fn ask(State(requester): State<Requester>, Path(name): Path<String>) -> Re
 async fn main() -> Result<(), Box<dyn Error>> {
     let server = std::env::args().nth(1).unwrap_or("tcp://127.0.0.1:5555".to_owned());
     let context = Context::new()?;
-    context.set_blocky(false)?; // does not wait for the server at the end
+    context.set_blocky(false)?; // do not wait for the server at the end
     let dealer = context.socket(Dealer)?;
     dealer.connect(&server)?;
     let requester = dealer.into_tokio()?.into_requester()?;

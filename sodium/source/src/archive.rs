@@ -1,41 +1,41 @@
-//! Reads a `.tar.gz`: as much of the two formats as such an archive of a release has.
+//! Reads a `.tar.gz` file. Supports only the parts of the two formats that archives of releases use.
 
-/// The most that an archive may have in it: several times what a release has.
+/// The largest size of an unpacked archive in bytes: several times the size of a release.
 const LIMIT: usize = 64 << 20;
 
 const BLOCK: usize = 512;
 
 /// A file in an archive.
 pub(crate) struct Entry<'a> {
-    /// The path, with `/` between its parts.
+    /// The path, with `/` between its components.
     pub(crate) name: String,
     pub(crate) bytes: &'a [u8],
 }
 
-/// Unpacks a gzip file of one member, and checks its sum.
+/// Unpacks a gzip file with one member, and checks its CRC-32.
 ///
 /// # Errors
 ///
-/// It is no such file, or it is damaged.
+/// Fails if the file is not a gzip file or is damaged.
 pub(crate) fn gunzip(file: &[u8]) -> Result<Vec<u8>, String> {
-    let body = header_length(file).and_then(|start| file.get(start..)).ok_or("it is no gzip file")?;
+    let body = header_length(file).and_then(|start| file.get(start..)).ok_or("it is not a gzip file")?;
     let unpacked = miniz_oxide::inflate::decompress_to_vec_with_limit(body, LIMIT)
         .map_err(|error| format!("it cannot be unpacked: {error}"))?;
     let sum = file.last_chunk::<8>().and_then(|trailer| trailer.first_chunk::<4>());
     if sum.copied().map(u32::from_le_bytes) != Some(crc32(&unpacked)) {
-        return Err("its sum is wrong".to_owned());
+        return Err("its CRC-32 is wrong".to_owned());
     }
     Ok(unpacked)
 }
 
-/// How much stands before the compressed bytes: ten bytes, and what their flags announce.
+/// Returns the length of the header: ten bytes, and the fields that the flags in them announce.
 fn header_length(file: &[u8]) -> Option<usize> {
     let (&[0x1f, 0x8b, 8, flags, ..], rest) = file.split_first_chunk::<10>()? else { return None };
     let mut length = 10;
     if flags & 4 != 0 {
         length += 2 + usize::from(u16::from_le_bytes(*rest.first_chunk()?));
     }
-    // A name and a comment, each ended by a zero.
+    // The fields for a name and a comment, each with a zero at the end.
     for flag in [8, 16] {
         if flags & flag != 0 {
             length += file.get(length..)?.iter().position(|&byte| byte == 0)? + 1;
@@ -44,7 +44,7 @@ fn header_length(file: &[u8]) -> Option<usize> {
     Some(if flags & 2 != 0 { length + 2 } else { length })
 }
 
-/// The sum that gzip files end with.
+/// Computes the CRC-32 that gzip files contain.
 pub(crate) fn crc32(bytes: &[u8]) -> u32 {
     let mut table = [0_u32; 256];
     for (start, entry) in (0_u32..).zip(&mut table) {
@@ -57,15 +57,15 @@ pub(crate) fn crc32(bytes: &[u8]) -> u32 {
     !sum
 }
 
-/// The plain files of a tar archive.
+/// Returns the regular files of a tar archive.
 ///
 /// # Errors
 ///
-/// It ends within a file, or has a header that is none.
+/// Fails if the archive ends within a file, or if a header is invalid.
 pub(crate) fn files(mut archive: &[u8]) -> Result<Vec<Entry<'_>>, String> {
     let mut files = Vec::new();
     while let Some((header, rest)) = archive.split_first_chunk::<BLOCK>() {
-        // The end is marked with empty blocks.
+        // Empty blocks mark the end.
         if header.iter().all(|&byte| byte == 0) {
             break;
         }
@@ -81,13 +81,13 @@ pub(crate) fn files(mut archive: &[u8]) -> Result<Vec<Entry<'_>>, String> {
     Ok(files)
 }
 
-/// A number, between blanks and zeros.
+/// Parses an octal number with spaces and NULs around it.
 fn octal(field: &[u8]) -> Option<usize> {
     let digits = std::str::from_utf8(field).ok()?.trim_matches(['\0', ' ']);
     usize::from_str_radix(digits, 8).ok()
 }
 
-/// Text up to the first zero.
+/// Returns the text of a field up to the first zero.
 fn text(header: &[u8; BLOCK], range: std::ops::Range<usize>) -> String {
     let field = header.get(range).unwrap_or_default();
     let end = field.iter().position(|&byte| byte == 0).unwrap_or(field.len());
@@ -98,7 +98,7 @@ fn text(header: &[u8; BLOCK], range: std::ops::Range<usize>) -> String {
 mod tests {
     use super::*;
 
-    /// A gzip file with these bytes as they are.
+    /// Returns a gzip file that contains the bytes uncompressed.
     fn gzip(flags: u8, extra: &[u8], bytes: &[u8]) -> Vec<u8> {
         let len = u16::try_from(bytes.len()).unwrap();
         let mut file = vec![0x1f, 0x8b, 8, flags, 0, 0, 0, 0, 0, 3];
@@ -122,25 +122,25 @@ mod tests {
     }
 
     #[test]
-    fn the_sum_is_that_of_gzip() {
+    fn crc32_computes_the_sum_of_gzip() {
         assert_eq!(crc32(b"123456789"), 0xcbf4_3926);
         assert_eq!(crc32(b""), 0);
     }
 
     #[test]
-    fn a_gzip_file_is_unpacked() {
+    fn gunzip_unpacks_a_file_with_any_header() {
         for (flags, extra) in [(0, &b""[..]), (8, b"name\0"), (28, b"\x02\0ab\0comment\0"), (2, b"12")] {
             assert_eq!(gunzip(&gzip(flags, extra, b"some text")).unwrap(), b"some text", "{flags}");
         }
     }
 
     #[test]
-    fn a_damaged_gzip_file_is_refused() {
+    fn gunzip_refuses_a_damaged_file() {
         let whole = gzip(0, b"", b"some text");
         for length in 0..whole.len() {
             assert!(gunzip(&whole[..length]).is_err(), "{length}");
         }
-        // Not what nobody reads: the time and the like, the rest of the byte after them, and the length at the end.
+        // Leaves out the bytes that `gunzip` ignores: the time and system, padding bits, and the length at the end.
         for index in (0..3).chain(11..whole.len() - 4) {
             let mut damaged = whole.clone();
             damaged[index] ^= 0x10;
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn the_files_of_an_archive_are_read() {
+    fn files_returns_the_regular_files_of_an_archive() {
         let archive = [
             header("folder/", "", b'5', 0),
             header("folder/one", "", b'0', 3),
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_damaged_archive_is_refused() {
+    fn files_refuses_a_damaged_archive() {
         assert!(files(&header("cut", "", b'0', 1)).is_err());
         assert!(files(&[b'x'; BLOCK]).is_err());
     }

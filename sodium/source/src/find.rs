@@ -1,4 +1,4 @@
-//! Finds the source, and makes a tree of it.
+//! Finds the source and unpacks it into a directory.
 
 use std::env;
 use std::fs;
@@ -6,22 +6,22 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::{Error, archive};
 
-/// The package that carries the source, its version (which is not libsodium's), and the archive in it.
+/// The package that contains the source, the version of the package (not of libsodium), and the archive in the package.
 const PACKAGE: &str = "libsodium-sys-stable";
 const PACKAGE_VERSION: &str = "1.24.3";
 const ARCHIVE: &str = "LATEST.tar.gz";
 
-/// How long the archive is when unpacked, and its CRC-32: the package's own build can be told to put a newer archive in
-/// the place of this one.
+/// The length of the unpacked archive, and its CRC-32. They are checked because the build of that package can replace the archive
+/// with a newer one.
 const UNPACKED: (usize, u32) = (10_992_640, 0xa3a1_7776);
 
-/// Names a directory to take the source from instead: an unpacked release.
+/// The variable that selects another source: a directory that contains an unpacked release.
 const OVERRIDE: &str = "LIBSODIUM_SOURCE_DIR";
 
-/// What the library is made of.
+/// The directory of the files that are compiled.
 const SOURCES: &str = "src/libsodium";
 
-/// The header that libsodium's `configure` would make, as it is made for Visual C++; and where it belongs.
+/// The header that `configure` would generate: its path in a release, for Visual C++, and the path where it is needed.
 const VERSION: &str = "builds/msvc/version.h";
 const VERSION_PLACE: &str = "src/libsodium/include/sodium/version.h";
 
@@ -34,7 +34,7 @@ pub(crate) fn unpack(tree: &Path) -> Result<(), Error> {
     let version = dir.join(VERSION);
     let text = fs::read(&version).map_err(|error| {
         Error(format!(
-            "{OVERRIDE} has to name an unpacked release of libsodium, but {} cannot be read: {error}",
+            "{OVERRIDE} must name an unpacked release of libsodium, but {} cannot be read: {error}",
             version.display()
         ))
     })?;
@@ -48,13 +48,13 @@ fn unpack_archive(path: &Path, tree: &Path) -> Result<(), Error> {
     let unpacked = archive::gunzip(&file).map_err(failed)?;
     if (unpacked.len(), archive::crc32(&unpacked)) != UNPACKED {
         return Err(failed(format!(
-            "it is not the archive that {PACKAGE} {PACKAGE_VERSION} was published with: something has replaced it.\n\
-             Remove the folder that it is in, which cargo will then unpack again; or name another source with {OVERRIDE}."
+            "it is not the archive that {PACKAGE} {PACKAGE_VERSION} was published with: another program has replaced it.\n\
+             Delete the folder of the archive, so that cargo unpacks it again. Or set {OVERRIDE} to an unpacked release."
         )));
     }
     let files = archive::files(&unpacked).map_err(failed)?;
     for entry in files {
-        // All is in one folder, which is named after the version.
+        // All files are in one folder, whose name contains the version.
         let Some((_, name)) = entry.name.split_once('/') else { continue };
         let place = if name == VERSION { VERSION_PLACE } else { name };
         if place.starts_with(SOURCES) && is_below(Path::new(place)) {
@@ -64,7 +64,7 @@ fn unpack_archive(path: &Path, tree: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-/// Whether a path leads nowhere else.
+/// Returns whether a path stays below the directory that it is relative to.
 fn is_below(path: &Path) -> bool {
     path.components().all(|component| matches!(component, Component::Normal(_)))
 }
@@ -85,21 +85,21 @@ fn copy(from: &Path, to: &Path) -> Result<(), Error> {
         if from.is_dir() {
             copy(&from, &to)?;
         } else {
-            // Read and written rather than copied: the copy must not inherit a read-only mode.
+            // Not `fs::copy`, because the new file must not inherit read-only permissions.
             write(&to, &fs::read(&from).map_err(failed)?)?;
         }
     }
     Ok(())
 }
 
-/// The archive in the package that cargo has fetched.
+/// Returns the path of the archive in the package that cargo has fetched.
 fn find() -> Result<PathBuf, Error> {
     let mut folders = Vec::new();
-    // Next to this package, when it comes from a registry or a folder of vendored packages itself.
+    // The folder of this package, if this package is in a registry or in a folder of vendored packages.
     folders.extend(Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf));
-    // Next to the packages that this very program was compiled from.
+    // The folders of the packages that this program was compiled from.
     folders.extend(compiled_from());
-    // Among the packages that cargo has unpacked.
+    // The folders of the packages that cargo has unpacked.
     let home = env::var_os("CARGO_HOME").map(PathBuf::from);
     let user = env::var_os("HOME").or_else(|| env::var_os("USERPROFILE"));
     for home in [home, user.map(|user| Path::new(&user).join(".cargo"))].into_iter().flatten() {
@@ -114,24 +114,24 @@ fn find() -> Result<PathBuf, Error> {
         .ok_or_else(|| {
             Error(format!(
                 "the source of libsodium was not found: cargo should have unpacked the package {PACKAGE} {PACKAGE_VERSION}.\n\
-                 Set {OVERRIDE} to an unpacked release of libsodium, or SODIUM_USE_PKG_CONFIG=1 to link that of the system."
+                 Set {OVERRIDE} to an unpacked release of libsodium, or set SODIUM_USE_PKG_CONFIG=1 to link the system's libsodium."
             ))
         })
 }
 
-/// The folders of the packages that this program was compiled from, by the notes that rustc leaves beside it.
+/// Returns the folders of the packages that this program was compiled from, from the `.d` files of rustc beside the program.
 fn compiled_from() -> Vec<PathBuf> {
     let Ok(program) = env::current_exe() else { return Vec::new() };
     let mut found = Vec::new();
     for dir in program.ancestors().skip(1).take(4) {
-        // Cargo keeps all libraries in one folder, or each in its own.
+        // Cargo stores all libraries in one folder, or each in a folder of its own.
         let mut folders = vec![dir.join("deps")];
         folders.extend(entries(&dir.join("miniz_oxide")).into_iter().map(|unit| unit.join("out")));
         for note in folders.iter().flat_map(|folder| entries(folder)) {
             let name = note.file_name().unwrap_or_default().to_string_lossy();
             if name.starts_with("miniz_oxide-") && name.ends_with(".d") {
                 let text = fs::read_to_string(&note).unwrap_or_default();
-                // One of the lines is `/path/to/miniz_oxide/src/lib.rs:`, with blanks escaped.
+                // One of the lines is `/path/to/miniz_oxide/src/lib.rs:`, with escaped spaces.
                 found.extend(text.lines().filter_map(|line| {
                     let package = line.strip_suffix(":")?.strip_suffix("lib.rs")?.replace("\\ ", " ");
                     Path::new(&package).parent()?.parent().map(Path::to_path_buf)
@@ -142,7 +142,7 @@ fn compiled_from() -> Vec<PathBuf> {
     found
 }
 
-/// What is in a folder, sorted; nothing if there is no such folder.
+/// Returns the sorted paths in a folder. Returns no paths if the folder does not exist.
 fn entries(dir: &Path) -> Vec<PathBuf> {
     let mut entries: Vec<PathBuf> =
         fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
@@ -150,7 +150,7 @@ fn entries(dir: &Path) -> Vec<PathBuf> {
     entries
 }
 
-/// Whether a folder is the package in that version, and has the archive.
+/// Returns whether a folder contains the package in the right version, and the archive.
 fn is_wanted(package: &Path) -> bool {
     let manifest = fs::read_to_string(package.join("Cargo.toml")).unwrap_or_default();
     manifest.lines().any(|line| line == format!("version = \"{PACKAGE_VERSION}\""))

@@ -1,8 +1,8 @@
-//! The source of libsodium, for `zmq-sodium-sys` to compile.
+//! Finds and unpacks the source of libsodium, which `zmq-sodium-sys` compiles.
 //!
-//! It is an archive in the package `libsodium-sys-stable`. To depend on that package in the usual way would compile its build
-//! script, and with it the thirty-odd packages by which that downloads and unpacks an archive. But this package has no build
-//! script, and so cargo does nothing with a build dependency of it but fetch it, check its sum and unpack it.
+//! The source is an archive in the package `libsodium-sys-stable`, which is a build dependency of this package. Because this package
+//! has no build script, cargo fetches, checks and unpacks the build dependency, but compiles neither its build script nor the
+//! packages that the build script needs.
 
 mod archive;
 mod find;
@@ -11,19 +11,20 @@ use std::error;
 use std::fmt;
 use std::path::Path;
 
-/// Puts all that has to be compiled into a folder, the sources under `src/libsodium` as in a release.
+/// Writes the files that have to be compiled into the folder `tree`, in `src/libsodium` as in a release.
 ///
-/// `LIBSODIUM_SOURCE_DIR` names another source, an unpacked release. What cargo has to know of it is printed.
+/// The variable `LIBSODIUM_SOURCE_DIR` selects another source: an unpacked release. Must be called in a build script, because it
+/// prints instructions for cargo.
 ///
 /// # Errors
 ///
-/// There is no source, it is not the one that was expected, or the folder cannot be written. The error's text says what
-/// to do.
+/// Fails if there is no source, if the source is not the expected one, or if the folder cannot be written. The text of the error
+/// describes what to do.
 pub fn unpack(tree: &Path) -> Result<(), Error> {
     find::unpack(tree)
 }
 
-/// Why there is no source: a text for the person at the terminal.
+/// The reason why there is no source: a text for the user.
 #[derive(Debug, Clone)]
 pub struct Error(String);
 

@@ -1,12 +1,12 @@
-//! The source that cargo has fetched.
+//! Tests the source that cargo has fetched.
 
-#![allow(clippy::unwrap_used, reason = "a failure may end the test")]
+#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
 use std::fs;
 use std::path::Path;
 
 #[test]
-fn the_source_is_there_and_whole() {
+fn unpack_writes_all_sources() {
     let tree = Path::new(env!("CARGO_TARGET_TMPDIR")).join("libsodium-source");
     let _ = fs::remove_dir_all(&tree);
     zmq_sodium_source::unpack(&tree).unwrap();
@@ -16,7 +16,7 @@ fn the_source_is_there_and_whole() {
     }
     let version = fs::read_to_string(sources.join("include/sodium/version.h")).unwrap();
     assert!(version.contains("\"1.0.22\""), "{version}");
-    // Neither tests nor build files.
+    // The folder contains neither tests nor build files.
     assert_eq!(fs::read_dir(&tree).unwrap().count(), 1);
     fs::remove_dir_all(&tree).unwrap();
 }
