@@ -1,22 +1,23 @@
 #!/usr/bin/env bash
-# Compares the perf programs of this crate (`examples/local_thr.rs` and others) with the C programs of the same names, which
-# libzmq's package has in `perf/`.
+# Compares the performance programs of this crate (`examples/local_thr.rs` and others) with the C programs of the same names
+# in the folder `perf/` of libzmq's package.
 #
 #   benches/against-c.sh                       all rows; takes about half an hour
 #   benches/against-c.sh --rows 'tcp .*64 B'   the rows whose name matches this extended regular expression
 #   benches/against-c.sh --list                the names of all rows
 #
 #   --pairs N         runs of each program; default 15
-#   --milliseconds N  how long a run takes, more or less; default 500
-#   --upstream        C uses libzmq as released, without the patches of the bundled library; compiling it takes a minute
+#   --milliseconds N  approximate length of a run; default 500
+#   --upstream        links the C programs to libzmq as released, without our patches; compiling it takes a minute
 #
-# Both programs of a row are linked to the same library, the bundled one, unless `--upstream` is given. They take turns, so that
-# what else the machine does meets both alike. The result is a table:
+# Without `--upstream`, both programs of a row are linked to the bundled libzmq. The programs take turns, so that other work of
+# the machine affects both. The result is a table with these columns:
 #
-# * what the programs themselves measure: thousands of messages per second, or microseconds for one way of a round trip;
-# * CPU: the processor time of all threads of both processes, in microseconds for each message or round trip. Starting and
-#   ending the processes is included;
-# * ratio: this crate's figure divided by C's, within each pair. For throughput more is better; for the others less is.
+# * The figure that the program prints: thousands of messages per second, or microseconds for half a round trip.
+# * CPU: the processor time of all threads of both processes, in microseconds for each message or round trip. It includes the
+#   start and the end of the processes.
+# * ratio: this crate's figure divided by C's, within each pair. For throughput, more is better. For latency and CPU, less is
+#   better.
 #
 # Each figure is a median. The least and the most are in parentheses.
 set -euo pipefail
@@ -41,7 +42,7 @@ done
 case $pairs$milliseconds in *[!0-9]*) usage ;; esac
 [ "$pairs" -gt 0 ] && [ "$milliseconds" -gt 0 ] || usage
 
-# A program, whether it is secured by CURVE, and the size of the messages.
+# Prints the names of all rows. A name consists of a program and the size of the messages.
 all_rows() {
     local program size
     for program in tcp_thr tcp_thr_curve tcp_lat inproc_thr inproc_lat proxy_thr; do
@@ -61,10 +62,10 @@ fail() {
     exit 1
 }
 
-# The programs of this crate, and the library that they are linked to.
+# Builds the programs of this crate, and the library that they are linked to.
 cargo build --release --examples --message-format json >"$scratch/messages" 2>"$scratch/build" ||
-    { cat "$scratch/build" >&2; fail 'the examples do not build'; }
-# of_package NAME KEY: what a build script printed under this key.
+    { cat "$scratch/build" >&2; fail 'the examples cannot be built'; }
+# of_package NAME KEY: prints the value of KEY from the output of the build script of the package NAME.
 of_package() {
     sed -n "s|.*\"reason\":\"build-script-executed\",\"package_id\":\"[^\"]*$1[#@/][^\"]*\".*\"$2\":\[*\"\([^\"]*\)\".*|\1|p" \
         "$scratch/messages" | tail -n 1
@@ -78,7 +79,7 @@ source=$(cargo metadata --format-version 1 |
 [ -f "$out/lib/libzmq.a" ] || fail 'the bundled libzmq was not built'
 ours=${CARGO_TARGET_DIR:-target}/release/examples
 
-# The programs of libzmq.
+# Builds the programs of libzmq.
 cxx=${CXX:-c++}
 cc=${CC:-cc}
 flags="-O3 -D_GNU_SOURCE -D_REENTRANT -D_THREAD_SAFE -DZMQ_STATIC -DZMQ_CUSTOM_PLATFORM_HPP -DNDEBUG"
@@ -101,7 +102,7 @@ fi
 for program in local_thr remote_thr local_lat remote_lat inproc_thr inproc_lat proxy_thr; do
     mkdir -p "$scratch/perf" "$scratch/c"
     cp "$source/perf/$program.cpp" "$scratch/perf"
-    # They include `../include/zmq.h`, `../src/` and their platform by such paths.
+    # The programs include files by paths such as `../include/zmq.h` and `../src/platform.hpp`.
     [ -e "$scratch/include" ] || ln -s "$include" "$scratch/include"
     [ -e "$scratch/src" ] || ln -s "$out/libzmq/src" "$scratch/src"
     # shellcheck disable=SC2086 # as above
@@ -109,14 +110,14 @@ for program in local_thr remote_thr local_lat remote_lat inproc_thr inproc_lat p
         ${sodium:+-L"$sodium" -lzmq_sodium} -lpthread -lrt
 done
 
-# free_port: a port on which nobody listens at the moment.
+# free_port: prints a port on which nobody listens at the moment.
 free_port() {
     local port
     while port=$((20000 + RANDOM % 10000)); (: >"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do :; done
     echo "$port"
 }
 
-# execute FOLDER PROGRAM SIZE COUNT: runs a program, or the two of a pair.
+# execute FOLDER PROGRAM SIZE COUNT: runs a program, or for tcp both programs.
 execute() {
     local endpoint
     case $2 in
@@ -134,7 +135,7 @@ execute() {
     esac
 }
 
-# measure FOLDER PROGRAM SIZE COUNT: prints what the program measured, and the processor time in microseconds per message.
+# measure FOLDER PROGRAM SIZE COUNT: prints the figure of the program, and the processor time in microseconds per message.
 measure() {
     local output
     output=$(TIMEFORMAT='cpu %U %S'; { time execute "$@" || echo FAILED; } 2>&1)
@@ -146,9 +147,9 @@ measure() {
         END { if (figure > 0) print figure, cpu; else exit 1 }' || { echo "$output" >&2; fail "$2 failed"; }
 }
 
-# How many messages take the time of a run, found by C.
+# count_of PROGRAM SIZE: prints how many messages the C program handles in the time of a run.
 count_of() {
-    # Fewer messages than that show how the programs start, not how fast they are.
+    # With fewer messages, the start of the programs would dominate the figure.
     local least=1000 count figure
     case $1 in *thr*) least=20000 ;; esac
     count=$least
@@ -162,7 +163,7 @@ count_of() {
     echo "$count"
 }
 
-# cell DECIMALS FILE: the median, the least and the most of the numbers in a file.
+# cell DECIMALS FILE: prints the median, the least and the most of the numbers in a file.
 cell() {
     sort -g "$2" | awk -v decimals="$1" '
         { values[NR] = $1 }
@@ -183,7 +184,7 @@ echo "$wanted" | while read -r program size _; do
     count=$(count_of "$program" "$size")
     rm -f "$scratch"/ours.* "$scratch"/c.* "$scratch"/ratio.*
     for pair in $(seq "$pairs"); do
-        # Who comes second might profit from the first.
+        # The programs change their order, because the second run might benefit from the first.
         order='ours c'
         if [ $((pair % 2)) = 0 ]; then order='c ours'; fi
         for side in $order; do

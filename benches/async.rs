@@ -1,17 +1,17 @@
-//! How fast async sockets are, compared with the blocking calls of the same crate.
+//! Measures async sockets, and compares them with the blocking calls of the same crate.
 //!
-//! `cargo bench --features smol,tokio --bench async` prints a table. Both sides of a row take turns in one process, with the same libzmq.
-//! The times are of a message, of a round trip or of a call, in nanoseconds; CPU is the processor time of all threads of both
-//! ends. A ratio is the median of the ratios of neighbouring runs. On a busy machine, compare the processor time.
+//! `cargo bench --features smol,tokio --bench async` prints a table. Both sides of a row take turns in one process, with the same
+//! libzmq. The times are in nanoseconds for each message, round trip or call. CPU is the processor time of all threads of both sides.
+//! A ratio is the median of the ratios of neighbouring runs. On a busy machine, compare the processor times.
 //!
-//! `-- --one-thread <tokio|blocking> <count>` sends and receives messages within one thread, and prints nothing. valgrind's
-//! `--tool=callgrind` counts the instructions of it:
+//! `-- --one-thread <tokio|blocking> <count>` sends and receives messages within one thread, and prints nothing. Use it to count
+//! instructions with valgrind:
 //!
 //! ```sh
 //! valgrind --tool=callgrind target/release/deps/async-* --one-thread tokio 100000
 //! ```
 
-#![allow(clippy::unwrap_used, reason = "a failure may end the program")]
+#![allow(clippy::unwrap_used, reason = "a panic ends the measurement")]
 
 mod support;
 
@@ -26,21 +26,21 @@ use zmq::aio::{self, Reactor};
 use zmq::capability::Kind;
 use zmq::{Context, POLLIN, POLLOUT, Pull, Push, Rep, Req, Socket};
 
-/// What runs one end of a connection.
+/// The runtime or thread that runs one side of a connection.
 #[derive(Clone, Copy, PartialEq)]
 enum Driver {
-    /// A thread that blocks.
+    /// A thread that makes blocking calls.
     Blocking,
-    /// A thread with a runtime that has no other.
+    /// tokio's current-thread runtime.
     CurrentThread,
-    /// A spawned task in a runtime with two threads.
+    /// A spawned task in tokio's multi-thread runtime with two threads.
     MultiThread,
     /// smol's `block_on`.
     Smol,
 }
 
 impl Driver {
-    /// Runs the async form of an end.
+    /// Runs the async form of one side.
     fn run<T: Send + 'static>(self, end: impl Future<Output = T> + Send + 'static) -> T {
         match self {
             Driver::MultiThread => {
@@ -53,7 +53,7 @@ impl Driver {
     }
 }
 
-/// A pair whose socket that sends last can be dropped at once.
+/// Returns a pair of sockets that send all their messages before they close, so that they can be dropped at once.
 fn lingering<A: Kind, B: Kind>(bound: A, connected: B, transport: &str) -> Pair<A, B> {
     Pair::prepared(bound, connected, transport, |bound, connected| {
         bound.set_linger(None).unwrap();
@@ -65,7 +65,7 @@ fn current_thread() -> Runtime {
     Builder::new_current_thread().enable_io().build().unwrap()
 }
 
-/// What a message consists of.
+/// The number and the size of the frames of each message.
 #[derive(Clone, Copy)]
 struct Load {
     parts: usize,
@@ -107,7 +107,7 @@ impl Load {
         }
     }
 
-    /// Returns how long the messages behind the first take.
+    /// Returns the time of all messages but the first.
     fn recv(self, driver: Driver, socket: Socket<Pull>, count: u64) -> Duration {
         let Load { parts, size } = self;
         let measured = move || (Instant::now(), 1..count);
@@ -182,7 +182,7 @@ async fn echo_async<R: Reactor>(mut socket: aio::Socket<Rep, R>, count: u64) {
     }
 }
 
-/// Returns how long the round trips behind the first take.
+/// Returns the time of all round trips but the first.
 fn ask(driver: Driver, socket: Socket<Req>, count: u64) -> Duration {
     match driver {
         Driver::Blocking => {
@@ -219,7 +219,7 @@ fn latency(driver: Driver, transport: &str, count: u64) -> Duration {
     })
 }
 
-/// Sends and receives within one thread, fewer at a time than the queues hold, so that nothing waits.
+/// Sends and receives within one thread, in batches that fit into the queues, so that no call waits.
 fn one_thread(driver: Driver, count: u64) -> Duration {
     const BATCH: u64 = 100;
     let Pair { bound, connected, .. } = Pair::new(Pull, Push, "inproc");
@@ -251,10 +251,10 @@ fn one_thread(driver: Driver, count: u64) -> Duration {
     })
 }
 
-/// A runtime with so many tasks, each of which waits for a message that never comes.
+/// A runtime with many tasks that each wait for a message that never arrives.
 struct Crowd {
     runtime: Runtime,
-    // Dropped after the tasks with its sockets.
+    // A field after `runtime`, so that the context is dropped after the tasks and their sockets.
     _context: Context,
 }
 
@@ -272,7 +272,7 @@ impl Crowd {
         Crowd { runtime, _context: context }
     }
 
-    /// Receives beside the crowd.
+    /// Receives messages in the runtime in which the tasks wait.
     fn throughput(&self, count: u64) -> Duration {
         let load = Load { parts: 1, size: 64 };
         let Pair { bound, connected, .. } = lingering(Pull, Push, "tcp");
@@ -283,7 +283,7 @@ impl Crowd {
     }
 }
 
-/// Compares looks at a socket that has nothing to the two system calls that libzmq makes for one as released.
+/// Compares calls on a socket without messages with the two system calls that released libzmq makes in such a call.
 fn looks(rows: &Rows) {
     let Pair { bound, connected: _connected, .. } = Pair::new(Pull, Push, "inproc");
     let time = |count: u64, look: &dyn Fn()| {
@@ -295,7 +295,7 @@ fn looks(rows: &Rows) {
     };
     let try_recv = || assert!(bound.try_recv().is_err());
     let poll = || assert!(bound.poll(POLLIN | POLLOUT, Duration::ZERO).unwrap().is_empty());
-    // Reads the commands that say that the sockets are connected.
+    // Processes the commands that connect the sockets.
     try_recv();
     let system = || support::raw::getpid_and_poll(std::os::fd::AsFd::as_fd(&bound));
     let calls: [(&str, &dyn Fn()); 2] = [("B13 try_recv, empty", &try_recv), ("B13 poll for no time", &poll)];

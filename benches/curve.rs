@@ -1,13 +1,13 @@
-//! What is sent encrypted, over tcp: how many messages from PUSH to PULL, and how long a REQ waits for its reply.
+//! Measures encrypted messages over tcp: from PUSH to PULL, and round trips between REQ and REP.
 //!
 //! | this crate | C |
 //! |---|---|
 //! | `send(&[u8])` and `recv_to` | `zmq_send`; `zmq_msg_recv` |
 //! | `send(Message)` and `recv()` | `zmq_msg_send`; `zmq_msg_recv` |
 //!
-//! With an authenticator, both sides are let in by it; it has nothing to do with the messages that follow.
+//! In some rows, an authenticator admits the client. It takes part only in the handshake, before the messages are sent.
 
-#![allow(clippy::unwrap_used, reason = "a failure may end the program")]
+#![allow(clippy::unwrap_used, reason = "a panic ends the measurement")]
 
 mod support;
 
@@ -20,7 +20,7 @@ use zmq::capability::Kind;
 use zmq::security::{Authenticator, CurveClient, CurveClients, CurveServer, KeyPair};
 use zmq::{Message, Pull, Push, Rep, Req, Socket};
 
-/// Two sockets that talk encrypted, and who let them in.
+/// Returns two sockets with an encrypted connection, and the authenticator if `asks` is set.
 fn encrypted<A: Kind, B: Kind>(bound: A, connected: B, asks: bool) -> (Pair<A, B>, Option<Authenticator>) {
     let mut authenticator = None;
     let pair = Pair::prepared(bound, connected, "tcp", |bound, connected| {
@@ -118,7 +118,7 @@ fn latency(side: Side, pair: &mut Pair<Rep, Req>, size: usize, count: u64) -> Du
 fn main() {
     let bench = Bench::new("an encrypted message or round trip");
     if !zmq::has(zmq::Feature::Curve) {
-        println!("the linked libzmq has no CURVE");
+        println!("the linked libzmq does not support CURVE");
         return;
     }
     for asks in [false, true] {

@@ -1,8 +1,8 @@
-//! How long a REQ waits for the reply of a REP, which sends back the message that it received.
+//! Measures round trips between a REQ and a REP, which sends back each message.
 //!
-//! `recv()` and `send(Message)` against `zmq_msg_recv` into one message and `zmq_msg_send` of the same.
+//! Compares `recv()` and `send(Message)` with `zmq_msg_recv` and `zmq_msg_send`, which use one message for all round trips.
 
-#![allow(clippy::unwrap_used, reason = "a failure may end the program")]
+#![allow(clippy::unwrap_used, reason = "a panic ends the measurement")]
 
 mod support;
 
@@ -32,7 +32,7 @@ fn echo(side: Side, socket: &Socket<Rep>, count: u64) {
     }
 }
 
-/// Makes round trips; `meanwhile` is done in each when the request was sent.
+/// Makes round trips, and calls `meanwhile` after each request.
 fn ask(side: Side, socket: &Socket<Req>, size: usize, count: u64, meanwhile: impl Fn()) {
     match side {
         Side::Ours => {

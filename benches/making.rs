@@ -1,4 +1,4 @@
-//! What each way to make a message costs, together with sending and receiving it within one thread.
+//! Measures each way to make a message, together with sending and receiving the message within one thread.
 //!
 //! | this crate | C |
 //! |---|---|
@@ -9,7 +9,7 @@
 //!
 //! Both receive with `recv_to` or `zmq_msg_recv` into the same message.
 
-#![allow(clippy::unwrap_used, reason = "a failure may end the program")]
+#![allow(clippy::unwrap_used, reason = "a panic ends the measurement")]
 
 mod support;
 
@@ -19,7 +19,7 @@ use support::raw::{RawMessage, RawSocket};
 use support::{Bench, Pair, Side, time};
 use zmq::{Message, MessageMut, Pull, Push, Socket};
 
-/// An owner of bytes of any size, free of charge.
+/// An owner that costs nothing to create or drop.
 struct Owner(&'static [u8]);
 
 impl AsRef<[u8]> for Owner {
@@ -70,7 +70,7 @@ impl Way {
 }
 
 fn run(way: Way, side: Side, pair: &Pair<Pull, Push>, bytes: &'static [u8], count: u64) -> Duration {
-    /// Fewer than the queues hold, so that nothing waits.
+    /// This many messages fit into the queues, so that no call waits.
     const BATCH: u64 = 100;
     let mut message = Message::new();
     let mut raw_message = RawMessage::of_size(0);

@@ -1,10 +1,10 @@
-//! What it costs to make messages; and that the cost of sending a large one over inproc does not depend on its size.
+//! Measures making and dropping messages. Also shows that sending a message over inproc does not cost more for larger messages.
 //!
-//! `Message::from(&[u8])` against `zmq_msg_init_size` and `memcpy`, `Message::from(Box<[u8]>)` against `zmq_msg_init_data`;
-//! both with the `zmq_msg_close` that follows.
+//! Compares `Message::from(&[u8])` with `zmq_msg_init_size` and `memcpy`, and `Message::from(Box<[u8]>)` with
+//! `zmq_msg_init_data`. Both sides then close the message.
 
-#![allow(clippy::as_conversions, clippy::indexing_slicing, reason = "numbers of measurements are not exact")]
-#![allow(clippy::unwrap_used, reason = "a failure may end the program")]
+#![allow(clippy::as_conversions, clippy::indexing_slicing, reason = "measured numbers need not be exact")]
+#![allow(clippy::unwrap_used, reason = "a panic ends the measurement")]
 
 mod support;
 
@@ -13,7 +13,7 @@ use std::hint::black_box;
 use support::{Bench, Pair, Side, Spread, raw, time};
 use zmq::{Message, Pull, Push};
 
-/// An owner of bytes of any size, free of charge.
+/// An owner that costs nothing to create or drop.
 struct Owner(&'static [u8]);
 
 impl AsRef<[u8]> for Owner {
@@ -57,7 +57,7 @@ fn sent(bench: &Bench) {
     let mut size = 1 << 10;
     while size <= largest {
         let bytes = &everything[..size];
-        // New zeroed memory is not touched before it is used, so even a gigabyte of it costs nothing.
+        // The system provides zeroed memory only when it is first accessed, so allocating it costs almost nothing.
         let vectors = spread(bench, &pair, 16, || vec![0_u8; size]);
         let owners = spread(bench, &pair, 16, || Message::from_owner(Owner(bytes)));
         let copies = spread(bench, &pair, 1, || bytes);
@@ -66,7 +66,7 @@ fn sent(bench: &Bench) {
     }
 }
 
-/// Times `count` messages at once. What they are made from is made before, and they are dropped after.
+/// Measures the time of `count` messages. Their contents are made before the measurement, and the messages are dropped after it.
 fn spread<T: Into<Message>>(
     bench: &Bench,
     pair: &Pair<Pull, Push>,

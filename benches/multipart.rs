@@ -1,4 +1,4 @@
-//! Messages of several parts, and the envelopes of ROUTER and DEALER, within one thread.
+//! Measures messages of several parts, and the envelopes of ROUTER and DEALER, within one thread.
 //!
 //! | this crate | C |
 //! |---|---|
@@ -7,7 +7,7 @@
 //! | `send_more` and `send`; `recv` and `has_more` | the same |
 //! | ROUTER: `recv_multipart`, `send_multipart` | `zmq_msg_recv` of each part, then `zmq_msg_send` of each part |
 
-#![allow(clippy::unwrap_used, reason = "a failure may end the program")]
+#![allow(clippy::unwrap_used, reason = "a panic ends the measurement")]
 
 mod support;
 
@@ -52,9 +52,9 @@ fn recv<K: Kind + CanRecv + CanMultipart>(side: Side, whole: bool, socket: &Sock
     }
 }
 
-/// Calls `work` with a number of messages, often enough for `count` messages.
+/// Calls `work` with the size of a batch, until the batches make up `count` messages.
 fn in_batches(count: u64, mut work: impl FnMut(u64)) -> Duration {
-    /// Fewer than the queues hold, so that nothing waits.
+    /// This many messages fit into the queues, so that no call waits.
     const BATCH: u64 = 100;
     time(|| {
         let mut left = count;
@@ -79,7 +79,7 @@ fn parts<const N: usize>(bench: &Bench, size: usize) {
     }
 }
 
-/// A DEALER sends requests of an empty part and some bytes. A ROUTER returns each of them.
+/// A DEALER sends requests of two parts, of which the first is empty. A ROUTER returns each request.
 fn envelopes(bench: &Bench, size: usize) {
     let bytes = vec![b'x'; size];
     let pair = Pair::new(Router, Dealer, "inproc");

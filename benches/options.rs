@@ -1,6 +1,6 @@
-//! What it costs to set and get options: this crate's methods against `zmq_setsockopt` and `zmq_getsockopt`.
+//! Measures setting and getting options: this crate's methods, compared with `zmq_setsockopt` and `zmq_getsockopt`.
 
-#![allow(clippy::unwrap_used, reason = "a failure may end the program")]
+#![allow(clippy::unwrap_used, reason = "a panic ends the measurement")]
 
 mod support;
 

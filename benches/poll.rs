@@ -1,6 +1,6 @@
-//! What it costs to poll few and many sockets: `zmq::poll` against `zmq_poll`.
+//! Measures polling few and many sockets: `zmq::poll`, compared with `zmq_poll`.
 
-#![allow(clippy::unwrap_used, reason = "a failure may end the program")]
+#![allow(clippy::unwrap_used, reason = "a panic ends the measurement")]
 
 mod support;
 

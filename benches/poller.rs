@@ -1,11 +1,12 @@
-//! What it costs to wait for few and many sockets: `Poller::wait` and going through its events, against `zmq_poll` and
-//! going through its items.
+//! Measures waiting for few and many sockets: `Poller::wait` and a loop over its events, compared with `zmq_poll` and a loop over its
+//! items.
 //!
-//! Each side has sockets of its own, as a `Poller` does not watch those whose handle C code has. More sockets than the process may have
-//! descriptors are left out: raise the limit (`ulimit -n 30000`) to see all. Where it has room for one set but not for two, there are no
-//! sockets for C: its column is a sleep of ten microseconds then, says nothing, and the name of the row says so.
+//! Each side has sockets of its own, because a `Poller` does not watch sockets whose handle C code has. Rows that need more descriptors
+//! than the process may have are left out: raise the limit (`ulimit -n 30000`) to see all rows. If the limit has room for one set of
+//! sockets but not for two, the row has no sockets for C. Then the C column contains a sleep of ten microseconds and has no meaning, and
+//! the name of the row ends with `C: no room, a stand-in`.
 
-#![allow(clippy::unwrap_used, reason = "a failure may end the program")]
+#![allow(clippy::unwrap_used, reason = "a panic ends the measurement")]
 
 mod support;
 
@@ -15,7 +16,7 @@ use support::raw::{self, RawSocket};
 use support::{Bench, Side, time};
 use zmq::{Context, POLLIN, Poller, Pull, Push, Socket};
 
-/// Sockets, of which the last ones have a peer.
+/// A set of sockets. Only the last sockets have a peer.
 struct Set {
     sockets: Vec<Socket<Pull>>,
     senders: Vec<Socket<Push>>,
@@ -50,7 +51,7 @@ fn main() {
                 continue;
             }
             let Some(ours) = Set::new(count, ready) else { continue };
-            // Of the most, there is room for one set only; where nothing is ready the rest of it does not matter.
+            // `None` if the process may not have enough descriptors for a second set.
             let c = Set::new(count, ready);
             let name = if c.is_some() {
                 format!("{count} sockets")
@@ -63,7 +64,7 @@ fn main() {
             }
             let c_sockets: Vec<_> = c.iter().flat_map(|set| &set.sockets).map(RawSocket::of).collect();
             let mut items: Vec<_> = c_sockets.iter().map(|socket| socket.poll_item(POLLIN.bits())).collect();
-            // The sum stands for what a loop does with what is ready.
+            // The sum represents the work of a loop over the ready sockets.
             let last: usize = (count - ready..count).sum();
             let mut wait = |side| match side {
                 Side::Ours => {
@@ -95,7 +96,7 @@ fn main() {
                                     wait(side);
                                     receiver.recv();
                                 }
-                                // As if it took that long.
+                                // The stand-in for C.
                                 _ => std::thread::sleep(Duration::from_micros(10)),
                             }
                         }

@@ -1,6 +1,6 @@
-//! How fast a proxy forwards: `zmq::proxy` against `zmq_proxy`, between the same sockets.
+//! Measures how fast a proxy forwards messages: `zmq::proxy`, compared with `zmq_proxy` between the same sockets.
 
-#![allow(clippy::unwrap_used, reason = "a failure may end the program")]
+#![allow(clippy::unwrap_used, reason = "a panic ends the measurement")]
 
 mod support;
 
@@ -31,7 +31,7 @@ fn connected<K: Kind>(context: &Context, kind: K, endpoint: &Endpoint) -> Socket
     socket
 }
 
-/// Runs one side's proxy while `work` is done, which tells how long it took.
+/// Runs the proxy of one side during `work`, and returns the time that `work` returns.
 fn with_proxy<F: Kind, B: Kind>(
     side: Side,
     context: &Context,
@@ -69,7 +69,7 @@ fn receive_all<K: CanRecv>(socket: &Socket<K>, count: u64) {
     }
 }
 
-/// PUSH, a proxy of PULL and PUSH, PULL.
+/// Measures a chain of a PUSH, a proxy of PULL and PUSH, and a PULL.
 fn streamer(side: Side, transport: &str, parts: &[Message], count: u64) -> Duration {
     let context = context();
     let (frontend, from) = bound(&context, Pull, transport, "frontend");
@@ -91,7 +91,7 @@ fn streamer(side: Side, transport: &str, parts: &[Message], count: u64) -> Durat
     })
 }
 
-/// A DEALER with some requests under way, a proxy of ROUTER and DEALER, a DEALER that echoes.
+/// Measures a chain of a DEALER with several open requests, a proxy of ROUTER and DEALER, and a DEALER that returns the requests.
 fn queue(side: Side, transport: &str, parts: &[Message], under_way: u64, count: u64) -> Duration {
     let context = context();
     let (frontend, from) = bound(&context, Router, transport, "frontend");

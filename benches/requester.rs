@@ -1,11 +1,13 @@
-//! Requests per second, and how long a request takes, from 1, 8 and 64 threads: one `Requester` for all, a REQ socket for each
-//! thread, and one DEALER socket in a mutex, which a thread holds until it has its reply.
+//! Measures requests per second, and the time of a request, from 1, 8 and 64 threads.
+//!
+//! Compares one `Requester` for all threads, a REQ socket for each thread, and one DEALER socket in a mutex that a thread holds until it
+//! has its reply.
 
 #![allow(
     clippy::as_conversions,
     clippy::indexing_slicing,
     clippy::unwrap_used,
-    reason = "a failure may end the program, and the numbers are small"
+    reason = "a panic ends the measurement, and the numbers are small"
 )]
 
 use std::sync::Mutex;
@@ -17,12 +19,12 @@ use zmq::{Context, Dealer, Endpoint, Req, Router};
 /// The time that each request took.
 type Times = Vec<Duration>;
 
-/// How often to measure, and how many requests to make each time. Without `--bench`, it is only tried.
+/// Returns the number of runs, and the number of requests in each run. Without `--bench`, the run is only a trial.
 fn size() -> (usize, usize) {
     if std::env::args().any(|argument| argument == "--bench") { (5, 40_000) } else { (1, 64) }
 }
 
-/// Calls `request` in so many threads.
+/// Calls `request` in `count` threads.
 fn threads<T>(count: usize, start: impl Fn() -> T + Sync, request: impl Fn(&T) + Sync) -> (Duration, Times) {
     let requests = size().1 / count;
     let begin = Instant::now();
@@ -95,7 +97,7 @@ fn main() {
     println!("{:>16} {:>8} {:>12} {:>10} {:>10}", "way", "threads", "requests/s", "p50 µs", "p99 µs");
     for count in [1, 8, 64] {
         let mut results = vec![Vec::new(); ways.len()];
-        // In turns, so that all meet the same disturbances.
+        // The ways take turns, so that other work of the machine affects all of them.
         for _ in 0..size().0 {
             for ((_, way), results) in ways.iter().zip(&mut results) {
                 let (elapsed, mut times) = way(&context, &endpoint, count);

@@ -1,13 +1,14 @@
-//! How many messages PUSH sends to PULL: between two threads, and within one, where no waiting blurs what the calls cost.
+//! Measures messages from PUSH to PULL: between two threads, and within one thread, where no call waits and the rows show the cost of the
+//! calls alone.
 //!
 //! | this crate | C |
 //! |---|---|
 //! | `send(&[u8])` and `recv()` | `zmq_send`; `zmq_msg_init`, `zmq_msg_recv`, `zmq_msg_close` |
 //! | `send(&[u8])` and `recv_into` | `zmq_send`; `zmq_recv` |
-//! | `send(&[u8])` and `recv_into`, asked for more parts | `zmq_send`; `zmq_recv`, `zmq_getsockopt` |
+//! | `send(&[u8])`, `recv_into` and `has_more` | `zmq_send`; `zmq_recv`, `zmq_getsockopt` |
 //! | `send(&Message)` and `recv_to` | `zmq_msg_init`, `zmq_msg_copy`, `zmq_msg_send`; `zmq_msg_recv` |
 
-#![allow(clippy::unwrap_used, reason = "a failure may end the program")]
+#![allow(clippy::unwrap_used, reason = "a panic ends the measurement")]
 
 mod support;
 
@@ -23,7 +24,7 @@ use zmq::{Message, Pull, Push, Socket, zmq_sys};
 enum Way {
     Recv,
     RecvInto,
-    /// With all that `recv_into` tells.
+    /// With the length and `has_more` of the result of `recv_into`.
     RecvIntoAndMore,
     RecvTo,
 }
@@ -122,7 +123,7 @@ impl Way {
 }
 
 fn one_thread(way: Way, side: Side, pair: &Pair<Pull, Push>, size: usize, count: u64) -> Duration {
-    /// Fewer than the queues hold, so that nothing waits.
+    /// This many messages fit into the queues, so that no call waits.
     const BATCH: u64 = 100;
     let bytes = vec![b'x'; size];
     let mut buffer = vec![0; size];

@@ -1,6 +1,6 @@
-"""pyzmq with asyncio, with the arguments and the output of the other programs.
+"""Measures pyzmq with asyncio. The arguments and the output are the same as for the other programs.
 
-It has no settings. Its two ends are processes, because threads of Python take turns.
+This program has no settings. Its two sides are processes, because only one thread of a Python process runs at a time.
 """
 
 import asyncio
@@ -16,14 +16,14 @@ payload = bytes(size)
 
 
 def socket(kind):
-    """An async socket with the high-water mark of the other programs."""
+    """Returns an async socket with the high-water mark of the other programs."""
     made = zmq.asyncio.Context.instance().socket(kind)
     made.set_hwm(1000)
     return made
 
 
 async def answer(endpoint):
-    """Sends back what comes, or sends."""
+    """Returns each request to its sender, or sends messages."""
     if measurement == "latency":
         with socket(zmq.REP) as responder:
             responder.connect(endpoint)
@@ -37,12 +37,12 @@ async def answer(endpoint):
 
 
 def run_other_end(endpoint):
-    """Runs in the other process."""
+    """Runs the other side, in the other process."""
     asyncio.run(answer(endpoint))
 
 
 async def measure():
-    """Asks, or receives."""
+    """Sends requests or receives messages, and prints the result."""
     with socket(zmq.REQ if measurement == "latency" else zmq.PULL) as measuring:
         port = measuring.bind_to_random_port("tcp://127.0.0.1")
         other = multiprocessing.get_context("spawn").Process(target=run_other_end, args=[f"tcp://127.0.0.1:{port}"])

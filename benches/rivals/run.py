@@ -3,18 +3,17 @@
 
     benches/rivals/run.py                        all programs; takes about three minutes after the compilation
     benches/rivals/run.py --rows 'tmq|zmq, '     the programs whose names match this regular expression
-    benches/rivals/run.py --rounds 11            more runs of each program; default 5
-    benches/rivals/run.py --milliseconds 300     how long a run takes, more or less; default 500
+    benches/rivals/run.py --rounds 11            runs of each program; default 5
+    benches/rivals/run.py --milliseconds 300     approximate length of a run; default 500
+    benches/rivals/run.py --no-build             does not compile the programs first
 
-pyzmq is measured if the Python that runs this has it: `pip install pyzmq`. A program that fails is listed as failed, with the last
-line that it printed.
+pyzmq is measured if this Python has it: `pip install pyzmq`. If a program fails, the table contains the first line of its error output.
 
-Each program measures itself: PUSH to PULL with messages of 64 bytes, and the time of one way from REQ to REP with 1 byte. Both ends are
-in one process, each in its own thread and runtime; only the ends of rzmq share a runtime, and those of pyzmq are two processes. The
-high-water mark is 1000 at both ends where a library has one. Linger has
-no part in it, because the receiver measures. The programs take turns, so that what else the machine does meets all alike. The
-table shows medians, the least and the most in parentheses. CPU is the processor time of all threads, with start and end of the
-process.
+Each program measures itself: messages of 64 bytes from PUSH to PULL, and half a round trip of 1 byte between REQ and REP. Both sides are
+in one process, each with its own thread and runtime. The sides of rzmq share a runtime, and the sides of pyzmq are two processes. The
+high-water mark is 1000 on both sides if the library has one. Linger does not affect the result, because the receiver measures. The
+programs take turns, so that other work of the machine affects all of them. The tables show medians, with the least and the most in
+parentheses. CPU is the processor time of all threads, including the start and the end of the process.
 """
 
 import argparse
@@ -35,7 +34,7 @@ UNITS = {"throughput": "thousand messages/s", "latency": "µs, one way"}
 
 
 class Program:
-    """A program with certain settings."""
+    """A program and its settings."""
 
     def __init__(self, name, command, measurements=("throughput", "latency")):
         self.name = name
@@ -47,7 +46,7 @@ class Program:
         self.failures = {}
 
     def run(self, measurement, count):
-        """Returns the figure and the processor time, or None if the program failed."""
+        """Runs the program. Returns the figure and the processor time, or None if the program failed."""
         command = self.command(measurement, SIZES[measurement], str(count))
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         try:
@@ -65,7 +64,7 @@ class Program:
         return float(found[1]), used * 1e9 / count
 
     def calibrate(self, measurement, seconds):
-        """Finds out how many messages take about so long."""
+        """Sets the number of messages that take about `seconds`."""
         count = 20_000 if measurement == "throughput" else 2_000
         measured = self.run(measurement, count)
         if measured:
@@ -73,7 +72,7 @@ class Program:
             self.counts[measurement] = max(int(rate * seconds), 100)
 
     def measure(self, measurement):
-        """Runs once more."""
+        """Runs the program and stores its results."""
         if measurement not in self.counts or measurement in self.failures:
             return
         measured = self.run(measurement, self.counts[measurement])
@@ -82,7 +81,7 @@ class Program:
             self.processor[measurement].append(measured[1])
 
     def row(self, measurement, ours):
-        """A row of the table."""
+        """Returns a row of the table."""
         figures = self.figures[measurement]
         if not figures or measurement in self.failures:
             return f"| {self.name} | failed: {self.failures.get(measurement)} | | |"
@@ -94,12 +93,12 @@ class Program:
 
 
 def target(folder):
-    """Where cargo puts what it compiles for the workspace in the folder."""
+    """Returns the folder of the programs that cargo compiles for the workspace in `folder`."""
     return Path(os.environ.get("CARGO_TARGET_DIR", folder / "target")) / "release"
 
 
 def programs():
-    """All programs."""
+    """Yields all programs."""
 
     def example(driver):
         def command(measurement, size, count):

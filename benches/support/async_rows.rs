@@ -1,29 +1,29 @@
-//! Rows that compare async calls with blocking ones.
+//! Prints rows that compare async calls with blocking calls.
 
 use std::time::Duration;
 
 use super::raw::processor_time;
 use super::{Bench, Spread};
 
-/// Which side of a row runs.
+/// A side of a row.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Side {
-    /// Blocking calls, if the name of the row says nothing else.
+    /// Blocking calls, unless the name of the row names another base.
     Base,
     Async,
 }
 
-/// What the ratio of the times has to be.
+/// The required ratio of the two sides.
 #[derive(Clone, Copy)]
 pub(crate) enum Goal {
-    /// At least so many times as fast.
+    /// The async side is at least this many times as fast as the base.
     Speed(f64),
-    /// At most so many times as long.
+    /// The async side takes at most this many times as long as the base.
     Time(f64),
     None,
 }
 
-/// The table.
+/// A table of rows.
 pub(crate) struct Rows(Bench);
 
 impl Rows {
@@ -40,17 +40,17 @@ impl Rows {
         rows
     }
 
-    /// Whether the row of this name was asked for.
+    /// Returns whether the arguments select the row with this name.
     pub(crate) fn wants(&self, name: &str) -> bool {
         self.0.wants(name)
     }
 
-    /// Whether things are only tried, and not measured.
+    /// Returns whether the program only tries its rows and does not measure.
     pub(crate) fn is_trial(&self) -> bool {
         self.0.is_trial()
     }
 
-    /// Compares the two sides of `run`, which does an operation so many times and returns how long that took.
+    /// Compares the two sides of `run`. `run` repeats an operation the given number of times, and returns how long that took.
     pub(crate) fn compare(&self, name: &str, goal: Goal, mut run: impl FnMut(Side, u64) -> Duration) {
         const FEWEST: u64 = 100;
         if !self.wants(name) {
@@ -73,7 +73,7 @@ impl Rows {
         };
         let (mut base, mut others) = (Vec::new(), Vec::new());
         for turn in 0..self.0.runs {
-            // Who comes second might profit from the first.
+            // The sides change their order, because the second run might benefit from the first.
             if turn % 2 == 0 {
                 base.push(measure(Side::Base));
                 others.push(measure(Side::Async));

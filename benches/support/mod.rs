@@ -1,14 +1,14 @@
-//! Compares loops over this crate's calls with the same loops over libzmq's own.
+//! Compares loops with this crate's calls with the same loops with libzmq's calls.
 //!
-//! Both sides use the same sockets in the same process and take turns, so that what else the machine does meets both
-//! alike. Two ratios are shown: the median of those of neighbouring runs, and the ratio of the shortest runs, to which
-//! others have added the least. A comparison in which both exceed the goal of [`GOAL`] is marked with `!`; on a busy
-//! machine that can be chance, and is if it does not happen again.
+//! Both sides use the same sockets in the same process and take turns, so that other work of the machine affects both
+//! sides. The table shows two ratios: the median of the ratios of neighbouring runs, and the ratio of the shortest runs,
+//! which other work affects least. A comparison is marked with `!` if both ratios exceed [`GOAL`]. On a busy machine, this
+//! can happen by chance: repeat the measurement.
 //!
-//! `cargo bench --bench throughput -- 'tcp' --runs 101 --milliseconds 100` runs the comparisons that have `tcp` in their
-//! name, longer than usual. Without `--bench`, as in `cargo test --all-targets`, each is only tried.
+//! `cargo bench --bench throughput -- 'tcp' --runs 101 --milliseconds 100` runs the comparisons whose names contain `tcp`,
+//! longer than by default. Without `--bench`, as in `cargo test --all-targets`, each comparison is only tried.
 
-#![allow(dead_code, reason = "no program uses all of it")]
+#![allow(dead_code, reason = "no program uses all items")]
 #![allow(
     clippy::as_conversions,
     clippy::cast_possible_truncation,
@@ -16,7 +16,7 @@
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::unwrap_used,
-    reason = "numbers of measurements are not exact, and a failure may end the program"
+    reason = "measured numbers need not be exact, and a panic ends the measurement"
 )]
 
 #[cfg(unix)]
@@ -29,17 +29,17 @@ use std::time::{Duration, Instant};
 use zmq::capability::Kind;
 use zmq::{Context, Socket};
 
-/// How much more time this crate may take than C.
+/// The largest allowed ratio of this crate's time to C's time.
 pub(crate) const GOAL: f64 = 1.02;
 
-/// Whose calls a loop makes.
+/// The library whose calls a loop makes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Side {
     Ours,
     C,
 }
 
-/// One program of comparisons, and how it was asked to run them.
+/// The settings of a program of comparisons.
 pub(crate) struct Bench {
     runs: u64,
     time: Duration,
@@ -47,7 +47,7 @@ pub(crate) struct Bench {
 }
 
 impl Bench {
-    /// Reads the arguments and prints the head of the table; `operation` is what the times are of.
+    /// Reads the arguments and prints the head of the table. `operation` names the operation that the program measures.
     pub(crate) fn new(operation: &str) -> Bench {
         let bench = Bench::asked(31, 10);
         if bench.is_trial() {
@@ -58,9 +58,9 @@ impl Bench {
         bench
     }
 
-    /// Reads the arguments. Without any, it runs so often, and each time as long as this.
+    /// Reads the arguments. The parameters are the defaults for the number of runs and for the length of a run.
     pub(crate) fn asked(mut runs: u64, mut milliseconds: u64) -> Bench {
-        // Cargo's own `--bench` comes last.
+        // `cargo bench` adds the argument `--bench`.
         if !env::args().any(|argument| argument == "--bench") {
             (runs, milliseconds) = (1, 0);
         }
@@ -78,22 +78,22 @@ impl Bench {
         Bench { runs: runs.max(1), time: Duration::from_millis(milliseconds), filter }
     }
 
-    /// Whether the comparison of this name was asked for.
+    /// Returns whether the arguments select the comparison with this name.
     pub(crate) fn wants(&self, name: &str) -> bool {
         name.contains(&self.filter)
     }
 
-    /// How often to measure.
+    /// Returns the number of runs.
     pub(crate) fn runs(&self) -> u64 {
         self.runs
     }
 
-    /// Whether things are only tried, and not measured.
+    /// Returns whether the program only tries its comparisons and does not measure.
     pub(crate) fn is_trial(&self) -> bool {
         self.time.is_zero()
     }
 
-    /// Compares the two sides of `run`, which does an operation so many times and tells how long that took.
+    /// Compares the two sides of `run`. `run` repeats an operation the given number of times, and returns how long that took.
     pub(crate) fn compare(&self, name: &str, mut run: impl FnMut(Side, u64) -> Duration) {
         if !self.wants(name) {
             return;
@@ -108,7 +108,7 @@ impl Bench {
         run(Side::Ours, count);
         let (mut ours, mut c) = (Vec::new(), Vec::new());
         for turn in 0..self.runs {
-            // Who comes second might profit from the first.
+            // The sides change their order, because the second run might benefit from the first.
             let order = if turn % 2 == 0 { [Side::Ours, Side::C] } else { [Side::C, Side::Ours] };
             for side in order {
                 let nanoseconds = run(side, count).as_secs_f64() * 1e9 / count as f64;
@@ -127,7 +127,7 @@ impl Bench {
         );
     }
 
-    /// How many operations take at least the time of a run.
+    /// Returns a number of operations that take at least the length of a run.
     fn count(&self, run: &mut impl FnMut(Side, u64) -> Duration) -> u64 {
         let mut count = 1;
         while run(Side::C, count) < self.time {
@@ -137,7 +137,7 @@ impl Bench {
     }
 }
 
-/// What became of several runs.
+/// The results of several runs: the least, the median and the most.
 pub(crate) struct Spread {
     least: f64,
     pub(crate) median: f64,
@@ -156,11 +156,11 @@ impl Spread {
     }
 }
 
-/// Two sockets that talk to each other.
+/// Two connected sockets.
 pub(crate) struct Pair<A: Kind, B: Kind> {
     pub(crate) bound: Socket<A>,
     pub(crate) connected: Socket<B>,
-    // Dropped after its sockets, and so without waiting for messages that a failed run left.
+    // A field after the sockets, so that the context is dropped last, and does not wait for messages that a failed run left.
     _context: Context,
 }
 
@@ -169,7 +169,7 @@ impl<A: Kind, B: Kind> Pair<A, B> {
         Pair::prepared(bound, connected, transport, |_, _| {})
     }
 
-    /// As `new`, with something done before the two meet.
+    /// Returns a pair like `new`, but calls `prepare` with the sockets before they are connected.
     pub(crate) fn prepared(
         bound: A,
         connected: B,
@@ -187,7 +187,7 @@ impl<A: Kind, B: Kind> Pair<A, B> {
     }
 }
 
-/// How long `work` takes.
+/// Returns the time that `work` takes.
 pub(crate) fn time(work: impl FnOnce()) -> Duration {
     let start = Instant::now();
     work();

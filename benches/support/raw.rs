@@ -1,6 +1,6 @@
-//! libzmq's calls, each checked as a C program checks it, and nothing around them.
+//! libzmq's calls. Each call is checked as a C program checks it, and does nothing else.
 
-#![allow(clippy::multiple_unsafe_ops_per_block, reason = "such a block is one thing done with one message")]
+#![allow(clippy::multiple_unsafe_ops_per_block, reason = "such a block performs one operation with one message")]
 
 use std::ffi::{c_int, c_long, c_short, c_void};
 use std::marker::PhantomData;
@@ -15,7 +15,7 @@ use zmq::Socket;
 use zmq::capability::Kind;
 use zmq::zmq_sys::{self, zmq_msg_t, zmq_pollitem_t};
 
-/// A socket's handle, good for as long as the socket is borrowed.
+/// The handle of a socket. It is valid while the socket is borrowed.
 #[derive(Clone, Copy)]
 pub(crate) struct RawSocket<'a> {
     handle: *mut c_void,
@@ -52,7 +52,7 @@ impl<'a> RawSocket<'a> {
         assert!(unsafe { zmq_sys::zmq_msg_send(&raw mut message.0, self.handle, 0) } >= 0);
     }
 
-    /// Receives into a buffer; the length of the message.
+    /// Receives into a buffer, and returns the length of the message.
     #[inline]
     pub(crate) fn recv_into(self, buffer: &mut [u8]) -> usize {
         // SAFETY: a live socket; the buffer is written to only during the call.
@@ -60,7 +60,7 @@ impl<'a> RawSocket<'a> {
         usize::try_from(received).unwrap()
     }
 
-    /// Receives into a message of its own; its length.
+    /// Receives into a new message, and returns the length of the message.
     #[inline]
     pub(crate) fn recv(self) -> usize {
         let mut message = MaybeUninit::<zmq_msg_t>::uninit();
@@ -106,7 +106,7 @@ impl<'a> RawSocket<'a> {
 }
 
 impl RawSocket<'_> {
-    /// Makes a message of zero bytes, and sends it.
+    /// Makes a message whose bytes are zeros, and sends it.
     #[inline]
     pub(crate) fn send_zeros(self, len: usize) {
         let mut message = MaybeUninit::<zmq_msg_t>::uninit();
@@ -118,7 +118,7 @@ impl RawSocket<'_> {
         }
     }
 
-    /// Sends a message over bytes that live forever.
+    /// Sends a message that refers to static bytes.
     #[inline]
     pub(crate) fn send_static(self, bytes: &'static [u8]) {
         let mut message = MaybeUninit::<zmq_msg_t>::uninit();
@@ -132,7 +132,7 @@ impl RawSocket<'_> {
         }
     }
 
-    /// Sends a message over the bytes of an owner, which is dropped when the message is closed.
+    /// Sends a message that refers to the bytes of an owner. The owner is dropped when the message is closed.
     #[inline]
     pub(crate) fn send_owned<T: AsRef<[u8]> + Send + 'static>(self, owner: T) {
         unsafe extern "C" fn free<T>(_: *mut c_void, owner: *mut c_void) {
@@ -157,7 +157,7 @@ impl RawSocket<'_> {
         }
     }
 
-    /// Sends a part of a message that has more parts.
+    /// Sends a part of a message. More parts follow.
     #[inline]
     pub(crate) fn send_more(self, bytes: &[u8]) {
         let (data, len) = (bytes.as_ptr().cast(), bytes.len());
@@ -172,7 +172,7 @@ impl RawSocket<'_> {
         self.send(bytes);
     }
 
-    /// Receives all parts of a message; their number.
+    /// Receives all parts of a message, and returns their number.
     #[inline]
     pub(crate) fn recv_parts(self) -> usize {
         let mut parts = 0;
@@ -193,7 +193,7 @@ impl RawSocket<'_> {
         }
     }
 
-    /// Receives a message of `N` parts, and sends it back as it is.
+    /// Receives a message of `N` parts, and sends it back unchanged.
     #[inline]
     pub(crate) fn echo_parts<const N: usize>(self) {
         let mut parts = [const { MaybeUninit::<zmq_msg_t>::uninit() }; N];
@@ -212,30 +212,30 @@ impl RawSocket<'_> {
     }
 }
 
-/// Waits for the items, which are to be of living sockets.
+/// Waits for the items. Their sockets must be open.
 #[inline]
 pub(crate) fn poll(items: &mut [zmq_pollitem_t], milliseconds: c_long) -> c_int {
     let count = c_int::try_from(items.len()).unwrap();
-    // SAFETY: by what is asked of the items; the list is used only during the call.
+    // SAFETY: the sockets of the items are open. The list is used only during the call.
     let ready = unsafe { zmq_sys::zmq_poll(items.as_mut_ptr(), count, milliseconds) };
     assert!(ready >= 0);
     ready
 }
 
-/// Forwards until the context is shut down.
+/// Forwards messages until the context is shut down.
 pub(crate) fn proxy<F: Kind, B: Kind>(frontend: &Socket<F>, backend: &Socket<B>) {
-    // SAFETY: two live sockets, used by this thread alone.
+    // SAFETY: two open sockets, which only this thread uses.
     let ended = unsafe { zmq_sys::zmq_proxy(frontend.as_raw(), backend.as_raw(), ptr::null_mut()) };
     assert_eq!(ended, -1);
 }
 
-/// A `zmq_msg_t`, closed when dropped.
+/// A `zmq_msg_t` that is closed when it is dropped.
 pub(crate) struct RawMessage(zmq_msg_t);
 
 impl RawMessage {
     pub(crate) fn of_size(len: usize) -> RawMessage {
         let mut message = MaybeUninit::<zmq_msg_t>::uninit();
-        // SAFETY: memory of the right size, initialised by the call if that succeeds.
+        // SAFETY: memory of the right size, which the call initialises if it succeeds.
         let message = unsafe {
             assert_eq!(zmq_sys::zmq_msg_init_size(message.as_mut_ptr(), len), 0);
             message.assume_init()
@@ -243,7 +243,7 @@ impl RawMessage {
         RawMessage(message)
     }
 
-    /// A copy of the bytes.
+    /// Makes a message with a copy of the bytes.
     pub(crate) fn of(bytes: &[u8]) -> RawMessage {
         let mut message = RawMessage::of_size(bytes.len());
         // SAFETY: a new message has room for the bytes.
@@ -268,7 +268,7 @@ impl Drop for RawMessage {
     }
 }
 
-/// Makes a message that holds a copy of the bytes, and closes it.
+/// Makes a message with a copy of the bytes, and closes it.
 #[inline]
 pub(crate) fn make_copy(bytes: &[u8]) {
     let mut message = MaybeUninit::<zmq_msg_t>::uninit();
@@ -281,7 +281,7 @@ pub(crate) fn make_copy(bytes: &[u8]) {
     }
 }
 
-/// Makes a message over a boxed buffer, which it frees when it is closed.
+/// Makes a message that refers to a boxed buffer, and closes it. Closing frees the buffer.
 #[inline]
 pub(crate) fn make_over(bytes: Box<[u8]>) {
     unsafe extern "C" fn free(data: *mut c_void, len: *mut c_void) {
@@ -299,11 +299,11 @@ pub(crate) fn make_over(bytes: Box<[u8]>) {
     }
 }
 
-/// The processor time that all threads of the process have used.
+/// Returns the processor time that all threads of the process have used.
 #[cfg(unix)]
 pub(crate) fn processor_time() -> Duration {
     let mut usage = MaybeUninit::<libc::rusage>::uninit();
-    // SAFETY: the call writes the structure, and reads nothing.
+    // SAFETY: the call only writes the structure.
     let usage = unsafe {
         assert_eq!(libc::getrusage(libc::RUSAGE_SELF, usage.as_mut_ptr()), 0);
         usage.assume_init()
@@ -312,7 +312,7 @@ pub(crate) fn processor_time() -> Duration {
     times.iter().map(|time| Duration::new(time.tv_sec as u64, time.tv_usec as u32 * 1000)).sum()
 }
 
-/// Makes the system calls with which libzmq, as released, looks whether there are commands for a socket.
+/// Makes the system calls with which released libzmq checks whether a socket has commands.
 #[cfg(unix)]
 pub(crate) fn getpid_and_poll(descriptor: BorrowedFd<'_>) {
     let mut item = libc::pollfd { fd: descriptor.as_raw_fd(), events: libc::POLLIN, revents: 0 };

@@ -1,10 +1,10 @@
-//! The declarations against the header of the library in use, as the C compiler reads it.
+//! Compares the declarations with the header of the library in use, as the C compiler reads it.
 
 #![allow(
     clippy::undocumented_unsafe_blocks,
     clippy::unwrap_used,
     clippy::panic,
-    reason = "tests, of raw calls"
+    reason = "tests of raw calls"
 )]
 
 use std::fmt::Write as _;
@@ -14,7 +14,7 @@ use std::{env, fs, process};
 
 use zmq_sys::*;
 
-/// `NAME` and `VALUE` of each `pub const NAME: c_int = VALUE;`.
+/// Returns `NAME` and `VALUE` of each `pub const NAME: c_int = VALUE;`.
 fn constants(text: &str) -> Vec<(&str, &str)> {
     text.lines()
         .filter_map(|line| line.strip_prefix("pub const ")?.strip_suffix(';')?.split_once(": c_int = "))
@@ -22,7 +22,7 @@ fn constants(text: &str) -> Vec<(&str, &str)> {
 }
 
 #[test]
-fn layouts_and_constants_are_those_of_the_header() {
+fn layouts_and_constants_match_the_header() {
     let mut c = String::from("#include <stddef.h>\n#include <zmq.h>\n");
     let mut claim = |claim: String| writeln!(c, "_Static_assert({claim}, \"{claim}\");").unwrap();
 
@@ -55,7 +55,7 @@ fn layouts_and_constants_are_those_of_the_header() {
     assert!(draft.len() > 50, "{}", draft.len());
     let draft = if cfg!(feature = "draft") { draft } else { Vec::new() };
     for (name, value) in stable.into_iter().chain(draft) {
-        // An older header of the system may lack one, and has another version.
+        // An older header can lack a constant, and has another version.
         if !name.starts_with("ZMQ_VERSION_") {
             writeln!(c, "#ifdef {name}\n_Static_assert(({name}) == {value}, \"{name}\");\n#endif").unwrap();
         }

@@ -1,4 +1,4 @@
-//! How much a connection reads and writes at once. This program has its own `send`, `recv` and `malloc`.
+//! Tests how much a connection reads and writes at once. This program replaces `send`, `recv` and `malloc`.
 
 #![cfg(all(zmq_vendored, target_os = "linux", target_env = "gnu"))]
 #![allow(
@@ -7,7 +7,7 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
-    reason = "tests, of raw calls"
+    reason = "tests of raw calls"
 )]
 
 #[path = "../raw/mod.rs"]
@@ -20,15 +20,15 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use raw::*;
 use zmq_sys::*;
 
-/// What a connection reads and writes at once when it is made, and at most.
+/// How many bytes a connection reads and writes at once when it is new, and at most.
 const USUAL: usize = 8 << 10;
 const MOST: usize = 64 << 10;
 
-/// The most that was offered to one call of `send`, and that one call of `recv` returned.
+/// The most bytes that one call of `send` was given, and that one call of `recv` returned.
 static SENT: AtomicUsize = AtomicUsize::new(0);
 static RECEIVED: AtomicUsize = AtomicUsize::new(0);
 
-/// Whether there is no memory for more than a connection has when it is made, and how often it was refused.
+/// Whether `malloc` refuses larger buffers than a new connection has, and how often it has refused one.
 static NO_MEMORY: AtomicBool = AtomicBool::new(false);
 static REFUSED: AtomicUsize = AtomicUsize::new(0);
 
@@ -37,7 +37,7 @@ type Recv = unsafe extern "C" fn(c_int, *mut c_void, usize, c_int) -> isize;
 
 /// # Safety
 ///
-/// As the system's.
+/// The same as for the system's function.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn send(fd: c_int, bytes: *const c_void, len: usize, flags: c_int) -> isize {
     SENT.fetch_max(len, Ordering::Relaxed);
@@ -47,7 +47,7 @@ unsafe extern "C" fn send(fd: c_int, bytes: *const c_void, len: usize, flags: c_
 
 /// # Safety
 ///
-/// As the system's.
+/// The same as for the system's function.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn recv(fd: c_int, bytes: *mut c_void, len: usize, flags: c_int) -> isize {
     let system: Recv = unsafe { system(c"recv") };
@@ -62,10 +62,10 @@ unsafe extern "C" {
 
 /// # Safety
 ///
-/// As the system's.
+/// The same as for the system's function.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn malloc(size: usize) -> *mut c_void {
-    // With what it counts of its messages, the buffer that a connection begins to read into is larger than its size.
+    // The first read buffer of a connection is larger than `USUAL`, because it also contains a counter for its messages.
     let is_large = size == 2 * USUAL || (2 * USUAL + USUAL..4 * MOST).contains(&size);
     if is_large && NO_MEMORY.load(Ordering::Relaxed) {
         REFUSED.fetch_add(1, Ordering::Relaxed);
@@ -74,7 +74,7 @@ unsafe extern "C" fn malloc(size: usize) -> *mut c_void {
     unsafe { __libc_malloc(size) }
 }
 
-/// The message of this number: mostly a short one, sometimes one that is longer than what is read at once.
+/// Returns the message with this number. Most messages are short, and some are longer than the bytes that are read at once.
 fn message(number: usize) -> Vec<u8> {
     let byte = u8::try_from(number % 251).unwrap();
     vec![byte; if number.is_multiple_of(1000) { 30_000 } else { number % 300 }]
@@ -82,7 +82,7 @@ fn message(number: usize) -> Vec<u8> {
 
 const MESSAGES: usize = 50_000;
 
-/// Two sockets without limits.
+/// Returns two sockets without high-water marks.
 fn sockets(context: &Context) -> (Socket, Socket) {
     let (push, pull) = (context.socket(ZMQ_PUSH), context.socket(ZMQ_PULL));
     push.set(ZMQ_SNDHWM, 0);
@@ -92,7 +92,7 @@ fn sockets(context: &Context) -> (Socket, Socket) {
     (push, pull)
 }
 
-/// Sends many messages, all of which arrive in order.
+/// Sends many messages, and checks that all of them arrive in order.
 fn exchange(push: &Socket, pull: &Socket) {
     (0..MESSAGES).for_each(|number| push.send(&message(number)));
     for number in 0..MESSAGES {
@@ -101,7 +101,7 @@ fn exchange(push: &Socket, pull: &Socket) {
     }
 }
 
-/// The memory of the process that is in use.
+/// Returns how much memory of the process is in use.
 fn in_use() -> usize {
     let info = unsafe { libc::mallinfo2() };
     info.uordblks + info.hblkhd
@@ -115,17 +115,17 @@ fn a_busy_connection_reads_and_writes_more_at_once() {
     push.connect(&pull.bind("tcp://127.0.0.1:*"));
     exchange(&push, &pull);
     assert!(SENT.load(Ordering::Relaxed) >= MOST, "sent {SENT:?} at once");
-    assert!(RECEIVED.load(Ordering::Relaxed) >= 2 * USUAL, "received {RECEIVED:?} at once");
+    assert!(RECEIVED.load(Ordering::Relaxed) >= 2 * USUAL, "received {RECEIVED:?} bytes at once");
 }
 
 #[test]
-fn an_idle_connection_gives_back_what_it_took() {
+fn an_idle_connection_frees_its_large_buffers() {
     let _alone = alone();
     let context = Context::new();
     let (push, pull) = sockets(&context);
     push.connect(&pull.bind("tcp://127.0.0.1:*"));
     exchange(&push, &pull);
-    // Those of the first connection have been used once.
+    // The memory is measured after the queues and buffers have been used once.
     let quiet = |what: &str| {
         push.send(what.as_bytes());
         assert_eq!(pull.recv(), what.as_bytes());
@@ -141,12 +141,12 @@ fn an_idle_connection_gives_back_what_it_took() {
         quiet("again");
     }
     let grown = in_use().saturating_sub(before);
-    // A queue keeps one block of 16 KiB for reuse at each end.
+    // A queue keeps a block of 16 KiB for reuse on each side.
     assert!(grown <= 40 << 10, "an idle connection took {grown} bytes more");
 }
 
 #[test]
-fn without_memory_to_grow_a_connection_stays_as_it_is() {
+fn without_memory_a_connection_keeps_its_small_buffers() {
     if !in_child() {
         return;
     }
@@ -170,7 +170,7 @@ fn without_memory_to_grow_a_connection_stays_as_it_is() {
 
 #[cfg(feature = "draft")]
 #[test]
-fn the_sizes_that_a_program_sets_stay() {
+fn buffers_keep_the_sizes_that_a_program_sets() {
     let _alone = alone();
     let context = Context::new();
     for size in [1, 7, 100, 8192, 100_000] {
@@ -184,15 +184,15 @@ fn the_sizes_that_a_program_sets_stay() {
         let bytes = [7; 300];
         (0..1000).for_each(|_| push.send(&bytes));
         (0..1000).for_each(|_| assert_eq!(pull.recv(), bytes));
-        // A message that is not shorter is not copied, and what is said at first is not a batch.
+        // A message as long as the buffer is not copied into it, and the handshake is not sent in batches.
         let most = usize::try_from(size).unwrap().max(300);
-        assert!(SENT.load(Ordering::Relaxed) <= most, "sent {SENT:?} at once of {size}");
-        assert!(RECEIVED.load(Ordering::Relaxed) <= most, "received {RECEIVED:?} at once of {size}");
+        assert!(SENT.load(Ordering::Relaxed) <= most, "sent {SENT:?} bytes at once, with a size of {size}");
+        assert!(RECEIVED.load(Ordering::Relaxed) <= most, "received {RECEIVED:?} bytes at once, with a size of {size}");
     }
 }
 
 #[test]
-fn a_peer_that_sends_single_bytes_is_understood() {
+fn a_peer_may_send_single_bytes() {
     use std::io::Write;
     use std::net::TcpStream;
 

@@ -1,4 +1,4 @@
-//! What the system's calls may fail with. The calls are replaced here.
+//! Tests the bundled library with system calls that fail. This program replaces the calls.
 
 #![cfg(all(zmq_vendored, target_os = "linux"))]
 #![allow(
@@ -7,7 +7,7 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
-    reason = "tests, of raw calls"
+    reason = "tests of raw calls"
 )]
 
 #[path = "../raw/mod.rs"]

@@ -1,6 +1,6 @@
-//! What the system's calls may fail with, by their manuals, ends a connection and not the process. The calls are replaced here.
+//! An error that a system call can return according to its manual page ends a connection, but not the process.
 
-#![allow(clippy::as_conversions, clippy::cast_possible_truncation, reason = "tests, of raw calls")]
+#![allow(clippy::as_conversions, clippy::cast_possible_truncation, reason = "tests of raw calls")]
 
 use std::ffi::{c_int, c_void};
 use std::io::Write;
@@ -10,19 +10,19 @@ use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use crate::raw::*;
 use zmq_sys::*;
 
-/// What the next call fails with; 0 lets it do its work.
+/// The error of the next call, or 0 if the call does not fail.
 static ACCEPT: AtomicI32 = AtomicI32::new(0);
 static CONNECT: AtomicI32 = AtomicI32::new(0);
 static SEND: AtomicI32 = AtomicI32::new(0);
 static RECV: AtomicI32 = AtomicI32::new(0);
 
-/// While this is set, the first `send` waits; then the peer is gone.
+/// While this is set, the first `send` waits, so that the peer can close before the bytes are sent.
 static LAST_WORDS: AtomicBool = AtomicBool::new(false);
-/// Whether it does.
+/// Whether a `send` waits.
 static IN_SEND: AtomicBool = AtomicBool::new(false);
 
-/// Those of the manuals of accept, connect, send and recv, and what firewalls and security modules add. What only a wrong call can
-/// lead to, such as `EBADF`, is among them, too.
+/// The errors in the manual pages of accept, connect, send and recv, and errors from firewalls and security modules. Errors that only
+/// a wrong call can cause, such as `EBADF`, are included.
 const ERRORS: &[c_int] = &[
     libc::EACCES,
     libc::EAGAIN,
@@ -61,7 +61,7 @@ const ERRORS: &[c_int] = &[
     libc::ETIMEDOUT,
 ];
 
-/// Whether this call fails, with errno set.
+/// Returns whether this call fails, and sets errno.
 fn fails(with: &AtomicI32) -> bool {
     let errno = with.swap(0, Ordering::SeqCst);
     if errno != 0 {
@@ -87,7 +87,7 @@ extern "C" fn send(fd: c_int, bytes: *const c_void, len: usize, flags: c_int) ->
         while LAST_WORDS.load(Ordering::SeqCst) {
             std::thread::yield_now();
         }
-        // The first answer to a peer that is gone is still sent.
+        // The first `send` to a closed peer still succeeds.
         unsafe { libc::syscall(libc::SYS_sendto, fd, bytes, len, flags, 0, 0) };
     }
     unsafe { libc::syscall(libc::SYS_sendto, fd, bytes, len, flags, 0, 0) as isize }
@@ -119,7 +119,7 @@ extern "C" fn getsockopt(
     unsafe { libc::syscall(libc::SYS_getsockopt, fd, level, option, value, len) as c_int }
 }
 
-/// Over each transport, the call fails once with each of the errors; then messages arrive.
+/// Lets the call fail once with each error, over each transport. Then messages arrive.
 fn survives(what: &AtomicI32) {
     let _alone = alone();
     if !in_child() {
@@ -151,28 +151,28 @@ fn has_ws() -> bool {
 }
 
 #[test]
-fn what_accept_may_fail_with() {
+fn no_error_of_accept_ends_the_process() {
     survives(&ACCEPT);
 }
 
 #[test]
-fn what_connecting_may_fail_with() {
+fn no_error_of_connecting_ends_the_process() {
     survives(&CONNECT);
 }
 
 #[test]
-fn what_send_may_fail_with() {
+fn no_error_of_send_ends_the_process() {
     survives(&SEND);
 }
 
 #[test]
-fn what_recv_may_fail_with() {
+fn no_error_of_recv_ends_the_process() {
     survives(&RECV);
 }
 
-/// A peer says something and closes, and it is only then that sending to it fails: what it said arrives.
+/// A peer sends a message and closes. The message arrives, although sending to the peer fails.
 #[test]
-fn last_words_arrive() {
+fn the_last_message_of_a_closed_peer_arrives() {
     let _alone = alone();
     if !in_child() {
         return;

@@ -1,7 +1,7 @@
-//! What the system may refuse when a socket is made, named and set up: a call fails, or a connection is made again, and no
-//! descriptor is lost. The calls are replaced here.
+//! If the system refuses to create, bind or configure a socket, the call fails or the connection is made again. No descriptor is
+//! leaked.
 
-#![allow(clippy::as_conversions, clippy::cast_possible_truncation, reason = "tests, of raw calls")]
+#![allow(clippy::as_conversions, clippy::cast_possible_truncation, reason = "tests of raw calls")]
 
 use std::ffi::{c_int, c_void};
 use std::fs;
@@ -12,11 +12,11 @@ use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use crate::raw::*;
 use zmq_sys::*;
 
-/// A call that fails.
+/// The settings of a call that fails.
 struct Fault {
-    /// With what; 0 if it does not.
+    /// The error, or 0 if the call does not fail.
     errno: AtomicI32,
-    /// How many succeed before.
+    /// How many calls succeed before the call that fails.
     skip: AtomicI32,
 }
 
@@ -30,12 +30,12 @@ impl Fault {
         self.errno.store(errno, Ordering::SeqCst);
     }
 
-    /// Whether it was called, and failed.
+    /// Returns whether a call has failed.
     fn struck(&self) -> bool {
         self.errno.load(Ordering::SeqCst) == 0
     }
 
-    /// Whether this call fails, with errno set.
+    /// Returns whether this call fails, and sets errno.
     fn fails(&self) -> bool {
         if self.struck() || self.skip.fetch_sub(1, Ordering::SeqCst) > 0 {
             return false;
@@ -56,14 +56,14 @@ static REMOTE_NAME: Fault = Fault::new();
 static OPTION: Fault = Fault::new();
 static SENDTO: Fault = Fault::new();
 static RECVFROM: Fault = Fault::new();
-/// The option that fails: its level, and its number.
+/// The level and the number of the option whose call fails.
 static LEVEL: AtomicI32 = AtomicI32::new(0);
 static NUMBER: AtomicI32 = AtomicI32::new(0);
-/// How often an interface is chosen, which fails while this is not negative.
+/// How many times an interface was selected (`SO_BINDTODEVICE`). Negative if these calls are not counted and do not fail.
 static DEVICE: AtomicI32 = AtomicI32::new(-1);
-/// How many times choosing it fails.
+/// How many of these calls fail.
 static REFUSALS: AtomicI32 = AtomicI32::new(i32::MAX);
-/// Whether connecting waits until it is done.
+/// Whether `connect` waits until the connection is made.
 static AT_ONCE: AtomicBool = AtomicBool::new(false);
 
 const ERRORS: &[c_int] = &[
@@ -182,7 +182,7 @@ extern "C" fn recvfrom(
     unsafe { libc::syscall(libc::SYS_recvfrom, fd, bytes, size, flags, address, len) as isize }
 }
 
-/// Those that can be bound to here, and whether that makes a socket of the internet.
+/// Returns the transports that can be bound here, and whether they use an internet socket.
 fn transports() -> Vec<(&'static str, bool)> {
     let mut transports = vec![("tcp://127.0.0.1:*", true), ("ipc://*", false)];
     if unsafe { zmq_has(c"ws".as_ptr()) } == 1 {
@@ -195,14 +195,14 @@ fn descriptors() -> usize {
     fs::read_dir("/proc/self/fd").unwrap().count()
 }
 
-/// The call fails once with each of the errors, and it was made; then messages arrive.
+/// Lets the call fail once with each error. Then messages arrive.
 fn survives(fault: &Fault, internet_only: bool) {
     let context = Context::new();
     for (transport, internet) in transports() {
         if internet_only && !internet {
             continue;
         }
-        // The first is that of the one side, the second that of the other.
+        // With `skip`, the second call fails, which is made for the other side of the connection.
         for (&errno, skip) in ERRORS.iter().flat_map(|errno| [(errno, 0), (errno, 1)]) {
             let (pull, push) = (context.socket(ZMQ_PULL), context.socket(ZMQ_PUSH));
             push.set(ZMQ_RECONNECT_IVL, 1);
@@ -219,7 +219,7 @@ fn survives(fault: &Fault, internet_only: bool) {
     }
 }
 
-/// Binding fails with each of the errors, and then it does not.
+/// Lets the call fail once with each error. The bind fails with this error, and the next bind succeeds.
 fn binding_fails(fault: &Fault, internet_only: bool) {
     let context = Context::new();
     for (transport, internet) in transports() {
@@ -235,7 +235,7 @@ fn binding_fails(fault: &Fault, internet_only: bool) {
     }
 }
 
-/// Runs it in a process of its own, which has as many descriptors afterwards as before.
+/// Runs `test` in a process of its own, and checks that `test` leaks no descriptor.
 fn without_loss(test: impl FnOnce()) {
     let _alone = alone();
     if !in_child() {
@@ -247,22 +247,22 @@ fn without_loss(test: impl FnOnce()) {
 }
 
 #[test]
-fn a_bind_for_which_there_is_no_socket() {
+fn a_bind_fails_if_the_system_refuses_the_socket() {
     without_loss(|| binding_fails(&SOCKET, false));
 }
 
 #[test]
-fn a_bind_whose_address_is_refused() {
+fn a_bind_fails_if_the_system_refuses_the_address() {
     without_loss(|| binding_fails(&BIND, false));
 }
 
 #[test]
-fn a_bind_that_may_not_listen() {
+fn a_bind_fails_if_the_system_refuses_to_listen() {
     without_loss(|| binding_fails(&LISTEN, false));
 }
 
 #[test]
-fn a170_a_bind_whose_option_is_refused() {
+fn a170_a_bind_fails_if_the_system_refuses_an_option() {
     without_loss(|| {
         LEVEL.store(libc::SOL_SOCKET, Ordering::SeqCst);
         NUMBER.store(libc::SO_REUSEADDR, Ordering::SeqCst);
@@ -271,7 +271,7 @@ fn a170_a_bind_whose_option_is_refused() {
 }
 
 #[test]
-fn a170_a_bind_that_may_not_serve_ipv4() {
+fn a170_a_bind_fails_if_the_system_refuses_ipv4() {
     without_loss(|| {
         let context = Context::new();
         let pull = context.socket(ZMQ_PULL);
@@ -280,13 +280,13 @@ fn a170_a_bind_that_may_not_serve_ipv4() {
         NUMBER.store(libc::IPV6_V6ONLY, Ordering::SeqCst);
         OPTION.arm(libc::EPERM, 0);
         let bound = pull.try_bind("tcp://*:*");
-        // Where there is no IPv6, nobody asks.
+        // On a system without IPv6, the option is not set.
         assert!(!OPTION.struck() || bound == Err(libc::EPERM), "{bound:?}");
     });
 }
 
 #[test]
-fn a170_connections_whose_option_is_refused() {
+fn a170_a_connection_is_made_again_if_an_option_is_refused() {
     without_loss(|| {
         LEVEL.store(libc::IPPROTO_TCP, Ordering::SeqCst);
         NUMBER.store(libc::TCP_NODELAY, Ordering::SeqCst);
@@ -295,7 +295,7 @@ fn a170_connections_whose_option_is_refused() {
 }
 
 #[test]
-fn a170_connections_without_names() {
+fn a170_a_connection_is_made_again_if_its_address_is_unknown() {
     without_loss(|| {
         survives(&REMOTE_NAME, false);
         survives(&LOCAL_NAME, false);
@@ -303,12 +303,12 @@ fn a170_connections_without_names() {
 }
 
 #[test]
-fn connections_for_which_there_is_no_socket() {
+fn a_connection_is_made_again_if_the_system_refuses_the_socket() {
     without_loss(|| survives(&SOCKET, false));
 }
 
 #[test]
-fn a172_a_proxy_that_is_connected_to_at_once() {
+fn a172_a_proxy_may_be_connected_at_once() {
     without_loss(|| {
         let proxy = TcpListener::bind("127.0.0.1:0").unwrap();
         let context = Context::new();
@@ -326,7 +326,7 @@ fn a172_a_proxy_that_is_connected_to_at_once() {
 mod draft {
     use super::*;
 
-    /// A RADIO and its DISH. No port is known beforehand; one that nobody has just now is taken.
+    /// Returns a RADIO and a DISH. They use a port that was free a moment ago, because UDP needs a port before the bind.
     fn group(context: &Context) -> (Socket, Socket) {
         let port = std::net::UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let endpoint = format!("udp://127.0.0.1:{port}");
@@ -369,17 +369,17 @@ mod draft {
     }
 
     #[test]
-    fn what_sendto_may_fail_with() {
+    fn no_error_of_sendto_ends_the_process() {
         without_loss(|| datagrams(&SENDTO));
     }
 
     #[test]
-    fn what_recvfrom_may_fail_with() {
+    fn no_error_of_recvfrom_ends_the_process() {
         without_loss(|| datagrams(&RECVFROM));
     }
 
     #[test]
-    fn a171_an_interface_that_is_refused() {
+    fn a171_a_refused_interface_is_not_tried_again_at_once() {
         without_loss(|| {
             let context = Context::new();
             let radio = context.socket(ZMQ_RADIO);
@@ -389,18 +389,18 @@ mod draft {
             radio.connect("udp://127.0.0.1:9");
             eventually("the first try", || DEVICE.load(Ordering::SeqCst) > 0);
             say(&radio);
-            // Whatever the thread has to do for this one is done before what another one connects.
+            // The I/O thread finishes its work for the RADIO before it makes these connections.
             let (pull, push) = (context.socket(ZMQ_PULL), context.socket(ZMQ_PUSH));
             for _ in 0..20 {
                 push.connect(&pull.bind("tcp://127.0.0.1:*"));
                 push.send(b"");
                 pull.recv();
             }
-            assert_eq!(DEVICE.load(Ordering::SeqCst), 1, "it is tried again and again");
+            assert_eq!(DEVICE.load(Ordering::SeqCst), 1, "the interface is selected again before the reconnect interval has passed");
         });
     }
 
-    /// However long the socket may linger, nothing is kept for an interface that is refused.
+    /// Messages for a refused interface are discarded, even with an infinite linger period.
     #[test]
     fn a171_a_refused_interface_does_not_delay_the_end() {
         without_loss(|| {
@@ -419,9 +419,9 @@ mod draft {
         });
     }
 
-    /// An interface that comes up later is found, and a port that is left later is taken.
+    /// An interface that is available later is used, and a port that becomes free later is bound.
     #[test]
-    fn a171_what_is_refused_is_tried_again() {
+    fn a171_a_refused_interface_or_port_is_tried_again() {
         without_loss(|| {
             let context = Context::new();
             let holder = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();

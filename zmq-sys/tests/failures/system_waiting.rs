@@ -1,6 +1,6 @@
-//! What may lack to wait with: room for a watch, a descriptor to wake a thread with, the right to poll. The calls are replaced here.
+//! The system refuses the calls that libzmq waits with: `epoll_ctl`, `eventfd`, `epoll_create1`, `poll` and `select`.
 
-#![allow(clippy::as_conversions, clippy::cast_possible_truncation, reason = "tests, of raw calls")]
+#![allow(clippy::as_conversions, clippy::cast_possible_truncation, reason = "tests of raw calls")]
 
 use std::ffi::{c_int, c_uint, c_void};
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicUsize, Ordering};
@@ -8,19 +8,19 @@ use std::sync::atomic::{AtomicBool, AtomicI32, AtomicUsize, Ordering};
 use crate::raw::*;
 use zmq_sys::*;
 
-/// What making an eventfd fails with; 0 if it does not.
+/// The error of `eventfd`, or 0 if it does not fail.
 static EVENTFD: AtomicI32 = AtomicI32::new(0);
-/// What watching fails with; 0 if it does not.
+/// The error of `epoll_ctl` when it adds a descriptor, or 0 if it does not fail.
 static WATCH: AtomicI32 = AtomicI32::new(0);
-/// Whether only every second one fails.
+/// Whether only every second `epoll_ctl` fails.
 static SECOND: AtomicBool = AtomicBool::new(false);
 static COUNT: AtomicI32 = AtomicI32::new(0);
-/// What making an epoll fails with; 0 if it does not.
+/// The error of `epoll_create1`, or 0 if it does not fail.
 static EPOLL: AtomicI32 = AtomicI32::new(0);
-/// What polling fails with, and what selecting does; 0 if they do not.
+/// The errors of `poll` and `select`, or 0 if they do not fail.
 static POLL: AtomicI32 = AtomicI32::new(0);
 static SELECT: AtomicI32 = AtomicI32::new(0);
-/// How many times selecting failed.
+/// How many times `select` has failed.
 static SELECTED: AtomicUsize = AtomicUsize::new(0);
 
 fn fail(errno: c_int) -> c_int {
@@ -86,7 +86,7 @@ extern "C" fn epoll_ctl(epoll: c_int, act: c_int, fd: c_int, event: *mut c_void)
     unsafe { libc::syscall(libc::SYS_epoll_ctl, epoll, act, fd, event) as c_int }
 }
 
-/// Connections over each transport are made, used, and made again.
+/// Makes connections over each transport, and sends messages over them.
 fn talk() {
     let context = Context::new();
     let mut transports = vec!["tcp://127.0.0.1:*", "ipc://*"];
@@ -118,25 +118,25 @@ fn without_room(second: bool) {
     for errno in [libc::ENOSPC, libc::ENOMEM] {
         WATCH.store(errno, Ordering::SeqCst);
         talk();
-        assert_ne!(COUNT.swap(0, Ordering::SeqCst), 0, "nothing was to be watched");
+        assert_ne!(COUNT.swap(0, Ordering::SeqCst), 0, "epoll_ctl was not called");
     }
     WATCH.store(0, Ordering::SeqCst);
     talk();
 }
 
 #[test]
-fn a175_there_is_no_room_for_watches() {
+fn a175_messages_arrive_if_no_descriptor_can_be_watched() {
     without_room(false);
 }
 
 #[test]
-fn a175_there_is_room_for_some_watches() {
+fn a175_messages_arrive_if_some_descriptors_cannot_be_watched() {
     without_room(true);
 }
 
-/// Room comes back while connections are in use.
+/// `epoll_ctl` fails at first, and succeeds later while connections are in use.
 #[test]
-fn a175_there_is_room_again() {
+fn a175_messages_arrive_when_descriptors_can_be_watched_again() {
     let _alone = alone();
     if !in_child() {
         return;
@@ -155,7 +155,7 @@ fn a175_there_is_room_again() {
 }
 
 #[test]
-fn a173_whatever_an_eventfd_fails_with() {
+fn a173_an_error_of_eventfd_is_returned() {
     let _alone = alone();
     if !in_child() {
         return;
@@ -175,7 +175,7 @@ fn a173_whatever_an_eventfd_fails_with() {
 }
 
 #[test]
-fn a195_whatever_an_epoll_fails_with() {
+fn a195_an_error_of_epoll_create_is_returned() {
     let _alone = alone();
     if !in_child() {
         return;
@@ -192,7 +192,7 @@ fn a195_whatever_an_epoll_fails_with() {
 }
 
 #[test]
-fn a196_whatever_poll_fails_with() {
+fn a196_an_error_of_poll_is_returned() {
     let _alone = alone();
     if !in_child() {
         return;
@@ -217,15 +217,15 @@ fn a196_whatever_poll_fails_with() {
     }
 }
 
-/// What a process does that gives up the right to open anything.
+/// Some processes give up the right to open descriptors.
 #[test]
-fn a174_no_descriptors_are_allowed_any_more() {
+fn a174_messages_arrive_if_descriptors_are_forbidden() {
     without_descriptors(0);
 }
 
-/// As many are open as a set of `select` has room for.
+/// Without `poll`, `select` could not wait for descriptors as large as these.
 #[test]
-fn a174_no_descriptors_are_allowed_any_more_after_many() {
+fn a174_messages_arrive_if_many_descriptors_are_open_and_more_are_forbidden() {
     without_descriptors(1100);
 }
 
@@ -252,9 +252,9 @@ fn without_descriptors(open: usize) {
     assert_eq!(pull.try_recv(0), Err(libc::EAGAIN));
 }
 
-/// Neither `poll` nor `select` is allowed: messages arrive, and whoever waits for one takes no processor.
+/// Messages arrive even if neither `poll` nor `select` is allowed, and waiting takes little processor time.
 #[test]
-fn a174_nothing_can_be_waited_for() {
+fn a174_messages_arrive_if_poll_and_select_are_forbidden() {
     let _alone = alone();
     if !in_child() {
         return;
@@ -274,13 +274,13 @@ fn a174_nothing_can_be_waited_for() {
     pull.set(ZMQ_RCVTIMEO, 300);
     SELECTED.store(0, Ordering::SeqCst);
     assert_eq!(pull.try_recv(0), Err(libc::EAGAIN));
-    assert!(SELECTED.load(Ordering::SeqCst) < 100, "it looks again and again without a pause");
+    assert!(SELECTED.load(Ordering::SeqCst) < 100, "the wait calls `select` again and again without a pause");
     assert_eq!(pull.try_recv(ZMQ_DONTWAIT), Err(libc::EAGAIN));
 }
 
-/// There is room for some watches, and the rest may not be polled.
+/// `epoll_ctl` fails, and the process may not open descriptors.
 #[test]
-fn a175_there_is_no_room_and_no_descriptor_is_allowed() {
+fn a175_messages_arrive_if_descriptors_can_be_neither_watched_nor_opened() {
     let _alone = alone();
     if !in_child() {
         return;
@@ -298,9 +298,9 @@ fn a175_there_is_no_room_and_no_descriptor_is_allowed() {
     }
 }
 
-/// What is watched is served, whatever may not be.
+/// Descriptors that `epoll` watches are served, even if other descriptors can neither be watched nor polled.
 #[test]
-fn a175_what_is_watched_is_served() {
+fn a175_watched_descriptors_are_served_if_others_cannot_be() {
     let _alone = alone();
     if !in_child() {
         return;
@@ -320,7 +320,7 @@ fn a175_what_is_watched_is_served() {
         push.send(b"words");
         assert_eq!(pull.recv(), b"words");
     }
-    // The rest is served as soon as it may be.
+    // The other descriptors are served when polling is allowed again.
     POLL.store(0, Ordering::SeqCst);
     push.connect(&endpoint);
     push.send(b"words");

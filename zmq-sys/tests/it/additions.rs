@@ -1,4 +1,4 @@
-//! What the bundled library can do with the help of others: the features `pgm`, `norm`, `wss` and `gssapi`.
+//! The features of the bundled library that need other libraries: `pgm`, `norm`, `wss` and `gssapi`.
 
 #![cfg(any(feature = "pgm", feature = "norm", feature = "wss", feature = "gssapi"))]
 
@@ -7,13 +7,13 @@ use std::net::UdpSocket;
 use crate::raw::*;
 use zmq_sys::*;
 
-/// A port that was free a moment ago.
+/// Returns a port that was free a moment ago.
 #[cfg(any(feature = "pgm", feature = "norm"))]
 fn port() -> u16 {
     UdpSocket::bind("0.0.0.0:0").unwrap().local_addr().unwrap().port()
 }
 
-/// Publishes until the subscriber, which joins whenever it likes, has received.
+/// Publishes until the subscriber has received a message.
 #[cfg(any(feature = "pgm", feature = "norm"))]
 fn is_published(publisher: &Socket, subscriber: &Socket) {
     subscriber.set(ZMQ_RCVTIMEO, 20);
@@ -79,7 +79,7 @@ fn is_reported(endpoint: &str, kind: std::ffi::c_int) {
 
 #[cfg(feature = "norm")]
 #[test]
-fn a76_norm_addresses_that_cannot_be_used_are_reported() {
+fn a76_an_unusable_norm_address_is_reported() {
     let _alone = alone();
     if !in_child() {
         return;
@@ -91,10 +91,10 @@ fn a76_norm_addresses_that_cannot_be_used_are_reported() {
     is_reported(&format!("norm://127.0.0.1:{}", taken.local_addr().unwrap().port()), ZMQ_SUB);
 }
 
-/// Over ws there is no such mechanism.
+/// The transport ws does not support GSSAPI.
 #[cfg(all(feature = "gssapi", feature = "draft"))]
 #[test]
-fn a90_gssapi_over_ws_is_turned_away() {
+fn a90_gssapi_over_ws_is_rejected() {
     let _alone = alone();
     if !in_child() {
         return;
@@ -117,7 +117,7 @@ mod wss {
 
     use super::*;
 
-    /// A key, and a certificate for `localhost` that it has signed itself.
+    /// Returns a key, and a self-signed certificate for `localhost`.
     fn certificate() -> (Vec<u8>, Vec<u8>) {
         let file =
             |name: &str| -> PathBuf { env::temp_dir().join(format!("zmq-sys-{}-{name}.pem", process::id())) };
@@ -155,7 +155,7 @@ mod wss {
 
     /// Conformance: TR-22.
     #[test]
-    fn messages_are_for_those_whose_name_and_certificate_are_right() {
+    fn only_a_peer_with_the_right_name_and_certificate_gets_messages() {
         let _alone = alone();
         let context = Context::new();
         let (key, ours) = certificate();
@@ -180,7 +180,7 @@ mod wss {
     }
 
     #[test]
-    fn a75_certificates_that_cannot_be_checked_are_not_trusted() {
+    fn a75_an_unverifiable_certificate_is_not_trusted() {
         let _alone = alone();
         if !in_child() {
             return;
@@ -193,7 +193,7 @@ mod wss {
             path
         };
         let files = [file("one", &ours), file("own", &key), file("many", &ours.repeat(19))];
-        // One that was free a moment ago.
+        // An address that was free a moment ago.
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
         let mut server = Command::new("openssl")
             .args(["s_server", "-quiet", "-accept", &address, "-cert"])
@@ -221,7 +221,7 @@ mod wss {
     }
 
     #[test]
-    fn a74_what_is_no_certificate_is_refused() {
+    fn a74_an_invalid_certificate_is_refused() {
         let _alone = alone();
         if !in_child() {
             return;

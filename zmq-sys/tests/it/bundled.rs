@@ -1,4 +1,4 @@
-//! What the bundled library can do that one compiled without its platform's features cannot.
+//! The platform features of the bundled library. A library that is compiled without these features would fail the tests.
 
 use std::ffi::{CString, c_int, c_void};
 use std::mem::ManuallyDrop;
@@ -14,13 +14,13 @@ fn has(capability: &str) -> bool {
     unsafe { zmq_has(capability.as_ptr()) == 1 }
 }
 
-/// The descriptors of this process, and what each is.
+/// Returns the descriptors of this process, and what each descriptor refers to.
 fn descriptors() -> Vec<(c_int, String)> {
     let mut found = Vec::new();
     for entry in fs::read_dir("/proc/self/fd").unwrap() {
         let path = entry.unwrap().path();
         let number = path.file_name().unwrap().to_str().unwrap().parse().unwrap();
-        // One of them is the directory being read, which is gone by the time it is asked for.
+        // The descriptor of the directory itself is closed after the directory has been read.
         if let Ok(target) = fs::read_link(&path)
             && !target.starts_with("/proc")
         {
@@ -38,7 +38,7 @@ fn tcp_option(fd: c_int, level: c_int, name: c_int) -> Option<c_int> {
 }
 
 #[test]
-fn is_4_3_5_with_the_capabilities_promised() {
+fn the_library_is_4_3_5_with_the_promised_capabilities() {
     let _alone = alone();
     let (mut major, mut minor, mut patch) = (0, 0, 0);
     unsafe { zmq_version(&raw mut major, &raw mut minor, &raw mut patch) };
@@ -55,7 +55,7 @@ fn is_4_3_5_with_the_capabilities_promised() {
 
 #[cfg(feature = "curve")]
 #[test]
-fn curve_makes_keys() {
+fn curve_generates_keys() {
     let _alone = alone();
     let (mut public, mut secret, mut derived) = ([0; 41], [0; 41], [0; 41]);
     assert_eq!(unsafe { zmq_curve_keypair(public.as_mut_ptr(), secret.as_mut_ptr()) }, 0);
@@ -120,11 +120,11 @@ fn keep_alive_reaches_the_connection() {
                 && tcp_option(fd, libc::IPPROTO_TCP, libc::TCP_KEEPINTVL) == Some(17)
         })
         .count();
-    assert_eq!(kept_alive, 2, "both ends of the connection");
+    assert_eq!(kept_alive, 2, "keep-alive is enabled on both sides of the connection");
 }
 
 #[test]
-fn interfaces_have_names() {
+fn interfaces_can_be_named() {
     let _alone = alone();
     let context = Context::new();
     let server = context.socket(ZMQ_PAIR);
@@ -139,7 +139,7 @@ fn threads_have_names() {
     context.set(ZMQ_IO_THREADS, 2);
     let _socket = context.socket(ZMQ_PAIR);
     for name in ["ZMQbg/Reaper", "ZMQbg/IO/0", "ZMQbg/IO/1"] {
-        // A thread names itself, once it runs.
+        // A thread sets its own name when it begins to run.
         eventually(name, || {
             fs::read_dir("/proc/self/task").unwrap().flatten().any(|task| {
                 fs::read_to_string(task.path().join("comm")).is_ok_and(|comm| comm.trim_end() == name)
@@ -149,7 +149,7 @@ fn threads_have_names() {
 }
 
 #[test]
-fn ipc_wildcards_leave_nothing_behind() {
+fn an_ipc_wildcard_leaves_no_file_behind() {
     let _alone = alone();
     let context = Context::new();
     let server = context.socket(ZMQ_PAIR);
@@ -160,7 +160,7 @@ fn ipc_wildcards_leave_nothing_behind() {
     drop(server);
     drop(context);
     assert!(!path.exists());
-    assert!(!dir.exists(), "{} was made for the socket alone", dir.display());
+    assert!(!dir.exists(), "{} still exists, although it was created only for the socket", dir.display());
 }
 
 #[test]
@@ -174,7 +174,7 @@ fn ipc_peers_can_be_filtered() {
 }
 
 #[test]
-fn forked_children_can_let_go_of_what_they_inherit() {
+fn a_forked_child_can_close_inherited_sockets() {
     let _alone = alone();
     if !in_child() {
         return;
@@ -205,7 +205,7 @@ fn forked_children_can_let_go_of_what_they_inherit() {
     let mut status = 0;
     assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
     assert_eq!(status, 0);
-    // And the parent is none the worse for it.
+    // The parent still works.
     let client = context.socket(ZMQ_PUSH);
     client.connect(&endpoint);
     client.send(b"from the parent");
@@ -235,7 +235,7 @@ fn messages_cross_threads_and_transports() {
     for endpoint in ["tcp://127.0.0.1:*", "ipc://*", "inproc://here", "ws://127.0.0.1:*/path"] {
         let (server, client) = (context.socket(ZMQ_REP), context.socket(ZMQ_REQ));
         let endpoint = server.bind(endpoint);
-        // The thread closes it.
+        // The thread closes the socket.
         let server = ManuallyDrop::new(server).0.expose_provenance();
         let echo = thread::spawn(move || {
             let server = Socket(std::ptr::with_exposed_provenance_mut(server));
@@ -248,7 +248,7 @@ fn messages_cross_threads_and_transports() {
     }
 }
 
-/// Whether the bytes of a message of this length lie in the message itself, of one that was made and of one that came.
+/// Returns whether the bytes of a message of this length are inside `zmq_msg_t`: for a created message, and for a received one.
 fn lie_inside(len: usize, (server, client): &(Socket, Socket)) -> [bool; 2] {
     let mut made: zmq_msg_t = unsafe { mem::zeroed() };
     let mut came: zmq_msg_t = unsafe { mem::zeroed() };
@@ -265,7 +265,7 @@ fn lie_inside(len: usize, (server, client): &(Socket, Socket)) -> [bool; 2] {
 }
 
 #[test]
-fn a_short_message_lies_inside_however_it_came() {
+fn received_short_messages_are_stored_inside_as_created_ones_are() {
     let _alone = alone();
     let context = Context::new();
     for transport in ["tcp", "ws"] {
@@ -281,16 +281,16 @@ fn a_short_message_lies_inside_however_it_came() {
     }
 }
 
-/// What the system refuses a thread for: there is no room for its stack.
+/// The system refuses a thread if there is no room for its stack.
 #[test]
-fn no_thread_is_started_where_there_is_no_room() {
+fn no_thread_is_started_without_room_for_its_stack() {
     if !in_child() {
         return;
     }
     unsafe extern "C" fn counts(count: *mut c_void) {
         unsafe { &*count.cast::<AtomicUsize>() }.fetch_add(1, Ordering::SeqCst);
     }
-    // The heap has some memory in store, as a process that runs has.
+    // Frees memory to the heap, so that the heap has a reserve, as in a running process.
     drop((0..4000).map(|_| Box::new([1_u8; 1000])).collect::<Vec<_>>());
     let count = AtomicUsize::new(0);
     let start = || unsafe { zmq_threadstart(Some(counts), (&raw const count).cast_mut().cast()) };
@@ -302,7 +302,7 @@ fn no_thread_is_started_where_there_is_no_room() {
     assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_AS, &raw const limit) }, 0);
     assert!(refused.is_null());
     assert_eq!(error, libc::EAGAIN);
-    // Closing what was not started does nothing.
+    // Closing a thread that was not started does nothing.
     unsafe { zmq_threadclose(refused) };
     let started = start();
     assert!(!started.is_null());

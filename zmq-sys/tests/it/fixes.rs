@@ -1,4 +1,4 @@
-//! The defects that the bundled build closes; their names are those of the table in the README of `zmq-src`.
+//! Defects of libzmq that the bundled build fixes. Test names begin with the name of the defect in the README of `zmq-src`.
 
 use std::ffi::CString;
 use std::fs;
@@ -10,7 +10,7 @@ use std::os::unix::net::UnixStream;
 use crate::raw::*;
 use zmq_sys::*;
 
-/// Connects a peer that announces this routing id, or none if it is empty, and returns the id that the ROUTER sees.
+/// Connects a peer that announces the routing id `id` if it is not empty. Returns the id that the ROUTER receives.
 fn identify(context: &Context, router: &Socket, endpoint: &str, id: &[u8]) -> (Socket, Vec<u8>) {
     let peer = context.socket(ZMQ_DEALER);
     if !id.is_empty() {
@@ -23,14 +23,14 @@ fn identify(context: &Context, router: &Socket, endpoint: &str, id: &[u8]) -> (S
     (peer, id)
 }
 
-/// The id that comes after this one.
+/// Returns the id that follows `id`.
 fn after(id: &[u8]) -> Vec<u8> {
     let number = u32::from_be_bytes(id[1..].try_into().unwrap()).wrapping_add(1);
     [&[0], &number.to_be_bytes()[..]].concat()
 }
 
 #[test]
-fn a1_a_peer_may_announce_the_id_that_would_be_invented_next() {
+fn a1_a_peer_may_announce_the_id_that_would_be_generated_next() {
     let _alone = alone();
     let context = Context::new();
     let router = context.socket(ZMQ_ROUTER);
@@ -54,13 +54,13 @@ fn a1_a_peer_that_takes_over_an_id_does_not_clash_with_the_next() {
     let (_first, invented) = identify(&context, &router, &endpoint, b"");
     let next = after(&invented);
     let (_squatter, _) = identify(&context, &router, &endpoint, &next);
-    // The one that loses its id gets an invented one until it is gone.
+    // The peer that loses its id gets a generated id until it is closed.
     let (_successor, announced) = identify(&context, &router, &endpoint, &next);
     assert_eq!(announced, next);
 }
 
 #[test]
-fn a1_ids_start_elsewhere_in_every_process() {
+fn a1_generated_ids_differ_between_processes() {
     let _alone = alone();
     if is_child() {
         let context = Context::new();
@@ -76,7 +76,7 @@ fn a1_ids_start_elsewhere_in_every_process() {
     assert_ne!(invented(), invented());
 }
 
-/// A PULL socket whose only peer has just gone: the last words of the farewell have been sent but not yet received.
+/// Returns a PULL socket whose only peer is closing: the pipe between them has not ended yet.
 fn bereft(context: &Context) -> Socket {
     let pull = context.socket(ZMQ_PULL);
     let endpoint = pull.bind("tcp://127.0.0.1:*");
@@ -86,14 +86,14 @@ fn bereft(context: &Context) -> Socket {
     push.send(b"last words");
     assert_eq!(pull.recv(), b"last words");
     drop(push);
-    // Reading on finds the end of the pipe, now or soon.
+    // A later read finds the end of the pipe.
     for _ in 0..100 {
         assert_eq!(pull.try_recv(ZMQ_DONTWAIT), Err(libc::EAGAIN));
     }
     pull
 }
 
-// These two end in the freed memory of a pipe without the fix. That need not show, except under valgrind or ASan.
+// Without the fixes, the next two tests use the freed memory of a pipe. Only valgrind and AddressSanitizer always detect this.
 
 #[test]
 fn a6_limits_may_change_while_a_peer_closes() {
@@ -110,11 +110,11 @@ fn a6_limits_may_change_while_a_peer_closes() {
 
 #[cfg(feature = "draft")]
 #[test]
-fn a7_statistics_may_be_asked_for_while_a_peer_closes() {
+fn a7_statistics_may_be_requested_while_a_peer_closes() {
     let _alone = alone();
     let context = Context::new();
     for round in 0..50 {
-        // Somebody has to listen as long as there is something to tell, or telling it blocks.
+        // Without a listener, reporting the statistics would block.
         let listener = context.socket(ZMQ_PAIR);
         let pull = bereft(&context);
         let name = CString::new(format!("inproc://statistics-{round}")).unwrap();
@@ -123,7 +123,7 @@ fn a7_statistics_may_be_asked_for_while_a_peer_closes() {
         assert_eq!(cvt(monitored), Ok(()));
         listener.connect(name.to_str().unwrap());
         for _ in 0..50 {
-            // Without a pipe there is nothing to say, and that is an error.
+            // The call fails when the socket has no pipe any more.
             if cvt(unsafe { zmq_socket_monitor_pipes_stats(pull.0) }).is_err() {
                 break;
             }
@@ -148,9 +148,9 @@ fn a8_a_routing_id_that_is_taken_is_refused() {
         assert_eq!(connect(), Ok(()));
         socket.try_set(ZMQ_CONNECT_ROUTING_ID, b"peer").unwrap();
         assert_eq!(connect(), Err(libc::EADDRINUSE));
-        // It was asked for once, and is not left for the next.
+        // The refused id does not apply to the next connection.
         assert_eq!(connect(), Ok(()));
-        // And it can be taken back.
+        // The id can be removed before the next connection.
         socket.try_set(ZMQ_CONNECT_ROUTING_ID, b"peer").unwrap();
         socket.try_set(ZMQ_CONNECT_ROUTING_ID, b"").unwrap();
         assert_eq!(connect(), Ok(()));
@@ -169,7 +169,7 @@ fn a10_a_conflating_socket_keeps_the_last_part() {
     let context = Context::new();
     for endpoint in ["tcp://127.0.0.1:*", "inproc://conflate"] {
         let (pull, push) = (context.socket(ZMQ_PULL), context.socket(ZMQ_PUSH));
-        // Over inproc it is the side that connects which counts.
+        // Over inproc, the option of the connecting side applies.
         let (binds, connects) = if endpoint.starts_with("tcp") { (&pull, &push) } else { (&push, &pull) };
         pull.set(ZMQ_CONFLATE, 1);
         connects.connect(&binds.bind(endpoint));
@@ -186,7 +186,7 @@ fn a10_a_conflating_socket_keeps_the_last_part() {
     }
 }
 
-/// Frames of all sorts of headers, with buffers that hold less than one.
+/// Sends frames with every kind of header, through buffers that are smaller than a frame.
 #[cfg(feature = "draft")]
 #[test]
 fn a50_buffers_may_be_of_any_size() {
@@ -217,7 +217,7 @@ fn a50_buffers_may_be_of_any_size() {
 }
 
 #[test]
-fn abstract_names_leave_files_of_the_same_name_alone() {
+fn an_abstract_name_does_not_affect_a_file_of_the_same_name() {
     let _alone = alone();
     if !in_child() {
         return;
@@ -239,7 +239,7 @@ fn abstract_names_leave_files_of_the_same_name_alone() {
 }
 
 #[test]
-fn welcome_reaches_nobody_who_has_left() {
+fn a_welcome_message_is_not_sent_to_a_subscriber_that_has_left() {
     let _alone = alone();
     if !in_child() {
         return;
@@ -248,7 +248,7 @@ fn welcome_reaches_nobody_who_has_left() {
     let subscriber = context.socket(ZMQ_SUB);
     subscriber.connect("inproc://welcome");
     assert_eq!(cvt(unsafe { zmq_disconnect(subscriber.0, c"inproc://welcome".as_ptr()) }), Ok(()));
-    // Reading runs errands: the end of the connection is heard at its other end, which is still here.
+    // The call processes the commands of the socket, so the subscriber confirms the end of the connection.
     assert_eq!(subscriber.try_recv(ZMQ_DONTWAIT), Err(libc::EAGAIN));
     let publisher = context.socket(ZMQ_XPUB);
     publisher.try_set(ZMQ_XPUB_WELCOME_MSG, b"welcome").unwrap();
@@ -256,7 +256,7 @@ fn welcome_reaches_nobody_who_has_left() {
     assert_eq!(publisher.try_recv(ZMQ_DONTWAIT), Err(libc::EAGAIN));
 }
 
-/// Whether all that was written to a connection within this machine has arrived, and was read at its other end.
+/// Returns whether the other side of a local connection has read all that was written.
 fn is_read(connection: &TcpStream) -> bool {
     let table = fs::read_to_string("/proc/net/tcp").unwrap();
     let (ours, theirs) = (connection.local_addr().unwrap().port(), connection.peer_addr().unwrap().port());
@@ -268,26 +268,26 @@ fn is_read(connection: &TcpStream) -> bool {
             this.then_some(queues)
         })
     };
-    // What is under way, and behind the colon what waits to be read.
+    // The number of bytes under way, a colon, and the number of bytes that wait to be read.
     queues(ours, theirs).is_none_or(|queues| queues.starts_with("00000000:"))
         && queues(theirs, ours).is_none_or(|queues| queues.ends_with(":00000000"))
 }
 
-/// A SOCKS proxy that answers with `reply`, in pieces, and then with what the target says, if it is connected to it.
+/// Starts a SOCKS proxy that sends `reply` in pieces and then forwards data from `target`, if there is a target.
 fn proxy(reply: Vec<u8>, pieces: usize, target: Option<String>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
     std::thread::spawn(move || {
         let mut client = listener.accept().unwrap().0;
         client.set_nodelay(true).unwrap();
-        // One method: without authentication.
+        // The client offers one method, without authentication.
         client.read_exact(&mut [0; 3]).unwrap();
         client.write_all(&[5, 0]).unwrap();
         let mut request = [0; 10];
         client.read_exact(&mut request).unwrap();
         for piece in reply.chunks(pieces) {
             client.write_all(piece).unwrap();
-            // By itself: not together with the next one.
+            // The client must read each piece alone, not together with the next piece.
             eventually("the piece is read", || is_read(&client));
         }
         let Some(target) = target else { return };
@@ -300,7 +300,7 @@ fn proxy(reply: Vec<u8>, pieces: usize, target: Option<String>) -> String {
 }
 
 #[test]
-fn socks_replies_of_every_length_are_understood() {
+fn socks_replies_may_have_any_length() {
     let _alone = alone();
     if !in_child() {
         return;
@@ -321,7 +321,7 @@ fn socks_replies_of_every_length_are_understood() {
 }
 
 #[test]
-fn socks_names_that_are_too_long_are_not_sent() {
+fn a_socks_name_that_is_too_long_is_not_sent() {
     let _alone = alone();
     if !in_child() {
         return;
@@ -334,12 +334,12 @@ fn socks_names_that_are_too_long_are_not_sent() {
     let mut client = listener.accept().unwrap().0;
     client.read_exact(&mut [0; 3]).unwrap();
     client.write_all(&[5, 0]).unwrap();
-    // Instead of a request, the end.
+    // The client closes the connection instead of sending a request.
     assert_eq!(client.read(&mut [0; 10]).unwrap(), 0);
 }
 
 #[test]
-fn socks_error_and_then_the_end() {
+fn a_socket_can_be_closed_after_an_error_of_its_socks_proxy() {
     let _alone = alone();
     if !in_child() {
         return;
@@ -358,13 +358,13 @@ fn socks_error_and_then_the_end() {
     drop(listener.accept().unwrap());
     let event = events.recv();
     assert_eq!(u16::from_ne_bytes([event[0], event[1]]), u16::try_from(ZMQ_EVENT_CONNECT_RETRIED).unwrap());
-    // Closed while it waits to try again.
+    // The socket closes while it waits to reconnect.
     drop(push);
     drop((events, context));
 }
 
 #[test]
-fn listener_shut_down_by_its_former_owner() {
+fn a_listener_may_be_shut_down_by_its_former_owner() {
     let _alone = alone();
     if !in_child() {
         return;
@@ -388,7 +388,7 @@ fn listener_shut_down_by_its_former_owner() {
 }
 
 #[test]
-fn a37_ipc_listeners_survive_a_lack_of_descriptors() {
+fn a37_an_ipc_listener_works_again_after_a_lack_of_descriptors() {
     let _alone = alone();
     if !in_child() {
         return;
@@ -400,17 +400,17 @@ fn a37_ipc_listeners_survive_a_lack_of_descriptors() {
     let monitored = unsafe { zmq_socket_monitor(server.0, monitor.as_ptr(), ZMQ_EVENT_ACCEPT_FAILED) };
     assert_eq!(cvt(monitored), Ok(()));
     let events = context.socket(ZMQ_PAIR);
-    // The listener tries again and again, and must not have to wait until somebody reads about it.
+    // The listener reports many events, and must not wait until they are read.
     events.set(ZMQ_RCVHWM, 0);
     events.connect("inproc://monitor");
 
-    // The client gets the last descriptor that there is.
+    // The client uses the last descriptor.
     limit_descriptors(libc::rlim_t::try_from(next_descriptor()).unwrap() + 1);
     let mut client = UnixStream::connect(endpoint.strip_prefix("ipc://").unwrap()).unwrap();
     let event = events.recv();
     assert_eq!(u16::from_ne_bytes([event[0], event[1]]), u16::try_from(ZMQ_EVENT_ACCEPT_FAILED).unwrap());
 
-    // With more of them it is let in after all.
+    // When there are more descriptors, the listener accepts the client.
     limit_descriptors(256);
     let mut greeting = [0; 1];
     client.read_exact(&mut greeting).unwrap();
@@ -418,7 +418,7 @@ fn a37_ipc_listeners_survive_a_lack_of_descriptors() {
 }
 
 #[test]
-fn a38_contexts_need_more_descriptors_than_there_are() {
+fn a38_a_context_reports_a_lack_of_descriptors() {
     let _alone = alone();
     if !in_child() {
         return;
@@ -429,7 +429,7 @@ fn a38_contexts_need_more_descriptors_than_there_are() {
         let context = Context::new();
         limit_descriptors(free + spare);
         match context.try_socket(ZMQ_PAIR) {
-            // A context takes one, each of its two threads two, and the socket one.
+            // A context needs one descriptor, each of its two threads two, and the socket one.
             Ok(_socket) => assert!(spare >= 6, "{spare}"),
             Err(errno) => {
                 assert_eq!(errno, libc::EMFILE);
@@ -464,12 +464,12 @@ mod udp {
 
     use super::*;
 
-    /// A port that was free a moment ago.
+    /// Returns a port that was free a moment ago.
     fn port(address: &str) -> u16 {
         UdpSocket::bind((address, 0)).unwrap().local_addr().unwrap().port()
     }
 
-    /// Whether the socket on this port has unread datagrams; nothing if there is no such socket.
+    /// Returns whether the socket on this port has unread datagrams, or `None` if there is no such socket.
     fn unread(table: &str, port: u16) -> Option<bool> {
         let table = fs::read_to_string(format!("/proc/net/{table}")).unwrap();
         let line = table
@@ -490,7 +490,7 @@ mod udp {
     }
 
     #[test]
-    fn a2_datagrams_may_claim_any_length_of_group() {
+    fn a2_a_datagram_may_claim_any_length_for_its_group() {
         let _alone = alone();
         let context = Context::new();
         let dish = context.socket(ZMQ_DISH);
@@ -561,7 +561,7 @@ mod udp {
     }
 
     #[test]
-    fn a71_datagrams_without_a_descriptor_are_lost() {
+    fn a71_without_a_descriptor_datagrams_are_lost() {
         let _alone = alone();
         if !in_child() {
             return;
@@ -571,7 +571,7 @@ mod udp {
         let radio = context.socket(ZMQ_RADIO);
         limit_descriptors(libc::rlim_t::try_from(next_descriptor()).unwrap());
         radio.connect("udp://127.0.0.1:9");
-        // The one I/O thread takes its orders in turn: what comes later arrives after the failure.
+        // There is one I/O thread, and it processes commands in order. So this message arrives after the failure.
         client.connect(&server.bind("inproc://later"));
         client.send(b"the sockets work");
         assert_eq!(server.recv(), b"the sockets work");
@@ -597,12 +597,12 @@ fn a73_a_thread_safe_socket_can_be_closed_without_a_descriptor() {
     drop(client);
 }
 
-/// Only Windows has such descriptors. So libzmq's own function is called, with a number that is as long when it is made a
-/// descriptor of Windows.
+/// Only Windows has descriptors of 64 bits. So the test calls a function inside libzmq with -1, which has 64 bits when it is
+/// converted to a descriptor of Windows.
 #[cfg(all(target_env = "gnu", target_pointer_width = "64"))]
 #[test]
-fn a41_of_a_descriptor_an_event_has_32_bits() {
-    /// An empty string of libstdc++.
+fn a41_an_event_has_32_bits_of_a_descriptor() {
+    /// The layout of a string of libstdc++.
     #[repr(C)]
     struct Text {
         bytes: *const u8,

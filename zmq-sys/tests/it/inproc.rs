@@ -1,4 +1,4 @@
-//! Who meets over inproc, and what becomes of those that meet nobody; the names are those of the table in the README of `zmq-src`.
+//! Connections over inproc, with and without a bind. Test names begin with the name of the defect in the README of `zmq-src`.
 
 use std::ffi::CString;
 use std::mem::ManuallyDrop;
@@ -14,7 +14,7 @@ fn try_connect(socket: &Socket, endpoint: &str) -> Result<(), i32> {
     cvt(unsafe { zmq_connect(socket.0, endpoint.as_ptr()) })
 }
 
-/// Without room in the context for the socket that would meet them, and without a descriptor for it.
+/// The context has no room, and the process no descriptor, for the socket that libzmq would bind to end the connections.
 #[test]
 fn a23_connections_without_a_bind_end_with_the_context() {
     let _alone = alone();
@@ -49,7 +49,7 @@ fn a23_connections_without_a_bind_end_with_the_context() {
 
 #[cfg(feature = "draft")]
 #[test]
-fn a12_types_that_do_not_talk_to_each_other_do_not_meet() {
+fn a12_sockets_of_incompatible_types_do_not_connect() {
     let _alone = alone();
     if !in_child() {
         return;
@@ -83,7 +83,7 @@ fn a12_types_that_do_not_talk_to_each_other_do_not_meet() {
 }
 
 #[test]
-fn a45_a_pair_binds_no_name_that_several_are_connected_to() {
+fn a45_a_pair_does_not_bind_a_name_with_several_connections() {
     let _alone = alone();
     let context = Context::new();
     let waiting = [context.socket(ZMQ_ROUTER), context.socket(ZMQ_PAIR)];
@@ -94,13 +94,13 @@ fn a45_a_pair_binds_no_name_that_several_are_connected_to() {
     assert_eq!(pair.try_bind("inproc://pair"), Err(libc::EADDRINUSE));
     let [router, one] = waiting;
     drop(router);
-    // The place at the name goes with the socket.
+    // When a socket closes, its connection to the name ends.
     eventually("one waits alone", || pair.try_bind("inproc://pair").is_ok());
     one.send(b"Hello");
     assert_eq!(pair.recv(), b"Hello");
 }
 
-/// Binds in a thread of its own while `meanwhile` runs in this one.
+/// Binds in another thread while `meanwhile` runs in this thread.
 fn bind_meanwhile(socket: &Socket, name: &str, meanwhile: impl FnOnce()) {
     let (start, name) = (Arc::new(Barrier::new(2)), name.to_owned());
     let address = socket.0.expose_provenance();
@@ -117,9 +117,9 @@ fn bind_meanwhile(socket: &Socket, name: &str, meanwhile: impl FnOnce()) {
     binder.join().unwrap();
 }
 
-/// Shows a race to a sanitizer of threads only.
+/// Only ThreadSanitizer detects this race.
 #[test]
-fn a192_a_name_may_be_bound_while_who_waits_for_it_sends() {
+fn a192_a_name_may_be_bound_while_a_waiting_socket_sends() {
     let _alone = alone();
     let context = Context::new();
     for (kind, peer) in [(ZMQ_PUSH, ZMQ_PULL), (ZMQ_DEALER, ZMQ_ROUTER), (ZMQ_PAIR, ZMQ_PAIR)] {
@@ -141,13 +141,13 @@ fn a192_a_name_may_be_bound_while_who_waits_for_it_sends() {
 
 #[cfg(feature = "draft")]
 #[test]
-fn a192_a_name_may_be_bound_while_who_waits_for_it_leaves() {
+fn a192_a_name_may_be_bound_while_a_waiting_socket_closes() {
     let _alone = alone();
     let context = Context::new();
     for round in 0..100 {
         let name = format!("inproc://left-{round}");
         let (waiting, binder) = (context.socket(ZMQ_CLIENT), context.socket(ZMQ_SERVER));
-        // The messages wait for the bind, and the connection with them.
+        // The connection waits for the bind, because it has messages.
         waiting.set(ZMQ_LINGER, 10_000);
         assert_eq!(binder.try_set(ZMQ_DISCONNECT_MSG, &[b'x'; 50]), Ok(()));
         waiting.connect(&name);
@@ -166,7 +166,7 @@ fn a192_a_name_may_be_bound_while_who_waits_for_it_leaves() {
 
 #[cfg(feature = "draft")]
 #[test]
-fn a192_a_name_may_be_bound_while_who_waits_for_it_asks_for_statistics() {
+fn a192_a_name_may_be_bound_while_a_waiting_socket_requests_statistics() {
     let _alone = alone();
     let context = Context::new();
     let events = u64::try_from(ZMQ_EVENT_PIPES_STATS).unwrap();
@@ -189,9 +189,9 @@ fn a192_a_name_may_be_bound_while_who_waits_for_it_asks_for_statistics() {
     }
 }
 
-/// High-water marks that are set between a connect and the bind that it waits for are those of the connection.
+/// A connection uses the high-water marks at the time of the bind, not at the time of the connect.
 #[test]
-fn inproc_hwm_marks_that_are_set_before_the_bind_count() {
+fn inproc_hwm_marks_that_are_set_before_the_bind_apply() {
     let _alone = alone();
     let context = Context::new();
     for sender_waits in [true, false] {
@@ -207,6 +207,6 @@ fn inproc_hwm_marks_that_are_set_before_the_bind_count() {
         push.events();
         push.set(ZMQ_SNDTIMEO, 0);
         let sent = (0..2000).take_while(|_| unsafe { zmq_send(push.0, std::ptr::null(), 0, 0) } == 0).count();
-        assert_eq!(sent, 7, "the sender waits: {sender_waits}");
+        assert_eq!(sent, 7, "the sender connects before the bind: {sender_waits}");
     }
 }

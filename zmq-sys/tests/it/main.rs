@@ -1,4 +1,4 @@
-//! What the bundled library can do, and the defects that it closes: tests of raw calls.
+//! Tests the features of the bundled library, and the defects that it fixes, with raw calls.
 
 #![cfg(all(zmq_vendored, target_os = "linux"))]
 #![allow(
@@ -7,7 +7,7 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
-    reason = "tests, of raw calls"
+    reason = "tests of raw calls"
 )]
 
 mod additions;

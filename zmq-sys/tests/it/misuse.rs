@@ -1,5 +1,5 @@
-//! Wrong calls that the bundled build answers with an error; their names are those of the table in the README of
-//! `zmq-src`. What would end the process is tried in one of its own.
+//! Wrong calls for which the bundled build returns an error. Test names begin with the name of the defect in the README of
+//! `zmq-src`. Calls that could end the process run in a process of their own.
 
 use std::ffi::c_int;
 use std::io::{Read, Write};
@@ -9,7 +9,7 @@ use crate::raw::*;
 use zmq_sys::*;
 
 #[test]
-fn a9_rep_cannot_be_told_to_report_replies_that_nobody_takes() {
+fn a9_rep_does_not_support_zmq_router_mandatory() {
     let _alone = alone();
     let context = Context::new();
     let rep = context.socket(ZMQ_REP);
@@ -19,7 +19,7 @@ fn a9_rep_cannot_be_told_to_report_replies_that_nobody_takes() {
 }
 
 #[test]
-fn a11_stream_takes_each_part_over_inproc_as_a_piece() {
+fn a11_stream_accepts_each_part_over_inproc_as_a_chunk() {
     let _alone = alone();
     if !in_child() {
         return;
@@ -39,7 +39,7 @@ fn a11_stream_takes_each_part_over_inproc_as_a_piece() {
 
 #[cfg(not(feature = "draft"))]
 #[test]
-fn a13_draft_kinds_are_not_there_without_drafts() {
+fn a13_without_drafts_there_are_no_draft_socket_types() {
     let _alone = alone();
     let context = Context::new();
     for kind in 12..=20 {
@@ -48,7 +48,7 @@ fn a13_draft_kinds_are_not_there_without_drafts() {
 }
 
 #[test]
-fn a14_whatever_answers_for_the_handler_lets_nobody_in() {
+fn a14_a_socket_that_is_not_a_zap_handler_accepts_nobody() {
     let _alone = alone();
     if !in_child() {
         return;
@@ -89,7 +89,7 @@ fn a15_a_datagram_socket_that_is_not_bound_cannot_send() {
 
 #[cfg(feature = "draft")]
 #[test]
-fn a18_a_message_can_get_one_group_after_another() {
+fn a18_the_group_of_a_message_can_be_replaced() {
     let _alone = alone();
     if !in_child() {
         return;
@@ -166,7 +166,7 @@ mod timers {
     static NESTED: AtomicBool = AtomicBool::new(false);
 
     unsafe extern "C" fn changes_all(id: c_int, timers: *mut c_void) {
-        // Running the others from here is allowed too, but each one in the last would need a stack without end.
+        // A handler may execute the timers, but unlimited nesting would overflow the stack.
         if !NESTED.swap(true, Ordering::Relaxed) {
             assert_eq!(unsafe { zmq_timers_execute(timers) }, 0);
             NESTED.store(false, Ordering::Relaxed);
@@ -208,7 +208,7 @@ mod timers {
         let timers = Timers::new();
         timers.add(usize::MAX, Some(nothing));
         timers.execute();
-        // What C returns has 32 bits on some platforms.
+        // The type `long` has 32 bits on some platforms.
         assert!(timers.timeout() >= c_long::from(i32::MAX));
         timers.add(0, Some(nothing));
         timers.execute();
@@ -218,7 +218,7 @@ mod timers {
 }
 
 #[test]
-fn a24_more_threads_or_sockets_than_can_be_counted() {
+fn a24_numbers_of_threads_and_sockets_that_overflow_are_refused() {
     let _alone = alone();
     if !in_child() {
         return;
@@ -236,7 +236,7 @@ fn a25_to_a27_refused_scheduling_leaves_the_threads_as_they_are() {
     if !in_child() {
         return;
     }
-    // Without the rights that root has.
+    // Gives up the rights of root.
     unsafe {
         let none = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
         assert_eq!(libc::setrlimit(libc::RLIMIT_NICE, &raw const none), 0);
@@ -367,7 +367,7 @@ fn a_forked_child_has_random_numbers_of_its_own() {
         dealer.send(b"hello");
         router.recv()
     };
-    // What the child goes on from.
+    // The parent uses its generator first, so that the child inherits a started generator.
     invented();
     let (mut reader, mut writer) = std::io::pipe().unwrap();
     let child = unsafe { libc::fork() };
@@ -386,11 +386,11 @@ fn a_forked_child_has_random_numbers_of_its_own() {
     assert_ne!(of_child, invented());
 }
 
-/// In the library with and without drafts, and in the header of drafts alone.
+/// The library always has this option, but only the draft header declares it.
 const ZAP_ENFORCE_DOMAIN: c_int = 93;
 
 #[test]
-fn a72_plain_without_the_domain_that_it_demands_lets_nobody_in() {
+fn a72_plain_without_its_enforced_domain_accepts_nobody() {
     let _alone = alone();
     if !in_child() {
         return;

@@ -1,4 +1,4 @@
-//! Monitors that C code sets: nobody waits for a reader that does not read, or is gone.
+//! Monitors that C code starts: no socket waits for a reader that does not read or is closed.
 
 use std::ffi::{CString, c_int};
 use std::thread;
@@ -6,7 +6,7 @@ use std::thread;
 use crate::raw::*;
 use zmq_sys::*;
 
-/// A socket that is monitored, and an endpoint that is another's: each attempt to bind to it is an event.
+/// Returns a monitored socket, another socket, and the endpoint that the other socket is bound to. Each bind to it causes an event.
 fn barred(context: &Context, events: c_int) -> (Socket, Socket, String) {
     let (server, other) = (context.socket(ZMQ_PULL), context.socket(ZMQ_PULL));
     let endpoint = other.bind("tcp://127.0.0.1:*");
@@ -34,7 +34,7 @@ fn event(reader: &Socket, flags: c_int) -> Option<c_int> {
 }
 
 #[test]
-fn a182_nobody_waits_for_a_reader_that_does_not_read() {
+fn a182_no_socket_waits_for_a_reader_that_does_not_read() {
     let _alone = alone();
     let context = Context::new();
     let asked = ZMQ_EVENT_BIND_FAILED | ZMQ_EVENT_MONITOR_STOPPED;
@@ -43,18 +43,18 @@ fn a182_nobody_waits_for_a_reader_that_does_not_read() {
     fail_to_bind(&server, &endpoint, 3000);
     drop(server);
     let mut count = 0;
-    // It did not ask how many were lost.
+    // The monitor did not request the number of lost events.
     while let Some(event) = event(&reader, 0)
         && event == ZMQ_EVENT_BIND_FAILED
     {
         count += 1;
     }
-    // 1000 of each side, and three of them for what must not be lost.
+    // The queues of both sides have room for 1000 events. Three places are reserved for events that must not be lost.
     assert_eq!(count, 1997);
 }
 
 #[test]
-fn a182_nobody_waits_for_a_reader_that_is_gone() {
+fn a182_no_socket_waits_for_a_reader_that_is_closed() {
     let _alone = alone();
     for hears in [true, false] {
         let context = Context::new();
@@ -66,7 +66,7 @@ fn a182_nobody_waits_for_a_reader_that_is_gone() {
     }
 }
 
-/// As it always was: the first event waits for the first reader.
+/// Like in released libzmq, the first event waits for the first reader.
 #[test]
 fn a_reader_may_come_after_the_first_event() {
     let _alone = alone();
@@ -84,7 +84,7 @@ fn a_reader_may_come_after_the_first_event() {
     binding.join().unwrap();
 }
 
-/// What is lost is counted until a reader receives the count: also while the connection to the last reader ends.
+/// Lost events are counted until a reader receives the count, even while the connection to the last reader ends.
 #[test]
 fn a182_the_next_reader_receives_the_count() {
     const TELLS_LOST: c_int = 0x4000_0000;
@@ -96,7 +96,7 @@ fn a182_the_next_reader_receives_the_count() {
     let first = reader(&context);
     fail_to_bind(&server, &endpoint, 1);
     assert_eq!(event(&first, 0), Some(ZMQ_EVENT_BIND_FAILED));
-    // It hears of the end of the connection, and answers only when it is used again.
+    // The reader confirms the end of the connection only when it is used again.
     assert_eq!(cvt(unsafe { zmq_disconnect(first.0, c"inproc://monitor".as_ptr()) }), Ok(()));
     fail_to_bind(&server, &endpoint, 5);
     drop(first);

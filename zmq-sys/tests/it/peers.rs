@@ -1,4 +1,4 @@
-//! What peers that keep to no protocol could do to a libzmq; the names are those of the table in the README of `zmq-src`.
+//! Peers that violate the protocol. Test names begin with the name of the defect in the README of `zmq-src`.
 
 use std::ffi::{CString, c_int};
 use std::fs;
@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::raw::*;
 use zmq_sys::*;
 
-/// A bound socket of its own context, and where.
+/// A bound socket with a context of its own, and its endpoint.
 struct Server {
     socket: Socket,
     endpoint: String,
@@ -32,7 +32,7 @@ impl Server {
         Server { socket, endpoint, context }
     }
 
-    /// A connection to it that nobody but the test speaks on.
+    /// Returns a plain connection to the socket.
     fn connection(&self) -> TcpStream {
         let address = self.endpoint.split_once("://").unwrap().1;
         let connection = TcpStream::connect(address.trim_end_matches('/')).unwrap();
@@ -40,18 +40,18 @@ impl Server {
         connection
     }
 
-    /// A peer that claims to be of this kind, and whose handshake is done.
+    /// Returns a connection that has announced this socket type and finished the handshake.
     fn peer(&self, kind: &str) -> TcpStream {
         introduced(self.connection(), &ready(kind))
     }
 
-    /// One with a routing id.
+    /// Returns a connection like `peer`, which has also announced a routing id.
     fn peer_called(&self, name: &str, kind: &str) -> TcpStream {
         introduced(self.connection(), &ready_as(name, kind))
     }
 }
 
-/// The connection, after the handshake.
+/// Makes the handshake and returns the connection.
 fn introduced(mut peer: TcpStream, ready: &[u8]) -> TcpStream {
     peer.write_all(&greeting("NULL", 1)).unwrap();
     peer.write_all(&command(ready)).unwrap();
@@ -96,7 +96,7 @@ fn read<const N: usize>(peer: &mut TcpStream) -> [u8; N] {
     bytes
 }
 
-/// Whether the other side has closed this connection, sooner or later.
+/// Waits until the other side closes the connection, and returns whether it does.
 fn is_closed(peer: &mut TcpStream) -> bool {
     match peer.read_to_end(&mut Vec::new()) {
         Ok(_) => true,
@@ -104,7 +104,7 @@ fn is_closed(peer: &mut TcpStream) -> bool {
     }
 }
 
-/// Closes a connection without a farewell.
+/// Resets a connection.
 fn reset(connection: TcpStream) {
     let now = libc::linger { l_onoff: 1, l_linger: 0 };
     let len = u32::try_from(size_of_val(&now)).unwrap();
@@ -118,13 +118,13 @@ fn descriptors() -> usize {
     fs::read_dir("/proc/self/fd").unwrap().count()
 }
 
-/// How many descriptors libzmq's threads watch: what the kernel says of their pollers.
+/// Returns how many descriptors libzmq's threads watch, as the kernel reports it.
 fn watched() -> usize {
     let pollers = fs::read_dir("/proc/self/fdinfo").unwrap().flatten();
     pollers.map(|poller| fs::read_to_string(poller.path()).unwrap_or_default().matches("tfd:").count()).sum()
 }
 
-/// Resets a connection that libzmq reads no more from, and waits until libzmq has seen that.
+/// Resets a connection that libzmq does not read any more, and waits until libzmq has noticed.
 fn reset_unread(connection: TcpStream) {
     let before = watched();
     reset(connection);
@@ -132,7 +132,7 @@ fn reset_unread(connection: TcpStream) {
 }
 
 #[test]
-fn short_ping_is_not_answered_with_what_was_in_memory() {
+fn a_short_ping_is_not_answered_with_bytes_of_the_memory() {
     let _alone = alone();
     let server = Server::new(ZMQ_PULL, &[]);
     let mut peer = server.peer("PUSH");
@@ -143,7 +143,7 @@ fn short_ping_is_not_answered_with_what_was_in_memory() {
 }
 
 #[test]
-fn late_ping_may_come_from_a_peer_that_is_gone() {
+fn a_late_ping_may_come_from_a_closed_peer() {
     let _alone = alone();
     if !in_child() {
         return;
@@ -151,7 +151,7 @@ fn late_ping_may_come_from_a_peer_that_is_gone() {
     for _ in 0..5 {
         let server = Server::new(ZMQ_PULL, &[(ZMQ_RCVHWM, 1)]);
         let mut peer = server.peer("PUSH");
-        // More than the queue takes, so that the rest waits.
+        // More messages than the queue has room for, so that some wait.
         let messages =
             [&frame(0, b"one")[..], &frame(0, b"two"), &command(b"\x04PING\0\0"), &frame(0, b"three")];
         peer.write_all(&messages.concat()).unwrap();
@@ -174,7 +174,7 @@ const UPGRADE: &[u8] = b"GET / HTTP/1.1\r\nHost: host\r\nUpgrade: websocket\r\nC
     Sec-WebSocket-Version: 13\r\n\r\n";
 
 #[test]
-fn ws_frames_that_are_none_end_the_connection() {
+fn an_invalid_ws_frame_ends_the_connection() {
     let _alone = alone();
     let server = Server::at("ws://127.0.0.1:*", ZMQ_PULL, &[]);
     for bad in
@@ -182,7 +182,7 @@ fn ws_frames_that_are_none_end_the_connection() {
     {
         let mut peer = server.connection();
         peer.write_all(UPGRADE).unwrap();
-        // The answer, so that the frame comes by itself.
+        // Reads the answer to the handshake, so that the frame is sent separately.
         let mut answer = Vec::new();
         while !answer.ends_with(b"\r\n\r\n") {
             answer.extend(read::<1>(&mut peer));
@@ -193,7 +193,7 @@ fn ws_frames_that_are_none_end_the_connection() {
 }
 
 #[test]
-fn ws_handshakes_have_the_time_that_the_option_gives() {
+fn a_ws_handshake_has_the_time_limit_of_the_option() {
     let _alone = alone();
     let server = Server::at("ws://127.0.0.1:*", ZMQ_PULL, &[(ZMQ_HANDSHAKE_IVL, 50)]);
     for part in [&UPGRADE[..0], &UPGRADE[..20], UPGRADE] {
@@ -204,7 +204,7 @@ fn ws_handshakes_have_the_time_that_the_option_gives() {
 }
 
 #[test]
-fn pair_lets_go_of_those_it_turned_away() {
+fn a_pair_closes_the_connections_that_it_rejects() {
     let _alone = alone();
     let server = Server::new(ZMQ_PAIR, &[]);
     let mut first = server.peer("PAIR");
@@ -214,18 +214,18 @@ fn pair_lets_go_of_those_it_turned_away() {
     let before = descriptors();
     for _ in 0..5 {
         let mut second = server.peer("PAIR");
-        // The socket has been told of it, and turns it away when it is used.
+        // The socket knows of the connection, and rejects it in the next call.
         assert_eq!(events.recv().len(), 6);
         assert!(events.recv().starts_with(b"tcp://"));
         second.write_all(&frame(0, b"second").repeat(2)).unwrap();
         assert_eq!(server.socket.try_recv(ZMQ_DONTWAIT), Err(libc::EAGAIN));
         server.context.io_thread_catches_up();
         assert_eq!(server.socket.try_recv(ZMQ_DONTWAIT), Err(libc::EAGAIN));
-        // It is hung up on, though it would have more to say.
+        // The connection is closed, although the peer could send more.
         match second.read(&mut [0]) {
             Ok(0) => {}
             Err(error) => assert_eq!(error.kind(), ErrorKind::ConnectionReset),
-            Ok(_) => panic!("it was told something"),
+            Ok(_) => panic!("the rejected peer received data"),
         }
     }
     eventually("the connections are closed", || {
@@ -237,11 +237,11 @@ fn pair_lets_go_of_those_it_turned_away() {
 }
 
 #[test]
-fn router_and_rep_let_go_of_those_whose_name_is_taken() {
+fn router_and_rep_close_connections_whose_id_is_taken() {
     let _alone = alone();
     for (kind, peer) in [(ZMQ_ROUTER, "DEALER"), (ZMQ_REP, "REQ")] {
         let server = Server::new(kind, &[(ZMQ_RCVHWM, 1)]);
-        // What a REP gives its program, after the envelope, and a ROUTER after the id.
+        // Returns the content that a REP receives, or that a ROUTER receives after the id.
         let received = || match server.socket.try_recv(ZMQ_DONTWAIT) {
             Ok(id) if kind == ZMQ_ROUTER => {
                 assert_eq!(id, b"name");
@@ -272,7 +272,7 @@ fn router_and_rep_let_go_of_those_whose_name_is_taken() {
 }
 
 #[test]
-fn router_connects_anew_to_one_whose_name_was_taken() {
+fn a_router_connects_again_to_a_peer_whose_id_was_taken() {
     let _alone = alone();
     let context = Context::new();
     let router = context.socket(ZMQ_ROUTER);
@@ -288,7 +288,7 @@ fn router_connects_anew_to_one_whose_name_was_taken() {
         listener.set_nonblocking(true).unwrap();
         let mut connection = None;
         eventually("the socket connects", || {
-            // It learns of its peers when it is used. Whom it turned away is not heard.
+            // The socket processes new peers in a call. It receives nothing from rejected peers.
             while let Ok(part) = router.try_recv(ZMQ_DONTWAIT) {
                 assert_ne!(part, b"second");
             }
@@ -314,7 +314,7 @@ fn router_connects_anew_to_one_whose_name_was_taken() {
         second.write_all(&frame(0, b"second").repeat(5)).unwrap();
     }
     assert_eq!(cvt(unsafe { zmq_disconnect(router.0, endpoint.as_ptr()) }), Ok(()));
-    // It has the name as soon as the first one's end is noticed.
+    // The name is free when the socket has noticed the end of the first connection.
     eventually("the name is free", || {
         let mut second = accepted(&other);
         second.write_all(&frame(0, b"late")).unwrap();
@@ -326,7 +326,7 @@ fn router_connects_anew_to_one_whose_name_was_taken() {
 }
 
 #[test]
-fn peers_that_are_gone_do_not_keep_a_context_from_ending() {
+fn closed_peers_do_not_prevent_the_end_of_a_context() {
     let _alone = alone();
     if !in_child() {
         return;
@@ -344,7 +344,7 @@ fn peers_that_are_gone_do_not_keep_a_context_from_ending() {
 }
 
 #[test]
-fn push_lets_go_of_those_that_talk_to_it() {
+fn a_push_closes_the_connections_of_peers_that_send() {
     let _alone = alone();
     let server = Server::new(ZMQ_PUSH, &[(ZMQ_RCVHWM, 1)]);
     let before = descriptors();
@@ -356,13 +356,13 @@ fn push_lets_go_of_those_that_talk_to_it() {
 }
 
 #[test]
-fn replies_survive_malformed_requests_of_peers_that_are_gone() {
+fn malformed_requests_of_closed_peers_do_not_affect_replies() {
     let _alone = alone();
     let server = Server::new(ZMQ_REP, &[]);
     let mut client = server.peer("REQ");
     let before = descriptors();
     let mut peer = server.peer("REQ");
-    // No empty part, which would end the envelope.
+    // The request has no empty part, which would end the envelope.
     peer.write_all(&[frame(1, b"request"), frame(0, b"end")].concat()).unwrap();
     drop(peer);
     eventually("the peer is gone", || descriptors() == before);
@@ -373,7 +373,7 @@ fn replies_survive_malformed_requests_of_peers_that_are_gone() {
 }
 
 #[test]
-fn first_words_of_old_protocols_may_come_while_the_socket_closes() {
+fn the_first_message_of_an_old_protocol_may_arrive_while_the_socket_closes() {
     let _alone = alone();
     if !in_child() {
         return;
@@ -394,13 +394,13 @@ fn first_words_of_old_protocols_may_come_while_the_socket_closes() {
     }
 }
 
-/// Only glibc says how much memory is in use.
+/// Only glibc reports how much memory is in use.
 #[cfg(all(feature = "draft", target_env = "gnu", not(windows)))]
 mod draft {
     use super::*;
 
     #[test]
-    fn dish_frees_groups_whose_message_never_came() {
+    fn a_dish_frees_groups_whose_message_never_arrives() {
         let _alone = alone();
         if !in_child() {
             return;
@@ -409,11 +409,11 @@ mod draft {
         let open = descriptors();
         let rounds = |count| {
             for _ in 0..count {
-                // Longer than what is kept in the message itself.
+                // The group is too long to be stored inside the message.
                 server.peer("RADIO").write_all(&frame(1, &[b'x'; 255])).unwrap();
             }
             eventually("the connections are closed", || descriptors() == open);
-            // The socket lets go of them when it is used, in some steps.
+            // The socket frees the groups in its next calls.
             for _ in 0..5 {
                 assert_eq!(server.socket.try_recv(ZMQ_DONTWAIT), Err(libc::EAGAIN));
                 server.context.io_thread_catches_up();

@@ -1,6 +1,6 @@
-//! Messages and pipes that are left half-way; the names are those of the table in the README of `zmq-src`.
+//! Incomplete messages and closing pipes. Test names begin with the name of the defect in the README of `zmq-src`.
 
-#![allow(clippy::as_conversions, reason = "tests, of raw calls")]
+#![allow(clippy::as_conversions, reason = "tests of raw calls")]
 
 use std::ffi::{CString, c_int, c_void};
 use std::io::{Read, Write};
@@ -12,7 +12,7 @@ use std::thread;
 use crate::raw::*;
 use zmq_sys::*;
 
-/// A message of C's.
+/// A `zmq_msg_t` that is closed when it is dropped.
 struct Message(zmq_msg_t);
 
 impl Message {
@@ -22,7 +22,7 @@ impl Message {
         message
     }
 
-    /// A message of these bytes, whose end the counter tells.
+    /// Returns a message that refers to `bytes`. When libzmq frees the message, `freed` is incremented.
     fn lent(bytes: &'static [u8], freed: &'static AtomicUsize) -> Box<Self> {
         unsafe extern "C" fn free(_: *mut c_void, hint: *mut c_void) {
             unsafe { &*hint.cast::<AtomicUsize>() }.fetch_add(1, Ordering::SeqCst);
@@ -66,7 +66,7 @@ impl Drop for Message {
 }
 
 #[test]
-fn a101_what_an_xpub_receives_is_counted() {
+fn a101_an_xpub_counts_references_to_received_messages() {
     static FREED: AtomicUsize = AtomicUsize::new(0);
     let _alone = alone();
     let context = Context::new();
@@ -78,7 +78,7 @@ fn a101_what_an_xpub_receives_is_counted() {
     sent.send(&subscriber, ZMQ_SNDMORE).unwrap();
     subscriber.send(&[6; 100]);
     let mut first = Message::received(&publisher);
-    assert!(!first.is_shared(), "nobody else has these bytes");
+    assert!(!first.is_shared(), "the first message shares its bytes");
     let mut copy = first.copy();
     assert!(copy.is_shared() && first.is_shared());
     drop(first);
@@ -92,7 +92,7 @@ fn a101_what_an_xpub_receives_is_counted() {
 }
 
 #[test]
-fn a103_a_client_of_ws_leaves_the_bytes_it_was_lent_as_they_are() {
+fn a103_a_ws_client_does_not_change_borrowed_bytes() {
     static FREED: AtomicUsize = AtomicUsize::new(0);
     static BYTES: [u8; 1000] = [7; 1000];
     let _alone = alone();
@@ -104,18 +104,18 @@ fn a103_a_client_of_ws_leaves_the_bytes_it_was_lent_as_they_are() {
     client.connect(&server.bind("ws://127.0.0.1:*/lent"));
     Message::lent(&BYTES, &FREED).send(&client, 0).unwrap();
     assert_eq!(server.recv_all(1000), [7; 1000]);
-    // By now they have been written to, had anybody been about to.
+    // When the message is freed, libzmq has sent it, and would have changed its bytes.
     eventually("they are given back", || FREED.load(Ordering::SeqCst) == 1);
     assert_eq!(BYTES, [7; 1000]);
 }
 
-/// Binds where another socket, that is about to be gone, is bound.
+/// Binds to an endpoint as soon as the socket that is bound to it has closed.
 fn bind_again(socket: &Socket, endpoint: &str) {
     eventually("the address is free", || socket.try_bind(endpoint).is_ok());
 }
 
 #[test]
-fn a104_parts_whose_peer_went_are_given_back() {
+fn a104_parts_for_a_closed_peer_are_freed() {
     static FREED: AtomicUsize = AtomicUsize::new(0);
     let _alone = alone();
     let context = Context::new();
@@ -139,7 +139,7 @@ fn a104_parts_whose_peer_went_are_given_back() {
                 FREED.load(Ordering::SeqCst) == 3
             };
             if kind == ZMQ_DEALER {
-                // It may have been told less, and then frees them at its end.
+                // The sender may free the remaining parts only when it closes.
                 drop(sender);
                 eventually("they are given back", || FREED.load(Ordering::SeqCst) == 3);
             } else {
@@ -150,7 +150,7 @@ fn a104_parts_whose_peer_went_are_given_back() {
 }
 
 #[test]
-fn a104_no_rest_of_a_message_goes_to_who_comes_back() {
+fn a104_the_rest_of_a_message_does_not_go_to_a_new_connection() {
     static FREED: AtomicUsize = AtomicUsize::new(0);
     let _alone = alone();
     let context = Context::new();
@@ -173,7 +173,7 @@ fn a104_no_rest_of_a_message_goes_to_who_comes_back() {
     assert_eq!(publisher.recv(), b"whole again");
 }
 
-/// Says what kind of socket it is, and then nothing.
+/// Makes a handshake with this socket type, and sends nothing else.
 fn speak_as(kind: &str, connection: &mut TcpStream) {
     connection.write_all(&greeting("NULL", 0)).unwrap();
     let len = u8::try_from(kind.len()).unwrap();
@@ -198,7 +198,7 @@ fn a105_a_connection_may_break_after_a_disconnect_in_the_middle_of_a_message() {
         let mut peer = listener.accept().unwrap().0;
         drop(listener);
         speak_as(peers, &mut peer);
-        // More than the system keeps.
+        // More bytes than the buffers of the system have room for.
         let part = vec![0; 400_000];
         for _ in 0..100 {
             sender.send_part(&part, ZMQ_SNDMORE);
@@ -216,7 +216,7 @@ fn a105_a_connection_may_break_after_a_disconnect_in_the_middle_of_a_message() {
 }
 
 #[test]
-fn a106_immediate_may_be_taken_back() {
+fn a106_immediate_may_be_reset() {
     let _alone = alone();
     if !in_child() {
         return;
@@ -231,7 +231,7 @@ fn a106_immediate_may_be_taken_back() {
         assert_eq!(receiver.recv(), b"before");
         sender.set(ZMQ_IMMEDIATE, 0);
         drop(receiver);
-        // As it was when it connected.
+        // Without ZMQ_IMMEDIATE, messages are queued for a peer without a connection.
         eventually("nothing is queued", || sender.events() & ZMQ_POLLOUT == 0);
         let receiver = context.socket(peer);
         bind_again(&receiver, &endpoint);
@@ -254,7 +254,7 @@ fn a106_immediate_may_be_set_late() {
     let publisher = context.socket(ZMQ_XPUB);
     let monitor = context.monitor(&publisher, ZMQ_EVENT_HANDSHAKE_SUCCEEDED);
     bind_again(&publisher, &endpoint);
-    // The subscriber is in no call meanwhile.
+    // Meanwhile, the program makes no call on the subscriber.
     monitor.recv();
     subscriber.events();
     assert_eq!(publisher.recv(), b"\x01A");
@@ -263,7 +263,7 @@ fn a106_immediate_may_be_set_late() {
 }
 
 #[test]
-fn a107_a_name_may_be_bound_while_who_waited_for_it_goes() {
+fn a107_a_name_may_be_bound_while_a_waiting_socket_closes() {
     let _alone = alone();
     let context = Context::new();
     for round in 0..300 {
@@ -271,7 +271,7 @@ fn a107_a_name_may_be_bound_while_who_waited_for_it_goes() {
         let waiting: Vec<_> = (0..4)
             .map(|_| {
                 let socket = context.socket(ZMQ_PUSH);
-                // The message waits for the bind, and the connection with it.
+                // The connection waits for the bind, because it has a message.
                 socket.set(ZMQ_LINGER, 10_000);
                 socket.connect(&name);
                 socket.send(b"early");
@@ -289,7 +289,7 @@ fn a107_a_name_may_be_bound_while_who_waited_for_it_goes() {
         drop(waiting);
         binder.join().unwrap();
     }
-    // None of them keeps the context from ending.
+    // No socket prevents the end of the context.
 }
 
 #[cfg(feature = "draft")]
@@ -297,11 +297,11 @@ mod draft {
     use super::*;
 
     #[test]
-    fn a102_a_long_group_is_counted_for_each_who_gets_it() {
+    fn a102_references_to_a_long_group_are_counted() {
         const GROUP: &std::ffi::CStr = c"a group of more than fourteen bytes";
         let _alone = alone();
         let context = Context::new();
-        // Both sides: a group that is joined goes to several, and so does a message.
+        // Several RADIOs receive each group, and several DISHes receive each message.
         let radios: Vec<_> = (0..2)
             .map(|number| {
                 let radio = context.socket(ZMQ_RADIO);
@@ -325,7 +325,7 @@ mod draft {
             unsafe { std::ptr::write_bytes(zmq_msg_data(pointer).cast::<u8>(), 3, len) };
             assert_eq!(unsafe { zmq_msg_set_group(pointer, GROUP.as_ptr()) }, 0);
             message.send(&radios[radio], 0).unwrap();
-            // Each lets go of it before the next one looks.
+            // Each DISH frees the message before the next DISH receives it.
             for dish in &dishes {
                 let mut received = Message::received(dish);
                 assert_eq!(received.bytes(), vec![3; len]);
@@ -337,9 +337,9 @@ mod draft {
     }
 }
 
-/// A peer sends more than its receiver takes at once, and hangs up: the rest waits in the system, and arrives.
+/// A peer sends more than its receiver reads at once, and closes. The remaining bytes wait in the system, and arrive.
 #[test]
-fn a197_what_a_peer_sent_before_it_hung_up_arrives() {
+fn a197_messages_that_a_peer_sent_before_it_closed_arrive() {
     const COUNT: u32 = 24;
 
     let _alone = alone();

@@ -1,4 +1,4 @@
-//! What a socket counts of what it learns, for tasks that share it.
+//! The counts of commands and changes that a socket provides for tasks that share it.
 
 use std::ffi::c_int;
 use std::io::Write;
@@ -8,7 +8,7 @@ use std::ptr;
 use crate::raw::*;
 use zmq_sys::*;
 
-/// The option whose value is the address of the counts. No header has it.
+/// The option whose value is the address of the counts. No header declares it.
 const PROGRESS: c_int = 0x7a6d_7101;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -38,8 +38,8 @@ fn try_send(socket: &Socket, parts: &[&[u8]]) -> Result<(), c_int> {
     Ok(())
 }
 
-/// Sends until there is no room, calls `make_room`, and waits for the room: whenever a message is taken that was refused before, the
-/// socket has counted a change in between.
+/// Sends until there is no room, calls `make_room`, and waits for room. If the socket accepts a message that it refused before, it must
+/// have counted a change in between.
 fn room_is_noticed(socket: &Socket, parts: &[&[u8]], make_room: impl FnOnce()) {
     let mut refusals = 0;
     eventually("there is no room", || {
@@ -58,7 +58,7 @@ fn room_is_noticed(socket: &Socket, parts: &[&[u8]], make_room: impl FnOnce()) {
                     assert_ne!(Progress::of(socket).changes, refused.changes);
                     return true;
                 }
-                // The attempt may have read a command, before it looked for room.
+                // The call may process a command before it checks for room.
                 Err(errno) => assert_eq!(errno, libc::EAGAIN),
             }
             refused = before;
@@ -68,7 +68,7 @@ fn room_is_noticed(socket: &Socket, parts: &[&[u8]], make_room: impl FnOnce()) {
 }
 
 #[test]
-fn progress_room_never_comes_unnoticed() {
+fn progress_new_room_is_always_counted() {
     let _alone = alone();
     let context = Context::new();
     // A peer that receives.
@@ -88,7 +88,7 @@ fn progress_room_never_comes_unnoticed() {
         });
         while pull.try_recv(ZMQ_DONTWAIT).is_ok() {}
     }
-    // A peer that takes over the routing id of another one. In ZMTP 1.0, it can send the routing id after the connection is made.
+    // A peer that takes over the routing id of another peer. In ZMTP 1.0, it can send the routing id after the connection is made.
     let (router, dealer) = (context.socket(ZMQ_ROUTER), context.socket(ZMQ_DEALER));
     router.set(ZMQ_ROUTER_MANDATORY, 1);
     router.set(ZMQ_ROUTER_HANDOVER, 1);
@@ -118,7 +118,7 @@ fn progress_room_never_comes_unnoticed() {
 }
 
 #[test]
-fn progress_an_arriving_message_is_no_change() {
+fn progress_an_arriving_message_is_not_a_change() {
     let _alone = alone();
     let context = Context::new();
     let (router, dealer) = (context.socket(ZMQ_ROUTER), context.socket(ZMQ_DEALER));

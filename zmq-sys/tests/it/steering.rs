@@ -1,6 +1,6 @@
-//! `zmq_ppoll`, and the commands that `zmq_proxy_steerable` takes.
+//! Tests `zmq_ppoll`, and the commands that `zmq_proxy_steerable` accepts.
 
-#![allow(clippy::as_conversions, reason = "tests, of raw calls")]
+#![allow(clippy::as_conversions, reason = "tests of raw calls")]
 
 #[cfg(feature = "draft")]
 use std::ffi::{c_int, c_long};
@@ -12,7 +12,7 @@ use zmq_sys::*;
 
 #[cfg(feature = "draft")]
 unsafe extern "C" {
-    // Not among the bindings, as `sigset_t` is of the system's headers.
+    // The bindings do not declare this function, because `sigset_t` is a type of the system.
     fn zmq_ppoll(
         items: *mut zmq_pollitem_t,
         nitems: c_int,
@@ -44,7 +44,7 @@ fn a40_a_descriptor_may_have_any_number() {
     }
     limit_descriptors(3000);
     let context = Context::new();
-    // A set of the system's has places for 1024.
+    // An `fd_set` has room for descriptors below 1024.
     let _others: Vec<c_int> = (0..2000).map(|_| unsafe { libc::dup(2) }).collect();
     let (pull, push) = (context.socket(ZMQ_PULL), context.socket(ZMQ_PUSH));
     assert!(next_descriptor() > 2000);
@@ -59,7 +59,7 @@ fn a40_a_descriptor_may_have_any_number() {
 
 #[cfg(feature = "draft")]
 #[test]
-fn a40_a_signal_that_is_blocked_outside_ends_the_wait() {
+fn a40_a_signal_that_is_unblocked_for_the_wait_ends_it() {
     extern "C" fn ignore(_: c_int) {}
     let _alone = alone();
     if !in_child() {
@@ -75,14 +75,14 @@ fn a40_a_signal_that_is_blocked_outside_ends_the_wait() {
         libc::sigaddset(&raw mut blocked, libc::SIGUSR1);
         assert_eq!(libc::pthread_sigmask(libc::SIG_BLOCK, &raw const blocked, ptr::null_mut()), 0);
         assert_eq!(libc::pthread_kill(libc::pthread_self(), libc::SIGUSR1), 0);
-        // With the thread's own mask nothing happens.
+        // With the signal mask of the thread, the signal does not end the wait.
         let mut items = [readable(&pull)];
         assert_eq!(zmq_ppoll(items.as_mut_ptr(), 1, 10, ptr::null()), 0);
         assert_eq!(zmq_ppoll(items.as_mut_ptr(), 1, 10, &raw const blocked), 0);
         let mask = empty_mask();
         assert_eq!(zmq_ppoll(items.as_mut_ptr(), 1, 10_000, &raw const mask), -1);
         assert_eq!(errno(), libc::EINTR);
-        // Without items, too.
+        // The same without items.
         assert_eq!(libc::pthread_kill(libc::pthread_self(), libc::SIGUSR1), 0);
         assert_eq!(zmq_ppoll(ptr::null_mut(), 0, 10_000, &raw const mask), -1);
         assert_eq!(errno(), libc::EINTR);
@@ -92,7 +92,7 @@ fn a40_a_signal_that_is_blocked_outside_ends_the_wait() {
     }
 }
 
-/// The time that this thread has spent on a processor.
+/// Returns the processor time that this thread has used.
 fn processor_time() -> Duration {
     unsafe {
         let mut time = mem::zeroed();
@@ -102,7 +102,7 @@ fn processor_time() -> Duration {
     }
 }
 
-/// A proxy from `inproc://in` to `inproc://out`, in a thread that ends with it and tells the processor's time it took.
+/// Starts a proxy from `inproc://in` to `inproc://out` in a thread. The thread returns the processor time that it used.
 fn proxy(context: &Context, control: Socket) -> thread::JoinHandle<Duration> {
     let (frontend, backend) = (context.socket(ZMQ_PULL), context.socket(ZMQ_PUSH));
     frontend.bind("inproc://in");
@@ -136,7 +136,7 @@ fn steering_pauses_and_resumes() {
     assert_eq!(pull.recv(), b"before");
     order(b"PAUSE");
     push.send(b"meanwhile");
-    // Another command of five bytes is none.
+    // Another command of five bytes is ignored.
     order(b"OTHER");
     pull.set(ZMQ_RCVTIMEO, 300);
     assert_eq!(pull.try_recv(0), Err(libc::EAGAIN));
@@ -144,13 +144,13 @@ fn steering_pauses_and_resumes() {
     order(b"RESUME");
     assert_eq!(pull.recv(), b"meanwhile");
     order(b"TERMINATE");
-    // It slept while it was paused with something to forward.
+    // The proxy slept while it was paused, although there was a message to forward.
     let busy = proxy.join().unwrap();
     assert!(busy < Duration::from_millis(150), "{busy:?}");
 }
 
 #[test]
-fn steering_needs_no_way_back() {
+fn steering_works_without_a_receiver_for_replies() {
     let _alone = alone();
     let context = Context::new();
     let (control, commands) = (context.socket(ZMQ_PULL), context.socket(ZMQ_PUSH));

@@ -1,4 +1,4 @@
-//! Subscriptions of any length and number: entry A70 in the README of `zmq-src`.
+//! Subscriptions of any length and number (A70 in the README of `zmq-src`).
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -7,10 +7,10 @@ use std::thread;
 use crate::raw::*;
 use zmq_sys::*;
 
-/// A walk that calls itself for each byte of one this long needs more stack than any thread has.
+/// The length of a subscription for which a recursive call for each byte would overflow the stack of any thread.
 const LONG: usize = 1 << 20;
 
-/// So many, each the beginning of the next, are the same to a tree with a node for each.
+/// The number of subscriptions that each begin with the one before. A tree has a node for each, so its depth is this number.
 const CHAIN: usize = 6000;
 
 fn subscribing(topic: &[u8]) -> Vec<u8> {
@@ -21,7 +21,7 @@ fn cancelling(topic: &[u8]) -> Vec<u8> {
     [&[0], topic].concat()
 }
 
-/// Lets new threads have little stack, as some systems do, so that a short chain is deep enough.
+/// Gives new threads a small stack, as some systems do, so that a short chain would overflow it.
 fn small_stacks() {
     unsafe extern "C" {
         fn pthread_setattr_default_np(attributes: *const libc::pthread_attr_t) -> libc::c_int;
@@ -35,7 +35,7 @@ fn small_stacks() {
     }
 }
 
-/// A peer of ZMTP 3.0 without authentication: what it sends is what the test says.
+/// A ZMTP 3.0 peer without authentication, which sends what the test passes.
 struct Peer(TcpStream);
 
 impl Peer {
@@ -64,7 +64,7 @@ impl Peer {
 }
 
 #[test]
-fn a_long_subscription_is_taken_passed_on_and_cancelled() {
+fn a_long_subscription_is_accepted_forwarded_and_cancelled() {
     let _alone = alone();
     if !in_child() {
         return;
@@ -74,7 +74,7 @@ fn a_long_subscription_is_taken_passed_on_and_cancelled() {
     let xpub = context.socket(ZMQ_XPUB);
     let topic = vec![b'x'; LONG];
     xsub.send(&subscribing(&topic));
-    // Connecting tells the publisher what is subscribed to.
+    // The subscriptions are sent when the connection is made.
     xpub.bind("inproc://long");
     xsub.connect("inproc://long");
     assert_eq!(xpub.recv_len(), LONG + 1);
@@ -99,7 +99,7 @@ fn a_socket_with_a_long_subscription_can_be_closed() {
 }
 
 #[test]
-fn a_peer_subscribes_through_a_forwarder_and_goes() {
+fn a_peer_may_subscribe_through_a_forwarder_and_leave() {
     let _alone = alone();
     if !in_child() {
         return;
@@ -119,7 +119,7 @@ fn a_peer_subscribes_through_a_forwarder_and_goes() {
 }
 
 #[test]
-fn publishers_take_long_subscriptions_and_end() {
+fn publishers_with_long_subscriptions_can_be_closed() {
     let _alone = alone();
     if !in_child() {
         return;
@@ -132,13 +132,13 @@ fn publishers_take_long_subscriptions_and_end() {
         let mut peer = Peer::connect(&endpoint, "SUB");
         peer.send(&subscribing(&vec![b'x'; LONG]));
         assert_eq!(xpub.recv_len(), LONG + 1);
-        // What was asked for while it was on is kept, and only freed at the end.
+        // Subscriptions that arrived in manual mode are kept, and freed when the socket closes.
         xpub.set(ZMQ_XPUB_MANUAL, 0);
     }
 }
 
 #[test]
-fn subscriptions_that_begin_with_each_other_are_passed_on_and_end() {
+fn subscriptions_that_begin_with_each_other_are_forwarded() {
     let _alone = alone();
     if !in_child() {
         return;
@@ -163,7 +163,7 @@ fn subscriptions_that_begin_with_each_other_are_passed_on_and_end() {
 }
 
 #[test]
-fn no_subscription_is_lost_whatever_the_tree_looks_like() {
+fn no_subscription_is_lost_in_any_tree() {
     let _alone = alone();
     let context = Context::new();
     let (xsub, xpub) = (context.socket(ZMQ_XSUB), context.socket(ZMQ_XPUB));
@@ -180,11 +180,11 @@ fn no_subscription_is_lost_whatever_the_tree_looks_like() {
         xsub.send(&subscribing(topic));
         xsub.send(&subscribing(topic));
     }
-    // One of the two is left.
+    // Each topic has two subscriptions. One of them is left.
     for topic in topics.iter().rev() {
         xsub.send(&cancelling(topic));
     }
-    // Every third goes, in no order.
+    // Every third subscription is cancelled, in reverse order.
     let cancelled: Vec<&Vec<u8>> = topics.iter().skip(1).step_by(3).rev().collect();
     for topic in &cancelled {
         xsub.send(&cancelling(topic));
@@ -197,7 +197,7 @@ fn no_subscription_is_lost_whatever_the_tree_looks_like() {
     assert!(told.iter().all(|request| request[0] == 1));
     let expected = topics.iter().filter(|topic| !cancelled.contains(topic));
     assert!(told.iter().map(|request| &request[1..]).eq(expected.map(Vec::as_slice)));
-    // And nothing when all are gone.
+    // When all subscriptions are cancelled, nothing arrives.
     for topic in topics.iter().filter(|topic| !cancelled.contains(topic)) {
         xsub.send(&cancelling(topic));
         assert_eq!(xpub.recv(), cancelling(topic));

@@ -1,5 +1,5 @@
-//! What an idle socket and a round trip ask of the system: this program has its own `poll`, `getpid` and `epoll_ctl`, which count
-//! the calls.
+//! Counts the system calls of an idle socket and of a round trip. This program replaces `poll`, `getpid` and `epoll_ctl` with functions
+//! that count.
 
 use std::cell::Cell;
 use std::ffi::{c_int, c_void};
@@ -27,10 +27,10 @@ thread_local! {
 
 /// # Safety
 ///
-/// As the system's.
+/// The same as for the system's function.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn poll(items: *mut libc::pollfd, count: libc::nfds_t, timeout: c_int) -> c_int {
-    // A thread that ends has no counter any more.
+    // A thread that is ending has no counter any more.
     let _ = POLLS.try_with(|polls| polls.set(polls.get() + 1));
     ALL_POLLS.fetch_add(1, Ordering::Relaxed);
     let system: Poll = unsafe { system(c"poll") };
@@ -39,7 +39,7 @@ unsafe extern "C" fn poll(items: *mut libc::pollfd, count: libc::nfds_t, timeout
 
 /// # Safety
 ///
-/// As the system's.
+/// The same as for the system's function.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn getpid() -> libc::pid_t {
     GETPIDS.fetch_add(1, Ordering::Relaxed);
@@ -49,7 +49,7 @@ unsafe extern "C" fn getpid() -> libc::pid_t {
 
 /// # Safety
 ///
-/// As the system's.
+/// The same as for the system's function.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn epoll_ctl(epoll: c_int, act: c_int, fd: c_int, event: *mut c_void) -> c_int {
     EPOLL_CTLS.fetch_add(1, Ordering::Relaxed);
@@ -72,7 +72,7 @@ fn is_readable(fd: c_int, timeout: Duration) -> bool {
 }
 
 #[test]
-fn mailbox_hint_a_look_at_an_idle_socket_makes_no_system_call() {
+fn mailbox_hint_a_call_on_an_idle_socket_makes_no_system_call() {
     let _alone = alone();
     let context = Context::new();
     let (pull, push) = (context.socket(ZMQ_PULL), context.socket(ZMQ_PUSH));
@@ -95,7 +95,7 @@ fn mailbox_hint_a_look_at_an_idle_socket_makes_no_system_call() {
     assert_eq!(pull.recv(), b"second");
 }
 
-/// One sender signals at the moment when the receiver has done what another one told it, and falls asleep.
+/// One sender signals at the moment when the receiver has processed the commands of another sender, and begins to wait.
 #[test]
 fn mailbox_hint_no_signal_is_overlooked() {
     const SENDERS: usize = 3;
@@ -124,7 +124,7 @@ fn mailbox_hint_no_signal_is_overlooked() {
     let fd = descriptor(&receiver);
     for number in 0..SENDERS * MESSAGES {
         let end = Instant::now() + Duration::from_secs(10);
-        // As an event loop does: it looks only when the descriptor is readable.
+        // Like an event loop, the test receives only when the descriptor is readable.
         while let Err(errno) = receiver.try_recv(ZMQ_DONTWAIT) {
             assert_eq!(errno, libc::EAGAIN);
             assert!(is_readable(fd, Duration::from_secs(10)), "message {number} is not signalled");
@@ -159,7 +159,7 @@ fn a_round_trip_makes_few_system_calls() {
     round_trips(ROUND_TRIPS);
     let after = counters.map(|counter| counter.load(Ordering::Relaxed));
     let [polls, getpids, epoll_ctls] = [0, 1, 2].map(|at| after[at] - before[at]);
-    // The request and the reply are waited for. Others may be in the way now and then.
+    // Each round trip waits for the request and for the reply. A few more calls are possible.
     assert!(polls <= 2 * ROUND_TRIPS + 10, "{polls} calls of poll");
     assert!(getpids <= 10, "{getpids} calls of getpid");
     assert!(epoll_ctls <= 10, "{epoll_ctls} calls of epoll_ctl");

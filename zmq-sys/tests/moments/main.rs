@@ -1,4 +1,4 @@
-//! Moments and answers that only a replaced call of the system can choose.
+//! Tests moments and results that only a replaced system call can produce.
 
 #![cfg(all(zmq_vendored, target_os = "linux"))]
 #![allow(
@@ -7,7 +7,7 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
-    reason = "tests, of raw calls"
+    reason = "tests of raw calls"
 )]
 
 mod idle;

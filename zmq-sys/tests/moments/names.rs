@@ -1,7 +1,7 @@
-//! Names of hosts, with a name server that answers when the test wants it to: this program has its own `getaddrinfo`, which
-//! the bundled library calls.
+//! Tests host names. This program replaces `getaddrinfo`, which the bundled library calls, so that the test controls when a name
+//! is resolved.
 
-#![allow(clippy::disallowed_methods, reason = "tests, of raw calls")]
+#![allow(clippy::disallowed_methods, reason = "tests of raw calls")]
 
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::ptr;
@@ -16,19 +16,19 @@ use zmq_sys::*;
 type Lookup =
     unsafe extern "C" fn(*const c_char, *const c_char, *const addrinfo, *mut *mut addrinfo) -> c_int;
 
-/// Whether the name server is silent; how many ask it.
+/// Whether the name server does not answer, and how many threads wait for its answer.
 static SILENT: AtomicBool = AtomicBool::new(false);
 static ASKING: AtomicUsize = AtomicUsize::new(0);
-/// How many times it was asked.
+/// How many times the name server was called.
 static ASKED: AtomicUsize = AtomicUsize::new(0);
-/// How many times a name of its own was taken for a number.
+/// How many times libzmq tried to parse a name of the test as a numeric address.
 static TRIED: AtomicUsize = AtomicUsize::new(0);
 
-/// The name server knows the names that end in `.test`; of others, and of numbers, the system is asked.
+/// Resolves the names that end in `.test`. Passes other names, and numeric addresses, to the system.
 ///
 /// # Safety
 ///
-/// As the system's.
+/// The same as for the system's function.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn getaddrinfo(
     name: *const c_char,
@@ -58,7 +58,7 @@ unsafe extern "C" fn getaddrinfo(
         "three" => &[c"127.0.0.3", c"127.0.0.2", c"127.0.0.1"],
         _ => return libc::EAI_NONAME,
     };
-    // The list that the last one begins goes to the end of the one before.
+    // Appends the last list to the list before it.
     let mut end = found;
     for address in addresses {
         let mut of_this = ptr::null_mut();
@@ -74,12 +74,12 @@ type Create =
     unsafe extern "C" fn(*mut libc::pthread_t, *const libc::pthread_attr_t, Entry, *mut c_void) -> c_int;
 type Entry = extern "C" fn(*mut c_void) -> *mut c_void;
 
-/// Whether the system has a thread left.
+/// Whether the system can start a thread.
 static THREADS: AtomicBool = AtomicBool::new(true);
 
 /// # Safety
 ///
-/// As the system's.
+/// The same as for the system's function.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn pthread_create(
     thread: *mut libc::pthread_t,
@@ -94,12 +94,12 @@ unsafe extern "C" fn pthread_create(
     unsafe { system(thread, attributes, entry, argument) }
 }
 
-/// Whether the system has IPv6.
+/// Whether the system supports IPv6.
 static IPV6: AtomicBool = AtomicBool::new(true);
 
 /// # Safety
 ///
-/// As the system's.
+/// The same as for the system's function.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn socket(family: c_int, kind: c_int, protocol: c_int) -> c_int {
     if family == libc::AF_INET6 && !IPV6.load(Ordering::SeqCst) {
@@ -112,7 +112,7 @@ unsafe extern "C" fn socket(family: c_int, kind: c_int, protocol: c_int) -> c_in
 
 type Open = unsafe extern "C" fn(c_int, c_int, c_int) -> c_int;
 
-/// While this is there, the name server says nothing.
+/// While this value exists, the name server does not answer.
 struct Silence;
 
 impl Silence {
@@ -121,14 +121,14 @@ impl Silence {
         Silence
     }
 
-    /// Waits until so many ask.
+    /// Waits until `count` threads wait for an answer.
     fn is_met_by(&self, count: usize) {
         eventually("so many ask", || ASKING.load(Ordering::SeqCst) == count);
     }
 }
 
 impl Drop for Silence {
-    /// Nobody who asked is left for the next silence.
+    /// Waits until no thread waits for an answer any more.
     fn drop(&mut self) {
         SILENT.store(false, Ordering::SeqCst);
         if !thread::panicking() {
@@ -147,7 +147,7 @@ fn port(endpoint: &str) -> &str {
 }
 
 #[test]
-fn leaving_never_looks_a_name_up() {
+fn unbind_and_disconnect_resolve_no_names() {
     let _alone = alone();
     let context = Context::new();
     let socket = context.socket(ZMQ_DEALER);
@@ -157,7 +157,7 @@ fn leaving_never_looks_a_name_up() {
     }
     assert_eq!(ASKED.load(Ordering::SeqCst), asked);
 
-    // What a socket is bound to has the text that it was bound by, with the port that it got, and the one that it became.
+    // A bound endpoint has two texts: the text of the bind with the resolved port, and the resolved address.
     let bound = socket.bind("tcp://one.test:*");
     let named = format!("tcp://one.test:{}", port(&bound));
     let asked = ASKED.load(Ordering::SeqCst);
@@ -169,7 +169,7 @@ fn leaving_never_looks_a_name_up() {
     assert_eq!(leave(&socket, &bound), Ok(()));
     assert_eq!(leave(&socket, &format!("tcp://one.test:{}", port(&bound))), Err(libc::ENOENT));
 
-    // Two ports of one name.
+    // The socket binds two ports of one name.
     let both = [socket.bind("tcp://one.test:*"), socket.bind("tcp://one.test:*")];
     for bound in &both {
         assert_eq!(leave(&socket, &format!("tcp://one.test:{}", port(bound))), Ok(()));
@@ -183,13 +183,13 @@ fn leaving_never_looks_a_name_up() {
     let bound = socket.bind("tcp://0.0.0.0:*");
     assert_eq!(leave(&socket, &format!("tcp://*:{}", port(&bound))), Ok(()));
 
-    // A connection has the text that it was made by.
+    // A connected endpoint has the text of the connect.
     socket.connect("tcp://none.test:1");
     assert_eq!(leave(&socket, "tcp://127.0.0.1:1"), Err(libc::ENOENT));
     assert_eq!(leave(&socket, "tcp://none.test:1"), Ok(()));
 }
 
-/// A message to a server at 127.0.0.1 arrives by this name of it.
+/// Checks that a message arrives at a server at 127.0.0.1 if the client connects to this name.
 fn arrives(transport: &str, name: &str, ipv6: bool) {
     let context = Context::new();
     let (server, client) = (context.socket(ZMQ_PULL), context.socket(ZMQ_PUSH));
@@ -202,7 +202,7 @@ fn arrives(transport: &str, name: &str, ipv6: bool) {
 }
 
 #[test]
-fn every_address_of_a_name_is_tried() {
+fn every_address_of_a_name_is_used() {
     let _alone = alone();
     for transport in ["tcp", "ws"] {
         arrives(transport, "one.test", false);
@@ -215,7 +215,7 @@ fn every_address_of_a_name_is_tried() {
 }
 
 #[test]
-fn without_ipv6_in_the_system_the_addresses_of_ipv4_are_tried() {
+fn without_ipv6_in_the_system_the_ipv4_addresses_are_used() {
     let _alone = alone();
     IPV6.store(false, Ordering::SeqCst);
     for transport in ["tcp", "ws"] {
@@ -228,7 +228,7 @@ fn without_ipv6_in_the_system_the_addresses_of_ipv4_are_tried() {
 
 #[cfg(feature = "draft")]
 #[test]
-fn an_address_that_refuses_does_not_end_it_while_others_are_left() {
+fn a_refused_address_is_not_final_while_others_are_left() {
     let _alone = alone();
     let context = Context::new();
     let (server, client) = (context.socket(ZMQ_PULL), context.socket(ZMQ_PUSH));
@@ -255,7 +255,7 @@ fn every_address_is_tried_without_a_reconnection() {
 }
 
 #[test]
-fn a_silent_name_server_holds_nobody_else_up() {
+fn a_silent_name_server_delays_no_other_connection() {
     let _alone = alone();
     let context = Context::new();
     let (server, client) = (context.socket(ZMQ_PULL), context.socket(ZMQ_PUSH));
@@ -269,7 +269,7 @@ fn a_silent_name_server_holds_nobody_else_up() {
     client.connect(&bound);
     client.send(b"meanwhile");
     assert_eq!(server.recv(), b"meanwhile");
-    // What waits does not hold the ends up either.
+    // A socket whose name is not resolved yet does not delay the end of the context.
     drop(waiting);
     drop(client);
     drop(server);
@@ -277,7 +277,7 @@ fn a_silent_name_server_holds_nobody_else_up() {
     assert_eq!(ASKING.load(Ordering::SeqCst), 2);
     drop(silence);
 
-    // One whose answer comes late, and is still wanted.
+    // A name that is resolved late is still used.
     let context = Context::new();
     let (server, client) = (context.socket(ZMQ_PULL), context.socket(ZMQ_PUSH));
     let bound = server.bind("tcp://127.0.0.1:*");
@@ -290,7 +290,7 @@ fn a_silent_name_server_holds_nobody_else_up() {
 }
 
 #[test]
-fn more_names_than_are_looked_up_at_once_wait_for_their_turn() {
+fn names_wait_until_they_can_be_resolved() {
     let _alone = alone();
     let context = Context::new();
     let server = context.socket(ZMQ_PULL);
@@ -306,8 +306,8 @@ fn more_names_than_are_looked_up_at_once_wait_for_their_turn() {
         })
         .collect();
     silence.is_met_by(64);
-    // Those who wait do nothing else meanwhile.
-    eventually("all had a look", || TRIED.load(Ordering::SeqCst) == tried + 80);
+    // Sockets that wait for their name do not try again meanwhile.
+    eventually("all sockets have parsed their name", || TRIED.load(Ordering::SeqCst) == tried + 80);
     thread::sleep(Duration::from_millis(200));
     assert_eq!(TRIED.load(Ordering::SeqCst), tried + 80);
     drop(silence);
@@ -317,7 +317,7 @@ fn more_names_than_are_looked_up_at_once_wait_for_their_turn() {
 }
 
 #[test]
-fn without_a_thread_for_it_a_name_is_looked_up_all_the_same() {
+fn a_name_is_resolved_even_if_no_thread_can_start() {
     let _alone = alone();
     let context = Context::new();
     let (server, client) = (context.socket(ZMQ_PULL), context.socket(ZMQ_PUSH));
@@ -331,7 +331,7 @@ fn without_a_thread_for_it_a_name_is_looked_up_all_the_same() {
 }
 
 #[test]
-fn a_forked_child_looks_names_up_while_its_parent_does() {
+fn a_forked_child_resolves_names_while_its_parent_does() {
     let _alone = alone();
     let context = Context::new();
     let server = context.socket(ZMQ_PULL);

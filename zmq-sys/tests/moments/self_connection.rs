@@ -1,4 +1,4 @@
-//! A socket that the system connects to itself: it gets the port that it connects to.
+//! A TCP socket that the system connects to itself: its own port is the port that it connects to.
 
 use std::ffi::{c_int, c_void};
 use std::net::TcpListener;
@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicU16, Ordering};
 use crate::raw::*;
 use zmq_sys::*;
 
-/// Who connects to this port, if it is not 0, does so from there.
+/// If this port is not 0, a socket that connects to it is bound to it first.
 static PORT: AtomicU16 = AtomicU16::new(0);
 
-/// In the place of the system's: sees to it that the port is the one that it might choose once in some thousand times.
+/// Replaces the system's function. Binds the socket to the port that the system chooses only once in some thousand times.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn connect(fd: c_int, address: *const libc::sockaddr, len: libc::socklen_t) -> c_int {
     unsafe {
@@ -28,7 +28,7 @@ unsafe extern "C" fn connect(fd: c_int, address: *const libc::sockaddr, len: lib
 }
 
 #[test]
-fn a113_who_is_connected_to_itself_tries_again() {
+fn a113_a_socket_that_is_connected_to_itself_tries_again() {
     let _alone = alone();
     for transport in ["tcp", "ws"] {
         for kind in [ZMQ_DEALER, ZMQ_PAIR, ZMQ_REQ] {
@@ -49,7 +49,7 @@ fn a113_who_is_connected_to_itself_tries_again() {
             }
             PORT.store(0, Ordering::SeqCst);
 
-            // Its server gets the port, and what it said.
+            // Then a server can bind the port, and receives the message.
             let server = context.socket(if kind == ZMQ_REQ { ZMQ_REP } else { kind });
             eventually("the port is free", || server.try_bind(&endpoint).is_ok());
             assert_eq!(server.recv(), b"Hello");

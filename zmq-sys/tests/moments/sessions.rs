@@ -1,7 +1,7 @@
-//! Connections that end by themselves at a moment that only a replaced system call can choose; the names are those of the table
-//! in the README of `zmq-src`.
+//! Connections that end at a moment that only a replaced system call can produce. Test names begin with the name of the defect in the
+//! README of `zmq-src`.
 
-#![allow(clippy::as_conversions, reason = "tests, of raw calls")]
+#![allow(clippy::as_conversions, reason = "tests of raw calls")]
 
 use std::cell::Cell;
 use std::ffi::{CString, c_int, c_void};
@@ -16,40 +16,40 @@ use crate::raw::*;
 use zmq_sys::*;
 
 thread_local! {
-    /// Whether this thread pauses between two commands that it gives to others.
+    /// Whether this thread pauses between two commands that it sends to other threads.
     static PAUSES: Cell<bool> = const { Cell::new(false) };
-    /// Whether it has given one, so that the pause is next.
+    /// Whether the thread has sent a command, so that it pauses next.
     static HAS_SIGNALLED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// What ends a pause.
+/// Ends the pause when it receives a value.
 static RESUME: Mutex<Option<Receiver<()>>> = Mutex::new(None);
 
-/// In the place of the system's: a mailbox is signalled with it.
+/// Replaces the system's function, which signals a mailbox.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn write(fd: c_int, bytes: *const c_void, len: usize) -> isize {
     let _ = HAS_SIGNALLED.try_with(|signalled| signalled.set(PAUSES.get()));
     isize::try_from(unsafe { libc::syscall(libc::SYS_write, fd, bytes, len) }).unwrap()
 }
 
-/// In the place of the system's: the lock of the next mailbox is taken with it.
+/// Replaces the system's function, which locks the next mailbox.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn pthread_mutex_lock(mutex: *mut c_void) -> c_int {
     type Lock = unsafe extern "C" fn(*mut c_void) -> c_int;
     static SYSTEM: OnceLock<Lock> = OnceLock::new();
     let system = SYSTEM.get_or_init(|| unsafe { system(c"pthread_mutex_lock") });
     if HAS_SIGNALLED.try_with(|signalled| signalled.replace(false)).unwrap_or(false) {
-        // Where the connection has not begun there is nothing to wait for.
+        // If the connection has not begun, there is no need to wait.
         let resume = RESUME.lock().unwrap();
         let _ = resume.as_ref().map(|resume| resume.recv_timeout(Duration::from_millis(300)));
     }
     unsafe { system(mutex) }
 }
 
-/// Whom the next thread tells that its connection has ended, and what it waits for before it heeds that.
+/// The next thread whose connection has ended sends to the first channel, and waits for the second before it goes on.
 static END: Mutex<Option<(Sender<()>, Receiver<()>)>> = Mutex::new(None);
 
-/// In the place of the system's.
+/// Replaces the system's function.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn recv(fd: c_int, bytes: *mut c_void, len: usize, flags: c_int) -> isize {
     let nobody = std::ptr::null::<c_void>();
@@ -63,7 +63,7 @@ unsafe extern "C" fn recv(fd: c_int, bytes: *mut c_void, len: usize, flags: c_in
     isize::try_from(got).unwrap()
 }
 
-/// Speaks to a client in a way that it does not, and waits for its end.
+/// Sends data that the client does not understand, and waits until the client closes the connection.
 fn mismatch(mut client: TcpStream) {
     client.write_all(&greeting("PLAIN", 0)).unwrap();
     let _ = client.read_to_end(&mut Vec::new());
@@ -90,7 +90,7 @@ fn a111_a_connection_may_fail_before_the_call_that_makes_it_returns() {
     PAUSES.set(false);
     server.join().unwrap();
 
-    // The pipe of the first one would take every second message. It ends once the socket and the I/O thread have talked.
+    // The pipe of the first connection would get every second message. The next calls end this pipe.
     push.events();
     context.io_thread_catches_up();
     push.connect(&right);
@@ -102,7 +102,7 @@ fn a111_a_connection_may_fail_before_the_call_that_makes_it_returns() {
     }
 }
 
-/// The kinds that say again to whom they are connected anew what they subscribe to.
+/// The socket types that send their subscriptions again after a reconnect.
 const SUBSCRIBERS: &[c_int] = &[
     ZMQ_SUB,
     ZMQ_XSUB,
@@ -110,7 +110,7 @@ const SUBSCRIBERS: &[c_int] = &[
     ZMQ_DISH,
 ];
 
-/// Waits until what was closed before has been told of its end.
+/// Waits until the sockets that were closed before have ended.
 fn reaper_catches_up(context: &Context) {
     drop(context.socket(ZMQ_PAIR).bind("inproc://closed"));
     eventually("the name is free again", || context.socket(ZMQ_PAIR).try_bind("inproc://closed").is_ok());

@@ -1,6 +1,6 @@
-//! Just enough around the raw calls to write tests with: values that clean up after themselves, and no waiting forever.
+//! A thin layer over the raw calls for tests: values are closed when they are dropped, and no call waits forever.
 
-#![allow(dead_code, reason = "every test binary has its own copy and uses a part of it")]
+#![allow(dead_code, reason = "each test binary includes this module and uses a part of it")]
 
 use std::ffi::{CStr, CString, c_int, c_void};
 use std::io::Read;
@@ -12,7 +12,7 @@ use std::{env, process, thread};
 
 use zmq_sys::*;
 
-/// How long anything may take before it counts as stuck.
+/// The time after which a test counts as stuck.
 const LIMIT: Duration = Duration::from_secs(30);
 
 pub(crate) struct Context(pub(crate) *mut c_void);
@@ -32,7 +32,7 @@ impl Context {
         self.try_socket(kind).unwrap_or_else(|errno| panic!("zmq_socket({kind}): errno {errno}"))
     }
 
-    /// What reports these events of `socket`, as long as there is room: nothing waits for it to be read.
+    /// Returns a socket that receives these events of `socket`. It has no high-water mark, so no event waits until it is read.
     pub(crate) fn monitor(&self, socket: &Socket, events: c_int) -> Socket {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         let endpoint = format!("inproc://monitor-{}", COUNT.fetch_add(1, Ordering::Relaxed));
@@ -44,8 +44,8 @@ impl Context {
         reader
     }
 
-    /// Waits until the I/O thread has done what it was told so far. It does as it is told in turn, and is told last to listen to
-    /// somebody else, who greets.
+    /// Waits until the I/O thread has processed its commands. It processes commands in order, so the test waits for a listener that is
+    /// added last.
     pub(crate) fn io_thread_catches_up(&self) {
         let other = self.socket(ZMQ_PULL);
         let endpoint = other.bind("tcp://127.0.0.1:*");
@@ -95,7 +95,7 @@ impl Socket {
         Ok(CStr::from_bytes_until_nul(&text).unwrap().to_str().unwrap().to_owned())
     }
 
-    /// What it is ready for; it does first what its I/O threads have told it.
+    /// Returns the events that the socket is ready for. The call first processes the commands of the I/O threads.
     pub(crate) fn events(&self) -> c_int {
         let mut events: c_int = 0;
         let mut len = size_of_val(&events);
@@ -106,7 +106,7 @@ impl Socket {
         events
     }
 
-    /// Binds, and says where.
+    /// Binds, and returns the resolved endpoint.
     pub(crate) fn bind(&self, endpoint: &str) -> String {
         self.try_bind(endpoint).unwrap_or_else(|errno| panic!("zmq_bind({endpoint}): errno {errno}"))
     }
@@ -129,7 +129,7 @@ impl Socket {
         self.try_recv(0).unwrap_or_else(|errno| panic!("zmq_recv: errno {errno}"))
     }
 
-    /// Receives a part of exactly this length.
+    /// Receives a part, and checks that it has this length.
     pub(crate) fn recv_all(&self, len: usize) -> Vec<u8> {
         let mut buffer = vec![0_u8; len];
         let received = unsafe { zmq_recv(self.0, buffer.as_mut_ptr().cast(), len, 0) };
@@ -137,7 +137,7 @@ impl Socket {
         buffer
     }
 
-    /// Receives a part of any length, and says which it had.
+    /// Receives a part of any length, and returns the length.
     pub(crate) fn recv_len(&self) -> usize {
         let received = unsafe { zmq_recv(self.0, std::ptr::null_mut(), 0, 0) };
         usize::try_from(received).unwrap_or_else(|_| panic!("zmq_recv: errno {}", errno()))
@@ -157,7 +157,7 @@ impl Drop for Socket {
     }
 }
 
-/// The first words of a peer with this mechanism, in ZMTP 3 and this version of it.
+/// Returns the ZMTP 3 greeting of a peer with this mechanism and minor version.
 pub(crate) fn greeting(mechanism: &str, minor: u8) -> [u8; 64] {
     let mut greeting = [0; 64];
     (greeting[0], greeting[9], greeting[10], greeting[11]) = (0xff, 0x7f, 3, minor);
@@ -167,7 +167,7 @@ pub(crate) fn greeting(mechanism: &str, minor: u8) -> [u8; 64] {
     greeting
 }
 
-/// The system's function of this name, where a test has put its own in the place.
+/// Returns the system's function of this name, which a test has replaced.
 ///
 /// # Safety
 ///
@@ -186,7 +186,7 @@ pub(crate) fn cvt(result: c_int) -> Result<(), c_int> {
     if result == -1 { Err(errno()) } else { Ok(()) }
 }
 
-/// Waits until it holds.
+/// Waits until `holds` returns true.
 pub(crate) fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
     let start = Instant::now();
     while !holds() {
@@ -195,8 +195,8 @@ pub(crate) fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
     }
 }
 
-/// Tests of a binary that has some which look at the whole process take this first. What is stuck after a minute is
-/// ended with the process.
+/// Returns a lock that lets only one test run at a time, because some tests examine the whole process. Ends the process if the test
+/// takes longer than a minute.
 pub(crate) fn alone() -> MutexGuard<'static, ()> {
     static ALONE: Mutex<()> = Mutex::new(());
     let guard = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
@@ -206,9 +206,9 @@ pub(crate) fn alone() -> MutexGuard<'static, ()> {
 
 const ROLE: &str = "ZMQ_SYS_TEST_CHILD";
 
-/// Runs the rest of the test in a process of its own: true in that process, false in the one that waited for it.
+/// Runs the test again in a process of its own. Returns true in that process, and false in the process that waited for it.
 ///
-/// For what changes the process, and for what would end it if it went wrong.
+/// This is for tests that change the process, and for tests that end the process if they fail.
 #[track_caller]
 pub(crate) fn in_child() -> bool {
     if is_child() {
@@ -222,17 +222,17 @@ pub(crate) fn in_child() -> bool {
     false
 }
 
-/// The name of the test that runs: its thread has the same.
+/// Returns the name of the test that runs, which is the name of its thread.
 fn test_name() -> String {
     thread::current().name().unwrap().to_owned()
 }
 
-/// Whether this is the process that was made for this test.
+/// Returns whether this is the process that was started for this test.
 pub(crate) fn is_child() -> bool {
     env::var(ROLE).is_ok_and(|role| role == test_name())
 }
 
-/// Runs this test in a process of its own.
+/// Runs this test in a process of its own, and returns its output.
 pub(crate) fn child_output() -> process::Output {
     let name = test_name();
     process::Command::new(env::current_exe().unwrap())
@@ -242,7 +242,7 @@ pub(crate) fn child_output() -> process::Output {
         .unwrap()
 }
 
-/// How many descriptors this process may have from now on.
+/// Limits the number of descriptors of this process.
 pub(crate) fn limit_descriptors(count: libc::rlim_t) {
     let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
     assert_eq!(unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) }, 0);
@@ -251,7 +251,7 @@ pub(crate) fn limit_descriptors(count: libc::rlim_t) {
     assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) }, 0);
 }
 
-/// The lowest number that the next descriptor can get.
+/// Returns the number that the next descriptor gets.
 pub(crate) fn next_descriptor() -> c_int {
     let fd = unsafe { libc::dup(2) };
     assert_ne!(fd, -1);

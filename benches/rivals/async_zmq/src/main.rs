@@ -1,4 +1,4 @@
-//! async_zmq: a binding of libzmq for any executor. It has no settings.
+//! Measures async_zmq, a binding of libzmq for any executor. This program has no settings.
 
 use std::thread;
 use std::time::Instant;

@@ -1,4 +1,4 @@
-//! What all programs have in common: their arguments, and the lines that they print.
+//! The code that all programs share: they take the same arguments and print the same lines.
 
 use std::net::TcpListener;
 use std::process;
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::runtime::{Builder, Runtime};
 
-/// How many messages wait in the queues of each side, at most.
+/// The high-water mark of both sides.
 pub const HIGH_WATER_MARK: u32 = 1000;
 
 /// The arguments of a program: `<throughput|latency> <settings> <message-size> <count>`.
@@ -34,12 +34,12 @@ impl Arguments {
         }
     }
 
-    /// Whether this is one of the settings.
+    /// Returns whether the arguments contain this setting.
     pub fn has(&self, setting: &str) -> bool {
         self.settings.split('+').any(|other| other == setting)
     }
 
-    /// Runs one end. The other end ends with the process.
+    /// Runs one side in a runtime. The other side ends with the process.
     pub fn runtime(&self) -> Runtime {
         let mut builder = if self.has("multi-thread") {
             Builder::new_multi_thread()
@@ -49,7 +49,7 @@ impl Arguments {
         builder.enable_all().build().expect("a runtime")
     }
 
-    /// Prints the result, and ends the process: how long a socket lingers is no part of the measurement.
+    /// Prints the result, and ends the process. The linger period of the sockets is not part of the measurement.
     pub fn report(&self, elapsed: Duration) -> ! {
         let seconds = elapsed.as_secs_f64();
         if self.measures_latency {
@@ -61,7 +61,7 @@ impl Arguments {
     }
 }
 
-/// A port that nobody uses.
+/// Returns a free port.
 pub fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     listener.local_addr().expect("its address").port()

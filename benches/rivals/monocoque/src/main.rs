@@ -1,7 +1,9 @@
-//! monocoque-rs on tokio: an implementation in Rust. Settings: `eager`, or `coalescing` for its sender that gathers messages until 64 KiB;
-//! `batch` for its call that receives many messages at once.
+//! Measures monocoque-rs on tokio, an implementation of ZeroMQ in Rust.
 //!
-//! It has no queues: each call reads from the connection or writes to it. A coalescing sender keeps messages back until it is flushed.
+//! Settings: `eager`; `coalescing` for a sender that sends when it has collected 64 KiB or is flushed; `batch` to receive many messages
+//! with one call.
+//!
+//! The library has no queues: each call reads from the connection or writes to it.
 
 use std::future;
 use std::thread;

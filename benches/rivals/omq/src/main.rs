@@ -1,4 +1,4 @@
-//! omq-tokio: an implementation in Rust. Settings: `plain`, or `batch` for its call that receives many messages at once.
+//! Measures omq-tokio, an implementation of ZeroMQ in Rust. Settings: `plain`; `batch` to receive many messages with one call.
 
 use std::future;
 use std::thread;

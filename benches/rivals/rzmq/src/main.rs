@@ -1,5 +1,6 @@
-//! rzmq: an implementation in Rust. Settings: `current-thread` or `multi-thread`; `cork`, which gathers messages into few segments;
-//! `io-uring`.
+//! Measures rzmq, an implementation of ZeroMQ in Rust.
+//!
+//! Settings: `current-thread` or `multi-thread`; `cork` to send several messages in one TCP segment (`TCP_CORK`); `io-uring`.
 
 use std::sync::Arc;
 use std::time::Instant;

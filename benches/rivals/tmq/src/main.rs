@@ -1,4 +1,4 @@
-//! tmq: a binding of libzmq for tokio. Settings: `plain`, or `buffered` for its receiver that reads ahead.
+//! Measures tmq, a binding of libzmq for tokio. Settings: `plain`; `buffered` for a receiver that reads several messages in advance.
 
 use std::thread;
 use std::time::Instant;

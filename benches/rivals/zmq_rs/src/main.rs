@@ -1,6 +1,6 @@
-//! zmq.rs, the crate `zeromq`: an implementation in Rust. Settings: `current-thread` or `multi-thread`.
+//! Measures zmq.rs (the crate `zeromq`), an implementation of ZeroMQ in Rust. Settings: `current-thread` or `multi-thread`.
 //!
-//! Its queues have no high-water mark. They hold 100,000 messages.
+//! The queues of zmq.rs have no high-water mark. They have room for 100,000 messages.
 
 use std::future;
 use std::thread;
