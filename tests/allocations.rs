@@ -1,5 +1,4 @@
-//! What allocates and what does not: sending and receiving allocate nothing themselves, and do not copy a buffer that
-//! was passed by value.
+//! Sending and receiving do not allocate, and do not copy a buffer that was passed by value.
 //!
 //! The tests count only allocations by Rust code of the testing thread. libzmq allocates with C's allocator, and needs
 //! the same memory in a C program.
@@ -235,7 +234,7 @@ fn a_request_and_its_reply_are_never_copied() {
 
 #[track_caller]
 fn would_block<T, E: Into<Error>>(result: Result<T, E>) {
-    let Err(error) = result else { panic!("it did not block") };
+    let Err(error) = result else { panic!("the send succeeded") };
     assert_eq!(error.into().kind(), ErrorKind::WouldBlock);
 }
 

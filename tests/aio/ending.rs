@@ -1,4 +1,4 @@
-//! Shutting down and dropping.
+//! How calls and contexts end when a context is shut down, or when sockets and contexts are dropped.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! Every call that receives is polled some times and dropped, and then each of the others receives the message.
+//! Each receiving call is polled several times and dropped. Then each other receiving call receives the message.
 
 use std::future::poll_fn;
 use std::pin::pin;

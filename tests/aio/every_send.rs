@@ -1,4 +1,4 @@
-//! Every call that sends is polled some times and dropped, and then each of the others sends the message.
+//! Each sending call is polled several times and dropped. Then each other sending call sends the message.
 
 use std::future::poll_fn;
 use std::pin::pin;

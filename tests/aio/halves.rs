@@ -1,4 +1,4 @@
-//! Halves of a socket: who waits, and what the other half does meanwhile.
+//! Halves of a socket: how calls on one half affect the calls on the other half.
 
 use std::future::poll_fn;
 use std::pin::pin;
@@ -190,7 +190,7 @@ fn a_sender_that_gives_up_strands_nobody() {
             if first_sent.load(Ordering::Relaxed) {
                 peer.recv().unwrap();
             }
-            timeout(SOON, second).await.expect("the second sender is stranded");
+            timeout(SOON, second).await.expect("the second sender is never woken");
         }
     });
 }

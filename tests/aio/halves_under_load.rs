@@ -1,4 +1,4 @@
-//! Many messages through halves, in both directions at once.
+//! Sends many messages through halves, in both directions at once.
 //!
 //! `ZMQ_HALVES_MESSAGES` is the number of messages in each direction.
 
@@ -139,7 +139,7 @@ fn messages_of_many_tasks_stay_whole() {
             yield_now().await;
         }
         for sent in &sent {
-            assert_eq!(sent.load(Ordering::Relaxed), room, "more messages are taken than there is room");
+            assert_eq!(sent.load(Ordering::Relaxed), room, "a message was accepted without room");
         }
         let readers = [
             thread::spawn(move || {

@@ -1,6 +1,6 @@
-//! Async sockets, in each kind of runtime.
+//! Async sockets, in each supported runtime.
 //!
-//! `with_tokio` and `with_smol` have what the tests need of a runtime, under the same names. Each test runs with both.
+//! `with_tokio` and `with_smol` define the same helper functions, each for its own runtime. Each test runs with both.
 
 #![cfg(all(any(feature = "smol", feature = "tokio"), unix))]
 #![allow(

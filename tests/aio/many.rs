@@ -1,4 +1,4 @@
-//! Receiving many messages with one call.
+//! `recv_many` and `try_recv_many` receive many messages with one call.
 
 use std::time::Duration;
 

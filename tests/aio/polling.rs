@@ -1,4 +1,4 @@
-//! Waiting until a socket is ready, and polling it.
+//! Waiting until an async socket is readable or writable, and polling it.
 
 use std::future::poll_fn;
 use std::task::{Context, Poll};

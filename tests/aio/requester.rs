@@ -1,4 +1,4 @@
-//! Requests of many tasks over one socket.
+//! Requests from many tasks over one socket.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -226,7 +226,7 @@ fn a_call_that_borrows_the_socket_cannot_wait_for_itself() {
             .with_inner(|socket| {
                 let mut inside = pin!(requester.request("inside"));
                 let polled = inside.as_mut().poll(&mut Task::from_waker(Waker::noop()));
-                let Poll::Ready(refused) = polled else { panic!("it waits") };
+                let Poll::Ready(refused) = polled else { panic!("the call waits for itself") };
                 assert_eq!(kind_of(refused), ErrorKind::WrongState);
                 assert_eq!(kind_of(requester.with_inner(|_| ())), ErrorKind::WrongState);
                 // The one that watches.

@@ -1,4 +1,4 @@
-//! Sockets as streams and as sinks.
+//! Async sockets as streams and sinks.
 
 use std::future::poll_fn;
 use std::pin::Pin;

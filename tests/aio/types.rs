@@ -1,4 +1,4 @@
-//! What the compiler promises: tasks with async sockets can be spawned.
+//! Async sockets and their futures can move between threads, so that tasks with them can be spawned.
 
 use zmq::aio::{
     ReadableFuture, Receiver, ReceiverRecvFuture, ReceiverRecvMultipartFuture, ReceiverRecvToFuture,

@@ -1,4 +1,4 @@
-//! Nobody waits for what is there.
+//! No call waits although a message has arrived or there is room.
 
 use std::future::poll_fn;
 use std::pin::pin;

@@ -143,7 +143,7 @@ pub(crate) fn eventually<T>(what: &str, mut attempt: impl FnMut() -> Option<T>) 
 /// Waits until a condition holds.
 #[track_caller]
 pub(crate) fn wait_until(mut condition: impl FnMut() -> bool) {
-    eventually("what was waited for", || condition().then_some(()));
+    eventually("the event that the test waits for", || condition().then_some(()));
 }
 
 /// Runs `test` in another thread, and fails if it takes so long that it must be hanging.
@@ -185,7 +185,7 @@ pub(crate) fn assert_takes_less(limit: Duration, mut measure: impl FnMut() -> Du
             return;
         }
     }
-    panic!("took {times:?}, and never less than {limit:?}");
+    panic!("the fastest of the runs {times:?} took longer than {limit:?}");
 }
 
 /// The id that the system gives to the calling thread.
@@ -225,7 +225,7 @@ pub(crate) fn assert_empty<K: CanRecv>(socket: &Socket<K>) {
 #[track_caller]
 pub(crate) fn kind_of<T, E: Into<Error>>(result: Result<T, E>) -> ErrorKind {
     match result {
-        Ok(_) => panic!("it should have failed"),
+        Ok(_) => panic!("the call succeeded"),
         Err(error) => error.into().kind(),
     }
 }
@@ -234,7 +234,7 @@ pub(crate) fn kind_of<T, E: Into<Error>>(result: Result<T, E>) -> ErrorKind {
 #[track_caller]
 pub(crate) fn readable<K: Kind>(sockets: &[Socket<K>]) -> usize {
     let mut items: Vec<_> = sockets.iter().map(|socket| PollItem::new(socket, zmq::POLLIN)).collect();
-    assert_ne!(zmq::poll(&mut items, LIMIT).unwrap(), 0, "nothing arrived anywhere");
+    assert_ne!(zmq::poll(&mut items, LIMIT).unwrap(), 0, "no socket received a message");
     items.iter().position(PollItem::is_readable).unwrap()
 }
 
@@ -271,7 +271,7 @@ fn expect_two<K: CanRecv>(socket: &Socket<K>, first: [u8; 32], second: [u8; 32])
 pub(crate) fn meet_all<S: CanSend, R: CanRecv>(sender: &Socket<S>, receivers: &[Socket<R>]) {
     let mut sent = 0;
     let mut received = vec![0; receivers.len()];
-    eventually("every receiver gets something", || {
+    eventually("every receiver gets a message", || {
         if received.iter().all(|&count| count > 0) {
             return Some(());
         }
@@ -280,7 +280,7 @@ pub(crate) fn meet_all<S: CanSend, R: CanRecv>(sender: &Socket<S>, receivers: &[
         take_all(receivers, &mut received);
         None
     });
-    eventually("everything arrives", || {
+    eventually("all messages arrive", || {
         take_all(receivers, &mut received);
         (received.iter().sum::<usize>() == sent).then_some(())
     });

@@ -1,4 +1,4 @@
-//! Who does not ask for async sockets does not build what they need.
+//! Without async features, the crate does not depend on the packages that async sockets need.
 
 use std::process::Command;
 

@@ -374,11 +374,11 @@ fn every_fact_has_a_number_of_its_own() {
 fn the_two_commands_work() {
     let readme = read("README.md");
     for command in ["cargo run --example hello_world", "cargo test --workspace"] {
-        assert!(readme.lines().any(|line| line == command), "README.md does not say `{command}`");
+        assert!(readme.lines().any(|line| line == command), "README.md does not contain `{command}`");
     }
     assert!(root().join("examples/hello_world.rs").is_file(), "there is no example hello_world");
     let everything = read(".ci/run");
-    assert!(everything.contains("cargo test --workspace"), ".ci/run does not run what README.md says");
+    assert!(everything.contains("cargo test --workspace"), ".ci/run does not run the commands of README.md");
 }
 
 #[test]
@@ -480,7 +480,7 @@ fn every_behaviour_has_its_tests_or_a_reason() {
     let mut listed = BTreeSet::new();
     for row in page.lines().filter(|line| line.starts_with("| ") && line.contains('-')) {
         let cells: Vec<&str> = row.trim_matches(['|', ' ']).split(" | ").collect();
-        let [number, _, tests] = cells[..] else { panic!("not three cells: {row}") };
+        let [number, _, tests] = cells[..] else { panic!("the row does not have three cells: {row}") };
         assert!(!tests.trim().is_empty(), "{number} has neither a test nor a reason");
         let names = tests.split('`').skip(1).step_by(2).filter(|name| name.contains("::"));
         listed.extend(names.map(|name| (number.to_owned(), name.to_owned())));

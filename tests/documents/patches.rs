@@ -103,15 +103,15 @@ fn every_patch_says_what_it_is_for() {
         });
         assert!(of_its_entry, "{name}: the subject should begin with the entry, as in `A1: …`");
         for text in [who, what, how] {
-            assert!(text.ends_with('.'), "{name}: no sentence: {text}");
+            assert!(text.ends_with('.'), "{name}: the text is not a sentence: {text}");
         }
         for text in [who, what, how, test] {
-            assert!(!text.contains('|'), "{name}: a table cannot hold this: {text}");
+            assert!(!text.contains('|'), "{name}: a table cannot contain this text: {text}");
         }
         let (tests, note) = header.tests();
         assert!(
             !tests.is_empty() || note.is_some_and(|reason| reason.len() > "none: ".len()),
-            "{name}: no test"
+            "{name}: the header names no test"
         );
         for test in tests {
             let exists = test.split_once("::").is_some_and(|(file, test)| test_exists(file, test));
@@ -139,7 +139,7 @@ fn the_table_of_patches_agrees_with_the_headers() {
         return;
     }
     for (row, expected) in table.iter().zip(&rows) {
-        assert_eq!(row, expected, "{README} has another row; ZMQ_WRITE_TABLES=1 writes it");
+        assert_eq!(row, expected, "{README} has a different row. Run this test with ZMQ_WRITE_TABLES=1 to write it");
     }
     assert_eq!(table.len(), rows.len(), "{README} has too few or too many rows");
 }

@@ -135,7 +135,7 @@ fn the_public_api_is_listed() {
     let removed: Vec<_> = before.difference(&now).map(|line| format!("- {line}")).collect();
     assert!(
         listing == listed,
-        "{LISTING} is out of date; ZMQ_WRITE_TABLES=1 writes it:\n{}",
+        "{LISTING} is out of date. Run this test with ZMQ_WRITE_TABLES=1 to write it:\n{}",
         [removed, added].concat().join("\n")
     );
 }

@@ -1,4 +1,4 @@
-//! The rooms of `src/` import downwards only.
+//! A room of `src/` imports only from rooms below it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -88,7 +88,7 @@ fn no_room_uses_one_above_it() {
             }
         }
     }
-    assert!(seen > 300, "only {seen} imports: the scan does not see them");
+    assert!(seen > 300, "only {seen} imports were found");
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 

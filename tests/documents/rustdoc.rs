@@ -89,7 +89,7 @@ fn the_root_page_is_short() {
 fn the_page_of_socket_begins_with_bind_and_connect() {
     let methods = methods("struct.Socket.html");
     for first in ["bind", "connect"] {
-        assert!(position(&methods, first) < 8, "{first} comes late: {methods:?}");
+        assert!(position(&methods, first) < 8, "{first} is not among the first methods: {methods:?}");
     }
     let order = ["disconnect", "send", "poll", "linger"].map(|method| position(&methods, method));
     assert!(order.is_sorted(), "bind, send, poll and options are in another order: {methods:?}");

@@ -97,7 +97,7 @@ fn subscriptions_are_encrypted() {
         let publisher = socket(&context, XPub);
         publisher.set_security(GssapiServer::new().plaintext(plaintext)).unwrap();
         eventually("the port is free", || publisher.bind(&endpoint).ok());
-        let told = eventually("the subscription is there again", || {
+        let told = eventually("the subscription has arrived again", || {
             // A SUB sends the subscription when it is used.
             assert_empty(&subscriber);
             publisher.try_recv().ok()

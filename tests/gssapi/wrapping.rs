@@ -1,5 +1,4 @@
-//! The function with which libzmq encrypts a message. A test can make it fail, because this program's own version takes
-//! precedence over the library's.
+//! Replaces the function with which libzmq encrypts a message, so that a test can make it fail.
 
 use std::ffi::{c_int, c_void};
 use std::sync::OnceLock;

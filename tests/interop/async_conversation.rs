@@ -1,4 +1,4 @@
-//! Some of the conversations with async sockets on our side, for each reactor.
+//! Some of the conversations, with async sockets of each reactor on our side.
 
 use zmq::aio::{Reactor, Socket};
 use zmq::capability::Kind;
@@ -34,11 +34,11 @@ mod tokio {
         runtime.block_on(async {
             let mut socket = socket.into_tokio().unwrap();
             let conversation = conversation(&mut socket, &mut peer);
-            ::tokio::time::timeout(patience(), conversation).await.expect("it hangs");
+            ::tokio::time::timeout(patience(), conversation).await.expect("the conversation hangs");
             // Before the socket is dropped: a peer may lose what it has not read when its connection ends.
             peer.finish();
             drop(socket);
-            ::tokio::time::timeout(patience(), context.close()).await.expect("it hangs").unwrap();
+            ::tokio::time::timeout(patience(), context.close()).await.expect("the conversation hangs").unwrap();
         });
     }
 }
@@ -74,7 +74,7 @@ mod smol {
     async fn timeout<T>(future: impl Future<Output = T>) -> T {
         ::smol::future::or(future, async {
             ::smol::Timer::after(patience()).await;
-            panic!("it hangs")
+            panic!("the conversation hangs")
         })
         .await
     }
@@ -102,7 +102,7 @@ fn start<K: Kind>(link: &Link<'_>, kind: K) -> (Context, zmq::Socket<K>, Peer) {
         }
         Err(other) => other,
     };
-    let socket = socket.downcast::<K>().unwrap_or_else(|_| panic!("it had this type"));
+    let socket = socket.downcast::<K>().unwrap_or_else(|_| panic!("the socket does not have this type"));
     let peer = link.establish(&socket);
     (context, socket, peer)
 }

@@ -1,4 +1,4 @@
-//! The conversations: what each side sends. `peer.py` and `peer.js` are the other sides.
+//! The conversations: the messages that each side sends. `peer.py` and `peer.js` implement the other side.
 
 use std::thread;
 use std::time::Instant;
@@ -222,7 +222,7 @@ fn publish(link: &Link<'_>) {
         // A publisher cannot tell when its subscriber is there, so the subscriber reports it.
         let start = Instant::now();
         while !peer.has_said("synced") {
-            assert!(start.elapsed() < patience(), "nobody subscribes");
+            assert!(start.elapsed() < patience(), "no subscription has arrived");
             socket.send(SYNC).unwrap();
         }
         for message in messages() {

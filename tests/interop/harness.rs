@@ -1,5 +1,4 @@
-//! A test harness like libtest, as far as it is needed here. In addition, a test can report that it cannot run on this
-//! machine.
+//! A small test harness like libtest. In addition, a test can report that it cannot run on this machine.
 
 use std::collections::BTreeSet;
 use std::env;

@@ -1,4 +1,4 @@
-//! The other languages, and how their bindings are installed, or a peer in them is compiled, in a fixed version below
+//! The other languages. For each language, a fixed version of the binding is installed, or the peer is compiled, below
 //! the target directory.
 
 use std::ffi::OsString;

@@ -1,4 +1,4 @@
-//! The process at the other end of a conversation.
+//! Runs the other side of a conversation in another process.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
@@ -99,7 +99,7 @@ impl Link<'_> {
             }
             Side::Theirs => {
                 let mut peer = Peer::start(context, self.command, [self.role, "bind", wildcard]);
-                let line = peer.line().expect("the peer ends without having bound");
+                let line = peer.line().expect("the peer ended before it was bound");
                 let endpoint = line.strip_prefix("endpoint ").expect("an endpoint");
                 socket.connect(endpoint).unwrap();
                 peer
@@ -146,7 +146,7 @@ impl Peer {
         match self.lines.recv_timeout(patience()) {
             Ok(line) => Some(line),
             Err(RecvTimeoutError::Disconnected) => None,
-            Err(RecvTimeoutError::Timeout) => panic!("the peer neither says anything nor ends"),
+            Err(RecvTimeoutError::Timeout) => panic!("the peer neither prints a line nor ends"),
         }
     }
 
@@ -154,7 +154,7 @@ impl Peer {
     pub(crate) fn has_said(&mut self, expected: &str) -> bool {
         match self.lines.recv_timeout(Duration::from_millis(2)) {
             Ok(line) => line == expected,
-            Err(RecvTimeoutError::Disconnected) => panic!("the peer ended before it said {expected:?}"),
+            Err(RecvTimeoutError::Disconnected) => panic!("the peer ended before it printed {expected:?}"),
             Err(RecvTimeoutError::Timeout) => false,
         }
     }
@@ -168,7 +168,7 @@ impl Peer {
         assert_eq!(self.line().as_deref(), Some(DONE));
         assert_eq!(self.line(), None);
         let status = self.process.wait().unwrap();
-        assert!(status.success(), "the peer: {status}");
+        assert!(status.success(), "the peer failed: {status}");
     }
 }
 

@@ -1,5 +1,5 @@
-//! Conversations with pyzmq that are encrypted or authenticated: with either side's authenticator, and with each
-//! other's certificate files.
+//! Conversations with pyzmq that are encrypted or authenticated. Either side runs the authenticator, and each side reads
+//! the certificate files of the other side.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -1,4 +1,4 @@
-//! What happens when the process has no descriptor left. No failure leaks a descriptor.
+//! Calls of a process without free descriptors fail with an error. No failure leaks a descriptor.
 //!
 //! The limit applies to the whole process, so the tests run one at a time.
 

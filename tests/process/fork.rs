@@ -1,4 +1,4 @@
-//! What happens to contexts, sockets and messages in a child created by `fork`.
+//! Contexts, sockets and messages in a child created by `fork`: the child cannot use them, and does not affect its parent.
 //!
 //! The tests run one at a time. A child must not unwind into the test harness, and must not print. It reports the line
 //! of a failed check through a pipe, and fails with its exit code.

@@ -1,7 +1,7 @@
-//! A thousand signals a second during every blocking call.
+//! Blocking calls work although a thousand signals arrive each second.
 //!
-//! The handler, and the switch that polls and proxies obey, belong to the whole process, so the tests run one at a
-//! time.
+//! The signal handler, and the setting that polls and proxies obey, belong to the whole process, so the tests run one at
+//! a time.
 
 use crate::common;
 

@@ -26,7 +26,7 @@ struct Program {
 impl Program {
     fn start(name: &'static str, args: &[&str]) -> Program {
         let path = path_of(name);
-        assert!(path.exists(), "no {}; `cargo build --examples` makes it", path.display());
+        assert!(path.exists(), "there is no {}: run `cargo build --examples`", path.display());
         let mut child = Command::new(path).args(args).stdout(Stdio::piped()).spawn().unwrap();
         let stdout = BufReader::new(child.stdout.take().unwrap());
         let (sender, output) = mpsc::channel();
@@ -46,7 +46,7 @@ impl Program {
         match self.output.recv_timeout(left) {
             Ok(line) => self.lines.push(line),
             Err(RecvTimeoutError::Disconnected) => return None,
-            Err(RecvTimeoutError::Timeout) => panic!("{} does not go on after {:#?}", self.name, self.lines),
+            Err(RecvTimeoutError::Timeout) => panic!("{} prints nothing more after {:#?}", self.name, self.lines),
         }
         self.lines.last().map(String::as_str)
     }

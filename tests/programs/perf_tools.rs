@@ -25,7 +25,7 @@ impl Tool {
         let program = program(name);
         let mut child =
             Command::new(&program).args(arguments).stdout(Stdio::piped()).spawn().unwrap_or_else(|error| {
-                panic!("{}: {error} (`cargo build --examples` makes it)", program.display())
+                panic!("{}: {error} (run `cargo build --examples`)", program.display())
             });
         let stdout = child.stdout.take();
         Tool { child, stdout }

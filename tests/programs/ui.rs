@@ -102,11 +102,11 @@ fn check(name: &str) {
 
     let right = compile(library(), &path, "right");
     let said = String::from_utf8_lossy(&right.stderr);
-    assert!(right.status.success(), "what is right does not compile:\n{said}");
+    assert!(right.status.success(), "the right program does not compile:\n{said}");
 
     let wrong = compile(library(), &path, "wrong");
     let said = String::from_utf8_lossy(&wrong.stderr);
-    assert!(!wrong.status.success(), "what is wrong compiles");
+    assert!(!wrong.status.success(), "the wrong program compiles");
     let errors = directives(&source, "error");
     assert_eq!(errors.len(), 1, "a case names one error");
     let expected = match errors[0] {
@@ -117,12 +117,12 @@ fn check(name: &str) {
         .lines()
         .filter(|line| line.starts_with("error") && !line.starts_with("error: aborting"))
         .collect();
-    assert!(!reasons.is_empty(), "refused without a reason:\n{said}");
+    assert!(!reasons.is_empty(), "the compiler reports no error:\n{said}");
     for reason in reasons {
-        assert!(reason.starts_with(&expected), "another error:\n{said}");
+        assert!(reason.starts_with(&expected), "the compiler reports another error:\n{said}");
     }
     for sentence in directives(&source, "says") {
-        assert!(said.contains(sentence), "not said: {sentence}\n{said}");
+        assert!(said.contains(sentence), "the error does not contain: {sentence}\n{said}");
     }
 }
 

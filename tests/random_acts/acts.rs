@@ -1,4 +1,4 @@
-//! The acts, and the threads that do them.
+//! The acts, and the threads that perform them.
 
 use std::sync::atomic::Ordering;
 

@@ -1,4 +1,4 @@
-//! Binding, connecting, and undoing both.
+//! Acts that bind, connect, unbind and disconnect.
 
 use super::common::random::Random;
 use super::draws::{self, Mechanism};

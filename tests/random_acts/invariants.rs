@@ -1,4 +1,4 @@
-//! What must be true of every message and of every owner of bytes.
+//! Checks that must hold for every message and for every owner of bytes.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -78,7 +78,7 @@ pub(crate) fn check_whole(message: &[Vec<u8>], socket: &str) -> Option<Origin> {
         u64::from_le_bytes(bytes)
     };
     assert_eq!(usize::from(head[13]), parts.len(), "{socket}: parts: {}", outline(message));
-    assert_eq!(number(14, 22), hash(&parts), "{socket}: other bytes: {}", outline(message));
+    assert_eq!(number(14, 22), hash(&parts), "{socket}: the message has other bytes: {}", outline(message));
     Some(Origin { sender: u32::try_from(number(1, 5)).unwrap(), number: number(5, 13) })
 }
 
@@ -90,7 +90,7 @@ fn outline(message: &[Vec<u8>]) -> String {
 
 /// Asserts that a refused part was returned, for a possible reason.
 pub(crate) fn check_refused(kind: ErrorKind, begun: bool, came_back: &[u8], sent: &[u8], socket: &str) {
-    assert!(came_back == sent, "{socket}: {kind:?}, and other bytes came back");
+    assert!(came_back == sent, "{socket}: {kind:?}, and the returned message has other bytes");
     let known = if begun {
         matches!(kind, ErrorKind::MultipartAborted | ErrorKind::Terminated)
     } else {

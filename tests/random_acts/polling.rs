@@ -1,4 +1,4 @@
-//! Waiting for many sockets at once.
+//! Acts that wait for many sockets at once.
 
 use std::time::{Duration, Instant};
 
@@ -115,7 +115,7 @@ fn ring(poller: &Poller<'_, usize>, (rings, rung): &(Socket<Pair>, Socket<Pair>)
             }
             Err(error) => return assert_eq!(error.kind(), ErrorKind::Terminated, "{error}"),
         }
-        assert!(start.elapsed() < LIMIT, "the poller does not tell of a message");
+        assert!(start.elapsed() < LIMIT, "the poller does not report a message");
     }
     match rung.try_recv() {
         Ok(message) => assert_eq!(message, "ring"),

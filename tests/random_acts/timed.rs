@@ -74,7 +74,7 @@ impl Timed {
         let handler = {
             let (due, over, interval) = (Rc::clone(&due), Rc::clone(&over), Rc::clone(&interval));
             move |timers: &mut Timers<'static>, id| {
-                assert!(!over.get(), "a timer fires that was cancelled");
+                assert!(!over.get(), "a cancelled timer fires");
                 assert!(Instant::now() >= due.get(), "a timer fires early");
                 due.set(due.get() + interval.get());
                 fired.set(fired.get() + 1);

@@ -1,4 +1,4 @@
-//! What the threads of a round share.
+//! The state that the threads of a round share.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -1,4 +1,4 @@
-//! A buffer that is handed over must live for as long as libzmq needs it.
+//! A buffer that is passed by value must not borrow, because libzmq decides how long it uses the buffer.
 //@ error: E0597
 //@ says: `text` does not live long enough
 

@@ -1,4 +1,4 @@
-//! An `Arc` does not allow threads to share a message. A clone of the message is as cheap.
+//! An `Arc` does not allow threads to share a message. A clone of the message is as cheap as a clone of an `Arc`.
 //@ error: E0277
 //@ says: a `zmq::Message` cannot be shared between threads
 //@ says: give each thread a clone of the message

@@ -1,4 +1,4 @@
-//! A poller takes a socket by reference or as `Rc` or `Arc`, not by value, because nobody could use it then.
+//! A poller takes a socket by reference or as `Rc` or `Arc`, not by value, because the program could not use the socket then.
 //@ error: E0277
 //@ says: is not a socket that a poller can keep
 

@@ -1,4 +1,4 @@
-//! Only a REQ socket has requests.
+//! Only a REQ socket has options for requests.
 //@ error: E0277
 //@ says: this call is for `zmq::Req` sockets, not `zmq::Dealer`
 

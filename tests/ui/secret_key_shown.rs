@@ -1,4 +1,4 @@
-//! A secret key cannot be printed by accident. A method with a telling name returns its text.
+//! A secret key cannot be printed by accident. A method with an explicit name returns its text.
 //@ error: E0277
 
 fn main() -> Result<(), zmq::Error> {

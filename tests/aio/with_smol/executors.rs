@@ -1,4 +1,4 @@
-//! With any executor, and from one to another.
+//! Async sockets of smol work with any executor, and can move to another executor.
 
 use std::pin::pin;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! In executors that share the reactor of smol: one that runs in `block_on`, and one with threads.
+//! Runs the tests in executors that use the reactor of smol: in `block_on`, and in an executor with threads.
 
 #[path = "../cancelling.rs"]
 mod cancelling;
@@ -97,7 +97,7 @@ pub(crate) fn runtimes() -> [Runtime; 2] {
 #[track_caller]
 pub(crate) fn in_each_runtime<F: Future<Output = ()> + Send + 'static>(test: impl Fn() -> F) {
     for runtime in runtimes() {
-        runtime.block_on(async { spawn(timeout(LIMIT, test())).await.expect("it hangs") });
+        runtime.block_on(async { spawn(timeout(LIMIT, test())).await.expect("the test hangs") });
     }
 }
 

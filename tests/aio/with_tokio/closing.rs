@@ -1,4 +1,4 @@
-//! Waiting for the end of a context.
+//! A task waits for the end of a context.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! Dropping a context, its sockets, their tasks and the runtime in every order.
+//! A context, its sockets, their tasks and the runtime can be dropped in any order.
 
 use std::sync::Arc;
 use std::task::{Context as Task, Poll, Wake, Waker};

@@ -1,4 +1,4 @@
-//! What sockets cost while they wait, and what they leave to others while they do not.
+//! Waiting sockets use no processor time, and busy sockets do not delay other tasks.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -74,7 +74,7 @@ fn a_thousand_waiting_sockets_use_no_processor() {
         let used = processor_time() - before;
         assert!(used < PERIOD / 100, "{used:?}");
         let most = polls.iter().map(|polls| polls.load(Ordering::Relaxed)).max();
-        assert!(most <= Some(2), "{most:?} polls of one call");
+        assert!(most <= Some(2), "a call was polled {most:?} times");
         context.shutdown().unwrap();
         for call in calls {
             assert_eq!(call.await.unwrap().unwrap_err().kind(), ErrorKind::Terminated);
@@ -123,7 +123,7 @@ fn peers_that_come_and_go_wake_a_receiver_a_few_times() {
                 quiet = if now == before { quiet + 1 } else { 0 };
                 before = now;
             }
-            assert!(before <= 1 + 6 * PEERS, "{before} polls for {PEERS} peers");
+            assert!(before <= 1 + 6 * PEERS, "{PEERS} peers caused {before} polls");
             let push = connected(&context, Push, &endpoint);
             push.send("the first message").unwrap();
             assert_eq!(receiving.await.unwrap().unwrap(), "the first message");

@@ -1,4 +1,4 @@
-//! In both kinds of tokio runtimes.
+//! Runs the tests in both kinds of tokio runtimes.
 
 #[path = "../cancelling.rs"]
 mod cancelling;
@@ -56,7 +56,7 @@ pub(crate) fn runtimes() -> [Runtime; 2] {
 #[track_caller]
 pub(crate) fn in_each_runtime<F: Future<Output = ()> + Send + 'static>(test: impl Fn() -> F) {
     for runtime in runtimes() {
-        runtime.block_on(async { spawn(timeout(LIMIT, test())).await.expect("it hangs") });
+        runtime.block_on(async { spawn(timeout(LIMIT, test())).await.expect("the test hangs") });
     }
 }
 

@@ -1,4 +1,4 @@
-//! Without a runtime, in the wrong one, and from one to another.
+//! Async sockets without a runtime, in an unsuitable runtime, and in another runtime than their own.
 
 use tokio::runtime::Builder;
 use zmq::{ErrorKind, Pull, Push};

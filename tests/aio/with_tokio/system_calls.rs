@@ -1,4 +1,4 @@
-//! How many system calls a busy socket makes: counted by a process that traces the thread of the runtime.
+//! A busy socket makes almost no system calls. Another process traces the thread of the runtime and counts the calls.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Command, Stdio};

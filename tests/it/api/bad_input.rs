@@ -1,5 +1,4 @@
-//! Bad input, one test for each case: the error names the operation and the value, nothing is lost, and the socket
-//! still works.
+//! Bad input: the error names the operation and the value, no message is lost, and the socket still works.
 
 use crate::common;
 
@@ -359,7 +358,7 @@ fn request_and_reply_out_of_order() {
     assert_eq!(failure.into_message(), "a reply to nothing");
 
     client.send("request").unwrap();
-    assert!(client.events().unwrap().is_empty(), "it waits for the reply");
+    assert!(client.events().unwrap().is_empty(), "the requester is writable before it has its reply");
     let failure = client.send_multipart(["a second", "request"]).unwrap_err();
     assert_error(failure.error().clone(), ErrorKind::WrongState, EFSM, &["send"]);
     assert_eq!(failure.into_message(), ["a second", "request"]);

@@ -1,4 +1,4 @@
-//! The effects of options, beyond reading the value that was set.
+//! The effects of options. Other tests check that each option can be set and read.
 
 use crate::common;
 
@@ -299,7 +299,7 @@ fn every_option_call_fails_after_a_shutdown() {
     let context = context();
     let push = socket(&context, Push);
     context.shutdown().unwrap();
-    eventually("the socket hears of it", || push.events().err());
+    eventually("the socket reports the shutdown", || push.events().err());
     assert_eq!(push.linger().unwrap_err().kind(), ErrorKind::Terminated);
     assert_eq!(push.set_linger(None).unwrap_err().kind(), ErrorKind::Terminated);
     assert_eq!(push.close(None).unwrap_err().kind(), ErrorKind::Terminated);

@@ -92,7 +92,7 @@ fn a_context_is_released_once_nothing_else_owns_it() {
         let clone = context.clone();
         let context = context.into_raw().expect_err("a clone holds it");
         drop(clone);
-        let raw = context.into_raw().expect("nothing holds it");
+        let raw = context.into_raw().expect("the context has no other owner");
 
         let theirs = raw_socket(raw, zmq_sys::ZMQ_PAIR);
         unsafe { zmq_sys::zmq_close(theirs) };

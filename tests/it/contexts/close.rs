@@ -1,4 +1,4 @@
-//! Waiting for the end of a context in a task, without any runtime.
+//! A future waits for the end of a context, without a runtime.
 
 use crate::common;
 
@@ -256,7 +256,7 @@ fn wakers_may_close_and_forget_when_they_are_dropped() {
 #[test]
 fn the_last_owner_is_a_message_in_libzmqs_thread() {
     must_end(|| {
-        struct Owner(#[expect(dead_code, reason = "only dropped")] Context);
+        struct Owner(#[expect(dead_code, reason = "the context is only dropped")] Context);
         impl AsRef<[u8]> for Owner {
             fn as_ref(&self) -> &[u8] {
                 &[7; 1000]

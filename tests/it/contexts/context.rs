@@ -60,7 +60,7 @@ fn after_shutdown_there_are_no_new_sockets() {
         context.shutdown().unwrap();
         let error = context.socket(Pull).unwrap_err();
         assert_error(error, ErrorKind::Terminated, zmq::zmq_sys::ETERM, &["socket", "PULL"]);
-        context.shutdown().expect("a second time is fine");
+        context.shutdown().expect("a second shutdown succeeds");
     }
 }
 
@@ -293,7 +293,7 @@ fn threads_run_on_the_cpu_they_are_given() {
     let first: u32 = list.split(['-', ',']).next().unwrap().parse().unwrap();
 
     let error = Context::builder().thread_affinity([first, 1023]).build().unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::InvalidInput, "a good CPU hides no bad one");
+    assert_eq!(error.kind(), ErrorKind::InvalidInput, "an impossible CPU was accepted beside a possible one");
     let context = context_with(Context::builder().thread_affinity([first]).thread_name_prefix(31));
     assert_works(&context);
     let pinned = || {

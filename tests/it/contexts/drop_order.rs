@@ -241,7 +241,7 @@ fn a_closed_socket_still_delivers() {
             }
             let end = thread::spawn(move || drop(context));
             thread::park_timeout(common::MOMENT);
-            assert!(!end.is_finished(), "it did not wait");
+            assert!(!end.is_finished(), "the drop did not wait for the messages");
             let receiver = socket(&other, zmq::Pull);
             receiver.bind(&endpoint).unwrap();
             assert_eq!(receiver.recv().unwrap(), "late but whole");

@@ -1,4 +1,4 @@
-//! A process with no descriptor left: its listeners wait until there is one, and use no processor time meanwhile.
+//! Listeners in a process without free descriptors wait until a descriptor is free, and use no processor time meanwhile.
 //!
 //! Each test runs in its own process, because the limit and the measured time belong to the process.
 
@@ -145,9 +145,9 @@ fn a180_a_listener_without_descriptors_waits_and_then_serves() {
         let given_back = Instant::now();
         assert_eq!(client.read().unwrap(), 1);
         let time = given_back.elapsed();
-        assert!(share < 0.2, "{endpoint}: {share} of a processor");
-        assert!((1..=most).contains(&count), "{endpoint}: {count} events, {most} are enough");
-        assert!(time < Duration::from_secs(3), "{endpoint}: served {time:?} after there was room");
+        assert!(share < 0.2, "{endpoint}: the listener used {share} of a processor");
+        assert!((1..=most).contains(&count), "{endpoint}: the monitor reported {count} events, more than {most}");
+        assert!(time < Duration::from_secs(3), "{endpoint}: the peer was served only {time:?} after a descriptor was free");
         drop((server, client));
         wait_until(|| descriptors() <= before);
     }
@@ -199,8 +199,8 @@ fn a180_a_listener_that_was_shut_down_takes_no_time() {
     let count = failures(&monitor);
     let most = usize::try_from(start.elapsed().as_millis() / 100).unwrap() + 1;
     println!("{:.1} % of a processor, {count} events", share * 100.0);
-    assert!(share < 0.2, "{share} of a processor");
-    assert!(count <= most, "{count} events, {most} are enough");
+    assert!(share < 0.2, "the listener used {share} of a processor");
+    assert!(count <= most, "the monitor reported {count} events, more than {most}");
     // The socket still works.
     let endpoint = server.bind(TCP).unwrap();
     meet(&connected(&context, Push, &endpoint), &server);

@@ -1,5 +1,4 @@
-//! What happens when the system starts no more threads: calls fail, nothing is leaked, and everything works once there
-//! is room.
+//! When the system starts no more threads, calls fail and nothing is leaked. Later, when there is room, everything works.
 //!
 //! Each test runs in its own process, as a user that has no other processes.
 
@@ -122,7 +121,7 @@ fn refusals(limit: &Limit, room: impl Fn(libc::rlim_t) -> libc::rlim_t) -> usize
         // A thread that was joined may still be listed for a moment.
         wait_until(|| count("task") == threads);
     }
-    panic!("there was never room enough");
+    panic!("the system never had room for the threads");
 }
 
 /// With room for no thread, for some threads, and for all but one: threads that were started are ended again.
@@ -194,7 +193,7 @@ fn calls_that_need_their_own_thread() {
         bounce(&peer, &monitored);
         let bounded = socket(&context, Pair).monitor(Events::ALL).unwrap().bounded(10).unwrap();
         // The name of the authenticator that could not start is free a little later.
-        let authenticator = eventually("an authenticator", || Authenticator::new(&context).ok());
+        let authenticator = eventually("an authenticator can start", || Authenticator::new(&context).ok());
         drop((authenticator, bounded, peer, monitored));
         must_end(|| drop(context));
         wait_until(|| count("fd") <= descriptors && count("task") <= threads);
@@ -220,7 +219,7 @@ fn who_waits_for_the_end_hears_that_no_thread_starts() {
         let polled = std::pin::pin!(&mut closed)
             .poll(&mut std::task::Context::from_waker(std::task::Waker::noop()))
             .map(Result::unwrap_err);
-        let std::task::Poll::Ready(error) = polled else { panic!("it waits") };
+        let std::task::Poll::Ready(error) = polled else { panic!("the future is not ready") };
         assert_refused(error, &["close context"]);
         assert_eq!(pull.recv().unwrap(), "sent");
     }

@@ -1,4 +1,4 @@
-//! Threads: the calls that a shutdown ends, and how contexts and sockets are shared and moved.
+//! Threads: a shutdown ends the calls of all threads, and contexts and sockets can be shared or moved.
 
 use crate::common;
 

@@ -1,4 +1,4 @@
-//! CLIENT and SERVER, PEER, CHANNEL, SCATTER and GATHER.
+//! CLIENT and SERVER, PEER, CHANNEL, SCATTER and GATHER sockets.
 
 use crate::common;
 

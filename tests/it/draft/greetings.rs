@@ -75,7 +75,7 @@ fn a_server_is_told_that_a_client_is_gone() {
                 client.disconnect(&endpoint).unwrap();
                 Some(client)
             };
-            let (sender, message) = eventually("the server is told", || {
+            let (sender, message) = eventually("the server receives the notification", || {
                 // A socket does pending work, such as ending a connection, when it is used.
                 if let Some(client) = &kept {
                     client.events().unwrap();

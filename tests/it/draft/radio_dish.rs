@@ -1,4 +1,4 @@
-//! RADIO and DISH.
+//! RADIO and DISH sockets.
 
 use crate::common;
 
@@ -16,7 +16,7 @@ const LONG: &str = "a group of some 33 characters here";
 /// Sends to `group` until a message arrives, and takes all messages that have arrived.
 #[track_caller]
 fn tune_in<K: CanRecv>(radio: &Socket<Radio>, dish: &Socket<K>, group: &str) {
-    eventually("the radio is heard", || {
+    eventually("the dish receives a message", || {
         radio.send_to(group, "test").unwrap();
         dish.recv_within(MOMENT / 10).ok()
     });

@@ -204,7 +204,7 @@ fn a_port_beyond_16_bits_is_refused() {
             assert_error(error, ErrorKind::InvalidInput, libc::EINVAL, &[operation, endpoint, "65535"]);
         }
     }
-    assert_eq!(socket.last_endpoint().unwrap(), None, "nothing was bound");
+    assert_eq!(socket.last_endpoint().unwrap(), None, "the failed call bound an endpoint");
 }
 
 /// Conformance: G-8.

@@ -1,4 +1,5 @@
-//! Which losses of a connection are final and which are not, and what the socket knows about its endpoint afterwards.
+//! When a connection is lost, the socket reconnects or gives up the endpoint. An endpoint that was given up can be
+//! connected again.
 
 #![cfg(zmq_vendored)]
 
@@ -169,14 +170,14 @@ fn a_message_too_large_ends_only_the_connection_it_came_by() {
         let endpoint = server.bind(TCP).unwrap();
         client.connect(&endpoint).unwrap();
         wait_for_success(&events);
-        eventually("it is too large", || {
+        eventually("the message is too large", || {
             let _ = server.try_send(vec![0_u8; 101]);
             let event = events.recv_within(Duration::from_millis(5)).ok()?;
             matches!(event.kind(), EventKind::Disconnected { .. }).then_some(())
         });
         wait_for_event(&events, |event| matches!(event, EventKind::ConnectRetried { .. }));
         wait_for_success(&events);
-        eventually("what is not too large arrives", || {
+        eventually("a smaller message arrives", || {
             let _ = server.try_send("small");
             client.recv_within(Duration::from_millis(5)).ok().filter(|message| *message == "small")
         });

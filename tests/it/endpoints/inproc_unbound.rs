@@ -1,4 +1,5 @@
-//! Sockets that connect to an inproc name that is never bound: when they are closed, their places become free.
+//! Sockets that connect to an inproc name that is never bound. When they are closed, the context has room for as many new
+//! sockets.
 
 #![cfg(zmq_vendored)]
 
@@ -23,7 +24,7 @@ fn small() -> Context {
 
 /// Creates a socket as soon as there is a place for it.
 fn placed(context: &Context, kind: SocketKind) -> Socket<Any> {
-    eventually("a place is given back", || match context.socket(Any(kind)) {
+    eventually("the context has room for a socket", || match context.socket(Any(kind)) {
         Ok(socket) => Some(socket),
         Err(error) => {
             assert_eq!(error.kind(), ErrorKind::TooManySockets);
@@ -131,7 +132,7 @@ fn nothing_waits_for_a_name_longer_than_the_linger() {
                     sender.disconnect("inproc://nobody").unwrap();
                 }
             }
-            eventually("what was sent is given back", || (Arc::strong_count(&owner) == 1).then_some(()));
+            eventually("the sent messages are released", || (Arc::strong_count(&owner) == 1).then_some(()));
             let places = [(); 9].map(|()| placed(&context, kind));
             drop(places);
         }
@@ -148,7 +149,7 @@ fn messages_to_a_name_left_without_linger_are_released() {
     sender.connect("inproc://nobody").unwrap();
     sender.send(Message::from(Arc::clone(&owner))).unwrap();
     sender.disconnect("inproc://nobody").unwrap();
-    eventually("it is given back", || {
+    eventually("the message is released", || {
         let _ = sender.events();
         (Arc::strong_count(&owner) == 1).then_some(())
     });

@@ -128,7 +128,7 @@ fn a_restarted_server_is_found_again() {
         server.send("done").unwrap();
         assert_eq!(client.recv().unwrap(), "done");
         drop(server);
-        eventually("the client notices", || client.events().unwrap().is_empty().then_some(()));
+        eventually("the client notices the loss", || client.events().unwrap().is_empty().then_some(()));
         server = rebound(&context, Rep, endpoint.as_str());
     }
 }

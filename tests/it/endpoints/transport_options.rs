@@ -191,7 +191,7 @@ fn a_descriptor_that_was_not_bound_is_closed() {
     let address = listener.local_addr().unwrap();
     let pair = socket(&context, Pair);
     context.shutdown().unwrap();
-    common::eventually("the socket hears of it", || pair.events().err());
+    common::eventually("the socket reports the shutdown", || pair.events().err());
     let error = pair.bind_fd(format!("tcp://{address}"), listener).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Terminated);
     common::eventually("nobody listens at the address", || TcpListener::bind(address).ok());
@@ -235,7 +235,7 @@ fn options_without_a_method_can_be_set_raw() {
     assert_eq!(get(&mut value[..3]).unwrap_err().kind(), ErrorKind::InvalidInput);
 
     context.shutdown().unwrap();
-    common::eventually("the socket hears of it", || pair.events().err());
+    common::eventually("the socket reports the shutdown", || pair.events().err());
     assert_eq!(set(tos, &7_i32.to_ne_bytes()).unwrap_err().kind(), ErrorKind::Terminated);
     assert_eq!(get(&mut value).unwrap_err().kind(), ErrorKind::Terminated);
 }

@@ -174,7 +174,7 @@ pub(crate) fn client(context: &Context, server: &Server) -> IsServed {
             client.connect(&endpoint).unwrap();
             Box::new(move |_, number| hears(|| client.recv().unwrap(), number))
         }
-        other => panic!("nothing is known about {other:?}"),
+        other => panic!("the test does not support {other:?}"),
     }
 }
 
@@ -192,6 +192,6 @@ fn arrives(shared: &Shared, number: u64) {
 fn hears(recv: impl Fn() -> Message, number: u64) {
     let start = std::time::Instant::now();
     while recv() != *word(number) {
-        assert!(start.elapsed() < LIMIT, "only others come");
+        assert!(start.elapsed() < LIMIT, "only other messages arrive");
     }
 }

@@ -1,4 +1,4 @@
-//! The mechanism that the attacked socket requires, and what accepted peers know.
+//! The mechanism that the attacked socket requires, and the secrets that accepted peers know.
 
 use zmq::Context;
 use zmq::security::{Authenticator, Null, PlainClient, PlainServer, Security};

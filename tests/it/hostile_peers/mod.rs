@@ -1,5 +1,5 @@
-//! Peers that follow no protocol: a seeded generator sends inputs to bound sockets of every type, while a well-behaved
-//! client must be served. At the end, no descriptor and no memory may be missing.
+//! Peers that violate the protocol. A seeded generator sends inputs to bound sockets of every type, while a well-behaved
+//! client must be served. No descriptor and no memory may be leaked.
 //!
 //! Some sockets require PLAIN or CURVE, and an authenticator decides. Their peers know how to be accepted, and then
 //! violate the protocol.
@@ -211,7 +211,7 @@ mod draft_kinds {
 
 #[test]
 fn every_socket_type_is_attacked() {
-    #[cfg_attr(not(zmq_draft), expect(unused_mut, reason = "the draft kinds are added"))]
+    #[cfg_attr(not(zmq_draft), expect(unused_mut, reason = "draft socket types are added"))]
     let mut tested = TESTED.to_vec();
     #[cfg(zmq_draft)]
     tested.extend(draft_kinds::TESTED);

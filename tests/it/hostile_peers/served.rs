@@ -49,7 +49,7 @@ fn row(kind: SocketKind) -> (&'static str, Use) {
         SocketKind::Pub | SocketKind::XPub => ("SUB", Use::Send),
         SocketKind::Push => ("PULL", Use::Send),
         SocketKind::Req => ("REP", Use::Send),
-        other => panic!("nothing is known about {other:?}"),
+        other => panic!("the test does not support {other:?}"),
     }
 }
 
@@ -251,7 +251,7 @@ impl Client {
             #[cfg(zmq_draft)]
             _ => End::Draft(draft::client(context, server)),
             #[cfg(not(zmq_draft))]
-            other => panic!("nothing is known about {other:?}"),
+            other => panic!("the test does not support {other:?}"),
         };
         if let End::Asks(socket) | End::Tells(socket) | End::Hears(socket) = &end {
             socket.connect(&server.endpoint).unwrap();

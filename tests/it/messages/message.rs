@@ -150,7 +150,7 @@ fn a_message_compares_with_bytes_of_every_type() {
     assert_ne!(message, "ab");
     assert_ne!(message, "abcd");
 
-    #[expect(clippy::mutable_key_type, reason = "the bytes never change, only the count of who shares them")]
+    #[expect(clippy::mutable_key_type, reason = "the bytes never change, only the number of their owners")]
     let set = HashSet::from([Message::from("abc"), Message::from_static(b"abc"), Message::from("x")]);
     assert_eq!(set.len(), 2);
 }

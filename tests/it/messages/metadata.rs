@@ -78,7 +78,7 @@ fn all_frames_have_the_properties_also_when_read_ahead() {
     let client = connected(&context, Req, endpoint);
     client.send("Hello").unwrap();
     // When a ROUTER reads its events, it takes the first frame of the message out of its queue.
-    eventually("the request is there", || server.events().unwrap().contains(POLLIN).then_some(()));
+    eventually("the request has arrived", || server.events().unwrap().contains(POLLIN).then_some(()));
     let request = server.recv_multipart().unwrap();
     assert_eq!(request.len(), 3);
     // libzmq 4.3.4 loses the properties of a frame that it generated and read ahead: the id.

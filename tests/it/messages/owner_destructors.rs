@@ -1,5 +1,4 @@
-//! What the destructor of a message's owner may do, wherever libzmq calls it: drop sockets and contexts, bind and
-//! connect.
+//! The destructor of a message's owner may use sockets and contexts, wherever libzmq calls it.
 
 use crate::common;
 
@@ -54,13 +53,13 @@ fn a_destructor_closes_a_socket_while_another_binds() {
                 done.send(()).unwrap();
             });
             dropped_within(&context, &format!("goes-{connect}"), message, |pull| {
-                assert!(is_done.try_recv().is_err(), "dropped before");
+                assert!(is_done.try_recv().is_err(), "the owner was dropped before the call");
                 if connect {
                     pull.connect(&name).unwrap();
                 } else {
                     pull.bind("inproc://other").unwrap();
                 }
-                is_done.try_recv().expect("dropped within the call");
+                is_done.try_recv().expect("the call drops the owner");
             });
         }
     });
@@ -140,10 +139,10 @@ fn a_destructor_binds_the_socket_that_binds() {
         pull.disconnect(&endpoint).unwrap();
         push.events().unwrap();
         SOCKET.set(Some(Rc::clone(&pull)));
-        assert!(is_done.try_recv().is_err(), "dropped before");
+        assert!(is_done.try_recv().is_err(), "the owner was dropped before the call");
         pull.bind("inproc://around").unwrap();
         SOCKET.set(None);
-        assert_eq!(is_done.try_recv().expect("dropped within the call"), ErrorKind::WrongState);
+        assert_eq!(is_done.try_recv().expect("the call drops the owner"), ErrorKind::WrongState);
         for endpoint in ["inproc://within", "inproc://around"] {
             connected(&context, Push, endpoint).send(endpoint).unwrap();
             assert_eq!(pull.recv().unwrap(), endpoint);

@@ -1,4 +1,4 @@
-//! Buffers that are passed by value: each is released exactly once, whatever happens to the message.
+//! A buffer that is passed by value is released exactly once, whatever happens to its message.
 
 use crate::common;
 
@@ -265,7 +265,7 @@ fn over_a_network_an_io_thread_releases_the_buffer() {
     push.send(Message::from_owner(Tells(tell))).unwrap();
     assert_eq!(pull.recv().unwrap().len(), 10_000);
     assert_ne!(told.recv_timeout(LIMIT).unwrap(), thread::current().id());
-    assert!(told.recv_timeout(Duration::ZERO).is_err(), "released twice");
+    assert!(told.recv_timeout(Duration::ZERO).is_err(), "the buffer was released twice");
 }
 
 /// Panics when it is dropped.
@@ -301,7 +301,7 @@ fn a_panic_in_a_destructor_is_caught() {
     let push = connected(&context, Push, endpoint);
     push.send(bomb()).unwrap();
     pull.recv().unwrap();
-    eventually("the I/O thread drops it", || (exploded.load(Ordering::SeqCst) == 3).then_some(()));
+    eventually("the I/O thread drops the owner", || (exploded.load(Ordering::SeqCst) == 3).then_some(()));
 
     push.send("life goes on").unwrap();
     assert_eq!(pull.recv().unwrap(), "life goes on");

@@ -1,4 +1,4 @@
-//! Monitors: their events, that no call waits if a monitor is not read, and that they can end in any order.
+//! Monitors: they report events, delay no call even if they are not read, and can end in any order.
 
 use crate::common;
 
@@ -192,7 +192,7 @@ fn stats(push: &Socket<Push>, monitor: &Monitor) -> Vec<(u64, u64)> {
     push.monitor_pipes_stats().unwrap();
     let mut stats: Vec<_> = (0..4)
         .map(|_| {
-            let event = eventually("an answer comes", || {
+            let event = eventually("the statistics have arrived", || {
                 // The socket passes the answers on when it is used.
                 push.events().unwrap();
                 monitor.try_recv().ok()
@@ -229,11 +229,11 @@ fn pipes_report_their_fill_levels() {
     common::meet_all(&push, &pulls);
     // Until the system's buffers are full too. The clones share their bytes.
     let filler = zmq::Message::from(vec![0; 1 << 18]);
-    eventually("all are full", || {
+    eventually("all pipes are full", || {
         while push.try_send(filler.clone()).is_ok() {}
         (stats(&push, &monitor) == [(500, 0); 4]).then_some(())
     });
-    eventually("one is drained", || {
+    eventually("one pipe is empty", || {
         while pulls[0].try_recv().is_ok() {}
         (stats(&push, &monitor) == [(0, 0), (500, 0), (500, 0), (500, 0)]).then_some(())
     });
@@ -426,7 +426,7 @@ fn a_bounded_monitor_keeps_the_latest_events_and_counts_the_others() {
     let history = monitor.bounded(10).unwrap();
     knock(&endpoint, 1000);
     // Three events each, of which ten are kept.
-    eventually("all have come", || (history.lost() >= 2990).then_some(()));
+    eventually("all events have arrived", || (history.lost() >= 2990).then_some(()));
     assert_eq!(history.lost(), 2990);
     drop(server);
     let names: Vec<_> = history.iter().map(|event| name(&event.unwrap())).collect();

@@ -1,4 +1,4 @@
-//! Monitors that are not read: how many events are kept, that no call waits, and that lost events are reported.
+//! A monitor that is not read keeps a limited number of events, delays no call, and reports how many events were lost.
 
 #![cfg(zmq_vendored)]
 
@@ -133,7 +133,7 @@ fn a_bounded_monitor_counts_events_that_libzmq_lost() {
         let monitor = server.monitor(told()).unwrap();
         fail_to_bind(&server, &endpoint, KEPT + MORE);
         let history = monitor.bounded(10).unwrap();
-        common::eventually("it has read", || (history.lost() == KEPT - 10).then_some(()));
+        common::eventually("the reader has read the events", || (history.lost() == KEPT - 10).then_some(()));
         drop(server);
         assert!(matches!(history.iter().last().unwrap().unwrap().kind(), EventKind::MonitorStopped));
         // The last event reports the events without room, and may have replaced one more.

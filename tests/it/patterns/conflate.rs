@@ -24,7 +24,7 @@ fn the_latest_message_is_the_one_received() {
         push.send(number.to_ne_bytes()).unwrap();
     }
     let mut latest = None;
-    eventually("the last one arrives", || {
+    eventually("the last message arrives", || {
         // Each received message is newer than the previous one.
         let number = u32::from_ne_bytes(pull.try_recv().ok()?[..].try_into().unwrap());
         assert!(latest < Some(number), "{latest:?}, then {number}");
@@ -126,7 +126,7 @@ fn a_subscriber_that_conflates_has_one_subscription() {
     for number in 0..20 {
         publisher.send(format!("A{number}")).unwrap();
     }
-    eventually("the last one arrives", || (subscriber.recv().unwrap() == "A19").then_some(()));
+    eventually("the last message arrives", || (subscriber.recv().unwrap() == "A19").then_some(()));
     assert_empty(&subscriber);
 }
 

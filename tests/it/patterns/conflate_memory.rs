@@ -1,5 +1,5 @@
-//! The memory of a subscriber that keeps only the latest message and does not read. The test runs in its own process,
-//! because it measures the memory.
+//! A subscriber that keeps only the latest message needs no memory for other messages, even if it does not read. The test
+//! runs in its own process, because it measures the memory.
 
 #![cfg(all(zmq_vendored, target_os = "linux"))]
 
@@ -26,7 +26,7 @@ fn a_conflating_socket_that_does_not_read_needs_no_memory() {
         publisher.send(count.to_ne_bytes()).unwrap();
     }
     let grown = resident().saturating_sub(before);
-    assert!(grown < 4 << 20, "{grown} bytes more");
+    assert!(grown < 4 << 20, "the memory grew by {grown} bytes");
     assert_eq!(subscriber.recv().unwrap(), 399_999_u32.to_ne_bytes());
     assert_empty(&subscriber);
 }

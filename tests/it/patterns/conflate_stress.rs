@@ -1,6 +1,6 @@
 //! The last message arrives at a socket that keeps only the latest one, whatever the reader does at that moment.
 //!
-//! `ZMQ_STRESS_ROUNDS` is the number of rounds. The default is some hundreds.
+//! `ZMQ_STRESS_ROUNDS` is the number of rounds. The default is a few hundred.
 
 #![cfg(zmq_vendored)]
 
@@ -85,7 +85,7 @@ fn a_polling_receiver_gets_the_last_message() {
         let context = context();
         let (sender, receiver) = conflating_pair(&context, &endpoint);
         let missed = missed(sender, &receiver, |receiver| Some(number(&receiver.try_recv().ok()?)));
-        assert_eq!(missed, 0, "of {} rounds over {endpoint}", rounds());
+        assert_eq!(missed, 0, "a message was missed in some of {} rounds over {endpoint}", rounds());
     }
 }
 
@@ -96,7 +96,7 @@ fn a_waiting_receiver_gets_the_last_message() {
         let (sender, receiver) = conflating_pair(&context, &endpoint);
         receiver.set_recv_timeout(PATIENCE * 2).unwrap();
         let missed = missed(sender, &receiver, |receiver| Some(number(&receiver.recv().ok()?)));
-        assert_eq!(missed, 0, "of {} rounds over {endpoint}", rounds());
+        assert_eq!(missed, 0, "a message was missed in some of {} rounds over {endpoint}", rounds());
     }
 }
 
@@ -114,7 +114,7 @@ fn the_last_message_arrives_after_its_sender_has_left() {
             sender.send("first").unwrap();
             sender.send("last").unwrap();
             drop(sender);
-            eventually("the last one arrives", || (receiver.recv().unwrap() == "last").then_some(()));
+            eventually("the last message arrives", || (receiver.recv().unwrap() == "last").then_some(()));
             assert_empty(&receiver);
         }
     }

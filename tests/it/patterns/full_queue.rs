@@ -1,4 +1,4 @@
-//! A message that met a full queue is offered again once there is room, with its original meaning.
+//! A message for a full queue is sent with its original meaning when there is room.
 
 #![cfg(zmq_vendored)]
 

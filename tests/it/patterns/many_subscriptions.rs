@@ -1,4 +1,4 @@
-//! All subscriptions work, however many there are: they do not count against the high-water marks.
+//! No subscription is lost, however many there are: subscriptions do not count against the high-water marks.
 
 #![cfg(zmq_vendored)]
 
@@ -206,7 +206,7 @@ fn groups_of_a_dish() {
         }
         before.connect(endpoint).unwrap();
         for dish in [before, after] {
-            eventually("the last group is heard", || {
+            eventually("a message to the last group arrives", || {
                 radio.send_to(topic(MANY - 1), "are you there?").unwrap();
                 dish.recv_within(common::MOMENT / 10).ok()
             });

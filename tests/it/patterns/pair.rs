@@ -1,4 +1,4 @@
-//! PAIR: two sockets that talk only to each other.
+//! PAIR sockets: two sockets exchange messages only with each other.
 
 use crate::common;
 

@@ -16,7 +16,7 @@ use zmq::{Dealer, ErrorKind, Pair, Socket};
 /// ending may be lost.
 fn talk<K: CanSend + CanRecv>(client: &Socket<K>, server: &Socket<K>, round: u8) {
     for (from, to) in [(client, server), (server, client)] {
-        eventually("it is heard", || {
+        eventually("the message arrives", || {
             let _ = from.try_send([round]);
             to.recv_within(Duration::from_millis(5)).ok().filter(|message| message.as_ref() == [round])
         });
@@ -98,9 +98,9 @@ fn a193_the_rest_of_a_message_does_not_go_to_the_next_peer() {
             let (server, endpoint) = bound(&context, Pair, &endpoint);
             let first = socket(&context, Pair);
             first.connect(&endpoint).unwrap();
-            eventually("it can be sent to", || server.try_send_more("a").ok());
+            eventually("the new peer can be reached", || server.try_send_more("a").ok());
             drop(first);
-            let second = eventually("another takes its place", || {
+            let second = eventually("another peer replaces it", || {
                 let second = socket(&context, Pair);
                 second.connect(&endpoint).unwrap();
                 second.send("hello").unwrap();

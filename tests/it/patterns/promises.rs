@@ -1,4 +1,4 @@
-//! What tutorials promise about ZeroMQ, one test for each promise. `tests/interop/` has the tests with peers in Python,
+//! The promises of ZeroMQ tutorials, one test for each promise. `tests/interop/` has the tests with peers in Python,
 //! JavaScript and C++.
 
 use crate::common;

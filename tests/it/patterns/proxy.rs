@@ -45,7 +45,7 @@ fn steered(
 /// Waits for a proxy to end, and returns its result.
 #[track_caller]
 fn end<T>(proxy: JoinHandle<Result<T>>) -> Result<T> {
-    eventually("the proxy ends", || proxy.is_finished().then_some(()));
+    eventually("the proxy has ended", || proxy.is_finished().then_some(()));
     proxy.join().unwrap()
 }
 
@@ -184,9 +184,9 @@ fn high_water_marks_slow_the_publisher_down() {
     let mut sent = 0;
     while publisher.send(&message).is_ok() {
         sent += 1;
-        assert!(sent <= 50, "nothing holds it back");
+        assert!(sent <= 50, "the publisher was not slowed down");
     }
-    assert!((20..=42).contains(&sent), "{sent} messages were taken");
+    assert!((20..=42).contains(&sent), "{sent} messages were sent without waiting");
     for _ in 0..sent {
         assert_eq!(subscriber.recv().unwrap().len(), 50_000);
     }
@@ -231,7 +231,7 @@ fn commands_over_a_socket_steer_a_proxy() {
     };
     client.send_multipart(["", "Hello"]).unwrap();
     echo().unwrap();
-    eventually("the reply", || client.recv_multipart().ok());
+    eventually("the reply arrives", || client.recv_multipart().ok());
     let counted = statistics();
     // Each part counts. The ROUTER adds 5 bytes in front, and removes them again.
     assert_eq!(counted.frontend, traffic((3, 10), (3, 10)));
@@ -249,7 +249,7 @@ fn commands_over_a_socket_steer_a_proxy() {
     }
     assert_eq!(order("RESUME"), [""]);
     echo().unwrap();
-    eventually("the reply", || client.recv_multipart().ok());
+    eventually("the reply arrives", || client.recv_multipart().ok());
     assert_eq!(statistics().frontend.messages_sent, 6);
 
     assert_eq!(order("TERMINATE"), [""]);
@@ -695,7 +695,7 @@ fn a_socket_that_reports_room_but_has_none_is_waited_for() {
     for number in 0..20 {
         worker.send_multipart(["slow".to_owned(), number.to_string()]).unwrap();
     }
-    eventually("it is stuck", || {
+    eventually("the proxy waits for room", || {
         let statistics = handle.statistics().unwrap();
         (statistics.backend.messages_received > statistics.frontend.messages_sent).then_some(())
     });

@@ -101,7 +101,7 @@ fn a_forwarder_without_a_proxy() {
         assert_eq!(subscription, [1]);
         frontend.send(subscription).unwrap();
         // Nothing shows when the subscription has reached a PUB.
-        let message = eventually("a publication comes through", || {
+        let message = eventually("a publication arrives", || {
             publisher.send("news").unwrap();
             frontend.try_recv().ok()
         });
@@ -225,7 +225,7 @@ fn a_subscriber_receives_while_it_is_connected() {
         assert_eq!(subscriber.recv().unwrap(), "in time");
     }
     subscriber.disconnect(&endpoint).unwrap();
-    let unsubscribed = eventually("the publisher hears of it", || {
+    let unsubscribed = eventually("the publisher receives the unsubscription", || {
         subscriber.events().unwrap();
         publisher.try_recv().ok()
     });

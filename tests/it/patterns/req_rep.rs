@@ -1,4 +1,4 @@
-//! Requests and replies: the strict alternation, the envelopes, and lost replies.
+//! Requests and replies: they alternate strictly, have envelopes, and can be lost.
 
 use crate::common;
 

@@ -302,7 +302,7 @@ fn a_server_that_comes_back_serves_again() {
         server.bind(&endpoint).is_ok().then_some(server)
     });
     let server = thread::spawn(move || echo(&server));
-    eventually("the server is back", || requester.request_within("again", MOMENT).ok());
+    eventually("the server answers again", || requester.request_within("again", MOMENT).ok());
     context.shutdown().unwrap();
     server.join().unwrap();
 }

@@ -96,7 +96,7 @@ fn a_mandatory_router_does_not_send_more_than_its_peer_takes() {
                 Ok(()) => accepted += 1,
                 Err(failure) => break failure,
             }
-            assert!(accepted < 20, "more is taken than there is room for");
+            assert!(accepted < 20, "a message was accepted without room");
         };
         assert_eq!(refused.kind(), ErrorKind::WouldBlock);
         let refused = router.try_send_multipart(refused.into_message()).unwrap_err();

@@ -1,4 +1,4 @@
-//! STREAM: plain TCP peers, on either side.
+//! STREAM sockets: peers that use plain TCP, on either side.
 
 use crate::common;
 
@@ -17,7 +17,7 @@ use zmq::{Dealer, Endpoint, ErrorKind, Message, Socket, Stream};
 fn notice(stream: &Socket<Stream>) -> Message {
     let [id, empty] = stream.recv_multipart().unwrap().try_into().unwrap();
     assert_eq!((id.len(), id[0]), (5, 0));
-    assert!(empty.is_empty(), "data came instead of a notice");
+    assert!(empty.is_empty(), "data arrived instead of a notification");
     id
 }
 
@@ -27,7 +27,7 @@ fn read_from(stream: &Socket<Stream>, peer: &Message, len: usize) -> Vec<u8> {
     while bytes.len() < len {
         let [id, chunk] = stream.recv_multipart().unwrap().try_into().unwrap();
         assert_eq!(id, *peer);
-        assert!(!chunk.is_empty(), "the peer is gone after {} bytes", bytes.len());
+        assert!(!chunk.is_empty(), "the peer closed after {} bytes", bytes.len());
         bytes.extend_from_slice(&chunk);
     }
     bytes
@@ -158,7 +158,7 @@ fn an_empty_chunk_disconnects() {
     let to_client = notice(&server);
     let to_server = notice(&client);
     client.send_multipart((&to_server, "")).unwrap();
-    let message = eventually("the server is told", || {
+    let message = eventually("the server receives the notification", || {
         client.events().unwrap();
         server.try_recv_multipart().ok()
     });
@@ -268,7 +268,7 @@ fn a_message_to_a_peer_that_leaves_is_released() {
 
     let bytes = Arc::new([7; 100]);
     // The socket learns of the end in one of its calls.
-    eventually("the end is heard of", || server.events().unwrap().contains(zmq::POLLIN).then_some(()));
+    eventually("the end of the connection is reported", || server.events().unwrap().contains(zmq::POLLIN).then_some(()));
     server.send(Message::from_owner(Shared(Arc::clone(&bytes)))).unwrap();
     drop((server, ends, context));
     assert_eq!(Arc::strong_count(&bytes), 1, "the owner was never dropped");

@@ -1,4 +1,4 @@
-//! What a publisher can do with its subscriptions, and with subscribers that cannot keep up.
+//! XPUB sockets: options for subscriptions, and for subscribers that are too slow.
 
 use crate::common;
 
@@ -395,7 +395,7 @@ fn topics_are_counted() {
     let subscriber = connected(&context, Sub, endpoint);
     let both_count = |count| {
         assert_eq!(subscriber.topics_count().unwrap(), count);
-        common::eventually("the publisher counts the same", || {
+        common::eventually("the publisher counts as many topics", || {
             publisher.events().unwrap();
             (publisher.topics_count().unwrap() == count).then_some(())
         });

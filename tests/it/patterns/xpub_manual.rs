@@ -27,10 +27,10 @@ fn a_message_from_upstream_is_not_a_subscription() {
     let first = connected(&context, XSub, &endpoint);
     first.send("a message").unwrap();
     first.send(b"\x01A").unwrap();
-    eventually("they came", || has_something(&publisher));
+    eventually("the subscriptions have arrived", || has_something(&publisher));
     let second = connected(&context, XSub, &endpoint);
     second.send(b"\x01B").unwrap();
-    eventually("they came", || has_something(&publisher));
+    eventually("the subscriptions have arrived", || has_something(&publisher));
 
     assert_eq!(publisher.recv().unwrap(), "a message");
     for topic in ["A", "B"] {
@@ -69,7 +69,7 @@ fn a_peer_that_has_left_gets_no_subscription() {
         publisher.subscribe("A").unwrap();
         publisher.send("A").unwrap();
         for other in [comes, latest] {
-            assert!(other.try_recv().is_err(), "it did not ask for that");
+            assert!(other.try_recv().is_err(), "the peer received a message that it did not subscribe to");
         }
     }
 }
@@ -87,7 +87,7 @@ fn another_peer_that_leaves_changes_nothing() {
     assert_eq!(publisher.recv().unwrap(), b"\x01A");
 
     drop(leaves);
-    eventually("it has left", || has_something(&publisher));
+    eventually("the peer has left", || has_something(&publisher));
     publisher.subscribe("A").unwrap();
     publisher.send("A").unwrap();
     assert_eq!(stays.recv().unwrap(), "A");

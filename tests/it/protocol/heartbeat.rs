@@ -1,4 +1,4 @@
-//! Heartbeats, the handshake interval and reconnecting, as seen on the wire.
+//! Heartbeats, the handshake interval and reconnecting, as a peer observes them.
 
 use crate::common;
 
@@ -230,7 +230,7 @@ fn a_refused_connection_can_be_the_end() {
     push.set_reconnect_stop(ReconnectStop::CONNECTION_REFUSED).unwrap();
     push.connect(common::free_endpoint()).unwrap();
     // The queue ends with the connection: there is no peer to send to.
-    common::eventually("it gives up", || {
+    common::eventually("the socket gives up the endpoint", || {
         let failure = push.try_send("to nobody").err()?;
         assert_eq!(failure.kind(), ErrorKind::WouldBlock);
         Some(())
@@ -254,7 +254,7 @@ fn a_failed_handshake_can_be_the_end() {
     let mut silent = listener.accept().unwrap().0;
     silent.set_read_timeout(Some(LIMIT)).unwrap();
     wait_for_the_end(&mut silent);
-    common::eventually("it gives up", || {
+    common::eventually("the socket gives up the endpoint", || {
         let failure = push.try_send("to nobody").err()?;
         assert_eq!(failure.kind(), ErrorKind::WouldBlock);
         Some(())

@@ -1,4 +1,4 @@
-//! Heartbeats do not end a connection that is in use, however slow it is, even if the receiver does not read.
+//! Heartbeats do not end a connection that is in use, even if it is slow or the receiver does not read.
 
 #![cfg(zmq_vendored)]
 
@@ -53,7 +53,7 @@ fn stopped_reader(pull: &Socket<Pull>, push: &Socket<Push>) {
         }
         sent += 1;
     }
-    assert!(sent < COUNT, "all fitted");
+    assert!(sent < COUNT, "all messages fit into the queues");
     assert_connected(&monitor);
     for expected in 0..sent {
         let received = pull.recv().unwrap();
@@ -171,7 +171,7 @@ fn radios_and_dishes_have_heartbeats() {
     // Long enough for some heartbeats, and for a peer that does not answer to be disconnected.
     thread::park_timeout(LONG * 3);
     for (what, radio, dish, monitors) in pairs {
-        common::eventually("the radio is heard", || {
+        common::eventually("the dish receives a message", || {
             radio.send_to("group", "Hello").unwrap();
             dish.recv_within(common::MOMENT / 10).ok()
         });

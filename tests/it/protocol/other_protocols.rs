@@ -1,4 +1,4 @@
-//! Data of HTTP, TLS and similar protocols is not taken for messages.
+//! Data of HTTP, TLS and similar protocols is not received as messages.
 
 #![cfg(zmq_vendored)]
 

@@ -1,4 +1,4 @@
-//! What is sent on the wire. The peers here speak ZMTP themselves.
+//! The bytes that a socket sends. The peers implement ZMTP themselves.
 
 use crate::common;
 

@@ -1,4 +1,4 @@
-//! The authenticator: whom it accepts, how its rules change, and how it ends.
+//! The authenticator: which clients it accepts, how its rules change, and how it ends.
 
 use crate::common;
 
@@ -68,16 +68,16 @@ fn addresses_are_allowed_and_denied_while_it_runs() {
     authenticator.remove("127.0.0.1").unwrap();
     assert!(lets_in());
     authenticator.allow("10.0.0.0/8").unwrap();
-    assert!(!lets_in(), "only those that are allowed");
+    assert!(!lets_in(), "an address that is not allowed was let in");
     authenticator.allow("127.0.0.0/8").unwrap();
     assert!(lets_in());
     authenticator.deny(Ipv4Addr::LOCALHOST).unwrap();
-    assert!(!lets_in(), "to be denied counts more");
+    assert!(!lets_in(), "a denied address was let in because it is allowed");
     authenticator.remove(IpAddr::from([127, 0, 0, 1])).unwrap();
     assert!(lets_in());
     authenticator.remove("127.0.0.0/8").unwrap();
     authenticator.remove("10.0.0.0/8").unwrap();
-    assert!(!lets_in(), "taking the last one back does not open the door");
+    assert!(!lets_in(), "without allowed addresses, every address was let in");
     let error = authenticator.allow("localhost").unwrap_err();
     assert_error(error, ErrorKind::InvalidInput, libc::EINVAL, &["network localhost", "not an IPv4"]);
 }
@@ -147,7 +147,7 @@ fn over_ipc_the_address_is_the_process_id() {
     let (another, handshakes) = common::security::watched_client(&context, Null::new(), &endpoint);
     assert_eq!(handshakes.next_told(), Handshake::FailedAuth(400));
     // It was rejected, and gives up, so soon there is no peer to send to.
-    let refused = common::eventually("it has given up", || another.try_send("nobody gets this").err());
+    let refused = common::eventually("the client has given up", || another.try_send("nobody gets this").err());
     assert_eq!(refused.kind(), ErrorKind::WouldBlock);
     common::assert_silent(&server);
 }
@@ -165,7 +165,7 @@ fn passwords_are_set_for_each_domain() {
     assert!(!lets_in(&context, outer(), plain("admin", "other")));
     assert!(!lets_in(&context, outer(), plain("guest", "secret")));
     assert!(lets_in(&context, inner(), plain("admin", "other")));
-    assert!(!lets_in(&context, inner(), plain("guest", "guest")), "the rules of all domains do not add");
+    assert!(!lets_in(&context, inner(), plain("guest", "guest")), "the rules for all domains apply to a domain with its own rules");
     let nobody: [(&str, &str); 0] = [];
     authenticator.set_plain_passwords("inner", nobody).unwrap();
     assert!(!lets_in(&context, inner(), plain("admin", "other")));
@@ -173,7 +173,7 @@ fn passwords_are_set_for_each_domain() {
     let error = authenticator.set_plain_passwords("*", [("admin", long.as_str())]).unwrap_err();
     assert_error(error.clone(), ErrorKind::InvalidInput, libc::EINVAL, &["admin", "255"]);
     assert!(!error.to_string().contains(&long));
-    assert!(lets_in(&context, outer(), plain("admin", "secret")), "what is refused changes nothing");
+    assert!(lets_in(&context, outer(), plain("admin", "secret")), "a refused call changed a rule");
 }
 
 #[test]
@@ -248,7 +248,7 @@ fn a_dish_joins_a_radio_that_knows_its_user_id() {
     let client = socket(&context, zmq::Radio);
     client.set_security(plain("admin", "secret")).unwrap();
     client.connect(server.bind(TCP).unwrap()).unwrap();
-    let message = common::eventually("it hears of the group", || {
+    let message = common::eventually("the radio receives the group", || {
         client.send_to("group", "message").unwrap();
         server.recv_within(common::MOMENT).ok()
     });
@@ -381,7 +381,7 @@ mod curve {
         assert!(lets_in_key(&context, &one));
         authenticator.set_curve_clients("test", CurveClients::keys([one.public_key()])).unwrap();
         assert!(lets_in_key(&context, &one));
-        assert!(!lets_in_key(&context, &other), "the domain's own rules come first");
+        assert!(!lets_in_key(&context, &other), "the keys for all domains apply to a domain with its own keys");
         authenticator.set_curve_clients("test", CurveClients::keys([])).unwrap();
         assert!(!lets_in_key(&context, &one));
     }

@@ -1,4 +1,4 @@
-//! Certificate files: what is written, what is read, and what is refused.
+//! Certificate files: they are written, read, or refused with an error.
 
 use crate::common;
 
@@ -82,7 +82,7 @@ fn nothing_is_overwritten_and_no_file_is_left_behind() {
         assert_error(error, ErrorKind::AlreadyExists, libc::EEXIST, &["save certificate", existing]);
         assert_eq!(fs::read_to_string(directory.path(existing)).unwrap(), "precious");
         fs::remove_file(directory.path(existing)).unwrap();
-        assert_eq!(fs::read_dir(directory.path("")).unwrap().count(), 0, "the other file is left");
+        assert_eq!(fs::read_dir(directory.path("")).unwrap().count(), 0, "a failed save left a file");
     }
     let error = certificate.save(directory.path("none").join("mine.key")).unwrap_err();
     assert_error(error, ErrorKind::NotFound, libc::ENOENT, &["none"]);
@@ -236,5 +236,5 @@ fn no_text_panics() {
             assert_eq!(certificate.to_string().parse::<Certificate>().unwrap(), certificate);
         }
     }
-    assert!(read > 100, "only {read} were certificates");
+    assert!(read > 100, "only {read} of the texts were certificates");
 }

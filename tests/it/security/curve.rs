@@ -349,7 +349,7 @@ fn encrypted_text_is_not_visible_on_the_network() {
     for text in ["a text that must not be read on the way".to_owned(), "long and secret ".repeat(5_000)] {
         assert!(
             crosses(&context, Null::new().into(), Null::new().into(), &text),
-            "the relay sees what there is"
+            "the relay does not see the unencrypted text"
         );
         let server_keys = keys();
         let client = CurveClient::new(&keys(), server_keys.public_key());

@@ -101,7 +101,7 @@ fn a_peer_cannot_set_its_user_id() {
     let server = socket(&context, Dealer);
     let message = message_of_boaster(&server);
     assert_eq!(message.user_id().unwrap(), None);
-    assert_eq!(message.property("Role").unwrap(), Some("admin"), "nobody else said anything");
+    assert_eq!(message.property("Role").unwrap(), Some("admin"), "a message of another peer arrived");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Mechanisms, keys, and whom an authenticator accepts.
+//! Mechanisms, keys and the authenticator.
 
 mod authenticator;
 mod certificates;

@@ -1,4 +1,4 @@
-//! Setting the security of a socket: which values are refused, and which settings stay.
+//! Setting the security of a socket: some values are refused, and a refused call changes no setting.
 
 use crate::common;
 
@@ -32,8 +32,8 @@ fn the_library_has_the_features_it_was_built_with() {
     // The bundled libzmq is always part of the program.
     #[cfg(target_os = "linux")]
     if zmq::has(Feature::Bundled) {
-        let maps = std::fs::read_to_string("/proc/self/maps").expect("what the process has in memory");
-        assert!(!maps.contains("libzmq.so"), "a libzmq of the system was loaded:\n{maps}");
+        let maps = std::fs::read_to_string("/proc/self/maps").expect("the memory map of the process can be read");
+        assert!(!maps.contains("libzmq.so"), "the system's libzmq was loaded:\n{maps}");
     }
 }
 

@@ -1,4 +1,4 @@
-//! Z85: the crate's codec reads and writes the same as libzmq's, and reports errors.
+//! Z85: the crate decodes and encodes as libzmq does, and reports errors.
 
 use std::ffi::{CString, c_char};
 use std::ops::AddAssign;
@@ -141,5 +141,5 @@ fn random_texts_are_read_as_libzmq_reads_them() {
         if ours.is_some() { &mut good } else { &mut bad }.add_assign(1);
         assert_eq!(ours, theirs, "{:?}", text.escape_ascii().to_string());
     }
-    assert!(good > 1000 && bad > 1000, "{good} good and {bad} bad ones");
+    assert!(good > 1000 && bad > 1000, "{good} texts were valid and {bad} were invalid");
 }

@@ -1,4 +1,4 @@
-//! ZAP handlers: when they are asked, and what happens if their answers are invalid.
+//! ZAP handlers: when libzmq calls them, and what it does with invalid replies.
 
 use crate::common;
 

@@ -199,14 +199,14 @@ fn pollout_reports_whether_a_message_would_be_taken() {
     sender.bind("inproc://out").unwrap();
     {
         let mut items = [PollItem::new(&sender, POLLOUT)];
-        assert_eq!(zmq::poll(&mut items, Duration::ZERO).unwrap(), 0, "nobody is there");
+        assert_eq!(zmq::poll(&mut items, Duration::ZERO).unwrap(), 0, "a socket without a peer is writable");
     }
     receiver.connect("inproc://out").unwrap();
     let mut items = [PollItem::new(&sender, POLLOUT)];
     assert_eq!(zmq::poll(&mut items, LIMIT).unwrap(), 1);
     assert!(items[0].is_writable());
     while sender.try_send("filler").is_ok() {}
-    assert_eq!(zmq::poll(&mut items, Duration::ZERO).unwrap(), 0, "it is full");
+    assert_eq!(zmq::poll(&mut items, Duration::ZERO).unwrap(), 0, "a socket with a full queue is writable");
     while receiver.try_recv().is_ok() {}
     assert_eq!(zmq::poll(&mut items, LIMIT).unwrap(), 1);
     sender.try_send("taken").unwrap();

@@ -345,7 +345,7 @@ fn many_conversations_at_once_all_end() {
             let mut left = vec![MESSAGES; CLIENTS];
             while left.iter().any(|&left| left > 0) {
                 let ready = poller.wait(LIMIT).unwrap();
-                assert!(!ready.is_empty(), "nothing came: {left:?}");
+                assert!(!ready.is_empty(), "no event arrived: {left:?}");
                 for (number, _) in ready {
                     // Only one message, so that the rest must be reported again. A send may read commands.
                     sockets[number].recv().unwrap();
@@ -359,7 +359,7 @@ fn many_conversations_at_once_all_end() {
         let mut left = MESSAGES * u32::try_from(CLIENTS).unwrap();
         while left > 0 {
             let ready = poller.wait(LIMIT).unwrap();
-            assert!(!ready.is_empty(), "nothing came: {left}");
+            assert!(!ready.is_empty(), "no event arrived: {left}");
             for (number, _) in ready {
                 let request = servers[number].recv_multipart().unwrap();
                 servers[number].send_multipart(request).unwrap();

@@ -20,7 +20,7 @@ fn wakes<K: HasFd>(socket: &Socket<K>, timeout: Duration) -> bool {
 /// Waits like an event loop: checks the events before each wait.
 fn wait_for_message<K: HasFd>(socket: &Socket<K>) {
     while !socket.events().unwrap().contains(POLLIN) {
-        assert!(wakes(socket, LIMIT), "never woken");
+        assert!(wakes(socket, LIMIT), "the descriptor never became readable");
     }
 }
 
@@ -122,7 +122,7 @@ fn a_shutdown_wakes_a_waiting_thread() {
     assert!(pull.events().unwrap().is_empty());
     let waiting = thread::spawn(move || {
         while pull.events().is_ok() {
-            assert!(wakes(&pull, LIMIT), "never woken");
+            assert!(wakes(&pull, LIMIT), "the descriptor never became readable");
         }
         pull.events().unwrap_err().kind()
     });

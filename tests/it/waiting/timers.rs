@@ -185,7 +185,7 @@ fn a_handler_may_swap_its_timers_for_others() {
     thread::sleep(timers.timeout().unwrap());
     timers.execute();
     assert_eq!((calls.get(), timers.timeout()), (1, None));
-    assert!(timers.cancel(id).is_err(), "it is elsewhere");
+    assert!(timers.cancel(id).is_err(), "the timer was not swapped");
 
     std::mem::swap(&mut timers, &mut other.borrow_mut());
     thread::sleep(timers.timeout().unwrap());
