@@ -122,7 +122,7 @@ fn the_counter_counts() {
 }
 
 #[test]
-fn a_vec_is_taken_over() {
+fn a_vec_is_not_copied() {
     let line = Line::new();
     for len in [TAKEN_OVER, 1000, 1 << 20] {
         let mut bytes = Vec::with_capacity(len + 100);
@@ -133,7 +133,7 @@ fn a_vec_is_taken_over() {
 }
 
 #[test]
-fn other_owned_buffers_are_taken_over() {
+fn other_owned_buffers_are_not_copied() {
     let line = Line::new();
     let text = "x".repeat(TAKEN_OVER);
     let address = text.as_ptr();
@@ -149,7 +149,7 @@ fn other_owned_buffers_are_taken_over() {
 }
 
 #[test]
-fn shared_buffers_cost_the_box_of_their_owner() {
+fn shared_buffers_allocate_only_a_box() {
     let bytes: Arc<[u8]> = vec![b'x'; TAKEN_OVER].into();
     let (count, message) = allocations(|| Message::from(bytes.clone()));
     assert_eq!(count, 1);

@@ -128,7 +128,7 @@ fn a_dropped_send_sent_nothing_and_send_from_keeps_the_message() {
 
 /// <https://github.com/zeromq/zmq.rs/issues/248>
 #[test]
-fn a_storm_of_timeouts_loses_nothing() {
+fn many_timeouts_lose_no_message() {
     const COUNT: usize = 20_000;
     in_each_runtime(|| async {
         let context = context();

@@ -33,7 +33,7 @@ fn shutdown_ends_all_calls_that_wait() {
 
 /// The message waits for a peer that does not exist yet, and dropping the socket and its context does not.
 #[test]
-fn the_last_owner_of_a_context_is_dropped_at_once_and_delivers() {
+fn dropping_the_last_owner_of_a_context_delivers_without_waiting() {
     start_watchdog();
     for runtime in runtimes() {
         let endpoint = free_endpoint();
@@ -76,7 +76,7 @@ fn dropping_does_not_block_the_tasks_of_the_thread() {
 }
 
 #[test]
-fn a_kept_context_waits_until_all_is_delivered() {
+fn a_kept_context_waits_until_all_messages_are_delivered() {
     start_watchdog();
     let (endpoint, started) = (free_endpoint(), Instant::now());
     let [runtime, _] = runtimes();
@@ -96,7 +96,7 @@ fn a_kept_context_waits_until_all_is_delivered() {
 }
 
 #[test]
-fn a_socket_goes_back_and_forth() {
+fn a_socket_can_become_async_and_blocking_again() {
     let [runtime, _] = runtimes();
     let context = context();
     let (mut push, endpoint) = bound(&context, Push, TCP);

@@ -61,7 +61,7 @@ async fn receive(pull: &mut Socket<Pull>, call: Call) -> Vec<Message> {
 }
 
 #[test]
-fn a_dropped_call_took_nothing_from_the_next() {
+fn a_dropped_call_takes_no_message_from_the_next_call() {
     for endpoint in transports("every-receive") {
         in_each_runtime(|| {
             let endpoint = endpoint.clone();

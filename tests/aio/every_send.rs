@@ -56,7 +56,7 @@ async fn send(push: &mut Socket<Push>, call: Call, number: usize) {
 }
 
 #[test]
-fn a_dropped_call_leaves_the_message_to_the_next() {
+fn a_dropped_call_leaves_the_message_to_the_next_call() {
     for endpoint in transports("every-send") {
         in_each_runtime(|| {
             let endpoint = endpoint.clone();

@@ -67,7 +67,7 @@ fn one_task_receives_and_another_one_sends() {
 }
 
 #[test]
-fn halves_come_together_again() {
+fn halves_can_be_joined_again() {
     in_each_runtime(|| async {
         let context = context();
         let (left, endpoint) = bound(&context, Dealer, TCP);
@@ -155,7 +155,7 @@ fn shutdown_ends_calls_of_all_halves() {
 
 /// Whoever of the senders is woken and then gives up, the other one goes on.
 #[test]
-fn a_sender_that_gives_up_strands_nobody() {
+fn a_sender_that_gives_up_does_not_delay_another_sender() {
     in_each_runtime(|| async {
         for round in 0..50 {
             let context = context();
@@ -244,7 +244,7 @@ fn a_send_does_not_take_the_wake_up_of_the_receiver() {
 
 /// The blocking socket that is lent may take the wake-up of a task, even of the same one.
 #[test]
-fn lending_the_socket_wakes_those_who_wait() {
+fn lending_the_socket_wakes_waiting_calls() {
     in_each_runtime(|| async {
         let context = context();
         let (peer, endpoint) = bound(&context, Dealer, "inproc://lent");
@@ -418,7 +418,7 @@ fn halves_work_in_different_runtimes() {
 
 /// A mandatory ROUTER reports room as long as any peer has some.
 #[test]
-fn a_peer_that_is_full_holds_up_nobody_else() {
+fn a_full_peer_delays_no_other_peer() {
     in_each_runtime(|| async {
         let context = context();
         let router = socket(&context, Router);

@@ -8,7 +8,7 @@ use super::{in_each_runtime, registered, spawn, timeout};
 use crate::common::{TCP, bound, connected, context, meet, transports};
 
 #[test]
-fn many_parts_come_in_order_and_messages_are_never_cut() {
+fn many_parts_arrive_in_order_and_messages_are_never_split() {
     const COUNT: usize = 20_000;
     for endpoint in transports("many") {
         in_each_runtime(|| {
@@ -51,7 +51,7 @@ fn many_parts_come_in_order_and_messages_are_never_cut() {
 }
 
 #[test]
-fn a_call_takes_what_is_there_up_to_a_limit() {
+fn a_call_receives_the_arrived_messages_up_to_a_limit() {
     in_each_runtime(|| async {
         let context = context();
         let pull = crate::common::socket(&context, Pull);
@@ -88,7 +88,7 @@ fn a_call_takes_what_is_there_up_to_a_limit() {
 }
 
 #[test]
-fn an_error_after_messages_comes_with_the_next_call() {
+fn an_error_after_messages_is_returned_by_the_next_call() {
     in_each_runtime(|| async {
         let context = context();
         let (rep, endpoint) = bound(&context, Rep, TCP);

@@ -188,7 +188,7 @@ fn a_message_for_a_peer_that_is_full_waits_while_others_arrive() {
 }
 
 #[test]
-fn readable_and_writable_wait_until_then_only() {
+fn readable_and_writable_wait_only_until_the_socket_is_ready() {
     const MOMENT: Duration = Duration::from_millis(10);
     in_each_runtime(|| async {
         let context = context();

@@ -117,7 +117,7 @@ fn a_request_that_is_given_up_affects_no_other() {
 }
 
 #[test]
-fn the_next_task_watches_when_the_one_that_watched_is_gone() {
+fn another_task_watches_the_socket_when_the_watching_task_is_dropped() {
     in_each_runtime(|| async {
         let context = context();
         let (router, endpoint) = bound(&context, Router, TCP);

@@ -80,7 +80,7 @@ fn streams_end_when_the_context_is_shut_down() {
 }
 
 #[test]
-fn a_stream_that_is_dropped_took_no_message() {
+fn a_dropped_stream_takes_no_message() {
     in_each_runtime(|| async {
         let context = context();
         let (push, endpoint) = bound(&context, Push, TCP);
@@ -165,7 +165,7 @@ fn errors_of_a_sink_return_the_message() {
 }
 
 #[test]
-fn streams_and_sinks_go_from_thread_to_thread() {
+fn streams_and_sinks_can_move_between_threads() {
     fn is_stream<T: Stream + Send + Unpin>(_: &T) {}
     fn is_sink<T: Sink<Multipart> + Send + Unpin>(_: &T) {}
 

@@ -11,7 +11,7 @@ use zmq::{Any, Dealer};
 use super::{Reactor, Socket};
 
 #[test]
-fn sockets_and_their_futures_go_from_thread_to_thread() {
+fn sockets_and_their_futures_can_move_between_threads() {
     fn is_send<T: Send>() {}
     fn is_sync<T: Sync>() {}
     fn is_unpin<T: Unpin>() {}

@@ -13,7 +13,7 @@ use crate::common::{TCP, bound, connected, context, meet, transports};
 
 /// libzmq looks for room at most once in a millisecond: <https://github.com/zeromq/libzmq/issues/3641>.
 #[test]
-fn a_sender_at_its_limit_goes_on_whenever_there_is_room() {
+fn a_sender_at_its_high_water_mark_continues_when_there_is_room() {
     const COUNT: usize = 20_000;
     for endpoint in transports("at-limit") {
         in_each_runtime(|| {

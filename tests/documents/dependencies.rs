@@ -18,7 +18,7 @@ fn packages(features: &str) -> Vec<String> {
 }
 
 #[test]
-fn each_async_feature_brings_its_own_packages_only() {
+fn each_async_feature_adds_only_its_own_packages() {
     for (features, expected) in [
         ("", [false, false]),
         ("futures", [false, false]),

@@ -371,7 +371,7 @@ fn every_fact_has_a_number_of_its_own() {
 }
 
 #[test]
-fn the_two_commands_work() {
+fn the_commands_of_the_readme_exist() {
     let readme = read("README.md");
     for command in ["cargo run --example hello_world", "cargo test --workspace"] {
         assert!(readme.lines().any(|line| line == command), "README.md does not contain `{command}`");

@@ -93,7 +93,7 @@ fn slug(subject: &str) -> String {
 }
 
 #[test]
-fn every_patch_says_what_it_is_for() {
+fn every_patch_has_a_complete_header() {
     for (number, header) in (1..).zip(headers()) {
         let Header { name, subject, who, what, how, entries, test, upstream } = &header;
         assert_eq!(*name, format!("{number:04}-{}.patch", slug(subject)), "run `vendor/refresh.sh`");

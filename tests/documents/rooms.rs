@@ -68,7 +68,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 }
 
 #[test]
-fn no_room_uses_one_above_it() {
+fn no_room_imports_from_a_room_above_it() {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let place = |room: &str| ROOMS.iter().position(|known| *known == room);
     let mut seen = 0;

@@ -74,7 +74,7 @@ fn assert_works(context: &Context) {
 }
 
 #[test]
-fn no_descriptor_for_a_context() {
+fn a_context_reports_a_lack_of_descriptors() {
     let alone = Alone::new();
     alone.leave(0);
     let result = Context::new();
@@ -85,7 +85,7 @@ fn no_descriptor_for_a_context() {
 
 /// libzmq itself ends the process if its threads find no descriptor.
 #[test]
-fn no_descriptor_for_the_first_socket() {
+fn the_first_socket_reports_a_lack_of_descriptors() {
     let alone = Alone::new();
     let mut refused = 0;
     for left in 0..16 {
@@ -105,7 +105,7 @@ fn no_descriptor_for_the_first_socket() {
 }
 
 #[test]
-fn no_descriptor_after_some_sockets() {
+fn later_sockets_report_a_lack_of_descriptors() {
     let alone = Alone::new();
     let context = context();
     let mut sockets = vec![socket(&context, Pair)];
@@ -134,7 +134,7 @@ fn the_limit_of_the_context_is_a_different_error() {
 }
 
 #[test]
-fn no_descriptor_for_bind_or_connect() {
+fn bind_and_connect_report_a_lack_of_descriptors() {
     let alone = Alone::new();
     let directory = Directory::new();
     let context = context();
@@ -162,7 +162,7 @@ fn no_descriptor_for_bind_or_connect() {
 
 /// libzmq looks up the network interfaces for every bind, and ends the process if it cannot.
 #[test]
-fn no_descriptor_for_a_tcp_bind() {
+fn a_tcp_bind_reports_a_lack_of_descriptors() {
     let alone = Alone::new();
     let context = context();
     let socket = socket(&context, Pair);
@@ -180,7 +180,7 @@ fn no_descriptor_for_a_tcp_bind() {
 
 #[test]
 #[cfg(zmq_draft)]
-fn no_descriptor_for_udp_or_to_wait_for_a_shared_socket() {
+fn udp_and_waits_report_a_lack_of_descriptors() {
     let alone = Alone::new();
     let context = context();
     let gather = socket(&context, zmq::Gather);
@@ -220,7 +220,7 @@ fn messages_need_no_descriptor() {
 
 /// libzmq itself ends the process if the system refuses the list.
 #[test]
-fn more_items_to_poll_than_descriptors() {
+fn more_items_to_poll_than_descriptors_are_refused() {
     let alone = Alone::new();
     let context = context();
     let socket = socket(&context, Pair);
@@ -235,7 +235,7 @@ fn more_items_to_poll_than_descriptors() {
 }
 
 #[test]
-fn a_poller_of_more_than_descriptors() {
+fn a_poller_with_more_sockets_than_descriptors_is_refused() {
     let alone = Alone::new();
     let context = context();
     let sockets: Vec<_> = (0..40).map(|_| std::rc::Rc::new(socket(&context, Pair))).collect();
@@ -257,7 +257,7 @@ fn a_poller_of_more_than_descriptors() {
 /// Watched sockets are not part of a list that the system could refuse.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 #[test]
-fn a_poller_that_watches_may_have_more_than_descriptors() {
+fn watched_sockets_do_not_count_against_the_descriptors() {
     let alone = Alone::new();
     let context = context();
     let sockets: Vec<_> = (0..40).map(|_| std::rc::Rc::new(socket(&context, Pair))).collect();

@@ -86,7 +86,7 @@ fn pair(context: &Context) -> (Socket<Rep>, Socket<Req>) {
 
 /// Conformance: CTX-14.
 #[test]
-fn a_child_drops_what_it_inherited_and_starts_anew() {
+fn a_child_can_drop_inherited_values_and_create_new_ones() {
     let _alone = one_at_a_time();
     let context = context();
     let receiver = socket(&context, Pull);
@@ -206,7 +206,7 @@ fn monitors_of_the_parent_are_refused_and_harmless() {
 }
 
 #[test]
-fn closing_with_a_linger_is_refused_and_harmless() {
+fn close_with_a_linger_period_is_refused_and_harmless() {
     let _alone = one_at_a_time();
     let context = context();
     let (server, client) = pair(&context);
@@ -222,7 +222,7 @@ fn closing_with_a_linger_is_refused_and_harmless() {
 
 /// A child has neither the authenticator's thread nor the threads that hold its locks.
 #[test]
-fn an_authenticator_stays_with_its_parent() {
+fn an_authenticator_works_only_in_its_parent() {
     let _alone = one_at_a_time();
     let context = context();
     let mut authenticator = Some(Authenticator::new(&context).unwrap());

@@ -126,7 +126,7 @@ fn assert_takes_the_timeout(mut measure: impl FnMut() -> Duration) {
 
 /// Conformance: G-6.
 #[test]
-fn a_timeout_runs_out_when_it_should() {
+fn signals_do_not_change_a_timeout() {
     for flags in HANDLERS {
         let _alone = handler(flags);
         assert_takes_the_timeout(|| {
@@ -306,7 +306,7 @@ fn send(socket: &Socket<Dealer>, message: impl Into<Multipart>) {
 
 /// Many parts and little room, so that signals come at every point.
 #[test]
-fn no_signal_comes_between_the_parts_of_a_message() {
+fn no_signal_separates_the_parts_of_a_message() {
     for flags in HANDLERS {
         let _alone = handler(flags);
         for interruptible in [false, true] {

@@ -128,7 +128,7 @@ fn after<'a>(lines: &'a [String], start: &str) -> Vec<&'a str> {
 }
 
 #[test]
-fn hello_world() {
+fn hello_world_exchanges_ten_messages() {
     let lines = run("hello_world");
     let numbers: Vec<String> = (0..10).map(|number| number.to_string()).collect();
     assert_eq!(after(&lines, "Received World "), numbers);
@@ -136,7 +136,7 @@ fn hello_world() {
 }
 
 #[test]
-fn monitor_events() {
+fn monitor_events_reports_a_client_and_a_stranger() {
     let lines = run("monitor_events");
     let seen = after(&lines, "Watcher: ");
     assert_eq!(seen.iter().filter(|line| **line == "a client has come").count(), 1);
@@ -146,7 +146,7 @@ fn monitor_events() {
 }
 
 #[test]
-fn peer_metadata() {
+fn peer_metadata_prints_the_properties_of_each_sender() {
     let lines = run("peer_metadata");
     let address = ["Some(\"127.0.0.1\")", "Some(\"127.0.0.1\")", "None"];
     assert_eq!(after(&lines, "  Peer-Address: "), address);
@@ -155,7 +155,7 @@ fn peer_metadata() {
 }
 
 #[test]
-fn hello_server_and_client() {
+fn hello_client_gets_its_replies_from_hello_server() {
     let endpoint = free_endpoint();
     let server = Program::start("hello_server", &[&endpoint, "0"]);
     let lines = Program::start("hello_client", &[&endpoint, "5"]).success();
@@ -182,7 +182,7 @@ fn a_message_keeps_its_boundaries_in_the_ten_bytes_of_hello_client() {
 }
 
 #[test]
-fn cpp_server_and_client() {
+fn cpp_client_gets_its_reply_from_cpp_server() {
     let endpoint = free_endpoint();
     let mut server = Program::start("cpp_server", &[&endpoint]);
     let lines = Program::start("cpp_client", &[&endpoint]).success();
@@ -191,7 +191,7 @@ fn cpp_server_and_client() {
 }
 
 #[test]
-fn balanced_client_before_its_two_servers() {
+fn balanced_client_may_start_before_its_two_servers() {
     let endpoints = free_addresses::<2>().map(|address| format!("tcp://{address}"));
     // An endpoint that cannot be connected is reported and skipped.
     let mut client = Program::start("balanced_client", &["tcp://*:1", &endpoints[0], &endpoints[1]]);
@@ -220,7 +220,7 @@ fn balanced_client_before_its_two_servers() {
 }
 
 #[test]
-fn balanced_server_on_a_port_in_use() {
+fn balanced_server_reports_a_port_in_use() {
     let context = Context::new().unwrap();
     let occupant = context.socket(Rep).unwrap();
     let endpoint = occupant.bind("tcp://127.0.0.1:*").unwrap();
@@ -232,7 +232,7 @@ fn balanced_server_on_a_port_in_use() {
 }
 
 #[test]
-fn router_server_and_dealer_clients() {
+fn router_server_replies_to_each_dealer_client() {
     let endpoint = free_endpoint();
     let server = Program::start("router_server", &[&endpoint]);
     assert_eq!(Program::start("dealer_client", &[&endpoint]).success(), ["Reply: ACK"]);
@@ -269,12 +269,12 @@ fn async_router_answers_out_of_order() {
 }
 
 #[test]
-fn multipart_meta() {
+fn multipart_meta_prints_both_frames() {
     assert_eq!(run("multipart_meta"), ["Meta: META:userid=1234", "Body: Hello World"]);
 }
 
 #[test]
-fn requester() {
+fn requester_gives_each_thread_its_own_replies() {
     let expected: Vec<String> =
         (0..8).map(|number| format!("thread {number}: 1000 replies, each to its own request")).collect();
     assert_eq!(run("requester"), expected);
@@ -282,12 +282,12 @@ fn requester() {
 
 #[test]
 #[cfg(all(feature = "tokio", unix))]
-fn async_requester() {
+fn async_requester_gets_a_reply_to_every_request() {
     assert_eq!(run("async_requester"), ["100 tasks: 10000 replies, 0 requests without a reply"]);
 }
 
 #[test]
-fn worker_queue() {
+fn worker_queue_serves_every_request() {
     let lines = run("worker_queue");
     assert_eq!(lines.last().unwrap(), "queue: 12 requests served");
     for client in ["client-1", "client-2", "client-3"] {
@@ -302,7 +302,7 @@ fn worker_queue() {
 }
 
 #[test]
-fn pub_sub() {
+fn pub_sub_delivers_each_topic_to_its_subscriber() {
     let lines = run("pub_sub");
     assert_eq!(after(&lines, "Subscriber to news: "), ["A comet was seen", "The comet has gone", "end"]);
     assert_eq!(after(&lines, "Subscriber to sport: "), ["The home team won", "end"]);
@@ -310,7 +310,7 @@ fn pub_sub() {
 }
 
 #[test]
-fn xpub_last_value_cache() {
+fn xpub_last_value_cache_sends_the_latest_values() {
     let lines = run("xpub_last_value_cache");
     let expected = [
         "at once: weather is sunny",
@@ -322,7 +322,7 @@ fn xpub_last_value_cache() {
 }
 
 #[test]
-fn push_pull() {
+fn push_pull_distributes_the_tasks_evenly() {
     let lines = run("push_pull");
     for worker in ["Worker 1", "Worker 2"] {
         assert_eq!(after(&lines, &format!("{worker}: ")).len(), 5);
@@ -331,12 +331,12 @@ fn push_pull() {
 }
 
 #[test]
-fn pair() {
+fn pair_exchanges_messages_in_both_directions() {
     assert_eq!(run("pair"), ["Main received: Ready", "Thread received: Go", "Main received: Done"]);
 }
 
 #[test]
-fn transports() {
+fn transports_prints_every_transport() {
     let lines = run("transports");
     for transport in ["tcp", "inproc", "ipc", "ws", "pgm", "epgm"] {
         let exchanged = lines.iter().any(|line| line.starts_with(&format!("{transport}://")));
@@ -352,7 +352,7 @@ fn transports() {
 }
 
 #[test]
-fn reconnect() {
+fn reconnect_exchanges_messages_with_both_servers() {
     let expected = [
         "Server received: Hello before",
         "Client received: World before",
@@ -365,7 +365,7 @@ fn reconnect() {
 }
 
 #[test]
-fn queueing() {
+fn queueing_refuses_the_sixth_message_and_loses_none() {
     let lines = run("queueing");
     assert_eq!(lines.iter().filter(|line| line.starts_with("Queued")).count(), 5);
     assert_eq!(
@@ -378,7 +378,7 @@ fn queueing() {
 }
 
 #[test]
-fn raw_tcp_server() {
+fn raw_tcp_server_echoes_to_tcp_clients() {
     let [address] = free_addresses();
     let mut server = Program::start("raw_tcp_server", &[&format!("tcp://{address}")]);
     let deadline = Instant::now() + PATIENCE;
@@ -419,7 +419,7 @@ fn accept(listener: &TcpListener, program: &Program) -> TcpStream {
 }
 
 #[test]
-fn raw_tcp_client() {
+fn raw_tcp_client_receives_the_echo_of_a_tcp_server() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = format!("tcp://{}", listener.local_addr().unwrap());
     let client = Program::start("raw_tcp_client", &[&endpoint, "Hello, stream"]);
@@ -438,7 +438,7 @@ fn raw_tcp_client() {
 }
 
 #[test]
-fn poll_two_sockets() {
+fn poll_two_sockets_receives_from_both_sockets() {
     let lines = run("poll_two_sockets");
     for sender in ["Task: ", "Weather: "] {
         assert_eq!(after(&lines, sender), ["update 1", "update 2", "update 3"]);
@@ -446,7 +446,7 @@ fn poll_two_sockets() {
 }
 
 #[test]
-fn poll_socket_and_fd() {
+fn poll_socket_and_fd_receives_messages_and_datagrams() {
     let lines = run("poll_socket_and_fd");
     for sender in ["Message: ", "Datagram: "] {
         assert_eq!(after(&lines, sender), ["number 1", "number 2", "number 3"]);
@@ -455,7 +455,7 @@ fn poll_socket_and_fd() {
 
 #[test]
 #[cfg(zmq_draft)]
-fn client_server() {
+fn client_server_answers_every_question() {
     let mut replies = run("client_server");
     replies.sort_unstable();
     let expected = ["first", "second"].map(|which| {
@@ -466,7 +466,7 @@ fn client_server() {
 
 #[test]
 #[cfg(zmq_draft)]
-fn radio_dish() {
+fn radio_dish_delivers_each_group_to_its_members() {
     let lines = run("radio_dish");
     let expected = [
         "Farmer received from weather: Wind from the west",
@@ -479,12 +479,12 @@ fn radio_dish() {
 }
 
 #[test]
-fn wake_poll() {
+fn wake_poll_reports_its_task_and_stops() {
     assert_eq!(run("wake_poll"), ["Worker: a task", "Report: 1 task done", "Stopped"]);
 }
 
 #[test]
-fn poller_loop() {
+fn poller_loop_serves_every_client() {
     let lines = run("poller_loop");
     for client in ["client 0: ", "client 1: ", "client 2: "] {
         assert_eq!(after(&lines, client), ["first", "second", "goodbye"]);
@@ -493,7 +493,7 @@ fn poller_loop() {
 }
 
 #[test]
-fn proxy_steerable() {
+fn proxy_steerable_pauses_resumes_and_ends() {
     let expected = [
         "Running: received one",
         "Paused: nothing arrives",
@@ -504,18 +504,18 @@ fn proxy_steerable() {
 }
 
 #[test]
-fn timers() {
+fn timers_detects_that_the_peer_is_gone() {
     let expected = ["The peer is alive", "The peer is alive", "The peer is alive", "The peer is gone"];
     assert_eq!(run("timers"), expected);
 }
 
 #[test]
-fn plain_auth() {
+fn plain_auth_accepts_only_the_right_password() {
     assert_eq!(run("plain_auth"), ["admin says Hello", "guest is not heard"]);
 }
 
 #[test]
-fn authenticator() {
+fn authenticator_applies_each_rule() {
     let expected = [
         "without rules: let in as \"\"",
         "denied: turned away",
@@ -528,7 +528,7 @@ fn authenticator() {
 
 #[cfg(zmq_curve)]
 #[test]
-fn curve_server_and_client() {
+fn curve_server_accepts_curve_client() {
     let directory = temporary("curve");
     let endpoint = free_endpoint();
     for client in 0..2 {
@@ -544,7 +544,7 @@ fn curve_server_and_client() {
 
 #[cfg(zmq_curve)]
 #[test]
-fn certificates() {
+fn certificates_saves_and_prints_a_certificate() {
     let directory = temporary("certificates");
     std::fs::create_dir_all(&directory).unwrap();
     let file = format!("{directory}/mine.key");
@@ -565,7 +565,7 @@ fn temporary(name: &str) -> String {
 
 #[cfg(all(feature = "tokio", unix))]
 #[test]
-fn async_broker() {
+fn async_broker_answers_every_question() {
     let mut lines = run("async_broker");
     let mut expected: Vec<String> =
         (1..=10).map(|number| format!("The square of {number} is {}", number * number)).collect();
@@ -577,7 +577,7 @@ fn async_broker() {
 
 #[cfg(all(feature = "tokio", unix))]
 #[test]
-fn async_hello_world() {
+fn async_hello_world_exchanges_ten_messages() {
     let lines = run("async_hello_world");
     let numbers: Vec<String> = (0..10).map(|number| number.to_string()).collect();
     assert_eq!(after(&lines, "Received World "), numbers);
@@ -586,7 +586,7 @@ fn async_hello_world() {
 
 #[cfg(all(feature = "tokio", unix))]
 #[test]
-fn async_pipeline() {
+fn async_pipeline_sums_all_squares() {
     let lines = run("async_pipeline");
     let mut numbers: Vec<u32> = [1, 2, 3]
         .iter()
@@ -600,7 +600,7 @@ fn async_pipeline() {
 
 #[cfg(all(feature = "tokio", unix))]
 #[test]
-fn async_shutdown() {
+fn async_shutdown_answers_and_ends_at_ctrl_c() {
     let mut server = Program::start("async_shutdown", &["tcp://127.0.0.1:*"]);
     let endpoint = server.next_line().unwrap().strip_prefix("Serving at ").unwrap().to_owned();
     let lines = Program::start("hello_client", &[&endpoint, "3"]).success();

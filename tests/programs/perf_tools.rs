@@ -122,23 +122,23 @@ fn measure_throughput(curve: &[&str]) {
 }
 
 #[test]
-fn throughput_between_processes() {
+fn the_tools_print_the_throughput_between_processes() {
     measure_throughput(&[]);
 }
 
 #[test]
-fn curve_can_be_left_off_by_zero() {
+fn curve_can_be_disabled_by_zero() {
     measure_throughput(&["0"]);
 }
 
 #[test]
 #[cfg(feature = "curve")]
-fn throughput_between_processes_with_curve() {
+fn the_tools_print_the_throughput_with_curve() {
     measure_throughput(&["1"]);
 }
 
 #[test]
-fn latency_between_processes() {
+fn the_tools_print_the_latency_between_processes() {
     let endpoint = reserve();
     let arguments = [endpoint.as_str(), "1", "100"];
     let local = Tool::start("local_lat", &arguments);
@@ -149,7 +149,7 @@ fn latency_between_processes() {
 }
 
 #[test]
-fn throughput_between_threads() {
+fn the_tools_print_the_throughput_between_threads() {
     for (size, count) in [(0, 1), (1, 1000), (100_000, 10)] {
         let (lines, code) = run("inproc_thr", &[&size.to_string(), &count.to_string()]);
         assert_throughput(&lines, size, count);
@@ -158,14 +158,14 @@ fn throughput_between_threads() {
 }
 
 #[test]
-fn latency_between_threads() {
+fn the_tools_print_the_latency_between_threads() {
     let (lines, code) = run("inproc_lat", &["30", "100"]);
     assert_latency(&lines, 30, 100);
     assert_eq!(code, Some(0));
 }
 
 #[test]
-fn throughput_through_a_proxy() {
+fn the_tools_print_the_throughput_through_a_proxy() {
     // More messages than fit into the queues, so that all of them become full, but few enough to end soon.
     for count in [30_000, 1] {
         let (lines, code) = run("proxy_thr", &["30", &count.to_string()]);
@@ -176,7 +176,7 @@ fn throughput_through_a_proxy() {
 
 #[test]
 #[cfg(all(feature = "smol", feature = "tokio", unix))]
-fn throughput_and_latency_of_async_sockets() {
+fn the_async_tools_print_throughput_and_latency() {
     for driver in ["tokio", "tokio-mt", "smol", "blocking"] {
         // More messages than the queues hold, so that both ends wait; and so few that nothing does.
         for (size, count) in [(64, 30_000), (0, 1)] {
@@ -192,7 +192,7 @@ fn throughput_and_latency_of_async_sockets() {
 
 #[test]
 #[cfg(all(feature = "smol", feature = "tokio", unix))]
-fn other_arguments_of_async_tools_are_answered_with_the_usage() {
+fn the_async_tools_print_their_usage_for_invalid_arguments() {
     for (name, count) in [("async_thr", "message-count"), ("async_lat", "roundtrip-count")] {
         let usage = format!("usage: {name} <tokio|tokio-mt|smol|blocking> <message-size> <{count}>");
         let others = [&[][..], &["tokio", "1"], &["async-std", "1", "1"], &["tokio", "1", "0"]];
@@ -211,7 +211,7 @@ fn a_message_of_another_size_ends_the_measurement() {
 }
 
 #[test]
-fn other_arguments_are_answered_with_the_usage() {
+fn the_tools_print_their_usage_for_invalid_arguments() {
     for (name, usage) in [
         ("local_thr", "<bind-to> <message-size> <message-count> [<enable_curve>]"),
         ("remote_thr", "<connect-to> <message-size> <message-count> [<enable_curve>]"),

@@ -46,13 +46,13 @@ use world::World;
 use zmq::Context;
 
 #[test]
-fn connections_stay() {
-    rounds("connections_stay", |round| act(round, true));
+fn acts_keep_their_promises_while_connections_stay() {
+    rounds("acts_keep_their_promises_while_connections_stay", |round| act(round, true));
 }
 
 #[test]
-fn connections_come_and_go() {
-    rounds("connections_come_and_go", |round| act(round, false));
+fn acts_keep_their_promises_while_connections_change() {
+    rounds("acts_keep_their_promises_while_connections_change", |round| act(round, false));
 }
 
 /// One round: three threads act, and at the end everything that they share is dropped.

@@ -32,7 +32,7 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
 }
 
 #[test]
-fn an_executor_that_knows_nothing_of_smol_will_do() {
+fn sockets_work_in_an_executor_that_does_not_use_smol() {
     const COUNT: usize = 1_000;
     let context = context();
     let (push, endpoint) = bound(&context, Push, TCP);
@@ -69,7 +69,7 @@ fn a_type_without_a_descriptor_is_refused() {
 }
 
 #[test]
-fn a_socket_outlives_its_executor_and_goes_to_another() {
+fn a_socket_outlives_its_executor_and_moves_to_another() {
     let context = context();
     let (push, endpoint) = bound(&context, Push, TCP);
     let mut pull = registered(connected(&context, Pull, &endpoint));

@@ -87,7 +87,7 @@ fn orders() -> Vec<[usize; 4]> {
 }
 
 #[test]
-fn all_is_released_in_every_order_of_dropping() {
+fn everything_is_released_in_any_order_of_dropping() {
     use crate::common::{process, wait_until};
     if !process::in_child() {
         return;

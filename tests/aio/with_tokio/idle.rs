@@ -85,7 +85,7 @@ fn a_thousand_waiting_sockets_use_no_processor() {
 
 /// Each peer wakes the task a few times, and nothing does when there are no peers.
 #[test]
-fn peers_that_come_and_go_wake_a_receiver_a_few_times() {
+fn peers_that_connect_and_disconnect_rarely_wake_a_receiver() {
     const PEERS: usize = 200;
     for runtime in runtimes() {
         let context = context();

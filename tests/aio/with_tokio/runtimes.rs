@@ -7,7 +7,7 @@ use super::{registered, runtimes};
 use crate::common::{TCP, bound, connected, context};
 
 #[test]
-fn outside_of_a_runtime_the_socket_comes_back() {
+fn outside_of_a_runtime_the_socket_is_returned() {
     let context = context();
     let (push, endpoint) = bound(&context, Push, TCP);
     let failure = push.into_tokio().unwrap_err();
@@ -43,7 +43,7 @@ fn a_type_without_a_descriptor_is_refused() {
 }
 
 #[test]
-fn a_socket_outlives_its_runtime_and_goes_to_another() {
+fn a_socket_outlives_its_runtime_and_moves_to_another() {
     let context = context();
     let (push, endpoint) = bound(&context, Push, TCP);
     let pull = connected(&context, Pull, &endpoint);
@@ -110,7 +110,7 @@ fn a_runtime_that_ends_drops_its_tasks_and_their_sockets() {
 
 /// The task belongs to a runtime that goes on, and hears that the reactor of the other one is gone.
 #[test]
-fn a_call_that_waits_when_its_runtime_ends_fails() {
+fn a_waiting_call_fails_when_its_runtime_ends() {
     for waits_elsewhere in runtimes() {
         for owner in runtimes() {
             let context = context();

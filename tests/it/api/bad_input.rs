@@ -25,7 +25,7 @@ fn both(socket: &Socket<Pair>, endpoint: &str) -> [(&'static str, Error); 2] {
 }
 
 #[test]
-fn errors_say_whether_to_try_again_or_to_end() {
+fn errors_distinguish_a_retry_from_the_end() {
     let context = context();
     let pair = socket(&context, Pair);
     let failure = pair.try_send("to nobody").unwrap_err();
@@ -46,7 +46,7 @@ fn errors_say_whether_to_try_again_or_to_end() {
 }
 
 #[test]
-fn a_nul_within_an_endpoint() {
+fn a_nul_within_an_endpoint_is_refused() {
     let context = context();
     let socket = socket(&context, Pair);
     for (operation, error) in both(&socket, "inproc://a\0b") {
@@ -60,7 +60,7 @@ fn a_nul_within_an_endpoint() {
 
 /// Conformance: G-9.
 #[test]
-fn an_endpoint_without_a_transport() {
+fn an_endpoint_without_a_transport_is_refused() {
     let context = context();
     let socket = socket(&context, Pair);
     for endpoint in ["127.0.0.1:5555", ""] {
@@ -78,7 +78,7 @@ fn an_endpoint_without_a_transport() {
 
 /// Conformance: G-9.
 #[test]
-fn an_unknown_transport() {
+fn an_unknown_transport_is_refused() {
     let context = context();
     let socket = socket(&context, Pair);
     for (operation, error) in both(&socket, "carrier-pigeon://loft") {
@@ -90,7 +90,7 @@ fn an_unknown_transport() {
 
 /// Conformance: G-9.
 #[test]
-fn a_transport_that_the_kind_cannot_use() {
+fn a_transport_that_the_socket_type_does_not_support_is_refused() {
     let context = context();
     let socket = socket(&context, Pair);
     for (operation, error) in both(&socket, "udp://127.0.0.1:1") {
@@ -107,7 +107,7 @@ fn a_transport_that_the_kind_cannot_use() {
 
 /// Conformance: G-9.
 #[test]
-fn a_wildcard_in_connect() {
+fn connect_refuses_a_wildcard() {
     let context = context();
     let socket = socket(&context, Pair);
     for endpoint in ["tcp://*:1", "tcp://*:*", "tcp://127.0.0.1:*"] {
@@ -124,7 +124,7 @@ fn a_wildcard_in_connect() {
 
 /// Conformance: G-9.
 #[test]
-fn an_interface_that_does_not_exist() {
+fn an_interface_that_does_not_exist_is_refused() {
     let context = context();
     let socket = socket(&context, Pair);
     let error = socket.bind(NO_INTERFACE).unwrap_err();
@@ -137,7 +137,7 @@ fn an_interface_that_does_not_exist() {
 ///
 /// Conformance: G-9.
 #[test]
-fn an_address_of_another_machine() {
+fn bind_refuses_an_address_of_another_machine() {
     let context = context();
     let socket = socket(&context, Pair);
     let error = socket.bind("tcp://192.0.2.1:*").unwrap_err();
@@ -151,7 +151,7 @@ fn an_address_of_another_machine() {
 }
 
 #[test]
-fn an_endpoint_that_ends_too_early() {
+fn an_incomplete_endpoint_is_refused() {
     let context = context();
     let socket = socket(&context, Pair);
     for (endpoint, lacks) in [
@@ -173,7 +173,7 @@ fn an_endpoint_that_ends_too_early() {
 }
 
 #[test]
-fn unbind_and_disconnect_of_an_unknown_endpoint() {
+fn unbind_and_disconnect_refuse_an_unknown_endpoint() {
     let context = context();
     let socket = socket(&context, Pair);
     socket.bind(TCP).unwrap();
@@ -192,7 +192,7 @@ fn unbind_and_disconnect_of_an_unknown_endpoint() {
 }
 
 #[test]
-fn invalid_ports() {
+fn invalid_ports_are_refused() {
     let context = context();
     let socket = socket(&context, Pair);
     for endpoint in ["tcp://127.0.0.1:65536", "tcp://127.0.0.1:-1", "tcp://127.0.0.1:http"] {
@@ -204,7 +204,7 @@ fn invalid_ports() {
 }
 
 #[test]
-fn a_port_in_use() {
+fn a_port_in_use_is_refused() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = format!("tcp://{}", taken.local_addr().unwrap());
     let context = context();
@@ -215,7 +215,7 @@ fn a_port_in_use() {
 }
 
 #[test]
-fn an_inproc_name_in_use() {
+fn an_inproc_name_in_use_is_refused() {
     let context = context();
     let (socket, other) = (socket(&context, Pair), socket(&context, Pair));
     other.bind("inproc://taken").unwrap();
@@ -225,7 +225,7 @@ fn an_inproc_name_in_use() {
 }
 
 #[test]
-fn an_endpoint_that_was_never_bound() {
+fn an_endpoint_that_was_never_bound_is_not_found() {
     let context = context();
     let socket = socket(&context, Pair);
     let endpoint = free_endpoint();
@@ -246,7 +246,7 @@ mod ipc {
     use common::Directory;
 
     #[test]
-    fn a_path_that_is_too_long() {
+    fn a_path_that_is_too_long_is_refused() {
         let directory = Directory::new();
         let endpoint = directory.ipc(&"x".repeat(200));
         let context = context();
@@ -260,7 +260,7 @@ mod ipc {
 
     /// Conformance: G-9.
     #[test]
-    fn a_directory_that_does_not_exist() {
+    fn a_directory_that_does_not_exist_is_reported() {
         let directory = Directory::new();
         let endpoint = directory.ipc("missing/socket");
         let context = context();
@@ -272,7 +272,7 @@ mod ipc {
     }
 
     #[test]
-    fn a_path_through_a_file() {
+    fn a_path_through_a_file_is_refused() {
         let directory = Directory::new();
         std::fs::write(directory.path("file"), "precious").unwrap();
         let endpoint = directory.ipc("file/socket");
@@ -285,7 +285,7 @@ mod ipc {
     }
 
     #[test]
-    fn a_file_in_the_way() {
+    fn an_existing_file_is_not_replaced() {
         let directory = Directory::new();
         std::fs::write(directory.path("file"), "precious").unwrap();
         let endpoint = directory.ipc("file");
@@ -299,7 +299,7 @@ mod ipc {
 }
 
 #[test]
-fn a_message_too_big_to_allocate() {
+fn a_message_too_big_to_allocate_is_an_error() {
     for len in [usize::MAX, usize::MAX - 63, isize::MAX.unsigned_abs()] {
         let error = MessageMut::try_zeroed(len).unwrap_err();
         let size = len.to_string();
@@ -308,7 +308,7 @@ fn a_message_too_big_to_allocate() {
 }
 
 #[test]
-fn an_option_out_of_range() {
+fn an_option_out_of_range_is_refused() {
     let context = context();
     let socket = socket(&context, Pair);
     let before = (socket.recv_hwm().unwrap(), socket.backlog().unwrap(), socket.routing_id().unwrap());
@@ -332,7 +332,7 @@ fn an_option_out_of_range() {
 }
 
 #[test]
-fn an_option_set_too_late() {
+fn an_option_set_too_late_is_refused() {
     let context = context();
     let socket = socket(&context, Pair);
     socket.bind("inproc://too late").unwrap();
@@ -347,7 +347,7 @@ fn an_option_set_too_late() {
 }
 
 #[test]
-fn request_and_reply_out_of_order() {
+fn a_request_or_reply_out_of_order_is_returned() {
     let context = context();
     let (server, client) = (socket(&context, Rep), socket(&context, Req));
     client.connect(server.bind("inproc://order").unwrap()).unwrap();
@@ -371,7 +371,7 @@ fn request_and_reply_out_of_order() {
 }
 
 #[test]
-fn a_peer_that_does_not_exist() {
+fn a_message_to_a_peer_that_does_not_exist_is_returned() {
     let context = context();
     let (router, dealer) = (socket(&context, Router), socket(&context, Dealer));
     router.set_router_mandatory(true).unwrap();
@@ -388,7 +388,7 @@ fn a_peer_that_does_not_exist() {
 }
 
 #[test]
-fn a_socket_whose_context_was_shut_down() {
+fn calls_fail_when_the_context_is_shut_down() {
     let context = context();
     let (sink, pair) = (socket(&context, Pull), socket(&context, Pair));
     context.shutdown().unwrap();
@@ -412,7 +412,7 @@ fn a_socket_whose_context_was_shut_down() {
 }
 
 #[test]
-fn one_socket_too_many() {
+fn one_socket_too_many_is_refused() {
     let context = Context::builder().max_sockets(2).build().unwrap();
     let (left, right) = (socket(&context, Pair), socket(&context, Pair));
     let error = context.socket(Pair).unwrap_err();
@@ -422,7 +422,7 @@ fn one_socket_too_many() {
 }
 
 #[test]
-fn bytes_that_are_not_text() {
+fn bytes_that_are_not_text_are_returned() {
     let bytes: &[u8] = b"caf\xe9 \xff and more than thirty-three bytes of it";
     let context = context();
     let (left, right) = (socket(&context, Pair), socket(&context, Pair));
@@ -450,7 +450,7 @@ fn bytes_that_are_not_text() {
 }
 
 #[test]
-fn another_number_of_frames() {
+fn another_number_of_frames_is_an_error() {
     let context = context();
     let (left, right) = (socket(&context, Pair), socket(&context, Pair));
     right.connect(left.bind("inproc://frames").unwrap()).unwrap();

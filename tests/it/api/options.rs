@@ -21,7 +21,7 @@ fn notice(stream: &Socket<Stream>) {
 
 /// Conformance: OP-1.
 #[test]
-fn a_receive_timeout_runs_out_and_not_before() {
+fn a_receive_does_not_end_before_its_timeout() {
     let context = context();
     let (pull, endpoint) = bound(&context, Pull, TCP);
     let timeout = Duration::from_millis(100);
@@ -148,7 +148,7 @@ fn a_peer_that_sends_too_much_is_disconnected() {
 }
 
 #[test]
-fn a_plain_peer_that_announces_too_much_sees_its_connection_closed() {
+fn a_connection_is_closed_if_a_plain_peer_announces_too_much() {
     let context = context();
     let pull = socket(&context, Pull);
     pull.set_max_message_size(1000).unwrap();
@@ -184,7 +184,7 @@ fn linger_keeps_sent_messages_for_the_peer() {
 
 /// Conformance: G-4.
 #[test]
-fn linger_is_how_long_the_context_waits() {
+fn the_context_waits_for_the_linger_period() {
     common::start_watchdog();
     let linger = Duration::from_millis(100);
     let context = Context::new().unwrap();
@@ -200,7 +200,7 @@ fn linger_is_how_long_the_context_waits() {
 }
 
 #[test]
-fn without_linger_nothing_waits() {
+fn without_linger_the_context_does_not_wait() {
     common::start_watchdog();
     let context = Context::new().unwrap();
     let push = connected(&context, Push, free_endpoint());
@@ -221,7 +221,7 @@ fn a_context_that_is_not_blocky_makes_sockets_without_linger() {
 }
 
 #[test]
-fn a_routing_id_is_what_the_router_sees() {
+fn a_router_receives_the_routing_id_of_its_peer() {
     let context = context();
     let (router, endpoint) = bound(&context, Router, TCP);
     for id in [vec![1], vec![b'A', 0, b'B'], vec![255; 255]] {
@@ -248,7 +248,7 @@ fn connections_work_with_keep_alive() {
 }
 
 #[test]
-fn ipv6_is_off_unless_set() {
+fn ipv6_is_disabled_by_default() {
     let context = context();
     if !has_ipv6() {
         eprintln!("this machine has no IPv6 loopback address");

@@ -45,7 +45,7 @@ fn raw_connect(socket: *mut c_void, endpoint: &CStr) {
 }
 
 #[test]
-fn c_code_makes_its_sockets_in_our_context() {
+fn c_code_can_create_sockets_in_our_context() {
     must_end(|| {
         let context = Context::new().unwrap();
         let receiver = socket(&context, Pull);
@@ -61,7 +61,7 @@ fn c_code_makes_its_sockets_in_our_context() {
 
 /// Conformance: CTX-6.
 #[test]
-fn the_context_is_the_one_that_c_sees() {
+fn c_code_gets_the_same_context() {
     let context = Context::builder().io_threads(3).build().unwrap();
     let raw = context.as_raw();
     assert_eq!(unsafe { zmq_sys::zmq_ctx_get(raw, zmq_sys::ZMQ_IO_THREADS) }, 3);
@@ -71,7 +71,7 @@ fn the_context_is_the_one_that_c_sees() {
 }
 
 #[test]
-fn c_code_uses_our_socket_for_a_while() {
+fn c_code_can_borrow_our_socket() {
     let context = common::context();
     let (server, client) = (socket(&context, Rep), socket(&context, Req));
     client.connect(server.bind("inproc://while").unwrap()).unwrap();
@@ -83,7 +83,7 @@ fn c_code_uses_our_socket_for_a_while() {
 }
 
 #[test]
-fn a_context_is_released_once_nothing_else_owns_it() {
+fn a_context_can_be_released_when_it_has_no_other_owner() {
     must_end(|| {
         let context = Context::new().unwrap();
         let held = context.socket(Pair).unwrap();
@@ -115,7 +115,7 @@ fn a_released_context_ends_despite_waiting_connections() {
 }
 
 #[test]
-fn a_context_taken_over_is_terminated() {
+fn an_owned_context_of_c_code_is_terminated() {
     must_end(|| {
         let raw = unsafe { zmq_sys::zmq_ctx_new() };
         unsafe { zmq_sys::zmq_ctx_set(raw, zmq_sys::ZMQ_MAX_SOCKETS, 5) };
@@ -129,7 +129,7 @@ fn a_context_taken_over_is_terminated() {
 }
 
 #[test]
-fn a_context_borrowed_is_left_alone() {
+fn a_borrowed_context_is_not_terminated() {
     must_end(|| {
         let raw = unsafe { zmq_sys::zmq_ctx_new() };
         let theirs = raw_socket(raw, zmq_sys::ZMQ_PUSH);
@@ -164,7 +164,7 @@ fn a_shutdown_by_c_code_ends_our_calls() {
 }
 
 #[test]
-fn a_socket_goes_to_c_code_and_back() {
+fn a_socket_can_be_passed_to_c_code_and_back() {
     must_end(|| {
         let context = Context::new().unwrap();
         let (left, right) = (socket(&context, Pair), socket(&context, Pair));

@@ -63,13 +63,13 @@ fn wait(mut closed: Closed) {
 }
 
 #[test]
-fn the_future_can_go_anywhere() {
+fn the_future_can_move_between_threads() {
     fn is_free<T: Future<Output = Result<()>> + Send + Sync + Unpin + 'static>(_: &T) {}
     is_free(&common::context().close());
 }
 
 #[test]
-fn without_other_owners_the_context_ends() {
+fn the_context_ends_if_it_has_no_other_owner() {
     must_end(|| {
         wait(common::context().close());
         let context = common::context();
@@ -80,7 +80,7 @@ fn without_other_owners_the_context_ends() {
 
 /// Whatever has a share of the context is waited for, and wakes who waits.
 #[test]
-fn all_owners_are_waited_for() {
+fn the_future_waits_for_all_owners() {
     type Make = fn(&Context) -> Box<dyn Any + Send>;
     let owners: [Make; 5] = [
         |context| Box::new(context.clone()),
@@ -103,7 +103,7 @@ fn all_owners_are_waited_for() {
 }
 
 #[test]
-fn a_proxy_ends_with_the_shutdown_and_is_waited_for() {
+fn a_proxy_ends_and_the_future_waits_for_it() {
     must_end(|| {
         let context = common::context();
         let (frontend, backend) = (bound(&context, Pull, TCP).0, bound(&context, Push, TCP).0);
@@ -122,7 +122,7 @@ fn a_proxy_ends_with_the_shutdown_and_is_waited_for() {
 
 /// The peer starts only after the context was closed, in the same thread: nothing may block it.
 #[test]
-fn ten_thousand_messages_are_delivered_before() {
+fn ten_thousand_messages_are_delivered_before_the_context_ends() {
     const MESSAGES: u32 = 10_000;
     must_end_within(Duration::from_secs(60), || {
         let (endpoint, sender) = (free_endpoint(), Context::new().unwrap());
@@ -152,7 +152,7 @@ fn ten_thousand_messages_are_delivered_before() {
 }
 
 #[test]
-fn messages_to_nobody_are_given_up_after_their_linger() {
+fn messages_to_nobody_are_discarded_after_the_linger_period() {
     must_end(|| {
         let context = Context::new().unwrap();
         let push = connected(&context, Push, free_endpoint());
@@ -165,7 +165,7 @@ fn messages_to_nobody_are_given_up_after_their_linger() {
 
 /// The context ends although nobody polls, or has, the future.
 #[test]
-fn a_future_that_is_dropped_leaves_the_end_going_on() {
+fn a_dropped_future_does_not_prevent_the_end() {
     must_end(|| {
         let (endpoint, context) = (free_endpoint(), Context::new().unwrap());
         let push = connected(&context, Push, &endpoint);
@@ -180,7 +180,7 @@ fn a_future_that_is_dropped_leaves_the_end_going_on() {
 }
 
 #[test]
-fn several_close_and_all_are_woken() {
+fn all_of_several_futures_are_woken() {
     must_end(|| {
         let context = common::context();
         let pull = socket(&context, Pull);
@@ -233,7 +233,7 @@ impl Drop for Ends {
 }
 
 #[test]
-fn wakers_may_close_and_forget_when_they_are_dropped() {
+fn wakers_may_close_the_context_when_they_are_dropped() {
     must_end(|| {
         for replaced in [false, true] {
             let context = common::context();
@@ -254,7 +254,7 @@ fn wakers_may_close_and_forget_when_they_are_dropped() {
 
 /// The destructor of a message runs on libzmq's own thread, which must not wait for itself.
 #[test]
-fn the_last_owner_is_a_message_in_libzmqs_thread() {
+fn the_last_owner_may_be_a_message_in_a_thread_of_libzmq() {
     must_end(|| {
         struct Owner(#[expect(dead_code, reason = "the context is only dropped")] Context);
         impl AsRef<[u8]> for Owner {
@@ -274,7 +274,7 @@ fn the_last_owner_is_a_message_in_libzmqs_thread() {
 
 /// A context of C code is not terminated, but its owners here are waited for.
 #[test]
-fn contexts_that_c_code_ends() {
+fn the_owners_of_a_context_of_c_code_can_be_awaited() {
     must_end(|| {
         // SAFETY: takes no argument.
         let raw = unsafe { zmq::zmq_sys::zmq_ctx_new() };

@@ -19,7 +19,7 @@ fn assert_works(context: &Context) {
 
 /// Conformance: CTX-1.
 #[test]
-fn ends_at_once_when_nothing_is_queued() {
+fn a_context_without_queued_messages_ends_at_once() {
     must_end(|| {
         let context = Context::new().unwrap();
         drop(context.socket(Pull).unwrap());
@@ -51,7 +51,7 @@ fn shutdown_ends_a_blocked_recv() {
 
 /// Conformance: CTX-3.
 #[test]
-fn after_shutdown_there_are_no_new_sockets() {
+fn after_a_shutdown_no_socket_can_be_created() {
     for had_socket in [false, true] {
         let context = Context::new().unwrap();
         if had_socket {
@@ -81,7 +81,7 @@ fn defaults_are_those_of_libzmq() {
 
 /// Conformance: CTX-9.
 #[test]
-fn options_read_back() {
+fn options_can_be_read_after_they_are_set() {
     for threads in [0, 2, 1024, 1] {
         let context = Context::builder().io_threads(threads).build().unwrap();
         assert_eq!(context.io_threads().unwrap(), threads);
@@ -140,7 +140,7 @@ fn options_out_of_range_are_refused() {
 }
 
 #[test]
-fn a_builder_without_options_builds_what_new_does() {
+fn a_builder_without_options_is_the_same_as_new() {
     let context = Context::builder().thread_affinity([]).build().unwrap();
     assert_eq!(context.io_threads().unwrap(), 1);
     assert_eq!(context.max_sockets().unwrap(), 1023);
@@ -169,7 +169,7 @@ fn sockets_inherit_options_of_their_context() {
 
 /// Conformance: CTX-11.
 #[test]
-fn messages_pass_with_and_without_zero_copy() {
+fn messages_arrive_with_and_without_zero_copy() {
     let context = context();
     for zero_copy in [true, false] {
         context.set_zero_copy_recv(zero_copy).unwrap();
@@ -184,7 +184,7 @@ fn messages_pass_with_and_without_zero_copy() {
 
 /// Conformance: G-11.
 #[test]
-fn without_io_threads_there_is_only_inproc() {
+fn without_io_threads_only_inproc_works() {
     let context = context_with(Context::builder().io_threads(0));
     let (server, client) = (socket(&context, Rep), socket(&context, Req));
     let error = server.bind("tcp://127.0.0.1:*").unwrap_err();
@@ -196,7 +196,7 @@ fn without_io_threads_there_is_only_inproc() {
 
 /// Conformance: CTX-12, G-11.
 #[test]
-fn the_limit_of_sockets_holds_and_closed_sockets_make_room() {
+fn the_limit_of_sockets_counts_only_open_sockets() {
     for limit in 1..=10 {
         let context = Context::builder().max_sockets(limit).build().unwrap();
         let sockets: Vec<_> = (0..limit).map(|_| context.socket(Pair).unwrap()).collect();
@@ -217,7 +217,7 @@ fn the_limit_of_sockets_holds_and_closed_sockets_make_room() {
 
 /// Conformance: CTX-13.
 #[test]
-fn sockets_come_and_go_in_many_threads() {
+fn many_threads_can_create_and_drop_sockets() {
     for _ in 0..3 {
         must_end(|| {
             let context = Context::builder().io_threads(7).build().unwrap();
@@ -304,7 +304,7 @@ fn threads_run_on_the_cpu_they_are_given() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn the_prefix_shows_in_the_names_of_the_threads() {
+fn the_names_of_the_threads_begin_with_the_prefix() {
     let context = context_with(Context::builder().thread_name_prefix(42).io_threads(2));
     let _socket = context.socket(Pair).unwrap();
     // The reaper and two I/O threads.
@@ -411,7 +411,7 @@ fn a_late_bind_receives_the_waiting_messages() {
 
 #[cfg(zmq_draft)]
 #[test]
-fn the_prefix_may_be_text() {
+fn the_prefix_of_thread_names_may_be_text() {
     assert_eq!(context().thread_name_prefix_text().unwrap(), None);
     // A number has four bytes, too.
     for prefix in ["a", "abcd", "abcde", "123456789012345"] {

@@ -52,7 +52,7 @@ fn time_to_end(program: impl FnOnce() -> Context + Send + 'static) -> Duration {
 }
 
 #[test]
-fn every_rotation_and_direction() {
+fn everything_can_be_dropped_in_any_order() {
     for shift in 0..6 {
         for reversed in [false, true] {
             must_end(move || {
@@ -70,7 +70,7 @@ fn every_rotation_and_direction() {
 }
 
 #[test]
-fn all_at_once_from_as_many_threads() {
+fn everything_can_be_dropped_at_the_same_time() {
     for _ in 0..10 {
         must_end(|| {
             let things = things(Duration::from_millis(5));
@@ -93,7 +93,7 @@ fn all_at_once_from_as_many_threads() {
 }
 
 #[test]
-fn a_socket_keeps_its_context() {
+fn a_socket_keeps_its_context_alive() {
     must_end(|| {
         let context = Context::new().unwrap();
         let (server, client) = (socket(&context, Rep), socket(&context, Req));
@@ -123,7 +123,7 @@ fn a_message_outlives_its_context() {
 }
 
 #[test]
-fn half_a_message_does_not_delay_the_end() {
+fn an_incomplete_message_does_not_delay_the_end() {
     must_end(|| {
         let context = Context::new().unwrap();
         let (left, right) = (socket(&context, Dealer), socket(&context, Dealer));
@@ -135,7 +135,7 @@ fn half_a_message_does_not_delay_the_end() {
 }
 
 #[test]
-fn the_last_handle_waits_for_the_linger_period() {
+fn dropping_the_last_handle_waits_for_the_linger_period() {
     let linger = Duration::from_millis(300);
     assert_takes_less(2 * linger, || {
         let time = time_to_end(move || {
@@ -167,7 +167,7 @@ fn a_shutdown_does_not_discard_lingering_messages() {
 ///
 /// Conformance: G-4.
 #[test]
-fn nothing_queued_ends_at_once() {
+fn without_queued_messages_the_drop_does_not_wait() {
     let time = time_to_end(|| {
         let context = Context::new().unwrap();
         let socket = context.socket(Push).unwrap();
@@ -180,7 +180,7 @@ fn nothing_queued_ends_at_once() {
 
 /// Conformance: G-4.
 #[test]
-fn nothing_waits_for_an_inproc_peer_that_never_came() {
+fn the_drop_does_not_wait_for_an_inproc_peer_that_never_bound() {
     let time = time_to_end(|| {
         let context = Context::new().unwrap();
         let socket = context.socket(Push).unwrap();

@@ -182,7 +182,7 @@ fn a180_a_waiting_listener_can_be_unbound_and_closed() {
 
 /// A listening socket that the program itself has shut down makes the system report events all the time.
 #[test]
-fn a180_a_listener_that_was_shut_down_takes_no_time() {
+fn a180_a_listener_that_was_shut_down_uses_no_processor_time() {
     if !in_child() {
         return;
     }

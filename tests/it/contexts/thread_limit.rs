@@ -126,7 +126,7 @@ fn refusals(limit: &Limit, room: impl Fn(libc::rlim_t) -> libc::rlim_t) -> usize
 
 /// With room for no thread, for some threads, and for all but one: threads that were started are ended again.
 #[test]
-fn as_many_threads_as_the_user_may_have() {
+fn a_context_reports_that_the_user_may_have_no_more_threads() {
     if in_child() {
         let limit = Limit::new(libc::RLIMIT_NPROC);
         // The process itself has at least two threads, and the context needs four.
@@ -135,7 +135,7 @@ fn as_many_threads_as_the_user_may_have() {
 }
 
 #[test]
-fn as_many_threads_as_there_is_room_for_their_stacks() {
+fn a_context_reports_that_there_is_no_room_for_stacks() {
     if in_child() {
         // Puts some memory into the heap's reserve, as in a program that has run for a while.
         drop((0..4000).map(|_| Box::new([1_u8; 1000])).collect::<Vec<_>>());
@@ -147,7 +147,7 @@ fn as_many_threads_as_there_is_room_for_their_stacks() {
 }
 
 #[test]
-fn a_context_that_got_no_thread_ends() {
+fn a_context_without_threads_can_end() {
     if in_child() {
         let limit = Limit::new(libc::RLIMIT_NPROC);
         let _watchdog = context();
@@ -171,7 +171,7 @@ fn a_context_that_got_no_thread_ends() {
 
 /// Calls that need threads besides those of the context.
 #[test]
-fn calls_that_need_their_own_thread() {
+fn calls_that_need_a_thread_report_that_none_starts() {
     if in_child() {
         let limit = Limit::new(libc::RLIMIT_NPROC);
         let context = context();
@@ -202,7 +202,7 @@ fn calls_that_need_their_own_thread() {
 
 /// It is ended by a thread, and without one it stays, and still sends.
 #[test]
-fn who_waits_for_the_end_hears_that_no_thread_starts() {
+fn close_reports_that_no_thread_starts() {
     if in_child() {
         let limit = Limit::new(libc::RLIMIT_NPROC);
         let receiver = context();

@@ -191,7 +191,7 @@ fn a_context_may_be_used_by_many_threads_at_once() {
 
 /// Two threads and a PAIR, as tutorials use them to signal from one thread to another.
 #[test]
-fn threads_tell_each_other_over_inproc() {
+fn threads_can_signal_each_other_over_inproc() {
     let context = context();
     let step3 = socket(&context, Pair);
     step3.bind("inproc://step3").unwrap();
@@ -216,7 +216,7 @@ fn threads_tell_each_other_over_inproc() {
 }
 
 #[test]
-fn shutdown_may_come_from_anywhere_and_often() {
+fn shutdown_may_be_called_in_any_thread_and_often() {
     for _ in 0..10 {
         must_end(|| {
             let context = Context::new().unwrap();

@@ -54,23 +54,23 @@ fn authenticators_drop_each_other(count: usize) {
 }
 
 #[test]
-fn an_authenticator_that_drops_itself() {
+fn an_authenticator_can_drop_itself() {
     authenticators_drop_each_other(1);
 }
 
 #[test]
-fn two_authenticators_that_drop_each_other() {
+fn two_authenticators_can_drop_each_other() {
     authenticators_drop_each_other(2);
 }
 
 #[test]
-fn five_authenticators_that_drop_each_other() {
+fn five_authenticators_can_drop_each_other() {
     authenticators_drop_each_other(5);
 }
 
 /// Without a circle, dropping works as usual: the thread has ended when drop returns.
 #[test]
-fn an_authenticator_that_drops_an_idle_one() {
+fn dropping_an_idle_authenticator_waits_for_its_thread() {
     must_end(|| {
         let [deciding, other] = [(); 2].map(|()| context());
         let authenticator = Authenticator::new(&deciding).unwrap();
@@ -107,7 +107,7 @@ impl<F: FnMut()> Drop for Owner<F> {
 
 /// A PUB without subscribers drops messages at once, in the thread of its proxy.
 #[test]
-fn two_proxies_that_pause_each_other() {
+fn two_proxies_can_pause_each_other() {
     must_end(|| {
         let context = context();
         let handles = [Handle::new(), Handle::new()];

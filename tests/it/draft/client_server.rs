@@ -295,7 +295,7 @@ fn cannot_meet<A: Kind, B: Kind>(waits: A, comes: B) {
 }
 
 #[test]
-fn types_that_do_not_match_do_not_meet_over_inproc() {
+fn incompatible_types_do_not_connect_over_inproc() {
     cannot_meet(zmq::Dish, zmq::Push);
     cannot_meet(zmq::Dish, zmq::Pull);
     cannot_meet(zmq::Pub, zmq::Dish);

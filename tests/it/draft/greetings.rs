@@ -56,7 +56,7 @@ fn a_hello_reaches_a_peer_that_connected_before_the_bind() {
 
 /// Conformance: DR-6.
 #[test]
-fn a_server_is_told_that_a_client_is_gone() {
+fn a_server_is_notified_that_a_client_is_gone() {
     let context = context();
     for transport in transports("gone") {
         let server = socket(&context, Server);
@@ -89,7 +89,7 @@ fn a_server_is_told_that_a_client_is_gone() {
 
 /// Conformance: DR-6.
 #[test]
-fn a_router_is_told_that_a_dealer_is_gone() {
+fn a_router_is_notified_that_a_dealer_is_gone() {
     let context = context();
     let router = socket(&context, Router);
     router.set_disconnect_message("gone").unwrap();
@@ -105,7 +105,7 @@ fn a_router_is_told_that_a_dealer_is_gone() {
 
 /// Conformance: DR-6.
 #[test]
-fn a_client_is_told_that_its_server_is_gone() {
+fn a_client_is_notified_that_its_server_is_gone() {
     let context = context();
     let endpoint = free_endpoint();
     let (server, _) = bound(&context, Server, &endpoint);
@@ -125,7 +125,7 @@ fn a_client_is_told_that_its_server_is_gone() {
 }
 
 #[test]
-fn a_peer_is_told_of_both_losses() {
+fn a_peer_is_notified_of_both_losses() {
     let context = context();
     let (left, right) = (socket(&context, Peer), socket(&context, Peer));
     left.set_disconnect_message("gone").unwrap();

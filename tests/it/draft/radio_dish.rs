@@ -205,7 +205,7 @@ fn over_udp(to_bind: &str, to_connect: &str, ipv6: bool) {
 
 /// Conformance: DR-2.
 #[test]
-fn unicast_over_udp() {
+fn messages_arrive_by_unicast_over_udp() {
     let port = free_port();
     over_udp(&format!("udp://127.0.0.1:{port}"), &format!("udp://127.0.0.1:{port}"), false);
     let port = free_port();
@@ -240,7 +240,7 @@ fn has_multicast_v6() -> bool {
 
 /// Conformance: DR-2.
 #[test]
-fn multicast_over_udp() {
+fn messages_arrive_by_multicast_over_udp() {
     if has_multicast() {
         let endpoint = format!("udp://239.192.17.2:{}", free_port());
         over_udp(&endpoint, &endpoint, false);
@@ -275,7 +275,7 @@ fn stays_away_without_loop(endpoint: &str, ipv6: bool) {
 
 /// Conformance: DR-2.
 #[test]
-fn over_udp_a_message_has_a_limit() {
+fn over_udp_the_length_of_a_message_is_limited() {
     let context = context();
     let port = free_port();
     let dish = socket(&context, Dish);

@@ -17,7 +17,7 @@ use zmq::{
 };
 
 #[test]
-fn an_endpoint_is_a_checked_text() {
+fn an_endpoint_is_a_validated_string() {
     let endpoint: Endpoint = "tcp://127.0.0.1:5555".parse().unwrap();
     assert_eq!(endpoint, "tcp://127.0.0.1:5555");
     assert_eq!(endpoint.as_str(), "tcp://127.0.0.1:5555");
@@ -103,7 +103,7 @@ fn bind_returns_a_resolved_endpoint_unchanged() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn an_interface_may_stand_for_its_address() {
+fn bind_accepts_the_name_of_an_interface() {
     let context = context();
     let (server, client) = (socket(&context, Rep), socket(&context, Req));
     let endpoint = server.bind("tcp://lo:*").unwrap();
@@ -114,7 +114,7 @@ fn an_interface_may_stand_for_its_address() {
 
 /// Conformance: TR-8.
 #[test]
-fn a_connection_may_name_its_source() {
+fn connect_accepts_a_source_address() {
     let context = context();
     let server = socket(&context, Rep);
     let endpoint = server.bind("tcp://127.0.0.1:*").unwrap();
@@ -156,7 +156,7 @@ fn after_disconnect_the_peer_is_gone() {
 
 /// Conformance: TR-6.
 #[test]
-fn tcp_connects_before_anybody_is_bound() {
+fn a_tcp_endpoint_can_be_connected_before_it_is_bound() {
     let context = context();
     let (server, client) = (socket(&context, Dealer), socket(&context, Dealer));
     let endpoint = free_endpoint();
@@ -279,7 +279,7 @@ fn a_port_is_bound_and_unbound_again_and_again() {
 
 /// Conformance: TR-13.
 #[test]
-fn inproc_binds_before_or_after_connect() {
+fn an_inproc_name_can_be_bound_before_or_after_a_connect() {
     for bind_first in [true, false] {
         let context = context();
         let (server, client) = (socket(&context, Pair), socket(&context, Pair));
@@ -335,7 +335,7 @@ fn many_inproc_connections_wait_for_one_bind() {
 
 /// Conformance: TR-15.
 #[test]
-fn inproc_connections_race_the_bind() {
+fn inproc_connections_and_a_bind_may_happen_at_the_same_time() {
     let context = context();
     let receiver = socket(&context, Pull);
     thread::scope(|threads| {
@@ -357,7 +357,7 @@ fn inproc_connections_race_the_bind() {
 
 /// Conformance: TR-16.
 #[test]
-fn inproc_binds_and_connects_at_the_same_time() {
+fn many_threads_may_bind_and_connect_inproc_names() {
     let context = context();
     thread::scope(|threads| {
         for pair in 0..50 {
@@ -469,7 +469,7 @@ fn a_pair_does_not_bind_where_several_sockets_wait() {
 
 /// Conformance: TR-18.
 #[test]
-fn a_router_names_a_dealer_that_was_there_first() {
+fn a_router_receives_the_id_of_a_dealer_that_connected_first() {
     let context = context();
     let (router, dealer) = (socket(&context, Router), socket(&context, Dealer));
     dealer.connect("inproc://late").unwrap();
@@ -483,7 +483,7 @@ fn a_router_names_a_dealer_that_was_there_first() {
 }
 
 #[test]
-fn an_inproc_name_may_contain_anything_but_not_be_empty() {
+fn an_inproc_name_may_contain_any_text_but_not_be_empty() {
     let context = context();
     for name in ["*", "a/b", "a b", "täg", "name:99999", "zeromq.zap.02", &"long".repeat(300)] {
         let endpoint = format!("inproc://{name}");
@@ -507,7 +507,7 @@ fn a_stream_socket_refuses_inproc() {
 
 /// A handshake with another socket type there would end the process.
 #[test]
-fn the_name_of_the_zap_handler_is_for_rep_and_router() {
+fn only_rep_and_router_bind_the_name_of_the_zap_handler() {
     for &kind in SocketKind::ALL {
         let context = context();
         let result = socket(&context, Any(kind)).bind("inproc://zeromq.zap.01");
@@ -548,7 +548,7 @@ mod ipc {
     }
 
     #[test]
-    fn a_path_is_connected_to_before_it_is_bound() {
+    fn a_path_can_be_connected_before_it_is_bound() {
         let directory = Directory::new();
         let endpoint = directory.ipc("socket");
         let context = context();
@@ -560,7 +560,7 @@ mod ipc {
 
     /// Conformance: TR-10.
     #[test]
-    fn the_longest_path_is_the_systems() {
+    fn the_longest_path_is_the_limit_of_the_system() {
         let directory = Directory::new();
         let room = if cfg!(any(target_os = "linux", target_os = "android")) { 107 } else { 103 };
         let prefix = directory.path("").as_os_str().len();
@@ -621,7 +621,7 @@ mod ipc {
 
     /// Conformance: TR-12.
     #[test]
-    fn a_path_is_bound_again_and_the_same_peer_comes_back() {
+    fn a_peer_reconnects_when_its_path_is_bound_again() {
         let directory = Directory::new();
         let endpoint = directory.ipc("socket");
         let context = context();

@@ -106,7 +106,7 @@ fn listener() -> (TcpListener, String) {
 }
 
 #[test]
-fn after_a_handshake_that_failed_connect_connects() {
+fn after_a_failed_handshake_the_endpoint_can_be_connected_again() {
     let context = context();
     for (kind, peer) in KINDS {
         let (listener, endpoint) = listener();
@@ -155,7 +155,7 @@ fn a_client_that_was_denied_can_connect_again_at_once() {
 }
 
 #[test]
-fn a_message_too_large_ends_only_the_connection_it_came_by() {
+fn a_message_that_is_too_large_ends_only_its_own_connection() {
     let context = context();
     for (kind, peer) in [
         (SocketKind::Dealer, SocketKind::Dealer),
@@ -185,7 +185,7 @@ fn a_message_too_large_ends_only_the_connection_it_came_by() {
 }
 
 #[test]
-fn a_reply_too_large_ends_only_the_connection_it_came_by() {
+fn a_reply_that_is_too_large_ends_only_its_own_connection() {
     let context = context();
     let (server, endpoint) = bound(&context, Rep, TCP);
     let client = client(&context, SocketKind::Req);
@@ -253,7 +253,7 @@ fn disconnecting_one_endpoint_keeps_the_others() {
 }
 
 #[test]
-fn without_reconnecting_an_endpoint_that_is_lost_can_be_connected_again() {
+fn without_reconnects_a_lost_endpoint_can_be_connected_again() {
     let context = context();
     for (kind, peer) in KINDS {
         for name in ["tcp://127.0.0.1:", "tcp://localhost:", "tcp://127.0.0.1:0;127.0.0.1:"] {
@@ -284,7 +284,7 @@ fn without_reconnecting_an_endpoint_that_is_lost_can_be_connected_again() {
 
 #[cfg(zmq_draft)]
 #[test]
-fn an_endpoint_that_refused_and_is_not_tried_again_can_be_connected_again() {
+fn an_endpoint_that_refused_for_good_can_be_connected_again() {
     let context = context();
     for (kind, peer) in KINDS {
         let endpoint = free_endpoint();
@@ -304,7 +304,7 @@ fn an_endpoint_that_refused_and_is_not_tried_again_can_be_connected_again() {
 }
 
 #[test]
-fn undeliverable_messages_block_nothing() {
+fn undeliverable_messages_block_no_call() {
     let (listener, endpoint) = listener();
     let context = Context::new().unwrap();
     let push = socket(&context, Push);

@@ -34,7 +34,7 @@ fn placed(context: &Context, kind: SocketKind) -> Socket<Any> {
 }
 
 #[test]
-fn a_dropped_socket_releases_its_place() {
+fn a_dropped_socket_makes_room_for_another() {
     for kind in kinds() {
         let context = small();
         for _ in 0..30 {
@@ -45,7 +45,7 @@ fn a_dropped_socket_releases_its_place() {
 }
 
 #[test]
-fn a_disconnected_socket_releases_its_place() {
+fn a_disconnected_socket_makes_room_for_another() {
     for kind in kinds() {
         let context = small();
         for _ in 0..30 {
@@ -62,7 +62,7 @@ fn a_disconnected_socket_releases_its_place() {
 
 /// A hello message, which a socket sends to all peers, is not a message of the user.
 #[test]
-fn a_subscriber_releases_its_place() {
+fn a_dropped_subscriber_makes_room_for_another() {
     let context = small();
     for _ in 0..30 {
         let subscriber: Socket<Sub> = placed(&context, SocketKind::Sub).downcast().unwrap();
@@ -116,7 +116,7 @@ fn senders() -> impl Iterator<Item = SocketKind> {
 
 /// Messages wait no longer than the linger period, and neither does the place of their socket.
 #[test]
-fn nothing_waits_for_a_name_longer_than_the_linger() {
+fn no_message_waits_for_a_name_longer_than_the_linger_period() {
     let kinds: Vec<_> = senders().collect();
     assert!(kinds.contains(&SocketKind::Push) && kinds.contains(&SocketKind::Req));
     for kind in kinds {
@@ -207,7 +207,7 @@ fn a_later_bind_meets_the_remaining_sockets() {
 
 /// The bind and the leave can come in either order.
 #[test]
-fn a_bind_while_others_leave() {
+fn a_name_may_be_bound_while_waiting_sockets_close() {
     let context = context();
     let together = Arc::new(Barrier::new(2));
     let binder = thread::spawn({

@@ -83,7 +83,7 @@ fn bind_again<K: zmq::capability::Kind>(socket: &Socket<K>, endpoint: &str) {
 
 /// Conformance: RC-4.
 #[test]
-fn with_reconnecting_off_a_lost_peer_stays_lost() {
+fn without_reconnects_a_lost_peer_stays_lost() {
     let context = context();
     let mut transports = vec![TCP.to_owned()];
     if cfg!(unix) && zmq::has(zmq::Feature::Ipc) {
@@ -113,7 +113,7 @@ fn with_reconnecting_off_a_lost_peer_stays_lost() {
 }
 
 #[test]
-fn a_restarted_server_is_found_again() {
+fn a_client_reconnects_to_a_restarted_server() {
     let context = context();
     let mut server = socket(&context, Rep);
     let endpoint = server.bind(TCP).unwrap();
@@ -134,7 +134,7 @@ fn a_restarted_server_is_found_again() {
 }
 
 #[test]
-fn a_subscription_is_made_anew_with_every_connection() {
+fn a_subscription_is_sent_again_on_every_connection() {
     let context = context();
     let (publisher, endpoint) = bound(&context, XPub, TCP);
     let subscriber = socket(&context, Sub);

@@ -78,7 +78,7 @@ fn set<K: Kind>(socket: &Socket<K>, option: c_int, text: &str) {
 }
 
 #[test]
-fn messages_pass_through_the_proxy() {
+fn messages_arrive_through_the_proxy() {
     let Some(mut proxy) = Proxy::start(&[]) else { return };
     let context = context();
     let (server, endpoint) = bound(&context, Pull, TCP);

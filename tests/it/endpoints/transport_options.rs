@@ -12,7 +12,7 @@ use zmq::{Rep, Req};
 
 /// Conformance: OP-4.
 #[test]
-fn connections_work_with_a_type_of_service() {
+fn connections_work_with_a_type_of_service_set() {
     let context = context();
     for tos in [0x28, 0x58, 0xff] {
         let (left, right) = (socket(&context, Pair), socket(&context, Pair));
@@ -120,7 +120,7 @@ fn affinity_has_bits_for_64_threads() {
 /// Conformance: TR-19.
 #[cfg(unix)]
 #[test]
-fn a_socket_that_listens_already_can_be_bound() {
+fn a_tcp_socket_that_already_listens_can_be_bound() {
     let context = context();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = format!("tcp://{}", listener.local_addr().unwrap());
@@ -138,7 +138,7 @@ fn a_socket_that_listens_already_can_be_bound() {
 /// Conformance: TR-19.
 #[cfg(unix)]
 #[test]
-fn an_ipc_socket_that_listens_already_can_be_bound() {
+fn an_ipc_socket_that_already_listens_can_be_bound() {
     let context = context();
     let endpoint = common::ipc_endpoint("bind-fd");
     let path = endpoint.trim_start_matches("ipc://");
@@ -199,7 +199,7 @@ fn a_descriptor_that_was_not_bound_is_closed() {
 
 #[cfg(not(zmq_vendored))]
 #[test]
-fn a_proxy_needs_the_bundled_libzmq() {
+fn a_socks_proxy_needs_the_bundled_libzmq() {
     let pair = socket(&context(), Pair);
     assert_eq!(pair.set_socks_proxy("127.0.0.1:1080").unwrap_err().kind(), ErrorKind::Unsupported);
 }
@@ -215,7 +215,7 @@ fn vmci_options_are_unsupported_without_vmci() {
 }
 
 #[test]
-fn options_without_a_method_can_be_set_raw() {
+fn options_without_a_method_can_be_set_as_raw_values() {
     let context = Context::new().unwrap();
     let pair = context.socket(Pair).unwrap();
     let tos = zmq::zmq_sys::ZMQ_TOS;

@@ -33,7 +33,7 @@ fn scratch_path(name: &str) -> std::path::PathBuf {
 }
 
 #[test]
-fn tcp_over_ipv4_by_address_and_wildcard() {
+fn tcp_carries_messages_over_ipv4() {
     let context = context();
     let resolved = carries_what_is_bound(&context, Endpoint::tcp((Ipv4Addr::LOCALHOST, 0)));
     let address = resolved.socket_addr().unwrap();
@@ -46,7 +46,7 @@ fn tcp_over_ipv4_by_address_and_wildcard() {
 }
 
 #[test]
-fn tcp_over_ipv6() {
+fn tcp_carries_messages_over_ipv6() {
     if !has_ipv6() {
         eprintln!("this machine has no IPv6");
         return;
@@ -63,7 +63,7 @@ fn tcp_over_ipv6() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn tcp_from_a_source_address() {
+fn tcp_connects_from_a_source_address() {
     let context = context();
     let (server, resolved) = bound(&context, zmq::Stream, common::TCP);
     let client = connected(&context, zmq::Dealer, format!("tcp://127.0.0.77:0;{}", resolved.address()));
@@ -78,7 +78,7 @@ fn tcp_from_a_source_address() {
 
 #[cfg(unix)]
 #[test]
-fn ipc_by_path_and_wildcard() {
+fn ipc_carries_messages_by_path_and_wildcard() {
     let context = context();
     let path = scratch_path("socket");
     let endpoint = Endpoint::ipc(&path).unwrap();
@@ -95,14 +95,14 @@ fn ipc_by_path_and_wildcard() {
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 #[test]
-fn ipc_by_an_abstract_name() {
+fn ipc_carries_messages_by_an_abstract_name() {
     let context = context();
     let resolved = carries_what_is_bound(&context, format!("ipc://@zmq-transports-{}", std::process::id()));
     assert_eq!(resolved.path(), None);
 }
 
 #[test]
-fn paths_that_no_socket_can_have() {
+fn impossible_paths_are_refused() {
     let longest = if cfg!(any(target_os = "linux", target_os = "android", windows)) { 107 } else { 103 };
     let path = "x".repeat(longest);
     assert_eq!(Endpoint::ipc(&path).unwrap().path(), Some(Path::new(&path)));
@@ -125,7 +125,7 @@ fn paths_that_no_socket_can_have() {
 }
 
 #[test]
-fn inproc_by_name() {
+fn inproc_carries_messages() {
     let context = context();
     let endpoint = Endpoint::inproc("by name").unwrap();
     assert_eq!(carries_what_is_bound(&context, &endpoint), endpoint);
@@ -137,7 +137,7 @@ fn inproc_by_name() {
 
 /// Conformance: TR-21.
 #[test]
-fn ws_with_and_without_a_path() {
+fn ws_carries_messages_with_and_without_a_path() {
     if !zmq::has(Feature::Ws) {
         eprintln!("the linked libzmq has no ws");
         return;
@@ -155,7 +155,7 @@ fn ws_with_and_without_a_path() {
 
 /// Conformance: TR-21.
 #[test]
-fn ws_carries_subscriptions_and_leaves_shared_bytes_alone() {
+fn ws_carries_subscriptions_and_does_not_change_shared_bytes() {
     if !zmq::has(Feature::Ws) {
         eprintln!("the linked libzmq has no ws");
         return;
@@ -212,7 +212,7 @@ fn missing_transports_are_reported() {
 
 /// Conformance: TR-23.
 #[test]
-fn tipc_where_the_system_has_it() {
+fn tipc_carries_messages_if_the_system_supports_it() {
     if !zmq::has(Feature::Tipc) {
         return;
     }
@@ -229,7 +229,7 @@ fn tipc_where_the_system_has_it() {
 }
 
 #[test]
-fn a_network_of_pgm_has_at_most_three_parts() {
+fn a_pgm_network_has_at_most_three_parts() {
     let context = context();
     let socket = socket(&context, zmq::Sub);
     let error = socket.connect("epgm://lo;239.192.1.1;239.192.1.2;239.192.1.3:5555").unwrap_err();

@@ -36,7 +36,7 @@ impl Drop for Receives {
 /// An XPUB copies what an XSUB sends, and drops the message within the call that receives the copy. When that call
 /// began, no message had an owner yet.
 #[test]
-fn the_first_owner_is_not_dropped_within_a_call_that_began_before_it_was_made() {
+fn the_first_owner_is_not_dropped_in_a_call_that_began_earlier() {
     if !in_child() {
         return;
     }

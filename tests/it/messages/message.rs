@@ -94,7 +94,7 @@ fn messages_of_any_size_keep_their_bytes() {
 }
 
 #[test]
-fn sizes_arrive_over_every_transport() {
+fn messages_of_every_size_arrive_over_every_transport() {
     let context = context();
     for transport in transports("all-sizes") {
         let (pull, endpoint) = bound(&context, Pull, &transport);
@@ -156,7 +156,7 @@ fn a_message_compares_with_bytes_of_every_type() {
 }
 
 #[test]
-fn a_message_turns_into_text_if_it_is_text() {
+fn a_message_of_text_converts_to_a_string() {
     let message = Message::from("grüß dich");
     assert_eq!(message.to_str().unwrap(), "grüß dich");
     assert_eq!(message.clone().into_string().unwrap(), "grüß dich");
@@ -172,7 +172,7 @@ fn a_message_turns_into_text_if_it_is_text() {
 }
 
 #[test]
-fn a_message_of_the_right_length_turns_into_an_array() {
+fn a_message_of_the_right_length_converts_to_an_array() {
     let message = Message::from([1, 2, 3, 4]);
     assert_eq!(<[u8; 4]>::try_from(&message).unwrap(), [1, 2, 3, 4]);
     assert_eq!(<[u8; 4]>::try_from(message.clone()).unwrap(), [1, 2, 3, 4]);
@@ -183,7 +183,7 @@ fn a_message_of_the_right_length_turns_into_an_array() {
 }
 
 #[test]
-fn bytes_that_are_not_text_can_be_shown() {
+fn bytes_that_are_not_text_can_be_printed() {
     let message = Message::from("text");
     assert!(matches!(message.to_string_lossy(), Cow::Borrowed("text")));
     assert_eq!(Message::from(b"a\xff\xfeb").to_string_lossy(), "a\u{fffd}\u{fffd}b");
@@ -199,7 +199,7 @@ fn a_received_message_that_is_not_text_is_returned() {
 }
 
 #[test]
-fn debug_shows_the_bytes_but_not_all_of_them() {
+fn debug_prints_a_limited_number_of_bytes() {
     assert_eq!(format!("{:?}", Message::from("a\n\"\u{ff}")), r#"Message(5 bytes, "a\n\"\xc3\xbf")"#);
     assert_eq!(format!("{:?}", Message::new()), r#"Message(0 bytes, "")"#);
     let long = format!("{:?}", Message::from(vec![b'x'; 1000]));
@@ -242,7 +242,7 @@ fn a_buffer_arrives_over_inproc_uncopied() {
 }
 
 #[test]
-fn a_vector_with_room_to_spare_is_taken_over_too() {
+fn a_vector_with_spare_capacity_is_not_copied() {
     let mut bytes = Vec::with_capacity(1000);
     bytes.resize(LONG, 3);
     let address = bytes.as_ptr();
@@ -252,7 +252,7 @@ fn a_vector_with_room_to_spare_is_taken_over_too() {
 }
 
 #[test]
-fn one_publication_is_the_same_memory_for_every_subscriber() {
+fn all_subscribers_receive_the_same_memory() {
     let context = context();
     let (publisher, endpoint) = bound(&context, XPub, "inproc://same-memory");
     let subscribers: Vec<_> = (0..2)
@@ -321,7 +321,7 @@ fn a_short_buffer_reports_truncation() {
 }
 
 #[test]
-fn a_buffer_is_filled_at_once_or_not_at_all() {
+fn a_receive_fills_the_buffer_only_on_success() {
     let (left, right) = pair("at-once");
     let mut buffer = [0; 10];
     assert_eq!(right.try_recv_into(&mut buffer).unwrap_err().kind(), ErrorKind::WouldBlock);
@@ -336,7 +336,7 @@ fn a_buffer_is_filled_at_once_or_not_at_all() {
 }
 
 #[test]
-fn one_message_can_be_received_into_again_and_again() {
+fn one_message_can_be_reused_for_every_receive() {
     let (left, right) = pair("again");
     let owner = Arc::<[u8]>::from(vec![1; LONG]);
     let mut message = Message::from(owner.clone());
@@ -391,7 +391,7 @@ mod bytes {
     use super::{LONG, pair};
 
     #[test]
-    fn shared_both_ways() {
+    fn bytes_are_shared_in_both_directions() {
         let bytes = Bytes::from(vec![6; LONG]);
         let address = bytes.as_ptr();
         let (left, right) = pair("bytes");

@@ -72,7 +72,7 @@ fn the_descriptor_of_a_connection_is_not_exposed() {
 
 /// Conformance: ME-6.
 #[test]
-fn all_frames_have_the_properties_also_when_read_ahead() {
+fn all_frames_have_the_properties() {
     let context = context();
     let (server, endpoint) = bound(&context, Router, TCP);
     let client = connected(&context, Req, endpoint);
@@ -91,7 +91,7 @@ fn all_frames_have_the_properties_also_when_read_ahead() {
 
 /// Conformance: ST-6.
 #[test]
-fn the_id_that_a_stream_socket_gives_has_the_peer_s_address() {
+fn the_id_frame_of_a_stream_has_the_address_of_the_peer() {
     let context = context();
     let (server, endpoint) = bound(&context, Stream, TCP);
     let mut peer = TcpStream::connect(endpoint.address()).unwrap();
@@ -159,7 +159,7 @@ fn a_clone_keeps_the_properties_and_a_forwarded_message_loses_them() {
 }
 
 #[test]
-fn inproc_and_own_messages_have_no_properties() {
+fn messages_over_inproc_and_own_messages_have_no_properties() {
     let context = context();
     let (left, right) = (socket(&context, Pair), socket(&context, Pair));
     left.bind("inproc://properties").unwrap();
@@ -172,7 +172,7 @@ fn inproc_and_own_messages_have_no_properties() {
 }
 
 #[test]
-fn the_routing_id_that_the_peer_announced() {
+fn a_message_has_the_routing_id_that_its_peer_announced() {
     let context = context();
     let (server, endpoint) = bound(&context, Dealer, TCP);
     for (id, expected) in
@@ -263,7 +263,7 @@ fn a_peer_may_announce_any_properties() {
 
 #[cfg(unix)]
 #[test]
-fn over_ipc_the_address_is_the_process() {
+fn over_ipc_the_address_is_the_process_of_the_peer() {
     if !zmq::has(zmq::Feature::Ipc) {
         return;
     }

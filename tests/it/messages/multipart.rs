@@ -359,7 +359,7 @@ fn a_multipart_after_a_part_belongs_to_the_same_message() {
 
 /// M1: peers come and go while a long message is sent. It goes to another peer, or comes back; it is whole in any case.
 #[test]
-fn a_message_whose_peer_leaves_half_way_is_sent_again_or_returned() {
+fn a_message_whose_peer_leaves_in_the_middle_is_sent_again_or_returned() {
     const PARTS: usize = 20_000;
     let context = context();
     let push = socket(&context, Push);
@@ -427,7 +427,7 @@ fn exchange(requester: &Socket<Req>, router: &Socket<Router>) -> usize {
 /// M1 for REQ, whose strict alternation must also be restored: the exchange after a lost one works, and so do all later
 /// ones.
 #[test]
-fn a_requester_recovers_from_a_request_lost_half_way() {
+fn a_requester_recovers_from_an_incomplete_request() {
     let context = context();
     for case in 0..8 {
         let options @ (correlate, relaxed, _) = (case & 1 != 0, case & 2 != 0, case & 4 != 0);
@@ -541,7 +541,7 @@ fn a_message_whose_peer_goes_away_never_reaches_the_next_peer_in_part() {
 }
 
 #[test]
-fn a_router_drops_a_message_whose_peer_leaves_half_way() {
+fn a_router_drops_a_message_whose_peer_leaves_in_the_middle() {
     let context = context();
     let (router, endpoint) = bound(&context, Router, "inproc://half-way");
     let first = socket(&context, Dealer);
@@ -612,7 +612,7 @@ fn a_message_can_be_received_to_its_end_after_its_peer_has_gone() {
 
 /// The other peer always has room.
 #[test]
-fn a_message_whose_peer_is_lost_goes_to_another_one_at_once() {
+fn a_message_whose_peer_is_lost_goes_to_another_peer_at_once() {
     let context = context();
     let push = socket(&context, zmq::Push);
     push.set_send_hwm(0).unwrap();

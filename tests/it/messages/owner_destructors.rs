@@ -40,7 +40,7 @@ fn dropped_within(context: &Context, name: &str, message: Message, act: impl FnO
 }
 
 #[test]
-fn a_destructor_closes_a_socket_while_another_binds() {
+fn a_destructor_can_close_a_socket_while_another_binds() {
     must_end(|| {
         let context = context();
         for connect in [false, true] {
@@ -66,7 +66,7 @@ fn a_destructor_closes_a_socket_while_another_binds() {
 }
 
 #[test]
-fn a_destructor_binds_and_connects() {
+fn a_destructor_can_bind_and_connect() {
     must_end(|| {
         let context = context();
         let (done, is_done) = channel();
@@ -121,7 +121,7 @@ fn threads_of(prefix: &str) -> usize {
 
 /// A destructor can access the same socket, for example through a thread-local variable.
 #[test]
-fn a_destructor_binds_the_socket_that_binds() {
+fn a_destructor_can_bind_the_socket_that_binds() {
     thread_local! {
         static SOCKET: RefCell<Option<Rc<Socket<Pull>>>> = const { RefCell::new(None) };
     }
@@ -173,7 +173,7 @@ fn router_and_peer(name: &str) -> (Rc<Socket<Router>>, Socket<Dealer>) {
 /// asserts that it has no peer any more, but it forgets the peer only after it has dropped the part.
 #[cfg(unix)]
 #[test]
-fn a_destructor_sends_on_the_socket_that_sends() {
+fn a_destructor_can_send_on_the_socket_that_sends() {
     use std::os::fd::AsFd;
 
     must_end(|| {
@@ -208,7 +208,7 @@ fn a_destructor_sends_on_the_socket_that_sends() {
 
 /// libzmq releases the previous content of a message after it has decided what to return, and before it returns that.
 #[test]
-fn a_destructor_receives_on_the_socket_that_receives() {
+fn a_destructor_can_receive_on_the_socket_that_receives() {
     must_end(|| {
         let (router, peer) = router_and_peer("takes");
         peer.send("first").unwrap();

@@ -65,7 +65,7 @@ const SIZES: [usize; 3] = [0, 5, 10_000];
 
 /// Conformance: ME-2.
 #[test]
-fn a_message_that_is_not_sent() {
+fn a_message_that_is_not_sent_releases_its_buffer() {
     for size in SIZES {
         let ledger = Ledger::default();
         let message = ledger.message(size);
@@ -79,7 +79,7 @@ fn a_message_that_is_not_sent() {
 
 /// Conformance: ME-2.
 #[test]
-fn a_message_that_is_sent_and_received() {
+fn a_message_that_is_received_releases_its_buffer() {
     for size in SIZES {
         let context = context();
         for transport in transports("owned") {
@@ -98,7 +98,7 @@ fn a_message_that_is_sent_and_received() {
 
 /// Conformance: ME-2.
 #[test]
-fn a_message_of_which_a_clone_was_sent() {
+fn a_message_and_its_sent_clone_release_their_buffer_once() {
     let context = context();
     let (pull, endpoint) = bound(&context, Pull, TCP);
     let push = connected(&context, Push, endpoint);
@@ -114,7 +114,7 @@ fn a_message_of_which_a_clone_was_sent() {
 }
 
 #[test]
-fn a_message_whose_send_fails() {
+fn a_message_whose_send_fails_releases_its_buffer() {
     let push = socket(&context(), Push);
     let ledger = Ledger::default();
     let failure = push.try_send(ledger.message(100)).unwrap_err();
@@ -127,7 +127,7 @@ fn a_message_whose_send_fails() {
 }
 
 #[test]
-fn a_multipart_that_is_sent() {
+fn a_multipart_that_is_sent_releases_its_buffers() {
     let context = context();
     for transport in transports("owned-parts") {
         let ledger = Ledger::default();
@@ -140,7 +140,7 @@ fn a_multipart_that_is_sent() {
 }
 
 #[test]
-fn parts_of_a_message_that_is_never_finished() {
+fn parts_of_an_unfinished_message_release_their_buffers() {
     let context = context();
     for transport in transports("unfinished") {
         let ledger = Ledger::default();
@@ -156,7 +156,7 @@ fn parts_of_a_message_that_is_never_finished() {
 }
 
 #[test]
-fn a_message_that_linger_drops() {
+fn a_message_discarded_without_linger_releases_its_buffer() {
     let ledger = Ledger::default();
     let context = context();
     let push = connected(&context, Push, free_endpoint());
@@ -169,7 +169,7 @@ fn a_message_that_linger_drops() {
 }
 
 #[test]
-fn a_message_that_linger_drops_after_a_while() {
+fn a_message_discarded_after_the_linger_period_releases_its_buffer() {
     start_watchdog();
     let ledger = Ledger::default();
     let context = Context::new().unwrap();
@@ -181,7 +181,7 @@ fn a_message_that_linger_drops_after_a_while() {
 }
 
 #[test]
-fn a_publication_without_subscribers() {
+fn a_publication_without_subscribers_releases_its_buffer() {
     let context = context();
     let (publisher, _) = bound(&context, Pub, TCP);
     let ledger = Ledger::default();
@@ -192,7 +192,7 @@ fn a_publication_without_subscribers() {
 }
 
 #[test]
-fn a_publication_to_several_subscribers() {
+fn a_publication_to_several_subscribers_releases_its_buffer_once() {
     let context = context();
     for transport in transports("publication") {
         let ledger = Ledger::default();
@@ -217,7 +217,7 @@ fn a_publication_to_several_subscribers() {
 }
 
 #[test]
-fn a_message_that_nobody_receives_before_the_context_ends() {
+fn a_message_that_nobody_receives_releases_its_buffer() {
     for transport in transports("never-received") {
         let context = context();
         let ledger = Ledger::default();
@@ -235,7 +235,7 @@ fn a_message_that_nobody_receives_before_the_context_ends() {
 }
 
 #[test]
-fn a_message_dropped_on_another_thread() {
+fn a_message_dropped_on_another_thread_releases_its_buffer() {
     let ledger = Ledger::default();
     let message = ledger.message(100);
     let clone = message.clone();

@@ -149,7 +149,7 @@ fn events_have_an_endpoint_and_a_value() {
 /// Conformance: MO-4.
 #[cfg(zmq_draft)]
 #[test]
-fn events_of_the_second_version_know_both_ends() {
+fn events_of_version_2_have_both_endpoints() {
     let context = context();
     for endpoint in common::transports("v2").into_iter().skip(1).chain(has_ipv6()) {
         let (server, client) = (socket(&context, Dealer), socket(&context, Dealer));
@@ -367,7 +367,7 @@ fn only_requested_events_are_reported() {
 }
 
 #[test]
-fn after_the_last_event_there_is_nothing_to_wait_for() {
+fn after_the_last_event_a_receive_fails() {
     let context = context();
     let (server, monitor) = monitored(&context, Pull);
     drop(server);
@@ -403,7 +403,7 @@ fn a_monitor_can_be_polled_with_sockets_and_descriptors() {
 
 /// libzmq's own limit would block the I/O thread after 2000 events.
 #[test]
-fn an_unread_monitor_blocks_nothing() {
+fn an_unread_monitor_blocks_no_call() {
     let context = context();
     let (server, monitor, endpoint) = besieged(&context);
     knock(&endpoint, 1500);
@@ -460,7 +460,7 @@ fn a_bounded_monitor_waits_and_gives_up() {
 }
 
 #[test]
-fn a_second_monitor_replaces_the_first() {
+fn a_new_monitor_replaces_the_previous_one() {
     let context = context();
     let (server, first) = monitored(&context, Pull);
     let second = server.monitor(Events::ALL).unwrap();
@@ -502,7 +502,7 @@ fn a_monitor_may_be_dropped_while_its_socket_is_used() {
 
 /// The socket makes no call that would stop the monitor.
 #[test]
-fn a_dropped_monitor_blocks_nothing() {
+fn a_dropped_monitor_blocks_no_call() {
     let context = context();
     let (server, monitor, endpoint) = besieged(&context);
     knock(&endpoint, 1);
@@ -537,7 +537,7 @@ fn parts(bounded: bool, read: bool) -> Vec<Part> {
 }
 
 #[test]
-fn all_orders_of_dropping_end() {
+fn everything_can_be_dropped_in_any_order_with_a_monitor() {
     let orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
     for (bounded, read) in [(false, false), (false, true), (true, false), (true, true)] {
         for order in orders {
@@ -700,7 +700,7 @@ fn c_code_can_take_over_a_monitored_socket() {
 
 /// A stranger that does not speak ZMTP.
 #[test]
-fn a_stranger_s_handshake_fails() {
+fn the_handshake_of_a_stranger_fails() {
     let context = context();
     let (client, monitor) = monitored(&context, Dealer);
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -109,7 +109,7 @@ fn a182_the_last_event_always_has_room() {
 }
 
 #[test]
-fn without_a_limit_nothing_is_lost() {
+fn without_a_limit_no_event_is_lost() {
     must_end_within(ENOUGH, || {
         let context = context();
         let (server, _other, endpoint) = barred(&context);
@@ -145,7 +145,7 @@ fn a_bounded_monitor_counts_events_that_libzmq_lost() {
 /// Each event takes about 200 bytes.
 #[cfg(target_os = "linux")]
 #[test]
-fn a182_an_unread_monitor_takes_little_memory() {
+fn a182_an_unread_monitor_uses_little_memory() {
     use common::process::{in_child, memory};
 
     if !in_child() {

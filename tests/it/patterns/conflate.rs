@@ -14,7 +14,7 @@ use zmq::{Router, Sub, XPub};
 /// Conformance: PP-9.
 #[cfg(zmq_vendored)]
 #[test]
-fn the_latest_message_is_the_one_received() {
+fn only_the_latest_message_is_received() {
     let context = context();
     let pull = socket(&context, Pull);
     pull.set_conflate(true).unwrap();

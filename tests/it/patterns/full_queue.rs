@@ -9,7 +9,7 @@ use zmq::{Req, Router};
 
 /// A163: the number of the request was mistaken for something else, and the connection ended.
 #[test]
-fn replies_to_earlier_requests_wait_and_are_ignored() {
+fn replies_to_earlier_requests_are_ignored_after_a_full_queue() {
     const REQUESTS: usize = 5;
     let context = context();
     for endpoint in transports("replies wait") {
@@ -34,7 +34,7 @@ fn replies_to_earlier_requests_wait_and_are_ignored() {
 /// A162: a message to the empty group ended the process.
 #[cfg(zmq_draft)]
 #[test]
-fn messages_to_any_group_wait() {
+fn messages_to_any_group_wait_for_room() {
     use zmq::{Dish, Radio};
 
     const MESSAGES: usize = 50;

@@ -62,7 +62,7 @@ fn subscribe_to_all(subscriber: &Socket<Sub>) {
 }
 
 #[test]
-fn subscriptions_made_before_the_connection() {
+fn no_subscription_made_before_the_connection_is_lost() {
     for endpoint in transports("before") {
         let context = context();
         let (publisher, endpoint) = lossless(&context, &endpoint);
@@ -75,7 +75,7 @@ fn subscriptions_made_before_the_connection() {
 }
 
 #[test]
-fn subscriptions_made_after_the_connection() {
+fn no_subscription_made_after_the_connection_is_lost() {
     for endpoint in transports("after") {
         let context = context();
         let (publisher, endpoint) = lossless(&context, &endpoint);
@@ -87,7 +87,7 @@ fn subscriptions_made_after_the_connection() {
 }
 
 #[test]
-fn subscriptions_made_before_the_bind() {
+fn no_subscription_made_before_the_bind_is_lost() {
     let mut endpoints = vec!["inproc://late".to_owned(), free_endpoint()];
     if zmq::has(Feature::Ipc) {
         endpoints.push(ipc_endpoint("many-late"));
@@ -103,7 +103,7 @@ fn subscriptions_made_before_the_bind() {
 }
 
 #[test]
-fn subscriptions_are_made_again_with_the_connection() {
+fn no_subscription_is_lost_when_a_connection_is_made_again() {
     let mut endpoints = vec![free_endpoint()];
     if zmq::has(Feature::Ipc) {
         endpoints.push(ipc_endpoint("many-again"));
@@ -121,7 +121,7 @@ fn subscriptions_are_made_again_with_the_connection() {
 }
 
 #[test]
-fn subscriptions_through_a_proxy() {
+fn no_subscription_through_a_proxy_is_lost() {
     let context = context();
     let (publisher, back) = lossless(&context, common::TCP);
     let (frontend, front) = lossless(&context, common::TCP);
@@ -136,7 +136,7 @@ fn subscriptions_through_a_proxy() {
 }
 
 #[test]
-fn subscriptions_of_an_xsub() {
+fn no_subscription_of_an_xsub_is_lost() {
     for endpoint in transports("xsub") {
         let context = context();
         let (publisher, endpoint) = lossless(&context, &endpoint);
@@ -150,7 +150,7 @@ fn subscriptions_of_an_xsub() {
 
 /// An XSUB's messages to the publisher are limited by the mark, and its subscriptions are not.
 #[test]
-fn subscriptions_pass_a_full_queue() {
+fn subscriptions_do_not_wait_for_a_full_queue() {
     let context = context();
     let subscriber = socket(&context, XSub);
     subscriber.set_send_hwm(1).unwrap();
@@ -166,7 +166,7 @@ fn subscriptions_pass_a_full_queue() {
 }
 
 #[test]
-fn marks_of_one_lose_no_subscription() {
+fn high_water_marks_of_one_lose_no_subscription() {
     for endpoint in transports("one") {
         let context = context();
         let publisher = socket(&context, XPub);
@@ -191,7 +191,7 @@ fn marks_of_one_lose_no_subscription() {
 
 #[cfg(zmq_draft)]
 #[test]
-fn groups_of_a_dish() {
+fn no_group_of_a_dish_is_lost() {
     use zmq::{Dish, Radio};
 
     for endpoint in transports("groups") {

@@ -9,7 +9,7 @@ use zmq::{ErrorKind, Message, Pair};
 
 /// Conformance: PA-1.
 #[test]
-fn a_pair_talks_both_ways() {
+fn a_pair_sends_in_both_directions() {
     let context = context();
     for transport in transports("pa-1") {
         let (left, endpoint) = bound(&context, Pair, &transport);
@@ -47,7 +47,7 @@ fn constant_data_arrives_intact() {
 }
 
 #[test]
-fn two_threads_talk() {
+fn two_threads_can_exchange_messages() {
     let context = context();
     let (main, endpoint) = bound(&context, Pair, "inproc://threads");
     let worker = connected(&context, Pair, endpoint);
@@ -82,14 +82,14 @@ fn a_third_socket_is_rejected() {
 }
 
 #[test]
-fn a_pair_without_its_peer_cannot_send() {
+fn a_pair_without_a_peer_cannot_send() {
     let pair = socket(&context(), Pair);
     assert_eq!(pair.try_send("alone").unwrap_err().kind(), ErrorKind::WouldBlock);
 }
 
 /// Conformance: PA-3.
 #[test]
-fn a_pair_keeps_to_an_interface() {
+fn a_pair_can_bind_to_an_interface() {
     let context = context();
     let (left, right) = (socket(&context, Pair), socket(&context, Pair));
     for socket in [&left, &right] {

@@ -67,7 +67,7 @@ fn a_req_spreads_its_requests_evenly_over_its_servers() {
 }
 
 #[test]
-fn a_restarted_server_is_found_again() {
+fn a_client_reconnects_to_a_restarted_server() {
     let endpoint = free_endpoint();
     let clients = context();
     let client = socket(&clients, Req);
@@ -193,7 +193,7 @@ fn hello_world(context: &Context, endpoint: &str) -> Result<Vec<String>, zmq::Er
 }
 
 #[test]
-fn the_same_program_runs_over_another_transport_by_changing_a_string() {
+fn a_program_changes_its_transport_by_changing_a_string() {
     for transport in transports("another-transport") {
         // Unlike the contexts of other tests, this one waits for messages on their way.
         common::start_watchdog();

@@ -257,7 +257,7 @@ fn commands_over_a_socket_steer_a_proxy() {
 }
 
 #[test]
-fn other_types_of_control_sockets() {
+fn control_sockets_may_have_other_types() {
     for kind in [SocketKind::Pair, SocketKind::Router, SocketKind::Pull, SocketKind::Sub] {
         let context = context();
         let (frontend, backend, ..) = streamer(&context, 10);
@@ -342,7 +342,7 @@ fn a_handle_pauses_resumes_and_ends_a_proxy() {
 }
 
 #[test]
-fn orders_may_come_before_the_proxy() {
+fn a_handle_may_be_used_before_the_proxy_runs() {
     let context = context();
     let (frontend, backend, from, to) = streamer(&context, 10);
     let (source, sink) = (source(&context, &from, 10), connected(&context, Pull, &to));
@@ -484,7 +484,7 @@ fn a_proxy_can_be_ended_under_load() {
 }
 
 #[test]
-fn undelivered_messages_are_returned_at_the_end() {
+fn a_proxy_returns_its_undelivered_messages() {
     let context = context();
     let (frontend, backend, from, to) = streamer(&context, 1);
     let source = source(&context, &from, 100);
@@ -648,7 +648,7 @@ fn messages_arrive_whole_and_in_order() {
 
 /// One direction is blocked, and the other one continues.
 #[test]
-fn a_full_side_does_not_block_the_other() {
+fn a_full_socket_does_not_block_the_other_direction() {
     let context = context();
     let make = |name| {
         let socket = context.socket(Dealer).unwrap();
@@ -676,7 +676,7 @@ fn a_full_side_does_not_block_the_other() {
 
 /// A mandatory ROUTER reports room if any of its peers has room.
 #[test]
-fn a_socket_that_reports_room_but_has_none_is_waited_for() {
+fn a_proxy_waits_for_a_socket_that_reports_room_but_has_none() {
     let context = context();
     let frontend = context.socket(Router).unwrap();
     frontend.set_router_mandatory(true).unwrap();

@@ -26,7 +26,7 @@ fn subscription(byte: u8, topic: impl AsRef<[u8]>) -> Vec<u8> {
 }
 
 #[test]
-fn subscribers_receive_what_they_subscribed_to() {
+fn subscribers_receive_the_messages_they_subscribed_to() {
     let context = context();
     for transport in transports("filters") {
         let (publisher, endpoint) = bound(&context, XPub, &transport);
@@ -88,7 +88,7 @@ fn without_a_subscription_nothing_is_received() {
 
 /// Conformance: PS-1.
 #[test]
-fn a_forwarder_without_a_proxy() {
+fn a_program_can_forward_without_a_proxy() {
     let context = context();
     for (front, back) in transports("front").iter().zip(transports("back")) {
         let (frontend, publishers) = bound(&context, XSub, front);
@@ -112,7 +112,7 @@ fn a_forwarder_without_a_proxy() {
 }
 
 #[test]
-fn a_forwarder_in_a_thread() {
+fn a_forwarder_can_run_in_a_thread() {
     let context = context();
     let (frontend, publishers) = bound(&context, XSub, TCP);
     let (backend, subscribers) = bound(&context, XPub, TCP);
@@ -213,7 +213,7 @@ fn other_messages_go_from_xsub_to_xpub_unchanged() {
 
 /// Conformance: PS-13.
 #[test]
-fn a_subscriber_receives_while_it_is_connected() {
+fn a_subscriber_receives_only_while_it_is_connected() {
     let context = context();
     let (publisher, endpoint) = bound(&context, XPub, "inproc://ps-13");
     publisher.send("too early").unwrap();
@@ -246,7 +246,7 @@ fn a_subscriber_that_is_gone_is_unsubscribed() {
 }
 
 #[test]
-fn a_slow_subscriber_misses_messages_and_blocks_nothing() {
+fn a_slow_subscriber_misses_messages_and_blocks_no_call() {
     let context = context();
     let publisher = socket(&context, XPub);
     publisher.set_send_hwm(1).unwrap();

@@ -188,7 +188,7 @@ fn refuses_eventually(push: &Socket<Push>) {
 ///
 /// Conformance: PP-4.
 #[test]
-fn workers_that_come_and_go_never_see_half_a_message() {
+fn workers_that_connect_and_disconnect_receive_only_whole_messages() {
     for try_only in [false, true] {
         let context = context();
         let push = socket(&context, Push);

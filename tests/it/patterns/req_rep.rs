@@ -43,7 +43,7 @@ fn requester_of_many(transport: &str, count: usize) -> (Socket<Req>, Vec<Socket<
 
 /// Conformance: RR-1.
 #[test]
-fn request_and_reply_of_two_parts() {
+fn requests_and_replies_may_have_two_parts() {
     let context = context();
     for transport in transports("bounce") {
         let (responder, endpoint) = bound(&context, Rep, &transport);
@@ -56,7 +56,7 @@ fn request_and_reply_of_two_parts() {
 ///
 /// Conformance: RR-1.
 #[test]
-fn request_and_reply_over_ipv6() {
+fn requests_and_replies_work_over_ipv6() {
     if !has_ipv6() {
         eprintln!("this machine has no IPv6 loopback address");
         return;
@@ -97,7 +97,7 @@ fn a_bound_requester_sends_to_its_peers_in_turn() {
 
 /// Conformance: RR-4.
 #[test]
-fn a_router_sees_the_envelope_and_the_requester_does_not() {
+fn only_a_router_receives_the_envelope() {
     let context = context();
     for transport in transports("rr-4") {
         let (router, endpoint) = bound(&context, Router, &transport);

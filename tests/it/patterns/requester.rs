@@ -65,7 +65,7 @@ fn replies_find_their_requests_in_any_order() {
 }
 
 #[test]
-fn many_threads_ask_a_server_that_answers_in_no_order() {
+fn many_threads_get_their_replies_from_a_server_that_answers_in_any_order() {
     const THREADS: usize = 64;
     const REQUESTS: usize = 1000;
     must_end_within(6 * LIMIT, || {
@@ -137,7 +137,7 @@ fn rep_sockets_serve_a_requester_in_turn() {
 }
 
 #[test]
-fn what_answers_no_waiting_request_is_dropped_and_counted() {
+fn a_reply_to_no_waiting_request_is_dropped_and_counted() {
     let context = context();
     let (router, endpoint) = bound(&context, Router, TCP);
     let requester = requester(&context, endpoint);
@@ -182,7 +182,7 @@ fn what_answers_no_waiting_request_is_dropped_and_counted() {
 }
 
 #[test]
-fn a_request_waits_no_longer_than_its_caller_allows() {
+fn a_request_waits_no_longer_than_its_time_limit() {
     let context = context();
     let (router, endpoint) = bound(&context, Router, TCP);
     let dealer = connected(&context, Dealer, endpoint);
@@ -283,7 +283,7 @@ fn a_queue_of_one_message_serves_many_threads() {
 }
 
 #[test]
-fn a_server_that_comes_back_serves_again() {
+fn a_requester_continues_when_its_server_restarts() {
     let context = context();
     let endpoint = free_endpoint();
     let (router, _) = bound(&context, Router, &endpoint);

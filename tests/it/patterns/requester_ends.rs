@@ -47,7 +47,7 @@ fn the_last_clone_closes_the_socket() {
 }
 
 #[test]
-fn threads_may_share_it() {
+fn threads_may_share_a_requester() {
     fn shared<T: Clone + Send + Sync + std::fmt::Debug + 'static>(_: &T) {}
     let context = context();
     let requester = socket(&context, Dealer).into_requester().unwrap();

@@ -69,7 +69,7 @@ fn a_message_to_an_unknown_peer_is_dropped_or_refused() {
 
 /// Conformance: RO-3.
 #[test]
-fn a_mandatory_router_does_not_send_more_than_its_peer_takes() {
+fn a_mandatory_router_refuses_messages_for_a_full_peer() {
     let context = context();
     for transport in transports("ro-3") {
         let router = socket(&context, Router);
@@ -280,7 +280,7 @@ fn a_dealer_queues_for_a_missing_peer_up_to_its_high_water_mark() {
 
 /// Conformance: G-13.
 #[test]
-fn an_id_without_a_body_is_refused() {
+fn a_message_of_only_an_id_is_refused() {
     let context = context();
     let (router, endpoint) = bound(&context, Router, "inproc://g-13");
     let dealer = dealer_named(&context, "X", endpoint);

@@ -154,7 +154,7 @@ fn a_stream_can_name_the_connection_that_it_makes() {
 }
 
 #[test]
-fn a_stream_may_not_report_connections() {
+fn a_stream_need_not_report_connections() {
     let context = context();
     let server = socket(&context, Stream);
     server.set_stream_notify(false).unwrap();
@@ -169,7 +169,7 @@ fn a_stream_may_not_report_connections() {
 /// Conformance: RO-14.
 #[cfg(zmq_draft)]
 #[test]
-fn a_router_can_be_told_of_connections() {
+fn a_router_can_be_notified_of_connections() {
     use zmq::option::RouterNotify;
 
     let both = RouterNotify::CONNECT | RouterNotify::DISCONNECT;
@@ -197,7 +197,7 @@ fn a_router_can_be_told_of_connections() {
 /// Conformance: RO-14.
 #[cfg(zmq_draft)]
 #[test]
-fn a_message_cut_off_by_the_end_is_not_delivered() {
+fn an_incomplete_message_is_not_delivered_at_the_end() {
     use zmq::option::RouterNotify;
 
     let context = context();

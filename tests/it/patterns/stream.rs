@@ -58,7 +58,7 @@ fn tcp_client(endpoint: &Endpoint) -> TcpStream {
 
 /// Conformance: ST-1.
 #[test]
-fn both_sides_learn_of_the_connection() {
+fn both_sides_are_notified_of_the_connection() {
     let context = context();
     let (server, endpoint) = bound(&context, Stream, TCP);
     let client = connected(&context, Stream, endpoint);
@@ -133,7 +133,7 @@ fn an_empty_chunk_may_be_constant() {
 
 /// Conformance: ST-4.
 #[test]
-fn an_http_server() {
+fn a_stream_can_serve_http() {
     let context = context();
     let (server, endpoint) = bound(&context, Stream, TCP);
     let mut client = tcp_client(&endpoint);
@@ -166,7 +166,7 @@ fn an_empty_chunk_disconnects() {
 }
 
 #[test]
-fn a_tcp_peer_that_is_gone_is_noticed_and_cannot_be_sent_to() {
+fn a_closed_tcp_peer_is_reported_and_unreachable() {
     let context = context();
     let (server, endpoint) = bound(&context, Stream, TCP);
     let client = tcp_client(&endpoint);
@@ -245,7 +245,7 @@ fn an_unknown_peer_is_refused() {
 }
 
 #[test]
-fn a_stream_does_not_talk_over_inproc() {
+fn a_stream_does_not_support_inproc() {
     let stream = socket(&context(), Stream);
     assert_eq!(stream.bind("inproc://stream").unwrap_err().kind(), ErrorKind::IncompatibleProtocol);
     assert_eq!(stream.connect("inproc://stream").unwrap_err().kind(), ErrorKind::IncompatibleProtocol);

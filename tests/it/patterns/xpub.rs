@@ -127,7 +127,7 @@ fn only_a_manual_publisher_subscribes() {
 }
 
 #[test]
-fn an_xsub_subscribes_to_a_long_prefix_if_the_library_can() {
+fn an_xsub_subscribes_to_a_long_prefix_if_the_library_supports_it() {
     let context = context();
     let (publisher, endpoint) = bound(&context, XPub, TCP);
     let subscriber = connected(&context, XSub, &endpoint);
@@ -257,7 +257,7 @@ fn a_slow_subscriber_blocks_a_publisher_that_does_not_drop() {
 
 /// Conformance: PS-9.
 #[test]
-fn as_many_messages_as_the_mark_allows_are_never_dropped() {
+fn messages_below_the_high_water_mark_are_never_dropped() {
     for endpoint in transports("mark") {
         let context = context();
         let (publisher, endpoint) =
@@ -312,7 +312,7 @@ fn reading_makes_room_for_a_publisher_that_does_not_drop() {
 
 /// Conformance: PS-10.
 #[test]
-fn reading_restores_what_may_be_queued() {
+fn reading_restores_the_room_in_the_queue() {
     let context = context();
     let (publisher, endpoint) = publisher(&context, TCP, |socket| socket.set_send_hwm(11_024).unwrap());
     let subscriber = socket(&context, Sub);

@@ -92,7 +92,7 @@ fn heartbeats_are_answered_with_their_context() {
 
 /// Conformance: HB-3.
 #[test]
-fn a_peer_is_told_how_long_to_wait_for_traffic() {
+fn a_ping_contains_the_ttl() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let dealer = socket(&context(), Dealer);
     dealer.set_heartbeat_interval(Duration::from_millis(20)).unwrap();
@@ -136,7 +136,7 @@ fn times_are_rounded_as_on_the_wire() {
 
 /// Conformance: HB-4.
 #[test]
-fn peers_that_answer_heartbeats_stay() {
+fn peers_that_answer_heartbeats_stay_connected() {
     use SocketKind::{Dealer, Pair, Pull, Push, Rep, Req, Router, Sub, XPub};
     let context = context();
     let timeout = Duration::from_millis(500);
@@ -169,7 +169,7 @@ fn peers_that_answer_heartbeats_stay() {
 
 /// Conformance: MO-6.
 #[test]
-fn a_peer_that_says_nothing_is_disconnected() {
+fn a_silent_peer_is_disconnected_during_the_handshake() {
     let dealer = socket(&context(), Dealer);
     dealer.set_handshake_interval(Duration::from_millis(100)).unwrap();
     let endpoint = dealer.bind(TCP).unwrap();
@@ -189,7 +189,7 @@ fn a_peer_that_says_nothing_is_disconnected() {
 
 /// Conformance: RC-6.
 #[test]
-fn a_lost_connection_is_made_again_after_the_interval() {
+fn a_reconnect_happens_after_the_interval() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let dealer = socket(&context(), Dealer);
     let interval = Duration::from_millis(150);
@@ -206,7 +206,7 @@ fn a_lost_connection_is_made_again_after_the_interval() {
 
 /// Conformance: RC-5.
 #[test]
-fn a_lost_connection_is_not_made_again_before_the_interval() {
+fn a_reconnect_does_not_happen_before_the_interval() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let dealer = socket(&context(), Dealer);
     dealer.set_reconnect_interval(Duration::from_secs(60)).unwrap();
@@ -220,7 +220,7 @@ fn a_lost_connection_is_not_made_again_before_the_interval() {
 /// Conformance: RC-7.
 #[cfg(zmq_draft)]
 #[test]
-fn a_refused_connection_can_be_the_end() {
+fn a_refused_connection_can_stop_reconnects() {
     use zmq::option::ReconnectStop;
     use zmq::{ErrorKind, Push};
 
@@ -240,7 +240,7 @@ fn a_refused_connection_can_be_the_end() {
 /// Conformance: RC-7.
 #[cfg(zmq_draft)]
 #[test]
-fn a_failed_handshake_can_be_the_end() {
+fn a_failed_handshake_can_stop_reconnects() {
     use zmq::option::ReconnectStop;
     use zmq::{ErrorKind, Push};
 

@@ -97,7 +97,7 @@ fn trickle(stream: &mut TcpStream) {
 }
 
 #[test]
-fn a_part_of_a_message_is_a_sign_of_life() {
+fn a_part_of_a_message_counts_as_traffic() {
     let pull = socket(&context(), Pull);
     pull.set_heartbeat_interval(LONG / 10).unwrap();
     pull.set_heartbeat_timeout(LONG).unwrap();

@@ -103,7 +103,7 @@ fn an_address_is_checked_before_the_password() {
 
 /// A server with IPv6 sees IPv4 clients as `::ffff:127.0.0.1`.
 #[test]
-fn an_ipv4_client_of_an_ipv6_server_does_not_slip_through() {
+fn rules_for_ipv4_apply_to_clients_of_an_ipv6_server() {
     if !has_ipv6() {
         return;
     }
@@ -372,7 +372,7 @@ mod curve {
     }
 
     #[test]
-    fn keys_are_listed_or_not() {
+    fn only_listed_keys_are_accepted() {
         let context = context();
         let authenticator = Authenticator::new(&context).unwrap();
         let (one, other) = (keys(), keys());
@@ -460,7 +460,7 @@ mod curve {
     /// Opening a pipe waits for a process that writes.
     #[cfg(unix)]
     #[test]
-    fn a_pipe_among_the_certificates_blocks_nothing() {
+    fn a_pipe_among_the_certificates_blocks_no_call() {
         use std::os::unix::ffi::OsStrExt;
 
         must_end(|| {
@@ -487,7 +487,7 @@ mod curve {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn a_secret_certificate_does_not_count_whatever_its_name() {
+    fn a_secret_certificate_accepts_nobody() {
         use std::os::unix::ffi::OsStrExt;
 
         let directory = Directory::new();
@@ -540,7 +540,7 @@ fn a_context_has_one_authenticator() {
 }
 
 #[test]
-fn an_authenticator_is_dropped_in_any_order() {
+fn an_authenticator_can_be_dropped_in_any_order() {
     must_end(|| {
         for order in 0..6 {
             let context = context();
@@ -620,7 +620,7 @@ fn a_handler_may_drop_its_authenticator() {
 }
 
 #[test]
-fn an_authenticator_is_used_from_any_thread() {
+fn an_authenticator_can_be_used_in_any_thread() {
     let context = context();
     let authenticator = Authenticator::new(&context).unwrap();
     thread::scope(|threads| {
@@ -639,7 +639,7 @@ fn an_authenticator_is_used_from_any_thread() {
 }
 
 #[test]
-fn invalid_requests_get_an_answer() {
+fn invalid_requests_get_a_reply() {
     let context = context();
     let _authenticator = Authenticator::new(&context).unwrap();
     let asker = connected(&context, Req, "inproc://zeromq.zap.01");
@@ -671,7 +671,7 @@ fn invalid_requests_get_an_answer() {
 
 /// For random frames, the authenticator sends an answer each time, and continues.
 #[test]
-fn random_frames_get_answers() {
+fn random_frames_get_a_reply() {
     let context = context();
     let _authenticator = Authenticator::new(&context).unwrap();
     let asker = connected(&context, Req, "inproc://zeromq.zap.01");

@@ -53,7 +53,7 @@ fn saved_certificates_can_be_read() {
 }
 
 #[test]
-fn a_public_certificate_is_saved_alone() {
+fn a_public_certificate_is_saved_without_a_secret_file() {
     let directory = Directory::new();
     Certificate::of(public()).save(directory.path("theirs.key")).unwrap();
     assert_eq!(Certificate::read(directory.path("theirs.key")).unwrap().public_key(), public());
@@ -62,7 +62,7 @@ fn a_public_certificate_is_saved_alone() {
 
 #[cfg(all(unix, zmq_curve))]
 #[test]
-fn only_the_owner_reads_the_secret() {
+fn only_the_owner_can_read_the_secret_file() {
     use std::os::unix::fs::PermissionsExt;
 
     let directory = Directory::new();

@@ -29,7 +29,7 @@ fn keys() -> KeyPair {
 
 /// Conformance: SE-2.
 #[test]
-fn the_public_key_follows_from_the_secret_one() {
+fn the_public_key_is_derived_from_the_secret_key() {
     let secret: SecretKey = SECRET.parse().unwrap();
     assert_eq!(secret.public_key().unwrap().to_string(), PUBLIC);
     let pair = KeyPair::from_secret_key(secret).unwrap();
@@ -289,7 +289,7 @@ fn told_of_changed_initiate(change: impl FnOnce(&mut Vec<u8>)) -> Handshake {
 
 /// Conformance: SE-10.
 #[test]
-fn a_handshake_changed_on_the_way_fails() {
+fn a_handshake_that_is_changed_in_transit_fails() {
     // In INITIATE: a letter of its name, of the cookie, and of the box.
     for (place, expected) in
         [(2, Handshake::UNEXPECTED), (40, Handshake::CRYPTOGRAPHIC), (150, Handshake::CRYPTOGRAPHIC)]

@@ -38,7 +38,7 @@ fn the_library_has_the_features_it_was_built_with() {
 }
 
 #[test]
-fn the_mechanism_is_what_was_set() {
+fn the_mechanism_reports_the_security_that_was_set() {
     let context = context();
     let socket = context.socket(Dealer).unwrap();
     assert_eq!(socket.mechanism().unwrap(), Mechanism::NULL);
@@ -179,7 +179,7 @@ fn set_security_fails_after_a_shutdown() {
 }
 
 #[test]
-fn secrets_are_not_shown() {
+fn secrets_are_not_printed() {
     let client = Security::from(PlainClient::new("admin", "s3cr3t"));
     assert!(!format!("{client:?}").contains("s3cr3t"));
     assert!(format!("{client:?}").contains("admin"));

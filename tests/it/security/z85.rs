@@ -51,7 +51,7 @@ fn decoded_by_libzmq(text: &[u8]) -> Option<Vec<u8>> {
 
 /// Conformance: SE-1.
 #[test]
-fn the_example_of_the_specification() {
+fn the_example_of_the_specification_is_encoded_and_decoded() {
     let bytes = [0x86, 0x4F, 0xD2, 0x6F, 0xB5, 0x59, 0xF7, 0x5B];
     assert_eq!(z85::encode(bytes).unwrap(), "HelloWorld");
     assert_eq!(z85::decode("HelloWorld").unwrap(), bytes);
@@ -59,7 +59,7 @@ fn the_example_of_the_specification() {
 
 /// Conformance: SE-1.
 #[test]
-fn extremes_survive() {
+fn the_least_and_greatest_values_are_encoded_and_decoded() {
     for bytes in [vec![0; 32], vec![0xff; 32], vec![], vec![0, 0, 0, 1]] {
         assert_eq!(z85::decode(z85::encode(&bytes).unwrap()).unwrap(), bytes);
     }
@@ -116,7 +116,7 @@ fn a_group_beyond_four_bytes_is_reported() {
 }
 
 #[test]
-fn random_bytes_are_written_as_libzmq_writes_them() {
+fn random_bytes_are_encoded_as_libzmq_encodes_them() {
     let mut random = Random(1);
     for _ in 0..20_000 {
         let bytes: Vec<u8> = (0..4 * random.below(20)).map(|_| random.byte()).collect();
@@ -127,7 +127,7 @@ fn random_bytes_are_written_as_libzmq_writes_them() {
 }
 
 #[test]
-fn random_texts_are_read_as_libzmq_reads_them() {
+fn random_texts_are_decoded_as_libzmq_decodes_them() {
     let mut random = Random(2);
     let (mut good, mut bad) = (0, 0);
     for turn in 0..40_000 {

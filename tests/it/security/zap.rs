@@ -20,7 +20,7 @@ fn handler(context: &Context) -> ZapHandler {
 
 /// Conformance: SE-3.
 #[test]
-fn null_without_a_domain_asks_no_handler() {
+fn null_without_a_domain_does_not_call_the_handler() {
     let context = context();
     let handler = handler(&context);
     let (server, client) = secure_pair(&context, Null::new(), Null::new());
@@ -30,7 +30,7 @@ fn null_without_a_domain_asks_no_handler() {
 
 /// Conformance: SE-3.
 #[test]
-fn null_with_a_domain_asks_the_handler() {
+fn null_with_a_domain_calls_the_handler() {
     let context = context();
     let handler = handler(&context);
     let told = told_by_server(&context, Null::new().zap_domain("WRONG"), Null::new());
@@ -100,7 +100,7 @@ fn server_tells(expected: Handshake, answer: impl Fn(&[Vec<u8>]) -> Reply + Clon
 
 /// Conformance: SE-12.
 #[test]
-fn a_valid_reply_accepts() {
+fn a_valid_reply_accepts_the_client() {
     for (server, client) in mechanisms() {
         let context = context();
         ZapHandler::start(&context, |request| Some(reply("1.0", &request[1], "200")));
@@ -111,25 +111,25 @@ fn a_valid_reply_accepts() {
 
 /// Conformance: SE-12.
 #[test]
-fn a_wrong_version() {
+fn a_reply_with_a_wrong_version_is_reported() {
     server_tells(Handshake::ZAP_BAD_VERSION, |request| reply("0.9", &request[1], "200"));
 }
 
 /// Conformance: SE-12.
 #[test]
-fn a_wrong_request_id() {
+fn a_reply_with_a_wrong_request_id_is_reported() {
     server_tells(Handshake::ZAP_BAD_REQUEST_ID, |_| reply("1.0", b"invalid_id", "200"));
 }
 
 /// Conformance: SE-12.
 #[test]
-fn an_invalid_status() {
+fn a_reply_with_an_invalid_status_is_reported() {
     server_tells(Handshake::ZAP_INVALID_STATUS, |request| reply("1.0", &request[1], "invalid_status"));
 }
 
 /// Conformance: SE-12.
 #[test]
-fn a_seventh_frame() {
+fn a_reply_with_seven_frames_is_reported() {
     server_tells(Handshake::ZAP_MALFORMED_REPLY, |request| {
         let mut reply = reply("1.0", &request[1], "200");
         reply.push(b"one too many".to_vec());
@@ -139,7 +139,7 @@ fn a_seventh_frame() {
 
 /// Conformance: SE-12.
 #[test]
-fn a_temporary_refusal() {
+fn a_temporary_refusal_is_reported() {
     server_tells(Handshake::FailedAuth(300), |request| reply("1.0", &request[1], "300"));
 }
 
@@ -159,7 +159,7 @@ fn an_error_of_the_handler_is_reported_to_both_sides() {
 
 /// Conformance: SE-12.
 #[test]
-fn no_handler_at_all() {
+fn a_missing_handler_is_reported() {
     for (server, client) in mechanisms() {
         assert_eq!(told_by_server(&context(), server, client), Handshake::FailedNoDetail(libc::EFAULT));
     }
@@ -174,7 +174,7 @@ fn gave_up(handshakes: &Handshakes) {
 
 /// Conformance: SE-12.
 #[test]
-fn a_handler_that_ends_on_the_first_request() {
+fn a_handler_that_ends_accepts_nobody() {
     for (server, client) in mechanisms() {
         let context = context();
         let handler = ZapHandler::start(&context, |_| None);
@@ -190,7 +190,7 @@ fn a_handler_that_ends_on_the_first_request() {
 
 /// Conformance: SE-12.
 #[test]
-fn a_handler_that_never_receives() {
+fn a_handler_that_never_receives_accepts_nobody() {
     for (server, client) in mechanisms() {
         let context = context();
         let _handler = bound(&context, Rep, "inproc://zeromq.zap.01");
@@ -205,7 +205,7 @@ fn a_handler_that_never_receives() {
 
 /// Conformance: SE-12.
 #[test]
-fn a_handler_that_never_finishes_its_reply() {
+fn an_incomplete_reply_accepts_nobody() {
     for (server, client) in mechanisms() {
         let context = context();
         let (handler, _) = bound(&context, Rep, "inproc://zeromq.zap.01");

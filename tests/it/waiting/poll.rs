@@ -61,7 +61,7 @@ fn a_socket_waits_for_its_own_events() {
 }
 
 #[test]
-fn the_one_of_two_sockets_that_has_a_message() {
+fn poll_reports_which_of_two_sockets_has_a_message() {
     let context = context();
     let (first, second) = (socket(&context, Pull), socket(&context, Pull));
     let sender = socket(&context, Push);
@@ -100,7 +100,7 @@ fn messages_for_both_sockets_make_two_events() {
 /// Conformance: PO-1.
 #[cfg(unix)]
 #[test]
-fn sockets_and_descriptors_together() {
+fn sockets_and_descriptors_can_be_polled_together() {
     use std::net::UdpSocket;
     use std::os::fd::AsFd;
 
@@ -179,7 +179,7 @@ fn an_item_without_events_is_skipped() {
 }
 
 #[test]
-fn the_same_socket_twice() {
+fn the_same_socket_can_be_polled_twice() {
     let context = context();
     let (left, right) = (socket(&context, Pair), socket(&context, Pair));
     right.connect(left.bind("inproc://twice").unwrap()).unwrap();
@@ -213,7 +213,7 @@ fn pollout_reports_whether_a_message_would_be_taken() {
 }
 
 #[test]
-fn req_and_rep_take_turns() {
+fn req_and_rep_are_readable_and_writable_in_turn() {
     let context = context();
     let (server, client) = (socket(&context, Rep), socket(&context, Req));
     client.connect(server.bind("inproc://turns").unwrap()).unwrap();
@@ -253,7 +253,7 @@ fn a_timeout_is_never_cut_short() {
 }
 
 #[test]
-fn an_endless_timeout_ends_with_a_message() {
+fn a_wait_without_a_timeout_ends_with_a_message() {
     for timeout in [None, Some(Duration::MAX), Some(Duration::from_secs(1 << 40))] {
         must_end(move || {
             let context = context();
@@ -277,7 +277,7 @@ fn an_endless_timeout_ends_with_a_message() {
 
 /// Conformance: G-12.
 #[test]
-fn nothing_to_poll_sleeps_or_is_refused() {
+fn poll_without_items_sleeps_or_fails() {
     let start = Instant::now();
     assert_eq!(zmq::poll(&mut [], MOMENT).unwrap(), 0);
     assert!(start.elapsed() >= MOMENT);
@@ -287,7 +287,7 @@ fn nothing_to_poll_sleeps_or_is_refused() {
 }
 
 #[test]
-fn many_items_at_once() {
+fn many_items_can_be_polled_at_once() {
     let context = context();
     let router = socket(&context, Router);
     router.bind("inproc://many").unwrap();
@@ -310,7 +310,7 @@ fn many_items_at_once() {
 }
 
 #[test]
-fn sockets_of_several_kinds_and_contexts() {
+fn sockets_may_have_several_types_and_contexts() {
     let (context, other) = (context(), context());
     let (publisher, subscriber) = (socket(&context, XPub), socket(&other, Sub));
     let mut items = [PollItem::new(&publisher, POLLIN), PollItem::new(&subscriber, POLLIN)];
@@ -345,7 +345,7 @@ fn a_shutdown_ends_the_wait() {
 }
 
 #[test]
-fn an_item_shows_what_it_waits_for() {
+fn an_item_prints_its_events() {
     let context = context();
     let socket = socket(&context, Pull);
     let item = PollItem::new(&socket, POLLIN);

@@ -39,7 +39,7 @@ fn assert_invalid<T>(result: zmq::Result<T>, says: &str) {
 
 /// Conformance: PO-3.
 #[test]
-fn a_socket_with_a_message_comes_with_its_key() {
+fn a_socket_with_a_message_is_reported_with_its_key() {
     let context = context();
     let (left, right) = pair(&context, "key");
     let poller = Poller::new();
@@ -61,7 +61,7 @@ fn a_socket_with_a_message_comes_with_its_key() {
 /// Conformance: PO-4.
 #[cfg(unix)]
 #[test]
-fn a_descriptor_comes_with_its_key() {
+fn a_descriptor_is_reported_with_its_key() {
     use std::net::UdpSocket;
 
     let context = context();
@@ -85,7 +85,7 @@ fn a_descriptor_comes_with_its_key() {
 /// A descriptor reports errors without a request, but not if no events are requested at all.
 #[cfg(unix)]
 #[test]
-fn a_descriptor_whose_peer_is_gone() {
+fn a_descriptor_whose_peer_is_closed_is_reported() {
     use std::os::unix::net::UnixStream;
 
     let (left, right) = UnixStream::pair().unwrap();
@@ -163,7 +163,7 @@ fn waiting_for_nothing_is_refused_or_ends() {
 }
 
 #[test]
-fn a_message_that_comes_later_ends_the_wait() {
+fn a_message_that_arrives_later_ends_the_wait() {
     let context = context();
     for timeout in [None, Some(LIMIT), Some(Duration::MAX), Some(Duration::from_secs(1 << 40))] {
         let (receiver, endpoint) = bound(&context, Pull, TCP);
@@ -193,7 +193,7 @@ fn a_timeout_is_never_cut_short() {
 }
 
 #[test]
-fn everything_that_is_ready_comes_once() {
+fn each_ready_source_is_reported_once() {
     let context = context();
     let pairs: Vec<_> = (0..100).map(|number| pair(&context, &format!("many-{number}"))).collect();
     let poller = Poller::new();
@@ -330,7 +330,7 @@ fn a_wait_invalidates_the_events_of_the_previous_one() {
 
 /// Sockets in a map. Each is dropped while the others stay.
 #[test]
-fn sockets_come_and_go() {
+fn sockets_can_be_added_and_removed_between_waits() {
     let context = context();
     let poller = Poller::new();
     let mut sockets = HashMap::new();
@@ -362,7 +362,7 @@ fn sockets_come_and_go() {
 }
 
 #[test]
-fn a_share_is_kept_until_it_is_removed() {
+fn a_shared_socket_is_kept_until_it_is_removed() {
     let context = context();
     let poller = Poller::new();
     let (left, right) = pair(&context, "shares");
@@ -389,7 +389,7 @@ fn a_share_is_kept_until_it_is_removed() {
 
 /// In either order, whatever the poller contains.
 #[test]
-fn drops_in_any_order() {
+fn a_poller_and_its_sockets_can_be_dropped_in_any_order() {
     let context = context();
     let shared = Rc::new(socket(&context, Pull));
     let poller = Poller::new();
@@ -401,7 +401,7 @@ fn drops_in_any_order() {
 }
 
 #[test]
-fn sockets_of_several_kinds_and_contexts() {
+fn sockets_may_have_several_types_and_contexts() {
     let (context, other) = (context(), common::context());
     let (pull, endpoint) = bound(&context, Pull, TCP);
     let push = connected(&other, Push, endpoint);
@@ -456,7 +456,7 @@ fn a_shutdown_of_one_context_does_not_affect_others() {
 
 /// The key is a type of the user, so its `clone` can do anything.
 #[test]
-fn a_key_that_uses_the_poller() {
+fn a_key_cannot_use_its_poller() {
     thread_local! {
         static POLLER: RefCell<Option<Rc<Poller<'static, Meddler>>>> = const { RefCell::new(None) };
     }
@@ -485,7 +485,7 @@ fn a_key_that_uses_the_poller() {
 
 /// Dropping the poller together with the owner of a socket in it does not panic, in any order.
 #[test]
-fn a_poller_may_be_in_a_struct_with_its_sockets() {
+fn a_struct_may_own_a_poller_and_its_sockets() {
     struct Server<K: Kind> {
         poller: Poller<'static, usize>,
         sockets: Vec<Rc<Socket<K>>>,

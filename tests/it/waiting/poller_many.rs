@@ -69,7 +69,7 @@ fn a_message_for_one_of_many_ends_the_wait() {
 
 /// Each of these calls reads the commands of the socket, and so removes the edge of its descriptor.
 #[test]
-fn a_use_does_not_hide_a_message() {
+fn calls_on_a_socket_do_not_hide_a_message() {
     type Use = fn(&Socket<Pair>);
     let uses: [(&str, Use); 9] = [
         ("events", |socket| assert!(socket.events().unwrap().contains(POLLIN))),
@@ -120,7 +120,7 @@ fn a_use_does_not_hide_a_message() {
 
 /// A list or C code may use a socket at any later time without a notification.
 #[test]
-fn uses_without_notice_do_not_hide_a_message() {
+fn calls_without_a_notification_do_not_hide_a_message() {
     let context = context();
     let poller = Poller::new();
     crowd(&context, &poller);
@@ -190,7 +190,7 @@ fn room_to_send_ends_the_wait() {
 }
 
 #[test]
-fn a_new_interest_is_seen_at_once() {
+fn a_new_interest_applies_at_once() {
     let context = context();
     let poller = Poller::new();
     crowd(&context, &poller);
@@ -211,7 +211,7 @@ fn a_new_interest_is_seen_at_once() {
 
 #[cfg(unix)]
 #[test]
-fn descriptors_among_many_sockets() {
+fn descriptors_are_reported_among_many_sockets() {
     use std::io::{Read, Write};
     use std::os::unix::net::UnixStream;
 
@@ -270,7 +270,7 @@ fn a_shutdown_is_reported_until_its_sockets_are_removed() {
 }
 
 #[test]
-fn every_socket_is_first_in_some_wait() {
+fn each_socket_is_reported_first_equally_often() {
     let context = context();
     let pairs: Vec<_> = (0..MANY).map(|number| pair(&context, &format!("fair-{number}"))).collect();
     let poller = Poller::new();
@@ -287,7 +287,7 @@ fn every_socket_is_first_in_some_wait() {
 
 /// The numbers of their descriptors are reused, and so are their places.
 #[test]
-fn many_sockets_come_and_go() {
+fn many_sockets_can_be_added_and_removed() {
     let context = context();
     let poller = Poller::new();
     let mut sockets: Vec<(usize, Rc<Socket<Pair>>, Socket<Pair>)> = Vec::new();
@@ -314,7 +314,7 @@ fn many_sockets_come_and_go() {
 
 /// Peers in other threads, requests and replies, in an unpredictable order: no message is left behind.
 #[test]
-fn many_conversations_at_once_all_end() {
+fn many_simultaneous_conversations_all_end() {
     const CLIENTS: usize = 24;
     const MESSAGES: u32 = 200;
     for transport in ["inproc://conversations", TCP] {

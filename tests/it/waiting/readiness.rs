@@ -44,7 +44,7 @@ fn a_message_makes_the_descriptor_readable() {
 
 /// Conformance: G-7.
 #[test]
-fn one_wake_up_stands_for_any_number_of_messages() {
+fn one_wake_up_may_mean_several_messages() {
     let context = context();
     let (pull, endpoint) = bound(&context, Pull, "inproc://g-7");
     let push = connected(&context, Push, endpoint);
@@ -61,7 +61,7 @@ fn one_wake_up_stands_for_any_number_of_messages() {
 }
 
 #[test]
-fn an_event_loop_gets_every_message() {
+fn an_event_loop_receives_every_message() {
     const COUNT: u32 = 20_000;
     let context = context();
     for transport in transports("event-loop") {

@@ -18,7 +18,7 @@ fn full(context: &Context) -> (Socket<Push>, Socket<Pull>) {
 }
 
 #[test]
-fn a_message_that_is_not_taken_in_time_is_returned() {
+fn a_message_that_is_not_accepted_in_time_is_returned() {
     let context = context();
     let (push, pull) = full(&context);
     let start = Instant::now();
@@ -75,7 +75,7 @@ fn zero_does_not_wait_and_less_than_a_millisecond_does() {
 
 /// A limit beyond libzmq's range means no limit.
 #[test]
-fn an_endless_time_ends_with_the_context() {
+fn a_send_without_a_time_limit_ends_with_the_context() {
     let context = context();
     let (push, pull) = full(&context);
     let sender = thread::spawn(move || {
@@ -106,7 +106,7 @@ fn the_rest_of_a_message_never_waits() {
 }
 
 #[test]
-fn a_whole_message_goes_to_the_peer_that_comes_in_time() {
+fn a_message_goes_to_a_peer_that_connects_in_time() {
     let context = context();
     let (push, endpoint) = bound(&context, Push, TCP);
     let sender = thread::spawn(move || {
@@ -228,7 +228,7 @@ mod draft {
     }
 
     #[test]
-    fn a_datagram_is_taken_at_once() {
+    fn a_datagram_is_accepted_at_once() {
         let context = context();
         let (from, _) = bound(&context, Dgram, "udp://127.0.0.1:*");
         let receiver = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();

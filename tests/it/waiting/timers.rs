@@ -98,7 +98,7 @@ fn what_is_not_a_timer_is_refused() {
 }
 
 #[test]
-fn timers_and_sockets_in_one_loop() {
+fn one_loop_can_serve_timers_and_sockets() {
     let context = context();
     let (sender, receivers) = pipeline(&context, "inproc://beats", 1);
     let received = Cell::new(0);
