@@ -1,6 +1,6 @@
 //! A broker that answers each request in a task of its own, so that a slow request does not delay the others.
 //!
-//! The broker splits its ROUTER into halves: one task receives the requests, and every other task sends its own reply. A DEALER
+//! The broker splits its ROUTER into halves: one task receives the requests, and each other task sends its reply. A DEALER
 //! sends ten questions at once, and prints the replies in the order in which they arrive.
 //!
 //! ```text

@@ -1,4 +1,4 @@
-//! Hello, World with async sockets: a server and a client as tasks of one program.
+//! Hello, World with async sockets: a server and a client as tasks of one program. Both print what they receive.
 //!
 //! ```text
 //! cargo run --features tokio --example async_hello_world

@@ -1,8 +1,8 @@
 //! Measures the latency over tcp between two sockets in one process, each with its own runtime or thread.
 //!
-//! The first argument names what drives the two sockets: `tokio` is a runtime of the kind `current_thread`, `tokio-mt` is a
-//! multi-thread runtime with spawned tasks, `smol` is smol's `block_on`, and `blocking` is a thread without a runtime. The output has
-//! the same lines as the output of libzmq's `remote_lat`.
+//! The first argument names what runs each side: `tokio` is tokio's `current_thread` runtime, `tokio-mt` is tokio's multi-thread runtime
+//! with a spawned task, `smol` is smol's `block_on`, and `blocking` is a thread without a runtime. The other arguments are the message
+//! size and the number of round trips. The output has the same lines as the output of libzmq's `remote_lat`.
 //!
 //! ```text
 //! cargo run --release --features smol,tokio --example async_lat -- tokio 64 10000

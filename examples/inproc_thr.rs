@@ -1,6 +1,7 @@
 //! Measures the throughput between two threads.
 //!
-//! The arguments and the output are the same as for libzmq's program of this name: the message size and the number of messages.
+//! The arguments are the message size and the number of messages. libzmq's program of this name takes the same arguments and prints the
+//! same lines.
 //!
 //! ```text
 //! cargo run --release --example inproc_thr -- 64 1000000

@@ -1,7 +1,8 @@
 //! Measures the latency between two processes: this one returns each message. Start it, then start `remote_lat`, which prints the
 //! result.
 //!
-//! The arguments are the same as for libzmq's program of this name: the endpoint, the message size and the number of round trips.
+//! The arguments are the endpoint, the message size and the number of round trips. libzmq's program of this name takes the same
+//! arguments.
 //!
 //! ```text
 //! cargo run --release --example local_lat -- tcp://127.0.0.1:5555 64 10000

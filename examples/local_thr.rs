@@ -1,7 +1,7 @@
 //! Measures the throughput between two processes: this one receives and prints the result. Start it, then start `remote_thr`.
 //!
-//! The arguments and the output are the same as for libzmq's program of this name: the endpoint, the message size, the number of
-//! messages, and optionally 1 to encrypt with CURVE.
+//! The arguments are the endpoint, the message size, the number of messages, and optionally 1 to encrypt with CURVE. libzmq's program of
+//! this name takes the same arguments and prints the same lines.
 //!
 //! ```text
 //! cargo run --release --example local_thr -- tcp://127.0.0.1:5555 64 1000000

@@ -35,18 +35,18 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Prints the events, until `peers` peers have gone.
+/// Prints the events until `peers` peers have disconnected.
 fn watch(monitor: &Monitor, peers: usize) -> zmq::Result<()> {
     let mut gone = 0;
     while gone < peers {
         let event = monitor.recv()?;
         match event.kind() {
             EventKind::Listening { .. } => println!("Watcher: open for clients"),
-            EventKind::HandshakeSucceeded => println!("Watcher: a client has come"),
+            EventKind::HandshakeSucceeded => println!("Watcher: a client has connected"),
             EventKind::HandshakeFailedNoDetail { error } => println!("Watcher: a stranger ({error})"),
             EventKind::Disconnected { .. } => {
                 gone += 1;
-                println!("Watcher: a peer has gone");
+                println!("Watcher: a peer has disconnected");
             }
             // Events implement `Display`.
             _ => println!("Watcher: {event}"),

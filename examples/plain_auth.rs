@@ -38,7 +38,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     // If the guest has already been turned away, there is no peer to send to.
     let _ = guest.try_send("Hello");
     match server.recv_within(Duration::from_millis(300)) {
-        Err(error) if error.kind() == ErrorKind::WouldBlock => println!("guest is not heard"),
+        Err(error) if error.kind() == ErrorKind::WouldBlock => println!("guest was turned away"),
         Err(error) => return Err(error.into()),
         Ok(message) => return Err(format!("guest was let in: {message:?}").into()),
     }

@@ -40,14 +40,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// On Unix, every descriptor can be polled.
+/// Returns the poll item of the UDP socket. On Unix, every descriptor can be polled.
 #[cfg(unix)]
 fn descriptor(socket: &UdpSocket) -> PollItem<'_> {
     use std::os::fd::AsFd;
     PollItem::from_fd(socket.as_fd(), PollEvents::IN)
 }
 
-/// On Windows, only sockets can be polled.
+/// Returns the poll item of the UDP socket. On Windows, only sockets can be polled.
 #[cfg(windows)]
 fn descriptor(socket: &UdpSocket) -> PollItem<'_> {
     use std::os::windows::io::AsSocket;

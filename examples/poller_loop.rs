@@ -41,7 +41,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     while left < CLIENTS {
         let ready = poller.wait(Duration::from_secs(10))?;
         if ready.is_empty() {
-            return Err("nobody has come for ten seconds".into());
+            return Err("no message has arrived for ten seconds".into());
         }
         for (source, _) in ready {
             match source {
@@ -72,7 +72,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     for thread in threads {
         thread.join().map_err(|_| "a client panicked")??;
     }
-    println!("all {left} have left");
+    println!("all {left} clients have left");
     Ok(())
 }
 

@@ -6,8 +6,8 @@
 //! XPUB --+       proxy
 //! ```
 //!
-//! The arguments and the output are the same as for libzmq's program of this name: the message size and the number of messages.
-//! No message is dropped, so the result is the rate at which the proxy accepts messages.
+//! The arguments are the message size and the number of messages. libzmq's program of this name takes the same arguments and
+//! prints the same lines. No message is dropped, so the result is the rate at which the proxy accepts messages.
 //!
 //! ```text
 //! cargo run --release --example proxy_thr -- 64 1000000

@@ -55,7 +55,7 @@ fn wait_until_subscribed(publisher: &Socket<Pub>, subscriber: &Socket<Sub>, topi
 fn listen(subscriber: &Socket<Sub>, topic: &str) -> zmq::Result<()> {
     loop {
         let message = subscriber.recv_multipart()?;
-        // A message of one frame is a message of `wait_until_subscribed` that has arrived late.
+        // A message of one frame comes from `wait_until_subscribed`, and has arrived late.
         let [_topic, text] = &message[..] else { continue };
         println!("Subscriber to {topic}: {}", text.to_str()?);
         if *text == "end" {

@@ -27,7 +27,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         match sender.try_send(format!("message {number}")) {
             Ok(()) => println!("Queued message {number}, with no peer"),
             Err(failure) if failure.kind() == ErrorKind::WouldBlock => {
-                println!("At the high-water mark: message {number} refused, and given back");
+                println!("At the high-water mark: message {number} refused and returned");
                 refused = Some(failure.into_message());
                 break;
             }
@@ -37,7 +37,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let receiver = context.socket(Pull)?;
     receiver.bind(&endpoint)?;
-    println!("The peer is there");
+    println!("The peer has started");
 
     // `send` waits until the first messages are sent and the queue has room.
     if let Some(message) = refused {

@@ -1,4 +1,4 @@
-//! A server ends and starts again. Its client reconnects automatically. The program prints the messages before and after.
+//! A server ends and starts again. Its client reconnects automatically. The program prints the messages before and after the restart.
 //!
 //! When the server ends, messages that have not arrived yet are lost, and a REQ does not repeat them. To avoid waiting forever, a
 //! client sets a receive timeout, and `set_req_relaxed`, which lets it ask again.

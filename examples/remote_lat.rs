@@ -1,7 +1,7 @@
 //! Measures the latency between two processes: this one sends to `local_lat` and prints the result.
 //!
-//! The arguments and the output are the same as for libzmq's program of this name: the endpoint, the message size and the number of
-//! round trips.
+//! The arguments are the endpoint, the message size and the number of round trips. libzmq's program of this name takes the same
+//! arguments and prints the same lines.
 //!
 //! ```text
 //! cargo run --release --example remote_lat -- tcp://127.0.0.1:5555 64 10000

@@ -1,7 +1,7 @@
 //! Measures the throughput between two processes: this one sends to `local_thr`, which prints the result.
 //!
-//! The arguments are the same as for libzmq's program of this name: the endpoint, the message size, the number of messages, and
-//! optionally 1 to encrypt with CURVE.
+//! The arguments are the endpoint, the message size, the number of messages, and optionally 1 to encrypt with CURVE. libzmq's program of
+//! this name takes the same arguments.
 //!
 //! ```text
 //! cargo run --release --example remote_thr -- tcp://127.0.0.1:5555 64 1000000

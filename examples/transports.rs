@@ -46,7 +46,7 @@ fn exchange(context: &Context, endpoint: &str) -> zmq::Result<()> {
     Ok(())
 }
 
-/// Publishes until a message arrives, for at most a few seconds.
+/// Publishes until a message arrives, for at most five seconds.
 fn multicast(context: &Context, endpoint: &str) -> zmq::Result<()> {
     let publisher = context.socket(Pub)?;
     publisher.set_linger(Duration::ZERO)?;

@@ -139,8 +139,8 @@ fn hello_world_exchanges_ten_messages() {
 fn monitor_events_reports_a_client_and_a_stranger() {
     let lines = run("monitor_events");
     let seen = after(&lines, "Watcher: ");
-    assert_eq!(seen.iter().filter(|line| **line == "a client has come").count(), 1);
-    assert_eq!(seen.iter().filter(|line| **line == "a peer has gone").count(), 2);
+    assert_eq!(seen.iter().filter(|line| **line == "a client has connected").count(), 1);
+    assert_eq!(seen.iter().filter(|line| **line == "a peer has disconnected").count(), 2);
     assert_eq!(seen.iter().filter(|line| line.starts_with("a stranger (")).count(), 1);
     assert_eq!(seen.iter().filter(|line| line.starts_with("ACCEPTED tcp://127.0.0.1:")).count(), 2);
 }
@@ -489,7 +489,7 @@ fn poller_loop_serves_every_client() {
     for client in ["client 0: ", "client 1: ", "client 2: "] {
         assert_eq!(after(&lines, client), ["first", "second", "goodbye"]);
     }
-    assert_eq!(lines.last().unwrap(), "all 3 have left");
+    assert_eq!(lines.last().unwrap(), "all 3 clients have left");
 }
 
 #[test]
@@ -511,7 +511,7 @@ fn timers_detects_that_the_peer_is_gone() {
 
 #[test]
 fn plain_auth_accepts_only_the_right_password() {
-    assert_eq!(run("plain_auth"), ["admin says Hello", "guest is not heard"]);
+    assert_eq!(run("plain_auth"), ["admin says Hello", "guest was turned away"]);
 }
 
 #[test]
