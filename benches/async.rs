@@ -284,7 +284,7 @@ impl Crowd {
 }
 
 /// Compares calls on a socket without messages with the two system calls that released libzmq makes in such a call.
-fn looks(rows: &Rows) {
+fn idle_calls(rows: &Rows) {
     let Pair { bound, connected: _connected, .. } = Pair::new(Pull, Push, "inproc");
     let time = |count: u64, look: &dyn Fn()| {
         let start = Instant::now();
@@ -342,12 +342,12 @@ fn main() {
     compare("B9 tcp, 3 parts of 64 B", Goal::Speed(0.90), CurrentThread, &tcp(3, 64));
     compare("B10 tcp, 64 B, smol", Goal::Speed(0.85), Smol, &tcp(1, 64));
     let crowded = "B12 tcp, 64 B, beside 10,000 idle (base: alone)";
-    if rows.wants(crowded) {
+    if rows.selects(crowded) {
         let (alone, beside) = (Crowd::new(0), Crowd::new(if rows.is_trial() { 10 } else { 10_000 }));
         rows.compare(crowded, Goal::Speed(0.97), |side, count| match side {
             Side::Base => alone.throughput(count),
             Side::Async => beside.throughput(count),
         });
     }
-    looks(&rows);
+    idle_calls(&rows);
 }

@@ -42,7 +42,7 @@ fn main() {
             })
         });
     }
-    if bench.wants("sent") {
+    if bench.selects("sent") {
         sent(&bench);
     }
 }

@@ -47,7 +47,7 @@ fn main() {
     let bench = Bench::new("a wait");
     for count in [1_usize, 8, 16, 64, 1000, 10_000] {
         for ready in [1, count] {
-            if ready > 1000 || !bench.wants(&format!("{count} sockets")) {
+            if ready > 1000 || !bench.selects(&format!("{count} sockets")) {
                 continue;
             }
             let Some(ours) = Set::new(count, ready) else { continue };

@@ -29,7 +29,7 @@ pub(crate) struct Rows(Bench);
 impl Rows {
     /// Reads the arguments and prints the head of the table.
     pub(crate) fn new() -> Rows {
-        let rows = Rows(Bench::asked(5, 500));
+        let rows = Rows(Bench::with_defaults(5, 500));
         if !rows.is_trial() {
             println!("\nmedians of {} runs\n", rows.0.runs);
             println!(
@@ -41,8 +41,8 @@ impl Rows {
     }
 
     /// Returns whether the arguments select the row with this name.
-    pub(crate) fn wants(&self, name: &str) -> bool {
-        self.0.wants(name)
+    pub(crate) fn selects(&self, name: &str) -> bool {
+        self.0.selects(name)
     }
 
     /// Returns whether the program only tries its rows and does not measure.
@@ -53,7 +53,7 @@ impl Rows {
     /// Compares the two sides of `run`. `run` repeats an operation the given number of times, and returns how long that took.
     pub(crate) fn compare(&self, name: &str, goal: Goal, mut run: impl FnMut(Side, u64) -> Duration) {
         const FEWEST: u64 = 100;
-        if !self.wants(name) {
+        if !self.selects(name) {
             return;
         }
         if self.is_trial() {

@@ -49,7 +49,7 @@ pub(crate) struct Bench {
 impl Bench {
     /// Reads the arguments and prints the head of the table. `operation` names the operation that the program measures.
     pub(crate) fn new(operation: &str) -> Bench {
-        let bench = Bench::asked(31, 10);
+        let bench = Bench::with_defaults(31, 10);
         if bench.is_trial() {
             return bench;
         }
@@ -59,7 +59,7 @@ impl Bench {
     }
 
     /// Reads the arguments. The parameters are the defaults for the number of runs and for the length of a run.
-    pub(crate) fn asked(mut runs: u64, mut milliseconds: u64) -> Bench {
+    pub(crate) fn with_defaults(mut runs: u64, mut milliseconds: u64) -> Bench {
         // `cargo bench` adds the argument `--bench`.
         if !env::args().any(|argument| argument == "--bench") {
             (runs, milliseconds) = (1, 0);
@@ -79,7 +79,7 @@ impl Bench {
     }
 
     /// Returns whether the arguments select the comparison with this name.
-    pub(crate) fn wants(&self, name: &str) -> bool {
+    pub(crate) fn selects(&self, name: &str) -> bool {
         name.contains(&self.filter)
     }
 
@@ -95,7 +95,7 @@ impl Bench {
 
     /// Compares the two sides of `run`. `run` repeats an operation the given number of times, and returns how long that took.
     pub(crate) fn compare(&self, name: &str, mut run: impl FnMut(Side, u64) -> Duration) {
-        if !self.wants(name) {
+        if !self.selects(name) {
             return;
         }
         if self.is_trial() {

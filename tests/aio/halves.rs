@@ -153,7 +153,7 @@ fn shutdown_ends_calls_of_all_halves() {
     });
 }
 
-/// Whoever of the senders is woken and then gives up, the other one goes on.
+/// If the sender that is woken gives up, the other sender continues.
 #[test]
 fn a_sender_that_gives_up_does_not_delay_another_sender() {
     in_each_runtime(|| async {
@@ -287,7 +287,7 @@ fn a_panic_while_the_socket_is_lent_is_survived() {
     });
 }
 
-/// They would wait for the lock that their own thread holds.
+/// The calls would wait for the lock that their own thread holds.
 #[test]
 fn calls_of_halves_fail_while_their_thread_has_the_socket() {
     in_each_runtime(|| async {

@@ -245,7 +245,7 @@ fn a_call_that_borrows_the_socket_cannot_wait_for_itself() {
     });
 }
 
-/// What a message owns, whose destructor uses the requester that has sent the message.
+/// The owner of a message. Its destructor uses the requester that has sent the message.
 struct Asks(Requester);
 
 impl AsRef<[u8]> for Asks {

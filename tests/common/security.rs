@@ -73,7 +73,7 @@ pub(crate) fn watched_client(
     (client, handshakes)
 }
 
-/// What a server reports about a client, if nothing gets through between them.
+/// Returns what the server reports about the client, and checks that no message arrives at either side.
 #[track_caller]
 pub(crate) fn told_by_server(
     context: &Context,
@@ -88,7 +88,7 @@ pub(crate) fn told_by_server(
     told
 }
 
-/// What a client reports about a server, if nothing gets through between them.
+/// Returns what the client reports about the server, and checks that no message arrives at either side.
 #[track_caller]
 pub(crate) fn told_by_client(
     context: &Context,

@@ -235,9 +235,9 @@ fn a_domain_without_a_handler_accepts_nobody_by_default() {
     bounce(&server, &client);
 }
 
-/// What a server reports about a client that is rejected. A good client is still served.
+/// Checks what a server reports about a client that it rejects, and that a good client is still served.
 #[track_caller]
-fn server_tells(server: GssapiServer, bad: impl Into<Security>, expected: Handshake) {
+fn server_reports(server: GssapiServer, bad: impl Into<Security>, expected: Handshake) {
     let context = context();
     let (server, endpoint) = secure_server(&context, server);
     let handshakes = Handshakes::of(&server);
@@ -253,13 +253,13 @@ fn server_tells(server: GssapiServer, bad: impl Into<Security>, expected: Handsh
 #[test]
 fn another_mechanism_is_a_mismatch() {
     in_realm!();
-    server_tells(GssapiServer::new(), Null::new(), Handshake::MISMATCH);
-    server_tells(GssapiServer::new(), PlainClient::new("admin", "password"), Handshake::MISMATCH);
+    server_reports(GssapiServer::new(), Null::new(), Handshake::MISMATCH);
+    server_reports(GssapiServer::new(), PlainClient::new("admin", "password"), Handshake::MISMATCH);
     if zmq::has(zmq::Feature::Curve) {
         use zmq::security::{CurveClient, KeyPair};
 
         let (own, servers) = (KeyPair::generate().unwrap(), KeyPair::generate().unwrap().public_key());
-        server_tells(GssapiServer::new(), CurveClient::new(&own, servers), Handshake::MISMATCH);
+        server_reports(GssapiServer::new(), CurveClient::new(&own, servers), Handshake::MISMATCH);
     }
     // The same with the roles swapped.
     assert_eq!(told_by_client(&context(), Null::new(), client()), Handshake::MISMATCH);
@@ -305,10 +305,10 @@ fn missing_credentials_are_reported() {
     );
     // A ticket for another server.
     let astray = GssapiClient::new("elsewhere@localhost", HostBased);
-    server_tells(GssapiServer::new(), astray.clone(), Handshake::CRYPTOGRAPHIC);
+    server_reports(GssapiServer::new(), astray.clone(), Handshake::CRYPTOGRAPHIC);
     let right = GssapiServer::new().principal("zmq@localhost", HostBased);
-    server_tells(right.clone(), astray, Handshake::CRYPTOGRAPHIC);
-    server_tells(right, GssapiClient::new("server", UserName), Handshake::CRYPTOGRAPHIC);
+    server_reports(right.clone(), astray, Handshake::CRYPTOGRAPHIC);
+    server_reports(right, GssapiClient::new("server", UserName), Handshake::CRYPTOGRAPHIC);
     // A server without a key for reading tickets.
     let keyless = GssapiServer::new().principal("elsewhere@localhost", HostBased);
     assert_eq!(told_by_server(&context(), keyless, client()), NO_CREDENTIALS);

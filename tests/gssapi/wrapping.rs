@@ -14,7 +14,7 @@ pub(crate) static FAILS: AtomicBool = AtomicBool::new(false);
 
 /// # Safety
 ///
-/// As in GSSAPI.
+/// The same as for the function of GSSAPI.
 #[unsafe(no_mangle)]
 pub(crate) unsafe extern "C" fn gss_wrap(
     minor: *mut u32,

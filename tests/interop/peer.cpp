@@ -230,7 +230,7 @@ void dealer_of_router(Socket &socket)
 
 void pub(Socket &socket)
 {
-    // A publisher cannot tell when its subscriber is there; that one says so.
+    // A publisher does not know when its subscriber is ready, so the subscriber reports it.
     pollfd input = {0, POLLIN, 0};
     while (poll(&input, 1, 2) == 0)
         socket.send({SYNC});

@@ -122,7 +122,7 @@ fn run(name: &'static str) -> Vec<String> {
     Program::start(name, &[]).success()
 }
 
-/// The lines that begin with `start`, without that beginning.
+/// Returns the lines that begin with `start`, without `start`.
 fn after<'a>(lines: &'a [String], start: &str) -> Vec<&'a str> {
     lines.iter().filter_map(|line| line.strip_prefix(start)).collect()
 }
@@ -432,7 +432,7 @@ fn raw_tcp_client_receives_the_echo_of_a_tcp_server() {
     peer.set_nodelay(true).unwrap();
     peer.write_all(&bytes[..5]).unwrap();
     peer.write_all(&bytes[5..]).unwrap();
-    // It closes its side when it has everything.
+    // The client closes its side when it has received all bytes.
     assert_eq!(peer.read(&mut bytes).unwrap(), 0);
     assert_eq!(client.success(), ["Received Hello, stream"]);
 }

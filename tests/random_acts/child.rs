@@ -20,7 +20,7 @@ const ACTS_A_ROUND: u64 = 2_000;
 /// The number of threads that act in a round.
 pub(crate) const THREADS: usize = 3;
 
-/// What each thread does now, for the report of a hang.
+/// The current act of each thread, for the report of a hang.
 static NOW: Mutex<[String; THREADS]> = Mutex::new([const { String::new() }; THREADS]);
 
 /// The number of acts in this process so far.

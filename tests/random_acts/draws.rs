@@ -174,7 +174,7 @@ pub(crate) fn set_option(random: &mut Random, socket: &Socket<Any>) -> zmq::Resu
         34 => socket.set_invert_matching(flag),
         35 => socket.set_xpub_verboser(flag),
         22..25 | 36 => set_draft_option(random, socket, flag),
-        // So long that it does not break a connection.
+        // The time is long enough not to break a connection.
         _ => socket.set_tcp_max_retransmit_timeout(flag.then_some(Duration::from_secs(60))),
     }
 }

@@ -25,7 +25,7 @@ pub(crate) struct Held {
     sent: u64,
     /// The received parts of a message that is not complete.
     received: Vec<Vec<u8>>,
-    /// It keeps only the latest part, of whatever message.
+    /// The socket keeps only the latest part of any message.
     conflates: bool,
     /// A part did not fit into a buffer.
     truncated: bool,

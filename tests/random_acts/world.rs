@@ -64,7 +64,7 @@ impl World {
         }
     }
 
-    /// An endpoint to connect to: in most cases that of a matching socket type.
+    /// Returns an endpoint to connect to, in most cases of a socket of a matching type.
     pub(crate) fn place(&self, random: &mut Random, held: &Held) -> Option<Place> {
         let misfits = !held.stays && random.once_in(16);
         let unguarded =

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use zmq::{POLLIN, PollItem};
 
-/// What a program of its own takes as a timeout can be passed on.
+/// A function of the program can accept the same types as a timeout.
 fn linger(socket: &zmq::Socket<zmq::Pull>, time: impl Into<Option<Duration>>) -> zmq::Result<()> {
     socket.set_linger(time)
 }

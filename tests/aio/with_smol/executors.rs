@@ -95,7 +95,7 @@ fn a_socket_outlives_its_executor_and_moves_to_another() {
     });
 }
 
-/// All that an executor owned is dropped with it, in whatever order.
+/// An executor drops all values that it owns, in any order.
 #[test]
 fn an_executor_that_ends_drops_its_tasks_and_their_sockets() {
     for runtime in runtimes() {

@@ -27,7 +27,7 @@ fn wait(mut closed: Closed) {
     }
 }
 
-/// What a program has, each of which it may drop first.
+/// The values that a program may drop in any order.
 struct Things {
     context: Option<Context>,
     socket: Option<zmq::tokio::Socket<Push>>,

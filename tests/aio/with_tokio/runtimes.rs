@@ -57,7 +57,7 @@ fn a_socket_outlives_its_runtime_and_moves_to_another() {
     drop(first);
 
     second.block_on(async {
-        // What is there needs no reactor.
+        // A message that has arrived is received without the reactor.
         push.send("two").unwrap();
         while !pull.inner().events().unwrap().contains(zmq::PollEvents::IN) {
             tokio::task::yield_now().await;
@@ -92,7 +92,7 @@ fn a_socket_can_be_used_in_another_runtime() {
     });
 }
 
-/// All that a runtime owned is dropped with it, in whatever order.
+/// A runtime drops all values that it owns, in any order.
 #[test]
 fn a_runtime_that_ends_drops_its_tasks_and_their_sockets() {
     for runtime in runtimes() {
@@ -108,7 +108,7 @@ fn a_runtime_that_ends_drops_its_tasks_and_their_sockets() {
     }
 }
 
-/// The task belongs to a runtime that goes on, and hears that the reactor of the other one is gone.
+/// The task belongs to a runtime that continues, and its call reports that the reactor of the other runtime is gone.
 #[test]
 fn a_waiting_call_fails_when_its_runtime_ends() {
     for waits_elsewhere in runtimes() {

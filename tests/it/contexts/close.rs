@@ -78,7 +78,7 @@ fn the_context_ends_if_it_has_no_other_owner() {
     });
 }
 
-/// Whatever has a share of the context is waited for, and wakes who waits.
+/// The future waits for every owner of the context, and is woken when the last owner is dropped.
 #[test]
 fn the_future_waits_for_all_owners() {
     type Make = fn(&Context) -> Box<dyn Any + Send>;
@@ -193,7 +193,7 @@ fn all_of_several_futures_are_woken() {
         wait(last);
         for (mut closed, count) in all {
             wait_until(|| count.get() == 1);
-            // As often as it is asked.
+            // The future reports the end each time that it is polled.
             for _ in 0..2 {
                 assert!(poll(&mut closed, Waker::noop()).is_ready());
             }
@@ -201,7 +201,7 @@ fn all_of_several_futures_are_woken() {
     });
 }
 
-/// As with a future that is moved to another task.
+/// The same happens to a future that is moved to another task.
 #[test]
 fn the_latest_waker_is_woken() {
     must_end(|| {

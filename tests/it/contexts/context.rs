@@ -66,7 +66,7 @@ fn after_a_shutdown_no_socket_can_be_created() {
 
 /// Conformance: CTX-6.
 #[test]
-fn defaults_are_those_of_libzmq() {
+fn the_defaults_are_the_same_as_in_libzmq() {
     let context = Context::new().unwrap();
     assert_eq!(context.io_threads().unwrap(), 1);
     assert_eq!(context.max_sockets().unwrap(), 1023);
@@ -311,7 +311,7 @@ fn the_names_of_the_threads_begin_with_the_prefix() {
     wait_until(|| threads("42/ZMQbg/").len() == 3);
 }
 
-/// What the kernel reports about the threads whose names begin with a prefix.
+/// Returns what the kernel reports about the threads whose names begin with `prefix`.
 #[cfg(target_os = "linux")]
 fn threads(prefix: &str) -> Vec<String> {
     let tasks = std::fs::read_dir("/proc/self/task").unwrap();

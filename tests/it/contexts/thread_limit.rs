@@ -17,13 +17,13 @@ use zmq::{Context, ErrorKind, Pair, Rep, Req};
 fn in_child() -> bool {
     let is_child = common::process::in_child();
     if is_child {
-        become_somebody();
+        become_another_user();
     }
     is_child
 }
 
 /// The system counts root's threads, but never refuses one.
-fn become_somebody() {
+fn become_another_user() {
     // SAFETY: takes no argument.
     if unsafe { libc::geteuid() } != 0 {
         return;
@@ -169,7 +169,7 @@ fn a_context_without_threads_can_end() {
     }
 }
 
-/// Calls that need threads besides those of the context.
+/// These calls need threads besides the threads of the context.
 #[test]
 fn calls_that_need_a_thread_report_that_none_starts() {
     if in_child() {
@@ -200,7 +200,7 @@ fn calls_that_need_a_thread_report_that_none_starts() {
     }
 }
 
-/// It is ended by a thread, and without one it stays, and still sends.
+/// `close` needs a thread. Without a thread, the context stays open and still sends.
 #[test]
 fn close_reports_that_no_thread_starts() {
     if in_child() {

@@ -128,7 +128,7 @@ fn after_shutdown_a_socket_can_only_be_closed() {
         assert_eq!(context.max_sockets().unwrap(), 1023, "the context's own options are still there");
         let error = socket.close(Duration::ZERO).unwrap_err();
         assert_error(error, ErrorKind::Terminated, ETERM, &["set linger"]);
-        // It was closed anyway. Otherwise this would wait forever.
+        // The context was terminated. Otherwise this call would wait forever.
         drop(context);
     });
 }

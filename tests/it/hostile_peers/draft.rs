@@ -16,7 +16,7 @@ use super::served::{Place, Server, Shared, number, word};
 
 const GROUP: &str = "well-behaved";
 
-/// What was received, if anything was.
+/// Returns the received message, if there is one.
 fn received<T>(result: zmq::Result<T>) -> Option<T> {
     match result {
         Ok(value) => Some(value),
@@ -25,7 +25,7 @@ fn received<T>(result: zmq::Result<T>) -> Option<T> {
     }
 }
 
-/// It is not a reason to wait if a peer does not read, or is gone.
+/// Ignores the errors of a peer that does not read or is gone, so that the server does not wait.
 fn sent(result: Result<(), SendError>) {
     if let Err(failure) = result {
         let kind = failure.error().kind();
@@ -178,7 +178,7 @@ pub(crate) fn client(context: &Context, server: &Server) -> IsServed {
     }
 }
 
-/// It sends, and receives the same bytes back.
+/// The client sends, and receives the same bytes back.
 fn asks<K: CanSend + CanRecv>(client: &Socket<K>, number: u64) {
     client.send(word(number)).unwrap();
     assert_eq!(client.recv().unwrap(), *word(number));

@@ -84,7 +84,7 @@ impl Target {
 /// How bytes are transported.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) enum Transport {
-    /// As a plain stream.
+    /// The bytes as a plain stream.
     Stream,
     /// In WebSocket frames.
     WebSocket,

@@ -28,11 +28,11 @@ pub(crate) struct Place {
 /// How the server uses the socket.
 #[derive(Clone, Copy, PartialEq)]
 enum Use {
-    /// It sends back what it receives.
+    /// The server sends back what it receives.
     Echo,
-    /// It only receives.
+    /// The server only receives.
     Receive,
-    /// It sends, and discards what it receives.
+    /// The server sends, and discards what it receives.
     Send,
 }
 
@@ -165,7 +165,7 @@ impl Drop for Server {
     }
 }
 
-/// What the server does again and again.
+/// One step of the server, which it repeats.
 fn turn(socket: &Socket<Any>, kind: SocketKind, shared: &Shared) {
     let usage = row(kind).1;
     if usage == Use::Send {
@@ -189,7 +189,7 @@ fn turn(socket: &Socket<Any>, kind: SocketKind, shared: &Shared) {
     };
     match usage {
         Use::Echo => {
-            // It is not a reason to wait if a peer does not read, or is gone.
+            // Ignores the errors of a peer that does not read or is gone, so that the server does not wait.
             let silent = kind == SocketKind::Stream && message.iter().any(|frame| frame.is_empty());
             if !silent && let Err(failure) = socket.try_send_multipart(message) {
                 let kinds = [ErrorKind::WouldBlock, ErrorKind::HostUnreachable];
@@ -213,11 +213,11 @@ pub(crate) struct Client {
 
 /// How a client checks that it is served.
 enum End {
-    /// It sends, and receives the same bytes back.
+    /// The client sends, and receives the same bytes back.
     Asks(Socket<Any>),
-    /// It sends, and the server notes that the message arrived.
+    /// The client sends, and the server notes that the message arrived.
     Tells(Socket<Any>),
-    /// It receives what the server sends, and answers if that is expected.
+    /// The client receives what the server sends, and answers if an answer is expected.
     Hears(Socket<Any>),
     /// Speaks plain TCP.
     Plain(TcpStream),

@@ -12,7 +12,7 @@ use super::mechanism;
 use super::mechanism::Mechanism;
 use super::websocket;
 
-/// What was sent on other connections, and is sent again.
+/// Bytes that were sent on other connections, and are sent again.
 #[derive(Default)]
 pub(crate) struct Past {
     initiate: Vec<u8>,

@@ -48,7 +48,7 @@ fn messages_to_any_group_wait_for_room() {
             let radio = socket(&context, Radio);
             radio.set_send_hwm(0).unwrap();
             radio.connect(&endpoint).unwrap();
-            // It learns from the other socket what that one wants.
+            // The socket learns from its peer what the peer subscribes to.
             common::wait_until(|| {
                 radio.send_to(group, "first").unwrap();
                 dish.recv_within(std::time::Duration::from_millis(20)).is_ok()

@@ -11,7 +11,7 @@ use common::{assert_empty, connected, context, eventually, free_endpoint, ipc_en
 use zmq::capability::CanRecv;
 use zmq::{Context, Endpoint, Feature, Socket, Sub, XPub, XSub};
 
-/// Five times as many as the marks allow.
+/// The number of subscriptions: five times the high-water mark.
 const MANY: u32 = 5000;
 
 fn topic(number: u32) -> String {
@@ -32,7 +32,7 @@ fn take_all<K: CanRecv>(publisher: &Socket<K>) {
     take_all_while(publisher, || ());
 }
 
-/// The same, while the subscriber is used, because its calls subscribe again.
+/// Waits until all subscriptions have arrived, and calls the subscriber meanwhile, because its calls subscribe again.
 #[track_caller]
 fn take_all_while<K: CanRecv>(publisher: &Socket<K>, using: impl Fn()) {
     let mut topics = HashSet::new();

@@ -183,7 +183,7 @@ fn a_subscriber_counts_its_subscriptions() {
     subscriber.unsubscribe("A").unwrap();
     subscriber.unsubscribe("never subscribed to").unwrap();
     subscriber.subscribe("B").unwrap();
-    // Nothing about the second A, and nothing about the prefix that was never subscribed to.
+    // The publisher receives no message for the second A, and none for the prefix without a subscription.
     assert_eq!(publisher.recv().unwrap(), subscription(1, "B"));
     publisher.send("A").unwrap();
     assert_eq!(subscriber.recv().unwrap(), "A");

@@ -113,7 +113,7 @@ fn a_call_that_borrows_the_socket_cannot_wait_for_itself() {
     assert_eq!(kind_of(requester.request_within("after it", Duration::ZERO)), ErrorKind::WouldBlock);
 }
 
-/// What a message owns, whose destructor uses the requester that has sent the message.
+/// The owner of a message. Its destructor uses the requester that has sent the message.
 struct Asks {
     requester: Arc<Mutex<Option<Requester>>>,
     dropped: Arc<AtomicUsize>,

@@ -129,8 +129,8 @@ fn an_unknown_key_is_denied_and_both_sides_report_it() {
     bounce_fails(&server, &client);
 }
 
-/// What a server reports about a client that must not be accepted. The handler would accept everybody.
-fn server_tells(client: impl FnOnce(&KeyPair) -> Security) -> (Handshake, usize) {
+/// Returns what a server reports about a client that must be rejected, although the handler would accept every client.
+fn server_reports(client: impl FnOnce(&KeyPair) -> Security) -> (Handshake, usize) {
     let context = context();
     let handler = ZapHandler::start(&context, |request| Some(reply("1.0", &request[1], "200")));
     let server_keys = keys();
@@ -143,7 +143,7 @@ fn server_tells(client: impl FnOnce(&KeyPair) -> Security) -> (Handshake, usize)
 #[test]
 fn a_wrong_server_key_is_a_cryptographic_error() {
     let another = keys().public_key();
-    assert_eq!(server_tells(|_| CurveClient::new(&keys(), another).into()).0, Handshake::CRYPTOGRAPHIC);
+    assert_eq!(server_reports(|_| CurveClient::new(&keys(), another).into()).0, Handshake::CRYPTOGRAPHIC);
 }
 
 /// The client itself notices that nothing can be encrypted for it.
@@ -179,8 +179,8 @@ fn a_client_without_a_key_is_a_cryptographic_error() {
 /// Conformance: SE-9.
 #[test]
 fn another_mechanism_is_a_mismatch_and_the_handler_is_not_asked() {
-    assert_eq!(server_tells(|_| Null::new().into()), (Handshake::MISMATCH, 0));
-    assert_eq!(server_tells(|_| PlainClient::new("admin", "password").into()), (Handshake::MISMATCH, 0));
+    assert_eq!(server_reports(|_| Null::new().into()), (Handshake::MISMATCH, 0));
+    assert_eq!(server_reports(|_| PlainClient::new("admin", "password").into()), (Handshake::MISMATCH, 0));
 }
 
 /// Conformance: SE-6.
@@ -221,7 +221,7 @@ fn hello() -> Vec<u8> {
     hello
 }
 
-/// What a server reports about a client that begins like this.
+/// Returns what a server reports about a client that sends this first.
 fn told_of(server: &Socket<Dealer>, endpoint: &Endpoint, body: &[u8]) -> Handshake {
     let handshakes = Handshakes::of(server);
     let mut client = connect(endpoint, 0, "CURVE");
@@ -258,7 +258,7 @@ fn forged_handshakes_are_distinguished() {
     assert_silent(&server);
 }
 
-/// What a server reports about a client whose INITIATE is changed on its way.
+/// Returns what a server reports about a client whose INITIATE is changed in transit.
 fn told_of_changed_initiate(change: impl FnOnce(&mut Vec<u8>)) -> Handshake {
     let context = context();
     let server_keys = keys();

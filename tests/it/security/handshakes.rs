@@ -213,8 +213,8 @@ mod curve {
         (client, listener, endpoint)
     }
 
-    /// What the client reports about a server that answers its HELLO with the result of `answer`.
-    fn client_tells(answer: impl FnOnce(&[u8]) -> Vec<u8>) -> Handshake {
+    /// Returns what the client reports about a server that answers its HELLO with the result of `answer`.
+    fn client_reports(answer: impl FnOnce(&[u8]) -> Vec<u8>) -> Handshake {
         let context = context();
         let (client, listener, endpoint) = client(&context);
         let handshakes = Handshakes::of(&client);
@@ -251,13 +251,13 @@ mod curve {
 
     #[test]
     fn a_short_term_key_of_zeros_is_refused() {
-        assert_eq!(client_tells(|hello| welcome(hello, &[0; 32])), Handshake::CRYPTOGRAPHIC);
+        assert_eq!(client_reports(|hello| welcome(hello, &[0; 32])), Handshake::CRYPTOGRAPHIC);
     }
 
     /// Up to then, nothing has proved that the server has its key.
     #[test]
     fn a_server_is_not_trusted_before_its_welcome() {
-        assert_eq!(client_tells(|_| ready(&[0; 32])), Handshake::UNEXPECTED);
+        assert_eq!(client_reports(|_| ready(&[0; 32])), Handshake::UNEXPECTED);
     }
 
     /// The same server is accepted if it keeps to the order.

@@ -89,7 +89,7 @@ fn mechanisms() -> Vec<(Security, Security)> {
 }
 
 /// Checks what a server reports if the handler answers like this, with each mechanism.
-fn server_tells(expected: Handshake, answer: impl Fn(&[Vec<u8>]) -> Reply + Clone + Send + 'static) {
+fn server_reports(expected: Handshake, answer: impl Fn(&[Vec<u8>]) -> Reply + Clone + Send + 'static) {
     for (server, client) in mechanisms() {
         let context = context();
         let answer = answer.clone();
@@ -112,25 +112,25 @@ fn a_valid_reply_accepts_the_client() {
 /// Conformance: SE-12.
 #[test]
 fn a_reply_with_a_wrong_version_is_reported() {
-    server_tells(Handshake::ZAP_BAD_VERSION, |request| reply("0.9", &request[1], "200"));
+    server_reports(Handshake::ZAP_BAD_VERSION, |request| reply("0.9", &request[1], "200"));
 }
 
 /// Conformance: SE-12.
 #[test]
 fn a_reply_with_a_wrong_request_id_is_reported() {
-    server_tells(Handshake::ZAP_BAD_REQUEST_ID, |_| reply("1.0", b"invalid_id", "200"));
+    server_reports(Handshake::ZAP_BAD_REQUEST_ID, |_| reply("1.0", b"invalid_id", "200"));
 }
 
 /// Conformance: SE-12.
 #[test]
 fn a_reply_with_an_invalid_status_is_reported() {
-    server_tells(Handshake::ZAP_INVALID_STATUS, |request| reply("1.0", &request[1], "invalid_status"));
+    server_reports(Handshake::ZAP_INVALID_STATUS, |request| reply("1.0", &request[1], "invalid_status"));
 }
 
 /// Conformance: SE-12.
 #[test]
 fn a_reply_with_seven_frames_is_reported() {
-    server_tells(Handshake::ZAP_MALFORMED_REPLY, |request| {
+    server_reports(Handshake::ZAP_MALFORMED_REPLY, |request| {
         let mut reply = reply("1.0", &request[1], "200");
         reply.push(b"one too many".to_vec());
         reply
@@ -140,7 +140,7 @@ fn a_reply_with_seven_frames_is_reported() {
 /// Conformance: SE-12.
 #[test]
 fn a_temporary_refusal_is_reported() {
-    server_tells(Handshake::FailedAuth(300), |request| reply("1.0", &request[1], "300"));
+    server_reports(Handshake::FailedAuth(300), |request| reply("1.0", &request[1], "300"));
 }
 
 /// Conformance: SE-12.

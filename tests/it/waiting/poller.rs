@@ -387,7 +387,7 @@ fn a_shared_socket_is_kept_until_it_is_removed() {
     assert_eq!(Arc::strong_count(&shared), 1);
 }
 
-/// In either order, whatever the poller contains.
+/// A poller keeps a shared socket open if the other owners drop it first.
 #[test]
 fn a_poller_and_its_sockets_can_be_dropped_in_any_order() {
     let context = context();

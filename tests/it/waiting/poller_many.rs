@@ -13,7 +13,7 @@ use zmq::{
     Socket, zmq_sys,
 };
 
-/// So many sockets that they are watched.
+/// With this many sockets, a poller watches their descriptors.
 const MANY: usize = 40;
 
 fn pair(context: &Context, name: &str) -> (Socket<Pair>, Socket<Pair>) {

@@ -120,7 +120,7 @@ extern "C" fn getsockopt(
 }
 
 /// Lets the call fail once with each error, over each transport. Then messages arrive.
-fn survives(what: &AtomicI32) {
+fn messages_arrive_after(what: &AtomicI32) {
     let _alone = alone();
     if !in_child() {
         return;
@@ -152,22 +152,22 @@ fn has_ws() -> bool {
 
 #[test]
 fn no_error_of_accept_ends_the_process() {
-    survives(&ACCEPT);
+    messages_arrive_after(&ACCEPT);
 }
 
 #[test]
 fn no_error_of_connecting_ends_the_process() {
-    survives(&CONNECT);
+    messages_arrive_after(&CONNECT);
 }
 
 #[test]
 fn no_error_of_send_ends_the_process() {
-    survives(&SEND);
+    messages_arrive_after(&SEND);
 }
 
 #[test]
 fn no_error_of_recv_ends_the_process() {
-    survives(&RECV);
+    messages_arrive_after(&RECV);
 }
 
 /// A peer sends a message and closes. The message arrives, although sending to the peer fails.

@@ -196,7 +196,7 @@ fn descriptors() -> usize {
 }
 
 /// Lets the call fail once with each error. Then messages arrive.
-fn survives(fault: &Fault, internet_only: bool) {
+fn messages_arrive_after(fault: &Fault, internet_only: bool) {
     let context = Context::new();
     for (transport, internet) in transports() {
         if internet_only && !internet {
@@ -220,7 +220,7 @@ fn survives(fault: &Fault, internet_only: bool) {
 }
 
 /// Lets the call fail once with each error. The bind fails with this error, and the next bind succeeds.
-fn binding_fails(fault: &Fault, internet_only: bool) {
+fn bind_fails_with(fault: &Fault, internet_only: bool) {
     let context = Context::new();
     for (transport, internet) in transports() {
         if internet_only && !internet {
@@ -236,7 +236,7 @@ fn binding_fails(fault: &Fault, internet_only: bool) {
 }
 
 /// Runs `test` in a process of its own, and checks that `test` leaks no descriptor.
-fn without_loss(test: impl FnOnce()) {
+fn without_leaks(test: impl FnOnce()) {
     let _alone = alone();
     if !in_child() {
         return;
@@ -248,31 +248,31 @@ fn without_loss(test: impl FnOnce()) {
 
 #[test]
 fn a_bind_fails_if_the_system_refuses_the_socket() {
-    without_loss(|| binding_fails(&SOCKET, false));
+    without_leaks(|| bind_fails_with(&SOCKET, false));
 }
 
 #[test]
 fn a_bind_fails_if_the_system_refuses_the_address() {
-    without_loss(|| binding_fails(&BIND, false));
+    without_leaks(|| bind_fails_with(&BIND, false));
 }
 
 #[test]
 fn a_bind_fails_if_the_system_refuses_to_listen() {
-    without_loss(|| binding_fails(&LISTEN, false));
+    without_leaks(|| bind_fails_with(&LISTEN, false));
 }
 
 #[test]
 fn a170_a_bind_fails_if_the_system_refuses_an_option() {
-    without_loss(|| {
+    without_leaks(|| {
         LEVEL.store(libc::SOL_SOCKET, Ordering::SeqCst);
         NUMBER.store(libc::SO_REUSEADDR, Ordering::SeqCst);
-        binding_fails(&OPTION, true);
+        bind_fails_with(&OPTION, true);
     });
 }
 
 #[test]
 fn a170_a_bind_fails_if_the_system_refuses_ipv4() {
-    without_loss(|| {
+    without_leaks(|| {
         let context = Context::new();
         let pull = context.socket(ZMQ_PULL);
         pull.set(ZMQ_IPV6, 1);
@@ -287,29 +287,29 @@ fn a170_a_bind_fails_if_the_system_refuses_ipv4() {
 
 #[test]
 fn a170_a_connection_is_made_again_if_an_option_is_refused() {
-    without_loss(|| {
+    without_leaks(|| {
         LEVEL.store(libc::IPPROTO_TCP, Ordering::SeqCst);
         NUMBER.store(libc::TCP_NODELAY, Ordering::SeqCst);
-        survives(&OPTION, true);
+        messages_arrive_after(&OPTION, true);
     });
 }
 
 #[test]
 fn a170_a_connection_is_made_again_if_its_address_is_unknown() {
-    without_loss(|| {
-        survives(&REMOTE_NAME, false);
-        survives(&LOCAL_NAME, false);
+    without_leaks(|| {
+        messages_arrive_after(&REMOTE_NAME, false);
+        messages_arrive_after(&LOCAL_NAME, false);
     });
 }
 
 #[test]
 fn a_connection_is_made_again_if_the_system_refuses_the_socket() {
-    without_loss(|| survives(&SOCKET, false));
+    without_leaks(|| messages_arrive_after(&SOCKET, false));
 }
 
 #[test]
 fn a172_a_proxy_may_be_connected_at_once() {
-    without_loss(|| {
+    without_leaks(|| {
         let proxy = TcpListener::bind("127.0.0.1:0").unwrap();
         let context = Context::new();
         let push = context.socket(ZMQ_PUSH);
@@ -344,7 +344,7 @@ mod draft {
         dish
     }
 
-    fn say(radio: &Socket) {
+    fn send_to_group(radio: &Socket) {
         unsafe {
             let mut message: zmq_msg_t = std::mem::zeroed();
             assert_eq!(zmq_msg_init_size(&raw mut message, 3), 0);
@@ -362,7 +362,7 @@ mod draft {
             let (radio, dish) = group(&context);
             fault.arm(errno, 0);
             eventually(&format!("datagrams after {errno}"), || {
-                say(&radio);
+                send_to_group(&radio);
                 dish.try_recv(0).is_ok() && fault.struck()
             });
         }
@@ -370,17 +370,17 @@ mod draft {
 
     #[test]
     fn no_error_of_sendto_ends_the_process() {
-        without_loss(|| datagrams(&SENDTO));
+        without_leaks(|| datagrams(&SENDTO));
     }
 
     #[test]
     fn no_error_of_recvfrom_ends_the_process() {
-        without_loss(|| datagrams(&RECVFROM));
+        without_leaks(|| datagrams(&RECVFROM));
     }
 
     #[test]
     fn a171_a_refused_interface_is_not_tried_again_at_once() {
-        without_loss(|| {
+        without_leaks(|| {
             let context = Context::new();
             let radio = context.socket(ZMQ_RADIO);
             assert_eq!(radio.try_set(ZMQ_BINDTODEVICE, b"lo"), Ok(()));
@@ -388,7 +388,7 @@ mod draft {
             DEVICE.store(0, Ordering::SeqCst);
             radio.connect("udp://127.0.0.1:9");
             eventually("the first try", || DEVICE.load(Ordering::SeqCst) > 0);
-            say(&radio);
+            send_to_group(&radio);
             // The I/O thread finishes its work for the RADIO before it makes these connections.
             let (pull, push) = (context.socket(ZMQ_PULL), context.socket(ZMQ_PUSH));
             for _ in 0..20 {
@@ -403,7 +403,7 @@ mod draft {
     /// Messages for a refused interface are discarded, even with an infinite linger period.
     #[test]
     fn a171_a_refused_interface_does_not_delay_the_end() {
-        without_loss(|| {
+        without_leaks(|| {
             for sends in [false, true] {
                 let context = Context::new();
                 let radio = context.socket(ZMQ_RADIO);
@@ -413,7 +413,7 @@ mod draft {
                 radio.connect("udp://127.0.0.1:9");
                 eventually("the first try", || DEVICE.load(Ordering::SeqCst) > 0);
                 if sends {
-                    say(&radio);
+                    send_to_group(&radio);
                 }
             }
         });
@@ -422,7 +422,7 @@ mod draft {
     /// An interface that is available later is used, and a port that becomes free later is bound.
     #[test]
     fn a171_a_refused_interface_or_port_is_tried_again() {
-        without_loss(|| {
+        without_leaks(|| {
             let context = Context::new();
             let holder = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
             let endpoint = format!("udp://{}", holder.local_addr().unwrap());
@@ -435,7 +435,7 @@ mod draft {
             radio.connect(&endpoint);
             drop(holder);
             eventually("a datagram", || {
-                say(&radio);
+                send_to_group(&radio);
                 dish.try_recv(0).is_ok()
             });
             assert_eq!(DEVICE.load(Ordering::SeqCst), 3);

@@ -87,7 +87,7 @@ extern "C" fn epoll_ctl(epoll: c_int, act: c_int, fd: c_int, event: *mut c_void)
 }
 
 /// Makes connections over each transport, and sends messages over them.
-fn talk() {
+fn send_over_each_transport() {
     let context = Context::new();
     let mut transports = vec!["tcp://127.0.0.1:*", "ipc://*"];
     if unsafe { zmq_has(c"ws".as_ptr()) } == 1 {
@@ -109,7 +109,7 @@ fn talk() {
     }
 }
 
-fn without_room(second: bool) {
+fn messages_arrive_without_watches(second: bool) {
     let _alone = alone();
     if !in_child() {
         return;
@@ -117,21 +117,21 @@ fn without_room(second: bool) {
     SECOND.store(second, Ordering::SeqCst);
     for errno in [libc::ENOSPC, libc::ENOMEM] {
         WATCH.store(errno, Ordering::SeqCst);
-        talk();
+        send_over_each_transport();
         assert_ne!(COUNT.swap(0, Ordering::SeqCst), 0, "epoll_ctl was not called");
     }
     WATCH.store(0, Ordering::SeqCst);
-    talk();
+    send_over_each_transport();
 }
 
 #[test]
 fn a175_messages_arrive_if_no_descriptor_can_be_watched() {
-    without_room(false);
+    messages_arrive_without_watches(false);
 }
 
 #[test]
 fn a175_messages_arrive_if_some_descriptors_cannot_be_watched() {
-    without_room(true);
+    messages_arrive_without_watches(true);
 }
 
 /// `epoll_ctl` fails at first, and succeeds later while connections are in use.

@@ -65,7 +65,7 @@ fn norm_carries_messages() {
     is_published(&publisher, &subscriber);
 }
 
-/// What the monitor of a socket hears when it connects to `endpoint`, which cannot be used.
+/// Returns the event that a monitor reports when its socket connects to an unusable endpoint.
 #[cfg(any(feature = "pgm", feature = "norm"))]
 fn is_reported(endpoint: &str, kind: std::ffi::c_int) {
     let context = Context::new();

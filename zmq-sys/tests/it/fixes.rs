@@ -77,7 +77,7 @@ fn a1_generated_ids_differ_between_processes() {
 }
 
 /// Returns a PULL socket whose only peer is closing: the pipe between them has not ended yet.
-fn bereft(context: &Context) -> Socket {
+fn pull_with_a_closing_peer(context: &Context) -> Socket {
     let pull = context.socket(ZMQ_PULL);
     let endpoint = pull.bind("tcp://127.0.0.1:*");
     let push = context.socket(ZMQ_PUSH);
@@ -100,7 +100,7 @@ fn a6_limits_may_change_while_a_peer_closes() {
     let _alone = alone();
     let context = Context::new();
     for round in 0..50 {
-        let pull = bereft(&context);
+        let pull = pull_with_a_closing_peer(&context);
         for limit in 0..50 {
             pull.set(ZMQ_RCVHWM, 1000 + round + limit);
             let _ = pull.try_recv(ZMQ_DONTWAIT);
@@ -116,7 +116,7 @@ fn a7_statistics_may_be_requested_while_a_peer_closes() {
     for round in 0..50 {
         // Without a listener, reporting the statistics would block.
         let listener = context.socket(ZMQ_PAIR);
-        let pull = bereft(&context);
+        let pull = pull_with_a_closing_peer(&context);
         let name = CString::new(format!("inproc://statistics-{round}")).unwrap();
         let events = u64::try_from(ZMQ_EVENT_PIPES_STATS).unwrap();
         let monitored = unsafe { zmq_socket_monitor_versioned(pull.0, name.as_ptr(), events, 2, ZMQ_PAIR) };

@@ -7,7 +7,7 @@ use crate::raw::*;
 use zmq_sys::*;
 
 /// Returns a monitored socket, another socket, and the endpoint that the other socket is bound to. Each bind to it causes an event.
-fn barred(context: &Context, events: c_int) -> (Socket, Socket, String) {
+fn monitored_with_a_taken_endpoint(context: &Context, events: c_int) -> (Socket, Socket, String) {
     let (server, other) = (context.socket(ZMQ_PULL), context.socket(ZMQ_PULL));
     let endpoint = other.bind("tcp://127.0.0.1:*");
     let monitor = CString::new("inproc://monitor").unwrap();
@@ -38,7 +38,7 @@ fn a182_no_socket_waits_for_a_reader_that_does_not_read() {
     let _alone = alone();
     let context = Context::new();
     let asked = ZMQ_EVENT_BIND_FAILED | ZMQ_EVENT_MONITOR_STOPPED;
-    let (server, _other, endpoint) = barred(&context, asked);
+    let (server, _other, endpoint) = monitored_with_a_taken_endpoint(&context, asked);
     let reader = reader(&context);
     fail_to_bind(&server, &endpoint, 3000);
     drop(server);
@@ -58,7 +58,7 @@ fn a182_no_socket_waits_for_a_reader_that_is_closed() {
     let _alone = alone();
     for hears in [true, false] {
         let context = Context::new();
-        let (server, _other, endpoint) = barred(&context, ZMQ_EVENT_ALL);
+        let (server, _other, endpoint) = monitored_with_a_taken_endpoint(&context, ZMQ_EVENT_ALL);
         let first = reader(&context);
         fail_to_bind(&server, &endpoint, usize::from(hears));
         drop(first);
@@ -71,7 +71,7 @@ fn a182_no_socket_waits_for_a_reader_that_is_closed() {
 fn a_reader_may_come_after_the_first_event() {
     let _alone = alone();
     let context = Context::new();
-    let (server, _other, _endpoint) = barred(&context, ZMQ_EVENT_LISTENING);
+    let (server, _other, _endpoint) = monitored_with_a_taken_endpoint(&context, ZMQ_EVENT_LISTENING);
     let address = server.0.expose_provenance();
     let binding = thread::spawn(move || {
         let server = Socket(std::ptr::with_exposed_provenance_mut(address));
@@ -92,7 +92,7 @@ fn a182_the_next_reader_receives_the_count() {
 
     let _alone = alone();
     let context = Context::new();
-    let (server, _other, endpoint) = barred(&context, ZMQ_EVENT_BIND_FAILED | TELLS_LOST);
+    let (server, _other, endpoint) = monitored_with_a_taken_endpoint(&context, ZMQ_EVENT_BIND_FAILED | TELLS_LOST);
     let first = reader(&context);
     fail_to_bind(&server, &endpoint, 1);
     assert_eq!(event(&first, 0), Some(ZMQ_EVENT_BIND_FAILED));

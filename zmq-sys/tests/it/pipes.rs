@@ -23,7 +23,7 @@ impl Message {
     }
 
     /// Returns a message that refers to `bytes`. When libzmq frees the message, `freed` is incremented.
-    fn lent(bytes: &'static [u8], freed: &'static AtomicUsize) -> Box<Self> {
+    fn borrowed(bytes: &'static [u8], freed: &'static AtomicUsize) -> Box<Self> {
         unsafe extern "C" fn free(_: *mut c_void, hint: *mut c_void) {
             unsafe { &*hint.cast::<AtomicUsize>() }.fetch_add(1, Ordering::SeqCst);
         }
@@ -73,7 +73,7 @@ fn a101_an_xpub_counts_references_to_received_messages() {
     let (publisher, subscriber) = (context.socket(ZMQ_XPUB), context.socket(ZMQ_XSUB));
     publisher.bind("inproc://counted");
     subscriber.connect("inproc://counted");
-    let mut sent = Message::lent(&[5; 100], &FREED);
+    let mut sent = Message::borrowed(&[5; 100], &FREED);
     let mut kept = sent.copy();
     sent.send(&subscriber, ZMQ_SNDMORE).unwrap();
     subscriber.send(&[6; 100]);
@@ -102,7 +102,7 @@ fn a103_a_ws_client_does_not_change_borrowed_bytes() {
     let context = Context::new();
     let (server, client) = (context.socket(ZMQ_PULL), context.socket(ZMQ_PUSH));
     client.connect(&server.bind("ws://127.0.0.1:*/lent"));
-    Message::lent(&BYTES, &FREED).send(&client, 0).unwrap();
+    Message::borrowed(&BYTES, &FREED).send(&client, 0).unwrap();
     assert_eq!(server.recv_all(1000), [7; 1000]);
     // When the message is freed, libzmq has sent it, and would have changed its bytes.
     eventually("they are given back", || FREED.load(Ordering::SeqCst) == 1);
@@ -131,7 +131,7 @@ fn a104_parts_for_a_closed_peer_are_freed() {
             assert_eq!(receiver.recv(), b"whole");
             FREED.store(0, Ordering::SeqCst);
             for _ in 0..3 {
-                Message::lent(&[1; 100], &FREED).send(&sender, ZMQ_SNDMORE).unwrap();
+                Message::borrowed(&[1; 100], &FREED).send(&sender, ZMQ_SNDMORE).unwrap();
             }
             drop(receiver);
             let given_back = || {
@@ -159,7 +159,7 @@ fn a104_the_rest_of_a_message_does_not_go_to_a_new_connection() {
     subscriber.connect(&endpoint);
     subscriber.send(b"whole");
     assert_eq!(publisher.recv(), b"whole");
-    Message::lent(&[2; 100], &FREED).send(&subscriber, ZMQ_SNDMORE).unwrap();
+    Message::borrowed(&[2; 100], &FREED).send(&subscriber, ZMQ_SNDMORE).unwrap();
     drop(publisher);
     eventually("the first part is given back", || {
         subscriber.events();

@@ -122,7 +122,7 @@ impl Silence {
     }
 
     /// Waits until `count` threads wait for an answer.
-    fn is_met_by(&self, count: usize) {
+    fn wait_for_lookups(&self, count: usize) {
         eventually("so many ask", || ASKING.load(Ordering::SeqCst) == count);
     }
 }
@@ -265,7 +265,7 @@ fn a_silent_name_server_delays_no_other_connection() {
     for transport in ["tcp", "ws"] {
         waiting.connect(&format!("{transport}://slow.test:{}", port(&bound)));
     }
-    silence.is_met_by(2);
+    silence.wait_for_lookups(2);
     client.connect(&bound);
     client.send(b"meanwhile");
     assert_eq!(server.recv(), b"meanwhile");
@@ -283,7 +283,7 @@ fn a_silent_name_server_delays_no_other_connection() {
     let bound = server.bind("tcp://127.0.0.1:*");
     let silence = Silence::new();
     client.connect(&format!("tcp://slow.test:{}", port(&bound)));
-    silence.is_met_by(1);
+    silence.wait_for_lookups(1);
     drop(silence);
     client.send(b"late");
     assert_eq!(server.recv(), b"late");
@@ -305,7 +305,7 @@ fn names_wait_until_they_can_be_resolved() {
             client
         })
         .collect();
-    silence.is_met_by(64);
+    silence.wait_for_lookups(64);
     // Sockets that wait for their name do not try again meanwhile.
     eventually("all sockets have parsed their name", || TRIED.load(Ordering::SeqCst) == tried + 80);
     thread::sleep(Duration::from_millis(200));
@@ -344,7 +344,7 @@ fn a_forked_child_resolves_names_while_its_parent_does() {
             client
         })
         .collect();
-    silence.is_met_by(64);
+    silence.wait_for_lookups(64);
     match unsafe { libc::fork() } {
         0 => {
             unsafe { libc::alarm(30) };
