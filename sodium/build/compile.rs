@@ -44,7 +44,7 @@ pub(crate) fn library(tree: &Path, out_dir: &Path) -> Result<PathBuf, String> {
     Ok(include_dir)
 }
 
-/// Collects all C files, and the assembly files if `assembly` is set. By the macros, a file can be empty for a target.
+/// Collects all C files, and the assembly files if `assembly` is set. Depending on the macros, a file can be empty.
 fn sources(dir: &Path, assembly: bool, files: &mut Vec<PathBuf>) -> Result<(), String> {
     let unreadable = |error| format!("cannot list {}: {error}", dir.display());
     let mut entries = Vec::new();

@@ -19,7 +19,7 @@ impl Found {
     ///
     /// # Errors
     ///
-    /// Returns the error of pkg-config, although pkg-config found the library before.
+    /// Fails if pkg-config does not find the library any more.
     pub(crate) fn link(&self) -> Result<(), String> {
         let linked = pkg_config::Config::new().probe(self.name);
         linked.map(drop).map_err(|error| format!("{}: {error}", self.name))
@@ -35,7 +35,7 @@ fn is_chosen(feature: &str) -> bool {
 ///
 /// # Errors
 ///
-/// The error names all missing libraries, and the packages that contain them.
+/// Fails if a library is missing. The error names all missing libraries, and the packages that contain them.
 pub(crate) fn find() -> Result<Vec<Found>, String> {
     let mut found = Vec::new();
     let mut missing = Vec::new();

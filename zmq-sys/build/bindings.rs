@@ -24,7 +24,7 @@ const NOT_GENERATED: [&str; 7] = [
     "sigset_t",
 ];
 
-/// Answers the questions of bindgen that the header does not answer.
+/// Gives bindgen the types and traits that it cannot derive from the header.
 #[derive(Debug)]
 struct Hints;
 

@@ -1,4 +1,4 @@
-//! Reads the environment variables. No other module reads the variables of users.
+//! Reads the environment variables with which users choose a libzmq.
 
 use std::ffi::OsString;
 use std::path::PathBuf;

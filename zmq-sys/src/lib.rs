@@ -27,7 +27,7 @@
 //! | `LIBZMQ_STATIC` | links a libzmq other than the bundled one statically (`1`) or dynamically (`0`). Default: dynamically if there is a shared library, else statically |
 //! | `LIBZMQ_SOURCE_DIR` | an unpacked release of libzmq 4.3.5. The bundled libzmq is compiled from this source |
 //!
-//! A variable can apply to one target only: `x86_64-unknown-linux-gnu_LIBZMQ_PREFIX` or `X86_64_UNKNOWN_LINUX_GNU_LIBZMQ_PREFIX`
+//! A variable can be set for one target only: `x86_64-unknown-linux-gnu_LIBZMQ_PREFIX` or `X86_64_UNKNOWN_LINUX_GNU_LIBZMQ_PREFIX`
 //! takes precedence over `LIBZMQ_PREFIX`. `LIBZMQ_SOURCE_DIR` always applies to all targets.
 //!
 //! With a static library in the directories that the variables name, the build links the C++ runtime. Pass other libraries that
@@ -47,7 +47,8 @@
 //!
 //! - `DEP_ZMQ_INCLUDE`: the directory of the header.
 //! - `DEP_ZMQ_VERSION`, `DEP_ZMQ_VERSION_NUMBER`: the version, for example `4.3.5` and `40305`.
-//! - `DEP_ZMQ_DRAFT`, `DEP_ZMQ_VENDORED`: `1` if libzmq has the draft API, or is the bundled one; otherwise `0`.
+//! - `DEP_ZMQ_DRAFT`: `1` if libzmq has the draft API, otherwise `0`.
+//! - `DEP_ZMQ_VENDORED`: `1` for the bundled libzmq, otherwise `0`.
 //! - `DEP_ZMQ_CURVE`: `1` if libzmq supports CURVE, otherwise `0`. Empty for a libzmq other than the bundled one, for which only
 //!   `zmq_has` answers this, when the program runs.
 

@@ -11,11 +11,11 @@ pub struct zmq_msg_t {
     _bytes: [u8; 64],
 }
 
-/// What the operating system calls a socket: a descriptor, or on Windows a `SOCKET`.
+/// A socket of the operating system: a descriptor, or on Windows a `SOCKET`.
 #[cfg(not(windows))]
 pub type zmq_fd_t = core::ffi::c_int;
 
-/// What the operating system calls a socket: a descriptor, or on Windows a `SOCKET`.
+/// A socket of the operating system: a descriptor, or on Windows a `SOCKET`.
 #[cfg(windows)]
 pub type zmq_fd_t = usize;
 

@@ -28,7 +28,7 @@ pub(crate) fn gunzip(file: &[u8]) -> Result<Vec<u8>, String> {
     Ok(unpacked)
 }
 
-/// Returns the length of the header: ten bytes, and the fields that the flags in them announce.
+/// Returns the length of the header: ten bytes, and the fields that the flags announce.
 fn header_length(file: &[u8]) -> Option<usize> {
     let (&[0x1f, 0x8b, 8, flags, ..], rest) = file.split_first_chunk::<10>()? else { return None };
     let mut length = 10;
