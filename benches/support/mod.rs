@@ -1,4 +1,4 @@
-//! Compares loops with this crate's calls with the same loops with libzmq's calls.
+//! Compares loops over this crate's calls with the same loops over libzmq's calls.
 //!
 //! Both sides use the same sockets in the same process and take turns, so that other work of the machine affects both
 //! sides. The table shows two ratios: the median of the ratios of neighbouring runs, and the ratio of the shortest runs,

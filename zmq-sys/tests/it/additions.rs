@@ -65,7 +65,7 @@ fn norm_carries_messages() {
     is_published(&publisher, &subscriber);
 }
 
-/// Returns the event that a monitor reports when its socket connects to an unusable endpoint.
+/// Checks that a monitor reports the failure when its socket connects to an unusable endpoint.
 #[cfg(any(feature = "pgm", feature = "norm"))]
 fn is_reported(endpoint: &str, kind: std::ffi::c_int) {
     let context = Context::new();

@@ -1,4 +1,4 @@
-//! Defects of libzmq that the bundled build fixes. Test names begin with the name of the defect in the README of `zmq-src`.
+//! Defects of libzmq that the bundled build fixes. In a test name, `a1` means the defect A1 in the README of `zmq-src`.
 
 use std::ffi::CString;
 use std::fs;

@@ -1,4 +1,4 @@
-//! Connections over inproc, with and without a bind. Test names begin with the name of the defect in the README of `zmq-src`.
+//! Connections over inproc, with and without a bind. In a test name, `a12` means the defect A12 in the README of `zmq-src`.
 
 use std::ffi::CString;
 use std::mem::ManuallyDrop;

@@ -1,5 +1,5 @@
-//! Wrong calls for which the bundled build returns an error. Test names begin with the name of the defect in the README of
-//! `zmq-src`. Calls that could end the process run in a process of their own.
+//! Wrong calls for which the bundled build returns an error. In a test name, `a9` means the defect A9 in the README of `zmq-src`.
+//! Calls that could end the process run in a process of their own.
 
 use std::ffi::c_int;
 use std::io::{Read, Write};

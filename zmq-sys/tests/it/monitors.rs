@@ -66,7 +66,7 @@ fn a182_no_socket_waits_for_a_reader_that_is_closed() {
     }
 }
 
-/// Like in released libzmq, the first event waits for the first reader.
+/// As in released libzmq, the first event waits for the first reader.
 #[test]
 fn a_reader_may_come_after_the_first_event() {
     let _alone = alone();

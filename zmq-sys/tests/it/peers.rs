@@ -1,4 +1,4 @@
-//! Peers that violate the protocol. Test names begin with the name of the defect in the README of `zmq-src`.
+//! Peers that violate the protocol. The README of `zmq-src` has a table of the defects that these tests found.
 
 use std::ffi::{CString, c_int};
 use std::fs;

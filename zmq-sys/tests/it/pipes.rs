@@ -1,4 +1,4 @@
-//! Incomplete messages and closing pipes. Test names begin with the name of the defect in the README of `zmq-src`.
+//! Incomplete messages and closing pipes. In a test name, `a101` means the defect A101 in the README of `zmq-src`.
 
 #![allow(clippy::as_conversions, reason = "tests of raw calls")]
 

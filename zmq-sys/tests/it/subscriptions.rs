@@ -138,7 +138,7 @@ fn publishers_with_long_subscriptions_can_be_closed() {
 }
 
 #[test]
-fn subscriptions_that_begin_with_each_other_are_forwarded() {
+fn subscriptions_that_are_prefixes_of_others_are_forwarded() {
     let _alone = alone();
     if !in_child() {
         return;

@@ -1,4 +1,4 @@
-//! Connections that end at a moment that only a replaced system call can produce. Test names begin with the name of the defect in the
+//! Connections that end at a moment that only a replaced system call can produce. In a test name, `a111` means the defect A111 in the
 //! README of `zmq-src`.
 
 #![allow(clippy::as_conversions, reason = "tests of raw calls")]
