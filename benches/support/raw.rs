@@ -1,6 +1,9 @@
 //! libzmq's calls. Each call is checked as a C program checks it, and does nothing else.
 
-#![allow(clippy::multiple_unsafe_ops_per_block, reason = "such a block performs one operation with one message")]
+#![allow(
+    clippy::multiple_unsafe_ops_per_block,
+    reason = "such a block performs one operation with one message"
+)]
 
 use std::ffi::{c_int, c_long, c_short, c_void};
 use std::marker::PhantomData;

@@ -22,7 +22,8 @@ pub(crate) fn library() -> Result<Option<Found>, String> {
     match (lib_dir, use_pkg_config) {
         (None, false) => Ok(None),
         (Some(_), true) => {
-            Err("SODIUM_LIB_DIR and SODIUM_USE_PKG_CONFIG request two libraries: set only one of them".to_owned())
+            Err("SODIUM_LIB_DIR and SODIUM_USE_PKG_CONFIG request two libraries: set only one of them"
+                .to_owned())
         }
         (Some(dir), false) => {
             if !dir.is_dir() {

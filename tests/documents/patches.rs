@@ -139,7 +139,10 @@ fn the_table_of_patches_agrees_with_the_headers() {
         return;
     }
     for (row, expected) in table.iter().zip(&rows) {
-        assert_eq!(row, expected, "{README} has a different row. Run this test with ZMQ_WRITE_TABLES=1 to write it");
+        assert_eq!(
+            row, expected,
+            "{README} has a different row. Run this test with ZMQ_WRITE_TABLES=1 to write it"
+        );
     }
     assert_eq!(table.len(), rows.len(), "{README} has too few or too many rows");
 }

@@ -38,7 +38,10 @@ mod tokio {
             // Before the socket is dropped: a peer may lose what it has not read when its connection ends.
             peer.finish();
             drop(socket);
-            ::tokio::time::timeout(patience(), context.close()).await.expect("the conversation hangs").unwrap();
+            ::tokio::time::timeout(patience(), context.close())
+                .await
+                .expect("the conversation hangs")
+                .unwrap();
         });
     }
 }

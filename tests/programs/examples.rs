@@ -46,7 +46,9 @@ impl Program {
         match self.output.recv_timeout(left) {
             Ok(line) => self.lines.push(line),
             Err(RecvTimeoutError::Disconnected) => return None,
-            Err(RecvTimeoutError::Timeout) => panic!("{} prints nothing more after {:#?}", self.name, self.lines),
+            Err(RecvTimeoutError::Timeout) => {
+                panic!("{} prints nothing more after {:#?}", self.name, self.lines)
+            }
         }
         self.lines.last().map(String::as_str)
     }

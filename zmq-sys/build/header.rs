@@ -27,8 +27,8 @@ impl Header {
     pub(crate) fn read(dir: &Path) -> Result<Self, String> {
         let file = dir.join("zmq.h");
         let text = fs::read_to_string(&file).map_err(|_| help::no_header(dir))?;
-        let header = Self::parse(&text)
-            .ok_or_else(|| format!("{} does not define its version", file.display()))?;
+        let header =
+            Self::parse(&text).ok_or_else(|| format!("{} does not define its version", file.display()))?;
         if (header.major, header.minor) < OLDEST {
             let version = format!("{}.{}.{}", header.major, header.minor, header.patch);
             return Err(help::too_old(&version, &file));

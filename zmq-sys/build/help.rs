@@ -93,7 +93,8 @@ pub(crate) fn no_addition(missing: &[Addition], error: &pkg_config::Error) -> St
         pkg_config::Error::EnvNoPkgConfig(_)
         | pkg_config::Error::CrossCompilation
         | pkg_config::Error::Command { .. } => pkg_config_said(error),
-        _ => "pkg-config does not find it (the variable PKG_CONFIG_PATH adds directories to its search)".to_owned(),
+        _ => "pkg-config does not find it (the variable PKG_CONFIG_PATH adds directories to its search)"
+            .to_owned(),
     };
     format!(
         "the bundled libzmq needs a system library for {}, but {said}.\n\
@@ -127,7 +128,8 @@ pub(crate) fn pkg_config_said(error: &pkg_config::Error) -> String {
              PKG_CONFIG_SYSROOT_DIR and PKG_CONFIG_PATH, or PKG_CONFIG_ALLOW_CROSS=1"
             .to_owned(),
         pkg_config::Error::Command { cause, .. } => format!("pkg-config could not be run ({cause})"),
-        _ => "pkg-config finds no libzmq (the variable PKG_CONFIG_PATH adds directories to its search)".to_owned(),
+        _ => "pkg-config finds no libzmq (the variable PKG_CONFIG_PATH adds directories to its search)"
+            .to_owned(),
     }
 }
 

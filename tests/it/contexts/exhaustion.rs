@@ -146,8 +146,14 @@ fn a180_a_listener_without_descriptors_waits_and_then_serves() {
         assert_eq!(client.read().unwrap(), 1);
         let time = given_back.elapsed();
         assert!(share < 0.2, "{endpoint}: the listener used {share} of a processor");
-        assert!((1..=most).contains(&count), "{endpoint}: the monitor reported {count} events, more than {most}");
-        assert!(time < Duration::from_secs(3), "{endpoint}: the peer was served only {time:?} after a descriptor was free");
+        assert!(
+            (1..=most).contains(&count),
+            "{endpoint}: the monitor reported {count} events, more than {most}"
+        );
+        assert!(
+            time < Duration::from_secs(3),
+            "{endpoint}: the peer was served only {time:?} after a descriptor was free"
+        );
         drop((server, client));
         wait_until(|| descriptors() <= before);
     }

@@ -108,7 +108,9 @@ fn a_dgram_sends_only_once_it_is_bound() {
     dgram.send_to(there, "still in time").unwrap();
 
     context.shutdown().unwrap();
-    let end = eventually("the send fails because the context is shut down", || dgram.send_to(there, "too late").err());
+    let end = eventually("the send fails because the context is shut down", || {
+        dgram.send_to(there, "too late").err()
+    });
     assert_eq!(end.kind(), ErrorKind::Terminated);
 }
 

@@ -268,7 +268,9 @@ fn a_message_to_a_peer_that_leaves_is_released() {
 
     let bytes = Arc::new([7; 100]);
     // The socket learns of the end in one of its calls.
-    eventually("the end of the connection is reported", || server.events().unwrap().contains(zmq::POLLIN).then_some(()));
+    eventually("the end of the connection is reported", || {
+        server.events().unwrap().contains(zmq::POLLIN).then_some(())
+    });
     server.send(Message::from_owner(Shared(Arc::clone(&bytes)))).unwrap();
     drop((server, ends, context));
     assert_eq!(Arc::strong_count(&bytes), 1, "the owner was never dropped");

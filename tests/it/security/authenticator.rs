@@ -147,7 +147,8 @@ fn over_ipc_the_address_is_the_process_id() {
     let (another, handshakes) = common::security::watched_client(&context, Null::new(), &endpoint);
     assert_eq!(handshakes.next_told(), Handshake::FailedAuth(400));
     // It was rejected, and gives up, so soon there is no peer to send to.
-    let refused = common::eventually("the client has given up", || another.try_send("nobody gets this").err());
+    let refused =
+        common::eventually("the client has given up", || another.try_send("nobody gets this").err());
     assert_eq!(refused.kind(), ErrorKind::WouldBlock);
     common::assert_silent(&server);
 }
@@ -165,7 +166,10 @@ fn passwords_are_set_for_each_domain() {
     assert!(!lets_in(&context, outer(), plain("admin", "other")));
     assert!(!lets_in(&context, outer(), plain("guest", "secret")));
     assert!(lets_in(&context, inner(), plain("admin", "other")));
-    assert!(!lets_in(&context, inner(), plain("guest", "guest")), "the rules for all domains apply to a domain with its own rules");
+    assert!(
+        !lets_in(&context, inner(), plain("guest", "guest")),
+        "the rules for all domains apply to a domain with its own rules"
+    );
     let nobody: [(&str, &str); 0] = [];
     authenticator.set_plain_passwords("inner", nobody).unwrap();
     assert!(!lets_in(&context, inner(), plain("admin", "other")));
@@ -381,7 +385,10 @@ mod curve {
         assert!(lets_in_key(&context, &one));
         authenticator.set_curve_clients("test", CurveClients::keys([one.public_key()])).unwrap();
         assert!(lets_in_key(&context, &one));
-        assert!(!lets_in_key(&context, &other), "the keys for all domains apply to a domain with its own keys");
+        assert!(
+            !lets_in_key(&context, &other),
+            "the keys for all domains apply to a domain with its own keys"
+        );
         authenticator.set_curve_clients("test", CurveClients::keys([])).unwrap();
         assert!(!lets_in_key(&context, &one));
     }

@@ -32,7 +32,8 @@ fn the_library_has_the_features_it_was_built_with() {
     // The bundled libzmq is always part of the program.
     #[cfg(target_os = "linux")]
     if zmq::has(Feature::Bundled) {
-        let maps = std::fs::read_to_string("/proc/self/maps").expect("the memory map of the process can be read");
+        let maps =
+            std::fs::read_to_string("/proc/self/maps").expect("the memory map of the process can be read");
         assert!(!maps.contains("libzmq.so"), "the system's libzmq was loaded:\n{maps}");
     }
 }

@@ -187,7 +187,10 @@ fn buffers_keep_the_sizes_that_a_program_sets() {
         // A message as long as the buffer is not copied into it, and the handshake is not sent in batches.
         let most = usize::try_from(size).unwrap().max(300);
         assert!(SENT.load(Ordering::Relaxed) <= most, "sent {SENT:?} bytes at once, with a size of {size}");
-        assert!(RECEIVED.load(Ordering::Relaxed) <= most, "received {RECEIVED:?} bytes at once, with a size of {size}");
+        assert!(
+            RECEIVED.load(Ordering::Relaxed) <= most,
+            "received {RECEIVED:?} bytes at once, with a size of {size}"
+        );
     }
 }
 

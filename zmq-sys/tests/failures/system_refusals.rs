@@ -396,7 +396,11 @@ mod draft {
                 push.send(b"");
                 pull.recv();
             }
-            assert_eq!(DEVICE.load(Ordering::SeqCst), 1, "the interface is selected again before the reconnect interval has passed");
+            assert_eq!(
+                DEVICE.load(Ordering::SeqCst),
+                1,
+                "the interface is selected again before the reconnect interval has passed"
+            );
         });
     }
 

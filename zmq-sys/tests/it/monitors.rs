@@ -92,7 +92,8 @@ fn a182_the_next_reader_receives_the_count() {
 
     let _alone = alone();
     let context = Context::new();
-    let (server, _other, endpoint) = monitored_with_a_taken_endpoint(&context, ZMQ_EVENT_BIND_FAILED | TELLS_LOST);
+    let (server, _other, endpoint) =
+        monitored_with_a_taken_endpoint(&context, ZMQ_EVENT_BIND_FAILED | TELLS_LOST);
     let first = reader(&context);
     fail_to_bind(&server, &endpoint, 1);
     assert_eq!(event(&first, 0), Some(ZMQ_EVENT_BIND_FAILED));
