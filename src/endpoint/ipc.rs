@@ -1,4 +1,6 @@
 //! Checks the path of an ipc endpoint.
+//!
+//! A file that is created between the check and the bind is not noticed, and libzmq deletes it (P11).
 
 use std::os::unix::fs::FileTypeExt;
 use std::path::Path;

@@ -1,4 +1,6 @@
 //! The arguments of the calls that send, and the compiler's texts for other types.
+//!
+//! Without `do_not_recommend`, the compiler would show the missing `From` instead of these texts.
 
 use super::{Message, Multipart};
 

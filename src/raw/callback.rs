@@ -1,8 +1,12 @@
 //! Decides when the destructor of a message's owner runs.
 //!
 //! libzmq calls the destructor on the thread that releases the bytes last (M17). This thread may be in the middle of a call on
-//! a socket (M26). The destructor may use the same socket, so it runs after the call has returned. On one of libzmq's own
-//! threads it runs immediately, but must not wait there for libzmq to end.
+//! a socket (M26). The destructor may use the same socket, so it runs after the call has returned. For this, each call marks
+//! its thread, which costs two instructions. On one of libzmq's own threads, the destructor runs immediately, but must not wait
+//! there for libzmq to end.
+//!
+//! A thread that runs all destructors was tried. Messages of 1 KiB with an owner then took 3.2 µs of processor time over TCP
+//! instead of 1.4 µs, because each of them woke that thread.
 
 use core::cell::Cell;
 use core::ffi::{c_int, c_void};

@@ -1,4 +1,6 @@
-//! The state of what a socket sends.
+//! The state of what a socket sends, and how a REQ socket that has sent half a request can send again (S12).
+//!
+//! The whole state is one byte, so `send` checks only one value.
 
 use core::ffi::c_int;
 use core::fmt;
