@@ -93,6 +93,17 @@ fn no_room_imports_from_a_room_above_it() {
 }
 
 #[test]
+fn the_page_lists_the_rooms_in_their_order() {
+    let page = super::read("docs/architecture.md");
+    let cells = page.lines().filter(|line| line.starts_with("| `src/")).filter_map(|row| row.split('|').nth(1));
+    let paths: Vec<String> = cells.flat_map(super::code_spans).collect();
+    let room = |path: &String| {
+        path.trim_start_matches("src/").trim_end_matches(".rs").trim_end_matches('/').to_owned()
+    };
+    assert_eq!(paths.iter().map(room).collect::<Vec<_>>(), ROOMS);
+}
+
+#[test]
 fn the_scan_sees_imports_and_nothing_else() {
     let source = "//! crate::a\nuse crate::b::C;\nuse crate::{d, e};\nfn f() { crate::g::h() } #[doc = \"[`X`](crate::X)\"]\n#[cfg(test)]\nmod tests { use crate::i; }";
     assert_eq!(imports(source), ["b", "{d", "g"]);
