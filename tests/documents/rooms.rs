@@ -95,7 +95,8 @@ fn no_room_imports_from_a_room_above_it() {
 #[test]
 fn the_page_lists_the_rooms_in_their_order() {
     let page = super::read("docs/architecture.md");
-    let cells = page.lines().filter(|line| line.starts_with("| `src/")).filter_map(|row| row.split('|').nth(1));
+    let cells =
+        page.lines().filter(|line| line.starts_with("| `src/")).filter_map(|row| row.split('|').nth(1));
     let paths: Vec<String> = cells.flat_map(super::code_spans).collect();
     let room = |path: &String| {
         path.trim_start_matches("src/").trim_end_matches(".rs").trim_end_matches('/').to_owned()
