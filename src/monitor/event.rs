@@ -105,7 +105,7 @@ pub enum EventKind {
     },
     /// A connection was lost, or the peer closed it. Not emitted when this side closes the connection.
     ///
-    /// If this side made the connection and tries again, `ConnectRetried` follows. Otherwise, the socket has [abandoned the
+    /// A side that made the connection either tries again, and `ConnectRetried` follows, or has [abandoned the
     /// endpoint](crate::Socket::connect).
     #[doc(alias = "ZMQ_EVENT_DISCONNECTED")]
     Disconnected {

@@ -6,7 +6,8 @@
 //!
 //! A call on the socket may read the commands of libzmq, and then the descriptor no longer shows them. So while a caller watches,
 //! another caller releases the lock only after the socket has read all commands and there is nothing left to receive. Then the next
-//! command makes the descriptor readable. A caller that receives the reply of the watcher wakes the watcher.
+//! command makes the descriptor readable. If the caller must release the lock earlier, or if it receives the reply of the watcher, it
+//! wakes the watcher.
 //!
 //! A watcher that leaves elects the caller with the latest request in its place. Replies often come in the order of the requests,
 //! so this caller probably stays longest.

@@ -13,8 +13,8 @@ pub(super) const SENDERS: u8 = 2;
 
 /// The tasks that wait for a socket.
 ///
-/// A task begins to wait while the socket is locked. It can stop waiting at any time. A call that checks for it after that
-/// checks in vain.
+/// A task begins to wait while the socket is locked. It can stop waiting at any time. If a call then still checks for it,
+/// the check has no effect.
 #[derive(Default)]
 pub(super) struct Waiting {
     parked: AtomicU8,
