@@ -1,4 +1,4 @@
-//! What sockets and descriptors are polled for.
+//! The events that sockets and descriptors are polled for.
 
 use core::ffi::c_short;
 

@@ -3,9 +3,9 @@
 //! ZeroMQ sockets carry whole messages over TCP, IPC, in-process queues and multicast, in patterns such as request–reply,
 //! publish–subscribe and pipelines.
 //!
-//! The API follows libzmq call for call, so C, C++ and Python programs port line by line. The compiler checks rules that C
-//! leaves to discipline. For example, a PUB socket has no `recv`, and two threads cannot use one socket at the same time.
-//! Every failure is a `Result`.
+//! The API follows libzmq call for call, so C, C++ and Python programs can be ported line by line. The compiler checks
+//! rules that C programmers must follow by themselves. For example, a PUB socket has no `recv`, and two threads cannot use
+//! one socket at the same time. Every call that can fail returns a `Result`.
 //!
 //! ```
 //! use zmq::{Context, Rep, Req};
@@ -52,7 +52,7 @@
 //! | inspect the linked libzmq | [`version()`], [`has`] |
 //! | set socket options | the methods of [`Socket`], by topic |
 //!
-//! The search of these pages finds names of C. For example, search for `zmq_ctx_term` or `ZMQ_RCVTIMEO`.
+//! The search box of these pages also finds the names of the C API, such as `zmq_ctx_term` or `ZMQ_RCVTIMEO`.
 //!
 //! There is a porting guide for each of these APIs:
 //! [C](https://docs.rs/crate/zmq/latest/source/docs/porting-from-c.md),
@@ -83,28 +83,29 @@
 //!
 //! * A SUB socket receives nothing until it [subscribes](Socket::subscribe). To receive everything, subscribe to `""`. A PUB
 //!   socket drops what it sends before the subscription arrives. An [`XPub`] socket can wait for the subscription.
-//! * Both socket types must match. For example, a SUB socket receives nothing from a PUSH socket. The page of each socket type
-//!   lists the types it talks to.
+//! * The socket types of both sides must match. For example, a SUB socket receives nothing from a PUSH socket. The page of
+//!   each socket type lists its compatible peers.
 //! * With the transport inproc, both sockets must belong to the same context.
 //! * A [`Router`] socket drops a message if no peer has the routing id in its first frame. With
 //!   [`set_router_mandatory`](Socket::set_router_mandatory), an unknown routing id is an error.
 //! * Both sides must use the same [`security`] mechanism, and the server must accept the client.
 //!
-//! A [`Monitor`] reports what happens to connections: each attempt, failed handshakes and disconnections. If the socket types
-//! do not match, the connection is lost as soon as it is made.
+//! A [`Monitor`] reports what happens to connections: each attempt, failed handshakes and disconnections. If the socket
+//! types do not match, it reports that each connection ends as soon as it is made.
 //!
 //! # When a program does not end
 //!
-//! Dropping the last handle of a context waits until all messages are sent. If a peer never appears, this takes forever. It is
-//! the default of ZeroMQ, so a ported program loses no messages that the original delivered. See [`Context`] for ways to avoid
-//! this wait, and for a clean shutdown on Ctrl-C.
+//! When the last handle of a context is dropped, the program waits until all messages are sent. If a peer never appears,
+//! the wait never ends. This is the default of ZeroMQ, so a ported program loses no messages that the original delivered.
+//! See [`Context`] for ways to limit the wait, and for a clean shutdown on Ctrl-C.
 //!
 //! # Features
 //!
 //! * `curve` (default): CURVE encryption in the bundled libzmq, with libsodium.
 //! * `system`: links the libzmq that pkg-config finds instead of the bundled one.
-//! * `draft`: the draft API with the socket types SERVER, CLIENT, RADIO, DISH, GATHER, SCATTER, DGRAM, PEER and CHANNEL. It may
-//!   still change in libzmq. The bundled libzmq includes it. A system's libzmq must be built with it.
+//! * `draft`: the draft API with the socket types SERVER, CLIENT, RADIO, DISH, GATHER, SCATTER, DGRAM, PEER and CHANNEL.
+//!   The draft API may still change in libzmq. The bundled libzmq includes it. A system libzmq must be built with the draft
+//!   API.
 //! * `bytes`: conversions between [`Message`] and `bytes::Bytes`.
 //! * `tokio`: async sockets for the runtime tokio, on Unix.
 //! * `smol`: async sockets for smol and every other executor, on Unix.
@@ -176,7 +177,7 @@ pub use endpoint::Endpoint;
 pub use error::{Error, ErrorKind, Result, SendError};
 pub use events::{POLLERR, POLLIN, POLLOUT, POLLPRI, PollEvents};
 pub use kind::{Any, Dealer, Pair, Pub, Pull, Push, Rep, Req, Router, SocketKind, Stream, Sub, XPub, XSub};
-// The feature is in the attribute so that the compiler names it to a program that lacks it.
+// The attribute names the feature, so that the compiler suggests it to a program that does not enable it.
 #[cfg(all(feature = "draft", zmq_draft))]
 pub use kind::{Channel, Client, Dgram, Dish, Gather, Peer, Radio, Scatter, Server};
 #[doc(inline)]
@@ -193,10 +194,10 @@ pub use version::{Feature, Version, has, version};
 
 pub use zmq_sys;
 
-/// What each socket type can do, as traits.
+/// Traits for what each socket type can do.
 ///
-/// A method of [`Socket`] names in its `where` clause the trait that the socket type must have. Functions that work with
-/// several socket types use these traits in the same way:
+/// The `where` clause of a method of [`Socket`] names the trait that the socket type must implement. A function for several
+/// socket types uses these traits in the same way:
 ///
 /// ```
 /// use zmq::capability::CanSend;
@@ -215,8 +216,8 @@ pub use zmq_sys;
 /// # Ok::<(), zmq::Error>(())
 /// ```
 ///
-/// [`Any`] implements most of these traits, because its socket type is known only at run time. A call that the socket type
-/// does not have then fails with [`Unsupported`](ErrorKind::Unsupported).
+/// [`Any`] implements most of these traits, because its socket type is known only at run time. A call that the actual
+/// socket type does not support fails with [`Unsupported`](ErrorKind::Unsupported).
 pub mod capability {
     pub use crate::kind::{
         CanConflate, CanMatch, CanMultipart, CanNamePeers, CanProbe, CanPublish, CanRecv, CanSend, CanShare,
@@ -236,7 +237,7 @@ pub mod convert {
     pub use crate::timeout::IntoTimeout;
 }
 
-/// What a [`Poller`] can watch, and the events that it returns.
+/// The types that a [`Poller`] can watch, and the events that it returns.
 pub mod poller {
     pub use crate::poll::{Pollable, PollableFd, PollerEvents};
 }

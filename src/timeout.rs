@@ -16,7 +16,9 @@ use std::time::Instant;
 /// | 0 | `Duration::ZERO` |
 /// | -1 | `None` |
 ///
-/// Each call describes what `None` means. For most calls it means no limit. Do not implement this trait.
+/// Each call describes what `None` means. For most calls, it means no limit.
+///
+/// Do not implement this trait.
 #[diagnostic::on_unimplemented(
     message = "expected a `Duration` or `None`, found `{Self}`",
     label = "not a `Duration`",
@@ -41,7 +43,7 @@ pub(crate) const FOREVER: c_int = -1;
 
 /// Converts to whole milliseconds, rounded up, at most `c_int::MAX`.
 pub(crate) fn milliseconds(duration: Duration) -> c_int {
-    // In pieces that fit a machine word: dividing the total of nanoseconds takes longer than setting an option.
+    // Computed with machine words: dividing the total number of nanoseconds takes longer than setting an option.
     let of_seconds = duration.as_secs().saturating_mul(1000);
     let exact = of_seconds.saturating_add(u64::from(duration.subsec_nanos().div_ceil(1_000_000)));
     c_int::try_from(exact).unwrap_or(c_int::MAX)

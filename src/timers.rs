@@ -81,8 +81,8 @@ struct Timer<'a> {
     handler: Slot<'a>,
 }
 
-/// The place of a handler while it is not running. A running handler returns to it, even if the [`Timers`] were replaced by
-/// others meanwhile.
+/// The place of a handler while it is not running. A running handler returns to it, even if other [`Timers`] have replaced
+/// the timers meanwhile.
 type Slot<'a> = Rc<Cell<Option<Handler<'a>>>>;
 
 /// The id of a timer. It is unique in the process, and never used again.
@@ -90,7 +90,7 @@ type Slot<'a> = Rc<Cell<Option<Handler<'a>>>>;
 pub struct TimerId(u64);
 
 impl TimerId {
-    /// A handler may replace the [`Timers`] that call it by others, so ids must be unique across all timers.
+    /// A handler may replace the [`Timers`] that call it with others, so ids must be unique across all timers.
     fn unused() -> TimerId {
         static LAST: AtomicU64 = AtomicU64::new(0);
         TimerId(LAST.fetch_add(1, Ordering::Relaxed).wrapping_add(1))
@@ -108,13 +108,15 @@ impl<'a> Timers<'a> {
         Timers { timers: HashMap::new(), queue: BTreeMap::new(), last_turn: 0, clock }
     }
 
-    /// Adds a timer that calls `handler` every `interval`, for the first time after one interval. Returns its id.
+    /// Adds a timer that calls `handler` every `interval`, for the first time after one interval. Returns the id of the
+    /// timer.
     ///
     /// A timer with [`Duration::MAX`], or another interval beyond the range of the clock, is never due.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if `interval` is zero, because the handler would be called endlessly.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if `interval` is zero, because `execute` would call the handler
+    /// endlessly.
     #[doc(alias = "zmq_timers_add")]
     pub fn add(
         &mut self,
@@ -184,17 +186,17 @@ impl<'a> Timers<'a> {
     /// Calls the handlers of all due timers, in the order in which they became due. Returns the number of handlers called.
     ///
     /// A handler that is late by several intervals is called only once, and its next interval begins now. A timer that a
-    /// handler adds or resets is not due before the next call of `execute`. A handler may call `execute` itself; this skips
-    /// handlers that are running.
+    /// handler adds or resets is not due before the next call of `execute`. A handler may call `execute` itself; this call
+    /// skips handlers that are running.
     ///
-    /// If a handler panics, the panic propagates to the caller. All timers stay, including the timer that panicked, and timers
-    /// that were not called are still due.
+    /// If a handler panics, the panic propagates to the caller. All timers remain, including the timer whose handler
+    /// panicked, and timers whose handlers were not called are still due.
     #[doc(alias = "zmq_timers_execute")]
     pub fn execute(&mut self) -> usize {
         let now = (self.clock)();
         let mut called = 0;
         while let Some(id) = self.next_due(now) {
-            // Schedules the next call first, so that the handler can change it, and a panic cannot lose it.
+            // The next call is scheduled first, so that the handler can change it, and a panic does not cancel it.
             self.schedule(id, now);
             let Some(home) = self.timers.get(&id).map(|timer| Rc::clone(&timer.handler)) else { continue };
             let Some(handler) = home.take() else { continue };

@@ -59,8 +59,9 @@ macro_rules! features {
         #[non_exhaustive]
         pub enum Feature {
             $($(#[$docs])* $feature,)+
-            /// Present if the linked libzmq is the bundled one, which fixes the known defects of libzmq 4.3.5. Some descriptions in
-            /// this crate differ for "a libzmq other than the bundled one". A program can require the bundled libzmq:
+            /// Present if the linked libzmq is the bundled one, which fixes the known defects of libzmq 4.3.5. Some
+            /// descriptions in this crate mention "a libzmq other than the bundled one". A program can require the bundled
+            /// libzmq:
             ///
             /// ```no_run
             /// use zmq::Feature;
@@ -71,7 +72,7 @@ macro_rules! features {
         }
 
         impl Feature {
-            /// The name that `zmq_has` knows the feature by.
+            /// The name of the feature for `zmq_has`.
             fn name(self) -> Option<&'static CStr> {
                 match self {
                     $(Feature::$feature => Some($name),)+

@@ -10,8 +10,8 @@ use crate::raw::Errno;
 use crate::sys::{descriptors, fork};
 use crate::timeout::{Deadline, milliseconds_or_forever};
 
-/// The length up to which a list needs no check against the limit of descriptors: a context with one socket already has
-/// more descriptors open.
+/// The maximum length of a list that needs no check against the limit of descriptors: a context with one socket already
+/// has more descriptors open.
 pub(crate) const SURELY_WITHIN_LIMIT: usize = 5;
 
 /// The items that [`wait_for`] waits for: a list that is not empty and not longer than
@@ -33,8 +33,8 @@ pub(crate) trait Items {
     fn is_mixed(&self) -> bool;
 }
 
-/// Polls until an item has an event or the time is over. Continues after signals, unless the caller wants to know about
-/// them.
+/// Polls until an item has an event or the timeout ends. Continues after signals, unless `is_interruptible` returns
+/// `true`.
 pub(crate) fn wait_for(
     items: &mut (impl Items + ?Sized),
     timeout: Option<Duration>,

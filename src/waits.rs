@@ -1,4 +1,4 @@
-//! Waiting for a thread that runs a user's handler, without a deadlock in a circle of waits.
+//! Waits for a thread that runs a user's handler, without a deadlock if threads wait for each other in a circle.
 //!
 //! A handler may wait for the thread of another handler, which may wait for the thread of the first. Each thread announces its
 //! wait before it checks whom the other thread waits for. So the last thread of a circle always detects the circle, and does
@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::sys::fork::Origin;
 
-/// A thread that others may wait for.
+/// A thread that other threads may wait for.
 pub(crate) struct Awaited {
     /// A lock that was held at the fork is never released in the child.
     origin: Origin,
@@ -21,7 +21,7 @@ thread_local! {
 }
 
 impl Awaited {
-    /// The calling thread; `None` once its thread-local variables are gone.
+    /// The record of the calling thread, or `None` after its thread-local variables were destroyed.
     pub(crate) fn here() -> Option<Arc<Awaited>> {
         let known = HERE.try_with(|here| here.borrow().clone()).ok()?;
         if let Some(known) = known.filter(|known| known.origin.is_here()) {
@@ -39,12 +39,12 @@ impl Awaited {
 
     /// Makes this the record of the calling thread.
     pub(crate) fn is_here(self: &Arc<Self>) {
-        // If the thread-local variables are gone, no other thread can find this record, and no circle can form.
+        // If the thread-local variables were destroyed, no other thread can find this record, and no circle can form.
         let _ = HERE.try_with(|here| here.replace(Some(Arc::clone(self))));
     }
 
-    /// Runs `wait`, which waits for this thread. Returns `None` without waiting if this is the calling thread, or if it waits
-    /// for the calling thread, directly or through others.
+    /// Runs `wait`, which waits for this thread. Returns `None` without waiting if this is the calling thread, or if this
+    /// thread waits for the calling thread, directly or through other threads.
     pub(crate) fn wait<R>(self: &Arc<Self>, wait: impl FnOnce() -> R) -> Option<R> {
         let Some(here) = Awaited::here() else { return Some(wait()) };
         let waiting = Waiting::begin(&here, self);

@@ -68,7 +68,7 @@ pub enum DecodeError {
     #[error("the five characters at position {position} are too large for four bytes")]
     #[non_exhaustive]
     Overflow {
-        /// The position of the first of them in the text, starting at 0.
+        /// The position of the first of the five characters in the text, starting at 0.
         position: usize,
     },
 }

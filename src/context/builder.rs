@@ -10,12 +10,13 @@ use super::{Context, no_thread};
 use crate::error::{Error, Operation, Result};
 use crate::sys::scheduling::Scheduling;
 
-/// More I/O threads than any machine can use. libzmq has no limit, and aborts the process near `i32::MAX` (A24).
+/// The maximum number of I/O threads, more than any machine can use. libzmq has no limit, and aborts the process near
+/// `i32::MAX` (A24).
 const MAX_IO_THREADS: u32 = 1024;
 
 /// Builds a [`Context`] with options that must be set before its first socket is created.
 ///
-/// Get one from [`Context::builder`]. The other options can be set on the [`Context`](Context#options) at any time.
+/// [`Context::builder`] returns a builder. The other options can be set on the [`Context`](Context#options) at any time.
 ///
 /// ```
 /// use zmq::Context;
@@ -74,7 +75,7 @@ impl ContextBuilder {
         self
     }
 
-    /// Sets the priority of the context's threads. Default: the system's.
+    /// Sets the priority of the context's threads. Default: the priority that the system gives to new threads.
     ///
     /// With `SCHED_FIFO` or `SCHED_RR`, it is a number from 1 to 99. With any other policy, each number above 0 gives the threads
     /// the lowest nice value.
@@ -111,8 +112,8 @@ impl ContextBuilder {
     /// Sets a text of 1 to 15 bytes with which the names of the context's threads begin, as in `sensor/ZMQbg/IO/0`. Default:
     /// none.
     ///
-    /// The system cuts names off after 15 bytes, so a long prefix hides the rest. This replaces a
-    /// [number](Self::thread_name_prefix).
+    /// The system cuts names off after 15 bytes, so a long prefix hides the rest. This replaces a prefix that was set with
+    /// [`thread_name_prefix`](Self::thread_name_prefix).
     ///
     /// ```
     /// let context = zmq::Context::builder().thread_name_prefix_text("sensor").build()?;
@@ -132,17 +133,17 @@ impl ContextBuilder {
     ///
     /// # Errors
     ///
-    /// The errors of [`Context::new`]. The text of any other error names the option and its value:
+    /// The errors of [`Context::new`], and the following errors, whose text names the option and its value:
     ///
-    /// * [`InvalidInput`](crate::ErrorKind::InvalidInput) if a value is out of range, if there is no such CPU, or if the system
-    ///   does not know the policy or priority. libzmq would abort the process.
+    /// * [`InvalidInput`](crate::ErrorKind::InvalidInput) if a value is out of range, if there is no such CPU, or if the
+    ///   system does not know the policy or priority. In C, libzmq would abort the process.
     /// * [`PermissionDenied`](crate::ErrorKind::PermissionDenied) if the system does not allow the policy or the priority.
-    /// * [`WouldBlock`](crate::ErrorKind::WouldBlock) if the system cannot start a thread to try the scheduling.
+    /// * [`WouldBlock`](crate::ErrorKind::WouldBlock) if the system cannot start a thread to test the scheduling.
     pub fn build(self) -> Result<Context> {
         let context = Context::new()?;
         if let Some(threads) = self.io_threads {
             if threads > MAX_IO_THREADS {
-                return Err(out_of_range("io_threads", threads, "at most 1024"));
+                return Err(out_of_range("io_threads", threads, "must be at most 1024"));
             }
             context.set_number("io_threads", zmq_sys::ZMQ_IO_THREADS, threads)?;
         }
@@ -162,7 +163,7 @@ impl ContextBuilder {
         let _ = context.inner.scheduling.set(scheduling);
         match self.prefix {
             None => {}
-            Some(Prefix::Number(0)) => return Err(out_of_range("thread_name_prefix", 0, "1 or more")),
+            Some(Prefix::Number(0)) => return Err(out_of_range("thread_name_prefix", 0, "must be at least 1")),
             Some(Prefix::Number(prefix)) => {
                 context.set_number("thread_name_prefix", zmq_sys::ZMQ_THREAD_NAME_PREFIX, prefix)?;
             }
@@ -172,16 +173,16 @@ impl ContextBuilder {
         Ok(context)
     }
 
-    /// Tries the settings that libzmq will apply in its threads, one option after the other, so that the error can name the
-    /// option.
+    /// Tests the settings that libzmq will apply in its threads. The options are tested one after the other, so that the error
+    /// can name the option.
     fn scheduling(&self) -> Result<Scheduling> {
         let mut wanted = Scheduling::default();
         let mut cpus = Vec::new();
         for &cpu in &self.cpus {
             let Ok(index) = usize::try_from(cpu) else {
-                return Err(out_of_range("thread_affinity", cpu, "no such CPU"));
+                return Err(out_of_range("thread_affinity", cpu, "there is no such CPU"));
             };
-            // Tries each CPU alone, so that an existing CPU does not hide a missing one.
+            // Each CPU is tested alone, so that an existing CPU does not hide a missing one.
             wanted.cpus = vec![index];
             wanted.check_so_far().map_err(|errno| refused(errno, "thread_affinity", cpu))?;
             cpus.push(index);
@@ -189,14 +190,14 @@ impl ContextBuilder {
         wanted.cpus = cpus;
         if let Some(policy) = self.policy {
             if policy < 0 {
-                return Err(out_of_range("thread_scheduling_policy", policy, "0 or more"));
+                return Err(out_of_range("thread_scheduling_policy", policy, "must be at least 0"));
             }
             wanted.policy = Some(policy);
             wanted.check_so_far().map_err(|errno| refused(errno, "thread_scheduling_policy", policy))?;
         }
         if let Some(priority) = self.priority {
             let Ok(value) = c_int::try_from(priority) else {
-                return Err(out_of_range("thread_priority", priority, "at most 99"));
+                return Err(out_of_range("thread_priority", priority, "must be at most 99"));
             };
             wanted.priority = Some(value);
             wanted.check().map_err(|errno| refused(errno, "thread_priority", priority))?;
@@ -217,13 +218,13 @@ impl Context {
     fn set_number(&self, name: &'static str, option: c_int, value: u32) -> Result<()> {
         match c_int::try_from(value) {
             Ok(int) => self.set(name, option, int),
-            Err(_) => Err(out_of_range(name, value, "at most 2147483647")),
+            Err(_) => Err(out_of_range(name, value, "must be at most 2147483647")),
         }
     }
 
     fn limit_sockets(&self, sockets: u32) -> Result<()> {
         if sockets == 0 || sockets > self.socket_limit()? {
-            return Err(out_of_range("max_sockets", sockets, "from 1 to Context::socket_limit"));
+            return Err(out_of_range("max_sockets", sockets, "must be from 1 to Context::socket_limit"));
         }
         self.set_number("max_sockets", zmq_sys::ZMQ_MAX_SOCKETS, sockets)?;
         let sockets = usize::try_from(sockets).unwrap_or(usize::MAX);
@@ -236,9 +237,9 @@ impl Context {
     fn set_prefix(&self, prefix: &str) -> Result<()> {
         let name = "thread_name_prefix_text";
         if prefix.is_empty() || prefix.len() > MAX_PREFIX || prefix.contains('\0') {
-            return Err(out_of_range(name, format_args!("{prefix:?}"), "1 to 15 bytes, none of them NUL"));
+            return Err(out_of_range(name, format_args!("{prefix:?}"), "must have 1 to 15 bytes, none of them NUL"));
         }
-        // Four bytes would be taken for a number; with a NUL at the end, any length is text.
+        // libzmq takes four bytes as a number. If a NUL ends the bytes, libzmq takes any length as text.
         let text = [prefix.as_bytes(), &[0]].concat();
         self.inner
             .raw

@@ -16,9 +16,9 @@ impl Context {
     /// The future is ready when all clones and all sockets of the context are dropped, and all messages are sent, or given up
     /// after the [linger](crate::Socket::set_linger) period of their sockets. It works in every executor. No feature is needed.
     ///
-    /// The future does not drop the other owners of the context: its sockets, and what has such a socket, such as a
-    /// [`Monitor`](crate::Monitor). Drop them first, or let the tasks and threads that own them end. [`shutdown`](Self::shutdown) ends
-    /// their calls:
+    /// The future does not drop the other owners of the context: its clones, its sockets, and values that contain a socket,
+    /// such as a [`Monitor`](crate::Monitor). Drop these owners first, or let the tasks and threads that hold them end.
+    /// [`shutdown`](Self::shutdown) ends blocked calls of these tasks and threads:
     ///
     /// ```
     /// use zmq::{Context, ErrorKind, Pull};
@@ -62,7 +62,7 @@ impl Context {
     pub fn close(self) -> Closed {
         let inner = self.into_inner();
         let origin = inner.raw().origin();
-        // In a forked child, another thread of the parent may have been creating it.
+        // A thread of the parent process may have been creating `ending` during the fork.
         let wait = origin.is_here_exactly().then(|| {
             let ending = Arc::clone(inner.ending.get_or_init(Arc::default));
             Wait { ticket: ending.ticket(), ending, origin }
@@ -75,7 +75,7 @@ impl Context {
 /// The future of [`Context::close`], which waits until the context has ended.
 ///
 /// After it is ready, each further poll returns the same result.
-#[must_use = "the context ends without it, but only `.await` waits for the end"]
+#[must_use = "the context also ends without this future, but only `.await` waits for the end"]
 pub struct Closed {
     /// `None` in a forked child.
     wait: Option<Wait>,
@@ -91,7 +91,7 @@ impl Future for Closed {
     type Output = Result<()>;
 
     fn poll(self: Pin<&mut Self>, task: &mut task::Context<'_>) -> Poll<Result<()>> {
-        // In a child that was forked since, a thread that does not exist may hold the lock.
+        // In a forked child, a thread that does not exist there may hold the lock.
         let Some(wait) = self.wait.as_ref().filter(|wait| wait.origin.is_here_exactly()) else {
             return Poll::Ready(Err(forked(Operation::CloseContext)));
         };

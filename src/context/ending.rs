@@ -1,4 +1,4 @@
-//! The end of a context that must not block the thread that drops its last share, and who waits for the end.
+//! Ends a context without blocking the thread that drops its last share, and wakes the tasks that wait for the end.
 
 use core::mem::{ManuallyDrop, replace};
 use core::task::{Poll, Waker};
@@ -28,7 +28,7 @@ impl Drop for EndsInThread {
             return;
         }
         let ending = context.ending.get().cloned();
-        // If the system starts no thread, the context stays, because here nothing may wait for its end.
+        // If the system starts no thread, the context is never ended, because this thread must not wait for the end.
         let context = ManuallyDrop::new(context);
         let end = move || drop(ManuallyDrop::into_inner(context));
         let started = without_signals(|| Builder::new().name("zmq-end".to_owned()).spawn(end));
@@ -38,10 +38,10 @@ impl Drop for EndsInThread {
     }
 }
 
-/// The end of one context, for those who wait for it without blocking a thread.
+/// The end of one context, for tasks that wait for it.
 ///
-/// A waker is the code of an executor. Cloning, dropping or waking it may run anything, even what waits for the same end. So this
-/// never happens while the lock is held.
+/// A waker belongs to an executor. Cloning, dropping or waking it can run any code, even a task that waits for the same end. So
+/// wakers are not cloned, dropped or woken while the lock is held.
 #[derive(Debug, Default)]
 pub(super) struct Ending {
     tickets: AtomicU64,
@@ -50,7 +50,7 @@ pub(super) struct Ending {
 
 #[derive(Debug)]
 enum State {
-    /// The wakers of those who wait, by their tickets.
+    /// The wakers of the waiting tasks, by their tickets.
     Ahead(BTreeMap<u64, Waker>),
     Over(Result<(), Errno>),
 }
@@ -62,12 +62,13 @@ impl Default for State {
 }
 
 impl Ending {
-    /// Returns a number that no one else who waits has.
+    /// Returns a number that no other waiting task has.
     pub(super) fn ticket(&self) -> u64 {
         self.tickets.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// Returns how the context has ended. If it has not ended yet, wakes `waker` then, instead of the one that the ticket had before.
+    /// Returns how the context has ended. If it has not ended yet, stores `waker`, which replaces the previous waker of the
+    /// ticket.
     pub(super) fn poll(&self, ticket: u64, waker: &Waker) -> Poll<Result<(), Errno>> {
         let waker = waker.clone();
         let (polled, _unused) = match &mut *self.lock() {

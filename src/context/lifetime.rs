@@ -16,7 +16,7 @@ impl Context {
     ///
     /// # Errors
     ///
-    /// * [`TooManyOpenFiles`](ErrorKind::TooManyOpenFiles) if the process has no descriptor left
+    /// * [`TooManyOpenFiles`](ErrorKind::TooManyOpenFiles) if the process has no file descriptor left
     /// * [`OutOfMemory`](ErrorKind::OutOfMemory) if there is no memory
     /// * [`IncompatibleLibrary`](ErrorKind::IncompatibleLibrary) if the linked libzmq does not match the header that this crate
     ///   was compiled with

@@ -62,7 +62,8 @@ static INTERRUPTIBLE: AtomicUsize = AtomicUsize::new(0);
 /// * Set a time limit for a socket, with [`Socket::set_linger`](crate::Socket::set_linger) or
 ///   [`Socket::close`](crate::Socket::close).
 /// * Call [`Context::set_blocky`]`(false)` before creating sockets. Then no socket waits.
-/// * [`Context::shutdown`] does not help here: it ends blocked calls, but does not discard messages.
+///
+/// [`Context::shutdown`] does not limit the wait: it ends blocked calls, but does not discard messages.
 ///
 /// A message whose [owner](crate::Message::from_owner) contains a context or a socket also keeps the context alive. If such a
 /// message is sent in the same context and nobody receives it, the message and the context keep each other alive forever. So do
@@ -84,9 +85,9 @@ static INTERRUPTIBLE: AtomicUsize = AtomicUsize::new(0);
 ///
 /// # Ctrl-C
 ///
-/// The crate does not handle signals, so Ctrl-C ends a program immediately, and unsent messages are lost. For a clean end, use
-/// sockets in other threads, and let `main` wait for the signal, for example with the crate `ctrlc`, whose handler sends to a
-/// channel.
+/// The crate does not handle signals, so Ctrl-C ends a program immediately, and unsent messages are lost. For a clean
+/// shutdown, use the sockets in other threads, and let `main` wait for the signal. For example, let a handler of the crate
+/// `ctrlc` send to a channel:
 ///
 /// ```
 /// use std::sync::mpsc;

@@ -7,16 +7,16 @@ use super::{Context, INTERRUPTIBLE, Inner, no_thread};
 use crate::error::{Error, Operation, Result};
 use crate::raw;
 
-/// Asks libzmq for one socket more than the user may have, for a closed socket that is not yet destroyed when the next one is
-/// created. With a libzmq other than the bundled one, it is for the socket in reserve (A23). A build with a lower limit of its
-/// own has no additional socket.
+/// Sets a limit in libzmq that is one socket higher than the limit for the program. The additional socket is for a closed
+/// socket that is not yet destroyed when the next socket is created. With a libzmq other than the bundled one, it is for the
+/// socket in reserve (A23). If libzmq was built with a lower limit, there is no additional socket.
 pub(super) fn reserve_socket(raw: &raw::context::Context, max: usize) {
     if let Ok(max) = c_int::try_from(max.saturating_add(1)) {
         let _ = raw.set(zmq_sys::ZMQ_MAX_SOCKETS, max);
     }
 }
 
-/// Scheduling that was allowed when it was set may be refused when the threads start.
+/// Checks the scheduling again, because the system may refuse now what it allowed when the context was built.
 pub(super) fn check_scheduling(context: &Inner) -> Result<()> {
     let Some(wanted) = context.scheduling.get().filter(|wanted| !wanted.is_none()) else { return Ok(()) };
     wanted
@@ -26,8 +26,8 @@ pub(super) fn check_scheduling(context: &Inner) -> Result<()> {
 
 /// # Options
 ///
-/// [`Context::builder`] sets the options that must be set before the first socket is created. The other options can be set at
-/// any time. IPv6, blocky and zero-copy apply to sockets that are created afterwards.
+/// [`Context::builder`] sets the options that must be set before the first socket is created. The other options can be set
+/// at any time. The options IPv6, blocky and zero-copy apply only to sockets that are created afterwards.
 ///
 /// Follows [zmq_ctx_set(3)](https://libzmq.readthedocs.io/en/latest/zmq_ctx_set.html) and
 /// [zmq_ctx_get(3)](https://libzmq.readthedocs.io/en/latest/zmq_ctx_get.html). `ZMQ_MAX_MSGSZ` is missing because libzmq never

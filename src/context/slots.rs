@@ -1,9 +1,9 @@
-//! Counting libzmq's sockets that have no [`Socket`](crate::Socket).
+//! Counts the sockets of libzmq that have no [`Socket`](crate::Socket).
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Places in a context's limit of sockets, released on drop. It does not keep the context alive.
+/// Places in a context's limit of sockets, released on drop. They do not keep the context alive.
 #[derive(Debug)]
 pub(crate) struct Slots {
     open: Arc<AtomicUsize>,

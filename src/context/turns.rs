@@ -1,7 +1,7 @@
 //! A lock that a thread can take again while it holds it.
 //!
 //! After libzmq has bound or connected, the destructors of messages' owners may run (M17). They may bind, connect or close a
-//! socket of the same context. With a plain lock, the thread would wait for itself.
+//! socket of the same context. With an ordinary lock, the thread would wait for itself.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -14,7 +14,7 @@ thread_local! {
 /// Not the number of any thread, because nothing has the address 0.
 const NOBODY: usize = 0;
 
-/// The number of the thread that holds the lock.
+/// A lock, and the number of the thread that holds it.
 #[derive(Default)]
 pub(crate) struct Turns {
     lock: Mutex<()>,

@@ -1,4 +1,4 @@
-//! Why libzmq or the system refused an endpoint, and what to do about it.
+//! Explains why libzmq or the system refused an endpoint, and names the remedy.
 
 use super::ipc_path_hint;
 use super::rules::IPV6_HINT;
@@ -31,7 +31,7 @@ pub(crate) fn explain(error: Error, target: &Target<'_>, kind: SocketKind) -> Er
         (ErrorKind::NoSuchDevice, _) if target.is_ipv6() => error.hint(IPV6_HINT),
         (ErrorKind::NoSuchDevice, _) => error.hint("no network interface or host has this name"),
         (ErrorKind::AddrNotAvailable, _) if !connects => {
-            error.hint("bind takes an address of this machine, or * for all of them")
+            error.hint("bind takes an address of this machine, or * for all its addresses")
         }
         (ErrorKind::ProtocolNotSupported, Transport::Unknown) => error.hint(unknown_transport(target)),
         (ErrorKind::ProtocolNotSupported, transport) => missing_transport(error, transport),
@@ -45,7 +45,7 @@ pub(crate) fn explain(error: Error, target: &Target<'_>, kind: SocketKind) -> Er
         ),
         // A libzmq other than the bundled one reports the failure to a monitor, which replaces the error number.
         (ErrorKind::WouldBlock, transport) if !connects && transport != Transport::Inproc => {
-            error.meaning(ErrorKind::Other, "libzmq gives the reason only to a monitor, with BIND_FAILED")
+            error.meaning(ErrorKind::Other, "libzmq reports the reason only to a monitor, as the event BindFailed")
         }
         _ => error,
     }
@@ -71,7 +71,8 @@ pub(crate) fn explain_leaving(error: Error, target: &Target<'_>) -> Error {
     }
 }
 
-/// Says that libzmq was built without the transport, and which feature of the crate adds it to the bundled libzmq.
+/// Adds a hint that libzmq was built without the transport, and names the feature of the crate that adds it to the
+/// bundled libzmq.
 fn missing_transport(error: Error, transport: Transport) -> Error {
     let name = transport.row().name;
     let without = format!("the linked libzmq was built without {name}");
@@ -99,7 +100,7 @@ fn unknown_transport(target: &Target<'_>) -> String {
     format!("{fault}: write {meant}://{}", target.address())
 }
 
-/// Whether an address ends before its port.
+/// Whether an address has no port.
 fn lacks_port(target: &Target<'_>) -> bool {
     target.authority().is_none_or(|authority| authority.port.is_empty())
 }

@@ -10,7 +10,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::foreign;
 use crate::sys::descriptors;
 
-/// Refuses a path if libzmq's bind would delete a file there. A socket on which nobody listens may be deleted.
+/// Refuses a path if libzmq's bind would delete a file there. A socket on which no process listens may be deleted.
 pub(crate) fn check_path(target: &Target<'_>) -> Result<()> {
     let path = target.address();
     // A name that begins with @ is not in the file system.
@@ -23,7 +23,7 @@ pub(crate) fn check_path(target: &Target<'_>) -> Result<()> {
     }
     let Ok(there) = Path::new(path).symlink_metadata() else { return Ok(()) };
     if !there.file_type().is_socket() {
-        let reason = "there is a file at the path that is not a socket, and it is not replaced";
+        let reason = "the file at the path is not a socket, so bind does not replace it";
         return Err(target.refused(ErrorKind::AlreadyExists, libc::EEXIST, reason));
     }
     let is_refused = descriptors::is_refused(path.as_bytes())

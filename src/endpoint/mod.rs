@@ -1,4 +1,4 @@
-//! Endpoints: what `bind` and `connect` take.
+//! Endpoints, the arguments of `bind` and `connect`.
 
 pub(crate) mod explain;
 #[cfg(unix)]
@@ -24,9 +24,9 @@ use crate::error::{Error, ErrorKind, Operation, Result};
 /// An endpoint such as `tcp://127.0.0.1:5555`, checked for mistakes that libzmq does not report.
 ///
 /// Every call that takes an endpoint also takes a string. [`Socket::bind`](crate::Socket::bind) and
-/// [`Socket::last_endpoint`](crate::Socket::last_endpoint) return this type, with wildcards resolved. Four mistakes are refused:
-/// a NUL, a text without a transport, a port that is not a number up to 65535 (libzmq would keep 16 bits of it and use another
-/// port), and a pgm network with more than three parts (it would end the process).
+/// [`Socket::last_endpoint`](crate::Socket::last_endpoint) return this type, with wildcards resolved. Parsing refuses four
+/// mistakes: a NUL, a text without a transport, a port that is not a number up to 65535 (libzmq would keep 16 bits of the
+/// number, and so use another port), and a pgm network with more than three parts (libzmq would end the process).
 ///
 /// ```
 /// use zmq::{Endpoint, ErrorKind};
@@ -67,7 +67,7 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// Creates a tcp endpoint. With port 0, bind picks a free port.
+    /// Creates a tcp endpoint. For port 0, `bind` chooses a free port.
     ///
     /// ```
     /// use std::net::{Ipv4Addr, Ipv6Addr};
@@ -84,7 +84,7 @@ impl Endpoint {
         Endpoint::from_library(format!("tcp://{}", address.into()))
     }
 
-    /// Creates the ipc endpoint at a path of the file system.
+    /// Creates the ipc endpoint for a path of the file system.
     ///
     /// The characters `*` and `@` have no special meaning here, unlike in the text of an endpoint.
     ///
@@ -98,8 +98,8 @@ impl Endpoint {
     ///
     /// # Errors
     ///
-    /// [`InvalidFilename`](ErrorKind::InvalidFilename) if the path is too long for a socket: on Linux, longer than 107 bytes;
-    /// [`InvalidInput`](ErrorKind::InvalidInput) if it is empty, is not UTF-8, or contains a NUL.
+    /// [`InvalidFilename`](ErrorKind::InvalidFilename) if the path is too long for a socket (on Linux, longer than 107
+    /// bytes); [`InvalidInput`](ErrorKind::InvalidInput) if it is empty, is not UTF-8, or contains a NUL.
     ///
     /// Follows [zmq_ipc(7)](https://libzmq.readthedocs.io/en/latest/zmq_ipc.html).
     pub fn ipc(path: impl AsRef<Path>) -> Result<Endpoint> {
@@ -125,7 +125,7 @@ impl Endpoint {
         Endpoint::try_from(format!("ipc://{here}{text}"))
     }
 
-    /// Creates the inproc endpoint with a name.
+    /// Creates the inproc endpoint with the given name.
     ///
     /// ```
     /// use zmq::Endpoint;
@@ -194,13 +194,13 @@ impl Endpoint {
         &self.text
     }
 
-    /// Returns what precedes `://`, such as `tcp`.
+    /// Returns the part before `://`, such as `tcp`.
     #[must_use]
     pub fn transport(&self) -> &str {
         self.text.get(..self.separator).unwrap_or_default()
     }
 
-    /// Returns what follows `://`, such as `127.0.0.1:5555`.
+    /// Returns the part after `://`, such as `127.0.0.1:5555`.
     #[must_use]
     pub fn address(&self) -> &str {
         self.text.get(self.separator + SEPARATOR.len()..).unwrap_or_default()
@@ -286,7 +286,7 @@ fn ipc_path_hint() -> String {
     format!("the path of an ipc endpoint can have at most {} bytes", ipc_path_limit())
 }
 
-/// The longest path of a Unix-domain socket, without the final NUL.
+/// The maximum length of the path of a Unix-domain socket, without the final NUL.
 fn ipc_path_limit() -> usize {
     if cfg!(any(target_os = "linux", target_os = "android", windows)) { 107 } else { 103 }
 }

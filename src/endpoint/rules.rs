@@ -1,4 +1,4 @@
-//! Which socket type may bind or connect to which transport, according to the table in `transport.rs`.
+//! Checks whether a socket may use a transport, according to the table in `transport.rs`.
 
 use core::ffi::c_int;
 
@@ -57,7 +57,7 @@ fn incompatible(target: &Target<'_>, reason: impl Into<std::borrow::Cow<'static,
     target.refused(ErrorKind::IncompatibleProtocol, zmq_sys::ENOCOMPATPROTO, reason)
 }
 
-/// Says what the socket type can do instead, or which types can do this.
+/// Returns an error that names what the socket type can do instead, or the types that can use the transport.
 #[cold]
 fn wrong_type(target: &Target<'_>, kind: SocketKind) -> Error {
     let row = target.transport().row();

@@ -30,11 +30,11 @@ pub(crate) struct Authority<'a> {
     pub(crate) port: &'a str,
 }
 
-/// Stands between the transport and the address.
+/// The text between the transport and the address.
 pub(super) const SEPARATOR: &str = "://";
 
 impl<'a> Target<'a> {
-    /// Parses an endpoint, and refuses what libzmq would misread.
+    /// Parses an endpoint, and refuses an endpoint that libzmq would misread.
     pub(crate) fn parse(operation: Operation, text: &'a str) -> Result<Target<'a>> {
         let Ok(c_text) = CString::new(text) else {
             return Err(Error::invalid(operation, format!("{text:?}"), "an endpoint cannot contain a NUL"));
@@ -91,7 +91,7 @@ impl<'a> Target<'a> {
         host.is_some_and(|host| host.to_ipv4_mapped().is_none())
     }
 
-    /// The text for an error, in quotes if it would not be clear where it begins and ends.
+    /// The text for an error, in quotes if it begins or ends with white space.
     pub(crate) fn shown(&self) -> Cow<'a, str> {
         if self.text.trim() == self.text { self.text.into() } else { format!("{:?}", self.text).into() }
     }
@@ -155,7 +155,7 @@ impl<'a> Target<'a> {
         };
         if authority.port.parse() == Ok(0u16) {
             return Err(self.invalid("no peer can be reached at port 0").hint(
-                "port 0 is for bind, which picks a free port: connect to the endpoint that bind returns",
+                "port 0 is for bind, which chooses a free port: connect to the endpoint that bind returns",
             ));
         }
         let is_bracketed = authority.host.starts_with('[');

@@ -17,25 +17,25 @@ pub(crate) enum Address {
     Other,
 }
 
-/// Which security mechanisms a transport has.
+/// The security mechanisms that a transport has.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Mechanisms {
     /// All of them. Over `inproc` no mechanism is used, because nothing leaves the process.
     All,
     /// All but GSSAPI, which ends the process (A90).
     AllButGssapi,
-    /// None: messages would not be encrypted.
+    /// No mechanism: messages would not be encrypted.
     OnlyNull,
 }
 
-/// Which socket types may bind or connect to a transport.
+/// The socket types that may bind or connect to a transport.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Types {
     Only(&'static [SocketKind]),
     Except(&'static [SocketKind]),
 }
 
-/// Which libzmq has a transport.
+/// The builds of libzmq that have a transport.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Availability {
     /// Every libzmq.
@@ -77,7 +77,7 @@ const RADIO: Types = Types::Only(&[
     SocketKind::Radio,
 ]);
 
-/// What is known about a transport.
+/// The properties of a transport.
 pub(crate) struct Row {
     pub(crate) name: &'static str,
     pub(crate) address: Address,
@@ -92,7 +92,7 @@ macro_rules! transports {
         $($transport:ident = $name:literal, $address:ident, $mechanisms:ident, $binds:ident, $connects:ident,
         $availability:ident $(($feature:literal))?;)+
     ) => {
-        /// A way in which messages travel.
+        /// A transport.
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
         pub(crate) enum Transport {
             $($transport,)+

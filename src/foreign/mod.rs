@@ -173,7 +173,7 @@ pub(crate) fn is_in_batch_size(size: u32) -> bool {
 /// The sizes that are allowed.
 #[cfg(zmq_draft)]
 pub(crate) const IN_BATCH_SIZES: &str =
-    if IS_LINKED { "from 16 to 16777216, and a multiple of 8" } else { "from 1 to 16777216" };
+    if IS_LINKED { "must be a multiple of 8 from 16 to 16777216" } else { "must be from 1 to 16777216" };
 
 /// Refuses an option that libzmq handles in a way that can easily end the process (A49).
 pub(crate) fn check_option(subject: impl FnOnce() -> String) -> Result<()> {
@@ -196,7 +196,7 @@ pub(crate) fn check_conflate(kind: SocketKind) -> Result<()> {
 #[cfg(zmq_draft)]
 pub(crate) fn check_reconnect_stop(conditions: ReconnectStop) -> core::result::Result<(), &'static str> {
     if IS_LINKED && conditions.intersects(ReconnectStop::AFTER_DISCONNECT) {
-        return Err("without AFTER_DISCONNECT, which needs the bundled libzmq");
+        return Err("AFTER_DISCONNECT needs the bundled libzmq");
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use super::SocketKind;
 /// How a socket of this type finds the peer that a message goes to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Addressing {
-    /// The type decides: all peers, or one after the other.
+    /// The type decides: it sends to all peers, or to one peer after the other.
     Automatic,
     /// The first part of each message is the routing id of the peer.
     FirstPart,
@@ -26,7 +26,7 @@ pub(crate) struct Behavior {
     pub(crate) addressing: Addressing,
     /// The socket types at the other end of a connection.
     pub(crate) peers: &'static [SocketKind],
-    /// A message is a routing id and some bytes. libzmq sends a third part as the next message.
+    /// A message consists of a routing id and some bytes. libzmq sends a third part as the next message.
     pub(crate) sends_pairs: bool,
     /// After libzmq has refused a later part of a message, it drops the parts that follow (S8).
     pub(crate) drops_rest: bool,

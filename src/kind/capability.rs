@@ -7,7 +7,7 @@ use super::{Any, Kind, SocketKind};
 #[doc(hidden)]
 #[non_exhaustive]
 pub enum Ability {
-    /// Being of this type.
+    /// The socket type is this one.
     Is(SocketKind),
     Send,
     Receive,
@@ -34,10 +34,10 @@ pub enum Ability {
     ReceiveHiccup,
 }
 
-/// Sockets of the type `T`.
+/// The socket type `T`.
 ///
-/// Calls for sockets of one type have this bound. [`Any`](crate::Any) implements it for every `T`: the socket type is checked at
-/// run time.
+/// Calls that only sockets of type `T` have use this bound. [`Any`](crate::Any) implements it for every `T`:
+/// its socket type is checked at run time.
 #[diagnostic::on_unimplemented(
     message = "this call is for `{T}` sockets, not `{Self}`",
     label = "this call is for `{T}` sockets, not `{Self}`",
@@ -60,7 +60,7 @@ macro_rules! capabilities {
             ///
             #[doc = concat!(
                 "[`", stringify!($any), "`](crate::", stringify!($any), ") has this capability as well. Whether the actual type of \
-                 the socket has it is checked at run time."
+                 the socket has the capability is checked at run time."
             )]
         )?
         #[diagnostic::on_unimplemented(message = $cannot, label = $cannot, $(note = $note),+)]
@@ -114,7 +114,8 @@ capabilities! {
     } and Any;
     CanShare, Share, "tasks cannot share `{Self}` sockets to send",
         "they can share PAIR, PUB, PUSH, DEALER, ROUTER, XPUB, XSUB and STREAM sockets; REQ and REP sockets send and receive in turn", {
-        /// Socket types that can send one message after the other: PAIR, PUB, PUSH, DEALER, ROUTER, XPUB, XSUB and STREAM.
+        /// Socket types that can send several messages in a row: PAIR, PUB, PUSH, DEALER, ROUTER, XPUB, XSUB
+        /// and STREAM.
         ///
         /// Tasks can share [async sockets](https://docs.rs/zmq/latest/zmq/aio/) of these types to send.
     } and Any;
@@ -127,7 +128,7 @@ capabilities! {
     };
     CanSubscribe, Subscribe, "`{Self}` sockets cannot subscribe",
         "SUB sockets can, and XPUB sockets for their peers; an XSUB socket sends a message that begins with the byte 1", {
-        /// Socket types that subscribe with an option: SUB and XPUB.
+        /// Socket types that subscribe by a call: SUB and XPUB.
         ///
         /// An XPUB socket subscribes for its peers if it is [manual](crate::Socket::set_xpub_manual). An XSUB
         /// socket subscribes by sending a message.

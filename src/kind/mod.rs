@@ -1,4 +1,4 @@
-//! Socket types: the traits of all types. Their properties are in [one table](table).
+//! Socket types. Their properties are in [one table](table).
 
 mod behavior;
 mod capability;
@@ -33,15 +33,15 @@ pub trait Kind: sealed::Sealed + Copy + fmt::Debug + Send + Sync + 'static {
     /// Returns the socket type as a value.
     fn kind(self) -> SocketKind;
 
-    /// Returns the type that stands for a value, if it is this one.
+    /// Returns this type if it can stand for `kind`.
     #[doc(hidden)]
     fn of(kind: SocketKind) -> Option<Self>;
 }
 
 /// A socket type that is known only at run time.
 ///
-/// A `Socket<Any>` has the methods of all types. If its actual type does not support a call, the call fails with
-/// [`Unsupported`](crate::ErrorKind::Unsupported).
+/// A `Socket<Any>` has most methods of all socket types. If its actual type does not support a call, the call
+/// fails with [`Unsupported`](crate::ErrorKind::Unsupported).
 ///
 /// ```
 /// use zmq::{Any, Context, ErrorKind, SocketKind};

@@ -160,17 +160,17 @@ kinds! {
         /// rejected peer on another transport than inproc is disconnected, and tries again until it is
         /// accepted. Sending waits while there is no peer, or while the queue of the peer is full.
         ///
-        /// PAIR is meant for inproc. Over a network, a peer that reconnects may be taken for a second peer.
-        /// If the peer is replaced while the parts of a message are being sent, the new peer receives the
-        /// later parts as a message of their own.
+        /// PAIR is meant for inproc. Over a network, a peer that reconnects may be rejected as a second
+        /// peer. If the peer is replaced while the parts of a message are being sent, the new peer receives
+        /// the later parts as a separate message.
     } talks to [Pair], drops_rest: foreign::DROPS_REST_OF_PAIR, binds_for_one: true;
     /// Sends messages to all subscribers. A subscriber that cannot keep up misses messages.
     Pub = ZMQ_PUB "ZMQ_PUB", "PUB":
         CanSend CanPublish CanMatch CanConflate CanMultipart CanShare HasFd, if zmq_draft CanCountTopics {
         /// Sending never waits. A message goes to the peers that have subscribed to it. A peer whose queue
         /// has reached the high-water mark does not receive the message. A peer that has just connected has
-        /// not subscribed yet, and misses what is sent in the meantime. An [`XPub`](crate::XPub) socket can
-        /// wait for the subscription.
+        /// not subscribed yet, and misses the messages that are sent before its subscription arrives. An
+        /// [`XPub`](crate::XPub) socket can wait for the subscription.
     } talks to [Sub XSub], refuses_first_only: true;
     /// Receives the messages that it has [subscribed](crate::Socket::subscribe) to.
     Sub = ZMQ_SUB "ZMQ_SUB", "SUB":
@@ -178,15 +178,16 @@ kinds! {
         /// Without a subscription, the socket receives nothing. A subscription is a prefix of the first frame
         /// of a message.
     } talks to [Pub XPub], needs_subscription: true;
-    /// Sends a request, and then receives the reply. Each request goes to the next of the connected peers.
+    /// Sends a request, and then receives the reply. Sends to each of its peers in turn.
     Req = ZMQ_REQ "ZMQ_REQ", "REQ": CanSend CanRecv CanProbe CanMultipart HasFd {
         /// Sending and receiving alternate strictly. A call out of turn fails with
         /// [`WrongState`](crate::ErrorKind::WrongState). Sending waits while there is no peer. The peer
         /// receives an empty frame before the request.
         ///
-        /// If the peer fails before it replies, no reply arrives. To survive this, a client sets a [receive
-        /// timeout](crate::Socket::set_recv_timeout), [relaxed](crate::Socket::set_req_relaxed) and
-        /// [correlate](crate::Socket::set_req_correlate), and sends the request again.
+        /// If the peer fails before it replies, no reply arrives. To continue after such a failure, a
+        /// client sets a [receive timeout](crate::Socket::set_recv_timeout) and the options
+        /// [relaxed](crate::Socket::set_req_relaxed) and [correlate](crate::Socket::set_req_correlate).
+        /// After a timeout, it sends the request again.
     } talks to [Rep Router], drops_rest: true;
     /// Receives a request, and then sends the reply.
     Rep = ZMQ_REP "ZMQ_REP", "REP": CanSend CanRecv CanMultipart HasFd {
@@ -223,16 +224,18 @@ kinds! {
     } talks to [Push];
     /// Sends messages to each of its peers in turn.
     Push = ZMQ_PUSH "ZMQ_PUSH", "PUSH": CanSend CanConflate CanMultipart CanShare HasFd {
-        /// Sending waits while there is no peer, or while the queues of all peers are full. The socket does not drop messages.
-        /// But messages that are on their way to a peer are lost if the peer disconnects.
+        /// Sending waits while there is no peer, or while the queues of all peers are full. The socket does
+        /// not drop messages. However, messages that are on their way to a peer are lost if the peer
+        /// disconnects.
     } talks to [Pull], drops_rest: true;
     /// Sends messages to all subscribers like PUB, and receives their subscriptions as messages.
     XPub = ZMQ_XPUB "ZMQ_XPUB", "XPUB":
         CanSend CanRecv CanSubscribe CanPublish CanMatch CanMultipart CanSplit CanShare HasFd, if
         zmq_draft CanPassSubscriptions CanCountTopics {
-        /// A subscription is a frame of the byte 1 and the prefix. An unsubscription is a frame of the byte 0
-        /// and the prefix. A frame that begins with another byte is a message from an XSUB peer. By default,
-        /// the socket receives only the first subscription to each prefix, and the last unsubscription.
+        /// A subscription is a frame of the byte 1 and the prefix. An unsubscription is a frame of the byte
+        /// 0 and the prefix. A frame that begins with another byte is a message from an XSUB peer. By
+        /// default, the socket receives only the first subscription to each prefix, and the last
+        /// unsubscription from it.
         ///
         /// A publisher can wait for a subscriber, so that the subscriber misses nothing:
         ///
@@ -260,16 +263,16 @@ kinds! {
         /// prefix. Other frames go to the publishers as messages. Subscriptions do not count against the
         /// high-water mark.
         ///
-        /// With a libzmq other than the bundled one, subscriptions do count, and a subscription that finds no
-        /// room is lost. With such a libzmq, a prefix of more than 16 KiB fails with
+        /// With a libzmq other than the bundled one, subscriptions do count, and a subscription is lost if
+        /// the queue is full. With such a libzmq, a prefix of more than 16 KiB fails with
         /// [`InvalidInput`](crate::ErrorKind::InvalidInput).
     } talks to [Pub XPub];
     /// Exchanges bytes with TCP peers that do not speak ZeroMQ.
     Stream = ZMQ_STREAM "ZMQ_STREAM", "STREAM": CanSend CanRecv CanNamePeers CanMultipart CanSplit CanShare HasFd {
         /// Each message has two frames: the routing id of a connection, and some bytes. TCP has no message
-        /// boundaries, so bytes can arrive in other pieces than they were sent in. If the second frame of a
-        /// received message is empty, the connection was made or has ended. Sending an empty second frame
-        /// ends the connection. If the id is unknown, sending fails with
+        /// boundaries, so received pieces can differ from sent pieces. A received message with an empty
+        /// second frame means that the connection was made or has ended. Sending an empty second frame ends
+        /// the connection. If the id is unknown, sending fails with
         /// [`HostUnreachable`](crate::ErrorKind::HostUnreachable).
         ///
         /// STREAM sockets do not support inproc.
@@ -281,8 +284,8 @@ kinds! {
         /// id. Sending waits while the queue of this client is full. If the id is unknown, sending fails with
         /// [`HostUnreachable`](crate::ErrorKind::HostUnreachable).
         ///
-        /// Messages have one part. A message of several parts, which a foreign peer may send, is dropped.
-        /// Several threads can use the socket at the same time.
+        /// Messages have one part. A message of several parts, which a peer other than libzmq may send, is
+        /// dropped. Several threads can use the socket at the same time.
     } talks to [Client], addressing: Addressing::RoutingId;
     /// Exchanges messages with servers. Unlike REQ, it can send and receive in any order.
     Client if zmq_draft = ZMQ_CLIENT "ZMQ_CLIENT", "CLIENT": CanSend CanRecv ThreadSafe CanSendHello CanRecvHiccup {
@@ -292,13 +295,14 @@ kinds! {
     } talks to [Server];
     /// Sends messages to all sockets that have joined a group. A socket that cannot keep up misses messages.
     Radio if zmq_draft = ZMQ_RADIO "ZMQ_RADIO", "RADIO": ThreadSafe {
-        /// The socket [sends each message to a group](crate::Socket::send_to), and never waits. A DISH socket
-        /// that has not joined the group does not receive the message, nor does one whose queue has reached
-        /// the high-water mark. Messages have one part. Several threads can use the socket at the same time.
+        /// The socket [sends each message to a group](crate::Socket::send_to), and never waits. A DISH
+        /// socket does not receive the message if it has not joined the group, or if its queue has reached
+        /// the high-water mark. Messages have one part. Several threads can use the socket at the same
+        /// time.
         ///
-        /// Over udp, a RADIO socket connects to an address, for example to the address of a multicast group.
-        /// It cannot bind. Every message reaches every receiver, and the receiver filters by group. Message
-        /// and group together have at most 8191 bytes.
+        /// Over udp, a RADIO socket connects to an address, for example to the address of a multicast
+        /// group. It cannot bind. Every message reaches every receiver, and the receiver filters by group.
+        /// A message and its group together have at most 8191 bytes.
     } talks to [Dish], addressing: Addressing::Group;
     /// Receives the messages of the groups that it has [joined](crate::Socket::join).
     Dish if zmq_draft = ZMQ_DISH "ZMQ_DISH", "DISH": CanRecv ThreadSafe {
@@ -317,10 +321,10 @@ kinds! {
     } talks to [Gather];
     /// Sends and receives UDP datagrams.
     Dgram if zmq_draft = ZMQ_DGRAM "ZMQ_DGRAM", "DGRAM": HasFd {
-        /// The peers are programs that use UDP. The socket binds once, to an IPv4 address such as
+        /// The peers are programs that use plain UDP. The socket binds once, to an IPv4 address such as
         /// `udp://127.0.0.1:5555`, and cannot connect. It [sends each datagram to an
-        /// address](crate::Socket::send_to), and [receives](crate::Socket::recv_from) each datagram with the
-        /// address of its sender.
+        /// address](crate::Socket::send_to), and [receives](crate::Socket::recv_from) each datagram with
+        /// the address of its sender.
         ///
         /// A datagram has up to 8192 bytes. A longer datagram is truncated when it is received. As always
         /// with UDP, datagrams can get lost, and sending succeeds even if nobody receives.

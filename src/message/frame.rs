@@ -17,8 +17,8 @@ use crate::raw::{self, Errno};
 /// | `String`, `Vec<u8>`, `Box<[u8]>` | none: the message takes over the buffer (up to 33 bytes are copied) |
 /// | `Arc<[u8]>`, `bytes::Bytes` (feature `bytes`) | none: the message keeps the owner until libzmq has sent the bytes |
 /// | [`Message::from_static`] | none |
-/// | [`Message::from_owner`] | none: any owner of bytes |
-/// | [`MessageMut`](crate::MessageMut) | none: built in place |
+/// | [`Message::from_owner`] | none: the message keeps any owner of bytes |
+/// | [`MessageMut`](crate::MessageMut) | none: the bytes are written in place |
 ///
 /// ```
 /// use zmq::{Context, Pair};
@@ -35,8 +35,8 @@ use crate::raw::{self, Errno};
 /// # Ok::<(), zmq::Error>(())
 /// ```
 ///
-/// Cloning a message shares its bytes; up to 33 bytes are copied. A message can move to another thread, but threads cannot
-/// share it, because cloning writes to libzmq's structure:
+/// Cloning a message shares its bytes; up to 33 bytes are copied. A message can be moved to another thread, but threads
+/// cannot share it, because cloning writes to libzmq's structure:
 ///
 /// ```compile_fail,E0277
 /// fn share<T: Sync>(_: T) {}

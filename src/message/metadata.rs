@@ -17,12 +17,13 @@ use crate::error::{Error, ErrorKind, Operation, Result};
 /// | `Identity` | [`identity`](Self::identity) | the routing id that the peer announced |
 /// | any other | [`property`](Self::property) | added by the ZAP handler, or by the peer with `ZMQ_METADATA` |
 ///
-/// **Do not trust properties that the peer sets.** Only `Peer-Address`, `User-Id` and the properties of the ZAP handler do not
-/// come from the peer. If the handler and the peer set the same property, the handler's value counts. With a libzmq other than
-/// the bundled one, a peer can set its own `User-Id` if no handler was asked about it. A value ends at its first NUL.
+/// **Do not trust properties that the peer sets.** Only `Peer-Address`, `User-Id` and the properties that the ZAP handler
+/// adds are set on this side. If the handler and the peer set the same property, the message has the handler's value. With
+/// a libzmq other than the bundled one, a peer can set its own `User-Id` if no handler was asked about the peer. A value
+/// ends at its first NUL.
 ///
-/// Messages received over `inproc` or `udp` have no properties, and neither have messages that this program created. A clone
-/// keeps the properties. When a message is forwarded, its properties are not sent.
+/// A message has no properties if it was received over `inproc` or `udp`, or if this program created it. A clone keeps the
+/// properties. When a message is forwarded, its properties are not sent.
 ///
 /// Follows [zmq_msg_gets(3)](https://libzmq.readthedocs.io/en/latest/zmq_msg_gets.html).
 impl Message {
@@ -113,7 +114,8 @@ impl Message {
         self.property("Socket-Type")
     }
 
-    /// Returns the user id that the ZAP handler gave to the peer. Only the side that asked a handler has it.
+    /// Returns the user id that the ZAP handler gave to the peer. Only messages on the side that asked a handler have this
+    /// property.
     ///
     /// With a libzmq other than the bundled one, a peer can set this property itself unless a handler is always asked. So rely
     /// on it only on sockets with a [domain](crate::security::CurveServer::zap_domain).
@@ -126,14 +128,14 @@ impl Message {
         self.property("User-Id")
     }
 
-    /// Returns the [routing id](crate::Socket::set_routing_id) that a REQ, DEALER or ROUTER peer announced. It is empty if the
-    /// peer announced none.
+    /// Returns the [routing id](crate::Socket::set_routing_id) that a REQ, DEALER or ROUTER peer announced. It is empty if
+    /// the peer announced no id.
     ///
     /// Do not use it to answer a peer: a ROUTER finds the id of the peer in the first frame of the message. This property ends
     /// at its first NUL, and two peers may announce the same id. libzmq provides it only under its old name, `Identity`, and
     /// never as `ZMQ_MSG_PROPERTY_ROUTING_ID`.
     ///
-    /// The id is bytes, not text, so unlike the other methods this one cannot fail.
+    /// The id is bytes, not text, so unlike the other methods, this method cannot fail.
     #[must_use]
     #[doc(alias = "ZMQ_MSG_PROPERTY_ROUTING_ID")]
     pub fn identity(&self) -> Option<&[u8]> {

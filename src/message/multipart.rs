@@ -90,8 +90,7 @@ impl Multipart {
         self.frames.insert(0, frame.into_message());
     }
 
-    /// Removes and returns the first frame, together with the rest of the message. The rest is `None` if the message had only
-    /// one frame.
+    /// Splits the message into its first frame and the rest. The rest is `None` if the message has only one frame.
     ///
     /// ```
     /// let (id, rest) = zmq::Multipart::from(["id", "", "Hello"]).split_first();
@@ -105,8 +104,7 @@ impl Multipart {
         (first, if rest.is_empty() { None } else { Some(Multipart { frames: rest }) })
     }
 
-    /// Removes and returns the first `N` frames, together with the rest of the message. The rest is `None` if the message had
-    /// exactly `N` frames.
+    /// Splits the message into its first `N` frames and the rest. The rest is `None` if the message has exactly `N` frames.
     ///
     /// A broker can read the frames that it understands in this way, and forward the rest:
     ///
@@ -242,7 +240,7 @@ impl<T: Into<Message>, const N: usize> From<[T; N]> for Multipart {
 impl<T: Into<Message>> TryFrom<Vec<T>> for Multipart {
     type Error = Error;
 
-    /// [`InvalidInput`](ErrorKind::InvalidInput) if there are no frames.
+    /// Fails with [`InvalidInput`](ErrorKind::InvalidInput) if there are no frames.
     fn try_from(frames: Vec<T>) -> Result<Multipart> {
         Multipart::from_frames(frames).ok_or_else(|| {
             Error::invalid(Operation::Convert, "no frames", "a multipart message has at least one")
@@ -254,7 +252,7 @@ macro_rules! from_tuples {
     ($($count:literal ($($part:ident),+))+) => {$(
         impl<$($part: Into<Message>),+> From<($($part,)+)> for Multipart {
             fn from(parts: ($($part,)+)) -> Multipart {
-                #[expect(non_snake_case, reason = "type parameters name the values too")]
+                #[expect(non_snake_case, reason = "the type parameters also name the values")]
                 let ($($part,)+) = parts;
                 // Not `vec!`, which makes the frames elsewhere and moves them.
                 let mut frames = Vec::with_capacity($count);

@@ -40,7 +40,7 @@ impl MessageMut {
     /// [`OutOfMemory`](crate::ErrorKind::OutOfMemory) if there is no memory for the bytes.
     #[expect(
         clippy::inline_always,
-        reason = "what is inlined later has been given a place in memory, from which the message is moved"
+        reason = "without it, the message is first written to memory and then moved"
     )]
     #[inline(always)]
     pub fn try_zeroed(len: usize) -> Result<MessageMut> {

@@ -81,7 +81,7 @@ macro_rules! get {
         ///
         /// # Errors
         ///
-        /// The [errors of all options](Socket#options).
+        /// See the [errors of all options](Socket#options).
         #[doc(alias = $alias)]
         #[doc(alias = "zmq_getsockopt")]
         pub fn $getter(&self) -> Result<$type> $($bound)* {
@@ -171,11 +171,11 @@ macro_rules! footer {
 /// The errors of a setter.
 macro_rules! errors {
     (Before) => {
-        "[`WrongState`](crate::ErrorKind::WrongState) after the first `bind` or `connect`, and the \
+        "[`WrongState`](crate::ErrorKind::WrongState) after the first `bind` or `connect`. See also the \
          [errors of all options](Socket#options)."
     };
     ($when:ident) => {
-        "The [errors of all options](Socket#options)."
+        "See the [errors of all options](Socket#options)."
     };
 }
 

@@ -44,7 +44,7 @@ pub(crate) enum When {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Needs {
     Nothing,
-    /// Our patches, because setting the option with another libzmq can end the process too easily (A49).
+    /// The bundled libzmq: with another libzmq, the option can easily end the process (A49).
     Bundled,
     /// A feature, and the reason that an error gives if it is missing.
     #[cfg(zmq_draft)]
@@ -65,17 +65,17 @@ pub(crate) struct Row {
     /// The name of the method.
     pub(crate) name: &'static str,
     pub(crate) constant: c_int,
-    /// What a socket type must be able to do to have the option.
+    /// The ability that a socket type needs to have the option.
     pub(crate) ability: Option<Ability>,
     pub(crate) when: When,
     pub(crate) needs: Needs,
     /// Whether errors must not show the value.
     pub(crate) secret: bool,
-    /// Refuses a value for a reason that the value alone does not show.
+    /// Checks a value against the state of the socket.
     pub(crate) check: Option<fn(&Core, &Encoded<'_>) -> Result<()>>,
-    /// Stores a value that the socket itself has to know: a number, or whether there are any bytes.
+    /// Stores what the socket itself must know of the value: the number, or whether there are any bytes.
     pub(crate) remember: Option<fn(&Core, c_int)>,
-    /// Says what it means if libzmq returns `EINVAL`.
+    /// Returns the meaning of the error `EINVAL`.
     pub(crate) invalid_means: Option<fn(&Core) -> Option<Refusal>>,
 }
 
@@ -105,7 +105,7 @@ impl Core {
     pub(crate) fn set_option<S: Set>(&self, row: &Row, value: S::Value<'_>) -> Result<()> {
         self.check_option(Operation::SetOption, row)?;
         let shown = || shown(row, || S::show(value));
-        // Kept, so that no other thread binds or connects meanwhile.
+        // Kept to the end of the call, so that no other thread binds or connects meanwhile.
         let attached = (row.when == When::Before).then(|| self.attached());
         if attached.as_ref().is_some_and(|attached| attached.ever()) {
             return Err(Error::refused(

@@ -35,11 +35,12 @@ flags! {
     /// assert!(both.contains(ReconnectStop::HANDSHAKE_FAILED));
     /// ```
     ReconnectStop {
-        /// Nobody listens at the endpoint.
+        /// No socket listens at the endpoint.
         CONNECTION_REFUSED = ZMQ_RECONNECT_STOP_CONN_REFUSED "ZMQ_RECONNECT_STOP_CONN_REFUSED";
         /// The peer is not a ZeroMQ socket, has a socket type that does not match, or denies access.
         HANDSHAKE_FAILED = ZMQ_RECONNECT_STOP_HANDSHAKE_FAILED "ZMQ_RECONNECT_STOP_HANDSHAKE_FAILED";
-        /// The socket was [disconnected](crate::Socket::disconnect) from an endpoint, and nobody listens at the path.
+        /// The socket was [disconnected](crate::Socket::disconnect) from an endpoint, and no socket listens at the
+        /// path.
         ///
         /// This condition exists only for the transport ipc, and needs the bundled libzmq.
         AFTER_DISCONNECT = ZMQ_RECONNECT_STOP_AFTER_DISCONNECT "ZMQ_RECONNECT_STOP_AFTER_DISCONNECT";

@@ -30,7 +30,7 @@ pub(crate) enum Encoded<'a> {
 }
 
 impl Encoded<'_> {
-    /// The number, or whether there are any bytes. Sockets remember nothing else of their options.
+    /// The number, or whether there are any bytes. Sockets remember nothing else about their options.
     pub(crate) fn summary(&self) -> Option<c_int> {
         match self {
             Encoded::Int(value) => Some(*value),
@@ -86,22 +86,22 @@ ints! {
     Flag: bool, |on| Ok(c_int::from(on)), |value| value != 0;
     /// A number of at least 0.
     Count: u32, |count| count.try_into().map_err(|_| UP_TO_MAX), |value| value.try_into().unwrap_or(0);
-    /// A number of at least 1; -1, the system default, is `None`.
+    /// From 1 to 127; -1, the system default, is `None`.
     CountOrDefault: Option<u32>,
         |count| match count {
             None => Ok(-1),
             Some(count @ 1..=127) => count.try_into().map_err(|_| KEEPALIVE_COUNT),
-            // The kernel refuses more, and libzmq would then never connect.
+            // If the kernel refused a larger value, libzmq would never connect.
             Some(_) => Err(KEEPALIVE_COUNT),
         },
         |value| value.try_into().ok();
     /// 0 or 1; -1, the system default, is `None`.
     FlagOrDefault: Option<bool>, |on| Ok(on.map_or(-1, c_int::from)), |value| (value >= 0).then_some(value != 0);
-    /// Whole seconds, at least 1; -1, the system default, is `None`.
+    /// Whole seconds, from 1 to 32767; -1, the system default, is `None`.
     SecondsOrDefault: Option<Duration>,
         |time| match time {
             None => Ok(-1),
-            // Rounded up, like every time. The kernel refuses more, and libzmq would then never connect.
+            // Rounded up, like every time. If the kernel refused a larger value, libzmq would never connect.
             Some(time) => match time.as_nanos().div_ceil(1_000_000_000) {
                 seconds @ 1..=32_767 => seconds.try_into().map_err(|_| KEEPALIVE_SECONDS),
                 _ => Err(KEEPALIVE_SECONDS),
@@ -119,12 +119,13 @@ ints! {
     /// Eight bits.
     Byte: u8, |byte| Ok(c_int::from(byte)), byte;
     /// A number of networks. The kernel accepts at most 255.
-    Hops: u8, |hops| if hops == 0 { Err("from 1 to 255") } else { Ok(c_int::from(hops)) }, byte;
+    Hops: u8, |hops| if hops == 0 { Err("must be from 1 to 255") } else { Ok(c_int::from(hops)) }, byte;
     /// Milliseconds.
     Time: Duration, |time| Ok(milliseconds(time)), |value| from_milliseconds(value).unwrap_or_default();
     /// At least 1 millisecond; 0, which turns the option off, is `None`. A duration of zero is refused.
     TimeOrNone: Option<Duration>, encode_time_or_none, |value| from_milliseconds(value).filter(|time| !time.is_zero());
-    /// Milliseconds in steps of 100; 0, which leaves the time to the peer, is `None`. Longer times wrap at the peer (O11).
+    /// Milliseconds in steps of 100; 0, with which the peer decides, is `None`. At the peer, a longer time wraps around
+    /// (O11).
     TenthsOfSecond: Option<Duration>,
         |time| match time {
             None => Ok(0),
@@ -139,7 +140,7 @@ ints! {
     /// At least 1 millisecond; -1, which means never, is `None`. To libzmq, 0 means never as well, so zero is refused.
     TimeOrNever: Option<Duration>,
         |time| match time {
-            Some(Duration::ZERO) => Err("more than zero, or None for never"),
+            Some(Duration::ZERO) => Err("must be greater than zero, or None for never"),
             time => Ok(milliseconds_or_forever(time)),
         },
         |value| from_milliseconds(value).filter(|time| !time.is_zero());
@@ -167,8 +168,8 @@ ints! {
             _ => Err(OUT_BATCH_SIZE),
         },
         |value| value.try_into().unwrap_or(0);
-    /// More than 6 needs privileges, and libzmq aborts without them (A28).
-    Priority: u8, |priority| if priority > 6 { Err("from 0 to 6") } else { Ok(c_int::from(priority)) }, byte;
+    /// A number above 6 needs privileges, and libzmq aborts without them (A28).
+    Priority: u8, |priority| if priority > 6 { Err("must be from 0 to 6") } else { Ok(c_int::from(priority)) }, byte;
     /// At least 1 microsecond; 0, which turns the option off, is `None`.
     Microseconds: Option<Duration>,
         |time| match time.map(|time| time.as_nanos().div_ceil(1000)) {
@@ -181,7 +182,7 @@ ints! {
     Stop: ReconnectStop,
         |conditions| {
             if !conditions.is_known() {
-                return Err("only named conditions");
+                return Err("must consist of named conditions");
             }
             foreign::check_reconnect_stop(conditions).map(|()| conditions.bits())
         },
@@ -191,12 +192,12 @@ ints! {
     /// See [`NormMode`].
     NormModeCodec: NormMode, |mode| Ok(mode.constant()), NormMode::from_constant;
     /// From 1 to 65535, because norm stores 16 bits.
-    NormSegmentSize: u16, |bytes| if bytes == 0 { Err("from 1") } else { Ok(bytes.into()) },
+    NormSegmentSize: u16, |bytes| if bytes == 0 { Err("must be at least 1") } else { Ok(bytes.into()) },
         |value| value.try_into().unwrap_or(u16::MAX);
     /// From 1 to 255.
-    NormBlockSize: u8, |packets| if packets == 0 { Err("from 1") } else { Ok(packets.into()) }, byte;
+    NormBlockSize: u8, |packets| if packets == 0 { Err("must be at least 1") } else { Ok(packets.into()) }, byte;
     /// From 0 to 254.
-    NormParity: u8, |packets| if packets == u8::MAX { Err("up to 254") } else { Ok(packets.into()) }, byte;
+    NormParity: u8, |packets| if packets == u8::MAX { Err("must be at most 254") } else { Ok(packets.into()) }, byte;
 }
 
 fn byte(value: c_int) -> u8 {
@@ -205,22 +206,22 @@ fn byte(value: c_int) -> u8 {
 
 fn encode_time_or_none(time: Option<Duration>) -> Result<c_int, &'static str> {
     match time {
-        Some(Duration::ZERO) => Err("more than zero, or None"),
+        Some(Duration::ZERO) => Err("must be greater than zero, or None"),
         time => Ok(time.map_or(0, milliseconds)),
     }
 }
 
-const FROM_ONE: &str = "from 1 to 2147483647";
-const HEARTBEAT_TTL: &str = "more than zero and up to 65.5 seconds, or None";
+const FROM_ONE: &str = "must be from 1 to 2147483647";
+const HEARTBEAT_TTL: &str = "must be greater than zero and at most 65.5 seconds, or None";
 #[cfg(zmq_draft)]
 const LARGEST_BATCH: u32 = 0x0100_0000;
 #[cfg(zmq_draft)]
-const OUT_BATCH_SIZE: &str = "from 1 to 16777216";
+const OUT_BATCH_SIZE: &str = "must be from 1 to 16777216";
 #[cfg(zmq_draft)]
-const MICROSECONDS: &str = "from 1 to 2147483647 microseconds, or None";
-const UP_TO_MAX: &str = "at most 2147483647";
-const KEEPALIVE_COUNT: &str = "from 1 to 127";
-const KEEPALIVE_SECONDS: &str = "from 1 to 32767 seconds";
+const MICROSECONDS: &str = "must be from 1 to 2147483647 microseconds, or None";
+const UP_TO_MAX: &str = "must be at most 2147483647";
+const KEEPALIVE_COUNT: &str = "must be from 1 to 127";
+const KEEPALIVE_SECONDS: &str = "must be from 1 to 32767 seconds";
 
 /// A size of 64 bits; a negative size, which means no limit, is `None`.
 pub(crate) enum SizeOrUnlimited {}
@@ -230,7 +231,7 @@ impl Set for SizeOrUnlimited {
     fn encode(value: Self::Value<'_>) -> Result<Encoded<'_>, &'static str> {
         match value {
             None => Ok(Encoded::Int64(-1)),
-            Some(size) => size.try_into().map(Encoded::Int64).map_err(|_| "at most 9223372036854775807"),
+            Some(size) => size.try_into().map(Encoded::Int64).map_err(|_| "must be at most 9223372036854775807"),
         }
     }
 }
@@ -283,7 +284,8 @@ impl Get for HeartbeatTimeout {
     }
 }
 
-/// A text of up to `MAX` bytes; unset is `None`. It contains no zero byte, because C would end the text there (O5).
+/// A text of up to `MAX` bytes, or `None` if it is not set. The text contains no zero byte, because in C it would end there
+/// (O5).
 pub(crate) enum Text<const MAX: usize> {}
 
 /// The name of a network interface. In the kernel, it has 16 bytes, of which the last is zero.
@@ -299,9 +301,9 @@ impl<const MAX: usize> Set for Text<MAX> {
     fn encode(value: Self::Value<'_>) -> Result<Encoded<'_>, &'static str> {
         match value {
             None => Ok(Encoded::Nothing),
-            Some("") => Err("not empty, or None"),
-            Some(text) if text.len() > MAX => Err("shorter"),
-            Some(text) if text.contains('\0') => Err("without a zero byte"),
+            Some("") => Err("must not be empty; pass None instead"),
+            Some(text) if text.len() > MAX => Err("is too long"),
+            Some(text) if text.contains('\0') => Err("must not contain a zero byte"),
             Some(text) => Ok(Encoded::Bytes(text.as_bytes())),
         }
     }
@@ -327,20 +329,20 @@ impl Set for Property {
     type Value<'a> = (&'a str, &'a str);
     fn encode((name, value): Self::Value<'_>) -> Result<Encoded<'_>, &'static str> {
         if !name.starts_with("X-") || name.len() < 3 || name.len() > 255 {
-            Err("a name of 3 to 255 bytes that starts with X-")
+            Err("the name must have 3 to 255 bytes and start with X-")
         } else if name.contains(':') {
-            Err("a name without a colon")
+            Err("the name must not contain a colon")
         } else if value.is_empty() {
-            Err("a value that is not empty")
+            Err("the value must not be empty")
         } else if name.contains('\0') || value.contains('\0') {
-            Err("without a zero byte")
+            Err("must not contain a zero byte")
         } else {
             Ok(Encoded::Text(format!("{name}:{value}")))
         }
     }
 }
 
-/// Bytes as a program would write them: as text, and with escapes for what is not ASCII.
+/// Bytes as in a byte string: with escapes for bytes that are not printable ASCII.
 fn escaped(bytes: &[u8]) -> String {
     format!("\"{}\"", bytes.escape_ascii())
 }
@@ -388,7 +390,7 @@ impl Set for Prefix {
     type Value<'a> = &'a [u8];
     fn encode(value: Self::Value<'_>) -> Result<Encoded<'_>, &'static str> {
         if value.len() > LONGEST_PREFIX {
-            return Err("at most 16384 bytes");
+            return Err("must have at most 16384 bytes");
         }
         Ok(Encoded::Bytes(value))
     }

@@ -14,7 +14,7 @@ use crate::timeout::Wait;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` sockets do not send to such an address",
     note = "SERVER and PEER sockets send to a `RoutingId`, RADIO to the name of a group, DGRAM to a `SocketAddrV4`; \
-            other kinds do not say to whom, and have `send`"
+            other socket types send without an address, with `send`"
 )]
 pub trait CanSendTo<To>: Kind {
     #[doc(hidden)]
@@ -23,7 +23,7 @@ pub trait CanSendTo<To>: Kind {
 
 /// The socket types that return the sender of each message: SERVER and PEER a [`RoutingId`], DGRAM an IPv4 address.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` sockets do not tell from whom they receive",
+    message = "`{Self}` sockets do not return the sender of a message",
     note = "SERVER, PEER and DGRAM sockets do; a DISH has the group in the message, a ROUTER the sender's id in the first \
             frame"
 )]
@@ -62,10 +62,10 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// The errors of all [sending](#sending) calls, which return the message, and:
+    /// See [sending](#sending) for the errors. Each error returns the message. In addition:
     ///
     /// * SERVER and PEER: [`HostUnreachable`](ErrorKind::HostUnreachable) if the peer is gone and all its messages were
-    ///   received. Before that, the peer counts as one that cannot keep up.
+    ///   received. Before that, the socket treats it as a peer that cannot keep up.
     /// * RADIO: [`InvalidInput`](ErrorKind::InvalidInput) if `to` is not a valid name of a group;
     ///   [`MessageTooLarge`](ErrorKind::MessageTooLarge) if the socket is connected over udp, and the message and the
     ///   group together have more than 8191 bytes.
@@ -118,11 +118,11 @@ impl<K: Kind> Socket<K> {
         K::send(self, to, message.into_message(), Wait::UpTo(timeout))
     }
 
-    /// Receives a message, and returns who sent it. Waits until there is one.
+    /// Receives a message, and returns it with the address of its sender. Waits until there is one.
     ///
     /// # Errors
     ///
-    /// The errors of all [receiving](#receiving) calls.
+    /// See [receiving](#receiving) for the errors.
     #[doc(alias = "zmq_msg_routing_id")]
     pub fn recv_from(&self) -> Result<(K::From, Message)>
     where
@@ -131,11 +131,11 @@ impl<K: Kind> Socket<K> {
         K::sender(self, self.core.recv(Wait::AsSet)?)
     }
 
-    /// Receives a message, if there is one, and returns who sent it.
+    /// Receives a message, if there is one, and returns it with the address of its sender.
     ///
     /// # Errors
     ///
-    /// The errors of all [receiving](#receiving) calls.
+    /// See [receiving](#receiving) for the errors.
     #[doc(alias = "ZMQ_DONTWAIT")]
     pub fn try_recv_from(&self) -> Result<(K::From, Message)>
     where
@@ -144,12 +144,12 @@ impl<K: Kind> Socket<K> {
         K::sender(self, self.core.recv(Wait::Not)?)
     }
 
-    /// Receives a message, and returns who sent it. Waits up to `timeout` until there is one, whatever the
-    /// [receive timeout](Self::set_recv_timeout) is.
+    /// Receives a message, and returns it with the address of its sender. Waits up to `timeout` until there is one,
+    /// whatever the [receive timeout](Self::set_recv_timeout) is.
     ///
     /// # Errors
     ///
-    /// The errors of all [receiving](#receiving) calls. [`WouldBlock`](ErrorKind::WouldBlock) if there is no message in time.
+    /// See [receiving](#receiving) for the errors. [`WouldBlock`](ErrorKind::WouldBlock) if there is no message in time.
     #[doc(alias = "recv_from_timeout")]
     #[doc(alias = "ZMQ_RCVTIMEO")]
     pub fn recv_from_within(&self, timeout: Duration) -> Result<(K::From, Message)>
@@ -159,7 +159,8 @@ impl<K: Kind> Socket<K> {
         K::sender(self, self.core.recv(Wait::UpTo(timeout))?)
     }
 
-    /// Connects to a PEER, and returns its routing id on this socket, so that messages can be [sent to](Self::send_to) it at once.
+    /// Connects to a PEER, and returns its routing id on this socket, so that the socket can [send](Self::send_to) to it at
+    /// once.
     ///
     /// ```
     /// use zmq::{Context, Peer};

@@ -1,4 +1,4 @@
-//! Binding, connecting and the reverse: one copy of the code for all socket types.
+//! Binds, connects, unbinds and disconnects: one copy of the code for all socket types.
 
 use core::ffi::{CStr, c_int};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,11 +12,11 @@ use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::foreign;
 use crate::raw::Errno;
 
-/// What a socket was bound or connected to.
+/// Whether a socket was ever bound or connected, and whether it was over udp.
 #[derive(Default)]
 pub(crate) struct Attached {
     /// Threads may share sockets of some types. So a thread takes a turn to bind, to connect, or to make a decision
-    /// that depends on it. A destructor that libzmq calls during the turn may do the same on the same thread.
+    /// that depends on either. A destructor that libzmq calls during the turn may do the same on the same thread.
     turns: Turns,
     ever: AtomicBool,
     udp: AtomicBool,
@@ -82,7 +82,7 @@ impl Core {
             let reason = "the descriptor is not a listening socket of this transport";
             target.refused(ErrorKind::InvalidInput, libc::EINVAL, reason)
         })?;
-        // Kept, so that no other thread's bind takes the descriptor.
+        // Kept to the end of the call, so that no other thread's bind uses the descriptor.
         let attached = self.attached();
         self.attach(&target, &attached, |text| {
             self.raw.set::<c_int>(zmq_sys::ZMQ_USE_FD, fd.as_raw_fd())?;
@@ -109,7 +109,7 @@ impl Core {
         foreign::check_peer_id(shown)?;
         let immediate = self.raw.get::<c_int>(zmq_sys::ZMQ_IMMEDIATE);
         if immediate.map_err(|errno| Error::new(operation, errno).on(shown()))? != 0 {
-            let reason = "an immediate socket has no peer to name until it is connected";
+            let reason = "an immediate socket has no peer until it is connected";
             return Err(Error::refused(operation, ErrorKind::WrongState, zmq_sys::EFSM, shown(), reason));
         }
         let connected = self.connect_to(&target, |text| {
@@ -197,7 +197,7 @@ impl Core {
         Ok(target)
     }
 
-    /// Checks that libzmq has what it needs from the system, and destroys nothing in it.
+    /// Checks that the system has what libzmq needs, and that libzmq will not delete a file.
     fn check_system(&self, target: &Target<'_>, attached: &AttachedTurn<'_>) -> Result<()> {
         match (target.operation(), target.transport()) {
             // libzmq creates the UDP socket in the background, and aborts if that fails (A62).

@@ -10,8 +10,9 @@ use crate::timeout::IntoTimeout;
 impl<K: Kind> Socket<K> {
     /// Accepts peers at an endpoint. A socket can bind to several endpoints, and also [connect](Self::connect) to others.
     ///
-    /// Returns the endpoint that the socket is bound to: `tcp://127.0.0.1:*` chooses a free port, and `ipc://*` a new path in the
-    /// directory that the environment variable TMPDIR, TEMPDIR or TMP names, or in the current directory.
+    /// Returns the endpoint that the socket is bound to. For `tcp://127.0.0.1:*`, libzmq chooses a free port. For
+    /// `ipc://*`, it chooses a new path in the directory that the environment variable `TMPDIR`, `TEMPDIR` or `TMP` names,
+    /// or else in the current directory.
     ///
     /// ```
     /// use zmq::{Context, Rep};
@@ -26,8 +27,8 @@ impl<K: Kind> Socket<K> {
     ///
     /// A host name is resolved during the call, so a slow name server delays it.
     ///
-    /// If a process that has ended left an ipc socket at the path, the call replaces that socket. Unlike in C, it does not touch any other
-    /// file, nor a socket on which a process listens.
+    /// If a process that has ended left an ipc socket at the path, the call replaces that socket. Unlike in C, the call
+    /// never replaces another kind of file, or a socket on which a process listens.
     ///
     /// # Errors
     ///
@@ -46,16 +47,17 @@ impl<K: Kind> Socket<K> {
         self.core.bind(endpoint.as_ref())
     }
 
-    /// Connects to an endpoint in the background. The peer does not have to be there yet.
+    /// Connects to an endpoint in the background. The peer does not have to exist yet.
     ///
-    /// A socket can connect to several endpoints. DEALER, SUB, PUB and REQ sockets have one connection to each endpoint: connecting to it
-    /// again has no effect while the socket has that connection.
+    /// A socket can connect to several endpoints. DEALER, SUB, PUB and REQ sockets have one connection to each endpoint:
+    /// connecting to the endpoint again has no effect while this connection exists.
     ///
     /// # Reconnecting
     ///
-    /// If no peer answers, or the connection is lost, the socket tries again after the
-    /// [reconnect interval](Self::set_reconnect_interval), forever. It also does so if the peer breaks the protocol after the handshake,
-    /// for example by sending a message that is [too large](Self::set_max_message_size).
+    /// If no peer answers, or the connection is lost, the socket tries again after the [reconnect
+    /// interval](Self::set_reconnect_interval), without a limit on the number of attempts. It also does so if the peer
+    /// breaks the protocol after the handshake, for example by sending a message that is [too
+    /// large](Self::set_max_message_size).
     ///
     /// The socket abandons an endpoint, and forgets it, if
     ///
@@ -64,19 +66,21 @@ impl<K: Kind> Socket<K> {
     /// * the reconnect interval is `None`, and the connection is lost for any reason;
     /// * a condition occurs that `set_reconnect_stop` selects (feature `draft`).
     ///
-    /// Messages that are still to be sent to this endpoint are dropped. Messages that have arrived can be received. After that, `connect` makes a new
-    /// connection to the endpoint, and [`disconnect`](Self::disconnect) does not find it. A [monitor](crate::Monitor) reports the end with
-    /// [`Disconnected`](crate::monitor::EventKind::Disconnected), or with [`Closed`](crate::monitor::EventKind::Closed) if there was no connection yet. If
-    /// the socket tries again, [`ConnectRetried`](crate::monitor::EventKind::ConnectRetried) follows. Wait for `Disconnected` before you connect
+    /// Messages that are still to be sent to this endpoint are dropped. Messages that have arrived can be received. After
+    /// that, `connect` makes a new connection to the endpoint, and [`disconnect`](Self::disconnect) fails with
+    /// [`NotFound`](crate::ErrorKind::NotFound). A [monitor](crate::Monitor) reports the end with
+    /// [`Disconnected`](crate::monitor::EventKind::Disconnected), or with [`Closed`](crate::monitor::EventKind::Closed) if
+    /// there was no connection yet. If the socket tries again,
+    /// [`ConnectRetried`](crate::monitor::EventKind::ConnectRetried) follows. Wait for `Disconnected` before you connect
     /// again: the event with the reason of a failed handshake can arrive before the socket has forgotten the endpoint.
     ///
-    /// A libzmq other than the bundled one may not forget an endpoint that it has abandoned, so that `connect` has no effect.
-    /// It also abandons an endpoint whose peer breaks the protocol after the handshake. `disconnect` for such an endpoint can
-    /// end the connection to another one.
+    /// A libzmq other than the bundled one may not forget an endpoint that it has abandoned. Then `connect` has no effect.
+    /// It also abandons an endpoint whose peer breaks the protocol after the handshake. `disconnect` for such an endpoint
+    /// can end the connection to another endpoint.
     ///
     /// If a host name has several addresses, the bundled libzmq tries one after the other, and IPv6 addresses only with
-    /// [`set_ipv6`](Self::set_ipv6). Another libzmq tries only the first. For each address that does not answer, it waits for the
-    /// [connect timeout](Self::set_connect_timeout).
+    /// [`set_ipv6`](Self::set_ipv6). Another libzmq tries only the first address. For each address that does not answer,
+    /// the socket waits for the [connect timeout](Self::set_connect_timeout).
     ///
     /// Messages to an inproc name that is not bound yet wait for the bind. After the socket is dropped, they wait for the
     /// [linger period](Self::set_linger), and the socket counts among the sockets of its context until then. With a libzmq other than the
@@ -86,8 +90,9 @@ impl<K: Kind> Socket<K> {
     ///
     /// It is not an error if no peer answers, or if a host name cannot be resolved.
     ///
-    /// * [`InvalidInput`](crate::ErrorKind::InvalidInput) if no peer can have the endpoint, as with `tcp://*:5555`, `tcp://localhost:0`
-    ///   or `tcp://localhost:80:90`, or if it has an IPv6 address without [`set_ipv6`](Self::set_ipv6).
+    /// * [`InvalidInput`](crate::ErrorKind::InvalidInput) if the text cannot be the endpoint of a peer, as with
+    ///   `tcp://*:5555`, `tcp://localhost:0` or `tcp://localhost:80:90`, or if it contains an IPv6 address and
+    ///   [`set_ipv6`](Self::set_ipv6) was not called.
     /// * [`ProtocolNotSupported`](crate::ErrorKind::ProtocolNotSupported) and
     ///   [`IncompatibleProtocol`](crate::ErrorKind::IncompatibleProtocol) as for [`bind`](Self::bind).
     /// * [`Unsupported`](crate::ErrorKind::Unsupported) if a [conflating](Self::set_conflate) socket connects to an inproc name that is
@@ -99,7 +104,8 @@ impl<K: Kind> Socket<K> {
         self.core.connect(endpoint.as_ref())
     }
 
-    /// Connects to an endpoint, and gives the peer this routing id. So messages can be sent to the peer before it has sent any.
+    /// Connects to an endpoint, and gives the peer this routing id. So the socket can send messages to the peer before it
+    /// receives one.
     ///
     /// The id has 1 to 255 bytes. The first byte must not be zero.
     ///
@@ -129,8 +135,8 @@ impl<K: Kind> Socket<K> {
     /// * [`AddrInUse`](crate::ErrorKind::AddrInUse) if a peer of the socket already has this id.
     /// * [`WrongState`](crate::ErrorKind::WrongState) if the socket is [immediate](Self::set_immediate), because it then has no peer
     ///   before the connection is made.
-    /// * [`Unsupported`](crate::ErrorKind::Unsupported) with a libzmq other than the bundled one. It would end the process if the id is
-    ///   taken, and peers choose ids too.
+    /// * [`Unsupported`](crate::ErrorKind::Unsupported) with a libzmq other than the bundled one. Such a libzmq aborts the
+    ///   process if another peer already has the id, and peers can choose their ids.
     ///
     /// Follows `ZMQ_CONNECT_ROUTING_ID` in
     /// [zmq_setsockopt(3)](https://libzmq.readthedocs.io/en/latest/zmq_setsockopt.html).
@@ -145,9 +151,9 @@ impl<K: Kind> Socket<K> {
 
     /// Accepts peers on a socket that already listens, for example one passed by systemd.
     ///
-    /// Takes ownership of the descriptor, which is closed when the socket unbinds, or immediately on error. The endpoint says which
-    /// transport it has: `tcp`, `ipc` or `ws`. For tcp and ws the address in the endpoint is ignored; pass the address of the listening
-    /// socket. The file of an ipc socket is not deleted.
+    /// Takes ownership of the descriptor, which is closed when the socket unbinds, or immediately on error. The endpoint
+    /// names the transport of the descriptor: `tcp`, `ipc` or `ws`. For tcp and ws, the address in the endpoint is ignored;
+    /// pass the address of the listening socket. The file of an ipc socket is not deleted.
     ///
     /// ```
     /// use std::net::TcpListener;
@@ -179,14 +185,14 @@ impl<K: Kind> Socket<K> {
 
     /// Stops accepting peers at an endpoint. Pass the endpoint that [`bind`](Self::bind) returned.
     ///
-    /// The bundled libzmq also accepts the text that was passed to `bind`, with the chosen port in place of a wildcard. The file of an ipc
-    /// path that was named in `bind` is not deleted.
+    /// The bundled libzmq also accepts the text that was passed to `bind`, with the chosen port in place of a wildcard. If
+    /// `bind` was called with an ipc path, the file at this path is not deleted.
     ///
     /// The port is released in the background, soon after the call returns. Binding it again immediately can fail with
     /// [`AddrInUse`](crate::ErrorKind::AddrInUse).
     ///
-    /// The bundled libzmq never resolves a host name for this. Another libzmq does so if it does not find the name, and waits for the name
-    /// server.
+    /// The bundled libzmq never resolves a host name in this call. Another libzmq resolves the name if it does not find the
+    /// endpoint, and waits for the name server.
     ///
     /// # Errors
     ///
@@ -199,18 +205,20 @@ impl<K: Kind> Socket<K> {
         self.core.unbind(endpoint.as_ref())
     }
 
-    /// Ends the connection to an endpoint. Messages that still have to go there are sent for the [linger period](Self::set_linger). If a
-    /// part of a message from there was received, its other parts can be received.
+    /// Ends the connection to an endpoint. Unsent messages for this endpoint are still sent during the [linger
+    /// period](Self::set_linger). If the program has received a part of a message from this endpoint, it can still receive
+    /// the other parts.
     ///
-    /// Pass the same text that was passed to [`connect`](Self::connect). The name and the address of a host are different
-    /// texts. The bundled libzmq never resolves a host name for this. Another libzmq does so if it does not find the name, and
-    /// waits for the name server.
+    /// Pass the same text that was passed to [`connect`](Self::connect). The name of a host and its address are different
+    /// texts. The bundled libzmq never resolves a host name in this call. Another libzmq resolves the name if it does not
+    /// find the endpoint, and waits for the name server.
     ///
     /// # Errors
     ///
-    /// * [`NotFound`](crate::ErrorKind::NotFound) if the socket is not connected to this endpoint, or has [given it up](Self::connect).
-    /// * [`WrongState`](crate::ErrorKind::WrongState) if parts of a message are still to be received, from any peer, with a libzmq other
-    ///   than the bundled one.
+    /// * [`NotFound`](crate::ErrorKind::NotFound) if the socket is not connected to this endpoint, or has [abandoned
+    ///   it](Self::connect).
+    /// * [`WrongState`](crate::ErrorKind::WrongState) with a libzmq other than the bundled one, if the program has received
+    ///   a part of a message from any peer, but not its last part.
     ///
     /// Follows [zmq_disconnect(3)](https://libzmq.readthedocs.io/en/latest/zmq_disconnect.html).
     #[doc(alias = "zmq_disconnect")]
@@ -218,14 +226,15 @@ impl<K: Kind> Socket<K> {
         self.core.disconnect(endpoint.as_ref())
     }
 
-    /// Closes the socket. Messages that are still to be sent get this much time; `None` is forever.
+    /// Closes the socket. Unsent messages are still sent for the time `linger`; `None` means forever.
     ///
     /// The call itself does not wait, but dropping the context does. Dropping the socket also closes it, with the linger period that was
     /// [set](Self::set_linger).
     ///
-    /// libzmq closes a socket in the background. Until that is done, its ports are in use, and it counts among the sockets of its context.
-    /// Binding a port again immediately can fail with [`AddrInUse`](crate::ErrorKind::AddrInUse), and making another socket with
-    /// [`TooManySockets`](crate::ErrorKind::TooManySockets). Dropping the context waits until it is done.
+    /// libzmq closes a socket in the background. Until the socket is closed, its ports are in use, and it counts among the
+    /// sockets of its context. Binding a port again immediately can fail with [`AddrInUse`](crate::ErrorKind::AddrInUse),
+    /// and creating another socket can fail with [`TooManySockets`](crate::ErrorKind::TooManySockets). Dropping the context
+    /// waits until the socket is closed.
     ///
     /// ```
     /// use std::time::Duration;

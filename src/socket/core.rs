@@ -35,11 +35,11 @@ pub(crate) struct Core {
     pub(super) tether: Tether,
 }
 
-/// Threads may share sockets of some types: see `Socket`. So each new field has to be named here, and must be safe to
+/// Threads may share sockets of some types: see `Socket`. So each new field must be named here, and must be safe to
 /// share.
 const _: fn(&Core) = |core| {
     fn is_sync<T: Sync>(_: &T) {}
-    // The libzmq socket is the exception: by itself it must not be shared.
+    // The libzmq socket is the exception: it must not be shared without further rules.
     let Core {
         raw: _,
         context,
@@ -133,12 +133,12 @@ impl Core {
         &self.inproc
     }
 
-    /// How long a call that receives may wait; `None` is forever.
+    /// How long a call that receives may wait. `None` means forever.
     pub(crate) fn recv_limit(&self) -> Option<core::time::Duration> {
         Wait::AsSet.limit(self.recv_timeout.load(Ordering::Relaxed))
     }
 
-    /// Whether a message has begun, of which further parts must be sent.
+    /// Whether a message has begun whose last part is not sent yet.
     pub(crate) fn is_mid_message(&self) -> bool {
         self.outgoing.is_mid_message()
     }
@@ -233,7 +233,7 @@ impl Core {
         self.subscribed.store(true, Ordering::Relaxed);
     }
 
-    /// Runs a blocking call with a timeout other than the one that is set.
+    /// Runs a blocking call with another timeout than the configured one.
     pub(super) fn with_timeout<T>(
         &self,
         option: c_int,

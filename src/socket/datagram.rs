@@ -1,4 +1,4 @@
-//! DGRAM: datagrams, and what libzmq demands of UDP.
+//! DGRAM: datagrams, and the checks for UDP.
 
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4};
 use std::sync::atomic::Ordering;
@@ -52,7 +52,7 @@ impl CanRecvFrom for Dgram {
 }
 
 impl Core {
-    /// Refuses what would later make libzmq abort, or do nothing without an error.
+    /// Refuses calls after which libzmq would abort, or would silently do nothing.
     pub(super) fn check_datagrams(&self, target: &Target<'_>, attached: &AttachedTurn<'_>) -> Result<()> {
         let has_ipv6 = self.uses_ipv6();
         if self.kind.behavior().addressing == Addressing::Datagram {
@@ -88,17 +88,17 @@ impl Core {
         }
         if body.len() > LONGEST_DATAGRAM {
             let (kind, subject) = (ErrorKind::MessageTooLarge, format!("{} bytes", body.len()));
-            let reason = "a datagram has at most 8192";
+            let reason = "a datagram has at most 8192 bytes";
             return Err(Error::refused(operation, kind, libc::EMSGSIZE, subject, reason));
         }
         let address = Message::from(to.to_string());
         let deadline = Deadline::after(wait.limit(self.send_timeout.load(Ordering::Relaxed)));
         loop {
-            // libzmq must not wait: if the socket lost its port meanwhile, the call might never return.
+            // libzmq must not wait: if the socket loses its port meanwhile, the call might never return.
             match self.raw.send_datagram(address.raw(), body.raw()) {
                 Err(Errno(libc::EAGAIN)) if !deadline.has_passed() => {}
                 Err(Errno(libc::EINTR)) if !self.is_interruptible() => continue,
-                // The second is the bundled libzmq's own error for this.
+                // `EHOSTUNREACH` is the bundled libzmq's own error for this.
                 Err(Errno(zmq_sys::EFSM | libc::EHOSTUNREACH)) => return Err(unbound()),
                 Err(errno) => return Err(Error::new(operation, errno)),
                 Ok(()) => return Ok(()),

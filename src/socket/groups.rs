@@ -16,7 +16,7 @@ impl<K: Kind> Socket<K> {
     /// Joins a group, so that the socket receives the messages that RADIO sockets send to exactly this group. The name of a group has
     /// up to 255 bytes, none of them NUL.
     ///
-    /// The RADIO sockets learn of it in the background. Messages that they send before then are not received.
+    /// The RADIO sockets are informed in the background. Messages that they send before that are not received.
     ///
     /// # Errors
     ///
@@ -74,7 +74,7 @@ impl Core {
         self.send_addressed(message, wait)
     }
 
-    /// Refuses a message that libzmq would write beyond its buffer, or that the bundled libzmq drops. With a libzmq
+    /// Refuses a message for which libzmq would write beyond its buffer, or which the bundled libzmq would drop. With a libzmq
     /// other than the bundled one, the locks keep other threads from connecting over udp during the send.
     fn check_radio_message(
         &self,
@@ -89,7 +89,7 @@ impl Core {
         let attached = self.attached();
         if attached.over_udp() {
             let subject = format!("{size} bytes");
-            let reason = "over udp a message and its group have at most 8191";
+            let reason = "over udp, a message and its group have at most 8191 bytes";
             let kind = ErrorKind::MessageTooLarge;
             return Err(Error::refused(Operation::Send, kind, libc::EMSGSIZE, subject, reason));
         }

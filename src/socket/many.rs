@@ -5,20 +5,22 @@ use crate::error::Result;
 use crate::message::Message;
 use crate::timeout::Wait;
 
-/// The most parts of one call, apart from those that complete a message. The thread of an async runtime has other tasks.
+/// The maximum number of parts of one call, apart from the parts that complete a message. The limit leaves the thread
+/// of an async runtime time for other tasks.
 const LIMIT: usize = 256;
 
 impl Core {
-    /// Appends the parts that are there, at most `limit`, and then those that complete the last message. Returns how many.
+    /// Appends the parts that have arrived, at most `limit`, and then the parts that complete the last message.
+    /// Returns the number of parts.
     ///
     /// Fails only if there is no part. If receiving fails later, the next call reports it.
     pub(crate) fn try_recv_many(&self, parts: &mut Vec<Message>, limit: usize) -> Result<usize> {
         let start = parts.len();
-        // Where the message begins whose parts are being received.
+        // The index of the first part of the current message.
         let mut begun = start;
         let mut more = false;
         while more || parts.len() - start < limit.min(LIMIT) {
-            // In place, because moving a message takes as long as a fifth of receiving it.
+            // Received in place, because moving a message takes a fifth of the time of receiving it.
             parts.push(Message::new());
             let Some(part) = parts.last_mut() else { break };
             let received = match more {

@@ -69,16 +69,16 @@ use crate::raw;
 /// # Ok::<(), zmq::Error>(())
 /// ```
 ///
-/// If several threads have to send requests over the same connection, use a [`Requester`](crate::Requester), which is better than a
-/// socket in an `Arc<Mutex<…>>`: no thread keeps the others out while it waits for its reply.
+/// If several threads have to send requests over the same connection, use a [`Requester`](crate::Requester). Unlike with a
+/// socket in an `Arc<Mutex<…>>`, a thread that waits for its reply does not block the other threads.
 ///
-/// If several threads have to use the same connection in another way, let one thread own its socket. The other threads send their messages to
-/// this thread over `inproc`, for example from PUSH sockets to a PULL socket. [`proxy`](crate::proxy()) can forward the
-/// messages. Sockets of some draft types are [`ThreadSafe`](crate::capability::ThreadSafe): threads can share them.
+/// If several threads have to use the same connection in another way, let one thread own the socket. The other threads send
+/// their messages to this thread over `inproc`, for example from PUSH sockets to a PULL socket. [`proxy`](crate::proxy()) can
+/// forward the messages. Sockets of some draft types are [`ThreadSafe`](crate::capability::ThreadSafe): threads can share them.
 ///
 /// # What blocks
 ///
-/// As in C, `send` and `recv` wait until they succeed. They fail with
+/// As in C, `send` and `recv` wait until they succeed. They fail with:
 /// * [`WouldBlock`](crate::ErrorKind::WouldBlock) after the [send](Self::set_send_timeout) or [receive
 ///   timeout](Self::set_recv_timeout);
 /// * [`Terminated`](crate::ErrorKind::Terminated) if another thread [shuts down the context](Context::shutdown);
@@ -90,7 +90,7 @@ use crate::raw;
 ///
 /// Over other transports, `connect` looks up host names in the background. The bundled libzmq uses a thread for each lookup, up
 /// to 64 at once, so a slow name server does not delay other connections. Another libzmq performs the lookup in the I/O thread,
-/// and delays all connections of this thread.
+/// which delays all connections of this thread.
 ///
 /// # Unused sockets
 ///
@@ -102,13 +102,14 @@ use crate::raw;
 /// # Options
 ///
 /// Each option has a setter, such as [`set_linger`](Self::set_linger), and most have a getter, such as
-/// [`linger`](Self::linger). An option without a getter is one that libzmq cannot read. If only some socket types have an
-/// option, its methods exist only for these types. They also exist for [`Any`](crate::Any), and are checked at run time.
+/// [`linger`](Self::linger). If an option has no getter, libzmq cannot read it. If only some socket types have an option, its
+/// methods exist only for these types. They also exist for [`Any`](crate::Any), and are checked at run time.
 ///
-/// Setters and getters fail with
+/// Setters and getters fail with:
 ///
 /// * [`InvalidInput`](crate::ErrorKind::InvalidInput) if the value is out of range;
-/// * [`Unsupported`](crate::ErrorKind::Unsupported) if the type of a `Socket<Any>` or the linked libzmq lacks the option;
+/// * [`Unsupported`](crate::ErrorKind::Unsupported) if the type of a `Socket<Any>` or the linked libzmq does not have the
+///   option;
 /// * [`Terminated`](crate::ErrorKind::Terminated) after the context was shut down;
 /// * [`Forked`](crate::ErrorKind::Forked) in a child of the process that created the context.
 ///
@@ -128,9 +129,9 @@ impl Context {
     /// # Errors
     ///
     /// * [`Terminated`](crate::ErrorKind::Terminated) after [`shutdown`](Self::shutdown)
-    /// * [`TooManySockets`](crate::ErrorKind::TooManySockets) if the context already has
-    ///   [`max_sockets`](crate::option::ContextBuilder::max_sockets)
-    /// * [`TooManyOpenFiles`](crate::ErrorKind::TooManyOpenFiles) if the process has no descriptor left
+    /// * [`TooManySockets`](crate::ErrorKind::TooManySockets) if the context already has as many sockets as
+    ///   [`max_sockets`](crate::option::ContextBuilder::max_sockets) allows
+    /// * [`TooManyOpenFiles`](crate::ErrorKind::TooManyOpenFiles) if the process has no file descriptor left
     /// * [`WouldBlock`](crate::ErrorKind::WouldBlock) for the first socket, if the system cannot start the I/O threads
     /// * [`Forked`](crate::ErrorKind::Forked) in a child of the process that created the context
     /// * [`Unsupported`](crate::ErrorKind::Unsupported) for a draft socket type, if the linked libzmq has no draft API
@@ -146,11 +147,11 @@ impl Context {
     }
 }
 
-#[allow(unsafe_code, reason = "what libzmq promises, the compiler cannot see")]
-// SAFETY: libzmq takes the socket's own lock in every call on a socket of these types (T2), with three exceptions.
-// `drop` closes the socket, and nobody else has it then. The crate does not call `zmq_socket_get_peer_state` and
-// `zmq_socket_monitor_pipes_stats` for these types. Only this crate decides which types are `ThreadSafe`. What a socket
-// remembers besides is in atomics and locks, which the compiler checks in `core.rs`.
+#[allow(unsafe_code, reason = "the compiler cannot see what libzmq promises")]
+// SAFETY: libzmq takes the socket's own lock in every call on a socket of these types (T2), with three exceptions. `drop`
+// closes the socket, when no other thread has it. The crate does not call `zmq_socket_get_peer_state` and
+// `zmq_socket_monitor_pipes_stats` for these types. Only this crate decides which types are `ThreadSafe`. The rest of a
+// socket's state is in atomics and locks, which the compiler checks in `core.rs`.
 unsafe impl<K: crate::kind::ThreadSafe> Sync for Socket<K> {}
 
 impl<K: Kind> Socket<K> {
@@ -193,7 +194,7 @@ impl Socket<Any> {
     ///
     /// # Errors
     ///
-    /// The unchanged socket, if it has another type.
+    /// Returns the unchanged socket if it has another type.
     ///
     /// ```
     /// use zmq::{Any, Context, Pub, Socket, SocketKind, Sub};
@@ -205,7 +206,7 @@ impl Socket<Any> {
     /// socket.subscribe("")?;
     /// # Ok::<(), zmq::Error>(())
     /// ```
-    #[allow(clippy::result_large_err, reason = "what comes back is the socket itself")]
+    #[allow(clippy::result_large_err, reason = "the error is the socket itself")]
     pub fn downcast<K: Kind>(self) -> Result<Socket<K>, Socket<Any>> {
         match K::of(self.core.kind) {
             Some(kind) => Ok(Socket { core: self.core, kind }),

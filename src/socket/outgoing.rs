@@ -28,8 +28,8 @@ pub(super) enum State {
     NeedsAddress,
     /// A REQ socket waits for the reply to a request that was abandoned. Only a relaxed REQ socket may send again.
     NeedsRelax,
-    /// A REQ socket sends neither the delimiter again nor the number of the previous request. The crate has to send the
-    /// delimiter. The request goes without a number.
+    /// A REQ socket does not send the delimiter again, nor the number of the previous request. The crate must send the
+    /// delimiter, and the request has no number.
     NeedsDelimiter,
     /// The last request of a REQ socket had no number. The next one may need a number again.
     NeedsCorrelate,
@@ -37,8 +37,8 @@ pub(super) enum State {
 
 /// The state of what a socket sends, and the options that it depends on, in one byte.
 ///
-/// It changes only for socket types that one thread uses at a time. So it is loaded and stored, which costs less than
-/// changing single bits atomically.
+/// It changes only for socket types that one thread uses at a time. So it is loaded and stored, which is faster than changing
+/// single bits atomically.
 pub(super) struct Outgoing(AtomicU8);
 
 /// What the next message needs.
@@ -155,7 +155,8 @@ impl Core {
     pub(super) fn send_in_need(&self, part: &mut Message, then: Then, wait: Wait) -> Result<()> {
         match self.outgoing.state() {
             State::MidMessage => self.send_later_part(part, then),
-            // libzmq would report success, and a STREAM would take each id for what follows an id from then on (S11).
+            // libzmq would report success. After that, a STREAM socket would treat each id as the bytes that follow an id
+            // (S11).
             State::NeedsId if then == Then::End => Err(no_id(self.kind)),
             State::Start | State::NeedsId => self.send_first(part, then, wait),
             #[cfg(zmq_draft)]
@@ -208,12 +209,12 @@ impl Core {
     fn abandon_message(&self, refused: Then) {
         self.outgoing.end();
         if self.kind.behavior().drops_rest && refused == Then::More {
-            // libzmq now discards parts, and reports success for each, until one comes without `ZMQ_SNDMORE` (S8). Send
-            // it that part.
+            // libzmq now discards parts, and reports success for each, until it gets a part without `ZMQ_SNDMORE` (S8). Send
+            // such a part.
             let _ = self.send_at_once(&mut Message::new(), Then::End);
         }
-        // A REQ socket of libzmq has no way back (S12): it either believes that the request was sent and waits for a reply, or
-        // that its delimiter was sent. Both can be put right with the next request.
+        // libzmq cannot reset a REQ socket (S12). The socket is in one of two wrong states: it waits for a reply because it
+        // assumes that the request was sent, or it assumes that the delimiter was sent. The next request can correct both.
         if self.kind.has(Ability::Is(SocketKind::Req)) {
             let need = if refused == Then::More { NEEDS_RELAX } else { NEEDS_DELIMITER };
             self.outgoing.replace(NEED, need);
@@ -266,7 +267,7 @@ fn no_id(kind: SocketKind) -> Error {
     let reason = if kind.behavior().sends_pairs {
         "it must have two parts: the peer's id, and the bytes for that peer"
     } else {
-        "its first part is the peer's id, which names a peer; the content must follow as further parts"
+        "its first part is the id of a peer; the content must follow in further parts"
     };
     Error::invalid(Operation::Send, format!("a {kind} message"), reason)
 }

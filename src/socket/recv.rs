@@ -18,7 +18,7 @@ use crate::timeout::{Deadline, Wait};
 
 /// # Receiving
 ///
-/// When the first part of a message has arrived, all its parts have. Receiving the other parts never waits.
+/// When the first part of a message has arrived, all its parts have arrived. Receiving the other parts never waits.
 ///
 /// # Errors
 ///
@@ -34,18 +34,6 @@ use crate::timeout::{Deadline, Wait};
 impl<K: Kind> Socket<K> {
     /// Receives one part of a message. Waits until there is one.
     ///
-    /// # Errors
-    ///
-    /// The errors of all [receiving](#receiving) calls.
-    ///
-    /// Socket types that cannot receive do not have this method:
-    ///
-    /// ```compile_fail,E0277
-    /// # let context = zmq::Context::new()?;
-    /// context.socket(zmq::Pub)?.recv()?;
-    /// # Ok::<(), zmq::Error>(())
-    /// ```
-    ///
     /// ```
     /// # let context = zmq::Context::new()?;
     /// # let publisher = context.socket(zmq::XPub)?;
@@ -57,6 +45,18 @@ impl<K: Kind> Socket<K> {
     /// assert_eq!(subscription, [1, b'A']);
     /// # Ok::<(), zmq::Error>(())
     /// ```
+    ///
+    /// Socket types that cannot receive do not have this method:
+    ///
+    /// ```compile_fail,E0277
+    /// # let context = zmq::Context::new()?;
+    /// context.socket(zmq::Pub)?.recv()?;
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// See [receiving](#receiving) for the errors.
     #[doc(alias = "zmq_recv")]
     #[doc(alias = "zmq_msg_recv")]
     #[doc(alias = "recv_msg")]
@@ -73,7 +73,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// The errors of all [receiving](#receiving) calls.
+    /// See [receiving](#receiving) for the errors.
     #[doc(alias = "ZMQ_DONTWAIT")]
     #[doc(alias = "DONTWAIT")]
     #[doc(alias = "NOBLOCK")]
@@ -106,7 +106,8 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// The errors of all [receiving](#receiving) calls. [`WouldBlock`](crate::ErrorKind::WouldBlock) if there is no message in time.
+    /// See [receiving](#receiving) for the errors. [`WouldBlock`](crate::ErrorKind::WouldBlock) if there is no message in
+    /// time.
     #[doc(alias = "recv_timeout")]
     pub fn recv_within(&self, timeout: Duration) -> Result<Message>
     where
@@ -120,7 +121,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// The errors of all [receiving](#receiving) calls. The message can be empty after an error.
+    /// See [receiving](#receiving) for the errors. The message can be empty after an error.
     #[doc(alias = "zmq_msg_recv")]
     #[doc(alias = "recv_message")]
     #[inline]
@@ -132,8 +133,8 @@ impl<K: Kind> Socket<K> {
         Ok(())
     }
 
-    /// Receives one part into a buffer, and returns the filled part of the buffer. Bytes that do not fit are lost, which
-    /// [`is_truncated`](RecvInto::is_truncated) reports.
+    /// Receives one part into a buffer, and returns the filled part of the buffer. If the part is longer than the buffer,
+    /// the rest is lost, and [`is_truncated`](RecvInto::is_truncated) returns `true`.
     ///
     /// ```
     /// # use zmq::{Context, Pair};
@@ -155,7 +156,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// The errors of all [receiving](#receiving) calls. An error leaves the buffer unchanged.
+    /// See [receiving](#receiving) for the errors. An error leaves the buffer unchanged.
     ///
     /// Follows [zmq_recv(3)](https://libzmq.readthedocs.io/en/latest/zmq_recv.html).
     #[doc(alias = "zmq_recv")]
@@ -170,7 +171,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// The errors of all [receiving](#receiving) calls. An error leaves the buffer unchanged.
+    /// See [receiving](#receiving) for the errors. An error leaves the buffer unchanged.
     ///
     /// Follows [zmq_recv(3)](https://libzmq.readthedocs.io/en/latest/zmq_recv.html).
     #[doc(alias = "zmq_recv")]
@@ -186,7 +187,8 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// The errors of all [receiving](#receiving) calls. [`InvalidData`](crate::ErrorKind::InvalidData), with the message, if it is not UTF-8.
+    /// See [receiving](#receiving) for the errors. [`InvalidData`](crate::ErrorKind::InvalidData) if the part is not UTF-8.
+    /// This error returns the message.
     pub fn recv_string(&self) -> Result<String, StringError>
     where
         K: CanRecv,
@@ -202,7 +204,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// The errors of all [receiving](#receiving) calls.
+    /// See [receiving](#receiving) for the errors.
     pub fn recv_multipart(&self) -> Result<Multipart>
     where
         K: CanRecv + CanMultipart,
@@ -215,7 +217,8 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// The errors of all [receiving](#receiving) calls. [`WouldBlock`](crate::ErrorKind::WouldBlock) if there is no message in time.
+    /// See [receiving](#receiving) for the errors. [`WouldBlock`](crate::ErrorKind::WouldBlock) if there is no message in
+    /// time.
     #[doc(alias = "recv_multipart_timeout")]
     pub fn recv_multipart_within(&self, timeout: Duration) -> Result<Multipart>
     where
@@ -228,7 +231,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// The errors of all [receiving](#receiving) calls.
+    /// See [receiving](#receiving) for the errors.
     pub fn try_recv_multipart(&self) -> Result<Multipart>
     where
         K: CanRecv + CanMultipart,
@@ -237,7 +240,7 @@ impl<K: Kind> Socket<K> {
     }
 }
 
-/// For how many parts a message of several parts has room from the start.
+/// The number of parts for which memory is reserved when a message has several parts.
 const FEW_PARTS: usize = 4;
 
 impl Core {
@@ -300,7 +303,7 @@ impl Core {
         let mut frames = Vec::with_capacity(FEW_PARTS);
         frames.push(first);
         loop {
-            // Received in its place, so that it need not be moved there.
+            // The part is received in place, so that it does not have to be moved.
             frames.push(Message::new());
             if let Some(part) = frames.last_mut() {
                 self.recv_later_part(part.raw_mut())?;
@@ -337,8 +340,8 @@ impl Core {
         Ok(length)
     }
 
-    /// Continues after libzmq had nothing: after a signal, for one more timeout in total. The clock is read only when
-    /// it is needed.
+    /// Continues after libzmq returned no part. After a signal, the call waits for one more timeout in total. The clock is
+    /// read only when it is needed.
     #[cold]
     fn recv_again(
         &self,
@@ -355,7 +358,7 @@ impl Core {
         received.map_err(|errno| self.not_received(errno))
     }
 
-    /// The error of a receive. If a SUB has not subscribed, the wait was in vain, and the error says so.
+    /// Returns the error of a receive. If a SUB socket has not subscribed, the error text mentions it.
     fn not_received(&self, errno: Errno) -> Error {
         let subscribed = errno != Errno(libc::EAGAIN) || self.subscribed.load(Ordering::Relaxed);
         Error::new(if subscribed { Operation::Receive } else { Operation::ReceiveUnsubscribed }, errno)
@@ -382,14 +385,14 @@ impl Core {
         }
     }
 
-    /// Like [`recv_until`](Self::recv_until), for sockets whose receive timeout applies to other threads too.
+    /// Like [`recv_until`](Self::recv_until), for sockets whose receive timeout also applies to other threads.
     fn recv_polling(
         &self,
         part: &mut raw::message::Message,
         deadline: Deadline,
     ) -> Result<ReceivedLength, Errno> {
         loop {
-            // Another thread may be faster than this one after a poll.
+            // After a poll, another thread may receive the part first.
             match self.raw.recv(part, zmq_sys::ZMQ_DONTWAIT) {
                 Err(Errno(libc::EINTR)) if !self.is_interruptible() => continue,
                 Err(Errno(libc::EAGAIN)) if !deadline.has_passed() => {}

@@ -1,4 +1,4 @@
-//! What only ROUTER sockets can report.
+//! Reports that only ROUTER sockets can give.
 
 use super::Socket;
 use crate::error::{Error, Operation, Result};
@@ -7,8 +7,8 @@ use crate::kind::{Is, Kind, Router};
 
 /// # Peers of a ROUTER
 impl<K: Kind> Socket<K> {
-    /// Returns whether a message can be sent at once to the peer with this routing id: [`PollEvents::OUT`](crate::PollEvents::OUT) if it can, and
-    /// nothing if the queue of the peer is full.
+    /// Returns whether a message can be sent at once to the peer with this routing id:
+    /// [`PollEvents::OUT`](crate::PollEvents::OUT) if it can, and no event if the queue of the peer is full.
     ///
     /// # Errors
     ///

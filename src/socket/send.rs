@@ -11,8 +11,8 @@ use crate::timeout::Wait;
 
 /// # Sending
 ///
-/// Each call takes anything that converts into a [`Message`](crate::Message). If the message cannot be sent, the error returns it. In a
-/// function that returns [`zmq::Error`](crate::Error), `?` drops the message and keeps the error.
+/// Each call takes any value that converts into a [`Message`](crate::Message). If the message cannot be sent, the error
+/// returns it. In a function that returns [`zmq::Error`](crate::Error), `?` drops the message and keeps the error.
 ///
 /// A call succeeds as soon as libzmq has taken the message. libzmq sends it in the background, once there is a peer. If there is no peer,
 /// or the peer cannot keep up, the socket type decides: PUB drops the message, PUSH and DEALER wait, and ROUTER drops the message unless
@@ -23,10 +23,11 @@ use crate::timeout::Wait;
 /// * [`WouldBlock`](crate::ErrorKind::WouldBlock) if the message was not taken in time: at once for the `try_` calls, within `timeout` for
 ///   the `_within` calls, and within the [send timeout](Self::set_send_timeout) for the others.
 /// * [`WrongState`](crate::ErrorKind::WrongState) if a REQ or REP socket must receive a message first.
-/// * [`HostUnreachable`](crate::ErrorKind::HostUnreachable) if a mandatory ROUTER or a STREAM has no such peer.
-/// * [`InvalidInput`](crate::ErrorKind::InvalidInput) if a ROUTER or a STREAM sends a message that is not the id of a
-///   peer followed by content. A message of a STREAM has exactly two parts. It makes no difference whether the second
-///   part is sent as the last one.
+/// * [`HostUnreachable`](crate::ErrorKind::HostUnreachable) if a mandatory ROUTER or a STREAM has no peer with the given
+///   routing id.
+/// * [`InvalidInput`](crate::ErrorKind::InvalidInput) if a ROUTER or a STREAM sends a message that is not the id of a peer
+///   followed by content. A message of a STREAM has exactly two parts. The second part is the last one, even if it is sent
+///   with [`send_more`](Self::send_more).
 /// * [`MultipartAborted`](crate::ErrorKind::MultipartAborted) for a later part of a message whose peer is gone.
 /// * [`Terminated`](crate::ErrorKind::Terminated) after the context was shut down.
 /// * [`Interrupted`](crate::ErrorKind::Interrupted) if a signal arrives and the context is
@@ -37,9 +38,14 @@ use crate::timeout::Wait;
 impl<K: Kind> Socket<K> {
     /// Sends a message of one part, or the last part of a longer message. Waits until the message is taken.
     ///
-    /// # Errors
-    ///
-    /// The errors of all [sending](#sending) calls, which return the message.
+    /// ```
+    /// # let context = zmq::Context::new()?;
+    /// # context.set_blocky(false)?;
+    /// let sender = context.socket(zmq::Push)?;
+    /// sender.connect("inproc://sink")?;
+    /// sender.send("Hello")?;
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
     ///
     /// Socket types that cannot send do not have this method:
     ///
@@ -49,14 +55,9 @@ impl<K: Kind> Socket<K> {
     /// # Ok::<(), zmq::Error>(())
     /// ```
     ///
-    /// ```
-    /// # let context = zmq::Context::new()?;
-    /// # context.set_blocky(false)?;
-    /// let sender = context.socket(zmq::Push)?;
-    /// sender.connect("inproc://sink")?;
-    /// sender.send("Hello")?;
-    /// # Ok::<(), zmq::Error>(())
-    /// ```
+    /// # Errors
+    ///
+    /// See [sending](#sending) for the errors. Each error returns the message.
     #[doc(alias = "zmq_send")]
     #[doc(alias = "zmq_msg_send")]
     #[doc(alias = "send_str")]
@@ -73,7 +74,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// The errors of all [sending](#sending) calls, which return the message.
+    /// See [sending](#sending) for the errors. Each error returns the message.
     #[doc(alias = "ZMQ_DONTWAIT")]
     #[doc(alias = "DONTWAIT")]
     #[doc(alias = "NOBLOCK")]
@@ -108,7 +109,8 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// The errors of all [sending](#sending) calls, which return the message. [`WouldBlock`](crate::ErrorKind::WouldBlock) if the message is not taken in time.
+    /// See [sending](#sending) for the errors. Each error returns the message. [`WouldBlock`](crate::ErrorKind::WouldBlock)
+    /// if the message is not taken in time.
     #[doc(alias = "send_timeout")]
     #[doc(alias = "ZMQ_SNDTIMEO")]
     pub fn send_within(&self, message: impl IntoMessage, timeout: Duration) -> Result<(), SendError>
@@ -120,14 +122,14 @@ impl<K: Kind> Socket<K> {
 
     /// Sends a part of a message that has more parts. The peer receives nothing until the last part is sent.
     ///
-    /// If the peer is lost between two parts, the next part fails with [`MultipartAborted`](crate::ErrorKind::MultipartAborted). The
-    /// message then has to be sent again from its first part, which [`send_multipart`](Self::send_multipart) does by itself. With a
-    /// libzmq other than the bundled one, the rest of the message can be lost silently if a call such as [`events`](Self::events) comes
-    /// in between.
+    /// If the peer is lost between two parts, the next part fails with
+    /// [`MultipartAborted`](crate::ErrorKind::MultipartAborted). Then send the message again from its first part.
+    /// [`send_multipart`](Self::send_multipart) does this by itself. With a libzmq other than the bundled one, the rest of
+    /// the message can be lost silently if the program makes a call such as [`events`](Self::events) between two parts.
     ///
     /// # Errors
     ///
-    /// The errors of all [sending](#sending) calls, which return the message.
+    /// See [sending](#sending) for the errors. Each error returns the message.
     #[doc(alias = "ZMQ_SNDMORE")]
     #[inline]
     pub fn send_more(&self, message: impl IntoMessage) -> Result<(), SendError>
@@ -141,7 +143,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// The errors of all [sending](#sending) calls, which return the message.
+    /// See [sending](#sending) for the errors. Each error returns the message.
     #[doc(alias = "ZMQ_SNDMORE")]
     #[doc(alias = "ZMQ_DONTWAIT")]
     #[inline]
@@ -154,8 +156,8 @@ impl<K: Kind> Socket<K> {
 
     /// Sends all parts of a message, or none. Waits until the message is taken.
     ///
-    /// Only the first part ever waits. If the peer is lost before the last part is taken, the whole message goes to another peer, or
-    /// waits for one.
+    /// Only the first part can wait. If the peer is lost before the last part is taken, the whole message goes to another
+    /// peer, or waits for another peer.
     ///
     /// Pass an array if all parts have the same type, and a tuple if they have different types. If the number of parts is known only at
     /// run time, make a [`Multipart`] with `Multipart::try_from(vec)?`, which fails for an empty `Vec`.
@@ -173,7 +175,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// The errors of all [sending](#sending) calls, which return the whole message.
+    /// See [sending](#sending) for the errors. Each error returns the whole message.
     pub fn send_multipart(&self, message: impl IntoMultipart) -> Result<(), SendError<Multipart>>
     where
         K: CanSend + CanMultipart,
@@ -185,7 +187,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// The errors of all [sending](#sending) calls, which return the whole message.
+    /// See [sending](#sending) for the errors. Each error returns the whole message.
     pub fn try_send_multipart(&self, message: impl IntoMultipart) -> Result<(), SendError<Multipart>>
     where
         K: CanSend + CanMultipart,
@@ -196,13 +198,13 @@ impl<K: Kind> Socket<K> {
     /// Sends all parts of a message, or none. Waits up to `timeout` until the message is taken, whatever the
     /// [send timeout](Self::set_send_timeout) is.
     ///
-    /// `timeout` is rounded up to whole milliseconds. Only the first part ever waits. If the peer is lost before the last part is
-    /// taken, the whole message goes to another peer, or waits for one for the rest of the time.
+    /// `timeout` is rounded up to whole milliseconds. Only the first part can wait. If the peer is lost before the last
+    /// part is taken, the whole message goes to another peer, or waits for another peer until the timeout ends.
     ///
     /// # Errors
     ///
-    /// The errors of all [sending](#sending) calls, which return the whole message. [`WouldBlock`](crate::ErrorKind::WouldBlock) if the message is not taken in
-    /// time.
+    /// See [sending](#sending) for the errors. Each error returns the whole message.
+    /// [`WouldBlock`](crate::ErrorKind::WouldBlock) if the message is not taken in time.
     #[doc(alias = "send_multipart_timeout")]
     #[doc(alias = "ZMQ_SNDTIMEO")]
     pub fn send_multipart_within(

@@ -1,11 +1,11 @@
-//! The connection of a socket to its monitor: whether anybody still reads it.
+//! The connection of a socket to its monitor: whether its events are still read.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::raw;
 
-/// Set when nobody reads a monitor's events any more.
+/// Set when a monitor's events are no longer read.
 #[derive(Clone, Default, Debug)]
 pub(crate) struct Abandoned(Arc<AtomicBool>);
 
@@ -30,7 +30,8 @@ impl Tether {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Stops the monitor of `socket` if nobody reads it. The thread that reads the events still exists.
+    /// Stops the monitor of `socket` if its events are no longer read. The thread that discards the events still
+    /// exists.
     pub(crate) fn stop_if_abandoned(&self, socket: &raw::socket::Socket) {
         let mut monitor = self.lock();
         if monitor.as_ref().is_some_and(Abandoned::is_set) && socket.origin.is_here_exactly() {

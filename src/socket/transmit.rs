@@ -16,7 +16,7 @@ use crate::raw::{self, Errno};
 use crate::readiness::exchange::Look;
 use crate::timeout::{Deadline, Wait};
 
-/// How long to wait at a time for a socket that cannot report whether it can send: only sending shows it.
+/// How long to wait at a time for a socket that cannot report whether it can send. Only an attempt to send shows this.
 pub(super) const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 /// How many times a call that does not wait starts a message again because its peer was lost before the last part. Each
@@ -45,7 +45,7 @@ impl Core {
         self.send_multipart(message, Wait::Not)
     }
 
-    /// Sends all parts or none. The parts are kept until libzmq has taken the last one; after that, the last one is
+    /// Sends all parts or none. The parts are kept until libzmq has taken the last one. After that, the last part is
     /// empty.
     #[inline]
     pub(crate) fn try_send_parts(&self, parts: &mut [Message]) -> Result<()> {
@@ -93,7 +93,7 @@ impl Core {
         }
     }
 
-    /// Reads all commands, and returns what the socket can do now, whatever signals come.
+    /// Reads all commands, and returns what the socket can do now. Continues after signals.
     pub(crate) fn look(&self) -> Result<Look> {
         loop {
             match self.raw.get::<c_int>(zmq_sys::ZMQ_EVENTS) {
@@ -112,7 +112,7 @@ impl Core {
 
     #[expect(
         clippy::inline_always,
-        reason = "a call more makes sending short messages between two threads slower by 3 %"
+        reason = "an additional call makes sending short messages between two threads 3 % slower"
     )]
     #[inline(always)]
     pub(super) fn send(&self, mut message: Message, then: Then, wait: Wait) -> Result<(), SendError> {
@@ -132,7 +132,7 @@ impl Core {
         }
     }
 
-    /// Sends a message of one part without waiting. After an error it is still there.
+    /// Sends a message of one part without waiting. After an error, `message` is unchanged.
     #[cfg(all(any(feature = "smol", feature = "tokio"), unix))]
     #[inline]
     pub(crate) fn try_send_from(&self, message: &mut Message) -> Result<()> {
@@ -219,8 +219,8 @@ impl Core {
         Ok(())
     }
 
-    /// Continues after libzmq did not take the first part of a message: after a signal, for one more timeout in total.
-    /// The clock is read only when it is needed.
+    /// Continues after libzmq did not take the first part of a message. After a signal, the call waits for one more
+    /// timeout in total. The clock is read only when it is needed.
     #[cold]
     fn send_again(
         &self,
@@ -271,7 +271,7 @@ impl Core {
         }
     }
 
-    /// Like [`send_until`](Self::send_until), for a socket whose send timeout applies to other threads too.
+    /// Like [`send_until`](Self::send_until), for a socket whose send timeout also applies to other threads.
     fn send_polling(
         &self,
         part: &mut raw::message::Message,
@@ -287,7 +287,7 @@ impl Core {
             let left = deadline.left();
             let waited = match self.kind.behavior().addressing {
                 Addressing::Automatic => self.poll(POLLOUT, left),
-                // It reports that it can send even if the peer of this message cannot keep up.
+                // The socket reports that it can send even if the peer of this message cannot keep up.
                 _ => self.poll(POLLERR, Some(left.map_or(LOOK_AGAIN, |left| left.min(LOOK_AGAIN)))),
             };
             waited.map_err(|error| Errno(error.errno()))?;
@@ -295,14 +295,15 @@ impl Core {
     }
 }
 
-/// All but the last part would be lost, and some receivers abort (A10).
+/// All parts except the last would be lost, and some receivers abort (A10).
 #[cold]
 fn conflates() -> Error {
     let reason = "a conflating socket can send only messages of one part";
     Error::invalid(Operation::Send, "several parts", reason)
 }
 
-/// The error for a message whose peer was lost half-way: nothing of it was delivered, so it counts as not sent.
+/// The error for a message whose peer was lost before the last part. No part was delivered, so the message counts as
+/// not sent.
 fn not_begun(error: Error) -> Error {
     match error.kind() {
         ErrorKind::MultipartAborted => Error::new(Operation::Send, Errno(libc::EAGAIN)),

@@ -32,7 +32,8 @@ options! {
     /// # Options: connections
     ZMQ_ROUTING_ID "ZMQ_ROUTING_ID", Kind, Next {
         get {
-            /// Returns the routing id that ROUTER peers use for this socket. Empty if the peers choose it.
+            /// Returns the routing id that ROUTER peers use for this socket. The id is empty if each peer
+            /// chooses one.
             #[doc(alias = "get_identity")]
             routing_id: RoutingId -> Vec<u8>
         }
@@ -68,9 +69,9 @@ options! {
             /// Default: `None`. The default is zero for SUB, XSUB and DISH sockets, and for sockets of a context that
             /// is not [blocky](crate::Context::set_blocky).
             ///
-            /// Closing the socket does not wait. Dropping the context waits, until the messages are sent or
-            /// the time has passed. Set the linger time before the context is shut down; it cannot be changed
-            /// afterwards.
+            /// Closing the socket does not wait. Dropping the context waits until the messages are sent,
+            /// or the time has passed. Set the linger time before the context is shut down; it cannot be
+            /// changed afterwards.
             ///
             /// Over inproc, messages to a bound name are delivered whatever the linger time is. Messages to a
             /// name that is not yet bound are kept for the linger time. If the socket has
@@ -98,9 +99,9 @@ options! {
             /// Sets the [I/O threads](crate::option::ContextBuilder::io_threads) that the socket's connections may use,
             /// as one bit per thread. Bit 0 is the first thread.
             ///
-            /// Default: 0, which means any thread. If the context has none of the threads, the next bind or
-            /// connect fails with [`NoIoThread`](crate::ErrorKind::NoIoThread). In a context with more than
-            /// 64 I/O threads, only 0 can be set.
+            /// Default: 0, which means any thread. If the context has none of the selected threads, the
+            /// next bind or connect fails with [`NoIoThread`](crate::ErrorKind::NoIoThread). In a context
+            /// with more than 64 I/O threads, only 0 can be set.
             set_affinity(threads: u64): Affinity = threads
         }
         test |socket| {
@@ -137,8 +138,8 @@ options! {
         set {
             /// Sets whether messages are queued only for connected peers.
             ///
-            /// Default: `false`. The socket then queues messages from the call to `connect` on, even if the
-            /// peer does not exist yet.
+            /// Default: `false`. With `false`, the socket queues messages as soon as `connect` was called,
+            /// even if the peer does not exist yet.
             set_immediate(immediate: bool): Flag = immediate
         }
         test |socket| {
@@ -198,10 +199,10 @@ options! {
     ZMQ_METADATA "ZMQ_METADATA", Kind, Next {
         set {
             /// Adds a property that peers can read from the messages that they receive. If a name is added
-            /// several times, the first value counts.
+            /// several times, peers receive only the first value.
             ///
-            /// The name has 3 to 255 bytes, starts with `X-` and contains no colon. The value is not empty.
-            /// Neither contains a zero byte.
+            /// The name has 3 to 255 bytes, starts with `X-` and contains no colon. The value is not
+            /// empty. The name and the value contain no zero byte.
             add_metadata(name: impl AsRef<str>, value: impl AsRef<str>): Property = (name.as_ref(), value.as_ref())
         }
         test |socket| {

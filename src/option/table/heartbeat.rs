@@ -44,10 +44,10 @@ options! {
         }
         set {
             /// Sets how long the peer waits for traffic before it disconnects, up to 65.5 seconds. The time
-            /// is rounded up to tenths of a second. `None` leaves the time to the peer.
+            /// is rounded up to tenths of a second. With `None`, the peer decides.
             ///
-            /// Default: `None`. The peer learns the time from the [heartbeats](Self::set_heartbeat_interval),
-            /// so it has no effect without them.
+            /// Default: `None`. The [heartbeats](Self::set_heartbeat_interval) carry the time to the peer, so
+            /// the option has no effect without heartbeats.
             set_heartbeat_ttl(time: impl IntoTimeout): TenthsOfSecond = time.into_timeout()
         }
         test |socket| {
@@ -76,9 +76,9 @@ options! {
             /// Default: the heartbeat interval.
             ///
             /// Everything that the peer sends counts as an answer, even a part of a message. While the
-            /// receive queue of this socket is full, the socket does not read, and disconnects nobody. A peer
-            /// that does not read for this time looks like a peer that is gone. So a sender needs a longer
-            /// timeout than its receivers may pause.
+            /// receive queue of this socket is full, the socket does not read, and disconnects no peer. A
+            /// peer that does not read for this time is treated as a peer that is gone. So the timeout of a
+            /// sender must be longer than any pause of its receivers.
             ///
             /// With a libzmq other than the bundled one, only whole messages count as answers, and a receiver
             /// with a full queue disconnects its peers.

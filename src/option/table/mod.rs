@@ -74,7 +74,7 @@ mod harness {
                 continue;
             }
             result.unwrap_or_else(|error| panic!("{kind}: {error}"));
-            // The socket learns of the shutdown in the first call that processes libzmq's commands.
+            // The socket notices the shutdown in the first call that processes libzmq's commands.
             let start = Instant::now();
             while socket.events().is_ok() {
                 assert!(start.elapsed() < Duration::from_secs(10), "{kind}");
@@ -101,7 +101,7 @@ mod harness {
         has
     }
 
-    /// A value that is refused, or an option of norm if the linked libzmq lacks norm.
+    /// For a value that is refused, or for an option of norm if the linked libzmq does not have norm.
     #[cfg(zmq_draft)]
     pub(crate) fn assert_refused_or_no_norm(result: Result<()>) {
         let expected = if has_norm() { ErrorKind::InvalidInput } else { ErrorKind::Unsupported };

@@ -111,8 +111,8 @@ options! {
             ///
             /// Default: `None`. Only Linux supports this option, and it can require privileges. Without them,
             /// binding fails with [`PermissionDenied`](crate::ErrorKind::PermissionDenied). On other systems,
-            /// binding fails with [`Unsupported`](crate::ErrorKind::Unsupported). In both cases, connecting
-            /// is tried again forever.
+            /// binding fails with [`Unsupported`](crate::ErrorKind::Unsupported). In both cases, `connect`
+            /// succeeds, and the socket tries to connect again and again.
             set_bound_device<'a>(name: impl Into<Option<&'a str>>): DeviceName = name.into()
         }
         test |socket| {
@@ -138,7 +138,7 @@ options! {
         }
         set {
             /// Sets whether connections within this machine use the fast path of Windows. Both ends must set
-            /// it. It has no effect on other systems.
+            /// this option. It has no effect on other systems.
             ///
             /// Default: `false`.
             set_loopback_fastpath(on: bool): Flag = on
@@ -178,7 +178,7 @@ options! {
             /// Sets how long a connection actively checks the network for data before it waits, in whole
             /// microseconds. `None` means that it does not check.
             ///
-            /// Default: `None`. It has an effect only on Linux.
+            /// Default: `None`. The option has an effect only on Linux.
             set_busy_poll(time: impl IntoTimeout): Microseconds = time.into_timeout()
         }
         test |socket| {

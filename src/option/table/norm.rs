@@ -8,7 +8,7 @@ use crate::option::{Needs, NormMode};
 use crate::socket::Socket;
 use crate::version::Feature;
 
-/// The transport, which a libzmq can lack.
+/// The transport norm, which the linked libzmq may not have.
 const NORM: Needs = Needs::Feature(Feature::Norm, "the linked libzmq has no norm");
 
 options! {
@@ -169,12 +169,13 @@ options! {
     ZMQ_NORM_NUM_AUTOPARITY "ZMQ_NORM_NUM_AUTOPARITY", Kind, Next {
         with { needs: NORM }
         get {
-            /// Returns the number of repair packets that norm sends with each block without a request.
+            /// Returns the number of repair packets that norm sends with each block, even if no receiver
+            /// requests them.
             norm_num_autoparity: NormParity -> u8
         }
         set {
-            /// Sets the number of repair packets that norm sends with each block without a request. At most
-            /// 254.
+            /// Sets the number of repair packets that norm sends with each block, even if no receiver
+            /// requests them. At most 254.
             ///
             /// Default: 0.
             set_norm_num_autoparity(packets: u8): NormParity = packets

@@ -14,7 +14,7 @@ options! {
         with { remember: Some(foreign::inproc::note_hello) }
         set {
             /// Sets a message that is sent to every new peer before any other message. An empty message turns
-            /// this off.
+            /// this option off.
             ///
             /// Default: empty.
             set_hello_message(message: impl AsRef<[u8]>): Bytes = message.as_ref()
@@ -27,7 +27,7 @@ options! {
     ZMQ_DISCONNECT_MSG "ZMQ_DISCONNECT_MSG", CanRecvDisconnect, Next {
         set {
             /// Sets a message that this socket receives when a peer that connected to it is gone. The message
-            /// seems to come from that peer. An empty message turns this off.
+            /// seems to come from that peer. An empty message turns this option off.
             ///
             /// Default: empty. A peer can send the same bytes as an ordinary message.
             set_disconnect_message(message: impl AsRef<[u8]>): Bytes = message.as_ref()
@@ -40,7 +40,7 @@ options! {
     ZMQ_HICCUP_MSG "ZMQ_HICCUP_MSG", CanRecvHiccup, Next {
         set {
             /// Sets a message that this socket receives when it loses a connection that it made. The message
-            /// seems to come from the peer. An empty message turns this off.
+            /// seems to come from the peer. An empty message turns this option off.
             ///
             /// Default: empty. A peer can send the same bytes as an ordinary message.
             set_hiccup_message(message: impl AsRef<[u8]>): Bytes = message.as_ref()

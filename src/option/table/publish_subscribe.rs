@@ -36,7 +36,7 @@ options! {
             /// [unsubscribed](Self::unsubscribe) twice.
             ///
             /// An XPUB socket can subscribe only if it is [manual](Self::set_xpub_manual). It then subscribes
-            /// on behalf of the peer whose subscription it received last. Otherwise the call fails with
+            /// on behalf of the peer whose subscription it received last. Otherwise, the call fails with
             /// [`WrongState`](crate::ErrorKind::WrongState).
             ///
             /// ```compile_fail,E0277
@@ -53,11 +53,11 @@ options! {
             ///
             /// # Memory
             ///
-            /// Each call is queued for every connection, even if the connection is not made yet. An entry
-            /// takes about sixty bytes, in addition to the prefix. With the bundled libzmq, a program that
-            /// keeps subscribing and unsubscribing without a peer uses more and more memory until the
+            /// Each call is queued for every connection, even if the connection is not made yet. A queued
+            /// call takes about sixty bytes, in addition to the prefix. With the bundled libzmq, a program
+            /// that keeps subscribing and unsubscribing without a peer uses more and more memory until the
             /// connection is made. With [`set_immediate`](Socket::set_immediate), nothing is queued before
-            /// that. Another libzmq queues at most as many entries as the [high-water
+            /// that. Another libzmq queues at most as many calls as the [high-water
             /// mark](Socket::set_send_hwm) allows, and drops the rest.
             subscribe(prefix: impl AsRef<[u8]>): Prefix = prefix.as_ref()
         }
@@ -89,7 +89,7 @@ options! {
             /// Sets whether the socket receives every subscription, and not only the first subscription to
             /// each prefix.
             ///
-            /// With this, a program can send the [last
+            /// With this option, a program can send the [last
             /// value](https://zguide.zeromq.org/docs/chapter5/#Last-Value-Caching) to each new subscriber.
             ///
             /// Default: `false`. Each call turns [verboser](Self::set_xpub_verboser) off, whatever the value
@@ -119,11 +119,11 @@ options! {
         set {
             /// Sets whether the program decides what its peers are subscribed to.
             ///
-            /// If set, a received subscription has no effect by itself. Instead,
+            /// With `true`, a received subscription has no effect by itself. Instead,
             /// [`subscribe`](Self::subscribe) and [`unsubscribe`](Self::unsubscribe) on this socket act on
-            /// behalf of the peer whose subscription was received last. They can name other prefixes than the
-            /// peer did. They do nothing if the peer is gone. As with [verboser](Self::set_xpub_verboser),
-            /// the socket receives all subscriptions.
+            /// behalf of the peer whose subscription was received last. These calls can name a prefix other
+            /// than the peer's prefix. They do nothing if the peer is gone. As with
+            /// [verboser](Self::set_xpub_verboser), the socket receives all subscriptions.
             ///
             /// Default: `false`. A SUB peer also filters by its own subscriptions. An XSUB peer does not.
             ///
@@ -156,8 +156,8 @@ options! {
         with { remember: Some(foreign::inproc::note_welcome) }
         set {
             /// Sets a welcome message. Each new subscriber receives it first if one of its subscriptions
-            /// matches it. With this, a subscriber learns that its subscription has arrived. An empty message
-            /// turns this off.
+            /// matches it. So a subscriber can detect that its subscription has arrived. An empty message
+            /// turns this option off.
             ///
             /// Default: empty. Takes effect for peers that connect afterwards.
             set_xpub_welcome_message(message: impl AsRef<[u8]>): Bytes = message.as_ref()
@@ -175,7 +175,7 @@ options! {
         }
         set {
             /// Sets whether messages go to the peers whose subscriptions do *not* match. Both ends must set
-            /// it.
+            /// this option.
             ///
             /// Default: `false`.
             set_invert_matching(invert: bool): Flag = invert
@@ -190,8 +190,9 @@ options! {
     }
     ZMQ_XPUB_VERBOSER "ZMQ_XPUB_VERBOSER", Is<XPub>, Now {
         set {
-            /// Sets whether the socket receives every subscription and every unsubscription. Without it, the
-            /// socket receives the first subscription to each prefix, and the last unsubscription.
+            /// Sets whether the socket receives every subscription and every unsubscription. Without this
+            /// option, the socket receives only the first subscription to each prefix, and the last
+            /// unsubscription from it.
             ///
             /// Default: `false`. Each call also sets [verbose](Self::set_xpub_verbose) to the same value.
             set_xpub_verboser(verboser: bool): Flag = verboser
@@ -236,8 +237,8 @@ options! {
     }
     ZMQ_XSUB_VERBOSE_UNSUBSCRIBE "ZMQ_XSUB_VERBOSE_UNSUBSCRIBE", Is<XSub>, Now {
         set {
-            /// Sets whether every unsubscription is passed on. Otherwise only the last unsubscription from
-            /// each prefix is passed on.
+            /// Sets whether every unsubscription is sent to the publishers. Otherwise, only the last
+            /// unsubscription from each prefix is sent.
             ///
             /// Default: `false`.
             set_xsub_verbose_unsubscribe(verbose: bool): Flag = verbose

@@ -13,7 +13,7 @@ use crate::option::value::{InBatchSize, OutBatchSize};
 use crate::socket::{Core, Socket};
 use crate::timeout::IntoTimeout;
 
-/// Refuses to conflate where libzmq would abort.
+/// Refuses to conflate if libzmq would abort.
 fn can_conflate(core: &Core, on: &Encoded<'_>) -> Result<()> {
     if matches!(on, Encoded::Int(0)) { Ok(()) } else { foreign::check_conflate(core.socket_kind()) }
 }
@@ -28,8 +28,8 @@ options! {
         set {
             /// Sets the size in bytes of the largest frame that a peer can send. `None` means no limit.
             ///
-            /// Default: `None`. **Set it on every socket that strangers can reach**, because a peer can
-            /// otherwise make the process allocate any amount of memory.
+            /// Default: `None`. **Set a limit on every socket that untrusted peers can reach.** Without a
+            /// limit, a peer can make the process allocate any amount of memory.
             ///
             /// A peer that sends a larger frame is disconnected. If this socket made the connection, it
             /// connects again after the [reconnect interval](Self::set_reconnect_interval).
@@ -45,19 +45,19 @@ options! {
     }
     ZMQ_SNDHWM "ZMQ_SNDHWM", Kind, Before {
         get {
-            /// Returns the high-water mark for sending: how many messages are queued for each peer. 0 means
-            /// no limit.
+            /// Returns the high-water mark for sending: the maximum number of messages that are queued for
+            /// each peer. 0 means no limit.
             send_hwm: Count -> u32
         }
         set {
-            /// Sets the high-water mark for sending: how many messages are queued for each peer. 0 means no
-            /// limit.
+            /// Sets the high-water mark for sending: the maximum number of messages that are queued for
+            /// each peer. 0 means no limit.
             ///
             /// Default: 1000.
             ///
             /// The subscriptions of a SUB socket do not count as messages. With a libzmq other than the
-            /// bundled one they do count, and a subscription that finds no room is lost. With such a libzmq,
-            /// set 0 on a SUB socket with more than a thousand subscriptions.
+            /// bundled one, they do count, and a subscription is lost if the queue is full. With such a
+            /// libzmq, set 0 on a SUB socket with more than a thousand subscriptions.
             set_send_hwm(messages: u32): Count = messages
         }
         test |socket| {
@@ -71,13 +71,13 @@ options! {
     }
     ZMQ_RCVHWM "ZMQ_RCVHWM", Kind, Before {
         get {
-            /// Returns the high-water mark for receiving: how many messages are queued from each peer. 0
-            /// means no limit.
+            /// Returns the high-water mark for receiving: the maximum number of messages that are queued
+            /// from each peer. 0 means no limit.
             recv_hwm: Count -> u32
         }
         set {
-            /// Sets the high-water mark for receiving: how many messages are queued from each peer. 0 means
-            /// no limit.
+            /// Sets the high-water mark for receiving: the maximum number of messages that are queued from
+            /// each peer. 0 means no limit.
             ///
             /// Default: 1000.
             set_recv_hwm(messages: u32): Count = messages
@@ -138,20 +138,20 @@ options! {
             conflate: Flag -> bool
         }
         set {
-            /// Sets whether the socket keeps only the latest message, instead of a queue. A message that is
-            /// not sent or received before the next one arrives is dropped. High-water marks then have no
-            /// effect.
+            /// Sets whether the socket keeps only the latest message, instead of a queue. A message that
+            /// is not sent or received before the next one arrives is dropped. With this option,
+            /// high-water marks have no effect.
             ///
             /// Default: `false`.
             ///
             /// This option is for messages of one part. [`send_more`](Self::send_more) fails on such a
             /// socket. If a peer sends several parts, the socket keeps the last part.
             ///
-            /// Over inproc, the setting of the connecting side counts. The subscriptions of a SUB socket are
-            /// conflated as well, so it should have only one.
+            /// Over inproc, only the setting of the connecting side has an effect. The subscriptions of a
+            /// SUB socket are conflated as well, so it should have only one.
             ///
-            /// PULL, SUB and DEALER sockets need the bundled libzmq, because others abort if a peer sends
-            /// several parts. With another libzmq, the call fails with
+            /// PULL, SUB and DEALER sockets need the bundled libzmq, because another libzmq aborts if a
+            /// peer sends several parts. With another libzmq, the call fails with
             /// [`Unsupported`](crate::ErrorKind::Unsupported) on these sockets.
             set_conflate(conflate: bool): Flag = conflate
         }
@@ -178,10 +178,10 @@ options! {
             /// Sets how many bytes each connection reads at once, from 1 byte to 16 MiB. Each connection has
             /// a buffer of this size.
             ///
-            /// Default: 8192. With the bundled libzmq, a connection whose buffer is filled reads up to 65,536
-            /// bytes at once, unless this option is set. The bundled libzmq rounds the size up to a multiple of 16. With another libzmq,
-            /// the size must be a multiple of 8 and at least 16, because other sizes let libzmq overrun its
-            /// memory.
+            /// Default: 8192. With the bundled libzmq, a connection whose buffer is filled reads up to
+            /// 65,536 bytes at once, unless this option is set. The bundled libzmq rounds the size up to a
+            /// multiple of 16. With another libzmq, the size must be a multiple of 8 and at least 16,
+            /// because with other sizes, libzmq writes beyond its buffer.
             set_in_batch_size(bytes: u32): InBatchSize = bytes
         }
         test |socket| {

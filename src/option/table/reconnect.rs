@@ -17,7 +17,8 @@ options! {
     /// # Options: reconnecting
     ZMQ_RECONNECT_IVL "ZMQ_RECONNECT_IVL", Kind, NextConnect {
         get {
-            /// Returns how long the socket waits before it connects again. `None` means that it never does.
+            /// Returns how long the socket waits before it connects again. `None` means that it never
+            /// connects again.
             reconnect_interval: TimeOrNever -> Option<Duration>
         }
         set {
@@ -38,12 +39,12 @@ options! {
     }
     ZMQ_RECONNECT_IVL_MAX "ZMQ_RECONNECT_IVL_MAX", Kind, NextConnect {
         get {
-            /// Returns the longest wait before the socket connects again. `None` means that the wait does not
+            /// Returns the maximum wait before the socket connects again. `None` means that the wait does not
             /// grow.
             reconnect_interval_max: TimeOrZero -> Option<Duration>
         }
         set {
-            /// Sets the longest wait before the socket connects again. The wait starts with the [reconnect
+            /// Sets the maximum wait before the socket connects again. The wait starts with the [reconnect
             /// interval](Self::set_reconnect_interval), and doubles with each attempt until it reaches this
             /// maximum. `None` means that the wait does not grow.
             ///
@@ -82,7 +83,7 @@ options! {
             for bits in [1 << 5, -1] {
                 assert_refused(socket.set_reconnect_stop(ReconnectStop::from_bits(bits)));
             }
-            // The condition that reads memory which other libraries never set.
+            // With this condition, a libzmq other than the bundled one reads uninitialized memory.
             let after_disconnect = socket.set_reconnect_stop(ReconnectStop::from_bits(4));
             if crate::version::has(crate::version::Feature::Bundled) {
                 after_disconnect?;

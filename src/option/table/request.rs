@@ -30,7 +30,7 @@ options! {
             /// request is then ignored.
             ///
             /// Default: `false`. Together with [`set_req_correlate`](Self::set_req_correlate) and a [receive
-            /// timeout](Socket::set_recv_timeout), this makes a client that survives a lost reply:
+            /// timeout](Socket::set_recv_timeout), this option lets a client continue after a lost reply:
             ///
             /// ```
             /// use std::time::Duration;

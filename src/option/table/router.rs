@@ -14,9 +14,9 @@ options! {
     /// # Options: routing
     ZMQ_ROUTER_MANDATORY "ZMQ_ROUTER_MANDATORY", Is<Router>, Now {
         set {
-            /// Sets whether the socket reports messages that it cannot deliver. If set, sending to an unknown
-            /// peer fails with [`HostUnreachable`](crate::ErrorKind::HostUnreachable). Sending to a peer
-            /// whose queue is full waits.
+            /// Sets whether the socket reports messages that it cannot deliver. With `true`, sending to an
+            /// unknown peer fails with [`HostUnreachable`](crate::ErrorKind::HostUnreachable). Sending to a
+            /// peer whose queue is full waits.
             ///
             /// Default: `false`. The socket then silently drops such messages.
             set_router_mandatory(mandatory: bool): Flag = mandatory
@@ -30,8 +30,8 @@ options! {
     }
     ZMQ_PROBE_ROUTER "ZMQ_PROBE_ROUTER", CanProbe, Next {
         set {
-            /// Sets whether the socket sends an empty message to every new peer. With this, a ROUTER learns
-            /// immediately that the socket exists.
+            /// Sets whether the socket sends an empty message to every new peer. From this message, a ROUTER
+            /// immediately learns that the socket exists.
             ///
             /// Default: `false`.
             set_probe_router(probe: bool): Flag = probe

@@ -22,7 +22,7 @@ options! {
             /// `None` means that the socket connects directly.
             ///
             /// Default: `None`. This option needs the bundled libzmq, because the answers of a proxy can make
-            /// others abort or overrun their memory. With another libzmq, the call fails with
+            /// another libzmq abort or corrupt memory. With another libzmq, the call fails with
             /// [`Unsupported`](crate::ErrorKind::Unsupported).
             set_socks_proxy<'a>(address: impl Into<Option<&'a str>>): Proxy = address.into()
         }
@@ -46,7 +46,7 @@ options! {
     /// # Options: SOCKS proxy (draft)
     ZMQ_SOCKS_USERNAME "ZMQ_SOCKS_USERNAME", Kind, NextConnect {
         get {
-            /// Returns the user name for the SOCKS5 proxy. `None` if there is none.
+            /// Returns the user name for the SOCKS5 proxy. `None` means no authentication.
             socks_username: Credential -> Option<String>
         }
         set {
@@ -70,7 +70,7 @@ options! {
     ZMQ_SOCKS_PASSWORD "ZMQ_SOCKS_PASSWORD", Kind, NextConnect {
         with { secret: true }
         get {
-            /// Returns the password for the SOCKS5 proxy. `None` if there is none.
+            /// Returns the password for the SOCKS5 proxy. `None` means an empty password.
             socks_password: Credential -> Option<String>
         }
         set {

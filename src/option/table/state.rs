@@ -12,7 +12,7 @@ options! {
     /// # Options: state
     ZMQ_RCVMORE "ZMQ_RCVMORE", Kind, Now {
         get {
-            /// Returns whether the message part that was received last is followed by another part.
+            /// Returns whether another part follows the message part that was received last.
             ///
             /// Use [`Message::has_more`](crate::Message::has_more) instead, which belongs to the part itself.
             has_more: Flag -> bool
@@ -50,14 +50,14 @@ options! {
 
 /// # Options: last endpoint
 impl<K: Kind> Socket<K> {
-    /// Returns the endpoint that was bound or connected last, with wildcards resolved. `None` before the first bind or
-    /// connect.
+    /// Returns the endpoint that was bound or connected last, with wildcards resolved. Returns `None` before the first
+    /// bind or connect.
     ///
     /// `unbind` and `disconnect` do not change it.
     ///
     /// # Errors
     ///
-    /// The [errors of all options](Socket#options).
+    /// See the [errors of all options](Socket#options).
     #[doc(alias = "ZMQ_LAST_ENDPOINT")]
     pub fn last_endpoint(&self) -> Result<Option<Endpoint>> {
         self.core().check_process(Operation::GetOption)?;

@@ -1,4 +1,4 @@
-//! Options about TCP connections that are idle or stuck.
+//! Options about idle and stalled TCP connections.
 
 use core::time::Duration;
 
@@ -38,7 +38,7 @@ options! {
         set {
             /// Sets how many probes can remain unanswered before a TCP connection is closed, from 1 to 127.
             ///
-            /// Default: `None`, the system default. It has an effect only with
+            /// Default: `None`, the system default. The option has an effect only with
             /// [`set_tcp_keepalive`](Self::set_tcp_keepalive).
             set_tcp_keepalive_count(probes: impl Into<Option<u32>>): CountOrDefault = probes.into()
         }
@@ -59,7 +59,7 @@ options! {
         set {
             /// Sets how long a TCP connection is idle before it is probed, from 1 to 32767 whole seconds.
             ///
-            /// Default: `None`, the system default. It has an effect only with
+            /// Default: `None`, the system default. The option has an effect only with
             /// [`set_tcp_keepalive`](Self::set_tcp_keepalive).
             set_tcp_keepalive_idle(time: impl IntoTimeout): SecondsOrDefault = time.into_timeout()
         }
@@ -82,7 +82,7 @@ options! {
         set {
             /// Sets the time between two probes, from 1 to 32767 whole seconds.
             ///
-            /// Default: `None`, the system default. It has an effect only with
+            /// Default: `None`, the system default. The option has an effect only with
             /// [`set_tcp_keepalive`](Self::set_tcp_keepalive).
             set_tcp_keepalive_interval(time: impl IntoTimeout): SecondsOrDefault = time.into_timeout()
         }

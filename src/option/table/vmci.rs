@@ -20,8 +20,8 @@ fn lacks_vmci(_: &Core) -> Option<Refusal> {
 options! {
     /// # Options: vmci
     ///
-    /// The transport vmci connects virtual machines of one host. The bundled libzmq does not have it. Without it, these options
-    /// fail with [`Unsupported`](crate::ErrorKind::Unsupported).
+    /// The transport vmci connects virtual machines of one host. The bundled libzmq does not have this transport. Without it,
+    /// these options fail with [`Unsupported`](crate::ErrorKind::Unsupported).
     ZMQ_VMCI_BUFFER_SIZE "ZMQ_VMCI_BUFFER_SIZE", Kind, Next {
         with { invalid_means: Some(lacks_vmci) }
         set {

@@ -8,7 +8,7 @@ use crate::option::value::{Bytes, Flag};
 use crate::socket::Socket;
 use crate::version::Feature;
 
-/// The transport, which a libzmq can lack.
+/// The transport wss, which the linked libzmq may not have.
 const WSS: Needs = Needs::Feature(Feature::Wss, "the linked libzmq has no wss");
 
 options! {
