@@ -81,8 +81,9 @@
 //!
 //! `connect` succeeds even if there is no peer, and some socket types drop messages that no peer takes. Check the following:
 //!
-//! * A SUB socket receives nothing until it [subscribes](Socket::subscribe). To receive everything, subscribe to `""`. A PUB
-//!   socket drops what it sends before the subscription arrives. An [`XPub`] socket can wait for the subscription.
+//! * A SUB socket receives nothing until it [subscribes](Socket::subscribe). To receive everything, subscribe to `""`. A
+//!   PUB socket drops the messages that it sends before the subscription arrives. An [`XPub`] socket can wait for the
+//!   subscription.
 //! * The socket types of both sides must match. For example, a SUB socket receives nothing from a PUSH socket. The page of
 //!   each socket type lists its compatible peers.
 //! * With the transport inproc, both sockets must belong to the same context.
@@ -91,7 +92,7 @@
 //! * Both sides must use the same [`security`] mechanism, and the server must accept the client.
 //!
 //! A [`Monitor`] reports what happens to connections: each attempt, failed handshakes and disconnections. If the socket
-//! types do not match, it reports that each connection ends as soon as it is made.
+//! types do not match, the monitor reports that each new connection ends immediately.
 //!
 //! # When a program does not end
 //!
@@ -115,7 +116,7 @@
 //! * `bindgen`: regenerates the raw bindings from the installed header. It needs libclang.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
-// Readers enable the feature `draft`, not the `cfg` that it turns on, so the pages name only the feature.
+// Programs enable the feature `draft`, not the `cfg` that it turns on, so the pages name only the feature.
 #![cfg_attr(docsrs, doc(auto_cfg(hide(zmq_draft))))]
 #![deny(unsafe_code)]
 

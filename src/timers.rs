@@ -69,7 +69,7 @@ pub struct Timers<'a> {
     clock: fn() -> Instant,
 }
 
-/// The time at which a timer is due, and a number that orders timers with the same time by when they were scheduled.
+/// The time at which a timer is due, and a number that orders timers that are due at the same time.
 type Turn = (Instant, u64);
 
 type Handler<'a> = Box<dyn FnMut(&mut Timers<'a>, TimerId) + 'a>;

@@ -1,8 +1,8 @@
 //! Waits for a thread that runs a user's handler, without a deadlock if threads wait for each other in a circle.
 //!
-//! A handler may wait for the thread of another handler, which may wait for the thread of the first. Each thread announces its
-//! wait before it checks whom the other thread waits for. So the last thread of a circle always detects the circle, and does
-//! not wait.
+//! A handler may wait for the thread of another handler, which may wait for the thread of the first handler. Each thread
+//! announces its wait before it checks whom the other thread waits for. So the last thread of a circle always detects the
+//! circle, and does not wait.
 
 use std::cell::RefCell;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -26,7 +26,7 @@ const MAX_IO_THREADS: u32 = 1024;
 /// # Ok::<(), zmq::Error>(())
 /// ```
 ///
-/// No value is checked before [`build`](Self::build). If an option is set twice, the last value counts.
+/// No value is checked before [`build`](Self::build). If an option is set twice, the last value is used.
 ///
 /// Follows [zmq_ctx_set(3)](https://libzmq.readthedocs.io/en/latest/zmq_ctx_set.html).
 #[derive(Clone, Debug, Default)]
@@ -77,8 +77,8 @@ impl ContextBuilder {
 
     /// Sets the priority of the context's threads. Default: the priority that the system gives to new threads.
     ///
-    /// With `SCHED_FIFO` or `SCHED_RR`, it is a number from 1 to 99. With any other policy, each number above 0 gives the threads
-    /// the lowest nice value.
+    /// With `SCHED_FIFO` or `SCHED_RR`, it is a number from 1 to 99. With any other policy, each number above 0 gives the
+    /// threads the lowest nice value, and so the highest priority.
     #[doc(alias = "ZMQ_THREAD_PRIORITY")]
     pub fn thread_priority(mut self, priority: u32) -> ContextBuilder {
         self.priority = Some(priority);

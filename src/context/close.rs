@@ -13,8 +13,9 @@ use crate::sys::fork::Origin;
 impl Context {
     /// Drops this handle without blocking, and returns a future that waits until the context has ended.
     ///
-    /// The future is ready when all clones and all sockets of the context are dropped, and all messages are sent, or given up
-    /// after the [linger](crate::Socket::set_linger) period of their sockets. It works in every executor. No feature is needed.
+    /// The future is ready when all clones and all sockets of the context are dropped, and all messages are sent, or
+    /// discarded after the [linger](crate::Socket::set_linger) period of their sockets. It works in every executor, and
+    /// needs no feature of this crate.
     ///
     /// The future does not drop the other owners of the context: its clones, its sockets, and values that contain a socket,
     /// such as a [`Monitor`](crate::Monitor). Drop these owners first, or let the tasks and threads that hold them end.
@@ -39,9 +40,10 @@ impl Context {
     /// # }
     /// ```
     ///
-    /// The handle is dropped when `close` is called, even if the future is never polled. If the handle is the last owner of the
-    /// context, a thread named `zmq-end` ends the context. If another owner is dropped last, the context ends as this owner ends it:
-    /// a clone or a blocking socket [blocks the thread that drops it](Self#dropping-a-context), an async socket does not.
+    /// The handle is dropped when `close` is called, even if the future is never polled. If the handle is the last owner of
+    /// the context, a thread named `zmq-end` ends the context. If another owner is dropped last, this owner determines how
+    /// the context ends: a clone or a blocking socket [blocks the thread that drops it](Self#dropping-a-context), and an
+    /// async socket does not.
     ///
     /// Several clones can be closed. All their futures become ready.
     ///

@@ -61,16 +61,16 @@ static INTERRUPTIBLE: AtomicUsize = AtomicUsize::new(0);
 ///
 /// * Set a time limit for a socket, with [`Socket::set_linger`](crate::Socket::set_linger) or
 ///   [`Socket::close`](crate::Socket::close).
-/// * Call [`Context::set_blocky`]`(false)` before creating sockets. Then no socket waits.
+/// * Call [`Context::set_blocky`]`(false)` before creating sockets. Then the context does not wait for their messages.
 ///
 /// [`Context::shutdown`] does not limit the wait: it ends blocked calls, but does not discard messages.
 ///
-/// A message whose [owner](crate::Message::from_owner) contains a context or a socket also keeps the context alive. If such a
-/// message is sent in the same context and nobody receives it, the message and the context keep each other alive forever. So do
-/// not put contexts and sockets into the owners of messages.
+/// A message whose [owner](crate::Message::from_owner) contains a context or a socket also keeps the context alive. If such
+/// a message is sent in the same context and nobody receives it, the message and the context keep each other alive forever.
+/// So do not put contexts or sockets into the owners of messages.
 ///
-/// In an async program, do not drop the last owner in a task, because it blocks the thread of the runtime. Call
-/// [`close`](Self::close) instead, which does not block.
+/// In an async program, do not drop the last owner of a context in a task, because it blocks the thread of the runtime.
+/// Call [`close`](Self::close) instead, which does not block.
 ///
 /// In an async program, a blocked call also keeps the program from ending. `timeout(…, spawn_blocking(…))` abandons the call
 /// but does not end it: the thread waits in `recv`, and the runtime waits for the thread. Receive with

@@ -88,7 +88,7 @@ impl Context {
         self.set("ipv6", zmq_sys::ZMQ_IPV6, c_int::from(ipv6))
     }
 
-    /// Returns whether new sockets wait for unsent messages when they are closed. Default: `true`.
+    /// Returns whether dropping the context waits for the unsent messages of new sockets. Default: `true`.
     ///
     /// # Errors
     ///
@@ -98,7 +98,8 @@ impl Context {
         self.get("blocky", zmq_sys::ZMQ_BLOCKY).map(|value| value != 0)
     }
 
-    /// Sets whether new sockets wait for unsent messages when they are closed. Default: `true`, which waits forever.
+    /// Sets whether dropping the context waits for the unsent messages of new sockets. Default: `true`, which waits
+    /// forever.
     ///
     /// With `false`, new sockets have a [linger](crate::Socket::set_linger) period of zero. So dropping the context does not
     /// wait, and discards unsent messages.

@@ -85,7 +85,7 @@ fn missing_transport(error: Error, transport: Transport) -> Error {
     }
 }
 
-/// The usual mistakes are capital letters and white space.
+/// Returns a hint for an unknown transport. The usual mistakes are capital letters and white space.
 fn unknown_transport(target: &Target<'_>) -> String {
     let name = target.transport_name();
     let meant = name.trim().to_lowercase();

@@ -47,13 +47,13 @@ use crate::error::{Error, ErrorKind, Operation, Result};
 /// | `tcp` | machines | `tcp://*:5555`, `tcp://eth0:5555`, `tcp://[::1]:*` | `tcp://server:5555`, `tcp://192.168.0.2:0;server:5555` | for IPv6: [`set_ipv6`](crate::Socket::set_ipv6) |
 /// | `ipc` | processes | `ipc:///tmp/queue`, `ipc://*`, on Linux `ipc://@queue` | the same, without a wildcard | a Unix, or Windows with a bundled libzmq compiled by MSVC |
 /// | `inproc` | sockets of one context | `inproc://queue` | `inproc://queue`, also before the bind | nothing |
-/// | `ws` | machines | `ws://*:8080/path` | `ws://server:8080/path` | the bundled libzmq, or libzmq 4.3.3 with drafts |
+/// | `ws` | machines | `ws://*:8080/path` | `ws://server:8080/path` | the bundled libzmq, or libzmq 4.3.3 or later with drafts |
 /// | `wss` | machines | `wss://*:8443/path` | `wss://server:8443/path` | the feature `wss`: GnuTLS |
 /// | `udp` | machines, unreliably | `udp://*:5555`, `udp://eth0;239.0.0.1:5555` | `udp://239.0.0.1:5555` | the feature `draft`; RADIO connects, DISH and DGRAM bind |
 /// | `pgm`, `epgm` | one and many machines | `epgm://eth0;239.192.1.1:5555` | the same | the feature `pgm`: OpenPGM; only PUB, XPUB, SUB and XSUB; for `pgm`, permission to open raw sockets |
 /// | `norm` | one and many machines | `norm://eth0;239.192.1.1:5555` | the same | the feature `norm`; only PUB, XPUB, SUB and XSUB |
-/// | `tipc` | machines of a cluster | `tipc://{5560,0,0}` | `tipc://{5560,0}` | Linux with its module `tipc` |
-/// | `vmci` | virtual machines | `vmci://*:5555` | `vmci://2:5555` | a libzmq built with VMware's library; the bundled one is not |
+/// | `tipc` | machines of a cluster | `tipc://{5560,0,0}` | `tipc://{5560,0}` | Linux with the kernel module `tipc` |
+/// | `vmci` | virtual machines | `vmci://*:5555` | `vmci://2:5555` | a libzmq built with VMware's library; the bundled libzmq is not |
 ///
 /// [`zmq::has`](crate::has) reports which transports the linked libzmq has. A pgm network is an interface and at most two
 /// multicast groups, to receive and to send, separated by `;`. The name of a transport is in lower case.

@@ -36,8 +36,8 @@ pub enum Ability {
 
 /// The socket type `T`.
 ///
-/// Calls that only sockets of type `T` have use this bound. [`Any`](crate::Any) implements it for every `T`:
-/// its socket type is checked at run time.
+/// This trait is the bound of calls for sockets of one type. [`Any`](crate::Any) implements it for every
+/// `T`, and the socket type is checked at run time.
 #[diagnostic::on_unimplemented(
     message = "this call is for `{T}` sockets, not `{Self}`",
     label = "this call is for `{T}` sockets, not `{Self}`",
@@ -98,8 +98,8 @@ capabilities! {
         /// Socket types that can receive without a sender's address: all types except PUB, PUSH, RADIO,
         /// SCATTER, SERVER, PEER and DGRAM.
         ///
-        /// PUB, PUSH, RADIO and SCATTER sockets only send. SERVER, PEER and DGRAM sockets also return the
-        /// sender, with `recv_from`.
+        /// PUB, PUSH, RADIO and SCATTER sockets only send. SERVER, PEER and DGRAM sockets receive with
+        /// `recv_from`, which also returns the sender.
     } and Any;
     CanMultipart, Multipart, "`{Self}` sockets have no multipart messages",
         "only PAIR, PUB, SUB, REQ, REP, DEALER, ROUTER, PULL, PUSH, XPUB, XSUB and STREAM sockets have them", {
@@ -128,7 +128,7 @@ capabilities! {
     };
     CanSubscribe, Subscribe, "`{Self}` sockets cannot subscribe",
         "SUB sockets can, and XPUB sockets for their peers; an XSUB socket sends a message that begins with the byte 1", {
-        /// Socket types that subscribe by a call: SUB and XPUB.
+        /// Socket types with the method `subscribe`: SUB and XPUB.
         ///
         /// An XPUB socket subscribes for its peers if it is [manual](crate::Socket::set_xpub_manual). An XSUB
         /// socket subscribes by sending a message.
@@ -155,7 +155,7 @@ capabilities! {
     #[cfg(zmq_draft)]
     CanPassSubscriptions, PassSubscriptions, "`{Self}` sockets have no messages that are subscriptions",
         "XPUB and XSUB sockets have them", {
-        /// Socket types whose subscriptions are messages: XPUB and XSUB.
+        /// Socket types that send or receive subscriptions as messages: XPUB and XSUB.
     } and Any;
     #[cfg(zmq_draft)]
     CanCountTopics, CountTopics, "`{Self}` sockets have no topics",

@@ -157,8 +157,8 @@ kinds! {
     /// Connects two sockets, both of which can send and receive. For example, it connects two threads.
     Pair = ZMQ_PAIR "ZMQ_PAIR", "PAIR": CanSend CanRecv CanMultipart CanSplit CanShare HasFd {
         /// A PAIR socket has one peer at a time. Further peers are rejected. With the bundled libzmq, a
-        /// rejected peer on another transport than inproc is disconnected, and tries again until it is
-        /// accepted. Sending waits while there is no peer, or while the queue of the peer is full.
+        /// peer that is rejected over a transport other than inproc is disconnected, and tries again until
+        /// it is accepted. Sending waits while there is no peer, or while the queue of the peer is full.
         ///
         /// PAIR is meant for inproc. Over a network, a peer that reconnects may be rejected as a second
         /// peer. If the peer is replaced while the parts of a message are being sent, the new peer receives
@@ -327,7 +327,7 @@ kinds! {
         /// the address of its sender.
         ///
         /// A datagram has up to 8192 bytes. A longer datagram is truncated when it is received. As always
-        /// with UDP, datagrams can get lost, and sending succeeds even if nobody receives.
+        /// with UDP, datagrams can get lost, and sending succeeds even if no program receives the datagram.
     } talks to [], addressing: Addressing::Datagram;
     /// Exchanges messages with other PEER sockets. Each peer has a number.
     Peer if zmq_draft = ZMQ_PEER "ZMQ_PEER", "PEER": ThreadSafe CanSendHello CanRecvDisconnect CanRecvHiccup {

@@ -6,7 +6,8 @@ use super::{Message, MessageMut, Multipart};
 use crate::error::{Error, ErrorKind, Operation, Result, StringError};
 use crate::raw;
 
-/// Up to this length libzmq keeps the bytes inside the message, and a copy is cheaper than taking over the buffer.
+/// Up to this length, libzmq keeps the bytes inside the message, and a copy is cheaper than taking
+/// over the buffer.
 const INLINE: usize = if cfg!(target_pointer_width = "64") { 33 } else { 37 };
 
 impl From<&[u8]> for Message {
@@ -38,7 +39,7 @@ impl From<Vec<u8>> for Message {
         }
         match raw::message::Message::from_vec(bytes) {
             Ok(raw) => Message { raw },
-            // No memory for libzmq's 40-byte header.
+            // There is no memory for libzmq's 40-byte header.
             Err((_, bytes)) => Message::from(bytes.as_slice()),
         }
     }

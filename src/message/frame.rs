@@ -173,8 +173,8 @@ impl Message {
 
     /// Returns whether more frames of the same multipart message follow.
     ///
-    /// Meaningful only for received messages; sending ignores it. To forward a message frame by frame, use `send_more` while
-    /// this is true.
+    /// The result is meaningful only for received messages; sending ignores it. To forward a message frame by frame, use
+    /// `send_more` while the result is `true`.
     ///
     /// ```
     /// # use zmq::{Context, Pair};
@@ -199,7 +199,7 @@ impl Message {
 
     /// Returns whether other messages may share the bytes, or the bytes are constant.
     ///
-    /// Once true, it stays true, even after the other messages were dropped.
+    /// The result stays `true` even after the other messages are dropped.
     ///
     /// Follows [zmq_msg_get(3)](https://libzmq.readthedocs.io/en/latest/zmq_msg_get.html).
     #[must_use]

@@ -80,7 +80,7 @@ impl Message {
     #[doc(alias = "zmq_msg_gets")]
     pub fn property_bytes(&self, name: &str) -> Result<Option<&[u8]>> {
         match CString::new(name) {
-            // libzmq's internal property with the descriptor of the connection, which a program could only misuse.
+            // The internal property with the descriptor of the connection is hidden, because a program could only misuse it.
             Ok(name) if name.as_bytes() == b"__fd" => Ok(None),
             Ok(name) => Ok(self.raw.property(&name)),
             Err(_) => Err(Error::invalid(
@@ -97,7 +97,7 @@ impl Message {
     ///
     /// # Errors
     ///
-    /// The errors of [`property`](Self::property).
+    /// See [`property`](Self::property) for the errors.
     #[doc(alias = "ZMQ_MSG_PROPERTY_PEER_ADDRESS")]
     #[doc(alias = "ZMQ_SRCFD")]
     pub fn peer_address(&self) -> Result<Option<&str>> {
@@ -108,7 +108,7 @@ impl Message {
     ///
     /// # Errors
     ///
-    /// The errors of [`property`](Self::property).
+    /// See [`property`](Self::property) for the errors.
     #[doc(alias = "ZMQ_MSG_PROPERTY_SOCKET_TYPE")]
     pub fn socket_type(&self) -> Result<Option<&str>> {
         self.property("Socket-Type")
@@ -117,12 +117,12 @@ impl Message {
     /// Returns the user id that the ZAP handler gave to the peer. Only messages on the side that asked a handler have this
     /// property.
     ///
-    /// With a libzmq other than the bundled one, a peer can set this property itself unless a handler is always asked. So rely
-    /// on it only on sockets with a [domain](crate::security::CurveServer::zap_domain).
+    /// With a libzmq other than the bundled one, a peer can set this property itself if the socket does not always ask a
+    /// handler. So rely on it only on sockets with a [domain](crate::security::CurveServer::zap_domain).
     ///
     /// # Errors
     ///
-    /// The errors of [`property`](Self::property).
+    /// See [`property`](Self::property) for the errors.
     #[doc(alias = "ZMQ_MSG_PROPERTY_USER_ID")]
     pub fn user_id(&self) -> Result<Option<&str>> {
         self.property("User-Id")

@@ -83,9 +83,10 @@ impl Multipart {
         self.frames.push(frame.into_message());
     }
 
-    /// Adds a frame in front, such as the routing id of the peer that a ROUTER sends to.
+    /// Adds a frame at the front, such as the routing id of the peer that a ROUTER sends to.
     ///
-    /// This moves all other frames, so its time grows with their number. To add several frames, use [`wrap`](Self::wrap).
+    /// The call moves all other frames, so its duration grows with their number. To add several frames, use
+    /// [`wrap`](Self::wrap).
     pub fn push_front(&mut self, frame: impl IntoMessage) {
         self.frames.insert(0, frame.into_message());
     }
@@ -254,7 +255,7 @@ macro_rules! from_tuples {
             fn from(parts: ($($part,)+)) -> Multipart {
                 #[expect(non_snake_case, reason = "the type parameters also name the values")]
                 let ($($part,)+) = parts;
-                // Not `vec!`, which makes the frames elsewhere and moves them.
+                // `vec!` would create the frames elsewhere and then move them.
                 let mut frames = Vec::with_capacity($count);
                 $(frames.push($part.into());)+
                 Multipart { frames }

@@ -51,7 +51,7 @@ pub(crate) enum Needs {
     Feature(Feature, &'static str),
 }
 
-/// The meaning of an error in which libzmq calls a valid value invalid.
+/// The meaning of `EINVAL` if libzmq returns it for a valid value.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Refusal {
     pub(crate) kind: ErrorKind,

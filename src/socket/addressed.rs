@@ -37,7 +37,8 @@ pub trait CanRecvFrom: Kind {
 
 /// # Sending to an address
 ///
-/// For draft socket types. SERVER and PEER identify their peers by number, RADIO sends to groups, and DGRAM to IP addresses:
+/// These calls are for draft socket types. SERVER and PEER identify their peers by number, RADIO sends to groups, and DGRAM to
+/// IP addresses:
 ///
 /// ```
 /// use zmq::{Client, Context, Server};
@@ -87,7 +88,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// The errors of [`send_to`](Self::send_to).
+    /// See [`send_to`](Self::send_to) for the errors.
     #[doc(alias = "ZMQ_DONTWAIT")]
     pub fn try_send_to<To>(&self, to: To, message: impl IntoMessage) -> Result<(), SendError>
     where
@@ -103,7 +104,8 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// The errors of [`send_to`](Self::send_to). [`WouldBlock`](ErrorKind::WouldBlock) if the message is not taken in time.
+    /// See [`send_to`](Self::send_to) for the errors. [`WouldBlock`](ErrorKind::WouldBlock) if the message is not taken in
+    /// time.
     #[doc(alias = "send_to_timeout")]
     #[doc(alias = "ZMQ_SNDTIMEO")]
     pub fn send_to_within<To>(

@@ -12,7 +12,7 @@ use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::foreign;
 use crate::raw::Errno;
 
-/// Whether a socket was ever bound or connected, and whether it was over udp.
+/// Whether a socket was ever bound or connected, and whether this was over udp.
 #[derive(Default)]
 pub(crate) struct Attached {
     /// Threads may share sockets of some types. So a thread takes a turn to bind, to connect, or to make a decision

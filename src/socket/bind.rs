@@ -59,15 +59,15 @@ impl<K: Kind> Socket<K> {
     /// breaks the protocol after the handshake, for example by sending a message that is [too
     /// large](Self::set_max_message_size).
     ///
-    /// The socket abandons an endpoint, and forgets it, if
+    /// The socket abandons an endpoint, and forgets it, if:
     ///
     /// * the handshake fails for a permanent reason: the peer has another security mechanism, has a socket type that does not match, does
     ///   not speak ZMTP, or [denies](crate::security::Decision::deny) this socket;
     /// * the reconnect interval is `None`, and the connection is lost for any reason;
     /// * a condition occurs that `set_reconnect_stop` selects (feature `draft`).
     ///
-    /// Messages that are still to be sent to this endpoint are dropped. Messages that have arrived can be received. After
-    /// that, `connect` makes a new connection to the endpoint, and [`disconnect`](Self::disconnect) fails with
+    /// Unsent messages for this endpoint are dropped. Messages that have arrived can still be received. After that,
+    /// `connect` makes a new connection to the endpoint, and [`disconnect`](Self::disconnect) fails with
     /// [`NotFound`](crate::ErrorKind::NotFound). A [monitor](crate::Monitor) reports the end with
     /// [`Disconnected`](crate::monitor::EventKind::Disconnected), or with [`Closed`](crate::monitor::EventKind::Closed) if
     /// there was no connection yet. If the socket tries again,
@@ -83,8 +83,8 @@ impl<K: Kind> Socket<K> {
     /// the socket waits for the [connect timeout](Self::set_connect_timeout).
     ///
     /// Messages to an inproc name that is not bound yet wait for the bind. After the socket is dropped, they wait for the
-    /// [linger period](Self::set_linger), and the socket counts among the sockets of its context until then. With a libzmq other than the
-    /// bundled one it counts until the bind, even if nothing was sent.
+    /// [linger period](Self::set_linger), and the socket counts among the sockets of its context until then. With a libzmq
+    /// other than the bundled one, it counts until the bind, even if nothing was sent.
     ///
     /// # Errors
     ///
@@ -104,8 +104,8 @@ impl<K: Kind> Socket<K> {
         self.core.connect(endpoint.as_ref())
     }
 
-    /// Connects to an endpoint, and gives the peer this routing id. So the socket can send messages to the peer before it
-    /// receives one.
+    /// Connects to an endpoint, and gives the peer this routing id. So the socket can send messages to the peer before the
+    /// peer sends one.
     ///
     /// The id has 1 to 255 bytes. The first byte must not be zero.
     ///
@@ -196,8 +196,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) if the socket is not bound to this endpoint. Pass the endpoint that `bind` returned, not
-    /// the wildcard.
+    /// [`NotFound`](crate::ErrorKind::NotFound) if the socket is not bound to this endpoint.
     ///
     /// Follows [zmq_unbind(3)](https://libzmq.readthedocs.io/en/latest/zmq_unbind.html).
     #[doc(alias = "zmq_unbind")]
@@ -209,9 +208,9 @@ impl<K: Kind> Socket<K> {
     /// period](Self::set_linger). If the program has received a part of a message from this endpoint, it can still receive
     /// the other parts.
     ///
-    /// Pass the same text that was passed to [`connect`](Self::connect). The name of a host and its address are different
-    /// texts. The bundled libzmq never resolves a host name in this call. Another libzmq resolves the name if it does not
-    /// find the endpoint, and waits for the name server.
+    /// Pass the same text that was passed to [`connect`](Self::connect). For example, a host name and its IP address are
+    /// different texts. The bundled libzmq never resolves a host name in this call. Another libzmq resolves the name if it
+    /// does not find the endpoint, and waits for the name server.
     ///
     /// # Errors
     ///

@@ -233,7 +233,7 @@ impl Core {
         self.subscribed.store(true, Ordering::Relaxed);
     }
 
-    /// Runs a blocking call with another timeout than the configured one.
+    /// Runs a blocking call with a timeout other than the configured one.
     pub(super) fn with_timeout<T>(
         &self,
         option: c_int,

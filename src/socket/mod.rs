@@ -96,8 +96,9 @@ use crate::raw;
 ///
 /// libzmq's own threads read and write for a socket, but some cleanup happens only during calls on the socket. In particular, a
 /// connection that has ended keeps about eleven kilobytes of memory until the next call. So if a program does not use a socket
-/// for a long time, while peers connect and disconnect, its memory grows. To release the memory, call a method that checks for
-/// messages, such as `try_recv`, [`events`](Self::events) or [`poll`](Self::poll) with a timeout of zero.
+/// for a long time, while peers connect and disconnect, the program needs more and more memory. To release the memory, call a
+/// method that checks for messages, such as `try_recv`, [`events`](Self::events) or [`poll`](Self::poll) with a timeout of
+/// zero.
 ///
 /// # Options
 ///

@@ -1,4 +1,4 @@
-//! The state of what a socket sends, and how a REQ socket that has sent half a request can send again (S12).
+//! The state of the message that a socket sends, and how a REQ socket that has sent half a request can send again (S12).
 //!
 //! The whole state is one byte, so `send` checks only one value.
 
@@ -35,7 +35,7 @@ pub(super) enum State {
     NeedsCorrelate,
 }
 
-/// The state of what a socket sends, and the options that it depends on, in one byte.
+/// The state of the message that a socket sends, and the options that it depends on, in one byte.
 ///
 /// It changes only for socket types that one thread uses at a time. So it is loaded and stored, which is faster than changing
 /// single bits atomically.
@@ -195,7 +195,7 @@ impl Core {
         }
     }
 
-    /// A signal between two parts is never reported: the message could not be resumed.
+    /// A signal between two parts is never reported, because the message could not be resumed.
     fn send_at_once(&self, part: &mut Message, then: Then) -> Result<(), Errno> {
         loop {
             match self.raw.send(part, then.flag() | zmq_sys::ZMQ_DONTWAIT) {

@@ -21,7 +21,7 @@ options! {
         }
         set {
             /// Sets the maximum rate at which the multicast transports pgm, epgm and norm send or receive, in
-            /// kilobits per second. At least 1.
+            /// kilobits per second. The minimum is 1.
             ///
             /// Default: 100.
             set_rate(kilobits: u32): NumberFromOne = kilobits
@@ -62,7 +62,7 @@ options! {
             multicast_hops: Hops -> u8
         }
         set {
-            /// Sets how many networks a multicast packet can cross. At least 1.
+            /// Sets how many networks a multicast packet can cross. The minimum is 1.
             ///
             /// Default: 1, so packets stay in the local network.
             set_multicast_hops(hops: u8): Hops = hops
@@ -83,7 +83,7 @@ options! {
         }
         set {
             /// Sets the size in bytes of the largest packet that the multicast transports pgm and epgm send.
-            /// At least 1.
+            /// The minimum is 1.
             ///
             /// Default: 1500, the size of an Ethernet packet.
             set_multicast_max_packet_size(bytes: u32): NumberFromOne = bytes

@@ -73,7 +73,7 @@ options! {
             norm_buffer_size: NumberFromOne -> u32
         }
         set {
-            /// Sets the size of norm's buffers in KiB. At least 1.
+            /// Sets the size of norm's buffers in KiB. The minimum is 1.
             ///
             /// Default: 2048.
             set_norm_buffer_size(kibibytes: u32): NumberFromOne = kibibytes
@@ -98,7 +98,7 @@ options! {
             norm_segment_size: NormSegmentSize -> u16
         }
         set {
-            /// Sets the size in bytes of a norm packet. At least 1.
+            /// Sets the size in bytes of a norm packet. The minimum is 1.
             ///
             /// Default: 1400.
             set_norm_segment_size(bytes: u16): NormSegmentSize = bytes
@@ -123,7 +123,7 @@ options! {
             norm_block_size: NormBlockSize -> u8
         }
         set {
-            /// Sets the number of packets in a block of norm's error correction. At least 1.
+            /// Sets the number of packets in a block of norm's error correction. The minimum is 1.
             ///
             /// Default: 16.
             set_norm_block_size(packets: u8): NormBlockSize = packets
@@ -148,7 +148,7 @@ options! {
             norm_num_parity: NormParity -> u8
         }
         set {
-            /// Sets the number of packets that norm can compute to repair a block. At most 254.
+            /// Sets the number of packets that norm can compute to repair a block. The maximum is 254.
             ///
             /// Default: 4.
             set_norm_num_parity(packets: u8): NormParity = packets
@@ -175,7 +175,7 @@ options! {
         }
         set {
             /// Sets the number of repair packets that norm sends with each block, even if no receiver
-            /// requests them. At most 254.
+            /// requests them. The maximum is 254.
             ///
             /// Default: 0.
             set_norm_num_autoparity(packets: u8): NormParity = packets

@@ -155,9 +155,9 @@ options! {
     ZMQ_XPUB_WELCOME_MSG "ZMQ_XPUB_WELCOME_MSG", Is<XPub>, Now {
         with { remember: Some(foreign::inproc::note_welcome) }
         set {
-            /// Sets a welcome message. Each new subscriber receives it first if one of its subscriptions
-            /// matches it. So a subscriber can detect that its subscription has arrived. An empty message
-            /// turns this option off.
+            /// Sets a welcome message. Each new subscriber with a matching subscription receives this message
+            /// first. So a subscriber can detect that its subscription has arrived. An empty message turns
+            /// this option off.
             ///
             /// Default: empty. Takes effect for peers that connect afterwards.
             set_xpub_welcome_message(message: impl AsRef<[u8]>): Bytes = message.as_ref()

@@ -98,7 +98,7 @@ options! {
             recv_timeout: TimeOrForever -> Option<Duration>
         }
         set {
-            /// Sets how long receiving waits. After this time, it fails with
+            /// Sets how long receiving waits. After this time, the call fails with
             /// [`WouldBlock`](crate::ErrorKind::WouldBlock). `None` means forever.
             ///
             /// Default: `None`.
@@ -118,7 +118,7 @@ options! {
             send_timeout: TimeOrForever -> Option<Duration>
         }
         set {
-            /// Sets how long sending waits. After this time, it fails with
+            /// Sets how long sending waits. After this time, the call fails with
             /// [`WouldBlock`](crate::ErrorKind::WouldBlock). `None` means forever.
             ///
             /// Default: `None`.

@@ -26,8 +26,8 @@ options! {
     ZMQ_REQ_RELAXED "ZMQ_REQ_RELAXED", Is<Req>, Now {
         with { remember: Some(Core::note_relaxed) }
         set {
-            /// Sets whether a new request can be sent before the reply to the last one. The reply to the last
-            /// request is then ignored.
+            /// Sets whether a new request can be sent before the reply to the last request arrives. The reply
+            /// to the last request is then ignored.
             ///
             /// Default: `false`. Together with [`set_req_correlate`](Self::set_req_correlate) and a [receive
             /// timeout](Socket::set_recv_timeout), this option lets a client continue after a lost reply:
