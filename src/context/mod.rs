@@ -66,8 +66,8 @@ static INTERRUPTIBLE: AtomicUsize = AtomicUsize::new(0);
 /// [`Context::shutdown`] does not limit the wait: it ends blocked calls, but does not discard messages.
 ///
 /// A message whose [owner](crate::Message::from_owner) contains a context or a socket also keeps the context alive. If such
-/// a message is sent in the same context and nobody receives it, the message and the context keep each other alive forever.
-/// So do not put contexts or sockets into the owners of messages.
+/// a message is sent in the same context and no socket receives it, the message and the context keep each other alive
+/// forever. So do not put contexts or sockets into the owners of messages.
 ///
 /// In an async program, do not drop the last owner of a context in a task, because it blocks the thread of the runtime.
 /// Call [`close`](Self::close) instead, which does not block.

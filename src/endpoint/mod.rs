@@ -49,9 +49,9 @@ use crate::error::{Error, ErrorKind, Operation, Result};
 /// | `inproc` | sockets of one context | `inproc://queue` | `inproc://queue`, also before the bind | nothing |
 /// | `ws` | machines | `ws://*:8080/path` | `ws://server:8080/path` | the bundled libzmq, or libzmq 4.3.3 or later with drafts |
 /// | `wss` | machines | `wss://*:8443/path` | `wss://server:8443/path` | the feature `wss`: GnuTLS |
-/// | `udp` | machines, unreliably | `udp://*:5555`, `udp://eth0;239.0.0.1:5555` | `udp://239.0.0.1:5555` | the feature `draft`; RADIO connects, DISH and DGRAM bind |
-/// | `pgm`, `epgm` | one and many machines | `epgm://eth0;239.192.1.1:5555` | the same | the feature `pgm`: OpenPGM; only PUB, XPUB, SUB and XSUB; for `pgm`, permission to open raw sockets |
-/// | `norm` | one and many machines | `norm://eth0;239.192.1.1:5555` | the same | the feature `norm`; only PUB, XPUB, SUB and XSUB |
+/// | `udp` | machines, without reliable delivery | `udp://*:5555`, `udp://eth0;239.0.0.1:5555` | `udp://239.0.0.1:5555` | the feature `draft`; RADIO connects, DISH and DGRAM bind |
+/// | `pgm`, `epgm` | one machine and many | `epgm://eth0;239.192.1.1:5555` | the same | the feature `pgm`: OpenPGM; only PUB, XPUB, SUB and XSUB; for `pgm`, permission to open raw sockets |
+/// | `norm` | one machine and many | `norm://eth0;239.192.1.1:5555` | the same | the feature `norm`; only PUB, XPUB, SUB and XSUB |
 /// | `tipc` | machines of a cluster | `tipc://{5560,0,0}` | `tipc://{5560,0}` | Linux with the kernel module `tipc` |
 /// | `vmci` | virtual machines | `vmci://*:5555` | `vmci://2:5555` | a libzmq built with VMware's library; the bundled libzmq is not |
 ///

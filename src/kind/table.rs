@@ -178,7 +178,7 @@ kinds! {
         /// Without a subscription, the socket receives nothing. A subscription is a prefix of the first frame
         /// of a message.
     } talks to [Pub XPub], needs_subscription: true;
-    /// Sends a request, and then receives the reply. Sends to each of its peers in turn.
+    /// Sends a request to each of its peers in turn, and receives the reply before the next request.
     Req = ZMQ_REQ "ZMQ_REQ", "REQ": CanSend CanRecv CanProbe CanMultipart HasFd {
         /// Sending and receiving alternate strictly. A call out of turn fails with
         /// [`WrongState`](crate::ErrorKind::WrongState). Sending waits while there is no peer. The peer

@@ -9,7 +9,7 @@ const LONG: u8 = 0xFF;
 impl Multipart {
     /// Returns the frames as one sequence of bytes, for example to store the message in a file or a database.
     ///
-    /// The format is that of CZMQ's `zmsg_encode`. Each frame is encoded as its length, followed by its bytes. A length
+    /// CZMQ's `zmsg_encode` uses the same format. Each frame is encoded as its length, followed by its bytes. A length
     /// below 255 is one byte. Any other length is the byte 255, followed by four bytes in big-endian order.
     ///
     /// ```

@@ -68,7 +68,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// Unsent messages for this endpoint are dropped. Messages that have arrived can still be received. After that,
     /// `connect` makes a new connection to the endpoint, and [`disconnect`](Self::disconnect) fails with
-    /// [`NotFound`](crate::ErrorKind::NotFound). A [monitor](crate::Monitor) reports the end with
+    /// [`NotFound`](crate::ErrorKind::NotFound). A [monitor](crate::Monitor) reports the end of the connection with
     /// [`Disconnected`](crate::monitor::EventKind::Disconnected), or with [`Closed`](crate::monitor::EventKind::Closed) if
     /// there was no connection yet. If the socket tries again,
     /// [`ConnectRetried`](crate::monitor::EventKind::ConnectRetried) follows. Wait for `Disconnected` before you connect

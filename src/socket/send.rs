@@ -89,8 +89,8 @@ impl<K: Kind> Socket<K> {
     /// Sends a message of one part, or the last part of a longer message. Waits up to `timeout` until the message is taken,
     /// whatever the [send timeout](Self::set_send_timeout) is.
     ///
-    /// `timeout` is rounded up to whole milliseconds. With zero, the call does not wait, like [`try_send`](Self::try_send). A part
-    /// that follows another part never waits.
+    /// `timeout` is rounded up to whole milliseconds. With zero, the call does not wait, like [`try_send`](Self::try_send).
+    /// Sending a part that follows another part never waits.
     ///
     /// ```
     /// use std::time::Duration;
@@ -156,8 +156,8 @@ impl<K: Kind> Socket<K> {
 
     /// Sends all parts of a message, or none. Waits until the message is taken.
     ///
-    /// Only the first part can wait. If the peer is lost before the last part is taken, the whole message goes to another
-    /// peer, or waits for another peer.
+    /// The call can wait only before the first part is taken. If the peer is lost before the last part is taken, the whole
+    /// message goes to another peer, or waits for another peer.
     ///
     /// Pass an array if all parts have the same type, and a tuple if they have different types. If the number of parts is known only at
     /// run time, make a [`Multipart`] with `Multipart::try_from(vec)?`, which fails for an empty `Vec`.
@@ -198,8 +198,9 @@ impl<K: Kind> Socket<K> {
     /// Sends all parts of a message, or none. Waits up to `timeout` until the message is taken, whatever the
     /// [send timeout](Self::set_send_timeout) is.
     ///
-    /// `timeout` is rounded up to whole milliseconds. Only the first part can wait. If the peer is lost before the last
-    /// part is taken, the whole message goes to another peer, or waits for another peer until the timeout ends.
+    /// `timeout` is rounded up to whole milliseconds. The call can wait only before the first part is taken. If the peer is
+    /// lost before the last part is taken, the whole message goes to another peer, or waits for another peer until the
+    /// timeout ends.
     ///
     /// # Errors
     ///

@@ -15,12 +15,12 @@ options! {
     /// Heartbeats detect a peer that vanished without closing its connection, for example after a power failure.
     ZMQ_HEARTBEAT_IVL "ZMQ_HEARTBEAT_IVL", Kind, Next {
         get {
-            /// Returns how often the socket checks that the peer of an idle connection is still there. `None`
+            /// Returns how often the socket checks that the peer of an idle connection still answers. `None`
             /// means never.
             heartbeat_interval: TimeOrNone -> Option<Duration>
         }
         set {
-            /// Sets how often the socket checks that the peer of an idle connection is still there. This
+            /// Sets how often the socket checks that the peer of an idle connection still answers. This
             /// detects peers that vanish without closing the connection. `None` means never.
             ///
             /// Default: `None`. A peer that does not answer within the [heartbeat

@@ -1,4 +1,4 @@
-//! Options about messages that announce or replace a peer.
+//! Options for messages about peers that connect or disconnect.
 
 use crate::error::Result;
 use crate::foreign;

@@ -53,7 +53,7 @@ impl<K: Kind> Socket<K> {
     /// Returns the endpoint that was bound or connected last, with wildcards resolved. Returns `None` before the first
     /// bind or connect.
     ///
-    /// `unbind` and `disconnect` do not change it.
+    /// `unbind` and `disconnect` do not change the result.
     ///
     /// # Errors
     ///
