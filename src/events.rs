@@ -6,8 +6,8 @@ use crate::bits::bit_set;
 
 /// A set of events that a socket or descriptor is polled for.
 ///
-/// The set is built from [`IN`](Self::IN), [`OUT`](Self::OUT), [`ERR`](Self::ERR) and [`PRI`](Self::PRI). Programs that are ported
-/// from C can use the names [`POLLIN`], [`POLLOUT`], [`POLLERR`] and [`POLLPRI`].
+/// The set is built from [`IN`](Self::IN), [`OUT`](Self::OUT), [`ERR`](Self::ERR) and [`PRI`](Self::PRI). Programs that are
+/// ported from C can use the names [`POLLIN`], [`POLLOUT`], [`POLLERR`] and [`POLLPRI`].
 ///
 /// ```
 /// use zmq::PollEvents;

@@ -67,7 +67,7 @@ pub enum Wait {
     /// As long as the timeout of the socket allows.
     AsSet,
     Not,
-    /// Up to this time, whatever the timeout of the socket is.
+    /// Up to this time, regardless of the timeout of the socket.
     UpTo(Duration),
 }
 

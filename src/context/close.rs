@@ -49,14 +49,14 @@ impl Context {
     ///
     /// # Cancel safety
     ///
-    /// This method is cancel safe. If the future is dropped, the context still ends. To wait again, close another clone. If the process
-    /// ends first, unsent messages are lost.
+    /// This method is cancel safe. If the future is dropped, the context still ends. To wait again, close another clone. If
+    /// the process ends first, unsent messages are lost.
     ///
     /// # Errors
     ///
     /// * [`Forked`](crate::ErrorKind::Forked) in a child of the process that created the context
-    /// * [`WouldBlock`](crate::ErrorKind::WouldBlock) if the system cannot start a thread. The context then exists until the process
-    ///   ends, and continues to send its messages
+    /// * [`WouldBlock`](crate::ErrorKind::WouldBlock) if the system cannot start a thread. The context then exists until
+    ///   the process ends, and continues to send its messages
     ///
     /// Follows [zmq_ctx_term(3)](https://libzmq.readthedocs.io/en/latest/zmq_ctx_term.html).
     #[doc(alias = "zmq_ctx_term")]

@@ -23,8 +23,8 @@ impl Multipart {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](ErrorKind::InvalidInput) if a frame has 4 GiB or more; [`OutOfMemory`](ErrorKind::OutOfMemory) if there is
-    /// no memory for the bytes.
+    /// [`InvalidInput`](ErrorKind::InvalidInput) if a frame has 4 GiB or more; [`OutOfMemory`](ErrorKind::OutOfMemory) if
+    /// there is no memory for the bytes.
     #[doc(alias = "zmsg_encode")]
     #[doc(alias = "to_bytes")]
     #[doc(alias = "serialize")]

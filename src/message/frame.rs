@@ -51,8 +51,9 @@ use crate::raw::{self, Errno};
 /// message[0] = b'j';
 /// ```
 ///
-/// To use a message as the key of a map, use its bytes: `map.insert(message.to_vec(), value)` and `map.get(&message[..])`. `Message`
-/// itself can be a key, but then Clippy reports `mutable_key_type`, because it cannot see that the bytes never change.
+/// To use a message as the key of a map, use its bytes: `map.insert(message.to_vec(), value)` and `map.get(&message[..])`.
+/// `Message` itself can be a key, but then Clippy reports `mutable_key_type`, because it cannot see that the bytes never
+/// change.
 ///
 /// A small received message may keep libzmq's whole 8 KiB receive buffer in memory. So copy messages that you store for a long
 /// time. The bytes are not aligned, so do not reinterpret them as wider integers in place.
@@ -123,9 +124,9 @@ impl Message {
     ///
     /// `owner` is dropped after the last message with these bytes was dropped, or was sent and written to the network.
     /// * The destructor can run on any thread, often on libzmq's I/O thread, so it must not block. A panic in it is caught.
-    /// * If the last message is released during a call on a socket, the destructor runs right after that call. So it may use
-    ///   the same socket. This holds for the calls of this crate. If C code calls libzmq on a socket of the context, the destructor
-    ///   can run within that call, and must not use the context.
+    /// * If the last message is released during a call on a socket, the destructor runs right after that call. So it may
+    ///   use the same socket. This holds for the calls of this crate. If C code calls libzmq on a socket of the context,
+    ///   the destructor can run within that call, and must not use the context.
     /// * The destructor may drop contexts and sockets. If it drops the last owner of a context, the context is terminated in
     ///   the background.
     /// * If a context is never terminated, or the process ends first, the destructor may not run at all.

@@ -1,7 +1,7 @@
 //! Values of socket options, and the builder that sets options of a context.
 //!
-//! The options of a socket are methods of [`Socket`](crate::Socket). The options of a context that can be set at any time are methods
-//! of [`Context`](crate::Context).
+//! The options of a socket are methods of [`Socket`](crate::Socket). The options of a context that can be set at any time
+//! are methods of [`Context`](crate::Context).
 
 mod define;
 mod table;

@@ -10,7 +10,8 @@ use crate::message::{IntoMessage, Message, RoutingId};
 use crate::raw;
 use crate::timeout::Wait;
 
-/// The socket types that send to an address: SERVER and PEER to a [`RoutingId`], RADIO to the name of a group, DGRAM to an IPv4 address.
+/// The socket types that send to an address: SERVER and PEER to a [`RoutingId`], RADIO to the name of a group, DGRAM to an
+/// IPv4 address.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` sockets do not send to such an address",
     note = "SERVER and PEER sockets send to a `RoutingId`, RADIO to the name of a group, DGRAM to a `SocketAddrV4`; \
@@ -70,8 +71,9 @@ impl<K: Kind> Socket<K> {
     /// * RADIO: [`InvalidInput`](ErrorKind::InvalidInput) if `to` is not a valid name of a group;
     ///   [`MessageTooLarge`](ErrorKind::MessageTooLarge) if the socket is connected over udp, and the message and the
     ///   group together have more than 8191 bytes.
-    /// * DGRAM: [`WrongState`](ErrorKind::WrongState) if the socket is not bound; [`InvalidInput`](ErrorKind::InvalidInput) for port 0 and
-    ///   the address 255.255.255.255; [`MessageTooLarge`](ErrorKind::MessageTooLarge) for more than 8192 bytes.
+    /// * DGRAM: [`WrongState`](ErrorKind::WrongState) if the socket is not bound; [`InvalidInput`](ErrorKind::InvalidInput)
+    ///   for port 0 and the address 255.255.255.255; [`MessageTooLarge`](ErrorKind::MessageTooLarge) for more than 8192
+    ///   bytes.
     ///
     /// Follows [zmq_msg_set_routing_id(3)](https://libzmq.readthedocs.io/en/latest/zmq_msg_set_routing_id.html) and
     /// [zmq_msg_set_group(3)](https://libzmq.readthedocs.io/en/latest/zmq_msg_set_group.html).
@@ -97,8 +99,8 @@ impl<K: Kind> Socket<K> {
         K::send(self, to, message.into_message(), Wait::Not)
     }
 
-    /// Sends a message to a peer or group. Waits up to `timeout` until the message is taken, whatever the [send
-    /// timeout](Self::set_send_timeout) is.
+    /// Sends a message to a peer or group. Waits up to `timeout` until the message is taken, regardless of the [send
+    /// timeout](Self::set_send_timeout).
     ///
     /// `timeout` is rounded up to whole milliseconds. While the call waits, it uses a file descriptor.
     ///
@@ -147,7 +149,7 @@ impl<K: Kind> Socket<K> {
     }
 
     /// Receives a message, and returns it with the address of its sender. Waits up to `timeout` until there is one,
-    /// whatever the [receive timeout](Self::set_recv_timeout) is.
+    /// regardless of the [receive timeout](Self::set_recv_timeout).
     ///
     /// # Errors
     ///

@@ -34,8 +34,8 @@ impl<K: Kind> Socket<K> {
     ///
     /// * [`AddrInUse`](crate::ErrorKind::AddrInUse) if another socket is bound to the endpoint.
     /// * [`AlreadyExists`](crate::ErrorKind::AlreadyExists) if there is a file at the ipc path that is not a socket.
-    /// * [`AddrNotAvailable`](crate::ErrorKind::AddrNotAvailable) or [`NoSuchDevice`](crate::ErrorKind::NoSuchDevice) if this machine has
-    ///   no such address or network interface.
+    /// * [`AddrNotAvailable`](crate::ErrorKind::AddrNotAvailable) or [`NoSuchDevice`](crate::ErrorKind::NoSuchDevice) if
+    ///   this machine has no such address or network interface.
     /// * [`InvalidInput`](crate::ErrorKind::InvalidInput) if the text is not an endpoint.
     /// * [`ProtocolNotSupported`](crate::ErrorKind::ProtocolNotSupported) if the linked libzmq does not have the transport.
     /// * [`IncompatibleProtocol`](crate::ErrorKind::IncompatibleProtocol) if the socket type cannot use the transport.
@@ -61,8 +61,8 @@ impl<K: Kind> Socket<K> {
     ///
     /// The socket abandons an endpoint, and forgets it, if:
     ///
-    /// * the handshake fails for a permanent reason: the peer has another security mechanism, has a socket type that does not match, does
-    ///   not speak ZMTP, or [denies](crate::security::Decision::deny) this socket;
+    /// * the handshake fails for a permanent reason: the peer has another security mechanism, has a socket type that does
+    ///   not match, does not speak ZMTP, or [denies](crate::security::Decision::deny) this socket;
     /// * the reconnect interval is `None`, and the connection is lost for any reason;
     /// * a condition occurs that `set_reconnect_stop` selects (feature `draft`).
     ///
@@ -83,8 +83,9 @@ impl<K: Kind> Socket<K> {
     /// the socket waits for the [connect timeout](Self::set_connect_timeout).
     ///
     /// Messages to an inproc name that is not bound yet wait for the bind. After the socket is dropped, they wait for the
-    /// [linger period](Self::set_linger), and the socket counts among the sockets of its context until then. With a libzmq
-    /// other than the bundled one, it counts until the bind, even if nothing was sent.
+    /// [linger period](Self::set_linger), and until then, the socket counts toward the [maximum number of
+    /// sockets](crate::option::ContextBuilder::max_sockets) of its context. With a libzmq other than the bundled one, the
+    /// socket counts until the bind, even if nothing was sent.
     ///
     /// # Errors
     ///
@@ -95,8 +96,8 @@ impl<K: Kind> Socket<K> {
     ///   [`set_ipv6`](Self::set_ipv6) was not called.
     /// * [`ProtocolNotSupported`](crate::ErrorKind::ProtocolNotSupported) and
     ///   [`IncompatibleProtocol`](crate::ErrorKind::IncompatibleProtocol) as for [`bind`](Self::bind).
-    /// * [`Unsupported`](crate::ErrorKind::Unsupported) if a [conflating](Self::set_conflate) socket connects to an inproc name that is
-    ///   not bound, with a libzmq other than the bundled one.
+    /// * [`Unsupported`](crate::ErrorKind::Unsupported) if a [conflating](Self::set_conflate) socket connects to an inproc
+    ///   name that is not bound, with a libzmq other than the bundled one.
     ///
     /// Follows [zmq_connect(3)](https://libzmq.readthedocs.io/en/latest/zmq_connect.html).
     #[doc(alias = "zmq_connect")]
@@ -133,8 +134,8 @@ impl<K: Kind> Socket<K> {
     /// The errors of [`connect`](Self::connect), and:
     ///
     /// * [`AddrInUse`](crate::ErrorKind::AddrInUse) if a peer of the socket already has this id.
-    /// * [`WrongState`](crate::ErrorKind::WrongState) if the socket is [immediate](Self::set_immediate), because it then has no peer
-    ///   before the connection is made.
+    /// * [`WrongState`](crate::ErrorKind::WrongState) if the socket is [immediate](Self::set_immediate), because it then
+    ///   has no peer before the connection is made.
     /// * [`Unsupported`](crate::ErrorKind::Unsupported) with a libzmq other than the bundled one. Such a libzmq aborts the
     ///   process if another peer already has the id, and peers can choose their ids.
     ///
@@ -169,8 +170,8 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// The errors of [`bind`](Self::bind), and [`InvalidInput`](crate::ErrorKind::InvalidInput) if the descriptor is not a listening socket of
-    /// this transport.
+    /// The errors of [`bind`](Self::bind), and [`InvalidInput`](crate::ErrorKind::InvalidInput) if the descriptor is not a
+    /// listening socket of this transport.
     ///
     /// Follows `ZMQ_USE_FD` in [zmq_setsockopt(3)](https://libzmq.readthedocs.io/en/latest/zmq_setsockopt.html).
     #[cfg(unix)]
@@ -227,13 +228,13 @@ impl<K: Kind> Socket<K> {
 
     /// Closes the socket. Unsent messages are still sent for the time `linger`; `None` means forever.
     ///
-    /// The call itself does not wait, but dropping the context does. Dropping the socket also closes it, with the linger period that was
-    /// [set](Self::set_linger).
+    /// The call itself does not wait, but dropping the context does. Dropping the socket also closes it, with the linger
+    /// period that was [set](Self::set_linger).
     ///
-    /// libzmq closes a socket in the background. Until the socket is closed, its ports are in use, and it counts among the
-    /// sockets of its context. Binding a port again immediately can fail with [`AddrInUse`](crate::ErrorKind::AddrInUse),
-    /// and creating another socket can fail with [`TooManySockets`](crate::ErrorKind::TooManySockets). Dropping the context
-    /// waits until the socket is closed.
+    /// libzmq closes a socket in the background. Until the socket is closed, its ports are in use, and it counts toward the
+    /// [maximum number of sockets](crate::option::ContextBuilder::max_sockets) of its context. Binding a port again
+    /// immediately can fail with [`AddrInUse`](crate::ErrorKind::AddrInUse), and creating another socket can fail with
+    /// [`TooManySockets`](crate::ErrorKind::TooManySockets). Dropping the context waits until the socket is closed.
     ///
     /// ```
     /// use std::time::Duration;
@@ -250,8 +251,8 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// [`Terminated`](crate::ErrorKind::Terminated) if the context was shut down, so that the linger period could not be changed. The
-    /// socket is closed anyway.
+    /// [`Terminated`](crate::ErrorKind::Terminated) if the context was shut down, so that the linger period could not be
+    /// changed. The socket is closed anyway.
     ///
     /// Follows [zmq_close(3)](https://libzmq.readthedocs.io/en/latest/zmq_close.html).
     #[doc(alias = "zmq_close")]

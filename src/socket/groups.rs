@@ -13,8 +13,8 @@ use crate::timeout::Wait;
 
 /// # Groups
 impl<K: Kind> Socket<K> {
-    /// Joins a group, so that the socket receives the messages that RADIO sockets send to exactly this group. The name of a group has
-    /// up to 255 bytes, none of them NUL.
+    /// Joins a group, so that the socket receives the messages that RADIO sockets send to exactly this group. The name of a
+    /// group has up to 255 bytes, none of them NUL.
     ///
     /// The RADIO sockets are informed in the background. Messages that they send before that are not received.
     ///

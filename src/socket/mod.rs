@@ -264,7 +264,8 @@ impl<K: HasFd> std::os::fd::AsRawFd for Socket<K> {
 
 #[cfg(windows)]
 impl<K: HasFd> std::os::windows::io::AsRawSocket for Socket<K> {
-    /// Returns the socket that [`as_socket`](std::os::windows::io::AsSocket::as_socket) returns. It is open only as long as the `Socket` exists.
+    /// Returns the socket that [`as_socket`](std::os::windows::io::AsSocket::as_socket) returns. It is open only as long as
+    /// the `Socket` exists.
     #[doc(alias = "ZMQ_FD")]
     fn as_raw_socket(&self) -> std::os::windows::io::RawSocket {
         std::os::windows::io::AsSocket::as_socket(self).as_raw_socket()

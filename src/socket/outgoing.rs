@@ -178,7 +178,7 @@ impl Core {
     pub(super) fn send_later_part(&self, part: &mut Message, then: Then) -> Result<()> {
         match self.send_at_once(part, then) {
             Ok(()) => {
-                // For a STREAM, the part after an id is the last one, whatever its flag says.
+                // For a STREAM, the part after an id is the last one, regardless of its flag.
                 if then == Then::End || self.kind.behavior().sends_pairs {
                     self.outgoing.end();
                 }

@@ -22,8 +22,8 @@ use crate::timeout::{Deadline, Wait};
 ///
 /// # Errors
 ///
-/// * [`WouldBlock`](crate::ErrorKind::WouldBlock) if no message arrived in time: at once for the `try_` calls, within `timeout` for the
-///   `_within` calls, and within the [receive timeout](Self::set_recv_timeout) for the others.
+/// * [`WouldBlock`](crate::ErrorKind::WouldBlock) if no message arrived in time: at once for the `try_` calls, within
+///   `timeout` for the `_within` calls, and within the [receive timeout](Self::set_recv_timeout) for the others.
 /// * [`WrongState`](crate::ErrorKind::WrongState) if a REQ or REP socket must send a message first.
 /// * [`Terminated`](crate::ErrorKind::Terminated) after the context was shut down.
 /// * [`Interrupted`](crate::ErrorKind::Interrupted) if a signal arrives and the context is
@@ -85,8 +85,8 @@ impl<K: Kind> Socket<K> {
         self.core.recv(Wait::Not)
     }
 
-    /// Receives one part of a message. Waits up to `timeout` until there is one, whatever the
-    /// [receive timeout](Self::set_recv_timeout) is.
+    /// Receives one part of a message. Waits up to `timeout` until there is one, regardless of the [receive
+    /// timeout](Self::set_recv_timeout).
     ///
     /// `timeout` is rounded up to whole milliseconds. With zero, the call does not wait, like [`try_recv`](Self::try_recv).
     ///
@@ -212,8 +212,8 @@ impl<K: Kind> Socket<K> {
         self.core.recv_multipart(Wait::AsSet)
     }
 
-    /// Receives all parts of a message. Waits up to `timeout` until there is one, whatever the
-    /// [receive timeout](Self::set_recv_timeout) is.
+    /// Receives all parts of a message. Waits up to `timeout` until there is one, regardless of the [receive
+    /// timeout](Self::set_recv_timeout).
     ///
     /// # Errors
     ///
@@ -364,7 +364,7 @@ impl Core {
         Error::new(if subscribed { Operation::Receive } else { Operation::ReceiveUnsubscribed }, errno)
     }
 
-    /// Waits until a point in time, whatever the receive timeout is, and continues after signals.
+    /// Waits until a point in time, regardless of the receive timeout, and continues after signals.
     fn recv_until(
         &self,
         part: &mut raw::message::Message,

@@ -14,14 +14,14 @@ use crate::timeout::Wait;
 /// Each call takes any value that converts into a [`Message`](crate::Message). If the message cannot be sent, the error
 /// returns it. In a function that returns [`zmq::Error`](crate::Error), `?` drops the message and keeps the error.
 ///
-/// A call succeeds as soon as libzmq has taken the message. libzmq sends it in the background, once there is a peer. If there is no peer,
-/// or the peer cannot keep up, the socket type decides: PUB drops the message, PUSH and DEALER wait, and ROUTER drops the message unless
-/// it is [mandatory](Self::set_router_mandatory).
+/// A call succeeds as soon as libzmq has taken the message. libzmq sends it in the background, once there is a peer. If
+/// there is no peer, or the peer cannot keep up, the socket type decides: PUB drops the message, PUSH and DEALER wait, and
+/// ROUTER drops the message unless it is [mandatory](Self::set_router_mandatory).
 ///
 /// # Errors
 ///
-/// * [`WouldBlock`](crate::ErrorKind::WouldBlock) if the message was not taken in time: at once for the `try_` calls, within `timeout` for
-///   the `_within` calls, and within the [send timeout](Self::set_send_timeout) for the others.
+/// * [`WouldBlock`](crate::ErrorKind::WouldBlock) if the message was not taken in time: at once for the `try_` calls,
+///   within `timeout` for the `_within` calls, and within the [send timeout](Self::set_send_timeout) for the others.
 /// * [`WrongState`](crate::ErrorKind::WrongState) if a REQ or REP socket must receive a message first.
 /// * [`HostUnreachable`](crate::ErrorKind::HostUnreachable) if a mandatory ROUTER or a STREAM has no peer with the given
 ///   routing id.
@@ -87,7 +87,7 @@ impl<K: Kind> Socket<K> {
     }
 
     /// Sends a message of one part, or the last part of a longer message. Waits up to `timeout` until the message is taken,
-    /// whatever the [send timeout](Self::set_send_timeout) is.
+    /// regardless of the [send timeout](Self::set_send_timeout).
     ///
     /// `timeout` is rounded up to whole milliseconds. With zero, the call does not wait, like [`try_send`](Self::try_send).
     /// Sending a part that follows another part never waits.
@@ -159,8 +159,8 @@ impl<K: Kind> Socket<K> {
     /// The call can wait only before the first part is taken. If the peer is lost before the last part is taken, the whole
     /// message goes to another peer, or waits for another peer.
     ///
-    /// Pass an array if all parts have the same type, and a tuple if they have different types. If the number of parts is known only at
-    /// run time, make a [`Multipart`] with `Multipart::try_from(vec)?`, which fails for an empty `Vec`.
+    /// Pass an array if all parts have the same type, and a tuple if they have different types. If the number of parts is
+    /// known only at run time, make a [`Multipart`] with `Multipart::try_from(vec)?`, which fails for an empty `Vec`.
     ///
     /// ```
     /// # use zmq::{Context, Pair};
@@ -195,8 +195,8 @@ impl<K: Kind> Socket<K> {
         self.core.send_multipart(message.into_multipart(), Wait::Not)
     }
 
-    /// Sends all parts of a message, or none. Waits up to `timeout` until the message is taken, whatever the
-    /// [send timeout](Self::set_send_timeout) is.
+    /// Sends all parts of a message, or none. Waits up to `timeout` until the message is taken, regardless of the [send
+    /// timeout](Self::set_send_timeout).
     ///
     /// `timeout` is rounded up to whole milliseconds. The call can wait only before the first part is taken. If the peer is
     /// lost before the last part is taken, the whole message goes to another peer, or waits for another peer until the

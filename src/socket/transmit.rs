@@ -249,7 +249,7 @@ impl Core {
         Error::new(Operation::Send, errno)
     }
 
-    /// Waits until a point in time, whatever the send timeout is, and continues after signals.
+    /// Waits until a point in time, regardless of the send timeout, and continues after signals.
     fn send_until(
         &self,
         part: &mut raw::message::Message,

@@ -73,10 +73,10 @@ options! {
             /// or the time has passed. Set the linger time before the context is shut down; it cannot be
             /// changed afterwards.
             ///
-            /// Over inproc, messages to a bound name are delivered whatever the linger time is. Messages to a name that
-            /// is not yet bound are kept for the linger time. If the socket has [disconnected](Socket::disconnect) from
-            /// the name, this time starts when the socket is closed. A linger time of zero drops the messages at once.
-            /// With a libzmq other than the bundled one, messages to a name that is not bound are always kept.
+            /// Over inproc, messages to a bound name are delivered regardless of the linger time. Messages to a name
+            /// that is not yet bound are kept for the linger time. If the socket has [disconnected](Socket::disconnect)
+            /// from the name, this time starts when the socket is closed. A linger time of zero drops the messages at
+            /// once. With a libzmq other than the bundled one, messages to a name that is not bound are always kept.
             set_linger(linger: impl IntoTimeout): TimeOrForever = linger.into_timeout()
         }
         test |socket| {

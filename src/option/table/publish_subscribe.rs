@@ -92,8 +92,8 @@ options! {
             /// With this option, a program can send the [last
             /// value](https://zguide.zeromq.org/docs/chapter5/#Last-Value-Caching) to each new subscriber.
             ///
-            /// Default: `false`. Each call turns [verboser](Self::set_xpub_verboser) off, whatever the value
-            /// is.
+            /// Default: `false`. Each call turns [verboser](Self::set_xpub_verboser) off, regardless of the
+            /// value.
             set_xpub_verbose(verbose: bool): Flag = verbose
         }
         test |socket| {
