@@ -136,7 +136,7 @@ impl ContextBuilder {
     /// The errors of [`Context::new`], and the following errors, whose text names the option and its value:
     ///
     /// * [`InvalidInput`](crate::ErrorKind::InvalidInput) if a value is out of range, if there is no such CPU, or if the
-    ///   system does not know the policy or priority. In C, libzmq would abort the process.
+    ///   system does not know the policy or priority. In the last two cases, libzmq would abort a C program.
     /// * [`PermissionDenied`](crate::ErrorKind::PermissionDenied) if the system does not allow the policy or the priority.
     /// * [`WouldBlock`](crate::ErrorKind::WouldBlock) if the system cannot start a thread to test the scheduling.
     pub fn build(self) -> Result<Context> {

@@ -75,8 +75,8 @@ impl<K: Kind> Socket<K> {
     /// again: the event with the reason of a failed handshake can arrive before the socket has forgotten the endpoint.
     ///
     /// A libzmq other than the bundled one may not forget an endpoint that it has abandoned. Then `connect` has no effect.
-    /// It also abandons an endpoint whose peer breaks the protocol after the handshake. `disconnect` for such an endpoint
-    /// can end the connection to another endpoint.
+    /// Such a libzmq also abandons an endpoint whose peer breaks the protocol after the handshake. `disconnect` for such an
+    /// endpoint can end the connection to another endpoint.
     ///
     /// If a host name has several addresses, the bundled libzmq tries one after the other, and IPv6 addresses only with
     /// [`set_ipv6`](Self::set_ipv6). Another libzmq tries only the first address. For each address that does not answer,
