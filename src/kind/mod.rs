@@ -129,7 +129,7 @@ mod tests {
         SocketKind::ALL.iter().copied().filter(is_named).collect()
     }
 
-    /// The socket types that a text lists, or those that it leaves out.
+    /// The socket types that a text lists, or all other types if the text lists exceptions.
     fn listed(text: &str) -> Vec<SocketKind> {
         let named = named(text);
         let is_exception = text.contains("all types");
