@@ -163,7 +163,9 @@ impl ContextBuilder {
         let _ = context.inner.scheduling.set(scheduling);
         match self.prefix {
             None => {}
-            Some(Prefix::Number(0)) => return Err(out_of_range("thread_name_prefix", 0, "must be at least 1")),
+            Some(Prefix::Number(0)) => {
+                return Err(out_of_range("thread_name_prefix", 0, "must be at least 1"));
+            }
             Some(Prefix::Number(prefix)) => {
                 context.set_number("thread_name_prefix", zmq_sys::ZMQ_THREAD_NAME_PREFIX, prefix)?;
             }
@@ -237,7 +239,11 @@ impl Context {
     fn set_prefix(&self, prefix: &str) -> Result<()> {
         let name = "thread_name_prefix_text";
         if prefix.is_empty() || prefix.len() > MAX_PREFIX || prefix.contains('\0') {
-            return Err(out_of_range(name, format_args!("{prefix:?}"), "must have 1 to 15 bytes, none of them NUL"));
+            return Err(out_of_range(
+                name,
+                format_args!("{prefix:?}"),
+                "must have 1 to 15 bytes, none of them NUL",
+            ));
         }
         // libzmq takes four bytes as a number. If a NUL ends the bytes, libzmq takes any length as text.
         let text = [prefix.as_bytes(), &[0]].concat();

@@ -231,7 +231,9 @@ impl Set for SizeOrUnlimited {
     fn encode(value: Self::Value<'_>) -> Result<Encoded<'_>, &'static str> {
         match value {
             None => Ok(Encoded::Int64(-1)),
-            Some(size) => size.try_into().map(Encoded::Int64).map_err(|_| "must be at most 9223372036854775807"),
+            Some(size) => {
+                size.try_into().map(Encoded::Int64).map_err(|_| "must be at most 9223372036854775807")
+            }
         }
     }
 }
