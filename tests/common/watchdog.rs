@@ -4,8 +4,11 @@ use std::sync::{Mutex, Once, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// The time limit of a test. No call of a test blocks for long, but valgrind makes all of them slow.
-const LIMIT: Duration = Duration::from_secs(300);
+/// The time limit of a test. No call of a test blocks for long, but valgrind makes all of them slow. `ZMQ_TEST_SECONDS`
+/// sets another limit.
+fn limit() -> Duration {
+    Duration::from_secs(super::process::setting("ZMQ_TEST_SECONDS", 300))
+}
 
 /// The running tests, and when they started.
 static RUNNING: Mutex<Vec<(String, Instant)>> = Mutex::new(Vec::new());
@@ -48,7 +51,7 @@ pub(crate) fn start_watchdog() {
 
 fn end_if_one_hangs() {
     let running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some((name, _)) = running.iter().find(|(_, since)| since.elapsed() > LIMIT) {
+    if let Some((name, _)) = running.iter().find(|(_, since)| since.elapsed() > limit()) {
         eprintln!("{name} hangs; ending the process");
         std::process::abort();
     }

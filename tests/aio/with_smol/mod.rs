@@ -40,7 +40,7 @@ use smol::{Executor, Timer};
 use zmq::capability::Kind;
 pub(crate) use zmq::smol::{Smol as Reactor, Socket};
 
-use crate::LIMIT;
+use crate::limit;
 
 thread_local! {
     /// Where tasks of this thread spawn others.
@@ -97,7 +97,7 @@ pub(crate) fn runtimes() -> [Runtime; 2] {
 #[track_caller]
 pub(crate) fn in_each_runtime<F: Future<Output = ()> + Send + 'static>(test: impl Fn() -> F) {
     for runtime in runtimes() {
-        runtime.block_on(async { spawn(timeout(LIMIT, test())).await.expect("the test hangs") });
+        runtime.block_on(async { spawn(timeout(limit(), test())).await.expect("the test hangs") });
     }
 }
 

@@ -42,7 +42,7 @@ pub(crate) use tokio::task::yield_now;
 use zmq::capability::Kind;
 pub(crate) use zmq::tokio::{Socket, Tokio as Reactor};
 
-use crate::LIMIT;
+use crate::limit;
 
 /// A runtime of each kind.
 pub(crate) fn runtimes() -> [Runtime; 2] {
@@ -56,7 +56,7 @@ pub(crate) fn runtimes() -> [Runtime; 2] {
 #[track_caller]
 pub(crate) fn in_each_runtime<F: Future<Output = ()> + Send + 'static>(test: impl Fn() -> F) {
     for runtime in runtimes() {
-        runtime.block_on(async { spawn(timeout(LIMIT, test())).await.expect("the test hangs") });
+        runtime.block_on(async { spawn(timeout(limit(), test())).await.expect("the test hangs") });
     }
 }
 
