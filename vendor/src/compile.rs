@@ -1,10 +1,11 @@
 //! The compiler calls: one for the probes to imitate, and the real ones.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::platform::Target;
-use crate::{Addition, Build, Error};
+use crate::{Addition, Build, Error, source};
 
 /// The settings that every file of libzmq is compiled with, and every probe too.
 pub(crate) fn base(target: &Target, cpp: bool) -> cc::Build {
@@ -45,6 +46,11 @@ pub(crate) fn library(
     let mut cpp = base(target, true);
     cpp.out_dir(&lib_dir).define("ZMQ_STATIC", None).define("ZMQ_CUSTOM_PLATFORM_HPP", None);
     cpp.include(tree.join("src")).include(tree.join("include"));
+    if !target.is_windows() {
+        // Another library can replace a function that is visible to it. The compiler does not inline such a function, and
+        // calls it through a table.
+        cpp.flag_if_supported("-fvisibility=hidden").flag_if_supported("-fno-semantic-interposition");
+    }
     if let Some(sodium) = &options.curve {
         cpp.include(sodium);
     }
@@ -54,9 +60,79 @@ pub(crate) fn library(
     if options.draft {
         cpp.define("ZMQ_BUILD_DRAFT_API", None);
     }
-    cpp.files(sources(&tree.join("src"), options.has(Addition::Wss))?).objects(c_objects);
+    let mut files = sources(&tree.join("src"), options.has(Addition::Wss))?;
+    files.retain(|file| {
+        !ON_THE_WAY_OF_A_MESSAGE.iter().any(|name| file.file_stem() == Some(OsStr::new(name)))
+    });
+    cpp.file(message_path(out_dir)?).files(files).objects(c_objects);
     cpp.try_compile("zmq").map_err(failure)?;
     Ok(lib_dir)
+}
+
+/// The C++ files whose functions run for every message. The first needs its headers before others include them.
+const ON_THE_WAY_OF_A_MESSAGE: [&str; 48] = [
+    "zmq",
+    // Sockets.
+    "socket_base",
+    "channel",
+    "client",
+    "dealer",
+    "dgram",
+    "dish",
+    "gather",
+    "pair",
+    "peer",
+    "pub",
+    "pull",
+    "push",
+    "radio",
+    "rep",
+    "req",
+    "router",
+    "scatter",
+    "server",
+    "stream",
+    "sub",
+    "xpub",
+    "xsub",
+    // Pipes between them, and who is woken.
+    "dist",
+    "fq",
+    "lb",
+    "msg",
+    "pipe",
+    "clock",
+    "ctx",
+    "mailbox",
+    "mailbox_safe",
+    "object",
+    "own",
+    "signaler",
+    // Connections.
+    "decoder_allocators",
+    "raw_decoder",
+    "raw_encoder",
+    "raw_engine",
+    "session_base",
+    "stream_engine_base",
+    "tcp",
+    "v1_decoder",
+    "v1_encoder",
+    "v2_decoder",
+    "v2_encoder",
+    "v3_1_encoder",
+    "zmtp_engine",
+];
+
+/// Writes one file that includes the files that handle every message, and returns its path.
+///
+/// A compiler inlines only functions of the file that it compiles, and most of these have one line.
+fn message_path(out_dir: &Path) -> Result<PathBuf, Error> {
+    let path = out_dir.join("message_path.cpp");
+    let includes: String =
+        ON_THE_WAY_OF_A_MESSAGE.iter().map(|name| format!("#include \"{name}.cpp\"\n")).collect();
+    source::write(&path, &includes)?;
+    Ok(path)
 }
 
 /// Every C++ file, but those of the `wss` transport only where there is GnuTLS.
