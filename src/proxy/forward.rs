@@ -1,8 +1,8 @@
 //! The loop of a proxy.
 //!
-//! An XPUB that drops nothing and a mandatory ROUTER report room even if they have none for a certain message. Polling them for
-//! room would return at once. So the proxy waits for them in a send, at most for [`MOMENT`]. To try again every 10 ms instead
-//! would let a queue of ten messages pass only a thousand messages per second.
+//! An XPUB socket that drops nothing and a mandatory ROUTER socket report room even if they have no room for a certain message.
+//! A poll for room would return at once. So the proxy waits in a send, at most for [`MOMENT`]. If it only tried again every 10
+//! ms, a queue of ten messages would pass only a thousand messages per second.
 
 use core::ptr;
 use core::time::Duration;

@@ -1,11 +1,11 @@
 //! Checks whether a UDP socket can be created and bound.
 //!
-//! libzmq creates and binds the socket in the background. It aborts if it cannot create the socket (A62), and reports
-//! nothing if it cannot bind it (P10). If another thread takes the last descriptor or the port after the check, only a monitor of
-//! the bundled libzmq reports it.
+//! libzmq creates and binds the socket in the background. It aborts if it cannot create the socket (A62), and reports nothing if
+//! it cannot bind it (P10). If another thread takes the last descriptor or the port after the check, only a monitor of the
+//! bundled libzmq reports the failure.
 //!
-//! `UdpSocket::bind` of the standard library does not suffice, because it binds before the socket can share its port, as
-//! libzmq's socket does.
+//! `UdpSocket::bind` of the standard library cannot be used, because it binds the socket before the socket can be set to share
+//! its port. libzmq's socket shares its port.
 
 use core::net::SocketAddr;
 

@@ -4,8 +4,8 @@
 //! only if that one store wrote all the bytes that are loaded. So this module creates messages from whole words. The
 //! compiler keeps the words in registers until they are written to the place from which they are sent.
 //!
-//! On one x86-64 machine, to create and drop a message of 1 byte takes 2.5 ns in this way. It takes 7.0 ns if the struct is filled
-//! in place (`benches/message.rs`, medians of 15 alternating runs), and then sending and receiving the message within one thread
+//! On one x86-64 machine, creating and dropping a message of 1 byte takes 2.5 ns in this way. If the struct is filled in place, it
+//! takes 7.0 ns (`benches/message.rs`, medians of 15 alternating runs), and sending and receiving the message within one thread
 //! takes 4 % longer.
 
 use core::ffi::{c_int, c_void};
@@ -125,9 +125,9 @@ fn two_words(bytes: &[u8]) -> (u64, u64) {
 
 /// A new message that is not in its final place yet, for bytes that do not fit inside.
 ///
-/// libzmq fills the struct in small pieces, so it is made again from words. Without this, messages of 64 bytes take 19 % more time
-/// within one thread, and 39 % more between two threads (`benches/throughput.rs`, medians of 15 alternating runs on one x86-64
-/// machine).
+/// libzmq fills the struct in small pieces, so this type builds it again from words. Without this, messages of 64 bytes take 19 %
+/// more time within one thread, and 39 % more between two threads (`benches/throughput.rs`, medians of 15 alternating runs on one
+/// x86-64 machine).
 pub(in super::super) struct Made(NonNull<Content>);
 
 impl Made {
