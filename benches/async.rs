@@ -16,6 +16,7 @@
 mod support;
 
 use std::env;
+use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -162,6 +163,26 @@ impl Load {
     }
 }
 
+/// Receives up to 256 messages with each call.
+fn recv_many(count: u64) -> Duration {
+    let Pair { bound, connected, .. } = lingering(Pull, Push, "tcp");
+    let load = Load { parts: 1, size: 64 };
+    thread::scope(|threads| {
+        threads.spawn(move || load.send(Driver::CurrentThread, connected, count));
+        current_thread().block_on(async move {
+            let mut socket = bound.into_tokio().unwrap();
+            let mut messages = Vec::with_capacity(256);
+            let mut received = socket.recv_many(&mut messages, 1).await.unwrap();
+            let start = Instant::now();
+            while received < count.try_into().unwrap() {
+                messages.clear();
+                received += socket.recv_many(&mut messages, 256).await.unwrap();
+            }
+            start.elapsed()
+        })
+    })
+}
+
 fn echo(driver: Driver, socket: Socket<Rep>, count: u64) {
     match driver {
         Driver::Blocking => {
@@ -217,6 +238,21 @@ fn latency(driver: Driver, transport: &str, count: u64) -> Duration {
         threads.spawn(move || echo(driver, bound, count));
         ask(driver, connected, count)
     })
+}
+
+/// As `latency`, with a process for each end. The ends of smol otherwise share a reactor, and each waits for the other's thread.
+fn latency_of_processes(driver: Driver, count: u64) -> Duration {
+    let context = Context::new().unwrap();
+    let socket = context.socket(Req).unwrap();
+    let endpoint = socket.bind("tcp://127.0.0.1:*").unwrap();
+    let name = if driver == Driver::Blocking { "blocking" } else { "smol" };
+    let mut other = Command::new(env::current_exe().unwrap())
+        .args(["--echo", name, &count.to_string(), endpoint.as_str()])
+        .spawn()
+        .unwrap();
+    let time = ask(driver, socket, count);
+    assert!(other.wait().unwrap().success());
+    time
 }
 
 /// Sends and receives within one thread, in batches that fit into the queues, so that no call waits.
@@ -308,12 +344,22 @@ fn idle_calls(rows: &Rows) {
 }
 
 fn main() {
+    use Driver::{Blocking, CurrentThread, MultiThread, Smol};
     let arguments: Vec<String> = env::args().skip(1).collect();
     if let [mode, driver, count, ..] = arguments.as_slice()
         && mode == "--one-thread"
     {
         let driver = if driver == "blocking" { Driver::Blocking } else { Driver::CurrentThread };
         one_thread(driver, count.parse().unwrap());
+        return;
+    }
+    if let [mode, driver, count, endpoint] = arguments.as_slice()
+        && mode == "--echo"
+    {
+        let context = Context::new().unwrap();
+        let socket = context.socket(Rep).unwrap();
+        socket.connect(endpoint.as_str()).unwrap();
+        echo(if driver == "blocking" { Blocking } else { Smol }, socket, count.parse().unwrap());
         return;
     }
     let rows = Rows::new();
@@ -329,15 +375,19 @@ fn main() {
     let tcp_latency = |driver, count| latency(driver, "tcp", count);
     let inproc_latency = |driver, count| latency(driver, "inproc", count);
 
-    use Driver::{CurrentThread, MultiThread, Smol};
     compare("one thread, inproc, 64 B", Goal::None, CurrentThread, &one_thread);
     compare("B1 tcp, 64 B", Goal::Speed(0.90), CurrentThread, &tcp(1, 64));
+    compare("B2 tcp, 64 B, recv_many(256)", Goal::Speed(0.97), CurrentThread, &|driver, count| match driver {
+        Blocking => load(1, 64).throughput(driver, "tcp", count),
+        _ => recv_many(count),
+    });
     compare("B3 tcp, 64 B, multi-thread", Goal::Speed(0.85), MultiThread, &tcp(1, 64));
     compare("B5 inproc, 64 B", Goal::Speed(0.85), CurrentThread, &inproc);
     compare("B6 tcp, 32 KiB", Goal::Speed(0.97), CurrentThread, &tcp(1, 32 << 10));
     compare("B7 round trip, tcp", Goal::Time(1.10), CurrentThread, &tcp_latency);
     compare("B7 round trip, tcp, multi-thread", Goal::Time(1.15), MultiThread, &tcp_latency);
     compare("B7 round trip, tcp, smol", Goal::Time(1.15), Smol, &tcp_latency);
+    compare("B7 round trip, tcp, smol, two processes", Goal::Time(1.15), Smol, &latency_of_processes);
     compare("B7 round trip, inproc", Goal::Time(1.15), CurrentThread, &inproc_latency);
     compare("B9 tcp, 3 parts of 64 B", Goal::Speed(0.90), CurrentThread, &tcp(3, 64));
     compare("B10 tcp, 64 B, smol", Goal::Speed(0.85), Smol, &tcp(1, 64));
