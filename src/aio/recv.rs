@@ -94,6 +94,14 @@ impl<K: Kind, R: Reactor> Socket<K, R> {
 }
 
 impl<K: Kind, R: Reactor> InFuture<'_, K, R> {
+    #[inline(never)]
+    fn poll_recv_slowly(&mut self, task: &mut Context<'_>) -> Poll<Result<Message>>
+    where
+        K: CanRecv,
+    {
+        self.poll_recv(task, socket::Socket::try_recv)
+    }
+
     #[inline]
     pub(super) fn poll_recv<T>(
         &mut self,
@@ -126,7 +134,12 @@ impl<K: CanRecv, R: Reactor> Future for RecvFuture<'_, K, R> {
 
     #[inline]
     fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Result<Message>> {
-        self.get_mut().socket.poll_recv(task, socket::Socket::try_recv)
+        let socket = &mut self.get_mut().socket;
+        let mut message = Message::new();
+        if socket.0.try_now(|core| core.was_received(&mut message)) {
+            return Poll::Ready(Ok(message));
+        }
+        socket.poll_recv_slowly(task)
     }
 }
 

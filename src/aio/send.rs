@@ -163,6 +163,16 @@ fn no_message() -> Error {
 }
 
 impl<K: Kind, R: Reactor> InFuture<'_, K, R> {
+    #[inline(never)]
+    fn poll_send_slowly(
+        &mut self,
+        task: &mut Context<'_>,
+        message: &mut Option<Message>,
+    ) -> Poll<Result<(), SendError>> {
+        let sent = self.poll_send(task, message);
+        sent.map_err(|error| SendError::new(error, message.take().unwrap_or_default()))
+    }
+
     #[inline]
     fn poll_send<M: Outgoing>(
         &mut self,
@@ -188,8 +198,14 @@ impl<K: CanSend, R: Reactor> Future for SendFuture<'_, K, R> {
     #[inline]
     fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Self::Output> {
         let SendFuture { socket, message } = self.get_mut();
-        let sent = socket.poll_send(task, message);
-        sent.map_err(|error| SendError::new(error, message.take().unwrap_or_default()))
+        if let Some(unsent) = message
+            && socket.0.try_now(|core| core.was_sent(unsent))
+        {
+            // It is empty now (S1) and owns nothing.
+            core::mem::forget(message.take());
+            return Poll::Ready(Ok(()));
+        }
+        socket.poll_send_slowly(task, message)
     }
 }
 

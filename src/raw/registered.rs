@@ -29,6 +29,10 @@ pub(crate) trait Register: Source<Error = io::Error> + Sized {
         task: &mut Context<'_>,
         step: impl FnOnce(&mut Context<'_>) -> Poll<T>,
     ) -> Poll<T>;
+
+    /// Makes a call that mostly succeeds, unless the task has to look at its share of time first. Returns whether the call was made and
+    /// succeeded.
+    fn try_within_budget(&self, call: impl FnOnce() -> bool) -> bool;
 }
 
 /// A socket whose descriptor is registered.

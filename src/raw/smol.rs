@@ -103,6 +103,16 @@ impl Register for SmolRegistration {
         self.spent.store(if polled.is_ready() { spent + 1 } else { 0 }, Ordering::Relaxed);
         polled
     }
+
+    #[inline]
+    fn try_within_budget(&self, call: impl FnOnce() -> bool) -> bool {
+        let spent = self.spent.load(Ordering::Relaxed);
+        let is_ready = spent < BUDGET && call();
+        if is_ready {
+            self.spent.store(spent + 1, Ordering::Relaxed);
+        }
+        is_ready
+    }
 }
 
 impl Source for SmolRegistration {

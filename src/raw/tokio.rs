@@ -1,8 +1,10 @@
 //! The registration of a descriptor with a tokio runtime.
 
+use core::cell::Cell;
 use core::task::{Context, Poll, ready};
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
 
 use ::tokio::io::Interest;
 use ::tokio::io::unix::AsyncFd;
@@ -12,6 +14,36 @@ use ::tokio::task::coop;
 use super::registered::{Descriptor, Register};
 use crate::readiness::task::Source;
 use crate::sys::fork::Origin;
+
+/// How many calls may be ready in a thread before they are paid from the budget that tokio gives to each task. To pay each one takes
+/// about as long as to receive a message, because tasks that have spent their budget are scheduled anew.
+const BATCH: u8 = 32;
+
+/// How long a batch takes if the task does little but send or receive. The units of such a batch are `CHEAP`. Any other batch costs as
+/// many units as it has calls.
+const FAST: Duration = Duration::from_micros(8);
+
+const CHEAP: u8 = BATCH / 8;
+
+thread_local! {
+    /// How many calls were ready in this thread since the last payment.
+    static UNPAID: Cell<u8> = const { Cell::new(0) };
+    /// When the last payment was.
+    static PAID: Cell<Option<Instant>> = const { Cell::new(None) };
+}
+
+/// Pays for a batch. Pending if the budget of the task is spent. The payment is made again then.
+#[cold]
+fn pay(task: &mut Context<'_>) -> Poll<()> {
+    let now = Instant::now();
+    let is_fast = PAID.get().is_some_and(|paid| now.duration_since(paid) < FAST);
+    for _ in 0..if is_fast { CHEAP } else { BATCH } {
+        ready!(coop::poll_proceed(task)).made_progress();
+    }
+    UNPAID.set(0);
+    PAID.set(Some(now));
+    Poll::Ready(())
+}
 
 /// The registration of a descriptor with the runtime.
 pub(crate) struct TokioRegistration {
@@ -48,12 +80,25 @@ impl Register for TokioRegistration {
         task: &mut Context<'_>,
         step: impl FnOnce(&mut Context<'_>) -> Poll<T>,
     ) -> Poll<T> {
-        let budget = ready!(coop::poll_proceed(task));
+        if UNPAID.get() >= BATCH {
+            ready!(pay(task));
+        }
         let polled = step(task);
         if polled.is_ready() {
-            budget.made_progress();
+            UNPAID.set(UNPAID.get().saturating_add(1));
         }
         polled
+    }
+
+    #[inline]
+    fn try_within_budget(&self, call: impl FnOnce() -> bool) -> bool {
+        UNPAID.with(|unpaid| {
+            let is_ready = unpaid.get() < BATCH && call();
+            if is_ready {
+                unpaid.set(unpaid.get().saturating_add(1));
+            }
+            is_ready
+        })
     }
 }
 

@@ -183,6 +183,13 @@ impl Core {
         self.kind
     }
 
+    /// Whether the socket belongs to this process, and not to its parent.
+    #[cfg(all(any(feature = "smol", feature = "tokio"), unix))]
+    #[inline]
+    pub(crate) fn is_in_its_process(&self) -> bool {
+        self.raw.origin.is_here()
+    }
+
     /// Refuses to touch the parent's socket in a forked child.
     #[inline]
     pub(crate) fn check_process(&self, operation: Operation) -> Result<()> {

@@ -279,6 +279,17 @@ impl Core {
         Ok(())
     }
 
+    /// Receives one part into `message`, and returns whether that succeeded. If not, nothing was received.
+    #[cfg(all(any(feature = "smol", feature = "tokio"), unix))]
+    #[inline]
+    pub(crate) fn was_received(&self, message: &mut Message) -> bool {
+        let is_received = self.raw.recv(message.raw_mut(), zmq_sys::ZMQ_DONTWAIT).is_ok();
+        if is_received {
+            foreign::count_in(self.kind, message.raw_mut());
+        }
+        is_received
+    }
+
     #[inline]
     pub(super) fn recv(&self, wait: Wait) -> Result<Message> {
         let mut message = Message::new();

@@ -140,6 +140,15 @@ impl Core {
         self.send_part(message.raw_mut(), Then::End, Wait::Not)
     }
 
+    /// Sends a message of one part, and returns whether that succeeded. If not, nothing has happened.
+    #[cfg(all(any(feature = "smol", feature = "tokio"), unix))]
+    #[inline]
+    pub(crate) fn was_sent(&self, message: &mut Message) -> bool {
+        foreign::check_subscriptions(self.kind, core::slice::from_ref(message)).is_ok()
+            && self.outgoing.is_at_start()
+            && self.raw.send(message.raw_mut(), zmq_sys::ZMQ_DONTWAIT).is_ok()
+    }
+
     pub(super) fn send_multipart(&self, message: Multipart, wait: Wait) -> Result<(), SendError<Multipart>> {
         if message.len() > 1 && self.conflates() {
             return Err(SendError::new(conflates(), message));

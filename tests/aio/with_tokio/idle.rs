@@ -3,7 +3,7 @@
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 #[cfg(target_os = "linux")]
 use zmq::ErrorKind;
@@ -166,4 +166,50 @@ fn a_socket_that_is_always_ready_delays_no_timer() {
             longest
         })
     });
+}
+
+/// Returns how often another task of the same thread runs while a task receives messages that are all there, and works so long with
+/// each.
+fn turns_of_another_task(messages: usize, work: Duration) -> usize {
+    let [runtime, _] = runtimes();
+    runtime.block_on(async {
+        let context = context();
+        let push = crate::common::socket(&context, Push);
+        let pull = crate::common::socket(&context, Pull);
+        push.set_send_hwm(0).unwrap();
+        pull.set_recv_hwm(0).unwrap();
+        pull.connect(push.bind("inproc://all-there").unwrap()).unwrap();
+        for _ in 0..messages {
+            push.try_send("").unwrap();
+        }
+        let mut pull = registered(pull);
+        let busy = tokio::spawn(async move {
+            for _ in 0..messages {
+                pull.recv().await.unwrap();
+                let start = Instant::now();
+                while start.elapsed() < work {}
+            }
+        });
+        let mut turns = 0;
+        while !busy.is_finished() {
+            tokio::task::yield_now().await;
+            turns += 1;
+        }
+        busy.await.unwrap();
+        turns
+    })
+}
+
+/// tokio lets a task do 128 things that are ready before it runs others.
+#[test]
+fn a_receiver_that_works_with_each_message_lets_others_run() {
+    let turns = turns_of_another_task(2_000, Duration::from_micros(20));
+    assert!(turns >= 2_000 / 128 - 1, "{turns} turns");
+}
+
+/// Receiving alone takes a hundred nanoseconds, so that others can run less often.
+#[test]
+fn a_receiver_that_does_nothing_else_lets_others_run() {
+    let turns = turns_of_another_task(50_000, Duration::ZERO);
+    assert!(turns >= 50_000 / 1_024 - 1, "{turns} turns");
 }
