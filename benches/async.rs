@@ -377,10 +377,15 @@ fn main() {
 
     compare("one thread, inproc, 64 B", Goal::None, CurrentThread, &one_thread);
     compare("B1 tcp, 64 B", Goal::Speed(0.90), CurrentThread, &tcp(1, 64));
-    compare("B2 tcp, 64 B, recv_many(256)", Goal::Speed(0.97), CurrentThread, &|driver, count| match driver {
-        Blocking => load(1, 64).throughput(driver, "tcp", count),
-        _ => recv_many(count),
-    });
+    compare(
+        "B2 tcp, 64 B, recv_many(256)",
+        Goal::Speed(0.97),
+        CurrentThread,
+        &|driver, count| match driver {
+            Blocking => load(1, 64).throughput(driver, "tcp", count),
+            _ => recv_many(count),
+        },
+    );
     compare("B3 tcp, 64 B, multi-thread", Goal::Speed(0.85), MultiThread, &tcp(1, 64));
     compare("B5 inproc, 64 B", Goal::Speed(0.85), CurrentThread, &inproc);
     compare("B6 tcp, 32 KiB", Goal::Speed(0.97), CurrentThread, &tcp(1, 32 << 10));

@@ -163,12 +163,13 @@ fn beside_receiver(is_split: bool, count: u64) -> Duration {
 
 fn main() {
     let rows = Rows::new();
-    let compare = |name: &str, goal: f64, base: &dyn Fn(u64) -> Duration, shared: &dyn Fn(u64) -> Duration| {
-        rows.compare(name, Goal::Speed(goal), |side, count| match side {
-            Side::Base => base(count),
-            Side::Async => shared(count),
-        });
-    };
+    let compare =
+        |name: &str, goal: f64, base: &dyn Fn(u64) -> Duration, shared: &dyn Fn(u64) -> Duration| {
+            rows.compare(name, Goal::Speed(goal), |side, count| match side {
+                Side::Base => base(count),
+                Side::Async => shared(count),
+            });
+        };
     compare("B4 one direction (base: unsplit)", 0.85, &unsplit, &one_direction);
     compare("B4 each of two directions at once (base: one, unsplit)", 0.70, &unsplit, &both_directions);
     compare("B8 8 senders of one socket (base: 1)", 0.80, &|count| from_tasks(1, count), &|count| {
