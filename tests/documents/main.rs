@@ -381,6 +381,15 @@ fn the_commands_of_the_readme_exist() {
     assert!(everything.contains("cargo test --workspace"), ".ci/run does not run the commands of README.md");
 }
 
+/// The documentation tests compile the example of the page, but not that of the README, which needs a feature.
+#[test]
+fn the_async_example_of_the_readme_is_that_of_its_page() {
+    let page = read("docs/async.md");
+    let example = page.split("```rust\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    assert!(example.contains("#[tokio::main]"), "{example}");
+    assert!(read("README.md").contains(&format!("```rust,ignore\n{example}```")), "{example}");
+}
+
 #[test]
 fn every_example_has_a_line_with_its_command() {
     let index = read("examples/README.md");
