@@ -63,8 +63,9 @@ use std::sync::Arc;
 
 pub use error::RegisterError;
 pub use halves::{
-    Receiver, ReceiverRecvFuture, ReceiverRecvMultipartFuture, ReceiverRecvToFuture, ReuniteError, Sender,
-    SenderSendFromFuture, SenderSendFuture, SenderSendMultipartFuture,
+    Receiver, ReceiverReadableFuture, ReceiverRecvFuture, ReceiverRecvManyFuture,
+    ReceiverRecvMultipartFuture, ReceiverRecvToFuture, ReuniteError, Sender, SenderSendFromFuture,
+    SenderSendFuture, SenderSendMultipartFuture, SenderWritableFuture,
 };
 pub use many::RecvManyFuture;
 pub use reactor::Reactor;

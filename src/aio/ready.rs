@@ -7,6 +7,7 @@ use super::{InFuture, Reactor, Socket, debug_futures};
 use crate::error::{Operation, Result};
 use crate::events::PollEvents;
 use crate::kind::{CanRecv, CanSend, Kind};
+use crate::socket::Core;
 
 /// # Waiting until a socket is ready
 ///
@@ -77,11 +78,16 @@ impl<K: Kind, R: Reactor> InFuture<'_, K, R> {
         event: PollEvents,
     ) -> Poll<Result<()>> {
         self.0.poll(operation, task, |parked, edges, socket, task| {
-            parked.poll_recv(edges, task, || match socket.core().events_for(operation) {
-                Ok(events) if !events.contains(event) => Poll::Pending,
-                looked => Poll::Ready(looked.map(drop)),
-            })
+            parked.poll_recv(edges, task, || look_for(socket.core(), operation, event))
         })
+    }
+}
+
+/// Reads all commands of the socket. Pending if the socket does not have the event.
+pub(super) fn look_for(core: &Core, operation: Operation, event: PollEvents) -> Poll<Result<()>> {
+    match core.events_for(operation) {
+        Ok(events) if !events.contains(event) => Poll::Pending,
+        looked => Poll::Ready(looked.map(drop)),
     }
 }
 

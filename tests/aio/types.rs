@@ -1,10 +1,10 @@
 //! Async sockets and their futures can move between threads, so that tasks with them can be spawned.
 
 use zmq::aio::{
-    ReadableFuture, Receiver, ReceiverRecvFuture, ReceiverRecvMultipartFuture, ReceiverRecvToFuture,
+    ReadableFuture, Receiver, ReceiverReadableFuture, ReceiverRecvFuture, ReceiverRecvManyFuture, ReceiverRecvMultipartFuture, ReceiverRecvToFuture,
     RecvFuture, RecvManyFuture, RecvMultipartFuture, RecvToFuture, RegisterError, RequestFuture, Requester,
     ReuniteError, SendFromFuture, SendFuture, SendMultipartFuture, Sender, SenderSendFromFuture,
-    SenderSendFuture, SenderSendMultipartFuture, WritableFuture,
+    SenderSendFuture, SenderSendMultipartFuture, SenderWritableFuture, WritableFuture,
 };
 use zmq::{Any, Dealer};
 
@@ -44,6 +44,9 @@ fn sockets_and_their_futures_can_move_between_threads() {
     is_send::<ReceiverRecvFuture<'_, Dealer, Reactor>>();
     is_send::<ReceiverRecvToFuture<'_, Dealer, Reactor>>();
     is_send::<ReceiverRecvMultipartFuture<'_, Dealer, Reactor>>();
+    is_send::<ReceiverRecvManyFuture<'_, Dealer, Reactor>>();
+    is_send::<ReceiverReadableFuture<'_, Dealer, Reactor>>();
+    is_send::<SenderWritableFuture<'_, Dealer, Reactor>>();
     is_send::<SenderSendFuture<'_, Dealer, Reactor>>();
     is_send::<SenderSendMultipartFuture<'_, Dealer, Reactor>>();
     is_send::<SenderSendFromFuture<'_, Dealer, Reactor>>();

@@ -1,6 +1,7 @@
 //! The halves of an async socket: one receives, and the other one sends and can be cloned.
 
 mod error;
+mod ready;
 mod recv;
 mod send;
 
@@ -9,7 +10,10 @@ use core::task::{Context, Poll};
 use std::sync::Arc;
 
 pub use error::ReuniteError;
-pub use recv::{ReceiverRecvFuture, ReceiverRecvMultipartFuture, ReceiverRecvToFuture};
+pub use ready::{ReceiverReadableFuture, SenderWritableFuture};
+pub use recv::{
+    ReceiverRecvFuture, ReceiverRecvManyFuture, ReceiverRecvMultipartFuture, ReceiverRecvToFuture,
+};
 pub use send::{SenderSendFromFuture, SenderSendFuture, SenderSendMultipartFuture};
 
 use super::reactor::{Edges, Reactor};

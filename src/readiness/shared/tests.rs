@@ -16,7 +16,7 @@
 
 mod model;
 
-use model::Call::{Receive, Send};
+use model::Call::{Readable, Receive, Send, Writable};
 use model::Command::{Message, Other, Room};
 use model::{Case, Library, run};
 
@@ -70,6 +70,36 @@ const CASES: &[Case] = &[
         library: Library::Boasts,
         tasks: &[&[Receive, Receive], &[Send(0)]],
         script: &[Message, Room(0), Message],
+        whims: 1,
+    },
+    Case {
+        library: Library::CountsAndIsExact,
+        tasks: &[&[Readable, Receive], &[Writable, Send(0)], &[Writable]],
+        script: &[Other, Room(0), Message],
+        whims: 2,
+    },
+    Case {
+        library: Library::CountsAndIsExact,
+        tasks: &[&[Receive, Readable], &[Send(0), Writable], &[Writable, Send(1)]],
+        script: &[Message, Room(0), Other, Message, Room(1), Room(1)],
+        whims: 1,
+    },
+    Case {
+        library: Library::IsExact,
+        tasks: &[&[Readable, Receive], &[Writable, Send(0)], &[Writable]],
+        script: &[Other, Message, Room(0)],
+        whims: 2,
+    },
+    Case {
+        library: Library::IsExact,
+        tasks: &[&[Receive, Readable], &[Send(0)], &[Writable]],
+        script: &[Room(0), Message, Other, Room(0), Message],
+        whims: 1,
+    },
+    Case {
+        library: Library::Boasts,
+        tasks: &[&[Readable, Receive], &[Writable, Send(0)], &[Send(1)]],
+        script: &[Room(1), Message, Room(0)],
         whims: 1,
     },
 ];

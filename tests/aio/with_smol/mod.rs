@@ -11,6 +11,8 @@ mod every_send;
 mod executors;
 #[path = "../halves.rs"]
 mod halves;
+#[path = "../halves_ready.rs"]
+mod halves_ready;
 #[path = "../halves_under_load.rs"]
 mod halves_under_load;
 #[path = "../many.rs"]

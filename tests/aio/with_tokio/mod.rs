@@ -13,6 +13,8 @@ mod every_receive;
 mod every_send;
 #[path = "../halves.rs"]
 mod halves;
+#[path = "../halves_ready.rs"]
+mod halves_ready;
 #[path = "../halves_under_load.rs"]
 mod halves_under_load;
 mod idle;

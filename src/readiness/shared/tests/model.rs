@@ -46,15 +46,21 @@ pub(super) enum Call {
     Receive,
     /// Sends to this peer.
     Send(usize),
+    /// Waits for a message, and does not receive it.
+    Readable,
+    /// Waits for room, and does not use it.
+    Writable,
 }
 
-use Call::{Receive, Send};
+use Call::{Readable, Receive, Send, Writable};
 
 /// The behavior of the socket.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Library {
     /// The socket counts what it learns, and always reports room, like a mandatory ROUTER.
     Counts,
+    /// The socket counts what it learns, and reports room only if there is room.
+    CountsAndIsExact,
     /// The socket reports room only if there is room.
     IsExact,
     /// The socket always reports room.
@@ -235,6 +241,12 @@ impl Socket {
     }
 
     fn attempt(&self, call: Call) -> Poll<Result<(), ()>> {
+        if let Readable | Writable = call {
+            self.0.with(|state| state.attempts += 1);
+            let events = self.look()?;
+            let is_ready = if call == Readable { events.is_readable } else { events.is_writable };
+            return if is_ready { Poll::Ready(Ok(())) } else { Poll::Pending };
+        }
         self.meanwhile();
         let reads = self.0.draw(2) == 1;
         self.0.with(|state| {
@@ -253,6 +265,7 @@ impl Socket {
                     }
                     &mut state.room[peer]
                 }
+                Readable | Writable => return Poll::Pending,
             };
             if *count == 0 {
                 return Poll::Pending;
@@ -268,12 +281,13 @@ impl Port for Socket {
 
     fn progress(&self) -> Option<Progress> {
         self.meanwhile();
-        (self.0.library == Library::Counts).then(|| self.0.with(|state| state.progress))
+        let counts = matches!(self.0.library, Library::Counts | Library::CountsAndIsExact);
+        counts.then(|| self.0.with(|state| state.progress))
     }
 
     fn look(&self) -> Result<Events, ()> {
         self.meanwhile();
-        let exact = self.0.library == Library::IsExact;
+        let exact = matches!(self.0.library, Library::IsExact | Library::CountsAndIsExact);
         Ok(self.0.with(|state| {
             state.process_commands();
             Events {
@@ -370,8 +384,9 @@ pub(super) fn run(seed: u64, case: Case) -> Outcome {
     stage.with(|state| {
         state.process_commands();
         let stranded = left.iter().enumerate().find_map(|(task, call)| match *call {
-            Some(Receive) if state.messages > 0 => Some((task, Receive)),
+            Some(call @ (Receive | Readable)) if state.messages > 0 => Some((task, call)),
             Some(Send(peer)) if state.room[peer] > 0 => Some((task, Send(peer))),
+            Some(Writable) if state.room.iter().any(|&room| room > 0) => Some((task, Writable)),
             _ => None,
         });
         state.waker.take();
@@ -421,10 +436,10 @@ fn perform(
             woken.is_woken.store(false, Ordering::SeqCst);
             let task = &mut Context::from_waker(&waker);
             let polled = match call {
-                Receive => {
+                Receive | Readable => {
                     shared.poll_recv(&mut place, &reactor, task, |socket: &Socket| socket.attempt(call))
                 }
-                Send(_) => {
+                Send(_) | Writable => {
                     shared.poll_send(&mut place, &reactor, task, |socket: &Socket| socket.attempt(call))
                 }
             };
