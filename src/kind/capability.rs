@@ -107,18 +107,25 @@ capabilities! {
     } and Any;
     CanSplit, Split, "`{Self}` sockets cannot be split into halves",
         "PAIR, DEALER, ROUTER, XPUB, XSUB and STREAM sockets can; REQ and REP sockets send and receive in turn, and other types do only \
-         one of the two", {
+         one of the two; a `Socket<Any>` can be `downcast`", {
         /// Socket types that send and receive independently: PAIR, DEALER, ROUTER, XPUB, XSUB and STREAM.
         ///
         /// [Async sockets](https://docs.rs/zmq/latest/zmq/aio/) of these types can be split into halves.
-    } and Any;
+        ///
+        /// [`Any`](crate::Any) does not have this capability, because its actual type may not have it. To split a `Socket<Any>`, convert it
+        /// with [`downcast`](crate::Socket::downcast) first.
+    };
     CanShare, Share, "tasks cannot share `{Self}` sockets to send",
-        "they can share PAIR, PUB, PUSH, DEALER, ROUTER, XPUB, XSUB and STREAM sockets; REQ and REP sockets send and receive in turn", {
+        "they can share PAIR, PUB, PUSH, DEALER, ROUTER, XPUB, XSUB and STREAM sockets; REQ and REP sockets send and receive in turn; a \
+         `Socket<Any>` can be `downcast`", {
         /// Socket types that can send several messages in a row: PAIR, PUB, PUSH, DEALER, ROUTER, XPUB, XSUB
         /// and STREAM.
         ///
         /// Tasks can share [async sockets](https://docs.rs/zmq/latest/zmq/aio/) of these types to send.
-    } and Any;
+        ///
+        /// [`Any`](crate::Any) does not have this capability, because its actual type may not have it. To share a `Socket<Any>`, convert it
+        /// with [`downcast`](crate::Socket::downcast) first.
+    };
     HasFd, Descriptor, "`{Self}` sockets have no notification descriptor",
         "all types have one except SERVER, CLIENT, RADIO, DISH, GATHER, SCATTER, PEER and CHANNEL; a `Socket<Any>` can be `downcast`", {
         /// Socket types with a notification descriptor: all types except the draft types that threads can

@@ -115,10 +115,8 @@ fn readable_and_writable_of_halves_wait_until_then_only() {
         peer.send("message").unwrap();
         let mut receiver = waiting.await;
         while sender.try_send("fills").is_ok() {}
-        let waiting = [
-            spawn(async move { receiver.readable().await }),
-            spawn(async move { sender.writable().await }),
-        ];
+        let waiting =
+            [spawn(async move { receiver.readable().await }), spawn(async move { sender.writable().await })];
         yield_now().await;
         context.shutdown().unwrap();
         for task in waiting {

@@ -1,10 +1,11 @@
 //! Async sockets and their futures can move between threads, so that tasks with them can be spawned.
 
 use zmq::aio::{
-    ReadableFuture, Receiver, ReceiverReadableFuture, ReceiverRecvFuture, ReceiverRecvManyFuture, ReceiverRecvMultipartFuture, ReceiverRecvToFuture,
-    RecvFuture, RecvManyFuture, RecvMultipartFuture, RecvToFuture, RegisterError, RequestFuture, Requester,
-    ReuniteError, SendFromFuture, SendFuture, SendMultipartFuture, Sender, SenderSendFromFuture,
-    SenderSendFuture, SenderSendMultipartFuture, SenderWritableFuture, WritableFuture,
+    ReadableFuture, Receiver, ReceiverReadableFuture, ReceiverRecvFuture, ReceiverRecvManyFuture,
+    ReceiverRecvMultipartFuture, ReceiverRecvToFuture, RecvFuture, RecvManyFuture, RecvMultipartFuture,
+    RecvToFuture, RegisterError, RequestFuture, Requester, ReuniteError, SendFromFuture, SendFuture,
+    SendMultipartFuture, Sender, SenderSendFromFuture, SenderSendFuture, SenderSendMultipartFuture,
+    SenderWritableFuture, WritableFuture,
 };
 use zmq::{Any, Dealer};
 
@@ -37,8 +38,8 @@ fn sockets_and_their_futures_can_move_between_threads() {
     is_unpin::<RequestFuture<'_, Reactor>>();
     is_send::<Sender<Dealer, Reactor>>();
     is_sync::<Sender<Dealer, Reactor>>();
-    is_send::<Receiver<Any, Reactor>>();
-    is_sync::<Receiver<Any, Reactor>>();
+    is_send::<Receiver<Dealer, Reactor>>();
+    is_sync::<Receiver<Dealer, Reactor>>();
     is_send::<ReuniteError<Dealer, Reactor>>();
     is_sync::<ReuniteError<Dealer, Reactor>>();
     is_send::<ReceiverRecvFuture<'_, Dealer, Reactor>>();

@@ -185,12 +185,14 @@ cases! {
     send_on_sub
     #[cfg_attr(zmq_draft, ignore = "about a build without the feature `draft`")]
     server_without_draft
+    share_any
     share_rep
     socket_between_threads
     socket_in_arc
     socket_in_future
     socket_in_static
     socket_leaves_poller
+    split_on_any
     split_on_req
     stream_option_on_router
     subscribe_on_req

@@ -257,9 +257,4 @@ impl<K: CanRecv, R: Reactor> Future for ReceiverRecvManyFuture<'_, K, R> {
     }
 }
 
-debug_futures!(
-    ReceiverRecvFuture,
-    ReceiverRecvToFuture,
-    ReceiverRecvMultipartFuture,
-    ReceiverRecvManyFuture
-);
+debug_futures!(ReceiverRecvFuture, ReceiverRecvToFuture, ReceiverRecvMultipartFuture, ReceiverRecvManyFuture);
