@@ -292,7 +292,7 @@ mod ipc {
         let context = context();
         let socket = socket(&context, Pair);
         let error = socket.bind(&endpoint).unwrap_err();
-        assert_error(error, ErrorKind::AlreadyExists, libc::EEXIST, &["bind", &endpoint, "not replaced"]);
+        assert_error(error, ErrorKind::AlreadyExists, libc::EEXIST, &["bind", &endpoint, "does not replace"]);
         assert_eq!(std::fs::read_to_string(directory.path("file")).unwrap(), "precious");
         assert_unharmed(&socket);
     }
