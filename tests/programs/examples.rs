@@ -580,7 +580,18 @@ fn async_broker_answers_every_question() {
 #[cfg(all(feature = "tokio", unix))]
 #[test]
 fn async_hello_world_exchanges_ten_messages() {
-    let lines = run("async_hello_world");
+    exchanges_ten_messages("async_hello_world");
+}
+
+#[cfg(all(feature = "smol", unix))]
+#[test]
+fn smol_hello_world_exchanges_ten_messages() {
+    exchanges_ten_messages("smol_hello_world");
+}
+
+#[cfg(all(any(feature = "smol", feature = "tokio"), unix))]
+fn exchanges_ten_messages(name: &'static str) {
+    let lines = run(name);
     let numbers: Vec<String> = (0..10).map(|number| number.to_string()).collect();
     assert_eq!(after(&lines, "Received World "), numbers);
     assert_eq!(lines.iter().filter(|line| *line == "Received Hello").count(), 10);
@@ -589,7 +600,18 @@ fn async_hello_world_exchanges_ten_messages() {
 #[cfg(all(feature = "tokio", unix))]
 #[test]
 fn async_pipeline_sums_all_squares() {
-    let lines = run("async_pipeline");
+    sums_all_squares("async_pipeline");
+}
+
+#[cfg(all(feature = "smol", unix))]
+#[test]
+fn smol_pipeline_sums_all_squares() {
+    sums_all_squares("smol_pipeline");
+}
+
+#[cfg(all(any(feature = "smol", feature = "tokio"), unix))]
+fn sums_all_squares(name: &'static str) {
+    let lines = run(name);
     let mut numbers: Vec<u32> = [1, 2, 3]
         .iter()
         .flat_map(|worker| after(&lines, &format!("Worker {worker}: ")))
@@ -598,6 +620,16 @@ fn async_pipeline_sums_all_squares() {
     numbers.sort_unstable();
     assert_eq!(numbers, Vec::from_iter(1..=12));
     assert_eq!(lines.last().unwrap(), "The sum of the squares is 650");
+}
+
+#[cfg(all(feature = "futures", feature = "tokio", unix))]
+#[test]
+fn async_pub_sub_prints_three_temperatures_of_each_city() {
+    let lines = run("async_pub_sub");
+    for city in ["Lima", "Oslo"] {
+        assert_eq!(after(&lines, &format!("{city}: ")), ["20 °C", "21 °C", "22 °C"]);
+    }
+    assert_eq!(lines.len(), 6);
 }
 
 #[cfg(all(feature = "tokio", unix))]
