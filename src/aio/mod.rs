@@ -184,12 +184,11 @@ impl<K: Kind, R: Reactor> Socket<K, R> {
     }
 }
 
-/// # The usual case
-///
-/// A call that is ready at once, and has no error. To make the call apart from all that waiting needs takes half of the time that an
-/// async call adds to a blocking one.
 impl<K: Kind, R: Reactor> Socket<K, R> {
-    /// Returns whether a call of an idle socket was made and succeeded. If not, it can be made again.
+    /// Makes a call that usually succeeds at once, and returns whether it was made and succeeded. If not, the caller makes the call in
+    /// the way that can wait.
+    ///
+    /// This halves the time that an async call takes in addition to a blocking call.
     #[inline]
     fn try_now(&mut self, call: impl FnOnce(&Core) -> bool) -> bool {
         if self.parked.is_parked() {

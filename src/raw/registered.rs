@@ -30,7 +30,7 @@ pub(crate) trait Register: Source<Error = io::Error> + Sized {
         step: impl FnOnce(&mut Context<'_>) -> Poll<T>,
     ) -> Poll<T>;
 
-    /// Makes a call that mostly succeeds, unless the task has to look at its share of time first. Returns whether the call was made and
+    /// Makes a call that usually succeeds, unless the task must pay for previous calls first. Returns whether the call was made and
     /// succeeded.
     fn try_within_budget(&self, call: impl FnOnce() -> bool) -> bool;
 }

@@ -15,24 +15,24 @@ use super::registered::{Descriptor, Register};
 use crate::readiness::task::Source;
 use crate::sys::fork::Origin;
 
-/// How many calls may be ready in a thread before they are paid from the budget that tokio gives to each task. To pay each one takes
-/// about as long as to receive a message, because tasks that have spent their budget are scheduled anew.
+/// The number of calls in a thread that are paid together from the budget that tokio gives to each task. tokio schedules a task anew
+/// when its budget is spent. If each call were paid, this would take a fifth of the processor time of short messages.
 const BATCH: u8 = 32;
 
-/// How long a batch takes if the task does little but send or receive. The units of such a batch are `CHEAP`. Any other batch costs as
-/// many units as it has calls.
+/// A batch that takes less time than this costs `CHEAP` units of the budget: the task does little else than send or receive. Any other
+/// batch costs as many units as it has calls.
 const FAST: Duration = Duration::from_micros(8);
 
 const CHEAP: u8 = BATCH / 8;
 
 thread_local! {
-    /// How many calls were ready in this thread since the last payment.
+    /// The number of calls in this thread that did not wait, since the last payment.
     static UNPAID: Cell<u8> = const { Cell::new(0) };
-    /// When the last payment was.
+    /// The time of the last payment.
     static PAID: Cell<Option<Instant>> = const { Cell::new(None) };
 }
 
-/// Pays for a batch. Pending if the budget of the task is spent. The payment is made again then.
+/// Pays for a batch. Returns `Pending` if the budget of the task is spent, and is called again after the task was scheduled anew.
 #[cold]
 fn pay(task: &mut Context<'_>) -> Poll<()> {
     let now = Instant::now();

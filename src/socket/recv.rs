@@ -279,7 +279,7 @@ impl Core {
         Ok(())
     }
 
-    /// Receives one part into `message`, and returns whether that succeeded. If not, nothing was received.
+    /// Receives one part into `message`, and returns whether this succeeded. After a failure, nothing was received.
     #[cfg(all(any(feature = "smol", feature = "tokio"), unix))]
     #[inline]
     pub(crate) fn was_received(&self, message: &mut Message) -> bool {

@@ -140,7 +140,7 @@ impl Core {
         self.send_part(message.raw_mut(), Then::End, Wait::Not)
     }
 
-    /// Sends a message of one part, and returns whether that succeeded. If not, nothing has happened.
+    /// Sends a message of one part, and returns whether this succeeded. After a failure, the message is unchanged.
     #[cfg(all(any(feature = "smol", feature = "tokio"), unix))]
     #[inline]
     pub(crate) fn was_sent(&self, message: &mut Message) -> bool {

@@ -168,8 +168,8 @@ fn a_socket_that_is_always_ready_delays_no_timer() {
     });
 }
 
-/// Returns how often another task of the same thread runs while a task receives messages that are all there, and works so long with
-/// each.
+/// Returns how often another task of the same thread runs while a task receives messages that have all arrived, and works for the
+/// given time with each message.
 fn turns_of_another_task(messages: usize, work: Duration) -> usize {
     let [runtime, _] = runtimes();
     runtime.block_on(async {
@@ -200,14 +200,14 @@ fn turns_of_another_task(messages: usize, work: Duration) -> usize {
     })
 }
 
-/// tokio lets a task do 128 things that are ready before it runs others.
+/// After 128 operations that did not wait, tokio runs other tasks.
 #[test]
 fn a_receiver_that_works_with_each_message_lets_others_run() {
     let turns = turns_of_another_task(2_000, Duration::from_micros(20));
     assert!(turns >= 2_000 / 128 - 1, "{turns} turns");
 }
 
-/// Receiving alone takes a hundred nanoseconds, so that others can run less often.
+/// Receiving a message takes about a hundred nanoseconds, so other tasks can run less often.
 #[test]
 fn a_receiver_that_does_nothing_else_lets_others_run() {
     let turns = turns_of_another_task(50_000, Duration::ZERO);
