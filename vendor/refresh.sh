@@ -1,7 +1,7 @@
 #!/bin/sh
 # Turns the patches of libzmq into a git tree, and back.
 #
-#   vendor/refresh.sh tree [DIR]           makes DIR: the packaged source, and a commit for each patch on top of it
+#   vendor/refresh.sh tree [DIR]           makes DIR: the packaged source, with a commit for each patch on top of it
 #   vendor/refresh.sh write [DIR]          writes the commits of DIR to vendor/patches
 #   vendor/refresh.sh onto SOURCE [DIR]    rebases the commits of DIR onto another release, unpacked in SOURCE
 #   vendor/refresh.sh check                fails if `tree` and `write` would change a patch
@@ -17,12 +17,12 @@ fail() {
     exit 1
 }
 
-# git in the tree, the same for everybody. Only what the user starts there by hand has the user's settings.
+# Runs git in the tree, without the user's settings, so that the result is the same for everybody.
 in_tree() {
     GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=/dev/null git -C "$tree" -c user.name=zmq-src -c user.email=zmq-src@localhost "$@"
 }
 
-# put SOURCE: the files that the library is made of, in the place of those in the tree.
+# put SOURCE: replaces the files in the tree from which the library is compiled.
 put() {
     [ -f "$1/include/zmq.h" ] || fail "no source of libzmq in $1"
     for folder in include src external/sha1 external/wepoll; do
@@ -35,7 +35,7 @@ put() {
 }
 
 make_tree() {
-    [ ! -e "$tree" ] || fail "$tree exists: go on there, or remove it"
+    [ ! -e "$tree" ] || fail "$tree exists: continue there, or remove it"
     source=${LIBZMQ_SOURCE_DIR:-$(cargo metadata --format-version 1 |
         sed -n 's|.*"manifest_path":"\([^"]*/zeromq-src-[^"]*\)/Cargo.toml".*|\1/vendor|p')}
     mkdir -p "$tree"
@@ -50,10 +50,10 @@ make_tree() {
     done <"$patches/series"
 }
 
-# write_to FOLDER: what makes the commits patches again.
+# write_to FOLDER: writes the commits as patches.
 write_to() {
     [ -d "$tree/.git" ] || fail "there is no $tree: run \`vendor/refresh.sh tree\`"
-    [ ! -d "$tree/.git/rebase-merge" ] || fail "a rebase in $tree has not ended"
+    [ ! -d "$tree/.git/rebase-merge" ] || fail "a rebase in $tree is in progress"
     [ -z "$(in_tree status --porcelain)" ] || fail "there are changes in $tree: commit them"
     number=0
     for commit in $(in_tree rev-list --reverse pristine..HEAD); do
@@ -91,7 +91,7 @@ write)
     echo "$(wc -l <"$patches/series") patches are in vendor/patches"
     ;;
 onto)
-    [ -n "${2-}" ] || fail 'onto which source?'
+    [ -n "${2-}" ] || fail 'onto needs the folder of a source'
     tree=${3:-$default}
     [ -z "$(in_tree status --porcelain)" ] || fail "there are changes in $tree: commit them"
     before=$(in_tree rev-parse pristine)
@@ -99,7 +99,7 @@ onto)
     put "$2"
     in_tree commit --quiet --message 'libzmq, another release'
     in_tree tag --force pristine >/dev/null
-    # Stops at what has to be resolved by hand.
+    # git stops at conflicts, which the user resolves.
     in_tree rebase --quiet --onto pristine "$before" patches
     ;;
 check)
@@ -107,7 +107,7 @@ check)
     make_tree
     write_to "$scratch/patches"
     cp "$patches/LICENSE" "$scratch/patches/"
-    diff -r "$patches" "$scratch/patches" || fail 'write them anew: `vendor/refresh.sh tree && vendor/refresh.sh write`'
+    diff -r "$patches" "$scratch/patches" || fail 'write them again: `vendor/refresh.sh tree && vendor/refresh.sh write`'
     echo "all patches are as $0 writes them"
     ;;
 *)

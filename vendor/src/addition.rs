@@ -1,6 +1,6 @@
-//! What a libzmq can have through a library of the system: one table.
+//! The table of the features of libzmq that need a library of the system.
 
-/// All that the build knows about an addition.
+/// Everything that the build knows about an addition.
 struct Row {
     feature: &'static str,
     pkg_config_names: &'static [&'static str],
@@ -10,7 +10,7 @@ struct Row {
 
 macro_rules! additions {
     ($($(#[$docs:meta])* $name:ident = $feature:literal, $pkg_config_names:expr, $debian_package:literal, $defines:expr;)+) => {
-        /// What a libzmq can have through a library of the system.
+        /// A feature of libzmq that needs a library of the system.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         #[non_exhaustive]
         pub enum Addition {
@@ -36,37 +36,37 @@ macro_rules! additions {
 }
 
 additions! {
-    // addition = feature, names for pkg-config with the newest first, Debian package, macros that the build defines
-    /// The transports `pgm` and `epgm`, through OpenPGM.
+    // addition = feature, names for pkg-config (newest first), Debian package, macros that the build defines
+    /// The transports `pgm` and `epgm`, which need OpenPGM.
     Pgm = "pgm", &["openpgm-5.3", "openpgm-5.2"], "libpgm-dev", &["ZMQ_HAVE_OPENPGM"];
-    /// The transport `norm`, through NORM.
+    /// The transport `norm`, which needs NORM.
     Norm = "norm", &["norm"], "libnorm-dev", &["ZMQ_HAVE_NORM"];
-    /// Authentication by Kerberos, through MIT's GSSAPI.
+    /// Kerberos authentication, which needs MIT's GSSAPI.
     Gssapi = "gssapi", &["krb5-gssapi", "mit-krb5-gssapi"], "libkrb5-dev", &["HAVE_LIBGSSAPI_KRB5"];
-    /// The transport `wss`, through GnuTLS.
+    /// The transport `wss`, which needs GnuTLS.
     Wss = "wss", &["gnutls"], "libgnutls28-dev", &["ZMQ_HAVE_WSS", "ZMQ_USE_GNUTLS"];
 }
 
 impl Addition {
-    /// The feature of `zmq` and `zmq-sys` that selects the addition.
+    /// Returns the feature of `zmq` and `zmq-sys` that selects the addition.
     #[must_use]
     pub fn feature(self) -> &'static str {
         self.row().feature
     }
 
-    /// The names that the library can have for pkg-config, the newest first.
+    /// Returns the names that the library can have for pkg-config. The newest name comes first.
     #[must_use]
     pub fn pkg_config_names(self) -> &'static [&'static str] {
         self.row().pkg_config_names
     }
 
-    /// The package with the library on Debian.
+    /// Returns the Debian package that contains the library.
     #[must_use]
     pub fn debian_package(self) -> &'static str {
         self.row().debian_package
     }
 
-    /// The macros that libzmq is compiled with.
+    /// The macros with which libzmq is compiled.
     pub(crate) fn defines(self) -> &'static [&'static str] {
         self.row().defines
     }

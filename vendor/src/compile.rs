@@ -1,4 +1,4 @@
-//! The compiler calls: one for the probes to imitate, and the real ones.
+//! Calls the compiler for libzmq, and gives the probes the same settings.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -7,13 +7,12 @@ use std::path::{Path, PathBuf};
 use crate::platform::Target;
 use crate::{Addition, Build, Error, source};
 
-/// The settings that every file of libzmq is compiled with, and every probe too.
+/// The settings with which every file of libzmq and every probe is compiled.
 pub(crate) fn base(target: &Target, cpp: bool) -> cc::Build {
     let mut build = cc::Build::new();
     build.cpp(cpp).warnings(false).extra_warnings(false);
-    // A profile without optimisation is for debugging the program, not its messaging library: -O0 costs a factor of
-    // three in throughput. Plain `assert` stays on, as in the packages of the distributions: in the rare spot where
-    // one can fail, a clean stop is better than running on, and none is on a hot path.
+    // Always optimize, whatever the profile: with -O0, the throughput is a third. `assert` stays on, as in the packages
+    // of the distributions. If one fails, a clean stop is better than to continue, and none is on a hot path.
     build.opt_level(2).debug(false).force_frame_pointer(false);
     for (name, value) in target.defines() {
         build.define(name, value);
@@ -26,7 +25,7 @@ pub(crate) fn base(target: &Target, cpp: bool) -> cc::Build {
     build
 }
 
-/// Compiles the tree into `OUT_DIR/lib`, and returns that.
+/// Compiles the tree into `OUT_DIR/lib`, and returns this directory.
 pub(crate) fn library(
     tree: &Path,
     out_dir: &Path,
@@ -95,7 +94,7 @@ const ON_THE_WAY_OF_A_MESSAGE: [&str; 48] = [
     "sub",
     "xpub",
     "xsub",
-    // Pipes between them, and who is woken.
+    // Pipes between sockets, and wake-ups.
     "dist",
     "fq",
     "lb",
@@ -135,7 +134,7 @@ fn message_path(out_dir: &Path) -> Result<PathBuf, Error> {
     Ok(path)
 }
 
-/// Every C++ file, but those of the `wss` transport only where there is GnuTLS.
+/// All C++ files. The files of the `wss` transport are included only with GnuTLS.
 fn sources(dir: &Path, wss: bool) -> Result<Vec<PathBuf>, Error> {
     let unreadable = |error| Error::new(format!("cannot list {}: {error}", dir.display()));
     let mut files = Vec::new();
@@ -150,7 +149,7 @@ fn sources(dir: &Path, wss: bool) -> Result<Vec<PathBuf>, Error> {
     Ok(files)
 }
 
-/// What the person at the terminal reads when a compiler is missing or fails.
+/// The error that the user sees if a compiler is missing or fails.
 pub(crate) fn failure(error: cc::Error) -> Error {
     Error::new(format!(
         "compiling the bundled libzmq failed: {error}\n\
@@ -161,6 +160,6 @@ pub(crate) fn failure(error: cc::Error) -> Error {
          \x20 Arch            pacman -S gcc\n\
          \x20 macOS           xcode-select --install\n\
          \x20 Windows         the C++ workload of the Visual Studio Build Tools\n\
-         The variable CXX (or CXX_<target>) names another one."
+         The variable CXX (or CXX_<target>) selects another compiler."
     ))
 }

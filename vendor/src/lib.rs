@@ -1,8 +1,9 @@
 //! Compiles the bundled libzmq 4.3.5 for `zmq-sys`, inside a build script.
 //!
-//! The source comes from the crates.io package `zeromq-src`, which carries the released tree. This crate copies it to
-//! `OUT_DIR`, applies the patches in its folder `patches`, asks the *target* compiler which features the platform has, and
-//! compiles it optimised into a static library with the `cc` crate. Nothing but a C++ compiler is needed.
+//! The source comes from the crates.io package `zeromq-src`, which contains the released tree. This crate copies the
+//! source to `OUT_DIR`, applies the patches in its folder `patches`, and asks the *target's* compiler which features
+//! the platform has. It compiles the source with optimization into a static library, with the `cc` crate. Only a C++
+//! compiler is needed.
 //!
 //! ```no_run
 //! // In a build script:
@@ -32,13 +33,13 @@ use std::path::{Path, PathBuf};
 pub use addition::Addition;
 use platform::Target;
 
-/// The version of libzmq that this crate compiles.
+/// Returns the version of libzmq that this crate compiles.
 #[must_use]
 pub fn version() -> (u32, u32, u32) {
     (4, 3, 5)
 }
 
-/// What to compile; [`try_build`](Self::try_build) does it.
+/// The settings for a build. [`try_build`](Self::try_build) runs it.
 #[derive(Debug, Clone, Default)]
 pub struct Build {
     draft: bool,
@@ -51,29 +52,30 @@ impl Build {
         self.additions.iter().any(|&(added, _)| added == addition)
     }
 
-    /// A build of the stable API without CURVE.
+    /// Creates a build of the stable API without CURVE.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Whether the library gets its draft API.
+    /// Sets whether the library has the draft API. Default: `false`.
     pub fn draft(&mut self, yes: bool) -> &mut Self {
         self.draft = yes;
         self
     }
 
-    /// Encryption through libsodium, whose headers are in the directory given; none without it.
+    /// Sets the directory of libsodium's headers, which adds CURVE encryption. Default: `None`, no CURVE.
     ///
-    /// Linking libsodium itself is the caller's part.
+    /// The caller must link libsodium.
     pub fn curve(&mut self, sodium_include_dir: Option<PathBuf>) -> &mut Self {
         self.curve = sodium_include_dir;
         self
     }
 
-    /// Adds what needs a library of the system, whose headers are in these directories or where the compiler looks anyway.
+    /// Adds a feature that needs a library of the system. The headers of the library are in `include_dirs`, or where
+    /// the compiler looks by default.
     ///
-    /// Linking that library is the caller's part, after libzmq.
+    /// The caller must link the library, after libzmq.
     pub fn with(&mut self, addition: Addition, include_dirs: Vec<PathBuf>) -> &mut Self {
         self.additions.push((addition, include_dirs));
         self
@@ -81,14 +83,13 @@ impl Build {
 
     /// Compiles the library into `OUT_DIR`.
     ///
-    /// Prints what cargo has to know about the compilers and their environment variables, but not how to link:
-    /// [`Artifacts::print_cargo_metadata`] does that.
+    /// Prints the instructions for cargo about the compilers and their environment variables.
+    /// [`Artifacts::print_cargo_metadata`] prints the instructions for linking.
     ///
     /// # Errors
     ///
-    /// When it does not run in a build script, when libzmq's source cannot be found or is not the version expected,
-    /// when the target is one libzmq has no poller for, and when the compiler is missing or fails. The error's text
-    /// says what to do.
+    /// Fails outside a build script, if the source of libzmq is not found or has another version, if libzmq has no
+    /// poller for the target, and if the compiler is missing or fails. The text of the error names the remedy.
     pub fn try_build(&self) -> Result<Artifacts, Error> {
         let out_dir = PathBuf::from(env("OUT_DIR")?);
         let target = Target::from_env()?;
@@ -109,21 +110,21 @@ pub struct Artifacts {
 }
 
 impl Artifacts {
-    /// Where `zmq.h` is.
+    /// Returns the directory of `zmq.h`.
     #[must_use]
     pub fn include_dir(&self) -> &Path {
         &self.include_dir
     }
 
-    /// Where the static library is; its name is `zmq`.
+    /// Returns the directory of the static library, whose name is `zmq`.
     #[must_use]
     pub fn lib_dir(&self) -> &Path {
         &self.lib_dir
     }
 
-    /// Tells cargo to link the library, and after it the system libraries it needs.
+    /// Prints the instructions for cargo to link the library, and after it the system libraries that it needs.
     ///
-    /// The C++ runtime is not among them: `cc` has already named it.
+    /// The C++ runtime is not among these libraries, because `cc` links it.
     pub fn print_cargo_metadata(&self) {
         println!("cargo::rustc-link-search=native={}", self.lib_dir.display());
         println!("cargo::rustc-link-lib=static=zmq");
@@ -133,7 +134,7 @@ impl Artifacts {
     }
 }
 
-/// Why there is no library: a text for the person at the terminal.
+/// The reason why there is no library, as a text for the user.
 #[derive(Debug, Clone)]
 pub struct Error(String);
 
@@ -151,7 +152,7 @@ impl fmt::Display for Error {
 
 impl error::Error for Error {}
 
-/// A variable that cargo sets for every build script.
+/// Reads a variable that cargo sets for every build script.
 fn env(name: &str) -> Result<String, Error> {
     std::env::var(name)
         .map_err(|_| Error::new(format!("{name} is not set: zmq-src only works inside a build script")))

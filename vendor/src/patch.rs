@@ -1,39 +1,39 @@
 //! Reads unified diffs and applies them strictly.
 //!
-//! A hunk goes to the line that it states, moved by as much as the hunk before it was, or else to the only other place
-//! where its old lines stand. No line may differ, and nothing is skipped. Patches of one line of context would be applied
-//! to the wrong place by anything more lenient.
+//! A hunk applies at the line that it states, shifted by as many lines as the previous hunk was. If its old lines are
+//! not there, it applies at the only other place that has them. No line may differ, and no hunk is skipped. The patches
+//! have one line of context, so a more lenient rule would apply some of them at the wrong place.
 
 #[cfg(test)]
 mod tests;
 
-/// What one patch does to one file.
+/// The changes that one patch makes to one file.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Change<'a> {
-    /// The file, from the root of the source.
+    /// The path of the file, relative to the root of the source.
     pub(crate) file: &'a str,
     hunks: Vec<Hunk<'a>>,
 }
 
-/// Consecutive lines of a file, before and after. Lines have their ends.
+/// Consecutive lines of a file, before and after the change. Each line includes its line end.
 #[derive(Debug, PartialEq, Eq)]
 struct Hunk<'a> {
-    /// The number of its first line in the file before the patch, counted from 0.
+    /// The number of the first line in the file before the patch, counted from 0.
     line: usize,
     old: Vec<&'a str>,
     new: Vec<&'a str>,
 }
 
-/// Reads a patch: its header, which is for people, and then what it changes.
+/// Reads the changes of a patch, and ignores its header.
 ///
-/// The error says what is wrong with the patch, and in which line.
+/// The error names the line of the patch and the mistake.
 pub(crate) fn parse(text: &str) -> Result<Vec<Change<'_>>, String> {
     let mut changes: Vec<Change<'_>> = Vec::new();
     let mut lines = text.split_inclusive('\n').zip(1..).peekable();
     while let Some((line, number)) = lines.next() {
         if let Some(old) = line.strip_prefix("--- a/") {
             let new = lines.next().and_then(|(line, _)| line.strip_prefix("+++ b/"));
-            // Files are neither made nor removed nor renamed.
+            // A patch cannot create, remove or rename files.
             if new != Some(old) {
                 return Err(format!("line {number}: no line `+++ b/{}` follows", old.trim_end()));
             }
@@ -44,27 +44,27 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Change<'_>>, String> {
                 return Err(format!("line {number}: not the beginning of a hunk"));
             };
             let Some(change) = changes.last_mut() else {
-                return Err(format!("line {number}: a hunk of no file"));
+                return Err(format!("line {number}: a hunk without a file"));
             };
             let mut hunk = Hunk { line: first.saturating_sub(1), old: Vec::new(), new: Vec::new() };
             while hunk.old.len() < old_count || hunk.new.len() < new_count {
                 let Some((line, number)) = lines.next() else {
-                    return Err(format!("line {number}: the hunk that begins here has lost its end"));
+                    return Err(format!("line {number}: the patch ends before this hunk does"));
                 };
                 take(&mut hunk, line).ok_or_else(|| format!("line {number}: not a line of a hunk"))?;
             }
             if lines.next_if(|(line, _)| line.starts_with('\\')).is_some() {
-                return Err(format!("line {number}: a hunk at the end of a file without a last line end"));
+                return Err(format!("line {number}: a hunk whose last line has no line end"));
             }
             if hunk.old.len() != old_count || hunk.new.len() != new_count {
-                return Err(format!("line {number}: the hunk has other lines than it says"));
+                return Err(format!("line {number}: the hunk does not have as many lines as it states"));
             }
             if hunk.old.is_empty() {
-                return Err(format!("line {number}: a hunk without an old line has no place"));
+                return Err(format!("line {number}: a hunk without an old line"));
             }
             change.hunks.push(hunk);
         } else if !changes.is_empty() {
-            return Err(format!("line {number}: behind the last line of a hunk"));
+            return Err(format!("line {number}: text after the last line of a hunk"));
         }
     }
     if changes.is_empty() || changes.iter().any(|change| change.hunks.is_empty()) {
@@ -73,7 +73,7 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Change<'_>>, String> {
     Ok(changes)
 }
 
-/// Two numbers such as `12,3`. The second is 1 if it is left out.
+/// Reads two numbers such as `12,3`. The second number is 1 if it is missing.
 fn numbers(range: &str) -> Option<(usize, usize)> {
     let (first, count) = range.split_once(',').unwrap_or((range, "1"));
     Some((first.parse().ok()?, count.trim_end().parse().ok()?))
@@ -94,13 +94,13 @@ fn take<'a>(hunk: &mut Hunk<'a>, line: &'a str) -> Option<()> {
 }
 
 impl Change<'_> {
-    /// The text of the file after the change.
+    /// Returns the text of the file after the change.
     ///
-    /// The error says what was expected, and where.
+    /// The error names the expected lines and their place.
     pub(crate) fn apply(&self, text: &str) -> Result<String, String> {
         let lines: Vec<&str> = text.split_inclusive('\n').collect();
         let mut changed = String::with_capacity(text.len());
-        // The lines before this one are in `changed`.
+        // `changed` contains the lines before this one.
         let mut done = 0;
         let mut moved = 0;
         for hunk in &self.hunks {
@@ -116,9 +116,10 @@ impl Change<'_> {
 }
 
 impl Hunk<'_> {
-    /// Where the hunk goes, at or after the line `from`; `moved` is how far the hunk before it was from its stated line.
+    /// Finds the line at or after `from` where the hunk applies. `moved` is the distance of the previous hunk from the
+    /// line that it states.
     ///
-    /// The error is all the places where it could go: none, or too many.
+    /// The error lists all places where the hunk could apply: none, or more than one.
     fn place(&self, lines: &[&str], from: usize, moved: usize) -> Result<usize, Vec<usize>> {
         let fits = |at: usize| at >= from && lines.get(at..).is_some_and(|rest| rest.starts_with(&self.old));
         let stated = self.line.wrapping_add(moved);
@@ -132,7 +133,7 @@ impl Hunk<'_> {
         }
     }
 
-    /// Why it has no place.
+    /// Describes why the hunk has no place.
     fn misfit(&self, text: &str, places: &[usize]) -> String {
         let old = self.old.concat();
         let places: Vec<String> = places.iter().map(|place| (place + 1).to_string()).collect();
@@ -143,7 +144,7 @@ impl Hunk<'_> {
             format!("these lines, expected at line {}, are at {places} instead:\n{old}", self.line + 1)
         };
         if text.contains(&self.new.concat()) {
-            reason.push_str("The file seems to have the change already.\n");
+            reason.push_str("The file seems to contain the change already.\n");
         }
         if text.contains("\r\n") {
             reason.push_str("The file has Windows line ends; libzmq's releases do not.\n");

@@ -1,16 +1,16 @@
-//! Our patches of libzmq 4.3.5: those in the folder `patches`, in the order of its file `series`.
+//! Applies our patches of libzmq 4.3.5, which are in the folder `patches`, in the order of its file `series`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::{Error, patch, source};
 
-/// Where the patches are. The package has them beside its source.
+/// The folder of the patches. The package contains it.
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("patches")
 }
 
-/// Applies all of them to a copy of the source.
+/// Applies all patches to a copy of the source.
 pub(crate) fn apply(tree: &Path) -> Result<(), Error> {
     let folder = folder();
     println!("cargo::rerun-if-changed={}", folder.display());
@@ -20,12 +20,12 @@ pub(crate) fn apply(tree: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-/// The names in a series, in their order.
+/// The names of the patches in a series, in order.
 fn series(text: &str) -> impl Iterator<Item = &str> {
     text.lines().map(str::trim).filter(|line| !line.is_empty())
 }
 
-/// A file of the folder. A checkout may have given it Windows line ends.
+/// Reads a file of the folder. A checkout may have given the file Windows line ends.
 fn read(path: &Path) -> Result<String, Error> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(text.replace("\r\n", "\n")),
@@ -38,7 +38,7 @@ fn apply_one(name: &str, text: &str, tree: &Path) -> Result<(), Error> {
     for change in changes {
         let failed = |reason: String| {
             Error::new(format!(
-                "the patch {name} does not fit {}: {reason}It is not that of libzmq 4.3.5 with the patches before.",
+                "the patch {name} does not fit {}: {reason}The file is not the one of libzmq 4.3.5 with the previous patches.",
                 change.file
             ))
         };
@@ -59,7 +59,7 @@ mod tests {
 
     const PATCH: &str = "--- a/src/file.cpp\n+++ b/src/file.cpp\n@@ -1 +1 @@\n-one\n+ONE\n";
 
-    /// A source of its own for each test.
+    /// Makes a separate source for each test.
     fn tree(name: &str) -> PathBuf {
         let tree = std::env::temp_dir().join(format!("zmq-src-{}-{name}", std::process::id()));
         fs::create_dir_all(tree.join("src")).unwrap();
@@ -90,7 +90,7 @@ mod tests {
         fs::write(tree.join("src/file.cpp"), "one\ntwo\n").unwrap();
         apply_one("0001.patch", PATCH, &tree).unwrap();
         assert_eq!(fs::read_to_string(tree.join("src/file.cpp")).unwrap(), "ONE\ntwo\n");
-        // Once only.
+        // A patch applies only once.
         let error = apply_one("0001.patch", PATCH, &tree).unwrap_err().to_string();
         assert!(error.contains("the change already"), "{error}");
         fs::remove_dir_all(tree).unwrap();
@@ -103,7 +103,7 @@ mod tests {
         assert_eq!(
             apply_one("0001.patch", PATCH, &tree).unwrap_err().to_string(),
             "the patch 0001.patch does not fit src/file.cpp: these lines, expected at line 1, are not there:\none\n\
-             It is not that of libzmq 4.3.5 with the patches before."
+             The file is not the one of libzmq 4.3.5 with the previous patches."
         );
         assert_eq!(fs::read_to_string(tree.join("src/file.cpp")).unwrap(), "two\n");
         fs::remove_dir_all(tree).unwrap();

@@ -1,14 +1,14 @@
-//! What the target has, as libzmq's `platform.hpp`.
+//! Writes the features of the target to libzmq's `platform.hpp`.
 //!
-//! libzmq's CMake build finds these out; each is a feature that is silently missing without its define. Left out on
-//! purpose, although systems have them: `ZMQ_HAVE_PPOLL`, which overruns a fixed array with descriptors above 1024 (our
-//! `ZMQ_HAVE_PPOLL_CALL` takes its place), and `ZMQ_HAVE_SO_PRIORITY`, where an option value that needs more rights than the
-//! process has stops the process.
+//! libzmq's CMake build determines the same features. Without its macro, a feature is silently missing. Two macros are
+//! left out on purpose, although systems have the features. With `ZMQ_HAVE_PPOLL`, libzmq overruns a fixed array for
+//! descriptors above 1023; our `ZMQ_HAVE_PPOLL_CALL` replaces it. With `ZMQ_HAVE_SO_PRIORITY`, an option value for which
+//! the process lacks the permission ends the process.
 
 use crate::probe::{Probe, Prober};
 use crate::{Build, Error, env};
 
-/// The system to compile for; never the one that compiles.
+/// The system for which libzmq is compiled, which may differ from the system that compiles it.
 #[derive(Debug, Clone)]
 pub(crate) struct Target {
     os: String,
@@ -41,12 +41,12 @@ impl Target {
         self.is_windows() && self.vendor == "uwp"
     }
 
-    /// Windows has no epoll; libzmq carries an imitation, which the apps of the store may not use.
+    /// Windows has no epoll. libzmq contains an imitation, which UWP apps may not use.
     pub(crate) fn uses_wepoll(&self) -> bool {
         self.is_windows() && !self.is_uwp()
     }
 
-    /// What has to stand on the command line because system headers read it.
+    /// The macros that must be on the command line, because system headers read them.
     pub(crate) fn defines(&self) -> Vec<(&'static str, Option<&'static str>)> {
         let mut defines = vec![("_REENTRANT", None), ("_THREAD_SAFE", None)];
         match self.os.as_str() {
@@ -56,7 +56,7 @@ impl Target {
             "openbsd" => defines.push(("_OPENBSD_SOURCE", None)),
             "solaris" | "illumos" => defines.push(("_PTHREADS", None)),
             "macos" | "ios" | "tvos" | "watchos" | "visionos" => defines.push(("_DARWIN_C_SOURCE", None)),
-            // Windows 7, the oldest that Rust still has a target for.
+            // Windows 7, the oldest version for which Rust still has a target.
             "windows" => defines.push(("_WIN32_WINNT", Some("0x0601"))),
             _ => {}
         }
@@ -71,7 +71,7 @@ impl Target {
         }
     }
 
-    /// The distance that keeps two threads' data apart. Asking the machine that compiles would be wrong.
+    /// The size of a cache line of the target, which may differ from that of the machine that compiles.
     fn cache_line(&self) -> u32 {
         match self.arch.as_str() {
             "aarch64" if self.vendor == "apple" => 128,
@@ -86,7 +86,7 @@ const fn probe(define: &'static str, headers: &'static str, body: &'static str) 
     Probe { define, headers, body }
 }
 
-/// How I/O threads wait: the first that exists.
+/// The ways in which I/O threads can wait. The first one that compiles is used.
 const POLLERS: [Probe; 5] = [
     probe("ZMQ_IOTHREAD_POLLER_USE_KQUEUE", "sys/types.h sys/event.h sys/time.h", "(void) kqueue ();"),
     probe("ZMQ_IOTHREAD_POLLER_USE_EPOLL", "sys/epoll.h", "(void) epoll_create (1);"),
@@ -97,7 +97,7 @@ const POLLERS: [Probe; 5] = [
 
 const SOCKET: &str = "sys/types.h sys/socket.h netinet/in.h netinet/tcp.h";
 
-/// Everything else that a Unix may have.
+/// All other features that a Unix may have.
 const UNIX: [Probe; 32] = [
     probe("ZMQ_IOTHREAD_POLLER_USE_EPOLL_CLOEXEC", "sys/epoll.h", "(void) epoll_create1 (EPOLL_CLOEXEC);"),
     probe("HAVE_POSIX_MEMALIGN", "stdlib.h", "void *p; (void) !posix_memalign (&p, 64, 64);"),
@@ -160,7 +160,7 @@ const WINDOWS_IPC: Probe = probe("ZMQ_HAVE_IPC", "winsock2.h afunix.h", "sockadd
 const WINDOWS_IF_NAMETOINDEX: Probe =
     probe("HAVE_IF_NAMETOINDEX", "winsock2.h iphlpapi.h", "(void) if_nametoindex (\"lo\");");
 
-/// `platform.hpp` for this target.
+/// Returns the text of `platform.hpp` for this target.
 pub(crate) fn header(target: &Target, options: &Build) -> Result<String, Error> {
     if !target.is_windows() && !target.unix {
         return Err(Error::new(format!(
@@ -175,7 +175,7 @@ pub(crate) fn header(target: &Target, options: &Build) -> Result<String, Error> 
     } else {
         unix(target, &prober, &mut defines)?;
     }
-    // As in libzmq's CMake build, where it belongs to the draft set.
+    // As in libzmq's CMake build, where the radix tree belongs to the draft API.
     if options.draft {
         defines.push("ZMQ_USE_RADIX_TREE");
     }
@@ -237,7 +237,7 @@ fn windows(target: &Target, prober: &Prober<'_>, defines: &mut Vec<&'static str>
         ]);
     } else {
         defines.extend(["ZMQ_IOTHREAD_POLLER_USE_EPOLL", "ZMQ_POLL_BASED_ON_POLL"]);
-        // libzmq includes that header with this compiler alone.
+        // libzmq includes the header of `sockaddr_un` only with this compiler.
         if target.is_msvc() && prober.has(&WINDOWS_IPC) {
             defines.extend([WINDOWS_IPC.define, "ZMQ_HAVE_STRUCT_SOCKADDR_UN"]);
         }

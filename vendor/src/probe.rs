@@ -1,30 +1,30 @@
-//! Questions to the target's compiler: does this snippet compile?
+//! Asks the target's compiler whether a snippet compiles.
 //!
-//! Nothing is linked or run, so the answers hold when cross-compiling too.
+//! No snippet is linked or run, so the answers are also right when cross-compiling.
 
 use std::path::PathBuf;
 
 use crate::platform::Target;
 use crate::{Error, compile, env, source};
 
-/// One question.
+/// A snippet for one feature.
 pub(crate) struct Probe {
-    /// The macro that a yes defines.
+    /// The macro to define if the snippet compiles.
     pub(crate) define: &'static str,
-    /// The headers to include, separated by blanks.
+    /// The headers to include, separated by spaces.
     pub(crate) headers: &'static str,
-    /// Statements of a function's body.
+    /// The statements in the body of a function.
     pub(crate) body: &'static str,
 }
 
-/// A compiler that is known to work, and a directory to keep the snippets in.
+/// A compiler that is known to work, and a directory for the snippets.
 pub(crate) struct Prober<'a> {
     target: &'a Target,
     dir: PathBuf,
 }
 
 impl<'a> Prober<'a> {
-    /// Checks first that the compiler can compile at all: if it cannot, every later no would be a lie.
+    /// Checks that the compiler works. Otherwise, every later answer would wrongly be no.
     pub(crate) fn new(target: &'a Target) -> Result<Self, Error> {
         let dir = PathBuf::from(env("OUT_DIR")?).join("probes");
         let prober = Self { target, dir };
@@ -34,7 +34,7 @@ impl<'a> Prober<'a> {
         Ok(prober)
     }
 
-    /// The answer.
+    /// Whether the snippet compiles.
     pub(crate) fn has(&self, probe: &Probe) -> bool {
         self.compile(probe).is_ok()
     }
@@ -46,7 +46,7 @@ impl<'a> Prober<'a> {
         }
         text.push_str(&format!("void probe () {{\n{}\n}}\n", probe.body));
         let file = self.dir.join(format!("{}.cpp", probe.define.to_lowercase()));
-        // A snippet that cannot be written is one that does not compile: the first probe reports it.
+        // If the snippet cannot be written, it does not compile. The first probe reports this.
         let _ = source::write(&file, &text);
 
         let mut build = compile::base(self.target, true);

@@ -5,21 +5,21 @@ use std::path::{Path, PathBuf};
 
 use crate::{Error, env, patches};
 
-/// The package whose folder `vendor/` is the source.
+/// The package whose folder `vendor/` contains the source.
 const PACKAGE: &str = "zeromq-src";
 const PACKAGE_VERSION: &str = "0.3.6+4.3.5";
 
-/// Names a directory to take the source from instead: an unpacked release of libzmq 4.3.5.
+/// The variable that names another directory of the source: an unpacked release of libzmq 4.3.5.
 const OVERRIDE: &str = "LIBZMQ_SOURCE_DIR";
 
-/// The folders of the source that the library is made of.
+/// The folders of the source from which the library is compiled.
 const FOLDERS: [&str; 4] = ["include", "src", "external/sha1", "external/wepoll"];
 
-/// A fresh copy in `OUT_DIR`, with the patches applied.
+/// Makes a fresh copy in `OUT_DIR`, and applies the patches.
 pub(crate) fn unpack(out_dir: &Path) -> Result<PathBuf, Error> {
     let original = find(out_dir)?;
     let tree = out_dir.join("libzmq");
-    // A leftover of an earlier run is patched already.
+    // The tree of an earlier run is already patched.
     let _ = fs::remove_dir_all(&tree);
     for folder in FOLDERS {
         copy(&original.join(folder), &tree.join(folder))?;
@@ -28,7 +28,7 @@ pub(crate) fn unpack(out_dir: &Path) -> Result<PathBuf, Error> {
     Ok(tree)
 }
 
-/// Writes a file, and makes the directory it is in.
+/// Writes a file, and creates its directory.
 pub(crate) fn write(path: &Path, text: &str) -> Result<(), Error> {
     let failed = |error| Error::new(format!("cannot write {}: {error}", path.display()));
     if let Some(dir) = path.parent() {
@@ -43,7 +43,7 @@ fn copy(from: &Path, to: &Path) -> Result<(), Error> {
     for entry in fs::read_dir(from).map_err(failed)? {
         let entry = entry.map_err(failed)?;
         if entry.file_type().map_err(failed)?.is_file() {
-            // Read and written rather than copied: the copy must not inherit a package's read-only mode.
+            // Not `fs::copy`, because the copy must not inherit the read-only mode of a package.
             let text = fs::read(entry.path()).map_err(failed)?;
             fs::write(to.join(entry.file_name()), text).map_err(failed)?;
         }
@@ -51,7 +51,7 @@ fn copy(from: &Path, to: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-/// The pristine source.
+/// Finds the pristine source.
 fn find(out_dir: &Path) -> Result<PathBuf, Error> {
     println!("cargo::rerun-if-env-changed={OVERRIDE}");
     if let Ok(dir) = env(OVERRIDE) {
@@ -62,17 +62,20 @@ fn find(out_dir: &Path) -> Result<PathBuf, Error> {
         return if is_source(&dir) {
             Ok(dir)
         } else {
-            Err(Error::new(format!("{OVERRIDE}={} does not hold the source of libzmq 4.3.5", dir.display())))
+            Err(Error::new(format!(
+                "{OVERRIDE}={} does not contain the source of libzmq 4.3.5",
+                dir.display()
+            )))
         };
     }
     candidates().into_iter().find(|dir| is_source(dir)).map_or_else(|| unpacked_by_the_package(out_dir), Ok)
 }
 
-/// Where the source may be, the surest place first.
+/// The places where the source may be. The most reliable place comes first.
 fn candidates() -> Vec<PathBuf> {
     let mut candidates = compiled_from();
     let mut parents = Vec::new();
-    // Next to this crate, when it comes from a registry or a folder of vendored packages itself.
+    // Next to this crate, if this crate comes from a registry or a folder of vendored packages.
     parents.extend(Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf));
     // Among the packages that cargo has unpacked.
     let home = env("CARGO_HOME").map(PathBuf::from).ok();
@@ -87,12 +90,12 @@ fn candidates() -> Vec<PathBuf> {
     candidates
 }
 
-/// Where the library in this very program was compiled from: rustc has left a note of that beside it.
+/// The source of the library `zeromq_src` in this program. rustc has written its path to a file beside the library.
 fn compiled_from() -> Vec<PathBuf> {
     let Ok(program) = std::env::current_exe() else { return Vec::new() };
     let mut found = Vec::new();
     for dir in program.ancestors().skip(1).take(4) {
-        // Cargo keeps all libraries in one folder, or each in its own.
+        // Cargo keeps all libraries in one folder, or each library in its own folder.
         let mut folders = vec![dir.join("deps")];
         folders.extend(entries(&dir.join(PACKAGE)).into_iter().map(|unit| unit.join("out")));
         for note in folders.iter().flat_map(|folder| entries(folder)) {
@@ -110,7 +113,7 @@ fn compiled_from() -> Vec<PathBuf> {
     found
 }
 
-/// What is in a folder, sorted; nothing if there is no such folder.
+/// The sorted entries of a folder. The list is empty if there is no such folder.
 fn entries(dir: &Path) -> Vec<PathBuf> {
     let mut entries: Vec<PathBuf> =
         fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
@@ -118,7 +121,7 @@ fn entries(dir: &Path) -> Vec<PathBuf> {
     entries
 }
 
-/// Whether this is libzmq 4.3.5, by its header.
+/// Whether this directory contains libzmq 4.3.5, according to `zmq.h`.
 fn is_source(dir: &Path) -> bool {
     let header = fs::read_to_string(dir.join("include/zmq.h")).unwrap_or_default();
     ["#define ZMQ_VERSION_MAJOR 4", "#define ZMQ_VERSION_MINOR 3", "#define ZMQ_VERSION_PATCH 5"]
@@ -127,10 +130,11 @@ fn is_source(dir: &Path) -> bool {
         && FOLDERS.iter().all(|folder| dir.join(folder).is_dir())
 }
 
-/// The last resort. The package's own build leaves a copy of the source behind; its library is overwritten by ours.
+/// Runs the package's own build, which leaves a copy of the source. Our library then overwrites the library that it
+/// makes.
 fn unpacked_by_the_package(out_dir: &Path) -> Result<PathBuf, Error> {
     println!(
-        "cargo::warning=the source of {PACKAGE} is not where cargo usually puts it: compiling it twice; {OVERRIDE} avoids that"
+        "cargo::warning=the source of {PACKAGE} is not where cargo usually puts it: compiling it twice; set {OVERRIDE} to avoid this"
     );
     zeromq_src::Build::new().build();
     let dir = out_dir.join("source");
@@ -138,7 +142,7 @@ fn unpacked_by_the_package(out_dir: &Path) -> Result<PathBuf, Error> {
         Ok(dir)
     } else {
         Err(Error::new(format!(
-            "the source of libzmq was not found: the package {PACKAGE} {PACKAGE_VERSION} should carry it.\n\
+            "the source of libzmq was not found: the package {PACKAGE} {PACKAGE_VERSION} should contain it.\n\
              Set {OVERRIDE} to an unpacked release of libzmq 4.3.5."
         )))
     }

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Builds the bundled libzmq from every place that cargo can have its source in, without a network and without any other
-# copy in reach.
+# Builds the bundled libzmq from every place where cargo can keep its source, without a network and without access to
+# any other copy.
 set -eu
 cd "$(dirname "$0")/../.."
 root=$PWD
@@ -12,10 +12,10 @@ unset LIBZMQ_SOURCE_DIR LIBZMQ_PREFIX LIBZMQ_LIB_DIR LIBZMQ_INCLUDE_DIR LIBZMQ_N
 RUSTUP_HOME=${RUSTUP_HOME:-$HOME/.rustup}
 export RUSTUP_HOME
 
-# A folder of all packages that the workspace uses, as `cargo vendor` makes it. (Its default folder is our own.)
+# Makes a folder with all packages that the workspace uses. (The default folder of `cargo vendor` is our own `vendor/`.)
 "$cargo" vendor --versioned-dirs "$scratch/packages" 2>/dev/null >"$scratch/config.toml"
 
-# From here on only those can be found.
+# isolated FOLDER ARGUMENT...: runs cargo so that it finds only the packages in that folder.
 isolated() {
     dir=$1
     shift
@@ -38,7 +38,7 @@ mkdir "$scratch/workspace"
 for path in Cargo.toml Cargo.lock build.rs src benches examples tests README.md zmq-sys sodium vendor; do
     [ ! -e "$root/$path" ] || cp -R "$root/$path" "$scratch/workspace/"
 done
-# Finding and patching the source is what matters here. The program below compiles it.
+# This only finds and patches the source. The program below compiles it.
 CC=$root/.ci/no-compiler CXX=$root/.ci/no-compiler AR=true isolated "$scratch/workspace" check --package zmq-sys
 
 what='a program elsewhere, with our packages among the others'

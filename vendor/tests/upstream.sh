@@ -1,8 +1,8 @@
 #!/bin/sh
-# Compiles libzmq's own test programs, those of the packaged source, and runs them with the bundled library. With names of
-# programs as arguments, only those.
+# Compiles libzmq's own test programs from the packaged source, and runs them with the bundled library. Arguments name the
+# programs to run. Without arguments, it runs all of them.
 #
-# A program that says so itself (77) was left out: it needs a protocol or a right that this machine lacks.
+# A program that exits with 77 counts as skipped: it needs a protocol or a permission that this machine lacks.
 set -eu
 cd "$(dirname "$0")/../.."
 scratch=$(mktemp -d)
@@ -10,7 +10,7 @@ trap 'rm -rf "$scratch"' EXIT
 cxx=${CXX:-c++}
 cc=${CC:-cc}
 
-# The package, and what its tree was built into.
+# Finds the package, and the folder of the build.
 source=$(cargo metadata --format-version 1 |
     sed -n 's|.*"manifest_path":"\([^"]*/zeromq-src-[^"]*\)/Cargo.toml".*|\1/vendor|p')
 out=$(cargo build --package zmq-sys --features draft,curve --message-format json 2>"$scratch/build" |
@@ -22,15 +22,15 @@ sodium=$(cargo build --package zmq-sys --features draft,curve --message-format j
 
 flags="-O1 -D_GNU_SOURCE -DZMQ_CUSTOM_PLATFORM_HPP -DZMQ_BUILD_DRAFT_API -DUNITY_USE_COMMAND_LINE_ARGS -DUNITY_EXCLUDE_FLOAT"
 flags="$flags -I$out/libzmq/src -I$out/libzmq/include -I$source/external/unity ${sodium:+-I$sodium/../libsodium/src/libsodium/include}"
-# Some programs name what they need relative to their own folder; what it leads to is the patched tree.
+# Some programs use paths relative to their own folder. These paths lead to the patched tree.
 mkdir -p "$scratch/tree"
 cp -R "$source/tests" "$scratch/tree/tests"
 ln -s "$out/libzmq/src" "$scratch/tree/src"
 ln -s "$out/libzmq/include" "$scratch/tree/include"
 ln -s "$source/external" "$scratch/tree/external"
 cd "$scratch/tree/tests"
-# A client that is turned away tells its monitor once. Theirs is started after the connect, and may be too late for it, with the
-# pristine library too; then the program waits until its alarm.
+# A client that is turned away reports one event. The programs start the monitor after the connect, so they may miss the event,
+# also with the pristine library. They then wait until their alarm. So connect after the monitor has started.
 sed -i '/^void \*create_and_connect_client (/,/^}/ {
     /zmq_connect (client, my_endpoint_)/d
     s/^    return client;/    TEST_ASSERT_SUCCESS_ERRNO (zmq_connect (client, my_endpoint_));\n&/
@@ -49,20 +49,20 @@ cat >"$scratch/compile" <<'COMPILE'
 set -eu
 extra=
 case $1 in
-# Those take functions of the library that it does not export.
+# This program uses functions that the library does not export.
 test_security_curve) extra='../src/err.cpp ../src/random.cpp ../src/clock.cpp' ;;
 esac
 $cxx $flags -o "$scratch/$1" "$1.cpp" $extra "$scratch/libtestutil.a" "$out/lib/libzmq.a" \
     ${sodium:+-L"$sodium"} -lzmq_sodium -lpthread -lrt 2>"$scratch/$1.log" || { cat "$scratch/$1.log"; exit 1; }
 COMPILE
 if [ $# = 0 ]; then
-    # The fuzzers' programs run their corpora, which are not in the package.
+    # The fuzzer programs need corpora, which are not in the package.
     set -- $(ls test_*.cpp | sed 's/\.cpp$//' | grep -vE 'vmci|wss|gssapi|fuzzer')
 fi
 printf '%s\n' "$@" | xargs -P "$(nproc)" -n 1 sh "$scratch/compile"
 
 
-# Most of them wait more than they work.
+# Most programs wait more than they compute, so more of them run than there are processors.
 cat >"$scratch/run" <<'RUN'
 status=0
 timeout 150 "$scratch/$1" >"$scratch/$1.output" 2>&1 || status=$?

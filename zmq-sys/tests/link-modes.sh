@@ -94,7 +94,7 @@ fails 'a target that is neither Unix nor Windows' 'libzmq does not run on unknow
 fails 'system libraries that features need are missing' 'apt install libnorm-dev libgnutls28-dev pkg-config' $nowhere -- --features norm,wss
 fails 'no C++ compiler' 'apt install g++' $nowhere CXX="$scratch/empty/c++"
 fails 'a C++ compiler that fails' 'apt install g++' $nowhere CXX=false
-fails 'LIBZMQ_SOURCE_DIR names a directory without a source' 'does not hold the source of libzmq' $nowhere LIBZMQ_SOURCE_DIR="$scratch/empty"
+fails 'LIBZMQ_SOURCE_DIR names a directory without a source' 'does not contain the source of libzmq' $nowhere LIBZMQ_SOURCE_DIR="$scratch/empty"
 
 # links NAME TESTS FEATURES [VARIABLE=VALUE...]: the tests of this package must pass with the libzmq that the build finds, and
 # a second build must compile nothing. TESTS is `all`, or `abi` for a libzmq that has already passed all tests.

@@ -20,7 +20,7 @@ Who: a test
  seven
 ";
 
-/// What becomes of a file, or why the patch is refused.
+/// Applies the patch, and returns the changed file or the error.
 fn apply(patch: &str, text: &str) -> Result<String, String> {
     let changes = parse(patch)?;
     assert_eq!(changes.len(), 1);
@@ -64,10 +64,10 @@ fn applies_to_the_only_other_place() {
 #[test]
 fn a_hunk_moves_as_far_as_the_one_before_it() {
     let patch = one_hunk("@@ -1,2 +1,2 @@\n one\n-two\n+TWO\n@@ -4,2 +4,3 @@\n a\n+new\n b\n");
-    // Two lines further down; there are three places for the second hunk.
+    // The hunks are two lines further down. There are three places for the second hunk.
     let text = "x\nx\none\ntwo\nthree\na\nb\na\nb\na\nb\n";
     assert_eq!(apply(&patch, text).unwrap(), "x\nx\none\nTWO\nthree\na\nnew\nb\na\nb\na\nb\n");
-    // Two lines further up.
+    // The hunks are two lines further up.
     let patch = one_hunk("@@ -3,2 +3,2 @@\n one\n-two\n+TWO\n@@ -8,2 +8,3 @@\n a\n+new\n b\n");
     assert_eq!(apply(&patch, "one\ntwo\nthree\na\nb\na\nb\n").unwrap(), "one\nTWO\nthree\na\nb\na\nnew\nb\n");
 }
@@ -92,7 +92,7 @@ fn other_lines_are_refused() {
 fn the_last_line_has_to_have_an_end() {
     refused(PATCH, TEXT.trim_end(), "are not there");
     let patch = one_hunk("@@ -7 +7 @@\n-seven\n+SEVEN\n\\ No newline at end of file\n");
-    refused(&patch, TEXT, "without a last line end");
+    refused(&patch, TEXT, "whose last line has no line end");
 }
 
 #[test]
@@ -104,7 +104,7 @@ fn two_places_are_refused() {
 #[test]
 fn what_is_changed_already_is_refused() {
     let changed = apply(PATCH, TEXT).unwrap();
-    refused(PATCH, &changed, "seems to have the change already");
+    refused(PATCH, &changed, "seems to contain the change already");
 }
 
 #[test]
@@ -147,8 +147,8 @@ fn a_patch_that_lost_its_end_is_refused() {
         let cut = lines[..kept].concat();
         assert!(parse(&cut).is_err(), "{cut}");
     }
-    refused(&lines[..5].concat(), TEXT, "line 3: the hunk that begins here has lost its end");
-    // Cut within its last line: that is another text then.
+    refused(&lines[..5].concat(), TEXT, "line 3: the patch ends before this hunk does");
+    // A patch that is cut within its last line contains a different line.
     refused(whole.strip_suffix("ee\n").unwrap(), TEXT, "are not there");
 }
 
@@ -157,7 +157,7 @@ fn what_is_no_patch_is_refused() {
     refused("", TEXT, "it changes nothing");
     refused("Subject: nothing\n", TEXT, "it changes nothing");
     refused(&one_hunk(""), TEXT, "it changes nothing");
-    refused("@@ -1 +1 @@\n-one\n+ONE\n", TEXT, "line 1: a hunk of no file");
+    refused("@@ -1 +1 @@\n-one\n+ONE\n", TEXT, "line 1: a hunk without a file");
     refused("--- a/src/file.cpp\n", TEXT, "line 1: no line `+++ b/src/file.cpp` follows");
     refused("--- a/src/file.cpp\n+++ b/src/another.cpp\n", TEXT, "no line `+++ b/src/file.cpp` follows");
     refused(
@@ -168,20 +168,24 @@ fn what_is_no_patch_is_refused() {
     refused(&one_hunk("@@ -x +1 @@\n-one\n+ONE\n"), TEXT, "line 3: not the beginning of a hunk");
     refused(&one_hunk("@@\n"), TEXT, "line 3: not the beginning of a hunk");
     refused(&one_hunk("@@ -1,2 +1,2 @@\n one\nelse\n"), TEXT, "line 5: not a line of a hunk");
-    refused(&one_hunk("@@ -1 +1,2 @@\n one\n two\n"), TEXT, "other lines than it says");
-    refused(&one_hunk("@@ -1 +1 @@\n-one\n-two\n+ONE\n"), TEXT, "other lines than it says");
-    refused(&one_hunk("@@ -0,0 +1 @@\n+zero\n"), TEXT, "has no place");
-    refused(&one_hunk("@@ -1 +1 @@\n-one\n+ONE\n+more\n"), TEXT, "line 6: behind the last line of a hunk");
-    refused(&one_hunk("@@ -1 +1 @@\n-one\n+ONE\ndiff --git a/x b/x\n"), TEXT, "behind the last line");
+    refused(&one_hunk("@@ -1 +1,2 @@\n one\n two\n"), TEXT, "does not have as many lines");
+    refused(&one_hunk("@@ -1 +1 @@\n-one\n-two\n+ONE\n"), TEXT, "does not have as many lines");
+    refused(&one_hunk("@@ -0,0 +1 @@\n+zero\n"), TEXT, "a hunk without an old line");
+    refused(
+        &one_hunk("@@ -1 +1 @@\n-one\n+ONE\n+more\n"),
+        TEXT,
+        "line 6: text after the last line of a hunk",
+    );
+    refused(&one_hunk("@@ -1 +1 @@\n-one\n+ONE\ndiff --git a/x b/x\n"), TEXT, "text after the last line");
 }
 
 #[test]
 fn numbers_of_any_size_are_no_trouble() {
     let huge = usize::MAX;
     refused(&one_hunk(&format!("@@ -{huge} +1 @@\n-none\n+ONE\n")), TEXT, "are not there");
-    refused(&one_hunk(&format!("@@ -1,{huge} +1,{huge} @@\n one\n")), TEXT, "has lost its end");
+    refused(&one_hunk(&format!("@@ -1,{huge} +1,{huge} @@\n one\n")), TEXT, "ends before this hunk does");
     refused(&one_hunk(&format!("@@ -1,{huge}0 +1 @@\n one\n")), TEXT, "not the beginning of a hunk");
-    // Far from where it says, and the next one farther still.
+    // The first hunk is far from the line that it states, and the second one is even farther.
     let patch = one_hunk(&format!("@@ -{huge} +1 @@\n-one\n+ONE\n@@ -{huge} +1 @@\n-two\n+TWO\n"));
     assert_eq!(apply(&patch, "one\ntwo\n").unwrap(), "ONE\nTWO\n");
     refused(&one_hunk("@@ -0 +0 @@\n-none\n+ONE\n"), TEXT, "are not there");
