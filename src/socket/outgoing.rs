@@ -267,7 +267,7 @@ fn no_id(kind: SocketKind) -> Error {
     let reason = if kind.behavior().sends_pairs {
         "it must have two parts: the peer's id, and the bytes for that peer"
     } else {
-        "its first part is the id of a peer; the content must follow in further parts"
+        "its first part is the peer's id; the content must follow in further parts"
     };
     Error::invalid(Operation::Send, format!("a {kind} message"), reason)
 }

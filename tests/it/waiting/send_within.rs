@@ -142,7 +142,7 @@ fn a_router_needs_a_peer_and_content() {
     let failure = router.send_within(&id, LIMIT).unwrap_err();
     assert_eq!(failure.kind(), ErrorKind::InvalidInput);
     let text = failure.to_string();
-    assert!(text.contains("names a peer") && text.contains("content"), "{text}");
+    assert!(text.contains("the peer's id") && text.contains("content"), "{text}");
     assert_eq!(failure.into_message(), id);
     let failure = router.send_multipart_within([&id], LIMIT).unwrap_err();
     assert_eq!(failure.kind(), ErrorKind::InvalidInput);
