@@ -43,6 +43,15 @@ pub(crate) const CONVERSATIONS: &[Conversation] = &[
     conversation("pair_with_their_pair", pair, "pair"),
 ];
 
+/// The conversations with CZMQ.
+#[cfg(target_os = "linux")]
+pub(crate) const CZMQ_CONVERSATIONS: &[Conversation] = &[
+    conversation("requester_to_their_rep", requester_of_rep, "rep"),
+    conversation("requester_to_their_router", requester_of_router, "router-of-requester"),
+    conversation("encoded_messages_to_their_decoder", req_of_decoder, "decoder"),
+    conversation("messages_to_their_encoder", req_of_encoder, "encoder"),
+];
+
 pub(crate) const TOPIC: &[u8] = b"\0topic\xff";
 pub(crate) const OTHER_TOPIC: &[u8] = b"\0topic\xfe";
 pub(crate) const SYNC: &[u8] = b"\0topic\xffsync";
@@ -125,6 +134,30 @@ fn req(link: &Link<'_>) {
         for message in messages() {
             socket.send_multipart(multipart(message.clone())).unwrap();
             expect(&socket.recv_multipart().unwrap(), &answer(&message));
+        }
+    });
+}
+
+/// Encodes each message. The peer replies with what it decodes.
+#[cfg(target_os = "linux")]
+fn req_of_decoder(link: &Link<'_>) {
+    talk(link, Req, |socket, _| {
+        for message in messages() {
+            socket.send(multipart(message.clone()).encode().unwrap()).unwrap();
+            expect(&socket.recv_multipart().unwrap(), &message);
+        }
+    });
+}
+
+/// Decodes what the peer replies, which is the encoded message.
+#[cfg(target_os = "linux")]
+fn req_of_encoder(link: &Link<'_>) {
+    talk(link, Req, |socket, _| {
+        for message in messages() {
+            socket.send_multipart(multipart(message.clone())).unwrap();
+            let encoded = socket.recv().unwrap();
+            assert_eq!(encoded, multipart(message.clone()).encode().unwrap(), "{} frames", message.len());
+            expect(&Multipart::decode(&encoded).unwrap(), &message);
         }
     });
 }

@@ -37,6 +37,10 @@ pub(crate) static LANGUAGES: [Language; if cfg!(target_os = "linux") { 3 } else 
 pub(crate) static PYTHON_ASYNCIO: Language =
     Language { name: "asyncio", install: python_asyncio, installed: OnceLock::new() };
 
+/// CZMQ, which talks to requesters, and encodes messages.
+#[cfg(target_os = "linux")]
+pub(crate) static CZMQ: Language = Language { name: "czmq", install: czmq, installed: OnceLock::new() };
+
 impl Language {
     /// Returns the command, which the first call installs.
     pub(crate) fn command(&self) -> Result<&PeerCommand, String> {
@@ -111,6 +115,28 @@ fn cpp() -> Result<PeerCommand, String> {
         compile.args(["-std=c++17", "-O1", "-Wall", "-Wextra", "-I", env!("ZMQ_INCLUDE"), "-o"]);
         compile.arg(directory.join("peer")).arg(&source).arg(&library);
         run(compile.arg(format!("-Wl,-rpath,{}", folder.display())))
+    })?;
+    Ok(PeerCommand { program: directory.join("peer"), arguments: Vec::new(), environment: Vec::new() })
+}
+
+/// With the CZMQ of the system, or the one whose headers are in the folder that `ZMQ_TEST_CZMQ` names.
+#[cfg(target_os = "linux")]
+fn czmq() -> Result<PeerCommand, String> {
+    use std::hash::{DefaultHasher, Hasher};
+
+    let source = script("peer_czmq.c");
+    let headers = std::env::var_os("ZMQ_TEST_CZMQ").unwrap_or_else(|| "/usr/include".into());
+    let mut inputs = DefaultHasher::new();
+    inputs.write(&fs::read(&source).map_err(|error| error.to_string())?);
+    inputs.write(headers.as_encoded_bytes());
+    let directory = install_once(&format!("peer-czmq-{:016x}", inputs.finish()), |directory| {
+        fs::create_dir(directory).map_err(|error| error.to_string())?;
+        let compiler = std::env::var_os("CC").unwrap_or_else(|| "cc".into());
+        let mut compile = Command::new(compiler);
+        compile.args(["-std=gnu11", "-O1", "-Wall", "-Wextra", "-I", env!("ZMQ_INCLUDE"), "-I"]).arg(headers);
+        compile.arg("-o").arg(directory.join("peer")).arg(&source);
+        // The library by its version, which needs no development package. It uses the libzmq of the system.
+        run(compile.args(["-l:libczmq.so.4", "-l:libzmq.so.5"]))
     })?;
     Ok(PeerCommand { program: directory.join("peer"), arguments: Vec::new(), environment: Vec::new() })
 }

@@ -1,5 +1,5 @@
 //! Conversations with sockets of other bindings: pyzmq in Python, zeromq.js in JavaScript, and a C++ program. Async sockets talk to
-//! the async sockets of pyzmq and to zeromq.js.
+//! the async sockets of pyzmq and to zeromq.js. CZMQ answers requesters, and encodes and decodes messages.
 //!
 //! Each socket type talks to its counterparts over tcp and ipc, with either side bound. The other bindings are
 //! installed, and the program is compiled, below the target directory. If that fails, the tests are reported as
@@ -32,8 +32,13 @@ fn patience() -> Duration {
 }
 
 fn main() -> ExitCode {
-    let tests: Vec<Test> =
-        LANGUAGES.iter().flat_map(tests_with).chain(async_tests()).chain(security::tests()).collect();
+    let tests: Vec<Test> = LANGUAGES
+        .iter()
+        .flat_map(tests_with)
+        .chain(czmq_tests())
+        .chain(async_tests())
+        .chain(security::tests())
+        .collect();
     let status = harness::run(tests);
     // The directory does not exist if nothing used it.
     let _ = fs::remove_dir_all(peer::ipc_directory());
@@ -41,8 +46,22 @@ fn main() -> ExitCode {
 }
 
 fn tests_with(language: &'static Language) -> Vec<Test> {
+    tests_of(language, CONVERSATIONS)
+}
+
+#[cfg(target_os = "linux")]
+fn czmq_tests() -> Vec<Test> {
+    tests_of(&language::CZMQ, conversation::CZMQ_CONVERSATIONS)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn czmq_tests() -> [Test; 0] {
+    []
+}
+
+fn tests_of(language: &'static Language, conversations: &'static [Conversation]) -> Vec<Test> {
     let mut tests = Vec::new();
-    for conversation in CONVERSATIONS {
+    for conversation in conversations {
         for &transport in transports() {
             for side in [Side::Ours, Side::Theirs] {
                 let name =
