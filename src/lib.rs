@@ -27,6 +27,35 @@
 //! # }
 //! ```
 //!
+//! With the feature `tokio` or `smol`, sockets also work in async functions:
+//!
+//! ```
+//! # #[cfg(not(all(feature = "tokio", unix)))]
+//! # fn main() {}
+//! # #[cfg(all(feature = "tokio", unix))]
+//! # #[tokio::main]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use zmq::{Context, Rep, Req};
+//!
+//! let context = Context::new()?;
+//! let responder = context.socket(Rep)?;
+//! let endpoint = responder.bind("tcp://127.0.0.1:*")?;
+//! let mut responder = responder.into_tokio()?;
+//! tokio::spawn(async move {
+//!     let request = responder.recv().await?;
+//!     responder.send(request).await?;
+//!     Ok::<(), zmq::Error>(())
+//! });
+//!
+//! let requester = context.socket(Req)?;
+//! requester.connect(&endpoint)?;
+//! let mut requester = requester.into_tokio()?;
+//! requester.send("Hello").await?;
+//! assert_eq!(requester.recv().await?, "Hello");
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # Where to find what
 //!
 //! | to do this | see |
