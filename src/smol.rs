@@ -60,6 +60,7 @@ use std::io;
 use crate::aio::{self, Reactor, RegisterError, Runtime};
 use crate::error::{Operation, Result};
 use crate::kind::Kind;
+use crate::monitor;
 use crate::raw::smol::SmolRegistration;
 use crate::socket;
 
@@ -78,6 +79,11 @@ pub type Sender<K> = aio::Sender<K, Smol>;
 
 /// The receiving half of an async socket. [`aio::Receiver`] lists its methods.
 pub type Receiver<K> = aio::Receiver<K, Smol>;
+
+/// An async monitor: receives the connection events of a socket, registered with the reactor of smol.
+///
+/// [`zmq::Monitor::into_smol`](crate::Monitor::into_smol) creates it. [`aio::Monitor`] lists its methods.
+pub type Monitor = aio::Monitor<Smol>;
 
 /// The reactor of smol.
 #[derive(Debug)]
@@ -123,7 +129,20 @@ impl<K: Kind> socket::Socket<K> {
     /// * [`TooManyOpenFiles`](crate::ErrorKind::TooManyOpenFiles), [`OutOfMemory`](crate::ErrorKind::OutOfMemory) or
     ///   [`Other`](crate::ErrorKind::Other) if the system refuses the registration.
     #[allow(clippy::result_large_err, reason = "the error holds the socket itself")]
-    pub fn into_smol(self) -> Result<Socket<K>, RegisterError<K>> {
+    pub fn into_smol(self) -> Result<Socket<K>, RegisterError<socket::Socket<K>>> {
         Socket::register(self)
+    }
+}
+
+/// # Async monitors for any executor
+impl monitor::Monitor {
+    /// Turns the monitor into an async monitor, registered with the reactor of smol. It works in every executor.
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`Socket::into_smol`](crate::Socket::into_smol). Each error returns the monitor.
+    #[allow(clippy::result_large_err, reason = "the error holds the monitor itself")]
+    pub fn into_smol(self) -> Result<Monitor, RegisterError<monitor::Monitor>> {
+        Monitor::register(self)
     }
 }

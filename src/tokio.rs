@@ -43,6 +43,7 @@ use std::io;
 use crate::aio::{self, Reactor, RegisterError, Runtime};
 use crate::error::{Operation, Result};
 use crate::kind::Kind;
+use crate::monitor;
 use crate::raw::tokio::TokioRegistration;
 use crate::socket;
 
@@ -62,6 +63,11 @@ pub type Sender<K> = aio::Sender<K, Tokio>;
 
 /// The receiving half of an async socket. [`aio::Receiver`] lists its methods.
 pub type Receiver<K> = aio::Receiver<K, Tokio>;
+
+/// An async monitor: receives the connection events of a socket, registered with a tokio runtime.
+///
+/// [`zmq::Monitor::into_tokio`](crate::Monitor::into_tokio) creates it. [`aio::Monitor`] lists its methods.
+pub type Monitor = aio::Monitor<Tokio>;
 
 /// The reactor of a tokio runtime.
 #[derive(Debug)]
@@ -115,7 +121,20 @@ impl<K: Kind> socket::Socket<K> {
     /// * [`TooManyOpenFiles`](crate::ErrorKind::TooManyOpenFiles), [`OutOfMemory`](crate::ErrorKind::OutOfMemory) or
     ///   [`Other`](crate::ErrorKind::Other) if the system refuses the registration.
     #[allow(clippy::result_large_err, reason = "the error holds the socket itself")]
-    pub fn into_tokio(self) -> Result<Socket<K>, RegisterError<K>> {
+    pub fn into_tokio(self) -> Result<Socket<K>, RegisterError<socket::Socket<K>>> {
         Socket::register(self)
+    }
+}
+
+/// # Async monitors
+impl monitor::Monitor {
+    /// Turns the monitor into an async monitor, registered with the tokio runtime of the calling task.
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`Socket::into_tokio`](crate::Socket::into_tokio). Each error returns the monitor.
+    #[allow(clippy::result_large_err, reason = "the error holds the monitor itself")]
+    pub fn into_tokio(self) -> Result<Monitor, RegisterError<monitor::Monitor>> {
+        Monitor::register(self)
     }
 }

@@ -6,24 +6,22 @@ use std::io;
 use super::Runtime;
 use crate::error::exclusive::Exclusive;
 use crate::error::{Error, ErrorKind, Operation};
-use crate::kind::{Kind, SocketKind};
 use crate::raw::Errno;
-use crate::socket::Socket;
 
-/// The error of a failed registration with a reactor. [`into_socket`](Self::into_socket) returns the socket.
+/// The error of a failed registration with a reactor. [`into_inner`](Self::into_inner) returns the socket or the monitor.
 #[derive(thiserror::Error)]
 #[error("{error}")]
-pub struct RegisterError<K: Kind> {
+pub struct RegisterError<T> {
     error: Error,
-    socket: Exclusive<Socket<K>>,
+    owner: Exclusive<T>,
 }
 
-impl<K: Kind> RegisterError<K> {
-    pub(super) fn new(error: Error, socket: Socket<K>) -> RegisterError<K> {
-        RegisterError { error, socket: Exclusive::new(socket) }
+impl<T> RegisterError<T> {
+    pub(super) fn new(error: Error, owner: T) -> RegisterError<T> {
+        RegisterError { error, owner: Exclusive::new(owner) }
     }
 
-    /// Returns the reason, without the socket.
+    /// Returns the reason, without the socket or the monitor.
     #[must_use]
     pub fn error(&self) -> &Error {
         &self.error
@@ -35,42 +33,42 @@ impl<K: Kind> RegisterError<K> {
         self.error.kind()
     }
 
-    /// Returns the socket.
+    /// Returns the socket or the monitor that was not registered.
     #[must_use]
-    pub fn into_socket(self) -> Socket<K> {
-        self.socket.into_inner()
+    pub fn into_inner(self) -> T {
+        self.owner.into_inner()
     }
 }
 
-impl<K: Kind> fmt::Debug for RegisterError<K> {
+impl<T> fmt::Debug for RegisterError<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RegisterError").field("error", &self.error).finish_non_exhaustive()
     }
 }
 
-impl<K: Kind> From<RegisterError<K>> for Error {
-    fn from(failure: RegisterError<K>) -> Error {
+impl<T> From<RegisterError<T>> for Error {
+    fn from(failure: RegisterError<T>) -> Error {
         failure.error
     }
 }
 
-impl<K: Kind> From<RegisterError<K>> for io::Error {
-    fn from(failure: RegisterError<K>) -> io::Error {
+impl<T> From<RegisterError<T>> for io::Error {
+    fn from(failure: RegisterError<T>) -> io::Error {
         failure.error.into()
     }
 }
 
 /// Creates the error for a socket that was not registered. Without an `error`, the socket has no descriptor.
-pub(super) fn refused<R: Runtime>(error: Option<&io::Error>, kind: SocketKind) -> Error {
+pub(super) fn refused<R: Runtime>(error: Option<&io::Error>, name: &'static str) -> Error {
     let Some(error) = error else {
         let reason = "sockets of this type have no descriptor to wait for";
-        return Error::refused(R::INTO, ErrorKind::Unsupported, libc::ENOTSUP, kind.name(), reason);
+        return Error::refused(R::INTO, ErrorKind::Unsupported, libc::ENOTSUP, name, reason);
     };
     if let Some(errno) = error.raw_os_error() {
-        return Error::new(R::INTO, Errno(errno)).on(kind.name());
+        return Error::new(R::INTO, Errno(errno)).on(name);
     }
     let (reason, hint) = R::refusal(error);
-    let refused = Error::refused(R::INTO, ErrorKind::NoRuntime, libc::EINVAL, kind.name(), reason);
+    let refused = Error::refused(R::INTO, ErrorKind::NoRuntime, libc::EINVAL, name, reason);
     match hint {
         Some(hint) => refused.hint(hint),
         None => refused,

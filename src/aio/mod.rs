@@ -53,21 +53,26 @@ mod stream;
 mod sink;
 
 mod error;
+#[cfg(feature = "futures")]
+mod events;
 mod halves;
+mod monitor;
 mod reactor;
 mod requester;
 
 use core::fmt;
 use core::task::{Context, Poll};
-use std::sync::Arc;
 
 pub use error::RegisterError;
+#[cfg(feature = "futures")]
+pub use events::{MonitorIntoStream, MonitorStream};
 pub use halves::{
     Receiver, ReceiverReadableFuture, ReceiverRecvFuture, ReceiverRecvManyFuture,
     ReceiverRecvMultipartFuture, ReceiverRecvToFuture, ReuniteError, Sender, SenderSendFromFuture,
     SenderSendFuture, SenderSendMultipartFuture, SenderWritableFuture,
 };
 pub use many::RecvManyFuture;
+pub use monitor::{Monitor, MonitorRecvFuture};
 pub use reactor::Reactor;
 pub(crate) use reactor::Runtime;
 pub use ready::{ReadableFuture, WritableFuture};
@@ -87,7 +92,7 @@ use crate::raw::registered::{Register, Registered};
 use crate::readiness::task::Parked;
 use crate::socket::{self, Core};
 use poll::Waits;
-use reactor::Edges;
+use reactor::{Edges, register};
 
 /// An async socket of type `K`, registered with the reactor `R`.
 ///
@@ -116,25 +121,10 @@ pub struct Socket<K: Kind, R: Reactor> {
 impl<K: Kind, R: Reactor> Socket<K, R> {
     /// Registers a socket with the reactor.
     #[allow(clippy::result_large_err, reason = "the error holds the socket itself")]
-    pub(crate) fn register(socket: socket::Socket<K>) -> Result<Self, RegisterError<K>> {
-        if let Err(error) = socket.core().check_process(R::INTO) {
-            return Err(RegisterError::new(error, socket));
-        }
-        let context = EndsInThread::new(Arc::clone(socket.core().context()));
-        match Registered::new(socket) {
-            Ok(registered) => {
-                let registered = Exclusive::new(registered);
-                Ok(Socket {
-                    parked: Parked::default(),
-                    waits: Waits::default(),
-                    registered,
-                    _context: context,
-                })
-            }
-            Err((error, socket)) => {
-                Err(RegisterError::new(error::refused::<R>(error.as_ref(), socket.kind()), socket))
-            }
-        }
+    pub(crate) fn register(socket: socket::Socket<K>) -> Result<Self, RegisterError<socket::Socket<K>>> {
+        let name = socket.kind().name();
+        let (registered, _context) = register::<_, R>(socket, socket::Socket::core, name)?;
+        Ok(Socket { parked: Parked::default(), waits: Waits::default(), registered, _context })
     }
 
     /// Returns a reference to the blocking socket, for example to set options, to subscribe, to bind and connect, or to send and receive

@@ -2,11 +2,16 @@
 
 use core::task::{Context, Poll};
 use std::io;
+use std::sync::Arc;
 
-use super::error;
+use super::error::{self, RegisterError};
+use crate::context::EndsInThread;
+use crate::error::exclusive::Exclusive;
 use crate::error::{Error, Operation, Result};
-use crate::raw::registered::Register;
+use crate::raw::poller::OwnsSocket;
+use crate::raw::registered::{Register, Registered};
 use crate::readiness::task::Source;
+use crate::socket::Core;
 
 /// The reactor of an async runtime, which wakes tasks that wait for a socket.
 ///
@@ -49,5 +54,25 @@ impl<R: Runtime> Source for Edges<'_, R> {
     #[inline]
     fn poll_edge(&self, task: &mut Context<'_>) -> Poll<Result<()>> {
         self.registration.poll_edge(task).map_err(|error| error::failed::<R>(self.operation, &error))
+    }
+}
+
+/// A registered owner of a socket, and its context, which must be dropped after the owner.
+pub(super) type WithContext<T, R> = (Exclusive<Registered<T, <R as Runtime>::Registration>>, EndsInThread);
+
+/// Registers an owner of a socket with the reactor. Errors contain `name`.
+#[allow(clippy::result_large_err, reason = "the error holds the owner itself")]
+pub(super) fn register<T: OwnsSocket, R: Runtime>(
+    owner: T,
+    core: fn(&T) -> &Core,
+    name: &'static str,
+) -> Result<WithContext<T, R>, RegisterError<T>> {
+    if let Err(error) = core(&owner).check_process(R::INTO) {
+        return Err(RegisterError::new(error, owner));
+    }
+    let context = EndsInThread::new(Arc::clone(core(&owner).context()));
+    match Registered::new(owner) {
+        Ok(registered) => Ok((Exclusive::new(registered), context)),
+        Err((error, owner)) => Err(RegisterError::new(error::refused::<R>(error.as_ref(), name), owner)),
     }
 }

@@ -40,6 +40,8 @@ use crate::timeout::Wait;
 ///
 /// If the context is [shut down](crate::Context::shutdown), receiving fails with [`Terminated`](ErrorKind::Terminated) instead.
 ///
+/// In async functions, use an async monitor, which `into_tokio` and `into_smol` create.
+///
 /// # Slow readers
 ///
 /// A monitor that is not read never blocks its socket. Up to 10,000 events wait to be read, which takes about 2 MB. Further events are
@@ -194,7 +196,7 @@ impl Monitor {
         Ok(self)
     }
 
-    /// The reading socket.
+    /// The reading socket. It is not closed while the monitor exists.
     pub(crate) fn core(&self) -> &Core {
         &self.reader
     }
@@ -243,6 +245,21 @@ impl Drop for Monitor {
         if let Some(reader) = self.hand_over() {
             reader.discard(&context);
         }
+    }
+}
+
+#[cfg(all(any(feature = "smol", feature = "tokio"), unix))]
+impl crate::raw::poller::OwnsSocket for Monitor {
+    fn raw(&self) -> &crate::raw::socket::Socket {
+        self.reader.raw()
+    }
+
+    fn is_thread_safe(&self) -> bool {
+        false
+    }
+
+    fn notification(&self) -> Option<std::os::fd::RawFd> {
+        self.reader.notification()
     }
 }
 

@@ -1,11 +1,11 @@
 //! Async sockets and their futures can move between threads, so that tasks with them can be spawned.
 
 use zmq::aio::{
-    ReadableFuture, Receiver, ReceiverReadableFuture, ReceiverRecvFuture, ReceiverRecvManyFuture,
-    ReceiverRecvMultipartFuture, ReceiverRecvToFuture, RecvFuture, RecvManyFuture, RecvMultipartFuture,
-    RecvToFuture, RegisterError, RequestFuture, Requester, ReuniteError, SendFromFuture, SendFuture,
-    SendMultipartFuture, Sender, SenderSendFromFuture, SenderSendFuture, SenderSendMultipartFuture,
-    SenderWritableFuture, WritableFuture,
+    Monitor, MonitorRecvFuture, ReadableFuture, Receiver, ReceiverReadableFuture, ReceiverRecvFuture,
+    ReceiverRecvManyFuture, ReceiverRecvMultipartFuture, ReceiverRecvToFuture, RecvFuture, RecvManyFuture,
+    RecvMultipartFuture, RecvToFuture, RegisterError, RequestFuture, Requester, ReuniteError, SendFromFuture,
+    SendFuture, SendMultipartFuture, Sender, SenderSendFromFuture, SenderSendFuture,
+    SenderSendMultipartFuture, SenderWritableFuture, WritableFuture,
 };
 use zmq::{Any, Dealer};
 
@@ -21,8 +21,8 @@ fn sockets_and_their_futures_can_move_between_threads() {
     is_sync::<Socket<Dealer>>();
     is_send::<Socket<Any>>();
     is_sync::<Socket<Any>>();
-    is_sync::<RegisterError<Dealer>>();
-    is_send::<RegisterError<Dealer>>();
+    is_sync::<RegisterError<zmq::Socket<Dealer>>>();
+    is_send::<RegisterError<zmq::Socket<Dealer>>>();
     is_send::<RecvFuture<'_, Dealer, Reactor>>();
     is_send::<RecvToFuture<'_, Dealer, Reactor>>();
     is_send::<RecvMultipartFuture<'_, Dealer, Reactor>>();
@@ -32,6 +32,12 @@ fn sockets_and_their_futures_can_move_between_threads() {
     is_send::<SendFuture<'_, Dealer, Reactor>>();
     is_send::<SendMultipartFuture<'_, Dealer, Reactor>>();
     is_send::<SendFromFuture<'_, Dealer, Reactor>>();
+    is_send::<RegisterError<zmq::Monitor>>();
+    is_sync::<RegisterError<zmq::Monitor>>();
+    is_send::<Monitor<Reactor>>();
+    is_sync::<Monitor<Reactor>>();
+    is_send::<MonitorRecvFuture<'_, Reactor>>();
+    is_unpin::<MonitorRecvFuture<'_, Reactor>>();
     is_send::<Requester<Reactor>>();
     is_sync::<Requester<Reactor>>();
     is_send::<RequestFuture<'_, Reactor>>();

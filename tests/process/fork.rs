@@ -514,7 +514,9 @@ fn an_async_socket_of_tokio_dropped_in_a_child_still_wakes_its_parent() {
 /// The child shares the reactor's epoll with its parent: if it removed the descriptor there, the parent would wait forever.
 #[cfg(any(feature = "smol", feature = "tokio"))]
 async fn still_wakes_its_parent<R: zmq::aio::Reactor>(
-    registered: impl Fn(zmq::Socket<Pull>) -> Result<zmq::aio::Socket<Pull, R>, zmq::aio::RegisterError<Pull>>,
+    registered: impl Fn(
+        zmq::Socket<Pull>,
+    ) -> Result<zmq::aio::Socket<Pull, R>, zmq::aio::RegisterError<zmq::Socket<Pull>>>,
 ) {
     use std::future::poll_fn;
     use std::task::Poll;
@@ -637,7 +639,7 @@ fn a_half_of_tokio_in_a_child_waits_for_no_lock_of_its_parent() {
 async fn waits_for_no_lock<R: zmq::aio::Reactor>(
     registered: impl Fn(
         zmq::Socket<Dealer>,
-    ) -> Result<zmq::aio::Socket<Dealer, R>, zmq::aio::RegisterError<Dealer>>,
+    ) -> Result<zmq::aio::Socket<Dealer, R>, zmq::aio::RegisterError<zmq::Socket<Dealer>>>,
 ) {
     use std::future::poll_fn;
     use std::pin::Pin;

@@ -17,6 +17,8 @@ mod halves_ready;
 mod halves_under_load;
 #[path = "../many.rs"]
 mod many;
+#[path = "../monitors.rs"]
+mod monitors;
 #[path = "../polling.rs"]
 mod polling;
 #[path = "../requester.rs"]
@@ -105,6 +107,10 @@ pub(crate) fn in_each_runtime<F: Future<Output = ()> + Send + 'static>(test: imp
 
 pub(crate) fn registered<K: Kind>(socket: zmq::Socket<K>) -> Socket<K> {
     socket.into_smol().unwrap()
+}
+
+pub(crate) fn monitored(monitor: zmq::Monitor) -> zmq::smol::Monitor {
+    monitor.into_smol().unwrap()
 }
 
 /// A task of the executor.

@@ -20,6 +20,8 @@ mod halves_under_load;
 mod idle;
 #[path = "../many.rs"]
 mod many;
+#[path = "../monitors.rs"]
+mod monitors;
 #[path = "../polling.rs"]
 mod polling;
 #[path = "../requester.rs"]
@@ -64,6 +66,10 @@ pub(crate) fn in_each_runtime<F: Future<Output = ()> + Send + 'static>(test: imp
 
 pub(crate) fn registered<K: Kind>(socket: zmq::Socket<K>) -> Socket<K> {
     socket.into_tokio().unwrap()
+}
+
+pub(crate) fn monitored(monitor: zmq::Monitor) -> zmq::tokio::Monitor {
+    monitor.into_tokio().unwrap()
 }
 
 /// A task of the runtime.

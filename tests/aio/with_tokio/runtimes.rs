@@ -13,7 +13,7 @@ fn outside_of_a_runtime_the_socket_is_returned() {
     let failure = push.into_tokio().unwrap_err();
     assert_eq!(failure.kind(), ErrorKind::NoRuntime);
     assert!(failure.to_string().starts_with("into_tokio PUSH: "), "{failure}");
-    let push = failure.into_socket();
+    let push = failure.into_inner();
     let pull = connected(&context, Pull, &endpoint);
     push.send("still here").unwrap();
     assert_eq!(pull.recv().unwrap(), "still here");
@@ -27,7 +27,7 @@ fn a_runtime_without_an_io_driver_is_refused() {
     let failure = runtime.block_on(async { push.into_tokio() }).unwrap_err();
     assert_eq!(failure.kind(), ErrorKind::NoRuntime);
     assert!(failure.to_string().contains("enable_io"), "{failure}");
-    assert_eq!(failure.into_socket().kind().name(), "PUSH");
+    assert_eq!(failure.into_inner().kind().name(), "PUSH");
 }
 
 #[cfg(feature = "draft")]
