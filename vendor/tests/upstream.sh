@@ -47,12 +47,7 @@ export cxx flags scratch out sodium
 # compile NAME
 cat >"$scratch/compile" <<'COMPILE'
 set -eu
-extra=
-case $1 in
-# This program uses functions that the library does not export.
-test_security_curve) extra='../src/err.cpp ../src/random.cpp ../src/clock.cpp' ;;
-esac
-$cxx $flags -o "$scratch/$1" "$1.cpp" $extra "$scratch/libtestutil.a" "$out/lib/libzmq.a" \
+$cxx $flags -o "$scratch/$1" "$1.cpp" "$scratch/libtestutil.a" "$out/lib/libzmq.a" \
     ${sodium:+-L"$sodium"} -lzmq_sodium -lpthread -lrt 2>"$scratch/$1.log" || { cat "$scratch/$1.log"; exit 1; }
 COMPILE
 if [ $# = 0 ]; then
