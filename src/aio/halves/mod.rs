@@ -55,7 +55,20 @@ pub struct Sender<K: Kind, R: Reactor> {
 
 /// The receiving half of an async socket.
 ///
-/// [`Socket::split`] creates it. All calls take `&mut self`, so only one task receives at a time.
+/// [`Socket::split`] creates it. All calls that receive take `&mut self`, so only one task receives at a time. Two calls at the same time
+/// do not compile:
+///
+/// ```compile_fail,E0499
+/// use zmq::Dealer;
+/// use zmq::aio::{Reactor, Receiver};
+///
+/// async fn both<R: Reactor>(mut receiver: Receiver<Dealer, R>) {
+///     let first = receiver.recv();
+///     let second = receiver.recv();
+///     first.await;
+///     second.await;
+/// }
+/// ```
 ///
 /// The socket is closed when the receiver and all senders are dropped. If only the receiver is dropped, messages still arrive, but no task
 /// can receive them.

@@ -1,5 +1,7 @@
 //! Runs the tests in executors that use the reactor of smol: in `block_on`, and in an executor with threads.
 
+#[path = "../bad_input.rs"]
+mod bad_input;
 #[path = "../cancelling.rs"]
 mod cancelling;
 #[path = "../ending.rs"]
@@ -9,12 +11,15 @@ mod every_receive;
 #[path = "../every_send.rs"]
 mod every_send;
 mod executors;
+mod fairness;
 #[path = "../halves.rs"]
 mod halves;
 #[path = "../halves_ready.rs"]
 mod halves_ready;
 #[path = "../halves_under_load.rs"]
 mod halves_under_load;
+#[path = "../idle.rs"]
+mod idle;
 #[path = "../many.rs"]
 mod many;
 #[path = "../monitors.rs"]
@@ -26,6 +31,9 @@ mod requester;
 #[cfg(feature = "futures")]
 #[path = "../streams.rs"]
 mod streams;
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[path = "../system_calls.rs"]
+mod system_calls;
 #[path = "../types.rs"]
 mod types;
 #[path = "../waiting.rs"]
@@ -145,6 +153,11 @@ impl<T> Future for Task<T> {
 pub(crate) fn spawn<T: Send + 'static>(future: impl Future<Output = T> + Send + 'static) -> Task<T> {
     EXECUTOR.with_borrow(|executor| Task(Some(executor.as_ref().unwrap().spawn(future))))
 }
+
+/// The number of system calls that a busy socket may make for a thousand messages. After 64 messages, a socket lets other
+/// tasks run, and then smol may look for events.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+pub(crate) const SYSTEM_CALLS: u64 = 150;
 
 pub(crate) async fn spawn_blocking<T: Send + 'static>(call: impl FnOnce() -> T + Send + 'static) -> T {
     smol::unblock(call).await

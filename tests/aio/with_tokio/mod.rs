@@ -1,5 +1,7 @@
 //! Runs the tests in both kinds of tokio runtimes.
 
+#[path = "../bad_input.rs"]
+mod bad_input;
 #[path = "../cancelling.rs"]
 mod cancelling;
 mod closing;
@@ -11,12 +13,14 @@ mod ending;
 mod every_receive;
 #[path = "../every_send.rs"]
 mod every_send;
+mod fairness;
 #[path = "../halves.rs"]
 mod halves;
 #[path = "../halves_ready.rs"]
 mod halves_ready;
 #[path = "../halves_under_load.rs"]
 mod halves_under_load;
+#[path = "../idle.rs"]
 mod idle;
 #[path = "../many.rs"]
 mod many;
@@ -31,6 +35,7 @@ mod runtimes;
 #[path = "../streams.rs"]
 mod streams;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[path = "../system_calls.rs"]
 mod system_calls;
 #[path = "../types.rs"]
 mod types;
@@ -96,6 +101,10 @@ impl<T> Future for Task<T> {
 pub(crate) fn spawn<T: Send + 'static>(future: impl Future<Output = T> + Send + 'static) -> Task<T> {
     Task(tokio::spawn(future))
 }
+
+/// The number of system calls that a busy socket may make for a thousand messages.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+pub(crate) const SYSTEM_CALLS: u64 = 50;
 
 pub(crate) async fn spawn_blocking<T: Send + 'static>(call: impl FnOnce() -> T + Send + 'static) -> T {
     tokio::task::spawn_blocking(call).await.unwrap()
