@@ -9,7 +9,7 @@
 use std::env;
 use std::error::Error;
 use std::pin::pin;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::signal::ctrl_c;
 use zmq::tokio::Socket;
@@ -35,10 +35,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
         }
     }
 
-    // From here on, the server accepts no new clients, but answers the requests that have arrived.
+    // The server answers the requests that have arrived, for at most a second. It does not call `unbind`, which would disconnect
+    // the clients before they get their replies.
     println!("Interrupted");
-    responder.inner().unbind(&endpoint)?;
-    while let Some(request) = arrived(&mut responder)? {
+    let end = Instant::now() + Duration::from_secs(1);
+    while Instant::now() < end
+        && let Some(request) = arrived(&mut responder)?
+    {
         answer(&mut responder, request).await?;
     }
 

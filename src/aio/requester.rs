@@ -159,6 +159,8 @@ impl<R: Reactor> Requester<R> {
     /// All requests wait until `call` returns, so `call` must not block. It must not send or receive. In `call`, all calls on the
     /// requester fail.
     ///
+    /// The call returns `Ok` with the result of `call`. If `call` can fail as well, write `??`.
+    ///
     /// # Errors
     ///
     /// * [`WrongState`](crate::ErrorKind::WrongState) if the call is made inside another `with_inner` of the same requester.

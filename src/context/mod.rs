@@ -121,6 +121,12 @@ static INTERRUPTIBLE: AtomicUsize = AtomicUsize::new(0);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
+/// `shutdown` also makes `send` fail. So a server that is working on a request at this moment cannot send its reply, and
+/// the client waits in vain. If each request must get its reply, do not call `shutdown`. Let the server wait with
+/// [`recv_within`](crate::Socket::recv_within), and check between two requests whether it has to end. It ends by returning:
+/// dropping the socket loses no reply. Do not call [`unbind`](crate::Socket::unbind) before the last reply, because it
+/// disconnects the clients.
+///
 /// Do not put a clone of the context into the handler. The handler would keep the context alive until the process ends, so
 /// nothing would wait for unsent messages. In a program with one thread, let the handler write to a pipe, and
 /// [poll](crate::poll()) the pipe together with the sockets.

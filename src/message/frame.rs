@@ -51,6 +51,9 @@ use crate::raw::{self, Errno};
 /// message[0] = b'j';
 /// ```
 ///
+/// To print a message, use [`to_str`](Self::to_str) or [`to_string_lossy`](Self::to_string_lossy) for text, and `{:?}` for all
+/// other bytes. A message has no `Display`, because its bytes need not be text.
+///
 /// To use a message as the key of a map, use its bytes: `map.insert(message.to_vec(), value)` and `map.get(&message[..])`.
 /// `Message` itself can be a key, but then Clippy reports `mutable_key_type`, because it cannot see that the bytes never
 /// change.

@@ -180,6 +180,8 @@ impl Requester {
     /// All requests wait until `call` returns, so `call` should not wait for anything. It must not send or receive. In `call`, all
     /// calls on the requester fail.
     ///
+    /// The call returns `Ok` with the result of `call`. If `call` can fail as well, write `??`:
+    ///
     /// ```
     /// # let context = zmq::Context::new()?;
     /// # context.set_blocky(false)?;

@@ -184,7 +184,12 @@ impl<K: Kind> Socket<K> {
         self.core.bind_fd(endpoint.as_ref(), fd.into())
     }
 
-    /// Stops accepting peers at an endpoint. Pass the endpoint that [`bind`](Self::bind) returned.
+    /// Stops accepting peers at an endpoint, **and disconnects the peers that were accepted there**. Pass the endpoint that
+    /// [`bind`](Self::bind) returned.
+    ///
+    /// Messages that were sent before are still delivered, during the [linger period](Self::set_linger). Messages that have
+    /// arrived can still be received, but the peers get no reply: a ROUTER or REP socket drops the reply without an error. So
+    /// do not call `unbind` to end a server. Send all replies first, then drop the socket. Peers over `inproc` stay connected.
     ///
     /// The bundled libzmq also accepts the text that was passed to `bind`, with the chosen port in place of a wildcard. If
     /// `bind` was called with an ipc path, the file at this path is not deleted.

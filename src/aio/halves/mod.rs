@@ -287,6 +287,18 @@ macro_rules! halves {
             /// that [block](crate::Socket#what-blocks). In `calls`, all calls on the halves of this socket fail. If `calls` sends one part
             /// of a message, it must send all parts of this message.
             ///
+            /// The call returns `Ok` with the result of `calls`. If `calls` can fail as well, write `??`:
+            ///
+            /// ```
+            /// use zmq::aio::{Reactor, Sender};
+            /// use zmq::{Dealer, Result};
+            ///
+            /// fn connect<R: Reactor>(sender: &Sender<Dealer, R>) -> Result<()> {
+            ///     sender.with_inner(|socket| socket.connect("tcp://127.0.0.1:5555"))??;
+            ///     Ok(())
+            /// }
+            /// ```
+            ///
             /// # Errors
             ///
             /// * [`Forked`](crate::ErrorKind::Forked) in a forked child process.

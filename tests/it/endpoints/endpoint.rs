@@ -140,6 +140,23 @@ fn after_unbind_the_peers_are_gone() {
     assert_eq!(sender.try_send("nobody").unwrap_err().kind(), ErrorKind::WouldBlock);
 }
 
+/// A server that unbinds before its last reply loses the reply.
+#[test]
+fn after_unbind_replies_cannot_be_sent() {
+    let context = context();
+    let (router, dealer) = (socket(&context, Router), socket(&context, Dealer));
+    router.set_router_mandatory(true).unwrap();
+    let endpoint = router.bind("tcp://127.0.0.1:*").unwrap();
+    dealer.connect(&endpoint).unwrap();
+    dealer.send("Hello").unwrap();
+    let request = router.recv_multipart().unwrap();
+    router.unbind(&endpoint).unwrap();
+    wait_until(|| {
+        let sent = router.try_send_multipart(request.clone());
+        sent.is_err_and(|failure| failure.kind() == ErrorKind::HostUnreachable)
+    });
+}
+
 /// Conformance: TR-5.
 #[test]
 fn after_disconnect_the_peer_is_gone() {
