@@ -72,7 +72,7 @@ impl<K: Kind, R: Reactor> Socket<K, R> {
     where
         K: CanRecv,
     {
-        RecvToFuture { socket: InFuture(self), message }
+        RecvToFuture { call: InFuture(self), message }
     }
 
     /// Receives all parts of a message. Waits until a message has arrived.
@@ -89,7 +89,7 @@ impl<K: Kind, R: Reactor> Socket<K, R> {
     where
         K: CanRecv + CanMultipart,
     {
-        RecvMultipartFuture { socket: InFuture(self) }
+        RecvMultipartFuture { call: InFuture(self) }
     }
 }
 
@@ -143,36 +143,50 @@ impl<K: CanRecv, R: Reactor> Future for RecvFuture<'_, K, R> {
     }
 }
 
-/// The future that [`Socket::recv_to`] returns.
-#[must_use = "a future does nothing unless it is awaited"]
-pub struct RecvToFuture<'a, K: Kind, R: Reactor> {
-    socket: InFuture<'a, K, R>,
-    message: &'a mut Message,
+/// Defines the futures of the calls that receive a part into a message, or a message. `$call` is the type that makes the call.
+macro_rules! recv_futures {
+    ($call:ident, $(#[$to_docs:meta])+ $to:ident, $(#[$all_parts_docs:meta])+ $all_parts:ident) => {
+        $(#[$to_docs])+
+        #[must_use = "a future does nothing unless it is awaited"]
+        pub struct $to<'a, K: Kind, R: Reactor> {
+            call: $call<'a, K, R>,
+            message: &'a mut Message,
+        }
+
+        impl<K: CanRecv, R: Reactor> Future for $to<'_, K, R> {
+            type Output = Result<()>;
+
+            #[inline]
+            fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Result<()>> {
+                let $to { call, message } = self.get_mut();
+                call.poll_recv(task, |socket| socket.core().try_recv_to(message))
+            }
+        }
+
+        $(#[$all_parts_docs])+
+        #[must_use = "a future does nothing unless it is awaited"]
+        pub struct $all_parts<'a, K: Kind, R: Reactor> {
+            call: $call<'a, K, R>,
+        }
+
+        impl<K: CanRecv + CanMultipart, R: Reactor> Future for $all_parts<'_, K, R> {
+            type Output = Result<Multipart>;
+
+            #[inline]
+            fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Result<Multipart>> {
+                self.get_mut().call.poll_recv(task, socket::Socket::try_recv_multipart)
+            }
+        }
+    };
 }
+pub(super) use recv_futures;
 
-impl<K: CanRecv, R: Reactor> Future for RecvToFuture<'_, K, R> {
-    type Output = Result<()>;
-
-    #[inline]
-    fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Result<()>> {
-        let RecvToFuture { socket, message } = self.get_mut();
-        socket.poll_recv(task, |socket| socket.core().try_recv_to(message))
-    }
-}
-
-/// The future that [`Socket::recv_multipart`] returns.
-#[must_use = "a future does nothing unless it is awaited"]
-pub struct RecvMultipartFuture<'a, K: Kind, R: Reactor> {
-    socket: InFuture<'a, K, R>,
-}
-
-impl<K: CanRecv + CanMultipart, R: Reactor> Future for RecvMultipartFuture<'_, K, R> {
-    type Output = Result<Multipart>;
-
-    #[inline]
-    fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Result<Multipart>> {
-        self.get_mut().socket.poll_recv(task, socket::Socket::try_recv_multipart)
-    }
+recv_futures! {
+    InFuture,
+    /// The future that [`Socket::recv_to`] returns.
+    RecvToFuture,
+    /// The future that [`Socket::recv_multipart`] returns.
+    RecvMultipartFuture
 }
 
 debug_futures!(RecvFuture, RecvToFuture, RecvMultipartFuture);

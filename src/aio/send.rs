@@ -54,7 +54,7 @@ impl<K: Kind, R: Reactor> Socket<K, R> {
     where
         K: CanSend + CanMultipart,
     {
-        SendMultipartFuture { socket: InFuture(self), message: Some(message.into_multipart()) }
+        SendMultipartFuture { call: InFuture(self), message: Some(message.into_multipart()) }
     }
 
     /// Sends all parts of the message in `message`, or none. Waits until libzmq takes the message. Takes the message out of the `Option`
@@ -97,7 +97,7 @@ impl<K: Kind, R: Reactor> Socket<K, R> {
     where
         K: CanSend + CanMultipart,
     {
-        SendFromFuture { socket: InFuture(self), message }
+        SendFromFuture { call: InFuture(self), message }
     }
 }
 
@@ -209,41 +209,55 @@ impl<K: CanSend, R: Reactor> Future for SendFuture<'_, K, R> {
     }
 }
 
-/// The future that [`Socket::send_multipart`] returns.
-#[must_use = "a future does nothing unless it is awaited"]
-pub struct SendMultipartFuture<'a, K: Kind, R: Reactor> {
-    socket: InFuture<'a, K, R>,
-    message: Option<Multipart>,
+/// Defines the futures of the calls that send all parts of a message. `$call` is the type that makes the call.
+macro_rules! send_futures {
+    ($call:ident, $(#[$all_parts_docs:meta])+ $all_parts:ident, $(#[$from_docs:meta])+ $from:ident) => {
+        $(#[$all_parts_docs])+
+        #[must_use = "a future does nothing unless it is awaited"]
+        pub struct $all_parts<'a, K: Kind, R: Reactor> {
+            call: $call<'a, K, R>,
+            message: Option<Multipart>,
+        }
+
+        impl<K: CanSend + CanMultipart, R: Reactor> Future for $all_parts<'_, K, R> {
+            type Output = Result<(), SendError<Multipart>>;
+
+            #[inline]
+            fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Self::Output> {
+                let $all_parts { call, message } = self.get_mut();
+                let sent = call.poll_send(task, message);
+                sent.map_err(|error| {
+                    SendError::new(error, message.take().unwrap_or_else(|| Multipart::new(Message::new())))
+                })
+            }
+        }
+
+        $(#[$from_docs])+
+        #[must_use = "a future does nothing unless it is awaited"]
+        pub struct $from<'a, K: Kind, R: Reactor> {
+            call: $call<'a, K, R>,
+            message: &'a mut Option<Multipart>,
+        }
+
+        impl<K: CanSend + CanMultipart, R: Reactor> Future for $from<'_, K, R> {
+            type Output = Result<()>;
+
+            #[inline]
+            fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Result<()>> {
+                let $from { call, message } = self.get_mut();
+                call.poll_send(task, message)
+            }
+        }
+    };
 }
+pub(super) use send_futures;
 
-impl<K: CanSend + CanMultipart, R: Reactor> Future for SendMultipartFuture<'_, K, R> {
-    type Output = Result<(), SendError<Multipart>>;
-
-    #[inline]
-    fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Self::Output> {
-        let SendMultipartFuture { socket, message } = self.get_mut();
-        let sent = socket.poll_send(task, message);
-        sent.map_err(|error| {
-            SendError::new(error, message.take().unwrap_or_else(|| Multipart::new(Message::new())))
-        })
-    }
-}
-
-/// The future that [`Socket::send_from`] returns.
-#[must_use = "a future does nothing unless it is awaited"]
-pub struct SendFromFuture<'a, K: Kind, R: Reactor> {
-    socket: InFuture<'a, K, R>,
-    message: &'a mut Option<Multipart>,
-}
-
-impl<K: CanSend + CanMultipart, R: Reactor> Future for SendFromFuture<'_, K, R> {
-    type Output = Result<()>;
-
-    #[inline]
-    fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Result<()>> {
-        let SendFromFuture { socket, message } = self.get_mut();
-        socket.poll_send(task, message)
-    }
+send_futures! {
+    InFuture,
+    /// The future that [`Socket::send_multipart`] returns.
+    SendMultipartFuture,
+    /// The future that [`Socket::send_from`] returns.
+    SendFromFuture
 }
 
 debug_futures!(SendFuture, SendMultipartFuture, SendFromFuture);

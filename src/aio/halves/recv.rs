@@ -5,7 +5,7 @@ use core::task::{Context, Poll};
 use std::sync::Arc;
 
 use super::{Halves, Receiver, ReuniteError, Sender, Wait};
-use crate::aio::recv::received;
+use crate::aio::recv::{received, recv_futures};
 use crate::aio::{Reactor, Socket, debug_futures};
 use crate::error::{Operation, Result};
 use crate::kind::{CanMultipart, CanRecv, Kind};
@@ -53,7 +53,7 @@ impl<K: Kind, R: Reactor> Receiver<K, R> {
     where
         K: CanRecv,
     {
-        ReceiverRecvToFuture { wait: Wait::new(&self.halves), message }
+        ReceiverRecvToFuture { call: Wait::new(&self.halves), message }
     }
 
     /// Receives all parts of a message. Waits until a message has arrived.
@@ -70,7 +70,7 @@ impl<K: Kind, R: Reactor> Receiver<K, R> {
     where
         K: CanRecv + CanMultipart,
     {
-        ReceiverRecvMultipartFuture { wait: Wait::new(&self.halves) }
+        ReceiverRecvMultipartFuture { call: Wait::new(&self.halves) }
     }
 
     /// Receives the parts that have arrived, and appends them to `parts`. Waits until at least one part has arrived. Returns the
@@ -207,38 +207,6 @@ impl<K: CanRecv, R: Reactor> Future for ReceiverRecvFuture<'_, K, R> {
     }
 }
 
-/// The future that [`Receiver::recv_to`] returns.
-#[must_use = "a future does nothing unless it is awaited"]
-pub struct ReceiverRecvToFuture<'a, K: Kind, R: Reactor> {
-    wait: Wait<'a, K, R>,
-    message: &'a mut Message,
-}
-
-impl<K: CanRecv, R: Reactor> Future for ReceiverRecvToFuture<'_, K, R> {
-    type Output = Result<()>;
-
-    #[inline]
-    fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Result<()>> {
-        let ReceiverRecvToFuture { wait, message } = self.get_mut();
-        wait.poll_recv(task, |socket| socket.core().try_recv_to(message))
-    }
-}
-
-/// The future that [`Receiver::recv_multipart`] returns.
-#[must_use = "a future does nothing unless it is awaited"]
-pub struct ReceiverRecvMultipartFuture<'a, K: Kind, R: Reactor> {
-    wait: Wait<'a, K, R>,
-}
-
-impl<K: CanRecv + CanMultipart, R: Reactor> Future for ReceiverRecvMultipartFuture<'_, K, R> {
-    type Output = Result<Multipart>;
-
-    #[inline]
-    fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Result<Multipart>> {
-        self.get_mut().wait.poll_recv(task, socket::Socket::try_recv_multipart)
-    }
-}
-
 /// The future that [`Receiver::recv_many`] returns.
 #[must_use = "a future does nothing unless it is awaited"]
 pub struct ReceiverRecvManyFuture<'a, K: Kind, R: Reactor> {
@@ -255,6 +223,14 @@ impl<K: CanRecv, R: Reactor> Future for ReceiverRecvManyFuture<'_, K, R> {
         let ReceiverRecvManyFuture { wait, parts, limit } = self.get_mut();
         wait.poll_recv(task, |socket| socket.core().try_recv_many(parts, *limit))
     }
+}
+
+recv_futures! {
+    Wait,
+    /// The future that [`Receiver::recv_to`] returns.
+    ReceiverRecvToFuture,
+    /// The future that [`Receiver::recv_multipart`] returns.
+    ReceiverRecvMultipartFuture
 }
 
 debug_futures!(ReceiverRecvFuture, ReceiverRecvToFuture, ReceiverRecvMultipartFuture, ReceiverRecvManyFuture);

@@ -4,7 +4,7 @@ use core::pin::Pin;
 use core::task::{Context, Poll};
 
 use super::{Sender, Wait};
-use crate::aio::send::{Outgoing, attempt};
+use crate::aio::send::{Outgoing, attempt, send_futures};
 use crate::aio::{Reactor, debug_futures};
 use crate::error::{Operation, Result, SendError};
 use crate::kind::{CanMultipart, CanSend, Kind};
@@ -53,7 +53,7 @@ impl<K: Kind, R: Reactor> Sender<K, R> {
     where
         K: CanSend + CanMultipart,
     {
-        SenderSendMultipartFuture { wait: Wait::new(&self.halves), message: Some(message.into_multipart()) }
+        SenderSendMultipartFuture { call: Wait::new(&self.halves), message: Some(message.into_multipart()) }
     }
 
     /// Sends all parts of the message in `message`, or none. Waits until libzmq takes the message. Takes the message out of the `Option`
@@ -73,7 +73,7 @@ impl<K: Kind, R: Reactor> Sender<K, R> {
     where
         K: CanSend + CanMultipart,
     {
-        SenderSendFromFuture { wait: Wait::new(&self.halves), message }
+        SenderSendFromFuture { call: Wait::new(&self.halves), message }
     }
 
     /// Sends a message of one part, without waiting.
@@ -146,41 +146,12 @@ impl<K: CanSend, R: Reactor> Future for SenderSendFuture<'_, K, R> {
     }
 }
 
-/// The future that [`Sender::send_multipart`] returns.
-#[must_use = "a future does nothing unless it is awaited"]
-pub struct SenderSendMultipartFuture<'a, K: Kind, R: Reactor> {
-    wait: Wait<'a, K, R>,
-    message: Option<Multipart>,
-}
-
-impl<K: CanSend + CanMultipart, R: Reactor> Future for SenderSendMultipartFuture<'_, K, R> {
-    type Output = Result<(), SendError<Multipart>>;
-
-    #[inline]
-    fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Self::Output> {
-        let SenderSendMultipartFuture { wait, message } = self.get_mut();
-        let sent = wait.poll_send(task, message);
-        sent.map_err(|error| {
-            SendError::new(error, message.take().unwrap_or_else(|| Multipart::new(Message::new())))
-        })
-    }
-}
-
-/// The future that [`Sender::send_from`] returns.
-#[must_use = "a future does nothing unless it is awaited"]
-pub struct SenderSendFromFuture<'a, K: Kind, R: Reactor> {
-    wait: Wait<'a, K, R>,
-    message: &'a mut Option<Multipart>,
-}
-
-impl<K: CanSend + CanMultipart, R: Reactor> Future for SenderSendFromFuture<'_, K, R> {
-    type Output = Result<()>;
-
-    #[inline]
-    fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Result<()>> {
-        let SenderSendFromFuture { wait, message } = self.get_mut();
-        wait.poll_send(task, message)
-    }
+send_futures! {
+    Wait,
+    /// The future that [`Sender::send_multipart`] returns.
+    SenderSendMultipartFuture,
+    /// The future that [`Sender::send_from`] returns.
+    SenderSendFromFuture
 }
 
 debug_futures!(SenderSendFuture, SenderSendMultipartFuture, SenderSendFromFuture);
