@@ -139,8 +139,8 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// The errors of [`set_raw_option`](Self::set_raw_option). [`InvalidInput`](ErrorKind::InvalidInput) also if `value` is too
-    /// short.
+    /// See [`set_raw_option`](Self::set_raw_option) for the errors. In addition, the call fails with
+    /// [`InvalidInput`](ErrorKind::InvalidInput) if `value` is too short.
     ///
     /// Follows [zmq_getsockopt(3)](https://libzmq.readthedocs.io/en/latest/zmq_getsockopt.html).
     #[doc(alias = "zmq_getsockopt")]

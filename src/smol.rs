@@ -140,7 +140,7 @@ impl monitor::Monitor {
     ///
     /// # Errors
     ///
-    /// The errors of [`Socket::into_smol`](crate::Socket::into_smol). Each error returns the monitor.
+    /// See [`Socket::into_smol`](crate::Socket::into_smol) for the errors. Each error returns the monitor.
     #[allow(clippy::result_large_err, reason = "the error holds the monitor itself")]
     pub fn into_smol(self) -> Result<Monitor, RegisterError<monitor::Monitor>> {
         Monitor::register(self)

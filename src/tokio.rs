@@ -132,7 +132,7 @@ impl monitor::Monitor {
     ///
     /// # Errors
     ///
-    /// The errors of [`Socket::into_tokio`](crate::Socket::into_tokio). Each error returns the monitor.
+    /// See [`Socket::into_tokio`](crate::Socket::into_tokio) for the errors. Each error returns the monitor.
     #[allow(clippy::result_large_err, reason = "the error holds the monitor itself")]
     pub fn into_tokio(self) -> Result<Monitor, RegisterError<monitor::Monitor>> {
         Monitor::register(self)

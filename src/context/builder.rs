@@ -133,7 +133,8 @@ impl ContextBuilder {
     ///
     /// # Errors
     ///
-    /// The errors of [`Context::new`], and the following errors, whose text names the option and its value:
+    /// See [`Context::new`] for the errors. In addition, the call fails with the following errors, whose text names the option
+    /// and its value:
     ///
     /// * [`InvalidInput`](crate::ErrorKind::InvalidInput) if a value is out of range, if there is no such CPU, or if the
     ///   system does not know the policy or priority. In the last two cases, libzmq would abort a C program.

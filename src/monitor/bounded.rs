@@ -95,7 +95,7 @@ impl Bounded {
     ///
     /// # Errors
     ///
-    /// The errors of [`Monitor::recv`](crate::Monitor::recv).
+    /// See [`Monitor::recv`](crate::Monitor::recv) for the errors.
     pub fn recv(&self) -> Result<Event> {
         self.take_until(Deadline::after(None))
     }
@@ -104,8 +104,8 @@ impl Bounded {
     ///
     /// # Errors
     ///
-    /// [`WouldBlock`](crate::ErrorKind::WouldBlock) if no event arrives in time; otherwise the errors of
-    /// [`Monitor::recv`](crate::Monitor::recv).
+    /// See [`Monitor::recv`](crate::Monitor::recv) for the errors. In addition, the call fails with
+    /// [`WouldBlock`](crate::ErrorKind::WouldBlock) if no event arrives in time.
     #[doc(alias = "recv_timeout")]
     pub fn recv_within(&self, timeout: Duration) -> Result<Event> {
         self.take_until(Deadline::after(Some(timeout)))
@@ -115,8 +115,8 @@ impl Bounded {
     ///
     /// # Errors
     ///
-    /// [`WouldBlock`](crate::ErrorKind::WouldBlock) if there is no event; otherwise the errors of
-    /// [`Monitor::recv`](crate::Monitor::recv).
+    /// See [`Monitor::recv`](crate::Monitor::recv) for the errors. In addition, the call fails with
+    /// [`WouldBlock`](crate::ErrorKind::WouldBlock) if there is no event.
     pub fn try_recv(&self) -> Result<Event> {
         self.take_until(Deadline::after(Some(Duration::ZERO)))
     }

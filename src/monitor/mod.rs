@@ -87,7 +87,8 @@ impl Monitor {
     ///
     /// # Errors
     ///
-    /// [`WouldBlock`](ErrorKind::WouldBlock) if no event arrives in time; otherwise the errors of [`recv`](Self::recv).
+    /// See [`recv`](Self::recv) for the errors. In addition, the call fails with [`WouldBlock`](ErrorKind::WouldBlock) if no event
+    /// arrives in time.
     #[doc(alias = "recv_timeout")]
     pub fn recv_within(&self, timeout: Duration) -> Result<Event> {
         self.receive(Wait::UpTo(timeout))
@@ -97,7 +98,8 @@ impl Monitor {
     ///
     /// # Errors
     ///
-    /// [`WouldBlock`](ErrorKind::WouldBlock) if there is no event; otherwise the errors of [`recv`](Self::recv).
+    /// See [`recv`](Self::recv) for the errors. In addition, the call fails with [`WouldBlock`](ErrorKind::WouldBlock) if there is no
+    /// event.
     pub fn try_recv(&self) -> Result<Event> {
         self.receive(Wait::Not)
     }

@@ -83,7 +83,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// The errors of [`monitor`](Self::monitor).
+    /// See [`monitor`](Self::monitor) for the errors.
     #[cfg(zmq_draft)]
     #[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
     #[doc(alias = "zmq_socket_monitor_versioned")]

@@ -141,7 +141,7 @@ impl<'a, Key: Clone> Poller<'a, Key> {
     ///
     /// # Errors
     ///
-    /// The errors of [`add`](Self::add).
+    /// See [`add`](Self::add) for the errors.
     ///
     /// ```
     /// # #[cfg(unix)] {
@@ -179,8 +179,8 @@ impl<'a, Key: Clone> Poller<'a, Key> {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](ErrorKind::InvalidInput) if the source is not in the poller; otherwise the errors of
-    /// [`add`](Self::add).
+    /// [`InvalidInput`](ErrorKind::InvalidInput) if the source is not in the poller. See [`add`](Self::add) for the other
+    /// errors.
     #[doc(alias = "zmq_poller_modify")]
     pub fn modify<K: Kind>(&self, socket: &Socket<K>, events: PollEvents) -> Result<()> {
         self.modify_source(Polled::socket(socket), events)
@@ -190,7 +190,7 @@ impl<'a, Key: Clone> Poller<'a, Key> {
     ///
     /// # Errors
     ///
-    /// The errors of [`modify`](Self::modify).
+    /// See [`modify`](Self::modify) for the errors.
     #[doc(alias = "zmq_poller_modify_fd")]
     pub fn modify_fd(&self, fd: impl AsDescriptor, events: PollEvents) -> Result<()> {
         self.modify_source(Polled::descriptor(&fd), events)
@@ -218,7 +218,7 @@ impl<'a, Key: Clone> Poller<'a, Key> {
     ///
     /// # Errors
     ///
-    /// The errors of [`remove`](Self::remove).
+    /// See [`remove`](Self::remove) for the errors.
     #[doc(alias = "zmq_poller_remove_fd")]
     pub fn remove_fd(&self, fd: impl AsDescriptor) -> Result<Key> {
         self.remove_source(Polled::descriptor(&fd))

@@ -143,9 +143,10 @@ impl<'a> Proxy<'a> {
     ///
     /// # Errors
     ///
-    /// The errors of [`proxy()`](crate::proxy()). With a handle, also [`WrongState`](crate::ErrorKind::WrongState) if the handle
-    /// already controls a proxy, and errors of creating the two sockets through which the handle wakes the proxy, such as
-    /// [`TooManySockets`](crate::ErrorKind::TooManySockets).
+    /// See [`proxy()`](crate::proxy()) for the errors. With a handle, the call also fails with
+    /// [`WrongState`](crate::ErrorKind::WrongState) if the handle already controls a proxy, and with
+    /// [`TooManySockets`](crate::ErrorKind::TooManySockets) or another error of [`Context::socket`](crate::Context::socket) if the
+    /// two sockets through which the handle wakes the proxy cannot be created.
     pub fn run(self) -> Result<Undelivered> {
         let Proxy { frontend, backend, capture, control } = self;
         let captures = capture.as_ref().map(|capture| capture.socket);

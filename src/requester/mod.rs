@@ -169,7 +169,7 @@ impl Requester {
     ///
     /// # Errors
     ///
-    /// The errors of [`request`](Self::request).
+    /// See [`request`](Self::request) for the errors.
     #[doc(alias = "request_timeout")]
     pub fn request_within(&self, message: impl IntoMultipart, timeout: Duration) -> Result<Multipart> {
         self.shared.request(message.into_multipart(), Wait::UpTo(timeout))

@@ -184,8 +184,9 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// The errors of [`connect`](Self::connect), and [`WrongState`](ErrorKind::WrongState) if the socket is
-    /// [immediate](Self::set_immediate), because it then has no peer before the connection is made.
+    /// See [`connect`](Self::connect) for the errors. In addition, the call fails with
+    /// [`WrongState`](ErrorKind::WrongState) if the socket is [immediate](Self::set_immediate), because it then has no peer
+    /// before the connection is made.
     ///
     /// Follows [zmq_connect_peer(3)](https://libzmq.readthedocs.io/en/latest/zmq_connect_peer.html).
     #[doc(alias = "zmq_connect_peer")]

@@ -131,7 +131,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// The errors of [`connect`](Self::connect), and:
+    /// See [`connect`](Self::connect) for the errors. In addition:
     ///
     /// * [`AddrInUse`](crate::ErrorKind::AddrInUse) if a peer of the socket already has this id.
     /// * [`WrongState`](crate::ErrorKind::WrongState) if the socket is [immediate](Self::set_immediate), because it then
@@ -170,8 +170,8 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// The errors of [`bind`](Self::bind), and [`InvalidInput`](crate::ErrorKind::InvalidInput) if the descriptor is not a
-    /// listening socket of this transport.
+    /// See [`bind`](Self::bind) for the errors. In addition, the call fails with
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the descriptor is not a listening socket of this transport.
     ///
     /// Follows `ZMQ_USE_FD` in [zmq_setsockopt(3)](https://libzmq.readthedocs.io/en/latest/zmq_setsockopt.html).
     #[cfg(unix)]
