@@ -43,7 +43,7 @@ pub type Result<T, E = Error> = core::result::Result<T, E>;
 /// ```
 ///
 /// Calls that send return a [`SendError`], which holds the message, and [`recv_string`](crate::Socket::recv_string) returns a
-/// [`StringError`]. `?` turns both into an `Error`. So a function whose last call sends ends with `Ok(…?)`:
+/// [`StringError`]. `?` turns both into an `Error`. So if the last call of a function is a send, write `Ok(…?)`:
 ///
 /// ```
 /// # use zmq::{Push, Socket};

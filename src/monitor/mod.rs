@@ -155,7 +155,7 @@ impl Monitor {
     /// * [`InvalidInput`](ErrorKind::InvalidInput) if `limit` is 0
     /// * [`NotConnected`](ErrorKind::NotConnected) if the last event was already received
     /// * [`Forked`](ErrorKind::Forked) in a forked child process
-    /// * the system's error, if it cannot start another thread
+    /// * the system's error, if the system cannot start another thread
     pub fn bounded(mut self, limit: usize) -> Result<Bounded> {
         let operation = Operation::Monitor;
         self.reader.check_process(operation)?;

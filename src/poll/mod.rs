@@ -195,7 +195,7 @@ impl fmt::Debug for PollItem<'_> {
 ///
 /// * [`Terminated`](crate::ErrorKind::Terminated) if the context of a socket is shut down
 /// * [`InvalidInput`](crate::ErrorKind::InvalidInput) if there are no items and no timeout, so that the call would never
-///   return. Also if there are more items than the process may have descriptors
+///   return; also if there are more items than the process may have descriptors
 /// * [`Forked`](crate::ErrorKind::Forked) in a forked child process
 /// * [`Unsupported`](crate::ErrorKind::Unsupported) for a list that requires the bundled libzmq
 /// * [`Interrupted`](crate::ErrorKind::Interrupted) on a signal, if a context is

@@ -264,7 +264,7 @@ impl<'a, Key: Clone> Poller<'a, Key> {
     /// # Errors
     ///
     /// * [`InvalidInput`](ErrorKind::InvalidInput) if there is no timeout and no source waits for an event, so that the call
-    ///   would never return. Also if there are more sources than the process may have descriptors
+    ///   would never return; also if there are more sources than the process may have descriptors
     /// * [`Terminated`](ErrorKind::Terminated) if the context of a socket is shut down
     /// * [`Forked`](ErrorKind::Forked) in a forked child process
     /// * [`Interrupted`](ErrorKind::Interrupted) on a signal, if a context is interruptible

@@ -71,8 +71,8 @@ macro_rules! with_domain {
             /// Sets whether the socket rejects every peer while the context has no ZAP handler. Default: `true`, unlike in C.
             /// Has no effect without a [domain](Self::zap_domain).
             ///
-            /// With `false`, the socket then accepts every peer. A [`PlainServer`](crate::security::PlainServer) still rejects
-            /// every peer.
+            /// With `false`, the socket accepts every peer while there is no ZAP handler. A
+            /// [`PlainServer`](crate::security::PlainServer) still rejects every peer.
             #[must_use]
             #[doc(alias = "ZMQ_ZAP_ENFORCE_DOMAIN")]
             pub fn enforce_zap_domain(mut self, enforce: bool) -> $name {

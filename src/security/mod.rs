@@ -222,7 +222,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// After an error other than `Terminated`, the socket is unchanged.
     ///
-    /// * [`WrongState`](ErrorKind::WrongState) if the socket was ever bound or connected. Also if the call would remove a
+    /// * [`WrongState`](ErrorKind::WrongState) if the socket was ever bound or connected; also if the call would remove a
     ///   domain or a GSSAPI principal that was set earlier, because libzmq cannot remove it
     /// * [`InvalidInput`](ErrorKind::InvalidInput) for a text that is empty, longer than 255 bytes, or contains a NUL
     /// * [`Unsupported`](ErrorKind::Unsupported) if the linked libzmq does not support the mechanism, and for STREAM sockets,

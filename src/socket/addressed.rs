@@ -10,8 +10,8 @@ use crate::message::{IntoMessage, Message, RoutingId};
 use crate::raw;
 use crate::timeout::Wait;
 
-/// The socket types that send to an address: SERVER and PEER to a [`RoutingId`], RADIO to the name of a group, DGRAM to an
-/// IPv4 address.
+/// The socket types that send to an address: a [`RoutingId`] for SERVER and PEER, the name of a group for RADIO, and an IPv4
+/// address for DGRAM.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` sockets do not send to such an address",
     note = "SERVER and PEER sockets send to a `RoutingId`, RADIO to the name of a group, DGRAM to a `SocketAddrV4`; \
@@ -22,7 +22,8 @@ pub trait CanSendTo<To>: Kind {
     fn send(socket: &Socket<Self>, to: To, message: Message, wait: Wait) -> Result<(), SendError>;
 }
 
-/// The socket types that return the sender of each message: SERVER and PEER a [`RoutingId`], DGRAM an IPv4 address.
+/// The socket types that return the address of each message's sender: a [`RoutingId`] for SERVER and PEER, and an IPv4 address
+/// for DGRAM.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` sockets do not return the sender of a message",
     note = "SERVER, PEER and DGRAM sockets do; a DISH has the group in the message, a ROUTER the sender's id in the first \
@@ -106,8 +107,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// See [`send_to`](Self::send_to) for the errors. [`WouldBlock`](ErrorKind::WouldBlock) if the message is not taken in
-    /// time.
+    /// See [`send_to`](Self::send_to) for the errors.
     #[doc(alias = "send_to_timeout")]
     #[doc(alias = "ZMQ_SNDTIMEO")]
     pub fn send_to_within<To>(
@@ -153,7 +153,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// See [receiving](#receiving) for the errors. [`WouldBlock`](ErrorKind::WouldBlock) if there is no message in time.
+    /// See [receiving](#receiving) for the errors.
     #[doc(alias = "recv_from_timeout")]
     #[doc(alias = "ZMQ_RCVTIMEO")]
     pub fn recv_from_within(&self, timeout: Duration) -> Result<(K::From, Message)>

@@ -82,8 +82,8 @@ impl<K: Kind> Socket<K> {
     /// [`set_ipv6`](Self::set_ipv6). Another libzmq tries only the first address. For each address that does not answer,
     /// the socket waits for the [connect timeout](Self::set_connect_timeout).
     ///
-    /// Messages to an inproc name that is not bound yet wait for the bind. After the socket is dropped, they wait for the
-    /// [linger period](Self::set_linger), and until then, the socket counts toward the [maximum number of
+    /// Messages to an inproc name that is not bound yet wait for the bind. After the socket is dropped, they wait at most for
+    /// the [linger period](Self::set_linger). During this time, the socket counts toward the [maximum number of
     /// sockets](crate::option::ContextBuilder::max_sockets) of its context. With a libzmq other than the bundled one, the
     /// socket counts until the bind, even if nothing was sent.
     ///
@@ -153,8 +153,9 @@ impl<K: Kind> Socket<K> {
     /// Accepts peers on a socket that already listens, for example one passed by systemd.
     ///
     /// Takes ownership of the descriptor, which is closed when the socket unbinds, or immediately on error. The endpoint
-    /// names the transport of the descriptor: `tcp`, `ipc` or `ws`. For tcp and ws, the address in the endpoint is ignored;
-    /// pass the address of the listening socket. The file of an ipc socket is not deleted.
+    /// consists of the transport (`tcp`, `ipc` or `ws`) and the address of the descriptor. For tcp and ws, peers are accepted
+    /// at the address of the descriptor even if the endpoint contains another address. The file of an ipc socket is not
+    /// deleted.
     ///
     /// ```
     /// use std::net::TcpListener;

@@ -78,7 +78,7 @@ use crate::raw;
 ///
 /// # What blocks
 ///
-/// As in C, `send` and `recv` wait until they succeed. They fail with:
+/// As in C, `send` and `recv` wait until they succeed, or fail with:
 /// * [`WouldBlock`](crate::ErrorKind::WouldBlock) after the [send](Self::set_send_timeout) or [receive
 ///   timeout](Self::set_recv_timeout);
 /// * [`Terminated`](crate::ErrorKind::Terminated) if another thread [shuts down the context](Context::shutdown);

@@ -106,8 +106,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// See [receiving](#receiving) for the errors. [`WouldBlock`](crate::ErrorKind::WouldBlock) if there is no message in
-    /// time.
+    /// See [receiving](#receiving) for the errors.
     #[doc(alias = "recv_timeout")]
     pub fn recv_within(&self, timeout: Duration) -> Result<Message>
     where
@@ -187,8 +186,8 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// See [receiving](#receiving) for the errors. [`InvalidData`](crate::ErrorKind::InvalidData) if the part is not UTF-8.
-    /// This error returns the message.
+    /// See [receiving](#receiving) for the errors. In addition, the call fails with
+    /// [`InvalidData`](crate::ErrorKind::InvalidData) if the part is not UTF-8. This error returns the message.
     pub fn recv_string(&self) -> Result<String, StringError>
     where
         K: CanRecv,
@@ -217,8 +216,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// See [receiving](#receiving) for the errors. [`WouldBlock`](crate::ErrorKind::WouldBlock) if there is no message in
-    /// time.
+    /// See [receiving](#receiving) for the errors.
     #[doc(alias = "recv_multipart_timeout")]
     pub fn recv_multipart_within(&self, timeout: Duration) -> Result<Multipart>
     where

@@ -109,8 +109,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// # Errors
     ///
-    /// See [sending](#sending) for the errors. Each error returns the message. [`WouldBlock`](crate::ErrorKind::WouldBlock)
-    /// if the message is not taken in time.
+    /// See [sending](#sending) for the errors. Each error returns the message.
     #[doc(alias = "send_timeout")]
     #[doc(alias = "ZMQ_SNDTIMEO")]
     pub fn send_within(&self, message: impl IntoMessage, timeout: Duration) -> Result<(), SendError>
@@ -205,7 +204,6 @@ impl<K: Kind> Socket<K> {
     /// # Errors
     ///
     /// See [sending](#sending) for the errors. Each error returns the whole message.
-    /// [`WouldBlock`](crate::ErrorKind::WouldBlock) if the message is not taken in time.
     #[doc(alias = "send_multipart_timeout")]
     #[doc(alias = "ZMQ_SNDTIMEO")]
     pub fn send_multipart_within(

@@ -66,17 +66,17 @@ options! {
             /// Sets how long unsent messages are kept after the socket is closed. Zero drops them at once;
             /// `None` keeps them forever.
             ///
-            /// Default: `None`. The default is zero for SUB, XSUB and DISH sockets, and for sockets of a context that
-            /// is not [blocky](crate::Context::set_blocky).
+            /// Default: zero for SUB, XSUB and DISH sockets, and for sockets of a context that is not
+            /// [blocky](crate::Context::set_blocky); `None` for all other sockets.
             ///
-            /// Closing the socket does not wait. Dropping the context waits until the messages are sent,
-            /// or the time has passed. Set the linger time before the context is shut down; it cannot be
-            /// changed afterwards.
+            /// Closing the socket does not wait. Dropping the context waits until the messages are sent, or the time
+            /// has passed. Set the linger period before the context is shut down; it cannot be changed afterwards.
             ///
-            /// Over inproc, messages to a bound name are delivered regardless of the linger time. Messages to a name
-            /// that is not yet bound are kept for the linger time. If the socket has [disconnected](Socket::disconnect)
-            /// from the name, this time starts when the socket is closed. A linger time of zero drops the messages at
-            /// once. With a libzmq other than the bundled one, messages to a name that is not bound are always kept.
+            /// Over inproc, messages to a bound name are delivered regardless of the linger period. Messages to a name
+            /// that is not yet bound are kept for the linger period. If the socket has
+            /// [disconnected](Socket::disconnect) from the name, this period starts when the socket is closed. A linger
+            /// period of zero drops the messages at once. With a libzmq other than the bundled one, messages to a name
+            /// that is not bound are always kept.
             set_linger(linger: impl IntoTimeout): TimeOrForever = linger.into_timeout()
         }
         test |socket| {

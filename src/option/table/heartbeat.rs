@@ -20,8 +20,8 @@ options! {
             heartbeat_interval: TimeOrNone -> Option<Duration>
         }
         set {
-            /// Sets how often the socket checks that the peer of an idle connection still answers. This
-            /// detects peers that vanish without closing the connection. `None` means never.
+            /// Sets how often the socket checks that the peer of an idle connection still answers. `None`
+            /// means never.
             ///
             /// Default: `None`. A peer that does not answer within the [heartbeat
             /// timeout](Self::set_heartbeat_timeout) is disconnected.

@@ -82,8 +82,8 @@ const CONTROL: &str = "inproc://zeromq.zap.01.control";
 /// # Dropping an authenticator
 ///
 /// Dropping waits until the current decision is made, and then stops the thread. A handler may drop its own authenticator, or
-/// an authenticator whose handler is waiting for it. In that case, dropping does not wait, and the thread stops later. Clients
-/// that still wait for a decision are disconnected after the handshake interval.
+/// another authenticator whose handler waits for this handler. In these cases, dropping does not wait, and the thread stops
+/// later. Clients that still wait for a decision are disconnected after the handshake interval.
 ///
 /// **After that, servers without an enforced ZAP domain accept every client**, except PLAIN servers
 /// ([table](crate::security#who-is-accepted-without-an-authenticator)).
