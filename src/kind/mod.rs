@@ -41,8 +41,8 @@ pub trait Kind: sealed::Sealed + Copy + fmt::Debug + Send + Sync + 'static {
 /// A socket type that is known only at run time.
 ///
 /// A `Socket<Any>` has most methods of all socket types. If its actual type does not support a call, the call
-/// fails with [`Unsupported`](crate::ErrorKind::Unsupported). It lacks a few methods that cannot return an
-/// error, such as `as_fd` and the `split` of async sockets. To call them, convert the socket with
+/// fails with [`Unsupported`](crate::ErrorKind::Unsupported). A `Socket<Any>` lacks a few methods that cannot
+/// return an error, such as `as_fd` and the `split` of async sockets. To call them, convert the socket with
 /// [`downcast`](crate::Socket::downcast).
 ///
 /// ```

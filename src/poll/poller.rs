@@ -186,7 +186,7 @@ impl<'a, Key: Clone> Poller<'a, Key> {
         self.modify_source(Polled::socket(socket), events)
     }
 
-    /// Changes the events to wait for, for a descriptor. See [`modify`](Self::modify).
+    /// Changes the events to wait for on a descriptor. See [`modify`](Self::modify).
     ///
     /// # Errors
     ///

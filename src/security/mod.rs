@@ -224,7 +224,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// * [`WrongState`](ErrorKind::WrongState) if the socket was ever bound or connected; also if the call would remove a
     ///   domain or a GSSAPI principal that was set earlier, because libzmq cannot remove it
-    /// * [`InvalidInput`](ErrorKind::InvalidInput) for a text that is empty, longer than 255 bytes, or contains a NUL
+    /// * [`InvalidInput`](ErrorKind::InvalidInput) for a text that is empty, is longer than 255 bytes, or contains a NUL
     /// * [`Unsupported`](ErrorKind::Unsupported) if the linked libzmq does not support the mechanism, and for STREAM sockets,
     ///   which have no security
     /// * [`Forked`](ErrorKind::Forked) in a forked child process

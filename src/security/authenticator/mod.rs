@@ -85,7 +85,7 @@ const CONTROL: &str = "inproc://zeromq.zap.01.control";
 /// another authenticator whose handler waits for this handler. In these cases, dropping does not wait, and the thread stops
 /// later. Clients that still wait for a decision are disconnected after the handshake interval.
 ///
-/// **After that, servers without an enforced ZAP domain accept every client**, except PLAIN servers
+/// **After the authenticator is dropped, servers without an enforced ZAP domain accept every client**, except PLAIN servers
 /// ([table](crate::security#who-is-accepted-without-an-authenticator)).
 ///
 /// Like a socket, an authenticator keeps its context alive, so the two can be dropped in any order. After [`Context::shutdown`]
