@@ -41,7 +41,7 @@ impl<K: Kind, R: Reactor> Socket<K, R> {
     ///
     /// # Errors
     ///
-    /// The errors of all [receiving](#receiving) calls. The call fails only if it has received nothing. If receiving fails after some
+    /// See [receiving](#receiving) for the errors. The call fails only if it has received nothing. If receiving fails after some
     /// messages, the call returns these messages, and the next call fails.
     #[inline]
     pub fn recv_many<'a>(&'a mut self, parts: &'a mut Vec<Message>, limit: usize) -> RecvManyFuture<'a, K, R>

@@ -33,13 +33,13 @@ pub(super) struct Waits {
 ///
 /// # Errors
 ///
-/// The errors of all [receiving](#receiving) and [sending](#sending) calls.
+/// See [receiving](#receiving) and [sending](#sending) for the errors.
 impl<K: Kind, R: Reactor> Socket<K, R> {
     /// Receives one part of a message, as [`recv`](Self::recv) does.
     ///
     /// # Errors
     ///
-    /// The errors of all [receiving](#receiving) calls.
+    /// See [receiving](#receiving) for the errors.
     pub fn poll_recv(&mut self, task: &mut Context<'_>) -> Poll<Result<Message>>
     where
         K: CanRecv,
@@ -74,7 +74,7 @@ impl<K: Kind, R: Reactor> Socket<K, R> {
     ///
     /// # Errors
     ///
-    /// The errors of all [receiving](#receiving) calls.
+    /// See [receiving](#receiving) for the errors.
     pub fn poll_recv_multipart(&mut self, task: &mut Context<'_>) -> Poll<Result<Multipart>>
     where
         K: CanRecv + CanMultipart,
@@ -87,8 +87,8 @@ impl<K: Kind, R: Reactor> Socket<K, R> {
     ///
     /// # Errors
     ///
-    /// The errors of all [sending](#sending) calls. The message is still in the `Option`. Fails with
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the `Option` is `None`.
+    /// See [sending](#sending) for the errors. After an error, the message is still in the `Option`. In addition, the call fails
+    /// with [`InvalidInput`](crate::ErrorKind::InvalidInput) if the `Option` is `None`.
     pub fn poll_send(&mut self, task: &mut Context<'_>, message: &mut Option<Multipart>) -> Poll<Result<()>>
     where
         K: CanSend + CanMultipart,

@@ -59,7 +59,7 @@ impl<K: Kind, R: Reactor> Socket<K, R> {
     ///
     /// # Errors
     ///
-    /// The errors of [`readable`](Self::readable).
+    /// See [`readable`](Self::readable) for the errors.
     pub fn writable(&mut self) -> WritableFuture<'_, K, R>
     where
         K: CanSend,

@@ -15,8 +15,9 @@ use crate::socket;
 ///
 /// # Errors
 ///
-/// The errors of all [blocking calls that receive](crate::Socket#receiving), except [`WouldBlock`](crate::ErrorKind::WouldBlock). In
-/// addition, a call fails with [`NoRuntime`](crate::ErrorKind::NoRuntime) if it has to wait and the runtime of the socket has ended.
+/// See the [blocking calls that receive](crate::Socket#receiving) for the errors. Async calls never fail with
+/// [`WouldBlock`](crate::ErrorKind::WouldBlock). In addition, a call fails with [`NoRuntime`](crate::ErrorKind::NoRuntime) if it has
+/// to wait and the runtime of the socket has ended.
 impl<K: Kind, R: Reactor> Socket<K, R> {
     /// Receives one part of a message. Waits until a part has arrived.
     ///
@@ -26,7 +27,7 @@ impl<K: Kind, R: Reactor> Socket<K, R> {
     ///
     /// # Errors
     ///
-    /// The errors of all [receiving](#receiving) calls.
+    /// See [receiving](#receiving) for the errors.
     ///
     /// ```
     /// use std::time::Duration;
@@ -66,7 +67,7 @@ impl<K: Kind, R: Reactor> Socket<K, R> {
     ///
     /// # Errors
     ///
-    /// The errors of all [receiving](#receiving) calls. The message can be empty after an error.
+    /// See [receiving](#receiving) for the errors. The message can be empty after an error.
     #[inline]
     pub fn recv_to<'a>(&'a mut self, message: &'a mut Message) -> RecvToFuture<'a, K, R>
     where
@@ -83,7 +84,7 @@ impl<K: Kind, R: Reactor> Socket<K, R> {
     ///
     /// # Errors
     ///
-    /// The errors of all [receiving](#receiving) calls.
+    /// See [receiving](#receiving) for the errors.
     #[inline]
     pub fn recv_multipart(&mut self) -> RecvMultipartFuture<'_, K, R>
     where

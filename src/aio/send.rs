@@ -17,9 +17,10 @@ use crate::socket::Core;
 ///
 /// # Errors
 ///
-/// The errors of all [blocking calls that send](crate::Socket#sending), except [`WouldBlock`](crate::ErrorKind::WouldBlock). In
-/// addition, a call fails with [`NoRuntime`](crate::ErrorKind::NoRuntime) if it has to wait and the runtime of the socket has ended, and
-/// with [`InvalidInput`](crate::ErrorKind::InvalidInput) if its future is polled again after it was ready.
+/// See the [blocking calls that send](crate::Socket#sending) for the errors. Async calls never fail with
+/// [`WouldBlock`](crate::ErrorKind::WouldBlock). In addition, a call fails with [`NoRuntime`](crate::ErrorKind::NoRuntime) if it has to
+/// wait and the runtime of the socket has ended, and with [`InvalidInput`](crate::ErrorKind::InvalidInput) if its future is polled again
+/// after it was ready.
 impl<K: Kind, R: Reactor> Socket<K, R> {
     /// Sends a message of one part. Waits until libzmq takes it.
     ///
@@ -30,7 +31,7 @@ impl<K: Kind, R: Reactor> Socket<K, R> {
     ///
     /// # Errors
     ///
-    /// The errors of all [sending](#sending) calls, which return the message.
+    /// See [sending](#sending) for the errors. Each error returns the message.
     #[inline]
     pub fn send(&mut self, message: impl IntoMessage) -> SendFuture<'_, K, R>
     where
@@ -48,7 +49,7 @@ impl<K: Kind, R: Reactor> Socket<K, R> {
     ///
     /// # Errors
     ///
-    /// The errors of all [sending](#sending) calls, which return the whole message.
+    /// See [sending](#sending) for the errors. Each error returns the whole message.
     #[inline]
     pub fn send_multipart(&mut self, message: impl IntoMultipart) -> SendMultipartFuture<'_, K, R>
     where
@@ -67,7 +68,7 @@ impl<K: Kind, R: Reactor> Socket<K, R> {
     ///
     /// # Errors
     ///
-    /// The errors of all [sending](#sending) calls. The message is still in the `Option`. Fails with
+    /// See [sending](#sending) for the errors. After an error, the message is still in the `Option`. In addition, the call fails with
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the `Option` is `None`.
     ///
     /// ```

@@ -35,7 +35,7 @@ impl<K: Kind, R: Reactor> Receiver<K, R> {
     ///
     /// # Errors
     ///
-    /// The errors of [`readable`](crate::aio::Socket::readable) of an unsplit socket. In addition, the call fails with
+    /// See [`readable`](crate::aio::Socket::readable) of an unsplit socket for the errors. In addition, the call fails with
     /// [`WrongState`](crate::ErrorKind::WrongState) inside [`with_inner`](Self::with_inner) of a half of the same socket.
     pub fn readable(&mut self) -> ReceiverReadableFuture<'_, K, R>
     where
@@ -78,7 +78,7 @@ impl<K: Kind, R: Reactor> Sender<K, R> {
     ///
     /// # Errors
     ///
-    /// The errors of [`writable`](crate::aio::Socket::writable) of an unsplit socket. In addition, the call fails with
+    /// See [`writable`](crate::aio::Socket::writable) of an unsplit socket for the errors. In addition, the call fails with
     /// [`WrongState`](crate::ErrorKind::WrongState) inside [`with_inner`](Self::with_inner) of a half of the same socket.
     pub fn writable(&self) -> SenderWritableFuture<'_, K, R>
     where

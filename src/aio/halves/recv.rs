@@ -18,7 +18,7 @@ use crate::socket;
 ///
 /// # Errors
 ///
-/// The errors of the [receiving calls of an unsplit socket](Socket#receiving).
+/// See the [receiving calls of an unsplit socket](Socket#receiving) for the errors.
 impl<K: Kind, R: Reactor> Receiver<K, R> {
     /// Receives one part of a message. Waits until a part has arrived.
     ///
@@ -28,7 +28,7 @@ impl<K: Kind, R: Reactor> Receiver<K, R> {
     ///
     /// # Errors
     ///
-    /// The errors of all [receiving](#receiving) calls.
+    /// See [receiving](#receiving) for the errors.
     #[inline]
     pub fn recv(&mut self) -> ReceiverRecvFuture<'_, K, R>
     where
@@ -47,7 +47,7 @@ impl<K: Kind, R: Reactor> Receiver<K, R> {
     ///
     /// # Errors
     ///
-    /// The errors of all [receiving](#receiving) calls. The message can be empty after an error.
+    /// See [receiving](#receiving) for the errors. The message can be empty after an error.
     #[inline]
     pub fn recv_to<'a>(&'a mut self, message: &'a mut Message) -> ReceiverRecvToFuture<'a, K, R>
     where
@@ -64,7 +64,7 @@ impl<K: Kind, R: Reactor> Receiver<K, R> {
     ///
     /// # Errors
     ///
-    /// The errors of all [receiving](#receiving) calls.
+    /// See [receiving](#receiving) for the errors.
     #[inline]
     pub fn recv_multipart(&mut self) -> ReceiverRecvMultipartFuture<'_, K, R>
     where
@@ -104,7 +104,7 @@ impl<K: Kind, R: Reactor> Receiver<K, R> {
     ///
     /// # Errors
     ///
-    /// The errors of all [receiving](#receiving) calls. The call fails only if it has received nothing. If receiving fails after some
+    /// See [receiving](#receiving) for the errors. The call fails only if it has received nothing. If receiving fails after some
     /// messages, the call returns these messages, and the next call fails.
     #[inline]
     pub fn recv_many<'a>(
@@ -122,7 +122,8 @@ impl<K: Kind, R: Reactor> Receiver<K, R> {
     ///
     /// # Errors
     ///
-    /// The errors of all [receiving](#receiving) calls. Fails with [`WouldBlock`](crate::ErrorKind::WouldBlock) if there is no message.
+    /// See [receiving](#receiving) for the errors. In addition, the call fails with [`WouldBlock`](crate::ErrorKind::WouldBlock) if
+    /// there is no message.
     pub fn try_recv(&mut self) -> Result<Message>
     where
         K: CanRecv,
@@ -135,7 +136,8 @@ impl<K: Kind, R: Reactor> Receiver<K, R> {
     ///
     /// # Errors
     ///
-    /// The errors of all [receiving](#receiving) calls. Fails with [`WouldBlock`](crate::ErrorKind::WouldBlock) if there is no message.
+    /// See [receiving](#receiving) for the errors. In addition, the call fails with [`WouldBlock`](crate::ErrorKind::WouldBlock) if
+    /// there is no message.
     pub fn try_recv_multipart(&mut self) -> Result<Multipart>
     where
         K: CanRecv + CanMultipart,

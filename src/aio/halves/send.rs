@@ -18,7 +18,7 @@ use crate::socket;
 ///
 /// # Errors
 ///
-/// The errors of the [sending calls of an unsplit socket](crate::aio::Socket#sending).
+/// See the [sending calls of an unsplit socket](crate::aio::Socket#sending) for the errors.
 impl<K: Kind, R: Reactor> Sender<K, R> {
     /// Sends a message of one part. Waits until libzmq takes it.
     ///
@@ -29,7 +29,7 @@ impl<K: Kind, R: Reactor> Sender<K, R> {
     ///
     /// # Errors
     ///
-    /// The errors of all [sending](#sending) calls, which return the message.
+    /// See [sending](#sending) for the errors. Each error returns the message.
     #[inline]
     pub fn send(&self, message: impl IntoMessage) -> SenderSendFuture<'_, K, R>
     where
@@ -47,7 +47,7 @@ impl<K: Kind, R: Reactor> Sender<K, R> {
     ///
     /// # Errors
     ///
-    /// The errors of all [sending](#sending) calls, which return the whole message.
+    /// See [sending](#sending) for the errors. Each error returns the whole message.
     #[inline]
     pub fn send_multipart(&self, message: impl IntoMultipart) -> SenderSendMultipartFuture<'_, K, R>
     where
@@ -66,7 +66,7 @@ impl<K: Kind, R: Reactor> Sender<K, R> {
     ///
     /// # Errors
     ///
-    /// The errors of all [sending](#sending) calls. The message is still in the `Option`. Fails with
+    /// See [sending](#sending) for the errors. After an error, the message is still in the `Option`. In addition, the call fails with
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the `Option` is `None`.
     #[inline]
     pub fn send_from<'a>(&'a self, message: &'a mut Option<Multipart>) -> SenderSendFromFuture<'a, K, R>
@@ -80,8 +80,8 @@ impl<K: Kind, R: Reactor> Sender<K, R> {
     ///
     /// # Errors
     ///
-    /// The errors of all [sending](#sending) calls, which return the message. Fails with [`WouldBlock`](crate::ErrorKind::WouldBlock) if
-    /// libzmq cannot take the message now.
+    /// See [sending](#sending) for the errors. Each error returns the message. In addition, the call fails with
+    /// [`WouldBlock`](crate::ErrorKind::WouldBlock) if libzmq cannot take the message now.
     pub fn try_send(&self, message: impl IntoMessage) -> Result<(), SendError>
     where
         K: CanSend,
@@ -93,8 +93,8 @@ impl<K: Kind, R: Reactor> Sender<K, R> {
     ///
     /// # Errors
     ///
-    /// The errors of all [sending](#sending) calls, which return the whole message. Fails with [`WouldBlock`](crate::ErrorKind::WouldBlock)
-    /// if libzmq cannot take the message now.
+    /// See [sending](#sending) for the errors. Each error returns the whole message. In addition, the call fails with
+    /// [`WouldBlock`](crate::ErrorKind::WouldBlock) if libzmq cannot take the message now.
     pub fn try_send_multipart(&self, message: impl IntoMultipart) -> Result<(), SendError<Multipart>>
     where
         K: CanSend + CanMultipart,
