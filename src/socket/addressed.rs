@@ -103,7 +103,8 @@ impl<K: Kind> Socket<K> {
     /// Sends a message to a peer or group. Waits up to `timeout` until the message is taken, regardless of the [send
     /// timeout](Self::set_send_timeout).
     ///
-    /// `timeout` is rounded up to whole milliseconds. While the call waits, it uses a file descriptor.
+    /// `timeout` is rounded up to whole milliseconds. While a SERVER, PEER or RADIO socket waits, the call uses a file
+    /// descriptor.
     ///
     /// # Errors
     ///
@@ -150,6 +151,8 @@ impl<K: Kind> Socket<K> {
 
     /// Receives a message, and returns it with the address of its sender. Waits up to `timeout` until there is one,
     /// regardless of the [receive timeout](Self::set_recv_timeout).
+    ///
+    /// `timeout` is rounded up to whole milliseconds. While a SERVER or PEER socket waits, the call uses a file descriptor.
     ///
     /// # Errors
     ///

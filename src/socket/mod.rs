@@ -87,6 +87,7 @@ use crate::raw;
 ///
 /// [`poll`](Self::poll) waits until a message can be received or sent. `try_send` and `try_recv` never wait. No other call
 /// waits, with two exceptions: `bind` with a host name, and `connect` with a host name over `udp`, may perform a DNS lookup.
+/// With a libzmq other than the bundled one, `unbind` and `disconnect` may perform one as well.
 ///
 /// Over other transports, `connect` looks up host names in the background. The bundled libzmq uses a thread for each lookup, up
 /// to 64 at once, so a slow name server does not delay other connections. Another libzmq performs the lookup in the I/O thread,
