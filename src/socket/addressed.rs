@@ -103,8 +103,7 @@ impl<K: Kind> Socket<K> {
     /// Sends a message to a peer or group. Waits up to `timeout` until the message is taken, regardless of the [send
     /// timeout](Self::set_send_timeout).
     ///
-    /// `timeout` is rounded up to whole milliseconds. While a SERVER, PEER or RADIO socket waits, the call uses a file
-    /// descriptor.
+    /// `timeout` is rounded up to whole milliseconds. While a SERVER or PEER socket waits, the call uses a file descriptor.
     ///
     /// # Errors
     ///
