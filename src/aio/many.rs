@@ -42,7 +42,7 @@ impl<K: Kind, R: Reactor> Socket<K, R> {
     /// # Errors
     ///
     /// See [receiving](#receiving) for the errors. The call fails only if it has received nothing. If receiving fails after some
-    /// messages, the call returns these messages, and the next call fails.
+    /// messages, the call succeeds with these messages, and the next call fails.
     #[inline]
     pub fn recv_many<'a>(&'a mut self, parts: &'a mut Vec<Message>, limit: usize) -> RecvManyFuture<'a, K, R>
     where
