@@ -210,10 +210,11 @@ kinds! {
         CanSend CanRecv CanProbe CanNamePeers CanMultipart CanSplit CanShare HasFd, if zmq_draft CanSendHello
         CanRecvDisconnect {
         /// The first frame of a received message is the routing id of the sender. The first frame of a sent
-        /// message is the routing id of the receiver, and is not transmitted. A message that consists only of
-        /// this frame is dropped. A message is also dropped if the peer is unknown or its queue is full,
-        /// unless the socket is [mandatory](crate::Socket::set_router_mandatory). If the peer disconnects
-        /// while the parts of a message are being sent, the rest of the message is dropped.
+        /// message is the routing id of the receiver, and is not transmitted. Sending a message that consists
+        /// only of this frame fails with [`InvalidInput`](crate::ErrorKind::InvalidInput). A message is
+        /// dropped if the peer is unknown or its queue is full, unless the socket is
+        /// [mandatory](crate::Socket::set_router_mandatory). If the peer disconnects while the parts of a
+        /// message are being sent, the rest of the message is dropped.
         ///
         /// A peer can [choose its routing id](crate::Socket::set_routing_id). Otherwise, the ROUTER generates
         /// an id of 5 bytes, of which the first is zero. Generated ids can be guessed. If two peers choose
