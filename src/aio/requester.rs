@@ -69,7 +69,7 @@ use crate::socket;
 ///
 /// A requester starts no task and no thread. One of the waiting tasks receives the replies for all waiting tasks.
 ///
-/// Dropping the last clone closes the socket, and never blocks. In a forked child process, all calls fail.
+/// Dropping the last clone closes the socket, and never blocks. In a forked child process, requests and calls of `with_inner` fail.
 pub struct Requester<R: Reactor> {
     shared: Arc<Shared<R>>,
 }
@@ -156,8 +156,8 @@ impl<R: Reactor> Requester<R> {
 
     /// Passes the blocking socket to `call`, for example to connect to another server, to set options, or to start a monitor.
     ///
-    /// All requests wait until `call` returns, so `call` must not block. It must not send or receive. In `call`, all calls on the
-    /// requester fail.
+    /// All requests wait until `call` returns, so `call` must not block. It must not send or receive. In `call`, requests and calls of
+    /// `with_inner` on the same requester fail.
     ///
     /// The call returns `Ok` with the result of `call`. If `call` can fail as well, write `??`.
     ///

@@ -87,7 +87,7 @@ use parker::Parker;
 /// A requester starts no thread. One of the waiting threads waits for the socket, and receives the replies for all waiting threads. No
 /// thread holds a lock while it waits. A requester needs two descriptors, in addition to the descriptors of the socket.
 ///
-/// Dropping the last clone closes the socket. In a forked child process, all calls fail.
+/// Dropping the last clone closes the socket. In a forked child process, requests and calls of `with_inner` fail.
 #[derive(Clone)]
 pub struct Requester {
     shared: Arc<Shared>,
@@ -177,8 +177,8 @@ impl Requester {
 
     /// Passes the socket to `call`, for example to connect to another server, to set options, or to start a monitor.
     ///
-    /// All requests wait until `call` returns, so `call` should not wait for anything. It must not send or receive. In `call`, all
-    /// calls on the requester fail.
+    /// All requests wait until `call` returns, so `call` should not wait for anything. It must not send or receive. In `call`,
+    /// requests and calls of `with_inner` on the same requester fail.
     ///
     /// The call returns `Ok` with the result of `call`. If `call` can fail as well, write `??`:
     ///

@@ -284,8 +284,8 @@ macro_rules! halves {
             /// waiting.
             ///
             /// Other tasks that use the halves of this socket block their threads until `calls` returns. So `calls` must not call methods
-            /// that [block](crate::Socket#what-blocks). In `calls`, all calls on the halves of this socket fail. If `calls` sends one part
-            /// of a message, it must send all parts of this message.
+            /// that [block](crate::Socket#what-blocks). In `calls`, all calls on the halves of this socket fail, except `kind`. If `calls`
+            /// sends one part of a message, it must send all parts of this message.
             ///
             /// The call returns `Ok` with the result of `calls`. If `calls` can fail as well, write `??`:
             ///
