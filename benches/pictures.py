@@ -14,7 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 COLORS = ["#c2410c", "#57606a"]
-WIDTH, LABELS, FIGURES, BAR, GAP = 760, 270, 90, 16, 10
+WIDTH, LABELS, FIGURES, BAR, GAP = 800, 310, 90, 16, 10
 
 # File, page, first column of the table, columns to draw with their names, title.
 PICTURES = [
