@@ -176,9 +176,9 @@ fn a_socket_that_is_always_ready_lets_others_run() {
         for _ in 0..COUNT {
             pull.recv().await.unwrap();
         }
-        // With tokio, others run after 1,024 calls that take next to no time, and with smol after 64 calls.
+        // With tokio, other tasks run after 128 to 256 calls that did not wait, and with smol after 64 calls.
         let turns = turns.load(Ordering::Relaxed);
-        assert!(turns >= COUNT / 1_100, "only {turns} turns");
+        assert!(turns >= COUNT / 256, "only {turns} turns");
         other.abort();
     });
 }
