@@ -621,6 +621,58 @@ fn the_end_of_a_context_of_the_parent_cannot_be_awaited() {
 
 #[cfg(feature = "smol")]
 #[test]
+fn a_ready_call_of_smol_is_refused_in_a_child() {
+    let _lock = one_at_a_time();
+    smol::block_on(refuses_ready_calls(zmq::Socket::into_smol));
+}
+
+#[cfg(feature = "tokio")]
+#[test]
+fn a_ready_call_of_tokio_is_refused_in_a_child() {
+    let _lock = one_at_a_time();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(refuses_ready_calls(zmq::Socket::into_tokio));
+}
+
+/// In the parent, both calls would succeed without waiting.
+#[cfg(any(feature = "smol", feature = "tokio"))]
+async fn refuses_ready_calls<R: zmq::aio::Reactor>(
+    registered: impl Fn(
+        zmq::Socket<Dealer>,
+    ) -> Result<zmq::aio::Socket<Dealer, R>, zmq::aio::RegisterError<zmq::Socket<Dealer>>>,
+) {
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
+    fn refused<T, E: Into<Error>>(call: impl Future<Output = Result<T, E>>) -> bool {
+        match pin!(call).poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(result) => is_forked(result),
+            Poll::Pending => false,
+        }
+    }
+
+    let context = context();
+    let peer = socket(&context, Dealer);
+    let endpoint = peer.bind("inproc://ready-calls").unwrap();
+    let dealer = socket(&context, Dealer);
+    dealer.connect(&endpoint).unwrap();
+    peer.send("to the parent").unwrap();
+    let mut dealer = Some(registered(dealer).unwrap());
+    let child = Child::new(|| {
+        let Some(mut dealer) = dealer.take() else { return Err(line!()) };
+        check!(refused(dealer.recv()));
+        check!(refused(dealer.send("from the child")));
+        Ok(())
+    });
+    child.assert_ends_well();
+    let dealer = dealer.as_mut().unwrap();
+    assert_eq!(dealer.recv().await.unwrap(), "to the parent");
+    dealer.send("from the parent").await.unwrap();
+    assert_eq!(peer.recv().unwrap(), "from the parent");
+}
+
+#[cfg(feature = "smol")]
+#[test]
 fn a_half_of_smol_in_a_child_waits_for_no_lock_of_its_parent() {
     let _lock = one_at_a_time();
     smol::block_on(waits_for_no_lock(zmq::Socket::into_smol));
