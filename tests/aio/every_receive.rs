@@ -1,13 +1,12 @@
 //! Each receiving call is polled several times and dropped. Then each other receiving call receives the message.
 
 use std::future::poll_fn;
-use std::pin::pin;
-use std::task::Poll;
 
 use zmq::{Message, Pull, Push};
 
-use super::{Socket, in_each_runtime, registered, yield_now};
+use super::{Socket, in_each_runtime, registered};
 use crate::common::{bound, connected, context, transports};
+use crate::dropped_after;
 
 #[derive(Clone, Copy, Debug)]
 enum Call {
@@ -67,31 +66,15 @@ fn a_dropped_call_takes_no_message_from_the_next_call() {
             let endpoint = endpoint.clone();
             async move {
                 let context = context();
-                let (push, endpoint) = bound(&context, Push, &endpoint);
+                let (mut push, endpoint) = bound(&context, Push, &endpoint);
                 let mut pull = registered(connected(&context, Pull, &endpoint));
                 let mut number = 0;
                 for (call, next) in CALLS.into_iter().flat_map(|call| CALLS.map(|next| (call, next))) {
                     for (polls, arrival) in (0..4).flat_map(|polls| (0..=polls).map(move |at| (polls, at))) {
                         number += 1;
                         let message = [number.to_string(), "content".to_owned()];
-                        let mut received = None;
-                        {
-                            let mut receiving = pin!(receive(&mut pull, call));
-                            for poll in 0..polls {
-                                if poll == arrival {
-                                    push.send_multipart(message.clone()).unwrap();
-                                }
-                                let polled = poll_fn(|task| Poll::Ready(receiving.as_mut().poll(task))).await;
-                                if let Poll::Ready(parts) = polled {
-                                    received = Some(parts);
-                                    break;
-                                }
-                                yield_now().await;
-                            }
-                        }
-                        if arrival == polls {
-                            push.send_multipart(message.clone()).unwrap();
-                        }
+                        let receiving = receive(&mut pull, call);
+                        let received = dropped_after(receiving, polls, arrival, &mut push, &message).await;
                         let received = match received {
                             Some(received) => received,
                             None => receive(&mut pull, next).await,

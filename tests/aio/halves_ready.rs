@@ -1,16 +1,14 @@
 //! Halves: receiving many messages with one call, and waiting without a message.
 
-use std::future::poll_fn;
-use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::Poll;
 use std::time::Duration;
 
 use zmq::{Context, Dealer, ErrorKind, Message, Pair, Pull, Push};
 
 use super::{Reactor, in_each_runtime, registered, spawn, timeout, yield_now};
 use crate::common::{context, meet, socket, transports};
+use crate::dropped_after;
 
 type Sender<K> = zmq::aio::Sender<K, Reactor>;
 type Receiver<K> = zmq::aio::Receiver<K, Reactor>;
@@ -169,7 +167,7 @@ fn a_dropped_call_of_a_receiver_took_nothing_from_the_next() {
             let endpoint = endpoint.clone();
             async move {
                 let context = context();
-                let (peer, pair) = (socket(&context, Pair), socket(&context, Pair));
+                let (mut peer, pair) = (socket(&context, Pair), socket(&context, Pair));
                 pair.connect(peer.bind(&endpoint).unwrap()).unwrap();
                 let (_sender, mut receiver) = registered(pair).split();
                 let mut number = 0;
@@ -177,24 +175,8 @@ fn a_dropped_call_of_a_receiver_took_nothing_from_the_next() {
                     for (polls, arrival) in (0..4).flat_map(|polls| (0..=polls).map(move |at| (polls, at))) {
                         number += 1;
                         let message = [number.to_string(), "content".to_owned()];
-                        let mut received = None;
-                        {
-                            let mut receiving = pin!(receive(&mut receiver, call));
-                            for poll in 0..polls {
-                                if poll == arrival {
-                                    peer.send_multipart(message.clone()).unwrap();
-                                }
-                                let polled = poll_fn(|task| Poll::Ready(receiving.as_mut().poll(task))).await;
-                                if let Poll::Ready(parts) = polled {
-                                    received = Some(parts);
-                                    break;
-                                }
-                                yield_now().await;
-                            }
-                        }
-                        if arrival == polls {
-                            peer.send_multipart(message.clone()).unwrap();
-                        }
+                        let receiving = receive(&mut receiver, call);
+                        let received = dropped_after(receiving, polls, arrival, &mut peer, &message).await;
                         let received = match received {
                             Some(received) => received,
                             None => receive(&mut receiver, next).await,

@@ -24,6 +24,9 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
+use zmq::capability::{CanMultipart, CanSend};
+use zmq::{Context, Pull, Push, Socket};
+
 /// How long a test may take that has much to do, on a busy machine. `ZMQ_TEST_SECONDS` sets it, for tests that have
 /// more to do than usual.
 fn limit() -> Duration {
@@ -41,4 +44,42 @@ async fn poll_times<F: Future>(times: usize, future: F) -> Option<F::Output> {
         smol::future::yield_now().await;
     }
     None
+}
+
+/// Polls a call so many times, and drops it if it is not ready then. The peer sends the message before the poll number `arrival`,
+/// counted from 0, or after the call was dropped.
+async fn dropped_after<F: Future, K: CanSend + CanMultipart>(
+    call: F,
+    polls: usize,
+    arrival: usize,
+    peer: &mut Socket<K>,
+    message: &[String; 2],
+) -> Option<F::Output> {
+    let mut received = None;
+    {
+        let mut call = pin!(call);
+        for poll in 0..polls {
+            if poll == arrival {
+                peer.send_multipart(message.clone()).unwrap();
+            }
+            if let Poll::Ready(output) = poll_fn(|task| Poll::Ready(call.as_mut().poll(task))).await {
+                received = Some(output);
+                break;
+            }
+            smol::future::yield_now().await;
+        }
+    }
+    if arrival == polls {
+        peer.send_multipart(message.clone()).unwrap();
+    }
+    received
+}
+
+/// Connected sockets without high-water marks, within the process.
+fn unlimited(context: &Context, name: &str) -> (Socket<Push>, Socket<Pull>) {
+    let (push, pull) = (common::socket(context, Push), common::socket(context, Pull));
+    push.set_send_hwm(0).unwrap();
+    pull.set_recv_hwm(0).unwrap();
+    pull.connect(push.bind(format!("inproc://{name}")).unwrap()).unwrap();
+    (push, pull)
 }

@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use smol::Timer;
-use zmq::{Pull, Push};
-
 use super::{registered, runtimes, spawn, yield_now};
-use crate::common::{context, socket};
+use crate::common::context;
+use crate::unlimited;
+use smol::Timer;
 
 /// After 64 calls that did not wait, a socket lets other tasks run.
 #[test]
@@ -15,11 +14,7 @@ fn a_receiver_that_always_has_messages_lets_others_run() {
     let [runtime, _] = runtimes();
     runtime.block_on(async {
         let context = context();
-        let push = socket(&context, Push);
-        let pull = socket(&context, Pull);
-        push.set_send_hwm(0).unwrap();
-        pull.set_recv_hwm(0).unwrap();
-        pull.connect(push.bind("inproc://all-have-arrived").unwrap()).unwrap();
+        let (push, pull) = unlimited(&context, "all-have-arrived");
         for _ in 0..MESSAGES {
             push.try_send("").unwrap();
         }
@@ -49,11 +44,7 @@ fn timers_end_beside_a_socket_that_is_always_ready() {
     let [runtime, _] = runtimes();
     runtime.block_on(async {
         let context = context();
-        let push = socket(&context, Push);
-        let pull = socket(&context, Pull);
-        push.set_send_hwm(0).unwrap();
-        pull.set_recv_hwm(0).unwrap();
-        pull.connect(push.bind("inproc://always-ready-with-smol").unwrap()).unwrap();
+        let (push, pull) = unlimited(&context, "always-ready-with-smol");
         let mut pull = registered(pull);
         let busy = spawn(async move {
             loop {

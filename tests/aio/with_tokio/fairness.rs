@@ -2,10 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use zmq::{Pull, Push};
-
 use super::{registered, runtimes};
 use crate::common::context;
+use crate::unlimited;
 
 /// How long this thread has used a processor.
 #[cfg(target_os = "linux")]
@@ -25,11 +24,7 @@ fn a_socket_that_is_always_ready_delays_no_timer() {
     crate::common::assert_takes_less(Duration::from_millis(6), || {
         runtime.block_on(async {
             let context = context();
-            let push = crate::common::socket(&context, Push);
-            let pull = crate::common::socket(&context, Pull);
-            push.set_send_hwm(0).unwrap();
-            pull.set_recv_hwm(0).unwrap();
-            pull.connect(push.bind("inproc://always-ready").unwrap()).unwrap();
+            let (push, pull) = unlimited(&context, "always-ready");
             let mut pull = registered(pull);
             let busy = tokio::spawn(async move {
                 loop {
@@ -58,11 +53,7 @@ fn turns_of_another_task(messages: usize, work: Duration) -> usize {
     let [runtime, _] = runtimes();
     runtime.block_on(async {
         let context = context();
-        let push = crate::common::socket(&context, Push);
-        let pull = crate::common::socket(&context, Pull);
-        push.set_send_hwm(0).unwrap();
-        pull.set_recv_hwm(0).unwrap();
-        pull.connect(push.bind("inproc://all-there").unwrap()).unwrap();
+        let (push, pull) = unlimited(&context, "all-there");
         for _ in 0..messages {
             push.try_send("").unwrap();
         }
