@@ -181,6 +181,7 @@ impl<K: Kind, R: Reactor> Socket<K, R> {
     /// This halves the time that an async call takes in addition to a blocking call.
     #[inline]
     fn try_now(&mut self, call: impl FnOnce(&Core) -> bool) -> bool {
+        // A task that waits takes the edge before it tries, as in the orders that the model of `task.rs` tries.
         if self.parked.is_parked() {
             return false;
         }

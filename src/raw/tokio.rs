@@ -26,6 +26,7 @@ const FAST: Duration = Duration::from_micros(8);
 /// So other tasks run after some 200 calls of such a task, instead of 128.
 const CHEAP: u8 = 20;
 
+// These variables need no destructor, so they can be used as long as the thread exists.
 thread_local! {
     /// The number of calls in this thread that did not wait, since the last payment.
     static UNPAID: Cell<u8> = const { Cell::new(0) };
