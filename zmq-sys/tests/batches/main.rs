@@ -1,4 +1,4 @@
-//! Tests how much a connection reads and writes at once. This program replaces `send`, `recv` and `malloc`.
+//! Tests how much a connection reads and writes at once. This program replaces `send`, `recv`, `epoll_wait` and `malloc`.
 
 #![cfg(all(zmq_vendored, target_os = "linux", target_env = "gnu"))]
 #![allow(
@@ -28,12 +28,26 @@ const MOST: usize = 64 << 10;
 static SENT: AtomicUsize = AtomicUsize::new(0);
 static RECEIVED: AtomicUsize = AtomicUsize::new(0);
 
+/// The number of calls of `send` and `recv` for each descriptor since the last call of `epoll_wait`, and the most of each.
+static SENDS: [AtomicUsize; 1024] = [const { AtomicUsize::new(0) }; 1024];
+static READS: [AtomicUsize; 1024] = [const { AtomicUsize::new(0) }; 1024];
+static MOST_SENDS: AtomicUsize = AtomicUsize::new(0);
+static MOST_READS: AtomicUsize = AtomicUsize::new(0);
+
+/// Counts a call for a descriptor.
+fn count(calls: &[AtomicUsize], most: &AtomicUsize, fd: c_int) {
+    if let Some(calls) = usize::try_from(fd).ok().and_then(|fd| calls.get(fd)) {
+        most.fetch_max(calls.fetch_add(1, Ordering::Relaxed) + 1, Ordering::Relaxed);
+    }
+}
+
 /// Whether `malloc` refuses larger buffers than a new connection has, and how often it has refused one.
 static NO_MEMORY: AtomicBool = AtomicBool::new(false);
 static REFUSED: AtomicUsize = AtomicUsize::new(0);
 
 type Send = unsafe extern "C" fn(c_int, *const c_void, usize, c_int) -> isize;
 type Recv = unsafe extern "C" fn(c_int, *mut c_void, usize, c_int) -> isize;
+type EpollWait = unsafe extern "C" fn(c_int, *mut c_void, c_int, c_int) -> c_int;
 
 /// # Safety
 ///
@@ -41,6 +55,7 @@ type Recv = unsafe extern "C" fn(c_int, *mut c_void, usize, c_int) -> isize;
 #[unsafe(no_mangle)]
 unsafe extern "C" fn send(fd: c_int, bytes: *const c_void, len: usize, flags: c_int) -> isize {
     SENT.fetch_max(len, Ordering::Relaxed);
+    count(&SENDS, &MOST_SENDS, fd);
     let system: Send = unsafe { system(c"send") };
     unsafe { system(fd, bytes, len, flags) }
 }
@@ -50,10 +65,21 @@ unsafe extern "C" fn send(fd: c_int, bytes: *const c_void, len: usize, flags: c_
 /// The same as for the system's function.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn recv(fd: c_int, bytes: *mut c_void, len: usize, flags: c_int) -> isize {
+    count(&READS, &MOST_READS, fd);
     let system: Recv = unsafe { system(c"recv") };
     let received = unsafe { system(fd, bytes, len, flags) };
     RECEIVED.fetch_max(usize::try_from(received).unwrap_or_default(), Ordering::Relaxed);
     received
+}
+
+/// # Safety
+///
+/// The same as for the system's function.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn epoll_wait(fd: c_int, events: *mut c_void, count: c_int, timeout: c_int) -> c_int {
+    SENDS.iter().chain(&READS).for_each(|calls| calls.store(0, Ordering::Relaxed));
+    let system: EpollWait = unsafe { system(c"epoll_wait") };
+    unsafe { system(fd, events, count, timeout) }
 }
 
 unsafe extern "C" {
@@ -116,6 +142,34 @@ fn a_busy_connection_reads_and_writes_more_at_once() {
     exchange(&push, &pull);
     assert!(SENT.load(Ordering::Relaxed) >= MOST, "sent {SENT:?} at once");
     assert!(RECEIVED.load(Ordering::Relaxed) >= 2 * USUAL, "received {RECEIVED:?} bytes at once");
+}
+
+#[test]
+fn a_busy_connection_sends_several_messages_of_16_kib_at_once() {
+    let _alone = alone();
+    let context = Context::new();
+    let (push, pull) = sockets(&context);
+    push.connect(&pull.bind("tcp://127.0.0.1:*"));
+    let bytes = vec![7; 16 << 10];
+    (0..3000).for_each(|_| push.send(&bytes));
+    (0..3000).for_each(|_| assert!(pull.recv_all(bytes.len()) == bytes));
+    assert!(SENT.load(Ordering::Relaxed) >= MOST, "sent {SENT:?} at once");
+    assert!(RECEIVED.load(Ordering::Relaxed) >= 2 * bytes.len(), "received {RECEIVED:?} bytes at once");
+}
+
+#[test]
+fn full_batches_are_read_and_written_without_polling() {
+    let _alone = alone();
+    let context = Context::new();
+    let (push, pull) = sockets(&context);
+    push.connect(&pull.bind("tcp://127.0.0.1:*"));
+    MOST_SENDS.store(0, Ordering::Relaxed);
+    MOST_READS.store(0, Ordering::Relaxed);
+    exchange(&push, &pull);
+    // One more batch can be written before the first poll, when the queue gets its first message.
+    let (sends, reads) = (MOST_SENDS.load(Ordering::Relaxed), MOST_READS.load(Ordering::Relaxed));
+    assert!((3..=6).contains(&sends), "{sends} batches were written in turn");
+    assert!((2..=4).contains(&reads), "{reads} batches were read in turn");
 }
 
 #[test]
