@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::platform::{self, Target};
+use crate::variable;
 
 /// Returns the settings that all files and all probes are compiled with.
 pub(crate) fn base(target: &Target) -> cc::Build {
@@ -64,16 +65,29 @@ fn sources(dir: &Path, assembly: bool, files: &mut Vec<PathBuf>) -> Result<(), S
 
 /// Returns the error text for a compiler that is missing or fails.
 pub(crate) fn failure(error: &cc::Error) -> String {
-    format!(
-        "compiling libsodium failed: {error}\n\
-         The build needs only a C compiler for the target:\n\
-         \x20 Debian, Ubuntu  apt install gcc\n\
-         \x20 Fedora          dnf install gcc\n\
-         \x20 Alpine          apk add gcc musl-dev\n\
-         \x20 Arch            pacman -S gcc\n\
-         \x20 macOS           xcode-select --install\n\
-         \x20 Windows         the C++ workload of the Visual Studio Build Tools\n\
-         The variable CC (or CC_<target>) selects another compiler. To build without libsodium, disable the feature `curve`.\n\
-         To link the system's libsodium, set SODIUM_USE_PKG_CONFIG=1."
-    )
+    let target = variable("TARGET").unwrap_or_default();
+    let mut text = format!("compiling libsodium failed: {error}\n");
+    if variable("HOST").is_ok_and(|host| host == target) {
+        text.push_str(
+            "The build needs only a C compiler:\n\
+             \x20 Debian, Ubuntu  apt install gcc\n\
+             \x20 Fedora          dnf install gcc\n\
+             \x20 Alpine          apk add gcc musl-dev\n\
+             \x20 Arch            pacman -S gcc\n\
+             \x20 macOS           xcode-select --install\n\
+             \x20 Windows         the C++ workload of the Visual Studio Build Tools\n\
+             The variable CC selects another compiler, and CFLAGS contains flags for it. ",
+        );
+    } else {
+        let name = target.replace(['-', '.'], "_");
+        text.push_str(&format!(
+            "Set CC_{name} to a C compiler for {target}. The flags in CFLAGS apply to every target: set\n\
+             CFLAGS_{name} for this target only, and HOST_CFLAGS for this machine.\n"
+        ));
+    }
+    text.push_str(
+        "To build without libsodium, disable the feature `curve`.\n\
+         To link the system's libsodium, set SODIUM_USE_PKG_CONFIG=1.",
+    );
+    text
 }

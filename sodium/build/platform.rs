@@ -227,7 +227,9 @@ fn has(target: &Target, dir: &Path, probe: &Probe) -> Result<(), cc::Error> {
     // If the file cannot be written, the compiler fails. The first probe reports this.
     let _ = fs::write(&file, text);
     let mut build = compile::base(target);
-    build.out_dir(dir).file(&file).cargo_metadata(false).cargo_warnings(false).cargo_output(false);
+    // Only if the first probe fails, the user needs to see what the compiler prints.
+    let shows = probe.define == "compiler";
+    build.out_dir(dir).file(&file).cargo_metadata(false).cargo_warnings(shows).cargo_output(shows);
     if !target.is_msvc() {
         build.define("_GNU_SOURCE", Some("1")).define("__STDC_WANT_LIB_EXT1__", Some("1"));
     }

@@ -4,11 +4,13 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::compiler::{self, Language};
 use crate::platform::Target;
 use crate::{Addition, Build, Error, source};
 
 /// The settings with which every file of libzmq and every probe is compiled.
-pub(crate) fn base(target: &Target, cpp: bool) -> cc::Build {
+pub(crate) fn base(target: &Target, language: Language) -> cc::Build {
+    let cpp = language == Language::Cpp;
     let mut build = cc::Build::new();
     build.cpp(cpp).warnings(false).extra_warnings(false);
     // Always optimize, whatever the profile: with -O0, the throughput is a third. `assert` stays on, as in the packages
@@ -34,7 +36,8 @@ pub(crate) fn library(
 ) -> Result<PathBuf, Error> {
     let lib_dir = out_dir.join("lib");
 
-    let mut c = base(target, false);
+    compiler::check(target, Language::C)?;
+    let mut c = base(target, Language::C);
     c.out_dir(&lib_dir).cargo_metadata(false);
     c.file(tree.join("external/sha1/sha1.c"));
     if target.uses_wepoll() {
@@ -42,7 +45,7 @@ pub(crate) fn library(
     }
     let c_objects = c.try_compile_intermediates().map_err(failure)?;
 
-    let mut cpp = base(target, true);
+    let mut cpp = base(target, Language::Cpp);
     cpp.out_dir(&lib_dir).define("ZMQ_STATIC", None).define("ZMQ_CUSTOM_PLATFORM_HPP", None);
     cpp.include(tree.join("src")).include(tree.join("include"));
     if !target.is_windows() {
@@ -149,17 +152,10 @@ fn sources(dir: &Path, wss: bool) -> Result<Vec<PathBuf>, Error> {
     Ok(files)
 }
 
-/// The error that the user sees if a compiler is missing or fails.
-pub(crate) fn failure(error: cc::Error) -> Error {
+/// The error that the user sees if a compiler that works cannot compile libzmq.
+fn failure(error: cc::Error) -> Error {
     Error::new(format!(
         "compiling the bundled libzmq failed: {error}\n\
-         It needs a C++11 compiler for the target, and nothing else:\n\
-         \x20 Debian, Ubuntu  apt install g++\n\
-         \x20 Fedora          dnf install gcc-c++\n\
-         \x20 Alpine          apk add g++\n\
-         \x20 Arch            pacman -S gcc\n\
-         \x20 macOS           xcode-select --install\n\
-         \x20 Windows         the C++ workload of the Visual Studio Build Tools\n\
-         The variable CXX (or CXX_<target>) selects another compiler."
+         It needs a C++11 compiler. The variable CXX (or CXX_<target>) selects another compiler."
     ))
 }

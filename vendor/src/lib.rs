@@ -20,6 +20,7 @@
 
 mod addition;
 mod compile;
+mod compiler;
 mod patch;
 mod patches;
 mod platform;

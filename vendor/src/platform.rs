@@ -11,20 +11,31 @@ use crate::{Build, Error, env};
 /// The system for which libzmq is compiled, which may differ from the system that compiles it.
 #[derive(Debug, Clone)]
 pub(crate) struct Target {
+    /// The name that Rust gives the target, such as `x86_64-unknown-linux-gnu`.
+    pub(crate) name: String,
+    /// Whether the system that compiles is another one.
+    pub(crate) is_foreign: bool,
     os: String,
     env: String,
     arch: String,
     vendor: String,
+    width: String,
+    endian: String,
     unix: bool,
 }
 
 impl Target {
     pub(crate) fn from_env() -> Result<Self, Error> {
+        let name = env("TARGET")?;
         Ok(Self {
+            is_foreign: env("HOST")? != name,
+            name,
             os: env("CARGO_CFG_TARGET_OS")?,
             env: env("CARGO_CFG_TARGET_ENV").unwrap_or_default(),
             arch: env("CARGO_CFG_TARGET_ARCH")?,
             vendor: env("CARGO_CFG_TARGET_VENDOR").unwrap_or_default(),
+            width: env("CARGO_CFG_TARGET_POINTER_WIDTH")?,
+            endian: env("CARGO_CFG_TARGET_ENDIAN")?,
             unix: env("CARGO_CFG_UNIX").is_ok(),
         })
     }
@@ -44,6 +55,54 @@ impl Target {
     /// Windows has no epoll. libzmq contains an imitation, which UWP apps may not use.
     pub(crate) fn uses_wepoll(&self) -> bool {
         self.is_windows() && !self.is_uwp()
+    }
+
+    /// Returns C code that does not compile if the compiler compiles for another platform.
+    pub(crate) fn test_of_compiler(&self) -> String {
+        let system = match self.os.as_str() {
+            "linux" => "__linux__",
+            "android" => "__ANDROID__",
+            "macos" | "ios" | "tvos" | "watchos" | "visionos" => "__APPLE__",
+            "windows" => "_WIN32",
+            "freebsd" => "__FreeBSD__",
+            "dragonfly" => "__DragonFly__",
+            "netbsd" => "__NetBSD__",
+            "openbsd" => "__OpenBSD__",
+            "solaris" | "illumos" => "__sun",
+            _ => "",
+        };
+        // The names of Visual C++ are the second ones.
+        let processor: &[&str] = match self.arch.as_str() {
+            "x86_64" => &["__x86_64__", "_M_X64"],
+            "x86" => &["__i386__", "_M_IX86"],
+            "aarch64" => &["__aarch64__", "_M_ARM64"],
+            "arm" => &["__arm__", "_M_ARM"],
+            "s390x" => &["__s390x__"],
+            "riscv32" | "riscv64" => &["__riscv"],
+            "powerpc" | "powerpc64" => &["__powerpc__", "__ppc__", "__PPC__"],
+            "mips" | "mips64" => &["__mips__"],
+            "loongarch64" => &["__loongarch64"],
+            _ => &[],
+        };
+        let mut others = Vec::new();
+        if !system.is_empty() {
+            others.push(format!("!defined {system}"));
+        }
+        if !processor.is_empty() {
+            others.push(
+                processor.iter().map(|name| format!("!defined {name}")).collect::<Vec<_>>().join(" && "),
+            );
+        }
+        // A processor can have several sizes of pointers and orders of bytes.
+        others.push(format!("defined __SIZEOF_POINTER__ && __SIZEOF_POINTER__ * 8 != {}", self.width));
+        let order = format!("__ORDER_{}_ENDIAN__", self.endian.to_uppercase());
+        others.push(format!("defined __BYTE_ORDER__ && __BYTE_ORDER__ != {order}"));
+        others.iter().map(|other| format!("#if {other}\n#error another platform\n#endif\n")).collect()
+    }
+
+    /// Returns whether the target's packages have the names of Debian's compilers for other platforms.
+    pub(crate) fn is_gnu_linux(&self) -> bool {
+        self.os == "linux" && self.env.starts_with("gnu")
     }
 
     /// The macros that must be on the command line, because system headers read them.

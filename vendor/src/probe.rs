@@ -4,6 +4,7 @@
 
 use std::path::PathBuf;
 
+use crate::compiler::{self, Language};
 use crate::platform::Target;
 use crate::{Error, compile, env, source};
 
@@ -26,12 +27,8 @@ pub(crate) struct Prober<'a> {
 impl<'a> Prober<'a> {
     /// Checks that the compiler works. Otherwise, every later answer would wrongly be no.
     pub(crate) fn new(target: &'a Target) -> Result<Self, Error> {
-        let dir = PathBuf::from(env("OUT_DIR")?).join("probes");
-        let prober = Self { target, dir };
-        prober
-            .compile(&Probe { define: "compiler", headers: "stddef.h string", body: "std::string text;" })
-            .map_err(compile::failure)?;
-        Ok(prober)
+        compiler::check(target, Language::Cpp)?;
+        Ok(Self { target, dir: PathBuf::from(env("OUT_DIR")?).join("probes") })
     }
 
     /// Whether the snippet compiles.
@@ -46,10 +43,10 @@ impl<'a> Prober<'a> {
         }
         text.push_str(&format!("void probe () {{\n{}\n}}\n", probe.body));
         let file = self.dir.join(format!("{}.cpp", probe.define.to_lowercase()));
-        // If the snippet cannot be written, it does not compile. The first probe reports this.
+        // If the snippet cannot be written, it does not compile. The check of the compiler reports this.
         let _ = source::write(&file, &text);
 
-        let mut build = compile::base(self.target, true);
+        let mut build = compile::base(self.target, Language::Cpp);
         build.out_dir(&self.dir).file(&file).cargo_metadata(false).cargo_warnings(false).cargo_output(false);
         build.try_compile_intermediates().map(drop)
     }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use zmq_src::Addition;
 
 use crate::help;
+use crate::machine;
 
 /// A library that was found.
 pub(crate) struct Found {
@@ -35,7 +36,8 @@ fn is_chosen(feature: &str) -> bool {
 ///
 /// # Errors
 ///
-/// Fails if a library is missing. The error names all missing libraries, and the packages that contain them.
+/// Fails if a library is missing, or is not for the target. If libraries are missing, the error names all of them, and the
+/// packages that contain them.
 pub(crate) fn find() -> Result<Vec<Found>, String> {
     let mut found = Vec::new();
     let mut missing = Vec::new();
@@ -46,6 +48,10 @@ pub(crate) fn find() -> Result<Vec<Found>, String> {
             // Nothing is linked yet, because the linker needs these libraries after libzmq.
             match pkg_config::Config::new().cargo_metadata(false).probe(name) {
                 Ok(library) => {
+                    if let Some((file, platform)) = machine::foreign(&library) {
+                        let remedy = help::pkg_config_variables();
+                        return Err(help::for_another_platform(&file, &platform, &remedy));
+                    }
                     let include_dirs = library.include_paths;
                     known = Some(Found { addition, include_dirs, name });
                     break;

@@ -1,5 +1,6 @@
 //! The texts of the errors: why there is no libzmq to link, and what the user can do.
 
+use std::env;
 use std::path::{Path, PathBuf};
 
 use crate::Asked;
@@ -23,6 +24,19 @@ pub(crate) fn none_found(asked: Asked, tried: &str) -> String {
              and LIBZMQ_NO_VENDOR=0 overrides it)",
         ),
     };
+    if let Some(target) = foreign_target() {
+        return format!(
+            "{by} for the system's libzmq, but no usable libzmq was found: {tried}.\n\
+             Do one of the following. Install libzmq {}.{} or newer for {target}.\n{}\n\
+             Or set {}_LIBZMQ_PREFIX to the directory of such a libzmq.\n\
+             Or {instead}.\n\
+             Then the bundled libzmq is compiled, which needs only a C++ compiler for the target.",
+            OLDEST.0,
+            OLDEST.1,
+            pkg_config_variables(),
+            shell_friendly(&target).to_uppercase()
+        );
+    }
     format!(
         "{by} for the system's libzmq, but no usable libzmq was found: {tried}.\n\
          Do one of the following. Install libzmq {}.{} or newer:\n\
@@ -44,6 +58,45 @@ pub(crate) fn no_library(dirs: &[PathBuf], only_static: bool) -> String {
          Without LIBZMQ_ variables and without the feature `system`, the bundled libzmq is compiled.",
         list(dirs)
     )
+}
+
+/// A library was compiled for another platform than the target.
+pub(crate) fn for_another_platform(file: &Path, platform: &str, remedy: &str) -> String {
+    let target = env::var("TARGET").unwrap_or_default();
+    format!("{} is a library for {platform}, but the build is for {target}.\n{remedy}", file.display())
+}
+
+/// Names the variable for a libzmq in a directory.
+pub(crate) fn directories() -> String {
+    let target = env::var("TARGET").unwrap_or_default();
+    format!(
+        "Set {}_LIBZMQ_PREFIX to the directory of a libzmq for this target. Variables such as LIBZMQ_PREFIX apply to every\n\
+         target for which the build does not have its own variable.",
+        shell_friendly(&target).to_uppercase()
+    )
+}
+
+/// Names the variables with which pkg-config finds the libraries of the target.
+pub(crate) fn pkg_config_variables() -> String {
+    let Some(target) = foreign_target() else {
+        return "The variable PKG_CONFIG_PATH adds directories to the search of pkg-config.".to_owned();
+    };
+    let target = shell_friendly(&target);
+    format!(
+        "By default, pkg-config finds the libraries of this machine. To let it find the libraries of the target, set\n\
+         PKG_CONFIG_LIBDIR_{target} to the directories with their .pc files, and\n\
+         PKG_CONFIG_SYSROOT_DIR_{target} to the directory that is the root directory of the target."
+    )
+}
+
+/// Returns the target if it is not the system that compiles.
+fn foreign_target() -> Option<String> {
+    let target = env::var("TARGET").ok()?;
+    (env::var("HOST").ok()? != target).then_some(target)
+}
+
+fn shell_friendly(target: &str) -> String {
+    target.replace(['-', '.'], "_")
 }
 
 /// The library has no header.
@@ -96,14 +149,21 @@ pub(crate) fn no_addition(missing: &[Addition], error: &pkg_config::Error) -> St
         _ => "pkg-config does not find it (the variable PKG_CONFIG_PATH adds directories to its search)"
             .to_owned(),
     };
+    let features = features.join(" and ");
+    let files = files.join(" and ");
+    if let Some(target) = foreign_target() {
+        return format!(
+            "the bundled libzmq needs a system library for {features}, but {said}.\n\
+             Disable the feature, or install the library for {target}: the packages that contain {files}.\n{}",
+            pkg_config_variables()
+        );
+    }
     format!(
-        "the bundled libzmq needs a system library for {}, but {said}.\n\
+        "the bundled libzmq needs a system library for {features}, but {said}.\n\
          Disable the feature, or install the library:\n\
          \x20 Debian, Ubuntu  apt install {} pkg-config\n\
-         \x20 other systems   pkg-config, and the packages that contain {}",
-        features.join(" and "),
+         \x20 other systems   pkg-config, and the packages that contain {files}",
         packages.join(" "),
-        files.join(" and ")
     )
 }
 
@@ -124,9 +184,11 @@ pub(crate) fn no_libclang(said: &str) -> String {
 pub(crate) fn pkg_config_said(error: &pkg_config::Error) -> String {
     match error {
         pkg_config::Error::EnvNoPkgConfig(name) => format!("pkg-config was not used, because {name} is set"),
-        pkg_config::Error::CrossCompilation => "pkg-config was not used: for cross-compiling, it needs \
-             PKG_CONFIG_SYSROOT_DIR and PKG_CONFIG_PATH, or PKG_CONFIG_ALLOW_CROSS=1"
-            .to_owned(),
+        pkg_config::Error::CrossCompilation => {
+            "pkg-config was not used, because no variable says where it finds the \
+             libraries of the target"
+                .to_owned()
+        }
         pkg_config::Error::Command { cause, .. } => format!("pkg-config could not be run ({cause})"),
         _ => "pkg-config finds no libzmq (the variable PKG_CONFIG_PATH adds directories to its search)"
             .to_owned(),

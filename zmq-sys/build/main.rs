@@ -9,6 +9,7 @@ mod bundled;
 mod env;
 mod header;
 mod help;
+mod machine;
 mod system;
 
 use std::path::PathBuf;

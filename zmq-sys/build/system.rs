@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::env::Env;
 use crate::header::{Header, OLDEST};
 use crate::help;
+use crate::machine;
 use crate::{Asked, Library};
 
 /// The way of linking that `LIBZMQ_STATIC` requests.
@@ -32,7 +33,7 @@ impl Linkage {
 ///
 /// # Errors
 ///
-/// Fails if the directories contain no library, or no header of a usable version.
+/// Fails if the directories contain no library for the target, or no header of a usable version.
 pub(crate) fn explicit(env: &Env) -> Result<Option<Library>, String> {
     let prefix = env.path("LIBZMQ_PREFIX");
     let lib_dir = env.path("LIBZMQ_LIB_DIR");
@@ -57,6 +58,9 @@ pub(crate) fn explicit(env: &Env) -> Result<Option<Library>, String> {
     let linkage = Linkage::wanted(env);
     let found = lib_dirs.iter().find_map(|dir| File::find(dir, linkage));
     let file = found.ok_or_else(|| help::no_library(&lib_dirs, linkage == Linkage::Static))?;
+    if let Some(platform) = machine::other(&file.path) {
+        return Err(help::for_another_platform(&file.path, &platform, &help::directories()));
+    }
     let header = read_header(&include_dir)?;
     file.link();
     let draft = header.draft || file.has_draft();
@@ -67,7 +71,7 @@ pub(crate) fn explicit(env: &Env) -> Result<Option<Library>, String> {
 ///
 /// # Errors
 ///
-/// Fails if pkg-config finds no library, if the library is too old, or if its header is missing.
+/// Fails if pkg-config finds no library for the target, if the library is too old, or if its header is missing.
 pub(crate) fn pkg_config(env: &Env, asked: Asked) -> Result<Library, String> {
     let none = |tried: &str| help::none_found(asked, tried);
     let mut config = pkg_config::Config::new();
@@ -86,6 +90,9 @@ pub(crate) fn pkg_config(env: &Env, asked: Asked) -> Result<Library, String> {
             found.version, OLDEST.0, OLDEST.1
         );
         return Err(none(&tried));
+    }
+    if let Some((file, platform)) = machine::foreign(&found) {
+        return Err(help::for_another_platform(&file, &platform, &help::pkg_config_variables()));
     }
     config.cargo_metadata(true).probe("libzmq").map_err(|error| none(&help::pkg_config_said(&error)))?;
 

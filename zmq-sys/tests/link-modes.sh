@@ -10,39 +10,7 @@ cd "$(dirname "$0")/.."
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-# These builds use a target folder of their own, so that they do not replace the libraries in the usual folder.
-CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-../target}/link-modes
-export CARGO_TARGET_DIR
-unset LIBZMQ_PREFIX LIBZMQ_LIB_DIR LIBZMQ_INCLUDE_DIR LIBZMQ_STATIC LIBZMQ_NO_VENDOR || true
-
-cargo=${CARGO:-cargo}
-build="$cargo check --quiet --package zmq-sys --no-default-features"
-failures=0
-
-# fails NAME WORDS [VARIABLE=VALUE...] [-- CARGO ARGUMENTS]: the build must fail, print WORDS, and not panic.
-fails() {
-    name=$1 words=$2
-    shift 2
-    variables=
-    while [ $# -gt 0 ] && [ "$1" != -- ]; do
-        variables="$variables $1"
-        shift
-    done
-    [ $# -eq 0 ] || shift
-    if env $variables $build "$@" >"$scratch/output" 2>&1; then
-        echo "FAIL $name: the build succeeded"
-    elif ! grep -q -e "$words" "$scratch/output"; then
-        echo "FAIL $name: the build does not print '$words':"
-        cat "$scratch/output"
-    elif grep -q -e 'panicked' -e RUST_BACKTRACE "$scratch/output"; then
-        echo "FAIL $name: the build panicked:"
-        cat "$scratch/output"
-    else
-        echo "ok   $name"
-        return
-    fi
-    failures=$((failures + 1))
-}
+. ./tests/build-functions
 
 mkdir -p "$scratch/empty" "$scratch/old/lib/pkgconfig" "$scratch/old/include" "$scratch/headless"
 printf 'Name: libzmq\nDescription: too old\nVersion: 4.1.8\nLibs: -lzmq\nCflags:\n' >"$scratch/old/lib/pkgconfig/libzmq.pc"
@@ -113,34 +81,6 @@ links() {
     fi
 }
 
-# chooses NAME WHICH [VARIABLE=VALUE...] [-- CARGO ARGUMENTS]: the build must choose the libzmq WHICH, `bundled` or `other`.
-# Stores the directory of the build in `out`.
-chooses() {
-    name=$1 which=$2
-    shift 2
-    variables=
-    while [ $# -gt 0 ] && [ "$1" != -- ]; do
-        variables="$variables $1"
-        shift
-    done
-    [ $# -eq 0 ] || shift
-    env $variables $build --message-format=json "$@" >"$scratch/output" 2>&1 || true
-    script=$(grep '"reason":"build-script-executed"' "$scratch/output" | grep 'zmq-sys' | tail -n 1)
-    out=$(printf '%s\n' "$script" | sed 's/.*"out_dir":"\([^"]*\)".*/\1/')
-    case $script in
-    *'"zmq_vendored"'*) found=bundled ;;
-    '') found=none ;;
-    *) found=other ;;
-    esac
-    if [ "$found" = "$which" ]; then
-        echo "ok   $name"
-    else
-        echo "FAIL $name: the build chose '$found', not '$which':"
-        cat "$scratch/output"
-        failures=$((failures + 1))
-    fi
-}
-
 # All builds before this one failed, so the build script runs again.
 chooses 'without settings, although a libzmq is installed' bundled $installed
 # The tests below use copies of the bundled libraries as installed libraries.
@@ -204,4 +144,4 @@ else
     echo 'SKIP pkg-config: it finds no libzmq 4.3'
 fi
 
-[ "$failures" = 0 ] || { echo "$failures failed"; exit 1; }
+finish
