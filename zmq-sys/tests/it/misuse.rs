@@ -312,6 +312,68 @@ fn a30_a36_a42_pointers_that_are_null_are_refused() {
     }
 }
 
+/// UndefinedBehaviorSanitizer notices if libzmq reads the value through a pointer to an int.
+#[test]
+fn an_option_value_may_have_any_address() {
+    let _alone = alone();
+    let context = Context::new();
+    let mut bytes = [0_u64; 2];
+    let odd = unsafe { bytes.as_mut_ptr().cast::<u8>().add(1) };
+    let options: &[(c_int, &[c_int])] = &[
+        (
+            ZMQ_XPUB,
+            &[
+                ZMQ_XPUB_VERBOSE,
+                ZMQ_XPUB_VERBOSER,
+                ZMQ_XPUB_NODROP,
+                ZMQ_XPUB_MANUAL,
+                ZMQ_RCVHWM,
+                #[cfg(feature = "draft")]
+                ZMQ_XPUB_MANUAL_LAST_VALUE,
+                #[cfg(feature = "draft")]
+                ZMQ_ONLY_FIRST_SUBSCRIBE,
+            ],
+        ),
+        #[cfg(feature = "draft")]
+        (ZMQ_XSUB, &[ZMQ_ONLY_FIRST_SUBSCRIBE, ZMQ_XSUB_VERBOSE_UNSUBSCRIBE]),
+        #[cfg(feature = "draft")]
+        (ZMQ_RADIO, &[ZMQ_XPUB_NODROP]),
+        (ZMQ_ROUTER, &[ZMQ_ROUTER_MANDATORY, ZMQ_ROUTER_HANDOVER, ZMQ_PROBE_ROUTER]),
+    ];
+    for &(kind, options) in options {
+        let socket = context.socket(kind);
+        for &option in options {
+            unsafe {
+                odd.cast::<c_int>().write_unaligned(1);
+                assert_eq!(cvt(zmq_setsockopt(socket.0, option, odd.cast(), 4)), Ok(()), "option {option}");
+                assert_eq!(
+                    cvt(zmq_setsockopt(socket.0, option, odd.cast(), 3)),
+                    Err(libc::EINVAL),
+                    "option {option}"
+                );
+            }
+        }
+    }
+    let socket = context.socket(ZMQ_DEALER);
+    for option in [ZMQ_TYPE, ZMQ_SNDHWM, ZMQ_FD, ZMQ_EVENTS, ZMQ_RCVMORE] {
+        let mut len = size_of::<c_int>();
+        assert_eq!(
+            cvt(unsafe { zmq_getsockopt(socket.0, option, odd.cast(), &raw mut len) }),
+            Ok(()),
+            "option {option}"
+        );
+    }
+    #[cfg(feature = "draft")]
+    {
+        let mut len = size_of::<c_int>();
+        assert_eq!(
+            cvt(unsafe { zmq_ctx_get_ext(context.0, ZMQ_MAX_SOCKETS, odd.cast(), &raw mut len) }),
+            Ok(())
+        );
+        assert_eq!(unsafe { odd.cast::<c_int>().read_unaligned() }, 1023);
+    }
+}
+
 #[cfg(feature = "draft")]
 #[test]
 fn a32_pollers_outlive_a_shutdown() {
@@ -369,7 +431,7 @@ fn a_forked_child_has_random_numbers_of_its_own() {
     };
     // The parent uses its generator first, so that the child inherits a started generator.
     invented();
-    let (mut reader, mut writer) = std::io::pipe().unwrap();
+    let (mut reader, mut writer) = std::os::unix::net::UnixStream::pair().unwrap();
     let child = unsafe { libc::fork() };
     assert_ne!(child, -1);
     if child == 0 {

@@ -7,6 +7,7 @@ use std::cell::Cell;
 use std::ffi::{CString, c_int, c_void};
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Mutex, OnceLock};
 use std::thread;
@@ -49,16 +50,36 @@ unsafe extern "C" fn pthread_mutex_lock(mutex: *mut c_void) -> c_int {
 /// The next thread whose connection has ended sends to the first channel, and waits for the second before it goes on.
 static END: Mutex<Option<(Sender<()>, Receiver<()>)>> = Mutex::new(None);
 
+/// How many bytes all connections have received.
+static RECEIVED: AtomicUsize = AtomicUsize::new(0);
+
+/// The next thread that sends does the same after it has sent.
+static SENT: Mutex<Option<(Sender<()>, Receiver<()>)>> = Mutex::new(None);
+
+/// Replaces the system's function.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn send(fd: c_int, bytes: *const c_void, len: usize, flags: c_int) -> isize {
+    let nobody = std::ptr::null::<c_void>();
+    let sent = unsafe { libc::syscall(libc::SYS_sendto, fd, bytes, len, flags, nobody, 0) };
+    pause(&SENT);
+    isize::try_from(sent).unwrap()
+}
+
+fn pause(moment: &Mutex<Option<(Sender<()>, Receiver<()>)>>) {
+    if let Some((reached, resume)) = moment.lock().unwrap().take() {
+        reached.send(()).unwrap();
+        resume.recv_timeout(Duration::from_secs(10)).unwrap();
+    }
+}
+
 /// Replaces the system's function.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn recv(fd: c_int, bytes: *mut c_void, len: usize, flags: c_int) -> isize {
     let nobody = std::ptr::null::<c_void>();
     let got = unsafe { libc::syscall(libc::SYS_recvfrom, fd, bytes, len, flags, nobody, nobody) };
-    if got == 0
-        && let Some((ended, resume)) = END.lock().unwrap().take()
-    {
-        ended.send(()).unwrap();
-        resume.recv_timeout(Duration::from_secs(10)).unwrap();
+    RECEIVED.fetch_add(usize::try_from(got).unwrap_or_default(), Ordering::SeqCst);
+    if got == 0 {
+        pause(&END);
     }
     isize::try_from(got).unwrap()
 }
@@ -145,4 +166,51 @@ fn a190_a_subscriber_may_leave_while_its_connection_ends() {
             drop(context);
         }
     }
+}
+
+/// Returns how many bytes of memory the process has in blocks that are too large for the heap.
+#[cfg(target_env = "gnu")]
+fn large_blocks() -> usize {
+    unsafe { libc::mallinfo2() }.hblkhd
+}
+
+#[cfg(not(target_env = "gnu"))]
+fn large_blocks() -> usize {
+    0
+}
+
+/// The session learns in two ways that its socket was closed: from a command, and from a mark behind the last message. Here, it sees the
+/// mark first.
+#[test]
+fn a104_parts_for_a_socket_that_is_closed_are_freed() {
+    const SIZE: usize = 40 << 20;
+    const BATCH: usize = 8192;
+    let _alone = alone();
+    let context = Context::new();
+    let socket = context.socket(ZMQ_DEALER);
+    let endpoint = socket.bind("tcp://127.0.0.1:*");
+    let mut peer = TcpStream::connect(endpoint.strip_prefix("tcp://").unwrap()).unwrap();
+    peer.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    let before = large_blocks();
+    RECEIVED.store(0, Ordering::SeqCst);
+
+    // ZMTP 1: an empty routing id, a whole message, and the first part of another message.
+    peer.write_all(&[1, 0, 2, 0, b'x', 0xff]).unwrap();
+    peer.write_all(&(SIZE as u64 + 1).to_be_bytes()).unwrap();
+    peer.write_all(&[1]).unwrap();
+    peer.write_all(&vec![0; SIZE]).unwrap();
+    eventually("the part arrives", || RECEIVED.load(Ordering::SeqCst) == SIZE + 15);
+    assert_eq!(socket.recv(), b"x");
+
+    let (sent, has_sent) = channel();
+    let (goes_on, resume) = channel();
+    *SENT.lock().unwrap() = Some((sent, resume));
+    // With its header, the message fills a batch. So the session does not look for another message yet.
+    socket.send(&[2; BATCH - 10]);
+    has_sent.recv_timeout(Duration::from_secs(10)).unwrap();
+    drop(socket);
+    reaper_catches_up(&context);
+    goes_on.send(()).unwrap();
+    drop(context);
+    assert_eq!(large_blocks(), before);
 }
