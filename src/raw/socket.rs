@@ -28,6 +28,13 @@ pub(crate) struct Socket {
     progress: OnceLock<Option<NonNull<Progress>>>,
 }
 
+/// Whether libzmq knows [`REST_OF_MESSAGE`].
+pub(crate) const TAKES_REST: bool = cfg!(zmq_vendored);
+
+/// A flag for every part but the first of a message: libzmq sends the part without reading commands (S17). Another libzmq
+/// ignores it.
+pub(crate) const REST_OF_MESSAGE: c_int = if TAKES_REST { 1 << 16 } else { 0 };
+
 /// The length of the message that a receive has just filled, as far as a C `int` can represent it (M24).
 pub(crate) struct ReceivedLength(c_int);
 

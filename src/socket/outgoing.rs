@@ -12,6 +12,7 @@ use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::kind::{Ability, Addressing, SocketKind};
 use crate::raw::Errno;
 use crate::raw::message::Message;
+use crate::raw::socket::REST_OF_MESSAGE;
 use crate::timeout::Wait;
 
 /// What a socket needs before it sends the next part.
@@ -176,7 +177,19 @@ impl Core {
     /// Only the first part of a message can meet a full queue (S10). A later part that is refused has lost its peer. It is sent
     /// without waiting, because libzmq would drop it and report success (S9).
     pub(super) fn send_later_part(&self, part: &mut Message, then: Then) -> Result<()> {
-        match self.send_at_once(part, then) {
+        self.note_later_part(self.send_at_once(part, then, 0), then)
+    }
+
+    /// Like [`send_later_part`](Self::send_later_part), for a message whose first part was sent by the same call. libzmq
+    /// does not refuse such a part (S17).
+    #[inline]
+    pub(super) fn send_rest(&self, part: &mut Message, then: Then) -> Result<()> {
+        self.note_later_part(self.send_at_once(part, then, REST_OF_MESSAGE), then)
+    }
+
+    #[inline]
+    fn note_later_part(&self, sent: Result<(), Errno>, then: Then) -> Result<()> {
+        match sent {
             Ok(()) => {
                 // For a STREAM, the part after an id is the last one, regardless of its flag.
                 if then == Then::End || self.kind.behavior().sends_pairs {
@@ -184,21 +197,27 @@ impl Core {
                 }
                 Ok(())
             }
-            Err(Errno(libc::EAGAIN)) => {
-                self.abandon_message(then);
-                Err(Error::new(Operation::Send, Errno(libc::EAGAIN)).meaning(
-                    ErrorKind::MultipartAborted,
-                    "the peer was lost before the last part; send the message from its first part",
-                ))
-            }
-            Err(errno) => Err(Error::new(Operation::Send, errno)),
+            Err(errno) => Err(self.later_part_refused(errno, then)),
         }
     }
 
+    #[cold]
+    fn later_part_refused(&self, errno: Errno, then: Then) -> Error {
+        if errno != Errno(libc::EAGAIN) {
+            return Error::new(Operation::Send, errno);
+        }
+        self.abandon_message(then);
+        Error::new(Operation::Send, errno).meaning(
+            ErrorKind::MultipartAborted,
+            "the peer was lost before the last part; send the message from its first part",
+        )
+    }
+
     /// A signal between two parts is never reported, because the message could not be resumed.
-    fn send_at_once(&self, part: &mut Message, then: Then) -> Result<(), Errno> {
+    #[inline]
+    fn send_at_once(&self, part: &mut Message, then: Then, flags: c_int) -> Result<(), Errno> {
         loop {
-            match self.raw.send(part, then.flag() | zmq_sys::ZMQ_DONTWAIT) {
+            match self.raw.send(part, then.flag() | zmq_sys::ZMQ_DONTWAIT | flags) {
                 Err(Errno(libc::EINTR)) => {}
                 result => return result,
             }
@@ -211,7 +230,7 @@ impl Core {
         if self.kind.behavior().drops_rest && refused == Then::More {
             // libzmq now discards parts, and reports success for each, until it gets a part without `ZMQ_SNDMORE` (S8). Send
             // such a part.
-            let _ = self.send_at_once(&mut Message::new(), Then::End);
+            let _ = self.send_at_once(&mut Message::new(), Then::End, 0);
         }
         // libzmq cannot reset a REQ socket (S12). The socket is in one of two wrong states: it waits for a reply because it
         // assumes that the request was sent, or it assumes that the delimiter was sent. The next request can correct both.

@@ -57,7 +57,7 @@ impl Core {
     /// earlier parts are lost. The error then differs from the errors after which a message may be sent again.
     #[inline]
     pub(crate) fn try_pass_on(&self, parts: &mut [Message]) -> Result<()> {
-        if !self.kind.behavior().refuses_first_only || parts.len() < 2 {
+        if self.takes_all_parts() || !self.kind.behavior().refuses_first_only || parts.len() < 2 {
             return self.try_send_parts(parts);
         }
         let Some((last, parts)) = parts.split_last_mut() else { return Ok(()) };
@@ -179,15 +179,31 @@ impl Core {
         }
     }
 
-    /// Sends all parts, and keeps them (libzmq shares their bytes) until libzmq has taken the last one.
+    /// Sends all parts or none. After an error, `message` is unchanged.
     #[inline]
     fn send_parts(&self, message: &mut [Message], wait: Wait) -> Result<()> {
         self.check_parts(message.len())?;
         let Some((last, parts)) = message.split_last_mut() else { return Ok(()) };
-        if !parts.is_empty() {
-            self.send_copies(parts, wait)?;
+        let Some((first, later)) = parts.split_first_mut() else {
+            return self.send_part(last.raw_mut(), Then::End, wait);
+        };
+        if self.takes_all_parts() && !self.outgoing.is_mid_message() {
+            self.send_part(first.raw_mut(), Then::More, wait)?;
+            for part in later {
+                self.send_rest(part.raw_mut(), Then::More)?;
+            }
+            return self.send_rest(last.raw_mut(), Then::End);
         }
+        // libzmq shares the bytes of the parts, which are kept until it has taken the last one.
+        self.send_copies(parts, wait)?;
         self.send_part(last.raw_mut(), Then::End, wait)
+    }
+
+    /// Whether libzmq takes all parts of a message if it takes the first one (S17), unless another thread may use the
+    /// socket in between.
+    #[inline]
+    fn takes_all_parts(&self) -> bool {
+        raw::socket::TAKES_REST && !self.kind.is_thread_safe()
     }
 
     fn send_copies(&self, parts: &[Message], wait: Wait) -> Result<()> {

@@ -22,5 +22,6 @@ mod pipes;
 mod progress;
 #[path = "../raw/mod.rs"]
 mod raw;
+mod rest;
 mod steering;
 mod subscriptions;
