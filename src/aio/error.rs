@@ -6,7 +6,6 @@ use std::io;
 use super::Runtime;
 use crate::error::exclusive::Exclusive;
 use crate::error::{Error, ErrorKind, Operation};
-use crate::raw::Errno;
 
 /// The error of a failed registration with a reactor. [`into_inner`](Self::into_inner) returns the socket or the monitor.
 #[derive(thiserror::Error)]
@@ -64,8 +63,8 @@ pub(super) fn refused<R: Runtime>(error: Option<&io::Error>, name: &'static str)
         let reason = "sockets of this type have no descriptor to wait for";
         return Error::refused(R::INTO, ErrorKind::Unsupported, libc::ENOTSUP, name, reason);
     };
-    if let Some(errno) = error.raw_os_error() {
-        return Error::new(R::INTO, Errno(errno)).on(name);
+    if error.raw_os_error().is_some() {
+        return Error::system(R::INTO, error).on(name);
     }
     let (reason, hint) = R::refusal(error);
     let refused = Error::refused(R::INTO, ErrorKind::NoRuntime, libc::EINVAL, name, reason);
@@ -78,8 +77,8 @@ pub(super) fn refused<R: Runtime>(error: Option<&io::Error>, name: &'static str)
 /// Creates the error of a call that has to wait for a reactor that has failed.
 #[cold]
 pub(super) fn failed<R: Runtime>(operation: Operation, error: &io::Error) -> Error {
-    if let Some(errno) = error.raw_os_error() {
-        return Error::new(operation, Errno(errno));
+    if error.raw_os_error().is_some() {
+        return Error::system(operation, error);
     }
     let (reason, hint) = R::GONE;
     Error::refused(operation, ErrorKind::NoRuntime, libc::ECANCELED, "", reason).hint(hint)

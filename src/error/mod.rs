@@ -81,6 +81,14 @@ impl Error {
         Error { errno: errno.0, kind: ErrorKind::from_errno(errno.0), operation, detail: None }
     }
 
+    /// Creates an error for a failed operation of the standard library. If no error number fits, its text is kept.
+    pub(crate) fn system(operation: Operation, error: &io::Error) -> Error {
+        match Errno::of(error) {
+            Some(errno) => Error::new(operation, errno),
+            None => Error::refused(operation, ErrorKind::Other, libc::EIO, "", error.to_string()),
+        }
+    }
+
     /// Creates an error that this crate found before libzmq saw the value.
     pub(crate) fn refused(
         operation: Operation,
@@ -270,9 +278,9 @@ pub(crate) enum Operation {
     Convert,
     Endpoint,
     Adopt,
-    #[cfg(all(feature = "smol", unix))]
+    #[cfg(feature = "smol")]
     IntoSmol,
-    #[cfg(all(feature = "tokio", unix))]
+    #[cfg(feature = "tokio")]
     IntoTokio,
     IntoRequester,
     Request,
@@ -326,9 +334,9 @@ impl Operation {
             Operation::Convert => "convert",
             Operation::Endpoint => "endpoint",
             Operation::Adopt => "from raw",
-            #[cfg(all(feature = "smol", unix))]
+            #[cfg(feature = "smol")]
             Operation::IntoSmol => "into_smol",
-            #[cfg(all(feature = "tokio", unix))]
+            #[cfg(feature = "tokio")]
             Operation::IntoTokio => "into_tokio",
             Operation::IntoRequester => "into_requester",
             Operation::Request | Operation::RequestUnsent => "request",

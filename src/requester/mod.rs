@@ -8,7 +8,6 @@ mod parker;
 use core::fmt;
 use core::time::Duration;
 use std::cell::OnceCell;
-use std::io;
 use std::sync::Arc;
 use std::task::Waker;
 
@@ -116,10 +115,8 @@ impl Socket<Dealer> {
     /// * [`Forked`](crate::ErrorKind::Forked) in a forked child process.
     pub fn into_requester(self) -> Result<Requester> {
         check(&self)?;
-        let system = |error: io::Error| {
-            Error::new(Operation::IntoRequester, Errno(error.raw_os_error().unwrap_or(libc::EINVAL)))
-        };
-        let interrupter = Interrupter::new().map_err(system)?;
+        let interrupter =
+            Interrupter::new().map_err(|error| Error::system(Operation::IntoRequester, &error))?;
         let shared = Shared {
             descriptor: self.core().notification().unwrap_or_default(),
             requests: Guarded::from(self),

@@ -4,7 +4,7 @@ use core::fmt;
 use core::str::FromStr;
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
@@ -12,7 +12,6 @@ use zeroize::Zeroizing;
 use super::{KeyPair, PublicKey, SecretKey};
 use super::{file, zpl};
 use crate::error::{Error, ErrorKind, Operation, Result};
-use crate::raw::Errno;
 
 /// The largest file that is read as a certificate, in bytes. No certificate is as large.
 const MAX_LEN: usize = 64 << 10;
@@ -126,14 +125,14 @@ impl Certificate {
     #[doc(alias = "zcert_load")]
     pub fn read(path: impl AsRef<Path>) -> Result<Certificate> {
         let path = path.as_ref();
-        let file = File::open(path).map_err(|error| failed(Operation::ReadCertificate, &error));
+        let file = File::open(path).map_err(|error| Error::system(Operation::ReadCertificate, &error));
         file.and_then(Certificate::read_file).map_err(|error| error.on(path.display().to_string()))
     }
 
     /// Reads an open file.
     pub(super) fn read_file(file: File) -> Result<Certificate> {
         let contents =
-            file::read(file, MAX_LEN).map_err(|error| failed(Operation::ReadCertificate, &error))?;
+            file::read(file, MAX_LEN).map_err(|error| Error::system(Operation::ReadCertificate, &error))?;
         let contents = contents.ok_or_else(|| malformed("the file is too long for a certificate"))?;
         core::str::from_utf8(&contents).map_err(|_| malformed("the file is not UTF-8"))?.parse()
     }
@@ -259,14 +258,6 @@ fn malformed(reason: impl Into<std::borrow::Cow<'static, str>>) -> Error {
     Error::refused(Operation::ReadCertificate, ErrorKind::InvalidData, libc::EINVAL, "", reason)
 }
 
-/// The error that the system reported.
-pub(super) fn failed(operation: Operation, error: &io::Error) -> Error {
-    match Errno::of(error) {
-        Some(errno) => Error::new(operation, errno),
-        None => Error::refused(operation, ErrorKind::Other, libc::EIO, "", error.to_string()),
-    }
-}
-
 /// A new file, which is deleted on drop unless `keep` was called.
 struct NewFile {
     path: PathBuf,
@@ -287,7 +278,9 @@ impl NewFile {
         let _ = secret;
         match options.open(&path) {
             Ok(file) => Ok(NewFile { path, file, kept: false }),
-            Err(error) => Err(failed(Operation::SaveCertificate, &error).on(path.display().to_string())),
+            Err(error) => {
+                Err(Error::system(Operation::SaveCertificate, &error).on(path.display().to_string()))
+            }
         }
     }
 
@@ -295,7 +288,9 @@ impl NewFile {
         let written = self.file.write_all(text).and_then(|()| self.file.sync_all());
         match written {
             Ok(()) => Ok(self),
-            Err(error) => Err(failed(Operation::SaveCertificate, &error).on(self.path.display().to_string())),
+            Err(error) => {
+                Err(Error::system(Operation::SaveCertificate, &error).on(self.path.display().to_string()))
+            }
         }
     }
 

@@ -28,7 +28,22 @@ impl Errno {
 
     /// Returns the error number of a failed operation of the standard library, if one fits.
     pub(crate) fn of(error: &std::io::Error) -> Option<Errno> {
-        if cfg!(unix) { error.raw_os_error().map(Errno) } else { Errno::of_kind(error.kind()) }
+        let number = error.raw_os_error();
+        if cfg!(unix) {
+            return number.map(Errno);
+        }
+        Errno::of_kind(error.kind()).or_else(|| number.and_then(Errno::of_windows))
+    }
+
+    /// Returns the error number for a number of Windows whose kind the standard library does not name.
+    fn of_windows(number: c_int) -> Option<Errno> {
+        match number {
+            // ERROR_TOO_MANY_OPEN_FILES and WSAEMFILE.
+            4 | 10_024 => Some(Errno(libc::EMFILE)),
+            // WSAENOBUFS.
+            10_055 => Some(Errno(libc::ENOBUFS)),
+            _ => None,
+        }
     }
 
     /// Returns the error number for a kind of error. On Windows, the standard library reports other numbers, such as 183 for a
@@ -69,6 +84,13 @@ mod tests {
             let kind = std::io::Error::from_raw_os_error(errno).kind();
             assert_eq!(Errno::of_kind(kind), Some(Errno(errno)), "{kind}");
         }
+    }
+
+    #[test]
+    fn numbers_of_windows_for_exhausted_resources_have_the_numbers_of_c() {
+        assert_eq!(Errno::of_windows(10_024), Some(Errno(libc::EMFILE)));
+        assert_eq!(Errno::of_windows(10_055), Some(Errno(libc::ENOBUFS)));
+        assert_eq!(Errno::of_windows(10_054), None);
     }
 
     #[test]

@@ -5,9 +5,8 @@ use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use super::super::certificate::failed;
 use super::super::{Certificate, PublicKey, file};
-use crate::error::{Operation, Result};
+use crate::error::{Error, Operation, Result};
 
 /// The maximum depth of subdirectories that are searched.
 const DEPTH: usize = 16;
@@ -56,7 +55,7 @@ impl Stamp {
 
 impl Directory {
     pub(super) fn open(root: &Path) -> Result<Directory> {
-        let on_root = |error| failed(Operation::Authenticator, &error).on(root.display().to_string());
+        let on_root = |error| Error::system(Operation::Authenticator, &error).on(root.display().to_string());
         // A later change of the working directory must not change the meaning of the path.
         let root = fs::canonicalize(root).map_err(on_root)?;
         fs::read_dir(&root).map_err(on_root)?;

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::path::Path;
 
-use super::super::certificate::failed;
 use super::super::{file, zpl};
 use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::sys::secret::{Secret, equal};
@@ -47,7 +46,7 @@ impl Passwords {
             ))
         };
         let contents = File::open(path).and_then(|file| file::read(file, MAX_LEN));
-        let contents = contents.map_err(|error| on_path(failed(Operation::Authenticator, &error)))?;
+        let contents = contents.map_err(|error| on_path(Error::system(Operation::Authenticator, &error)))?;
         let contents = contents.ok_or_else(|| malformed("the file is larger than 64 MiB".to_owned()))?;
         let text =
             core::str::from_utf8(&contents).map_err(|_| malformed("the file is not UTF-8".to_owned()))?;
