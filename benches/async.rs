@@ -25,7 +25,7 @@ use support::async_rows::{Goal, Rows, Side};
 use tokio::runtime::{Builder, Runtime};
 use zmq::aio::{self, Reactor};
 use zmq::capability::Kind;
-use zmq::{Context, POLLIN, POLLOUT, Pull, Push, Rep, Req, Socket};
+use zmq::{Context, Pull, Push, Rep, Req, Socket};
 
 /// The runtime or thread that runs one side of a connection.
 #[derive(Clone, Copy, PartialEq)]
@@ -320,7 +320,10 @@ impl Crowd {
 }
 
 /// Compares calls on a socket without messages with the two system calls that released libzmq makes in such a call.
+#[cfg(unix)]
 fn idle_calls(rows: &Rows) {
+    use zmq::{POLLIN, POLLOUT};
+
     let Pair { bound, connected: _connected, .. } = Pair::new(Pull, Push, "inproc");
     let time = |count: u64, look: &dyn Fn()| {
         let start = Instant::now();
@@ -404,5 +407,6 @@ fn main() {
             Side::Async => beside.throughput(count),
         });
     }
+    #[cfg(unix)]
     idle_calls(&rows);
 }

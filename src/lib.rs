@@ -30,9 +30,9 @@
 //! With the feature `tokio` or `smol`, sockets also work in async functions:
 //!
 //! ```
-//! # #[cfg(not(all(feature = "tokio", unix)))]
+//! # #[cfg(not(feature = "tokio"))]
 //! # fn main() {}
-//! # #[cfg(all(feature = "tokio", unix))]
+//! # #[cfg(feature = "tokio")]
 //! # #[tokio::main]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! use zmq::{Context, Rep, Req};
@@ -137,8 +137,8 @@
 //!   The draft API may still change in libzmq. The bundled libzmq includes it. A system libzmq must be built with the draft
 //!   API.
 //! * `bytes`: conversions between [`Message`] and `bytes::Bytes`.
-//! * `tokio`: async sockets for the runtime tokio, on Unix.
-//! * `smol`: async sockets for smol and every other executor, on Unix.
+//! * `tokio`: async sockets for the runtime tokio.
+//! * `smol`: async sockets for smol and every other executor.
 //! * `futures`: streams and sinks of async sockets.
 //! * `pgm`, `norm`, `wss`, `gssapi`: optional transports, and GSSAPI authentication, in the bundled libzmq. Each needs a system
 //!   library. `wss` implies `draft`.
@@ -165,15 +165,15 @@ pub mod security;
 
 pub mod monitor;
 
-#[cfg(all(any(feature = "smol", feature = "tokio"), unix))]
+#[cfg(any(feature = "smol", feature = "tokio"))]
 #[cfg_attr(docsrs, doc(cfg(any(feature = "smol", feature = "tokio"))))]
 pub mod aio;
 
-#[cfg(all(feature = "smol", unix))]
+#[cfg(feature = "smol")]
 #[cfg_attr(docsrs, doc(cfg(feature = "smol")))]
 pub mod smol;
 
-#[cfg(all(feature = "tokio", unix))]
+#[cfg(feature = "tokio")]
 #[cfg_attr(docsrs, doc(cfg(feature = "tokio")))]
 pub mod tokio;
 
@@ -279,5 +279,5 @@ pub mod poller {
 #[doc = include_str!("../docs/porting-from-cpp.md")]
 #[doc = include_str!("../docs/porting-from-python.md")]
 #[doc = include_str!("../docs/porting-from-rust-zmq.md")]
-#[cfg_attr(all(feature = "smol", feature = "tokio", unix), doc = include_str!("../docs/async.md"))]
+#[cfg_attr(all(feature = "smol", feature = "tokio"), doc = include_str!("../docs/async.md"))]
 struct Pages;

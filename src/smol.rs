@@ -1,4 +1,4 @@
-//! Async sockets for [smol](https://docs.rs/smol) and any other executor, with the feature `smol`, on Unix.
+//! Async sockets for [smol](https://docs.rs/smol) and any other executor, with the feature `smol`.
 //!
 //! The sockets use the reactor of smol, which is the crate [`async-io`](https://docs.rs/async-io). The reactor needs no runtime: the
 //! first socket starts it in its own thread. So these sockets work in every executor, for example in `smol::block_on`, in the executors

@@ -1,4 +1,4 @@
-//! Async sockets for the runtime [tokio](https://docs.rs/tokio), with the feature `tokio`, on Unix.
+//! Async sockets for the runtime [tokio](https://docs.rs/tokio), with the feature `tokio`.
 //!
 //! Configure, bind and connect a [`zmq::Socket`](crate::Socket) as usual, then turn it into an async [`Socket`] with
 //! [`into_tokio`](crate::Socket::into_tokio):

@@ -330,7 +330,7 @@ fn waiting_with_a_poller_does_not_allocate() {
     }
 }
 
-#[cfg(all(feature = "smol", unix))]
+#[cfg(feature = "smol")]
 #[test]
 fn async_calls_with_smol_allocate_nothing() {
     // The reactor, which allocates, runs in its own thread.
@@ -340,7 +340,7 @@ fn async_calls_with_smol_allocate_nothing() {
     ));
 }
 
-#[cfg(all(feature = "tokio", unix))]
+#[cfg(feature = "tokio")]
 #[test]
 fn async_calls_with_tokio_allocate_nothing() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().unwrap();
@@ -351,7 +351,7 @@ fn async_calls_with_tokio_allocate_nothing() {
 }
 
 /// This holds for a call that is ready at once, and for a call that waits and is woken.
-#[cfg(all(any(feature = "smol", feature = "tokio"), unix))]
+#[cfg(any(feature = "smol", feature = "tokio"))]
 async fn calls_allocate_nothing<R: zmq::aio::Reactor>(
     sender_of: fn(zmq::Socket<Push>) -> zmq::aio::Socket<Push, R>,
     receiver_of: fn(zmq::Socket<Pull>) -> zmq::aio::Socket<Pull, R>,

@@ -19,7 +19,6 @@
     reason = "measured numbers need not be exact, and a panic ends the measurement"
 )]
 
-#[cfg(unix)]
 pub(crate) mod async_rows;
 pub(crate) mod raw;
 

@@ -11,7 +11,6 @@ use std::mem::MaybeUninit;
 #[cfg(unix)]
 use std::os::fd::{AsRawFd, BorrowedFd};
 use std::ptr;
-#[cfg(unix)]
 use std::time::Duration;
 
 use zmq::Socket;
@@ -313,6 +312,30 @@ pub(crate) fn processor_time() -> Duration {
     };
     let times = [usage.ru_utime, usage.ru_stime];
     times.iter().map(|time| Duration::new(time.tv_sec as u64, time.tv_usec as u32 * 1000)).sum()
+}
+
+/// Returns the processor time that all threads of the process have used.
+#[cfg(windows)]
+pub(crate) fn processor_time() -> Duration {
+    // Times are numbers of 64 bits, whose lower half comes first. Their unit is 100 ns.
+    type Time = [u32; 2];
+    unsafe extern "system" {
+        fn GetCurrentProcess() -> *mut c_void;
+        fn GetProcessTimes(
+            process: *mut c_void,
+            started: *mut Time,
+            ended: *mut Time,
+            kernel: *mut Time,
+            user: *mut Time,
+        ) -> c_int;
+    }
+    let [mut started, mut ended, mut kernel, mut user] = [[0; 2]; 4];
+    // SAFETY: this process, and four places to write to.
+    let filled =
+        unsafe { GetProcessTimes(GetCurrentProcess(), &mut started, &mut ended, &mut kernel, &mut user) };
+    assert_ne!(filled, 0);
+    let nanoseconds = |[low, high]: Time| (u64::from(high) << 32 | u64::from(low)) * 100;
+    Duration::from_nanos(nanoseconds(kernel) + nanoseconds(user))
 }
 
 /// Makes the system calls with which released libzmq checks whether a socket has commands.

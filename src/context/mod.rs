@@ -18,7 +18,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 pub use builder::ContextBuilder;
 pub use close::Closed;
-#[cfg(all(any(feature = "smol", feature = "tokio"), unix))]
+#[cfg(any(feature = "smol", feature = "tokio"))]
 pub(crate) use ending::EndsInThread;
 pub(crate) use slots::Slots;
 pub(crate) use turns::{Turn, Turns};

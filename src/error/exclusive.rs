@@ -25,7 +25,7 @@ impl<T> Exclusive<T> {
         Exclusive(value)
     }
 
-    #[cfg(all(any(feature = "smol", feature = "tokio"), unix))]
+    #[cfg(any(feature = "smol", feature = "tokio"))]
     #[inline]
     pub(crate) fn get_mut(&mut self) -> &mut T {
         &mut self.0

@@ -250,7 +250,7 @@ impl Drop for Monitor {
     }
 }
 
-#[cfg(all(any(feature = "smol", feature = "tokio"), unix))]
+#[cfg(any(feature = "smol", feature = "tokio"))]
 impl crate::raw::poller::OwnsSocket for Monitor {
     fn raw(&self) -> &crate::raw::socket::Socket {
         self.reader.raw()
@@ -260,7 +260,7 @@ impl crate::raw::poller::OwnsSocket for Monitor {
         false
     }
 
-    fn notification(&self) -> Option<std::os::fd::RawFd> {
+    fn notification(&self) -> Option<crate::raw::poll::RawDescriptor> {
         self.reader.notification()
     }
 }

@@ -13,13 +13,13 @@ pub(crate) mod monitor;
 pub(crate) mod option;
 pub(crate) mod poll;
 pub(crate) mod poller;
-#[cfg(all(any(feature = "smol", feature = "tokio"), unix))]
+#[cfg(any(feature = "smol", feature = "tokio"))]
 pub(crate) mod registered;
-#[cfg(all(feature = "smol", unix))]
+#[cfg(feature = "smol")]
 pub(crate) mod smol;
 pub(crate) mod socket;
 pub(crate) mod strings;
-#[cfg(all(feature = "tokio", unix))]
+#[cfg(feature = "tokio")]
 pub(crate) mod tokio;
 
 use core::ffi::c_int;

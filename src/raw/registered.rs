@@ -2,18 +2,36 @@
 
 use core::task::{Context, Poll};
 use std::io;
-use std::os::fd::{AsRawFd, RawFd};
 
+use super::poll::RawDescriptor;
 use super::poller::OwnsSocket;
 use crate::readiness::shared::Shared;
 use crate::readiness::task::Source;
 
 /// The notification descriptor of a socket. The registration of the descriptor is dropped before the socket.
-pub(crate) struct Descriptor(RawFd);
+pub(crate) struct Descriptor(RawDescriptor);
 
-impl AsRawFd for Descriptor {
-    fn as_raw_fd(&self) -> RawFd {
+#[cfg(unix)]
+impl std::os::fd::AsRawFd for Descriptor {
+    fn as_raw_fd(&self) -> std::os::fd::RawFd {
         self.0
+    }
+}
+
+#[cfg(unix)]
+impl std::os::fd::AsFd for Descriptor {
+    fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
+        // SAFETY: the socket keeps its descriptor open, and is dropped after the registration, which has the `Descriptor`.
+        unsafe { std::os::fd::BorrowedFd::borrow_raw(self.0) }
+    }
+}
+
+#[cfg(windows)]
+impl std::os::windows::io::AsSocket for Descriptor {
+    fn as_socket(&self) -> std::os::windows::io::BorrowedSocket<'_> {
+        let socket = std::os::windows::io::RawSocket::try_from(self.0).unwrap_or_default();
+        // SAFETY: as on Unix.
+        unsafe { std::os::windows::io::BorrowedSocket::borrow_raw(socket) }
     }
 }
 

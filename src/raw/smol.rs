@@ -3,7 +3,6 @@
 use core::mem;
 use core::task::{Context, Poll, Waker};
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,13 +16,6 @@ use crate::sys::fork::Origin;
 
 /// The number of calls on one socket that may be ready in a row before its task lets other tasks run.
 const BUDGET: u8 = 64;
-
-impl AsFd for Descriptor {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        // SAFETY: the socket keeps its descriptor open, and is dropped after the registration, which has the `Descriptor`.
-        unsafe { BorrowedFd::borrow_raw(self.as_raw_fd()) }
-    }
-}
 
 /// The only waker that the reactor has for a socket. It wakes the task that waits.
 ///

@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use super::message::Message;
 use super::{Errno, callback, cvt};
 use crate::readiness::Uses;
-#[cfg(all(any(feature = "smol", feature = "tokio"), unix))]
+#[cfg(any(feature = "smol", feature = "tokio"))]
 use crate::readiness::shared::Progress;
 use crate::sys::fork::Origin;
 
@@ -24,7 +24,7 @@ pub(crate) struct Socket {
     /// Created when a watcher needs notifications.
     uses: OnceLock<Arc<Uses>>,
     /// The address of the counts of what the socket has learned, if libzmq counts this. Requested at the first use.
-    #[cfg(all(any(feature = "smol", feature = "tokio"), unix))]
+    #[cfg(any(feature = "smol", feature = "tokio"))]
     progress: OnceLock<Option<NonNull<Progress>>>,
 }
 
@@ -61,7 +61,7 @@ impl Socket {
             owned,
             origin: Origin::here(),
             uses: OnceLock::new(),
-            #[cfg(all(any(feature = "smol", feature = "tokio"), unix))]
+            #[cfg(any(feature = "smol", feature = "tokio"))]
             progress: OnceLock::new(),
         }
     }
@@ -89,7 +89,7 @@ impl Socket {
             owned: self.owned,
             origin: self.origin,
             uses,
-            #[cfg(all(any(feature = "smol", feature = "tokio"), unix))]
+            #[cfg(any(feature = "smol", feature = "tokio"))]
             progress: OnceLock::new(),
         };
         self.owned = false;
@@ -263,10 +263,10 @@ impl Socket {
 }
 
 /// The option of the bundled libzmq whose value is the address of the counts of a socket. No header declares it.
-#[cfg(all(any(feature = "smol", feature = "tokio"), unix))]
+#[cfg(any(feature = "smol", feature = "tokio"))]
 const PROGRESS: c_int = 0x7a6d_7101;
 
-#[cfg(all(any(feature = "smol", feature = "tokio"), unix))]
+#[cfg(any(feature = "smol", feature = "tokio"))]
 impl Socket {
     /// Returns the counts of what the socket has learned, if its libzmq counts this. Always `None` for a socket that threads share.
     #[inline]

@@ -1,19 +1,26 @@
 //! The registration of a descriptor with a tokio runtime.
 
+#[cfg(unix)]
+mod unix;
+#[cfg(windows)]
+mod windows;
+
 use core::cell::Cell;
 use core::task::{Context, Poll, ready};
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
-use ::tokio::io::Interest;
-use ::tokio::io::unix::AsyncFd;
 use ::tokio::runtime::Handle;
 use ::tokio::task::coop;
 
 use super::registered::{Descriptor, Register};
 use crate::readiness::task::Source;
 use crate::sys::fork::Origin;
+#[cfg(unix)]
+use unix::Watched;
+#[cfg(windows)]
+use windows::Watched;
 
 /// The number of calls in a thread that are paid together from the budget that tokio gives to each task. tokio schedules a task anew
 /// when its budget is spent. If each call were paid, this would take a fifth of the processor time of short messages.
@@ -50,7 +57,7 @@ fn pay(task: &mut Context<'_>) -> Poll<()> {
 /// The registration of a descriptor with the runtime.
 pub(crate) struct TokioRegistration {
     /// Taken out when the registration is dropped.
-    descriptor: Option<AsyncFd<Descriptor>>,
+    descriptor: Option<Watched>,
     origin: Origin,
 }
 
@@ -60,20 +67,10 @@ impl Register for TokioRegistration {
     /// The error is `NotFound` if there is no runtime, and `Unsupported` if the runtime has no I/O driver.
     fn register(descriptor: Descriptor) -> io::Result<TokioRegistration> {
         Handle::try_current().map_err(|_| io::Error::from(io::ErrorKind::NotFound))?;
-        let register = || {
-            // Sound because the descriptor stays open for as long as the registration lives. Versions of tokio before 1.53 have no
-            // other function.
-            #[allow(deprecated, reason = "the function that replaces it is missing in tokio 1.47")]
-            AsyncFd::try_with_interest(descriptor, Interest::READABLE)
-        };
-        // `register` panics if the runtime has no I/O driver, and tokio has no function that reports this.
-        match catch_unwind(AssertUnwindSafe(register)) {
-            Ok(Ok(registered)) => {
-                Ok(TokioRegistration { descriptor: Some(registered), origin: Origin::here() })
-            }
-            Ok(Err(error)) => Err(error.into_parts().1),
-            Err(_) => Err(io::Error::from(io::ErrorKind::Unsupported)),
-        }
+        // This panics if the runtime has no I/O driver, and tokio has no function that reports this.
+        let watched = catch_unwind(AssertUnwindSafe(|| Watched::new(descriptor)))
+            .map_err(|_| io::Error::from(io::ErrorKind::Unsupported))??;
+        Ok(TokioRegistration { descriptor: Some(watched), origin: Origin::here() })
     }
 
     #[inline]
@@ -109,10 +106,10 @@ impl Source for TokioRegistration {
 
     #[inline]
     fn poll_edge(&self, task: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let Some(descriptor) = &self.descriptor else { return Poll::Pending };
-        // Clears the events that were reported up to now, and no later event.
-        ready!(descriptor.poll_read_ready(task))?.clear_ready();
-        Poll::Ready(Ok(()))
+        match &self.descriptor {
+            Some(descriptor) => descriptor.poll_edge(task),
+            None => Poll::Pending,
+        }
     }
 }
 

@@ -85,7 +85,7 @@ pub(crate) struct Afterwards {
 
 impl Afterwards {
     /// Drops a waker after the lock is released.
-    #[cfg(all(any(feature = "smol", feature = "tokio"), unix))]
+    #[cfg(any(feature = "smol", feature = "tokio"))]
     pub(crate) fn drop_waker(&mut self, waker: Option<Waker>) {
         self.drop.extend(waker);
     }
@@ -251,7 +251,7 @@ impl<M, E: Clone> Exchange<M, E> {
     }
 
     /// Whether a caller watches the descriptor.
-    #[cfg(all(any(feature = "smol", feature = "tokio"), unix))]
+    #[cfg(any(feature = "smol", feature = "tokio"))]
     pub(crate) fn is_watched(&self) -> bool {
         matches!(self.watcher, Watcher::Watching(_))
     }

@@ -11,13 +11,13 @@
 //! This module does not depend on libzmq or the operating system, so `tests.rs` can try all orders of events.
 
 pub(crate) mod exchange;
-#[cfg(any(all(any(feature = "smol", feature = "tokio"), unix), test))]
+#[cfg(any(feature = "smol", feature = "tokio", test))]
 #[cfg_attr(
-    not(all(any(feature = "smol", feature = "tokio"), unix)),
+    not(any(feature = "smol", feature = "tokio")),
     allow(dead_code, reason = "the tests use a part of it")
 )]
 pub(crate) mod shared;
-#[cfg(any(all(any(feature = "smol", feature = "tokio"), unix), test))]
+#[cfg(any(feature = "smol", feature = "tokio", test))]
 pub(crate) mod task;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]

@@ -138,7 +138,7 @@ impl Guarded {
     }
 
     /// Ends the wait of a request that nobody waits for any more. A reply that has arrived is dropped.
-    #[cfg(all(any(feature = "smol", feature = "tokio"), unix))]
+    #[cfg(any(feature = "smol", feature = "tokio"))]
     pub(crate) fn give_up(&self, number: u64, finish: impl FnOnce(&mut State, &mut Afterwards)) {
         match self.check(Operation::Request) {
             Ok(()) => self.locked(|state, afterwards| {

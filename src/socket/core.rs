@@ -184,7 +184,7 @@ impl Core {
     }
 
     /// Whether the socket belongs to this process, and not to its parent.
-    #[cfg(all(any(feature = "smol", feature = "tokio"), unix))]
+    #[cfg(any(feature = "smol", feature = "tokio"))]
     #[inline]
     pub(crate) fn is_in_its_process(&self) -> bool {
         self.raw.origin.is_here()

@@ -25,7 +25,7 @@ mod core;
 #[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
 mod datagram;
 pub(crate) mod limits;
-#[cfg(all(any(feature = "smol", feature = "tokio"), unix))]
+#[cfg(any(feature = "smol", feature = "tokio"))]
 mod many;
 mod outgoing;
 mod tether;

@@ -270,7 +270,7 @@ impl Core {
     }
 
     /// Receives one part into `message`, if there is one.
-    #[cfg(all(any(feature = "smol", feature = "tokio"), unix))]
+    #[cfg(any(feature = "smol", feature = "tokio"))]
     #[inline]
     pub(crate) fn try_recv_to(&self, message: &mut Message) -> Result<()> {
         self.recv_part(message.raw_mut(), Wait::Not)?;
@@ -278,7 +278,7 @@ impl Core {
     }
 
     /// Receives one part into `message`, and returns whether this succeeded. After a failure, nothing was received.
-    #[cfg(all(any(feature = "smol", feature = "tokio"), unix))]
+    #[cfg(any(feature = "smol", feature = "tokio"))]
     #[inline]
     pub(crate) fn was_received(&self, message: &mut Message) -> bool {
         let is_received = self.raw.recv(message.raw_mut(), zmq_sys::ZMQ_DONTWAIT).is_ok();

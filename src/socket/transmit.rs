@@ -133,7 +133,7 @@ impl Core {
     }
 
     /// Sends a message of one part without waiting. After an error, `message` is unchanged.
-    #[cfg(all(any(feature = "smol", feature = "tokio"), unix))]
+    #[cfg(any(feature = "smol", feature = "tokio"))]
     #[inline]
     pub(crate) fn try_send_from(&self, message: &mut Message) -> Result<()> {
         foreign::check_subscriptions(self.kind, core::slice::from_ref(message))?;
@@ -141,7 +141,7 @@ impl Core {
     }
 
     /// Sends a message of one part, and returns whether this succeeded. After a failure, the message is unchanged.
-    #[cfg(all(any(feature = "smol", feature = "tokio"), unix))]
+    #[cfg(any(feature = "smol", feature = "tokio"))]
     #[inline]
     pub(crate) fn was_sent(&self, message: &mut Message) -> bool {
         foreign::check_subscriptions(self.kind, core::slice::from_ref(message)).is_ok()

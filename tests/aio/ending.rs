@@ -6,6 +6,8 @@ use zmq::{Context, Dealer, ErrorKind, Pull, Push};
 
 use super::{in_each_runtime, registered, runtimes, spawn, yield_now};
 use crate::common::{TCP, bound, connected, context, free_endpoint, start_watchdog};
+#[cfg(any(target_os = "linux", windows))]
+use crate::common::{process, socket};
 
 #[test]
 fn shutdown_ends_all_calls_that_wait() {
@@ -110,5 +112,27 @@ fn a_socket_can_become_async_and_blocking_again() {
         });
         push.send("blocking").unwrap();
         assert_eq!(pull.recv().unwrap(), "blocking");
+    }
+}
+
+/// On Windows, tokio watches a second handle of each socket.
+#[cfg(any(target_os = "linux", windows))]
+#[test]
+fn no_descriptor_remains_when_a_registration_ends() {
+    const TIMES: usize = 200;
+    if !process::in_child() {
+        return;
+    }
+    for runtime in runtimes() {
+        runtime.block_on(async {
+            let context = context();
+            let mut pull = registered(socket(&context, Pull)).into_inner();
+            let before = process::descriptors();
+            for _ in 0..TIMES {
+                pull = registered(pull).into_inner();
+            }
+            let after = process::descriptors();
+            assert!(after < before + TIMES / 2, "{before} descriptors before, {after} after");
+        });
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! `with_tokio` and `with_smol` define the same helper functions, each for its own runtime. Each test runs with both.
 
-#![cfg(all(any(feature = "smol", feature = "tokio"), unix))]
+#![cfg(any(feature = "smol", feature = "tokio"))]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

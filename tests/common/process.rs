@@ -49,6 +49,21 @@ pub(crate) fn descriptors() -> usize {
     fs::read_dir("/proc/self/fd").unwrap().count()
 }
 
+/// The number of open handles of the process.
+#[cfg(windows)]
+pub(crate) fn descriptors() -> usize {
+    unsafe extern "system" {
+        fn GetCurrentProcess() -> *mut std::ffi::c_void;
+        fn GetProcessHandleCount(process: *mut std::ffi::c_void, count: *mut u32) -> std::ffi::c_int;
+    }
+    let mut count = 0;
+    // SAFETY: takes nothing.
+    let process = unsafe { GetCurrentProcess() };
+    // SAFETY: this process, and a valid place to write to.
+    assert_ne!(unsafe { GetProcessHandleCount(process, &raw mut count) }, 0);
+    count.try_into().unwrap()
+}
+
 /// The memory that the process uses, in bytes, without the memory that the allocator keeps for later.
 #[cfg(target_os = "linux")]
 pub(crate) fn memory() -> usize {

@@ -283,7 +283,7 @@ fn requester_gives_each_thread_its_own_replies() {
 }
 
 #[test]
-#[cfg(all(feature = "tokio", unix))]
+#[cfg(feature = "tokio")]
 fn async_requester_gets_a_reply_to_every_request() {
     assert_eq!(run("async_requester"), ["100 tasks: 10000 replies, 0 requests without a reply"]);
 }
@@ -565,7 +565,7 @@ fn temporary(name: &str) -> String {
     path.into_os_string().into_string().unwrap()
 }
 
-#[cfg(all(feature = "tokio", unix))]
+#[cfg(feature = "tokio")]
 #[test]
 fn async_broker_answers_every_question() {
     let mut lines = run("async_broker");
@@ -577,19 +577,19 @@ fn async_broker_answers_every_question() {
     assert_eq!(lines, expected);
 }
 
-#[cfg(all(feature = "tokio", unix))]
+#[cfg(feature = "tokio")]
 #[test]
 fn async_hello_world_exchanges_ten_messages() {
     exchanges_ten_messages("async_hello_world");
 }
 
-#[cfg(all(feature = "smol", unix))]
+#[cfg(feature = "smol")]
 #[test]
 fn smol_hello_world_exchanges_ten_messages() {
     exchanges_ten_messages("smol_hello_world");
 }
 
-#[cfg(all(any(feature = "smol", feature = "tokio"), unix))]
+#[cfg(any(feature = "smol", feature = "tokio"))]
 fn exchanges_ten_messages(name: &'static str) {
     let lines = run(name);
     let numbers: Vec<String> = (0..10).map(|number| number.to_string()).collect();
@@ -597,19 +597,19 @@ fn exchanges_ten_messages(name: &'static str) {
     assert_eq!(lines.iter().filter(|line| *line == "Received Hello").count(), 10);
 }
 
-#[cfg(all(feature = "tokio", unix))]
+#[cfg(feature = "tokio")]
 #[test]
 fn async_pipeline_sums_all_squares() {
     sums_all_squares("async_pipeline");
 }
 
-#[cfg(all(feature = "smol", unix))]
+#[cfg(feature = "smol")]
 #[test]
 fn smol_pipeline_sums_all_squares() {
     sums_all_squares("smol_pipeline");
 }
 
-#[cfg(all(any(feature = "smol", feature = "tokio"), unix))]
+#[cfg(any(feature = "smol", feature = "tokio"))]
 fn sums_all_squares(name: &'static str) {
     let lines = run(name);
     let mut numbers: Vec<u32> = [1, 2, 3]
@@ -622,7 +622,7 @@ fn sums_all_squares(name: &'static str) {
     assert_eq!(lines.last().unwrap(), "The sum of the squares is 650");
 }
 
-#[cfg(all(feature = "futures", feature = "tokio", unix))]
+#[cfg(all(feature = "futures", feature = "tokio"))]
 #[test]
 fn async_pub_sub_prints_three_temperatures_of_each_city() {
     let lines = run("async_pub_sub");
@@ -632,6 +632,7 @@ fn async_pub_sub_prints_three_temperatures_of_each_city() {
     assert_eq!(lines.len(), 6);
 }
 
+// On Windows, Ctrl-C reaches all programs of a console.
 #[cfg(all(feature = "tokio", unix))]
 #[test]
 fn async_shutdown_answers_and_ends_at_ctrl_c() {

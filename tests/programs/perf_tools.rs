@@ -175,7 +175,7 @@ fn the_tools_print_the_throughput_through_a_proxy() {
 }
 
 #[test]
-#[cfg(all(feature = "smol", feature = "tokio", unix))]
+#[cfg(all(feature = "smol", feature = "tokio"))]
 fn the_async_tools_print_throughput_and_latency() {
     for driver in ["tokio", "tokio-mt", "smol", "blocking"] {
         // More messages than the queues hold, so that both ends wait; and so few that nothing does.
@@ -191,7 +191,7 @@ fn the_async_tools_print_throughput_and_latency() {
 }
 
 #[test]
-#[cfg(all(feature = "smol", feature = "tokio", unix))]
+#[cfg(all(feature = "smol", feature = "tokio"))]
 fn the_async_tools_print_their_usage_for_invalid_arguments() {
     for (name, count) in [("async_thr", "message-count"), ("async_lat", "roundtrip-count")] {
         let usage = format!("usage: {name} <tokio|tokio-mt|smol|blocking> <message-size> <{count}>");
