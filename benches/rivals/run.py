@@ -6,6 +6,7 @@
     benches/rivals/run.py --rounds 11            runs of each program; default 5
     benches/rivals/run.py --milliseconds 300     approximate length of a run; default 500
     benches/rivals/run.py --no-build             does not compile the programs first
+    benches/rivals/run.py blocking --help        compares blocking sockets instead
 
 pyzmq is measured if this Python has it: `pip install pyzmq`. If a program fails, the table contains the first line of its error output.
 
@@ -17,6 +18,7 @@ parentheses. CPU is the processor time of all threads, including the start and t
 """
 
 import argparse
+import importlib
 import importlib.util
 import os
 import re
@@ -138,6 +140,11 @@ def programs():
 
 
 def main():
+    if sys.argv[1:2] == ["blocking"]:
+        sys.path.insert(0, str(HERE / "blocking"))
+        measure = importlib.import_module("measure")
+        measure.main(sys.argv[2:])
+        return
     parser = argparse.ArgumentParser()
     parser.add_argument("--rows", default="")
     parser.add_argument("--rounds", type=int, default=5)
