@@ -133,8 +133,13 @@ fn count_calls(direction: &str) -> u64 {
     stops / 2
 }
 
+#[cfg(target_env = "gnu")]
+type Request = libc::c_uint;
+#[cfg(not(target_env = "gnu"))]
+type Request = libc::c_int;
+
 #[track_caller]
-fn trace(request: libc::c_uint, thread: libc::pid_t, data: libc::c_int) {
+fn trace(request: Request, thread: libc::pid_t, data: libc::c_int) {
     // SAFETY: none of these requests reads or writes memory.
     let result = unsafe { libc::ptrace(request, thread, ptr::null_mut::<u8>(), libc::c_long::from(data)) };
     // A traced thread that was just killed cannot be found.

@@ -31,7 +31,7 @@ mod requester;
 #[cfg(feature = "futures")]
 #[path = "../streams.rs"]
 mod streams;
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[cfg(target_os = "linux")]
 #[path = "../system_calls.rs"]
 mod system_calls;
 #[path = "../types.rs"]
@@ -156,7 +156,7 @@ pub(crate) fn spawn<T: Send + 'static>(future: impl Future<Output = T> + Send + 
 
 /// The number of system calls that a busy socket may make for a thousand messages. After 64 messages, a socket lets other
 /// tasks run, and then smol may look for events.
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[cfg(target_os = "linux")]
 pub(crate) const SYSTEM_CALLS: u64 = 150;
 
 pub(crate) async fn spawn_blocking<T: Send + 'static>(call: impl FnOnce() -> T + Send + 'static) -> T {

@@ -34,7 +34,7 @@ mod runtimes;
 #[cfg(feature = "futures")]
 #[path = "../streams.rs"]
 mod streams;
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[cfg(target_os = "linux")]
 #[path = "../system_calls.rs"]
 mod system_calls;
 #[path = "../types.rs"]
@@ -103,7 +103,7 @@ pub(crate) fn spawn<T: Send + 'static>(future: impl Future<Output = T> + Send + 
 }
 
 /// The number of system calls that a busy socket may make for a thousand messages.
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[cfg(target_os = "linux")]
 pub(crate) const SYSTEM_CALLS: u64 = 50;
 
 pub(crate) async fn spawn_blocking<T: Send + 'static>(call: impl FnOnce() -> T + Send + 'static) -> T {
