@@ -57,11 +57,16 @@ impl<T> From<RegisterError<T>> for io::Error {
     }
 }
 
-/// Creates the error for a socket that was not registered. Without an `error`, the socket has no descriptor.
+/// Creates the error for a socket that was not registered. Without an `error`, the socket has no descriptor that can be used.
 pub(super) fn refused<R: Runtime>(error: Option<&io::Error>, name: &'static str) -> Error {
     let Some(error) = error else {
-        let reason = "sockets of this type have no descriptor to wait for";
-        return Error::refused(R::INTO, ErrorKind::Unsupported, libc::ENOTSUP, name, reason);
+        if cfg!(windows) {
+            let reason = "on Windows, sockets of this type have no descriptor to wait for";
+            return Error::refused(R::INTO, ErrorKind::Unsupported, libc::ENOTSUP, name, reason);
+        }
+        let reason = "the linked libzmq would abort the process if the task is busy for too long";
+        return Error::refused(R::INTO, ErrorKind::Unsupported, libc::ENOTSUP, name, reason)
+            .hint("use the bundled libzmq, or one that uses eventfd");
     };
     if error.raw_os_error().is_some() {
         return Error::system(R::INTO, error).on(name);

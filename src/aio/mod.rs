@@ -42,6 +42,9 @@ mod send;
 
 mod many;
 
+#[cfg(zmq_draft)]
+mod addressed;
+
 mod ready;
 
 mod poll;
@@ -63,6 +66,8 @@ mod requester;
 use core::fmt;
 use core::task::{Context, Poll};
 
+#[cfg(zmq_draft)]
+pub use addressed::{RecvFromFuture, SendToFuture};
 pub use error::RegisterError;
 #[cfg(feature = "futures")]
 pub use events::{MonitorIntoStream, MonitorStream};

@@ -55,6 +55,11 @@ impl<R: Runtime> Source for Edges<'_, R> {
     fn poll_edge(&self, task: &mut Context<'_>) -> Poll<Result<()>> {
         self.registration.poll_edge(task).map_err(|error| error::failed::<R>(self.operation, &error))
     }
+
+    #[inline]
+    fn take_edge(&self, task: &mut Context<'_>) -> Poll<Result<()>> {
+        self.registration.take_edge(task).map_err(|error| error::failed::<R>(self.operation, &error))
+    }
 }
 
 /// A registered owner of a socket, and its context, which must be dropped after the owner.

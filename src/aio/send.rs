@@ -158,7 +158,7 @@ pub(super) fn attempt<M: Outgoing>(core: &Core, message: &mut Option<M>) -> Poll
 }
 
 #[cold]
-fn no_message() -> Error {
+pub(super) fn no_message() -> Error {
     let reason = "there is no message; a future must not be polled again after it was ready";
     Error::invalid(Operation::Send, "the message", reason)
 }

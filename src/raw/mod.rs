@@ -15,6 +15,8 @@ pub(crate) mod poll;
 pub(crate) mod poller;
 #[cfg(any(feature = "smol", feature = "tokio"))]
 pub(crate) mod registered;
+#[cfg(all(any(feature = "smol", feature = "tokio"), unix, zmq_draft))]
+mod signals;
 #[cfg(feature = "smol")]
 pub(crate) mod smol;
 pub(crate) mod socket;

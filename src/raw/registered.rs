@@ -3,33 +3,81 @@
 use core::task::{Context, Poll};
 use std::io;
 
+#[cfg(all(zmq_draft, unix))]
+use super::Errno;
 use super::poll::RawDescriptor;
 use super::poller::OwnsSocket;
+#[cfg(all(zmq_draft, unix))]
+use super::signals::Signals;
 use crate::readiness::shared::Shared;
 use crate::readiness::task::Source;
 
-/// The notification descriptor of a socket. The registration of the descriptor is dropped before the socket.
-pub(crate) struct Descriptor(RawDescriptor);
+/// A descriptor that becomes readable when a command arrives for a socket. The registration of the descriptor is dropped before the
+/// socket.
+pub(crate) enum Descriptor {
+    /// The notification descriptor of the socket. Calls on the socket make it unreadable.
+    OfSocket(RawDescriptor),
+    /// The descriptor for a socket that threads may share. Only [`Descriptor::clear`] makes it unreadable.
+    #[cfg(all(zmq_draft, unix))]
+    OfSignals(Signals),
+}
+
+impl Descriptor {
+    /// The error is `None` if there is no descriptor that can be used.
+    fn of(owner: &impl OwnsSocket) -> Result<Descriptor, Option<io::Error>> {
+        if let Some(descriptor) = owner.notification() {
+            return Ok(Descriptor::OfSocket(descriptor));
+        }
+        #[cfg(all(zmq_draft, unix))]
+        if owner.is_thread_safe() {
+            let signals = Signals::of(owner.raw());
+            return match signals.map_err(|Errno(errno)| io::Error::from_raw_os_error(errno))? {
+                Some(signals) => Ok(Descriptor::OfSignals(signals)),
+                None => Err(None),
+            };
+        }
+        Err(None)
+    }
+
+    /// Takes the signals that have arrived, unless calls on the socket do this. Returns whether there was one, which is an edge. Must be
+    /// followed by a check of the socket, which reads the commands whose signals were taken.
+    #[cfg(any(unix, feature = "smol"))]
+    #[inline]
+    pub(super) fn clear(&self) -> bool {
+        #[cfg(all(zmq_draft, unix))]
+        if let Descriptor::OfSignals(signals) = self {
+            return signals.clear();
+        }
+        false
+    }
+}
 
 #[cfg(unix)]
 impl std::os::fd::AsRawFd for Descriptor {
     fn as_raw_fd(&self) -> std::os::fd::RawFd {
-        self.0
+        match self {
+            Descriptor::OfSocket(descriptor) => *descriptor,
+            #[cfg(zmq_draft)]
+            Descriptor::OfSignals(signals) => signals.descriptor(),
+        }
     }
 }
 
 #[cfg(unix)]
 impl std::os::fd::AsFd for Descriptor {
     fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
-        // SAFETY: the socket keeps its descriptor open, and is dropped after the registration, which has the `Descriptor`.
-        unsafe { std::os::fd::BorrowedFd::borrow_raw(self.0) }
+        use std::os::fd::AsRawFd;
+
+        // SAFETY: the value or its socket keeps the descriptor open. The socket is dropped after the registration, which has the value.
+        unsafe { std::os::fd::BorrowedFd::borrow_raw(self.as_raw_fd()) }
     }
 }
 
 #[cfg(windows)]
 impl std::os::windows::io::AsSocket for Descriptor {
     fn as_socket(&self) -> std::os::windows::io::BorrowedSocket<'_> {
-        let socket = std::os::windows::io::RawSocket::try_from(self.0).unwrap_or_default();
+        let Descriptor::OfSocket(socket) = self;
+        let socket = std::os::windows::io::RawSocket::try_from(*socket).unwrap_or_default();
         // SAFETY: as on Unix.
         unsafe { std::os::windows::io::BorrowedSocket::borrow_raw(socket) }
     }
@@ -61,11 +109,14 @@ pub(crate) struct Registered<T, R> {
 }
 
 impl<T: OwnsSocket, R: Register> Registered<T, R> {
-    /// Registers the socket. The error is `None` if the socket has no descriptor.
+    /// Registers the socket. The error is `None` if there is no descriptor that can be used.
     pub(crate) fn new(owner: T) -> Result<Registered<T, R>, (Option<io::Error>, T)> {
-        let Some(descriptor) = owner.notification() else { return Err((None, owner)) };
-        // The socket keeps the descriptor open, and is not dropped before the registration.
-        match R::register(Descriptor(descriptor)) {
+        let descriptor = match Descriptor::of(&owner) {
+            Ok(descriptor) => descriptor,
+            Err(error) => return Err((error, owner)),
+        };
+        // The socket is not dropped before the registration, which has the descriptor.
+        match R::register(descriptor) {
             Ok(registration) => Ok(Registered { registration, owner }),
             Err(error) => Err((Some(error), owner)),
         }

@@ -1,7 +1,7 @@
 //! The registration of a descriptor with the reactor of smol, which all executors share.
 
 use core::mem;
-use core::task::{Context, Poll, Waker};
+use core::task::{Context, Poll, Waker, ready};
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -115,7 +115,19 @@ impl Source for SmolRegistration {
         // The task is set before the wait begins, so an event in between wakes the task.
         self.task.set(task.waker());
         // Takes the events that were reported up to now. While the descriptor is readable, a wait ends at once.
-        descriptor.poll_readable(&mut Context::from_waker(&self.waker))
+        ready!(descriptor.poll_readable(&mut Context::from_waker(&self.waker)))?;
+        descriptor.get_ref().clear();
+        Poll::Ready(Ok(()))
+    }
+
+    /// If the wait began while the reactor was looking for events, the reactor wakes the task, but does not report the event. It does so
+    /// again and again while the descriptor is readable. So the signals are taken without a report.
+    fn take_edge(&self, task: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let edge = self.poll_edge(task);
+        match &self.descriptor {
+            Some(descriptor) if edge.is_pending() && descriptor.get_ref().clear() => Poll::Ready(Ok(())),
+            _ => edge,
+        }
     }
 }
 

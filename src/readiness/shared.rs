@@ -207,7 +207,7 @@ impl<P: Port> Shared<P> {
             if received.is_ready() {
                 return received;
             }
-            match self.poll_edge(place, source) {
+            match self.note(place, source.poll_edge(&mut Context::from_waker(&self.waker))) {
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(edge) => edge?,
             }
@@ -265,7 +265,7 @@ impl<P: Port> Shared<P> {
             if sent.is_ready() {
                 return sent;
             }
-            match self.poll_edge(place, source) {
+            match self.note(place, source.poll_edge(&mut Context::from_waker(&self.waker))) {
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(edge) => edge?,
             }
@@ -282,18 +282,14 @@ impl<P: Port> Shared<P> {
     #[inline]
     fn unpark<S: Source<Error = P::Error>>(&self, place: &mut Place, source: &S) {
         if place.is_taken() {
-            let _ = self.poll_edge(place, source);
+            let _ = self.note(place, source.take_edge(&mut Context::from_waker(&self.waker)));
             self.give_up(place);
         }
     }
 
-    /// Asks the reactor for an edge, with no lock held. If there is an edge, ends the wait of this task, and wakes all other tasks.
-    fn poll_edge<S: Source<Error = P::Error>>(
-        &self,
-        place: &mut Place,
-        source: &S,
-    ) -> Poll<Result<(), P::Error>> {
-        let edge = source.poll_edge(&mut Context::from_waker(&self.waker));
+    /// Notes the answer of the reactor, which was asked with no lock held. If there is an edge, ends the wait of this task, and wakes all
+    /// other tasks.
+    fn note<E>(&self, place: &mut Place, edge: Poll<Result<(), E>>) -> Poll<Result<(), E>> {
         if edge.is_ready() {
             self.waiting.leave(place);
             self.waiting.wake_all();

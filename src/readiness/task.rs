@@ -27,6 +27,12 @@ pub(crate) trait Source {
     /// Takes the edge that has occurred since the last edge was taken. If there is no edge, wakes the task when the next
     /// one occurs.
     fn poll_edge(&self, task: &mut Context<'_>) -> Poll<Result<(), Self::Error>>;
+
+    /// Like `poll_edge`, for a task that was woken, and checks before it waits again.
+    #[inline]
+    fn take_edge(&self, task: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.poll_edge(task)
+    }
 }
 
 /// The calls that a task makes on a socket to send a message.
@@ -56,7 +62,7 @@ impl Parked {
     #[inline]
     fn unpark<S: Source>(&mut self, source: &S, task: &mut Context<'_>) {
         if core::mem::take(&mut self.0) {
-            let _ = source.poll_edge(task);
+            let _ = source.take_edge(task);
         }
     }
 

@@ -19,7 +19,7 @@ use crate::timeout::Wait;
 )]
 pub trait CanSendTo<To>: Kind {
     #[doc(hidden)]
-    fn send(socket: &Socket<Self>, to: To, message: Message, wait: Wait) -> Result<(), SendError>;
+    fn send(socket: &Socket<Self>, to: &To, message: Message, wait: Wait) -> Result<(), SendError>;
 }
 
 /// The socket types that return the address of each message's sender: a [`RoutingId`] for SERVER and PEER, and an IPv4 address
@@ -84,7 +84,7 @@ impl<K: Kind> Socket<K> {
     where
         K: CanSendTo<To>,
     {
-        K::send(self, to, message.into_message(), Wait::AsSet)
+        K::send(self, &to, message.into_message(), Wait::AsSet)
     }
 
     /// Sends a message to a peer or group, without waiting.
@@ -97,7 +97,7 @@ impl<K: Kind> Socket<K> {
     where
         K: CanSendTo<To>,
     {
-        K::send(self, to, message.into_message(), Wait::Not)
+        K::send(self, &to, message.into_message(), Wait::Not)
     }
 
     /// Sends a message to a peer or group. Waits up to `timeout` until the message is taken, regardless of the [send
@@ -119,7 +119,7 @@ impl<K: Kind> Socket<K> {
     where
         K: CanSendTo<To>,
     {
-        K::send(self, to, message.into_message(), Wait::UpTo(timeout))
+        K::send(self, &to, message.into_message(), Wait::UpTo(timeout))
     }
 
     /// Receives a message, and returns it with the address of its sender. Waits until there is one.
@@ -201,14 +201,14 @@ impl<K: Kind> Socket<K> {
 }
 
 impl CanSendTo<RoutingId> for Server {
-    fn send(socket: &Socket<Server>, to: RoutingId, message: Message, wait: Wait) -> Result<(), SendError> {
-        socket.core.send_to_peer(to, message, wait)
+    fn send(socket: &Socket<Server>, to: &RoutingId, message: Message, wait: Wait) -> Result<(), SendError> {
+        socket.core.send_to_peer(*to, message, wait)
     }
 }
 
 impl CanSendTo<RoutingId> for Peer {
-    fn send(socket: &Socket<Peer>, to: RoutingId, message: Message, wait: Wait) -> Result<(), SendError> {
-        socket.core.send_to_peer(to, message, wait)
+    fn send(socket: &Socket<Peer>, to: &RoutingId, message: Message, wait: Wait) -> Result<(), SendError> {
+        socket.core.send_to_peer(*to, message, wait)
     }
 }
 

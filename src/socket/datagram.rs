@@ -21,8 +21,13 @@ use crate::timeout::{Deadline, Wait};
 const LONGEST_DATAGRAM: usize = 8192;
 
 impl CanSendTo<SocketAddrV4> for Dgram {
-    fn send(socket: &Socket<Dgram>, to: SocketAddrV4, message: Message, wait: Wait) -> Result<(), SendError> {
-        let sent = socket.core().send_datagram(to, &message, wait);
+    fn send(
+        socket: &Socket<Dgram>,
+        to: &SocketAddrV4,
+        message: Message,
+        wait: Wait,
+    ) -> Result<(), SendError> {
+        let sent = socket.core().send_datagram(*to, &message, wait);
         sent.map_err(|error| SendError::new(error, message))
     }
 }

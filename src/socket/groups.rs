@@ -48,7 +48,7 @@ impl<K: Kind> Socket<K> {
 }
 
 impl<Group: AsRef<[u8]>> CanSendTo<Group> for Radio {
-    fn send(socket: &Socket<Radio>, to: Group, message: Message, wait: Wait) -> Result<(), SendError> {
+    fn send(socket: &Socket<Radio>, to: &Group, message: Message, wait: Wait) -> Result<(), SendError> {
         socket.core.send_to_group(to.as_ref(), message, wait)
     }
 }

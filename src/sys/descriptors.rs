@@ -71,6 +71,31 @@ pub(crate) fn is_listening(fd: std::os::fd::BorrowedFd<'_>) -> bool {
         && socket_option(fd, libc::SO_ACCEPTCONN).is_some_and(|listens| listens != 0)
 }
 
+/// Whether the descriptor is a socket.
+#[cfg(all(any(feature = "smol", feature = "tokio"), unix, zmq_draft))]
+pub(crate) fn is_socket(fd: std::os::fd::BorrowedFd<'_>) -> bool {
+    socket_option(fd, libc::SO_TYPE).is_some()
+}
+
+/// Reads from a descriptor that does not block until nothing is left. Returns whether there was something.
+#[cfg(all(any(feature = "smol", feature = "tokio"), unix, zmq_draft))]
+pub(crate) fn drain(fd: std::os::fd::BorrowedFd<'_>) -> bool {
+    use std::os::fd::AsRawFd;
+
+    let mut bytes = [0_u8; 256];
+    let mut found = false;
+    loop {
+        // SAFETY: a live descriptor, and room for that many bytes.
+        let read = unsafe { libc::read(fd.as_raw_fd(), bytes.as_mut_ptr().cast(), bytes.len()) };
+        let is_interrupted = read == -1 && Errno::last() == Errno(libc::EINTR);
+        found |= read > 0;
+        // An eventfd returns all its signals as one number.
+        if !is_interrupted && usize::try_from(read) != Ok(bytes.len()) {
+            return found;
+        }
+    }
+}
+
 /// Returns an option of a socket, or `None` if the descriptor is not a socket.
 #[cfg(unix)]
 fn socket_option(fd: std::os::fd::BorrowedFd<'_>, option: core::ffi::c_int) -> Option<core::ffi::c_int> {

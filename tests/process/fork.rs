@@ -500,7 +500,9 @@ fn a_child_uses_a_context_of_its_own() {
 #[test]
 fn an_async_socket_of_smol_dropped_in_a_child_still_wakes_its_parent() {
     let _lock = one_at_a_time();
-    smol::block_on(still_wakes_its_parent(zmq::Socket::into_smol));
+    smol::block_on(still_wakes_its_parent((Push, Pull), zmq::Socket::into_smol));
+    #[cfg(zmq_draft)]
+    smol::block_on(still_wakes_its_parent((zmq::Scatter, zmq::Gather), zmq::Socket::into_smol));
 }
 
 #[cfg(feature = "tokio")]
@@ -508,23 +510,30 @@ fn an_async_socket_of_smol_dropped_in_a_child_still_wakes_its_parent() {
 fn an_async_socket_of_tokio_dropped_in_a_child_still_wakes_its_parent() {
     let _lock = one_at_a_time();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(still_wakes_its_parent(zmq::Socket::into_tokio));
+    runtime.block_on(still_wakes_its_parent((Push, Pull), zmq::Socket::into_tokio));
+    #[cfg(zmq_draft)]
+    runtime.block_on(still_wakes_its_parent((zmq::Scatter, zmq::Gather), zmq::Socket::into_tokio));
 }
 
 /// The child shares the reactor's epoll with its parent: if it removed the descriptor there, the parent would wait forever.
 #[cfg(any(feature = "smol", feature = "tokio"))]
-async fn still_wakes_its_parent<R: zmq::aio::Reactor>(
+async fn still_wakes_its_parent<S, K, R>(
+    (sender, receiver): (S, K),
     registered: impl Fn(
-        zmq::Socket<Pull>,
-    ) -> Result<zmq::aio::Socket<Pull, R>, zmq::aio::RegisterError<zmq::Socket<Pull>>>,
-) {
+        zmq::Socket<K>,
+    ) -> Result<zmq::aio::Socket<K, R>, zmq::aio::RegisterError<zmq::Socket<K>>>,
+) where
+    S: zmq::capability::CanSend,
+    K: zmq::capability::CanRecv,
+    R: zmq::aio::Reactor,
+{
     use std::future::poll_fn;
     use std::task::Poll;
 
     let context = context();
-    let push = socket(&context, Push);
+    let push = socket(&context, sender);
     let endpoint = push.bind("tcp://127.0.0.1:*").unwrap();
-    let pull = socket(&context, Pull);
+    let pull = socket(&context, receiver);
     pull.connect(&endpoint).unwrap();
     let mut pull = Some(registered(pull).unwrap());
     for content in ["one", "two"] {

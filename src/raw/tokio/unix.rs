@@ -27,6 +27,7 @@ impl Watched {
     pub(super) fn poll_edge(&self, task: &mut Context<'_>) -> Poll<io::Result<()>> {
         // Clears the events that were reported up to now, and no later event.
         ready!(self.0.poll_read_ready(task))?.clear_ready();
+        self.0.get_ref().clear();
         Poll::Ready(Ok(()))
     }
 }

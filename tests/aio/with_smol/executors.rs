@@ -55,19 +55,6 @@ fn sockets_work_in_an_executor_that_does_not_use_smol() {
     drop(sender.join().unwrap());
 }
 
-#[cfg(feature = "draft")]
-#[test]
-fn a_type_without_a_descriptor_is_refused() {
-    use zmq::ErrorKind;
-
-    let context = context();
-    let failure = context.socket(zmq::Client).unwrap().into_smol().unwrap_err();
-    assert_eq!(failure.kind(), ErrorKind::Unsupported);
-    assert!(failure.to_string().starts_with("into_smol CLIENT: "), "{failure}");
-    let failure = context.socket(zmq::Client).unwrap().into_any().into_smol().unwrap_err();
-    assert_eq!(failure.kind(), ErrorKind::Unsupported);
-}
-
 #[test]
 fn a_socket_outlives_its_executor_and_moves_to_another() {
     let context = context();

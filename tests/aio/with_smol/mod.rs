@@ -4,6 +4,12 @@
 mod bad_input;
 #[path = "../cancelling.rs"]
 mod cancelling;
+#[cfg(all(zmq_draft, unix))]
+#[path = "../draft_ends.rs"]
+mod draft_ends;
+#[cfg(all(zmq_draft, unix))]
+#[path = "../draft_types.rs"]
+mod draft_types;
 #[path = "../ending.rs"]
 mod ending;
 #[path = "../every_receive.rs"]

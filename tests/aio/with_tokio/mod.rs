@@ -5,6 +5,12 @@ mod bad_input;
 #[path = "../cancelling.rs"]
 mod cancelling;
 mod closing;
+#[cfg(all(zmq_draft, unix))]
+#[path = "../draft_ends.rs"]
+mod draft_ends;
+#[cfg(all(zmq_draft, unix))]
+#[path = "../draft_types.rs"]
+mod draft_types;
 #[cfg(target_os = "linux")]
 mod dropping;
 #[path = "../ending.rs"]

@@ -30,18 +30,6 @@ fn a_runtime_without_an_io_driver_is_refused() {
     assert_eq!(failure.into_inner().kind().name(), "PUSH");
 }
 
-#[cfg(feature = "draft")]
-#[test]
-fn a_type_without_a_descriptor_is_refused() {
-    let context = context();
-    let [runtime, _] = runtimes();
-    let _entered = runtime.enter();
-    let failure = context.socket(zmq::Client).unwrap().into_tokio().unwrap_err();
-    assert_eq!(failure.kind(), ErrorKind::Unsupported);
-    let failure = context.socket(zmq::Client).unwrap().into_any().into_tokio().unwrap_err();
-    assert_eq!(failure.kind(), ErrorKind::Unsupported);
-}
-
 #[test]
 fn a_socket_outlives_its_runtime_and_moves_to_another() {
     let context = context();

@@ -1,0 +1,156 @@
+//! Sending to an address, and receiving with the address of the sender.
+
+use core::fmt;
+use core::pin::Pin;
+use core::task::{Context, Poll};
+
+use super::send::no_message;
+use super::{InFuture, Reactor, Socket, debug_futures};
+use crate::error::{Error, ErrorKind, Operation, Result, SendError};
+use crate::kind::Kind;
+use crate::message::{IntoMessage, Message};
+use crate::readiness::task::Sender;
+use crate::socket::{self, CanRecvFrom, CanSendTo};
+use crate::timeout::Wait;
+
+/// # Sending to an address
+///
+/// These calls are for draft socket types. SERVER and PEER identify their peers by number, RADIO sends to groups, and DGRAM to IP
+/// addresses. CLIENT, SCATTER, CHANNEL, DISH and GATHER use the [calls without an address](#receiving), and
+/// [`Message::group`](crate::Message::group) returns the group of a message that a DISH has received.
+///
+/// ```
+/// use zmq::aio::{Reactor, Socket};
+/// use zmq::{Result, Server};
+///
+/// async fn echo<R: Reactor>(mut server: Socket<Server, R>) -> Result<()> {
+///     loop {
+///         let (client, request) = server.recv_from().await?;
+///         server.send_to(client, request).await?;
+///     }
+/// }
+/// ```
+impl<K: Kind, R: Reactor> Socket<K, R> {
+    /// Sends a message to a peer, a group or an IP address. Waits until libzmq takes it.
+    ///
+    /// [`to`](crate::Socket::send_to) is the same as in the blocking call. A SERVER or PEER socket waits only while the queue of the peer
+    /// that it sends to is full.
+    ///
+    /// # Cancel safety
+    ///
+    /// If the future is dropped before it is ready, the message is not sent. **The message is dropped with the future.** To keep it, send a
+    /// [clone](crate::Message#impl-Clone-for-Message), which shares its bytes.
+    ///
+    /// # Errors
+    ///
+    /// See [sending](#sending) and the [blocking call](crate::Socket::send_to) for the errors. Each error returns the message.
+    #[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
+    #[doc(alias = "zmq_msg_set_routing_id")]
+    #[doc(alias = "zmq_msg_set_group")]
+    pub fn send_to<To>(&mut self, to: To, message: impl IntoMessage) -> SendToFuture<'_, K, R, To>
+    where
+        K: CanSendTo<To>,
+    {
+        SendToFuture { call: InFuture(self), to, message: Some(message.into_message()) }
+    }
+
+    /// Receives a message, and returns it with the address of its sender. Waits until a message has arrived.
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe. If its future is dropped before it is ready, nothing was received.
+    ///
+    /// # Errors
+    ///
+    /// See [receiving](#receiving) for the errors.
+    #[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
+    #[doc(alias = "zmq_msg_routing_id")]
+    pub fn recv_from(&mut self) -> RecvFromFuture<'_, K, R>
+    where
+        K: CanRecvFrom,
+    {
+        RecvFromFuture { call: InFuture(self) }
+    }
+}
+
+/// Sends the message to the address if there is room, and keeps it otherwise.
+pub(super) fn attempt_to<K: CanSendTo<To>, To>(
+    socket: &socket::Socket<K>,
+    to: &To,
+    message: &mut Option<Message>,
+) -> Poll<Result<()>> {
+    let Some(unsent) = message.take() else { return Poll::Ready(Err(no_message())) };
+    let Err(failure) = K::send(socket, to, unsent, Wait::Not) else { return Poll::Ready(Ok(())) };
+    let (error, unsent) = failure.into_parts();
+    *message = Some(unsent);
+    if error.kind() == ErrorKind::WouldBlock { Poll::Pending } else { Poll::Ready(Err(error)) }
+}
+
+/// A message to send, its address, and the socket that sends it.
+struct AttemptTo<'a, K: Kind, To> {
+    socket: &'a socket::Socket<K>,
+    to: &'a To,
+    message: &'a mut Option<Message>,
+}
+
+impl<K: CanSendTo<To>, To> Sender for AttemptTo<'_, K, To> {
+    type Error = Error;
+
+    fn try_send(&mut self) -> Poll<Result<()>> {
+        attempt_to(self.socket, self.to, self.message)
+    }
+
+    /// Only an attempt shows whether there is room for this address: a SERVER always reports room, and a DGRAM that has lost its port never
+    /// does.
+    fn look(&mut self) -> Result<bool> {
+        self.socket.core().events_for(Operation::Send)?;
+        Ok(true)
+    }
+}
+
+/// The future that [`Socket::send_to`] returns.
+#[must_use = "a future does nothing unless it is awaited"]
+#[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
+pub struct SendToFuture<'a, K: Kind, R: Reactor, To> {
+    call: InFuture<'a, K, R>,
+    to: To,
+    message: Option<Message>,
+}
+
+/// The address is never pinned.
+impl<K: Kind, R: Reactor, To> Unpin for SendToFuture<'_, K, R, To> {}
+
+impl<K: CanSendTo<To>, R: Reactor, To> Future for SendToFuture<'_, K, R, To> {
+    type Output = Result<(), SendError>;
+
+    fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Self::Output> {
+        let SendToFuture { call, to, message } = self.get_mut();
+        let sent = call.0.poll(Operation::Send, task, |parked, edges, socket, task| {
+            parked.poll_send(edges, task, &mut AttemptTo { socket, to, message })
+        });
+        sent.map_err(|error| SendError::new(error, message.take().unwrap_or_default()))
+    }
+}
+
+impl<K: Kind, R: Reactor, To> fmt::Debug for SendToFuture<'_, K, R, To> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SendToFuture").finish_non_exhaustive()
+    }
+}
+
+/// The future that [`Socket::recv_from`] returns.
+#[must_use = "a future does nothing unless it is awaited"]
+#[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
+pub struct RecvFromFuture<'a, K: Kind, R: Reactor> {
+    call: InFuture<'a, K, R>,
+}
+
+impl<K: CanRecvFrom, R: Reactor> Future for RecvFromFuture<'_, K, R> {
+    type Output = Result<(K::From, Message)>;
+
+    fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Self::Output> {
+        self.get_mut().call.poll_recv(task, socket::Socket::try_recv_from)
+    }
+}
+
+debug_futures!(RecvFromFuture);
