@@ -8,7 +8,8 @@ use futures_core::{FusedStream, Stream};
 
 use super::Reactor;
 use super::monitor::{InFuture, Monitor};
-use crate::error::{ErrorKind, Result};
+use super::stream::is_final;
+use crate::error::{Error, ErrorKind, Result};
 use crate::monitor::Event;
 
 /// # Streams
@@ -19,7 +20,9 @@ impl<R: Reactor> Monitor<R> {
     /// Returns a stream of the events. The stream borrows the monitor.
     ///
     /// The stream ends after the last event, [`MonitorStopped`](crate::monitor::EventKind::MonitorStopped), which occurs when the socket is
-    /// closed. It also ends when the context is shut down. Other errors are items of the stream.
+    /// closed. It also ends when the context is shut down. Other errors are items of the stream. After
+    /// [`NoRuntime`](ErrorKind::NoRuntime) and [`Forked`](ErrorKind::Forked), the stream ends, because each later receive would fail in the
+    /// same way.
     ///
     /// ```
     /// use futures::TryStreamExt;
@@ -62,13 +65,11 @@ fn poll_next<R: Reactor>(
     if *is_ended {
         return Poll::Ready(None);
     }
-    match ready!(monitor.poll_recv(task)) {
-        Err(error) if matches!(error.kind(), ErrorKind::NotConnected | ErrorKind::Terminated) => {
-            *is_ended = true;
-            Poll::Ready(None)
-        }
-        event => Poll::Ready(Some(event)),
-    }
+    let event = ready!(monitor.poll_recv(task));
+    let kind = event.as_ref().err().map(Error::kind);
+    let is_over = matches!(kind, Some(ErrorKind::NotConnected | ErrorKind::Terminated));
+    *is_ended = is_over || kind.is_some_and(is_final);
+    Poll::Ready(if is_over { None } else { Some(event) })
 }
 
 /// The stream that [`Monitor::stream`] returns.

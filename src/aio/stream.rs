@@ -7,7 +7,7 @@ use core::task::{Context, Poll, ready};
 use futures_core::{FusedStream, Stream};
 
 use super::{InFuture, Reactor, Socket, debug_futures};
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::kind::{CanMultipart, CanRecv, Kind};
 use crate::message::Multipart;
 
@@ -19,7 +19,9 @@ use crate::message::Multipart;
 impl<K: Kind, R: Reactor> Socket<K, R> {
     /// Returns a stream of the messages that arrive. The stream borrows the socket.
     ///
-    /// The stream ends when the context is shut down. Other errors are items of the stream.
+    /// The stream ends when the context is shut down. Other errors are items of the stream. After
+    /// [`NoRuntime`](ErrorKind::NoRuntime), [`Forked`](ErrorKind::Forked) and [`Unsupported`](ErrorKind::Unsupported), the stream ends,
+    /// because each later receive would fail in the same way.
     ///
     /// ```
     /// use futures::{StreamExt, TryStreamExt};
@@ -62,13 +64,15 @@ fn poll_next<K: CanRecv + CanMultipart, R: Reactor>(
     if *is_ended {
         return Poll::Ready(None);
     }
-    match ready!(socket.poll_recv_multipart(task)) {
-        Err(error) if error.kind() == ErrorKind::Terminated => {
-            *is_ended = true;
-            Poll::Ready(None)
-        }
-        received => Poll::Ready(Some(received)),
-    }
+    let received = ready!(socket.poll_recv_multipart(task));
+    let kind = received.as_ref().err().map(Error::kind);
+    *is_ended = kind.is_some_and(is_final);
+    Poll::Ready(if kind == Some(ErrorKind::Terminated) { None } else { Some(received) })
+}
+
+/// Whether each later call fails in the same way, so that a stream must end after the error.
+pub(super) fn is_final(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::Terminated | ErrorKind::NoRuntime | ErrorKind::Forked | ErrorKind::Unsupported)
 }
 
 /// The stream that [`Socket::stream`] returns.

@@ -4,8 +4,9 @@ use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::Poll;
 
+use futures::stream::FusedStream;
 use futures::{Sink, SinkExt, Stream, StreamExt, TryStreamExt};
-use zmq::{Dealer, ErrorKind, Multipart, Pull, Push};
+use zmq::{Any, Dealer, ErrorKind, Multipart, Pull, Push, Rep, Req, SocketKind};
 
 use super::{in_each_runtime, registered, spawn, yield_now};
 use crate::common::{TCP, bound, connected, context, socket, transports};
@@ -76,6 +77,42 @@ fn streams_end_when_the_context_is_shut_down() {
         for stream in waiting {
             stream.await;
         }
+    });
+}
+
+/// A PUB never receives, so there is nothing to wait for after the error.
+#[test]
+fn a_stream_ends_after_an_error_that_cannot_go_away() {
+    in_each_runtime(|| async {
+        let context = context();
+        let mut publisher = registered(context.socket(Any(SocketKind::Pub)).unwrap());
+        {
+            let mut stream = publisher.stream();
+            assert_eq!(stream.next().await.unwrap().unwrap_err().kind(), ErrorKind::Unsupported);
+            assert!(stream.is_terminated());
+            assert!(stream.next().await.is_none());
+        }
+        let mut stream = publisher.into_stream();
+        let items: Vec<_> = stream.by_ref().map(|item| item.unwrap_err().kind()).collect().await;
+        assert_eq!(items, [ErrorKind::Unsupported]);
+        assert!(stream.is_terminated());
+    });
+}
+
+/// A REQ that must send first can receive later.
+#[test]
+fn a_stream_continues_after_an_error_that_can_go_away() {
+    in_each_runtime(|| async {
+        let context = context();
+        let (rep, endpoint) = bound(&context, Rep, "inproc://goes-away");
+        let mut stream = registered(connected(&context, Req, &endpoint)).into_stream();
+        for _ in 0..2 {
+            assert_eq!(stream.next().await.unwrap().unwrap_err().kind(), ErrorKind::WrongState);
+        }
+        stream.get_mut().send("request").await.unwrap();
+        let reply = rep.recv().unwrap();
+        rep.send(reply).unwrap();
+        assert_eq!(stream.next().await.unwrap().unwrap(), ["request"]);
     });
 }
 

@@ -61,6 +61,28 @@ fn a_socket_outlives_its_runtime_and_moves_to_another() {
     });
 }
 
+#[cfg(feature = "futures")]
+#[test]
+fn streams_end_after_their_runtime() {
+    use futures::StreamExt;
+
+    let context = context();
+    let [first, second] = runtimes();
+    let (mut messages, mut events) = {
+        let _entered = first.enter();
+        let pull = context.socket(Pull).unwrap();
+        let monitor = pull.monitor(zmq::monitor::Events::ALL).unwrap();
+        (registered(pull).into_stream(), super::monitored(monitor).into_stream())
+    };
+    drop(first);
+    second.block_on(async {
+        assert_eq!(messages.next().await.unwrap().unwrap_err().kind(), ErrorKind::NoRuntime);
+        assert!(messages.next().await.is_none());
+        assert_eq!(events.next().await.unwrap().unwrap_err().kind(), ErrorKind::NoRuntime);
+        assert!(events.next().await.is_none());
+    });
+}
+
 /// The reactor of the first runtime wakes tasks of the second.
 #[test]
 fn a_socket_can_be_used_in_another_runtime() {
