@@ -57,8 +57,8 @@
 
 use std::io;
 
-use crate::aio::{self, Reactor, RegisterError, Runtime};
-use crate::error::{Operation, Result};
+use crate::aio::{self, Reactor, Runtime};
+use crate::error::{ConvertError, Operation, Result};
 use crate::kind::Kind;
 use crate::monitor;
 use crate::raw::smol::SmolRegistration;
@@ -130,7 +130,7 @@ impl<K: Kind> socket::Socket<K> {
     /// * [`TooManyOpenFiles`](crate::ErrorKind::TooManyOpenFiles), [`OutOfMemory`](crate::ErrorKind::OutOfMemory) or
     ///   [`Other`](crate::ErrorKind::Other) if the system refuses the registration.
     #[allow(clippy::result_large_err, reason = "the error holds the socket itself")]
-    pub fn into_smol(self) -> Result<Socket<K>, RegisterError<socket::Socket<K>>> {
+    pub fn into_smol(self) -> Result<Socket<K>, ConvertError<socket::Socket<K>>> {
         Socket::register(self)
     }
 }
@@ -143,7 +143,7 @@ impl monitor::Monitor {
     ///
     /// See [`Socket::into_smol`](crate::Socket::into_smol) for the errors. Each error returns the monitor.
     #[allow(clippy::result_large_err, reason = "the error holds the monitor itself")]
-    pub fn into_smol(self) -> Result<Monitor, RegisterError<monitor::Monitor>> {
+    pub fn into_smol(self) -> Result<Monitor, ConvertError<monitor::Monitor>> {
         Monitor::register(self)
     }
 }

@@ -1,61 +1,9 @@
 //! Errors of async sockets.
 
-use core::fmt;
 use std::io;
 
 use super::Runtime;
-use crate::error::exclusive::Exclusive;
 use crate::error::{Error, ErrorKind, Operation};
-
-/// The error of a failed registration with a reactor. [`into_inner`](Self::into_inner) returns the socket or the monitor.
-#[derive(thiserror::Error)]
-#[error("{error}")]
-pub struct RegisterError<T> {
-    error: Error,
-    owner: Exclusive<T>,
-}
-
-impl<T> RegisterError<T> {
-    pub(super) fn new(error: Error, owner: T) -> RegisterError<T> {
-        RegisterError { error, owner: Exclusive::new(owner) }
-    }
-
-    /// Returns the reason, without the socket or the monitor.
-    #[must_use]
-    pub fn error(&self) -> &Error {
-        &self.error
-    }
-
-    /// Returns the kind of the error.
-    #[must_use]
-    pub fn kind(&self) -> ErrorKind {
-        self.error.kind()
-    }
-
-    /// Returns the socket or the monitor that was not registered.
-    #[must_use]
-    pub fn into_inner(self) -> T {
-        self.owner.into_inner()
-    }
-}
-
-impl<T> fmt::Debug for RegisterError<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RegisterError").field("error", &self.error).finish_non_exhaustive()
-    }
-}
-
-impl<T> From<RegisterError<T>> for Error {
-    fn from(failure: RegisterError<T>) -> Error {
-        failure.error
-    }
-}
-
-impl<T> From<RegisterError<T>> for io::Error {
-    fn from(failure: RegisterError<T>) -> io::Error {
-        failure.error.into()
-    }
-}
 
 /// Creates the error for a socket that was not registered. Without an `error`, the socket has no descriptor that can be used.
 pub(super) fn refused<R: Runtime>(error: Option<&io::Error>, name: &'static str) -> Error {

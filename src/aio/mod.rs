@@ -68,7 +68,6 @@ use core::task::{Context, Poll};
 
 #[cfg(zmq_draft)]
 pub use addressed::{RecvFromFuture, SendToFuture};
-pub use error::RegisterError;
 #[cfg(feature = "futures")]
 pub use events::{MonitorIntoStream, MonitorStream};
 pub use halves::{
@@ -76,6 +75,8 @@ pub use halves::{
     ReceiverRecvMultipartFuture, ReceiverRecvToFuture, ReuniteError, Sender, SenderSendFromFuture,
     SenderSendFuture, SenderSendMultipartFuture, SenderWritableFuture,
 };
+#[cfg(zmq_draft)]
+pub use halves::{ReceiverRecvFromFuture, SenderSendToFuture};
 pub use many::RecvManyFuture;
 pub use monitor::{Monitor, MonitorRecvFuture};
 pub use reactor::Reactor;
@@ -91,7 +92,7 @@ pub use stream::{IntoStream, RecvStream};
 
 use crate::context::EndsInThread;
 use crate::error::exclusive::Exclusive;
-use crate::error::{Operation, Result};
+use crate::error::{ConvertError, Operation, Result};
 use crate::kind::{Kind, SocketKind};
 use crate::raw::registered::{Register, Registered};
 use crate::readiness::task::Parked;
@@ -126,7 +127,7 @@ pub struct Socket<K: Kind, R: Reactor> {
 impl<K: Kind, R: Reactor> Socket<K, R> {
     /// Registers a socket with the reactor.
     #[allow(clippy::result_large_err, reason = "the error holds the socket itself")]
-    pub(crate) fn register(socket: socket::Socket<K>) -> Result<Self, RegisterError<socket::Socket<K>>> {
+    pub(crate) fn register(socket: socket::Socket<K>) -> Result<Self, ConvertError<socket::Socket<K>>> {
         let name = socket.kind().name();
         let (registered, _context) = register::<_, R>(socket, socket::Socket::core, name)?;
         Ok(Socket { parked: Parked::default(), waits: Waits::default(), registered, _context })

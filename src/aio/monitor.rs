@@ -4,12 +4,12 @@ use core::fmt;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
+use super::Register;
 use super::reactor::{Edges, Reactor, register};
 use super::recv::received;
-use super::{Register, RegisterError};
 use crate::context::EndsInThread;
 use crate::error::exclusive::Exclusive;
-use crate::error::{Operation, Result};
+use crate::error::{ConvertError, Operation, Result};
 use crate::monitor;
 use crate::monitor::Event;
 use crate::raw::registered::Registered;
@@ -67,7 +67,7 @@ pub struct Monitor<R: Reactor> {
 impl<R: Reactor> Monitor<R> {
     /// Registers a monitor with the reactor.
     #[allow(clippy::result_large_err, reason = "the error holds the monitor itself")]
-    pub(crate) fn register(monitor: monitor::Monitor) -> Result<Self, RegisterError<monitor::Monitor>> {
+    pub(crate) fn register(monitor: monitor::Monitor) -> Result<Self, ConvertError<monitor::Monitor>> {
         let (registered, _context) = register::<_, R>(monitor, monitor::Monitor::core, "a monitor")?;
         Ok(Monitor { parked: Parked::default(), registered, _context })
     }

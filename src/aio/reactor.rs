@@ -4,10 +4,10 @@ use core::task::{Context, Poll};
 use std::io;
 use std::sync::Arc;
 
-use super::error::{self, RegisterError};
+use super::error;
 use crate::context::EndsInThread;
 use crate::error::exclusive::Exclusive;
-use crate::error::{Error, Operation, Result};
+use crate::error::{ConvertError, Error, Operation, Result};
 use crate::raw::poller::OwnsSocket;
 use crate::raw::registered::{Register, Registered};
 use crate::readiness::task::Source;
@@ -71,13 +71,13 @@ pub(super) fn register<T: OwnsSocket, R: Runtime>(
     owner: T,
     core: fn(&T) -> &Core,
     name: &'static str,
-) -> Result<WithContext<T, R>, RegisterError<T>> {
+) -> Result<WithContext<T, R>, ConvertError<T>> {
     if let Err(error) = core(&owner).check_process(R::INTO) {
-        return Err(RegisterError::new(error, owner));
+        return Err(ConvertError::new(error, owner));
     }
     let context = EndsInThread::new(Arc::clone(core(&owner).context()));
     match Registered::new(owner) {
         Ok(registered) => Ok((Exclusive::new(registered), context)),
-        Err((error, owner)) => Err(RegisterError::new(error::refused::<R>(error.as_ref(), name), owner)),
+        Err((error, owner)) => Err(ConvertError::new(error::refused::<R>(error.as_ref(), name), owner)),
     }
 }

@@ -9,7 +9,7 @@ use std::task::Wake;
 use super::reactor::Edges;
 use super::{Reactor, Socket};
 use crate::context::EndsInThread;
-use crate::error::{Error, Operation, Result};
+use crate::error::{ConvertError, Error, Operation, Result};
 use crate::kind::Dealer;
 use crate::message::{IntoMultipart, Multipart};
 use crate::raw::registered::{Register, Registered};
@@ -117,13 +117,16 @@ impl<R: Reactor> Socket<Dealer, R> {
     ///
     /// # Errors
     ///
-    /// If this fails, the socket is closed.
+    /// Each error returns the socket.
     ///
     /// * [`WrongState`](crate::ErrorKind::WrongState) if the socket has sent only some parts of a message, or if it [keeps only the
     ///   latest message](crate::Socket::set_conflate).
     /// * [`Forked`](crate::ErrorKind::Forked) in a forked child process.
-    pub fn into_requester(mut self) -> Result<Requester<R>> {
-        check(self.inner())?;
+    #[allow(clippy::result_large_err, reason = "the error holds the socket itself")]
+    pub fn into_requester(mut self) -> Result<Requester<R>, ConvertError<Self>> {
+        if let Err(error) = check(self.inner()) {
+            return Err(ConvertError::new(error, self));
+        }
         let Socket { registered, _context, .. } = self;
         let alarm = Arc::new(Alarm::default());
         let waker = Waker::from(Arc::clone(&alarm));
@@ -157,7 +160,8 @@ impl<R: Reactor> Requester<R> {
     /// Passes the blocking socket to `call`, for example to connect to another server, to set options, or to start a monitor.
     ///
     /// All requests wait until `call` returns, so `call` must not block. It must not send or receive. In `call`, requests and calls of
-    /// `with_inner` on the same requester fail.
+    /// `with_inner` on the same requester fail. [`send_more`](crate::Socket::send_more) fails as well, because the next request would
+    /// become a part of its message.
     ///
     /// The call returns `Ok` with the result of `call`. If `call` can fail as well, write `??`.
     ///

@@ -1,7 +1,7 @@
-//! Errors, including errors that return a message.
+//! Errors, including errors that return a message or a socket.
 //!
 //! Most calls return an [`Error`], whose [`kind`](Error::kind) says what went wrong. A failed send or conversion returns the
-//! message in a separate error type, which converts to an [`Error`].
+//! message or the socket in a separate error type, which converts to an [`Error`].
 
 pub(crate) mod exclusive;
 mod kind;
@@ -14,7 +14,7 @@ use std::io;
 
 pub use kind::ErrorKind;
 use kind::kind_methods;
-pub use returned::{SendError, StringError};
+pub use returned::{ConvertError, SendError, StringError};
 
 pub use crate::message::multipart::FrameCountError;
 use crate::raw::{Errno, strings};

@@ -1,4 +1,4 @@
-//! Errors that return a message.
+//! Errors that return a message or a socket.
 
 use core::fmt;
 use std::io;
@@ -149,6 +149,73 @@ impl From<StringError> for Error {
 
 impl From<StringError> for io::Error {
     fn from(failure: StringError) -> io::Error {
+        failure.error.into()
+    }
+}
+
+/// The error of a call that turns a socket or a monitor into another value, such as
+/// [`into_requester`](crate::Socket::into_requester). [`into_inner`](Self::into_inner) returns the socket or the monitor.
+///
+/// ```
+/// use zmq::{Context, Dealer, ErrorKind};
+///
+/// let context = Context::new()?;
+/// let (dealer, peer) = (context.socket(Dealer)?, context.socket(Dealer)?);
+/// dealer.bind("inproc://begun")?;
+/// peer.connect("inproc://begun")?;
+/// dealer.send_more("the first part")?;
+/// let failure = dealer.into_requester().unwrap_err();
+/// assert_eq!(failure.kind(), ErrorKind::WrongState);
+/// let dealer = failure.into_inner();
+/// dealer.send("the last part")?;
+/// let requester = dealer.into_requester()?;
+/// # Ok::<(), zmq::Error>(())
+/// ```
+#[derive(thiserror::Error)]
+#[error("{error}")]
+pub struct ConvertError<T> {
+    error: Error,
+    owner: Exclusive<T>,
+}
+
+impl<T> ConvertError<T> {
+    pub(crate) fn new(error: Error, owner: T) -> ConvertError<T> {
+        ConvertError { error, owner: Exclusive::new(owner) }
+    }
+
+    /// Returns the reason, without the socket or the monitor.
+    #[must_use]
+    pub fn error(&self) -> &Error {
+        &self.error
+    }
+
+    /// Returns the kind of the error.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.error.kind
+    }
+
+    /// Returns the socket or the monitor.
+    #[must_use]
+    pub fn into_inner(self) -> T {
+        self.owner.into_inner()
+    }
+}
+
+impl<T> fmt::Debug for ConvertError<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ConvertError").field("error", &self.error).finish_non_exhaustive()
+    }
+}
+
+impl<T> From<ConvertError<T>> for Error {
+    fn from(failure: ConvertError<T>) -> Error {
+        failure.error
+    }
+}
+
+impl<T> From<ConvertError<T>> for io::Error {
+    fn from(failure: ConvertError<T>) -> io::Error {
         failure.error.into()
     }
 }

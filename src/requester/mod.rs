@@ -11,7 +11,7 @@ use std::cell::OnceCell;
 use std::sync::Arc;
 use std::task::Waker;
 
-use crate::error::{Error, Operation, Result};
+use crate::error::{ConvertError, Error, Operation, Result};
 use crate::events::POLLIN;
 use crate::kind::Dealer;
 use crate::message::{IntoMultipart, Multipart};
@@ -107,16 +107,19 @@ impl Socket<Dealer> {
     ///
     /// # Errors
     ///
-    /// If this fails, the socket is closed.
+    /// Each error returns the socket.
     ///
     /// * [`WrongState`](crate::ErrorKind::WrongState) if the socket has sent only some parts of a message, or if it [keeps only the
     ///   latest message](Self::set_conflate).
     /// * [`TooManyOpenFiles`](crate::ErrorKind::TooManyOpenFiles) if the process cannot open two more descriptors.
     /// * [`Forked`](crate::ErrorKind::Forked) in a forked child process.
-    pub fn into_requester(self) -> Result<Requester> {
-        check(&self)?;
-        let interrupter =
-            Interrupter::new().map_err(|error| Error::system(Operation::IntoRequester, &error))?;
+    #[allow(clippy::result_large_err, reason = "the error holds the socket itself")]
+    pub fn into_requester(self) -> Result<Requester, ConvertError<Self>> {
+        let system = |error| Error::system(Operation::IntoRequester, &error);
+        let interrupter = match check(&self).and_then(|()| Interrupter::new().map_err(system)) {
+            Ok(interrupter) => interrupter,
+            Err(error) => return Err(ConvertError::new(error, self)),
+        };
         let shared = Shared {
             descriptor: self.core().notification().unwrap_or_default(),
             requests: Guarded::from(self),
@@ -175,7 +178,8 @@ impl Requester {
     /// Passes the socket to `call`, for example to connect to another server, to set options, or to start a monitor.
     ///
     /// All requests wait until `call` returns, so `call` should not wait for anything. It must not send or receive. In `call`,
-    /// requests and calls of `with_inner` on the same requester fail.
+    /// requests and calls of `with_inner` on the same requester fail. [`send_more`](Socket::send_more) fails as well, because the
+    /// next request would become a part of its message.
     ///
     /// The call returns `Ok` with the result of `call`. If `call` can fail as well, write `??`:
     ///

@@ -3,10 +3,11 @@
 use zmq::aio::{
     Monitor, MonitorRecvFuture, ReadableFuture, Receiver, ReceiverReadableFuture, ReceiverRecvFuture,
     ReceiverRecvManyFuture, ReceiverRecvMultipartFuture, ReceiverRecvToFuture, RecvFuture, RecvManyFuture,
-    RecvMultipartFuture, RecvToFuture, RegisterError, RequestFuture, Requester, ReuniteError, SendFromFuture,
+    RecvMultipartFuture, RecvToFuture, RequestFuture, Requester, ReuniteError, SendFromFuture,
     SendFuture, SendMultipartFuture, Sender, SenderSendFromFuture, SenderSendFuture,
     SenderSendMultipartFuture, SenderWritableFuture, WritableFuture,
 };
+use zmq::error::ConvertError;
 use zmq::{Any, Dealer};
 
 use super::{Reactor, Socket};
@@ -21,8 +22,8 @@ fn sockets_and_their_futures_can_move_between_threads() {
     is_sync::<Socket<Dealer>>();
     is_send::<Socket<Any>>();
     is_sync::<Socket<Any>>();
-    is_sync::<RegisterError<zmq::Socket<Dealer>>>();
-    is_send::<RegisterError<zmq::Socket<Dealer>>>();
+    is_sync::<ConvertError<zmq::Socket<Dealer>>>();
+    is_send::<ConvertError<zmq::Socket<Dealer>>>();
     is_send::<RecvFuture<'_, Dealer, Reactor>>();
     is_send::<RecvToFuture<'_, Dealer, Reactor>>();
     is_send::<RecvMultipartFuture<'_, Dealer, Reactor>>();
@@ -32,8 +33,8 @@ fn sockets_and_their_futures_can_move_between_threads() {
     is_send::<SendFuture<'_, Dealer, Reactor>>();
     is_send::<SendMultipartFuture<'_, Dealer, Reactor>>();
     is_send::<SendFromFuture<'_, Dealer, Reactor>>();
-    is_send::<RegisterError<zmq::Monitor>>();
-    is_sync::<RegisterError<zmq::Monitor>>();
+    is_send::<ConvertError<zmq::Monitor>>();
+    is_sync::<ConvertError<zmq::Monitor>>();
     is_send::<Monitor<Reactor>>();
     is_sync::<Monitor<Reactor>>();
     is_send::<MonitorRecvFuture<'_, Reactor>>();

@@ -521,7 +521,7 @@ async fn still_wakes_its_parent<S, K, R>(
     (sender, receiver): (S, K),
     registered: impl Fn(
         zmq::Socket<K>,
-    ) -> Result<zmq::aio::Socket<K, R>, zmq::aio::RegisterError<zmq::Socket<K>>>,
+    ) -> Result<zmq::aio::Socket<K, R>, zmq::error::ConvertError<zmq::Socket<K>>>,
 ) where
     S: zmq::capability::CanSend,
     K: zmq::capability::CanRecv,
@@ -648,7 +648,7 @@ fn a_ready_call_of_tokio_is_refused_in_a_child() {
 async fn refuses_ready_calls<R: zmq::aio::Reactor>(
     registered: impl Fn(
         zmq::Socket<Dealer>,
-    ) -> Result<zmq::aio::Socket<Dealer, R>, zmq::aio::RegisterError<zmq::Socket<Dealer>>>,
+    ) -> Result<zmq::aio::Socket<Dealer, R>, zmq::error::ConvertError<zmq::Socket<Dealer>>>,
 ) {
     use std::pin::pin;
     use std::task::{Context, Poll, Waker};
@@ -700,7 +700,7 @@ fn a_half_of_tokio_in_a_child_waits_for_no_lock_of_its_parent() {
 async fn waits_for_no_lock<R: zmq::aio::Reactor>(
     registered: impl Fn(
         zmq::Socket<Dealer>,
-    ) -> Result<zmq::aio::Socket<Dealer, R>, zmq::aio::RegisterError<zmq::Socket<Dealer>>>,
+    ) -> Result<zmq::aio::Socket<Dealer, R>, zmq::error::ConvertError<zmq::Socket<Dealer>>>,
 ) {
     use std::future::poll_fn;
     use std::pin::Pin;
