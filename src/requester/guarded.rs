@@ -129,9 +129,9 @@ impl Guarded {
         Ok(self.locked(|state, afterwards| {
             // The call may read commands that the watcher waits for, so the watcher is woken, even if the call panics.
             state.exchange.wake_watcher(afterwards);
-            let mark = self.lender.mark();
+            let (mark, lent) = (self.lender.mark(), state.socket.core().lend());
             let result = call(&state.socket);
-            drop(mark);
+            drop((mark, lent));
             self.give_up_all(state, afterwards);
             result
         }))

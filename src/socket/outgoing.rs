@@ -55,6 +55,8 @@ const MID_MESSAGE: u8 = 0b0000_1000;
 const CONFLATES: u8 = 0b0001_0000;
 const IS_RELAXED: u8 = 0b0010_0000;
 const CORRELATES: u8 = 0b0100_0000;
+/// The socket is lent to code that must not begin a message without ending it.
+const IS_LENT: u8 = 0b1000_0000;
 
 impl Outgoing {
     /// The state of a new socket.
@@ -128,6 +130,12 @@ impl Outgoing {
         self.note(CONFLATES, is_on);
     }
 
+    /// Whether a part with more parts to follow may be sent.
+    #[inline]
+    pub(super) fn allows_parts(&self) -> bool {
+        self.bits() & (CONFLATES | IS_LENT) == 0
+    }
+
     fn is_relaxed(&self) -> bool {
         self.bits() & IS_RELAXED != 0
     }
@@ -151,7 +159,23 @@ impl fmt::Debug for Outgoing {
     }
 }
 
+/// Lends a socket: while the value exists, messages are sent whole.
+pub(crate) struct Lent<'a>(&'a Outgoing);
+
+impl Drop for Lent<'_> {
+    fn drop(&mut self) {
+        self.0.note(IS_LENT, false);
+    }
+}
+
 impl Core {
+    /// Lets code that shares the socket with others use it. This code must send each message whole, because a part of another sender could
+    /// follow otherwise.
+    pub(crate) fn lend(&self) -> Lent<'_> {
+        self.outgoing.note(IS_LENT, true);
+        Lent(&self.outgoing)
+    }
+
     /// Sends the first part of a message if the state is not [`State::Start`].
     pub(super) fn send_in_need(&self, part: &mut Message, then: Then, wait: Wait) -> Result<()> {
         match self.outgoing.state() {

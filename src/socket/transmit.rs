@@ -116,8 +116,8 @@ impl Core {
     )]
     #[inline(always)]
     pub(super) fn send(&self, mut message: Message, then: Then, wait: Wait) -> Result<(), SendError> {
-        if then == Then::More && self.conflates() {
-            return Err(SendError::new(conflates(), message));
+        if then == Then::More && !self.outgoing.allows_parts() {
+            return Err(SendError::new(self.no_parts(), message));
         }
         if let Err(error) = foreign::check_subscriptions(self.kind, core::slice::from_ref(&message)) {
             return Err(SendError::new(error, message));
@@ -147,6 +147,17 @@ impl Core {
         foreign::check_subscriptions(self.kind, core::slice::from_ref(message)).is_ok()
             && self.outgoing.is_at_start()
             && self.raw.send(message.raw_mut(), zmq_sys::ZMQ_DONTWAIT).is_ok()
+    }
+
+    /// The error of a part that has more parts to follow, on a socket that does not allow this.
+    #[cold]
+    fn no_parts(&self) -> Error {
+        if self.conflates() {
+            return conflates();
+        }
+        let reason = "inside `with_inner`, parts are not sent one by one";
+        Error::refused(Operation::Send, ErrorKind::WrongState, zmq_sys::EFSM, self.kind.name(), reason)
+            .hint("call `send_multipart`")
     }
 
     pub(super) fn send_multipart(&self, message: Multipart, wait: Wait) -> Result<(), SendError<Multipart>> {

@@ -324,6 +324,30 @@ fn calls_of_halves_fail_while_their_thread_has_the_socket() {
     });
 }
 
+/// Otherwise the message of the next task would become a part of the message that has begun.
+#[test]
+fn a_call_that_borrows_the_socket_begins_no_message() {
+    in_each_runtime(|| async {
+        let context = context();
+        let (peer, endpoint) = bound(&context, Dealer, "inproc://begins-none");
+        let (sender, receiver) = registered(connected(&context, Dealer, &endpoint)).split();
+        let failure = sender.with_inner(|socket| socket.send_more("half")).unwrap().unwrap_err();
+        assert_eq!(failure.kind(), ErrorKind::WrongState);
+        assert_eq!(failure.into_message(), "half");
+        let failure = receiver.with_inner(|socket| socket.try_send_more("half")).unwrap().unwrap_err();
+        assert_eq!(failure.kind(), ErrorKind::WrongState);
+        sender.with_inner(|socket| socket.send_multipart(["two", "parts"])).unwrap().unwrap();
+        sender.send("one").await.unwrap();
+        assert_eq!(peer.recv_multipart().unwrap(), ["two", "parts"]);
+        assert_eq!(peer.recv_multipart().unwrap(), ["one"]);
+        // The socket itself may send part by part.
+        let mut dealer = receiver.reunite(sender).unwrap();
+        dealer.inner().send_more("first").unwrap();
+        dealer.inner().send("last").unwrap();
+        assert_eq!(peer.recv_multipart().unwrap(), ["first", "last"]);
+    });
+}
+
 /// The bytes of a message. Their destructor sends with the socket that releases them.
 struct Bytes<K: zmq::capability::CanSend>(Sender<K>, Arc<AtomicUsize>);
 

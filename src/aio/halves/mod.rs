@@ -213,6 +213,7 @@ impl<K: Kind, R: Reactor> Halves<K, R> {
         Ok(callback::after(|| {
             self.shared().lend(|socket| {
                 let _mark = self.lender.mark();
+                let _lent = socket.core().lend();
                 calls(socket)
             })
         }))
@@ -284,8 +285,9 @@ macro_rules! halves {
             /// waiting.
             ///
             /// Other tasks that use the halves of this socket block their threads until `calls` returns. So `calls` must not call methods
-            /// that [block](crate::Socket#what-blocks). In `calls`, all calls on the halves of this socket fail, except `kind`. If `calls`
-            /// sends one part of a message, it must send all parts of this message.
+            /// that [block](crate::Socket#what-blocks). In `calls`, all calls on the halves of this socket fail, except `kind`. `calls`
+            /// cannot send a message part by part: [`send_more`](crate::Socket::send_more) fails with
+            /// [`WrongState`](crate::ErrorKind::WrongState), because a message of another task could follow the part.
             ///
             /// The call returns `Ok` with the result of `calls`. If `calls` can fail as well, write `??`:
             ///

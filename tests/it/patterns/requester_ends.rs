@@ -60,10 +60,16 @@ fn a_socket_that_cannot_carry_requests_is_refused() {
     let context = context();
     let dealer = socket(&context, Dealer);
     dealer.bind("inproc://requester-begun").unwrap();
-    let _peer = connected(&context, Dealer, "inproc://requester-begun");
+    let peer = connected(&context, Dealer, "inproc://requester-begun");
     dealer.send_more("begun").unwrap();
-    let error = dealer.into_requester().unwrap_err();
+    let failure = dealer.into_requester().unwrap_err();
+    let error = failure.error().clone();
     common::assert_error(error, ErrorKind::WrongState, zmq::zmq_sys::EFSM, &["into_requester", "DEALER"]);
+    // The error returns the socket, which can end its message.
+    let dealer = failure.into_inner();
+    dealer.send("ended").unwrap();
+    assert_eq!(peer.recv_multipart().unwrap(), ["begun", "ended"]);
+    dealer.into_requester().unwrap();
 
     // Another libzmq refuses the option for a socket that receives.
     if zmq::has(zmq::Feature::Bundled) {
@@ -71,6 +77,31 @@ fn a_socket_that_cannot_carry_requests_is_refused() {
         dealer.set_conflate(true).unwrap();
         assert_eq!(kind_of(dealer.into_requester()), ErrorKind::WrongState);
     }
+}
+
+/// Otherwise the next request would become a part of the message that has begun.
+#[test]
+fn a_call_that_borrows_the_socket_begins_no_message() {
+    must_end_within(LIMIT, || {
+        let context = context();
+        let (server, endpoint) = bound(&context, Rep, TCP);
+        let requester = connected(&context, Dealer, &endpoint).into_requester().unwrap();
+        let failures = requester
+            .with_inner(|socket| [socket.send_more("half a message"), socket.try_send_more("half a message")])
+            .unwrap();
+        for failure in failures.map(Result::unwrap_err) {
+            assert!(failure.to_string().contains("with_inner"), "{failure}");
+            assert_eq!(failure.kind(), ErrorKind::WrongState);
+            assert_eq!(failure.into_message(), "half a message");
+        }
+        thread::scope(|threads| {
+            threads.spawn(move || {
+                assert_eq!(server.recv_multipart().unwrap(), ["Hello"]);
+                server.send("World").unwrap();
+            });
+            assert_eq!(requester.request("Hello").unwrap(), ["World"]);
+        });
+    });
 }
 
 #[test]
