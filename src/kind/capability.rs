@@ -106,9 +106,10 @@ capabilities! {
         /// Socket types with multipart messages: all types except the draft types.
     } and Any;
     CanSplit, Split, "`{Self}` sockets cannot be split into halves",
-        "PAIR, DEALER, ROUTER, XPUB, XSUB and STREAM sockets can; REQ and REP sockets send and receive in turn, and other types do only \
+        "PAIR, DEALER, ROUTER, XPUB, XSUB and STREAM sockets can, and of the draft types SERVER, CLIENT, DGRAM, PEER and CHANNEL; REQ and REP sockets send and receive in turn, and other types do only \
          one of the two; a `Socket<Any>` can be `downcast`", {
-        /// Socket types that send and receive independently: PAIR, DEALER, ROUTER, XPUB, XSUB and STREAM.
+        /// Socket types that send and receive independently: PAIR, DEALER, ROUTER, XPUB, XSUB and STREAM, and of the draft types
+        /// SERVER, CLIENT, DGRAM, PEER and CHANNEL.
         ///
         /// [Async sockets](https://docs.rs/zmq/latest/zmq/aio/) of these types can be split into halves.
         ///
@@ -116,10 +117,11 @@ capabilities! {
         /// with [`downcast`](crate::Socket::downcast) first.
     };
     CanShare, Share, "tasks cannot share `{Self}` sockets to send",
-        "they can share PAIR, PUB, PUSH, DEALER, ROUTER, XPUB, XSUB and STREAM sockets; REQ and REP sockets send and receive in turn; a \
+        "they can share PAIR, PUB, PUSH, DEALER, ROUTER, XPUB, XSUB and STREAM sockets, and of the draft types SERVER, CLIENT, RADIO, \
+         SCATTER, DGRAM, PEER and CHANNEL; REQ and REP sockets send and receive in turn; a \
          `Socket<Any>` can be `downcast`", {
         /// Socket types that can send several messages in a row: PAIR, PUB, PUSH, DEALER, ROUTER, XPUB, XSUB
-        /// and STREAM.
+        /// and STREAM, and of the draft types SERVER, CLIENT, RADIO, SCATTER, DGRAM, PEER and CHANNEL.
         ///
         /// Tasks can share [async sockets](https://docs.rs/zmq/latest/zmq/aio/) of these types to send.
         ///

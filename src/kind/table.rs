@@ -279,7 +279,7 @@ kinds! {
         /// STREAM sockets do not support inproc.
     } talks to [], addressing: Addressing::FirstPart, sends_pairs: true;
     /// Exchanges messages with any number of clients. Each client has a number.
-    Server if zmq_draft = ZMQ_SERVER "ZMQ_SERVER", "SERVER": ThreadSafe CanSendHello CanRecvDisconnect {
+    Server if zmq_draft = ZMQ_SERVER "ZMQ_SERVER", "SERVER": CanSplit CanShare ThreadSafe CanSendHello CanRecvDisconnect {
         /// The socket [receives](crate::Socket::recv_from) each message with the routing id of its sender,
         /// which is a number. It [sends](crate::Socket::send_to) each message to the client with the given
         /// id. Sending waits while the queue of this client is full. If the id is unknown, sending fails with
@@ -289,13 +289,13 @@ kinds! {
         /// dropped. Several threads can use the socket at the same time.
     } talks to [Client], addressing: Addressing::RoutingId;
     /// Exchanges messages with servers. Unlike REQ, it can send and receive in any order.
-    Client if zmq_draft = ZMQ_CLIENT "ZMQ_CLIENT", "CLIENT": CanSend CanRecv ThreadSafe CanSendHello CanRecvHiccup {
+    Client if zmq_draft = ZMQ_CLIENT "ZMQ_CLIENT", "CLIENT": CanSend CanRecv CanSplit CanShare ThreadSafe CanSendHello CanRecvHiccup {
         /// The socket sends to each of its peers in turn, and receives from all of them. Sending waits while
         /// there is no peer, or while the queues of all peers are full. Messages have one part. Several
         /// threads can use the socket at the same time.
     } talks to [Server];
     /// Sends messages to all sockets that have joined a group. A socket that cannot keep up misses messages.
-    Radio if zmq_draft = ZMQ_RADIO "ZMQ_RADIO", "RADIO": ThreadSafe {
+    Radio if zmq_draft = ZMQ_RADIO "ZMQ_RADIO", "RADIO": CanShare ThreadSafe {
         /// The socket [sends each message to a group](crate::Socket::send_to), and never waits. A DISH
         /// socket does not receive the message if it has not joined the group, or if its queue has reached
         /// the high-water mark. Messages have one part. Several threads can use the socket at the same
@@ -316,12 +316,12 @@ kinds! {
         /// Messages have one part. Several threads can use the socket at the same time.
     } talks to [Scatter];
     /// Sends messages to each of its peers in turn, like PUSH.
-    Scatter if zmq_draft = ZMQ_SCATTER "ZMQ_SCATTER", "SCATTER": CanSend ThreadSafe {
+    Scatter if zmq_draft = ZMQ_SCATTER "ZMQ_SCATTER", "SCATTER": CanSend CanShare ThreadSafe {
         /// Sending waits while there is no peer, or while the queues of all peers are full. Messages have one
         /// part. Several threads can use the socket at the same time.
     } talks to [Gather];
     /// Sends and receives UDP datagrams.
-    Dgram if zmq_draft = ZMQ_DGRAM "ZMQ_DGRAM", "DGRAM": HasFd {
+    Dgram if zmq_draft = ZMQ_DGRAM "ZMQ_DGRAM", "DGRAM": CanSplit CanShare HasFd {
         /// The peers are programs that use plain UDP. The socket binds once, to an IPv4 address such as
         /// `udp://127.0.0.1:5555`, and cannot connect. It [sends each datagram to an
         /// address](crate::Socket::send_to), and [receives](crate::Socket::recv_from) each datagram with
@@ -331,13 +331,13 @@ kinds! {
         /// with UDP, datagrams can get lost, and sending succeeds even if no program receives the datagram.
     } talks to [], addressing: Addressing::Datagram;
     /// Exchanges messages with other PEER sockets. Each peer has a number.
-    Peer if zmq_draft = ZMQ_PEER "ZMQ_PEER", "PEER": ThreadSafe CanSendHello CanRecvDisconnect CanRecvHiccup {
+    Peer if zmq_draft = ZMQ_PEER "ZMQ_PEER", "PEER": CanSplit CanShare ThreadSafe CanSendHello CanRecvDisconnect CanRecvHiccup {
         /// A PEER socket behaves like [`Server`](crate::Server). In addition, it can [connect to a
         /// peer](crate::Socket::connect_peer) and learn the routing id of that peer. So it can send the first
         /// message.
     } talks to [Peer], addressing: Addressing::RoutingId;
     /// Connects two sockets, both of which can send and receive. Unlike PAIR, several threads can share it.
-    Channel if zmq_draft = ZMQ_CHANNEL "ZMQ_CHANNEL", "CHANNEL": CanSend CanRecv ThreadSafe {
+    Channel if zmq_draft = ZMQ_CHANNEL "ZMQ_CHANNEL", "CHANNEL": CanSend CanRecv CanSplit CanShare ThreadSafe {
         /// The socket has one peer at a time. Further peers are rejected. Sending waits while there is no
         /// peer, or while the queue of the peer is full. Messages have one part. Several threads can use the
         /// socket at the same time.

@@ -25,7 +25,15 @@ pub(crate) struct Socket {
     uses: OnceLock<Arc<Uses>>,
     /// The address of the counts of what the socket has learned, if libzmq counts this. Requested at the first use.
     #[cfg(any(feature = "smol", feature = "tokio"))]
-    progress: OnceLock<Option<NonNull<Progress>>>,
+    progress: OnceLock<Option<Counts>>,
+}
+
+/// The place of the counts of what a socket has learned.
+#[cfg(any(feature = "smol", feature = "tokio"))]
+#[derive(Clone, Copy, Debug)]
+struct Counts {
+    address: NonNull<Progress>,
+    is_thread_safe: bool,
 }
 
 /// Whether libzmq knows [`REST_OF_MESSAGE`].
@@ -268,20 +276,25 @@ const PROGRESS: c_int = 0x7a6d_7101;
 
 #[cfg(any(feature = "smol", feature = "tokio"))]
 impl Socket {
-    /// Returns the counts of what the socket has learned, if its libzmq counts this. Always `None` for a socket that threads share.
+    /// Returns the counts of what the socket has learned, if its libzmq counts this. The caller makes sure that no other thread of this
+    /// crate uses the socket at the same time. `None` if threads may share the socket and other code has its handle.
     #[inline]
     pub(crate) fn progress(&self) -> Option<Progress> {
         let counts = (*self.progress.get_or_init(|| self.find_progress()))?;
+        if counts.is_thread_safe && self.uses.get().is_some_and(|uses| uses.is_shared()) {
+            return None;
+        }
         // SAFETY: the counts are a part of the socket, which is open. Only calls on the socket change them, and nobody else makes one
-        // meanwhile, because this one is not shared.
-        Some(unsafe { counts.read() })
+        // meanwhile: the caller has locked the socket, and no code outside of the crate uses a socket from another thread unless libzmq
+        // allows this and the code has the handle.
+        Some(unsafe { counts.address.read() })
     }
 
     #[cold]
-    fn find_progress(&self) -> Option<NonNull<Progress>> {
+    fn find_progress(&self) -> Option<Counts> {
         // With another libzmq, the number could have another meaning.
-        let may_count = cfg!(zmq_vendored) && self.get::<c_int>(zmq_sys::ZMQ_THREAD_SAFE) == Ok(0);
-        let address = if may_count { self.get::<usize>(PROGRESS) } else { Ok(0) };
-        NonNull::new(core::ptr::with_exposed_provenance_mut(address.unwrap_or(0)))
+        let address = if cfg!(zmq_vendored) { self.get::<usize>(PROGRESS) } else { Ok(0) };
+        let address = NonNull::new(core::ptr::with_exposed_provenance_mut(address.unwrap_or(0)))?;
+        Some(Counts { address, is_thread_safe: self.get::<c_int>(zmq_sys::ZMQ_THREAD_SAFE) != Ok(0) })
     }
 }

@@ -3,9 +3,9 @@
 use zmq::aio::{
     Monitor, MonitorRecvFuture, ReadableFuture, Receiver, ReceiverReadableFuture, ReceiverRecvFuture,
     ReceiverRecvManyFuture, ReceiverRecvMultipartFuture, ReceiverRecvToFuture, RecvFuture, RecvManyFuture,
-    RecvMultipartFuture, RecvToFuture, RequestFuture, Requester, ReuniteError, SendFromFuture,
-    SendFuture, SendMultipartFuture, Sender, SenderSendFromFuture, SenderSendFuture,
-    SenderSendMultipartFuture, SenderWritableFuture, WritableFuture,
+    RecvMultipartFuture, RecvToFuture, RequestFuture, Requester, ReuniteError, SendFromFuture, SendFuture,
+    SendMultipartFuture, Sender, SenderSendFromFuture, SenderSendFuture, SenderSendMultipartFuture,
+    SenderWritableFuture, WritableFuture,
 };
 use zmq::error::ConvertError;
 use zmq::{Any, Dealer};
@@ -58,6 +58,23 @@ fn sockets_and_their_futures_can_move_between_threads() {
     is_send::<SenderSendFuture<'_, Dealer, Reactor>>();
     is_send::<SenderSendMultipartFuture<'_, Dealer, Reactor>>();
     is_send::<SenderSendFromFuture<'_, Dealer, Reactor>>();
+    #[cfg(zmq_draft)]
+    {
+        use zmq::aio::{ReceiverRecvFromFuture, RecvFromFuture, SendToFuture, SenderSendToFuture};
+        use zmq::message::RoutingId;
+        use zmq::{Client, Dgram, Radio, Server};
+
+        is_send::<Socket<Client>>();
+        is_sync::<Socket<Client>>();
+        is_send::<Sender<Server, Reactor>>();
+        is_sync::<Receiver<Dgram, Reactor>>();
+        is_send::<RecvFromFuture<'_, Server, Reactor>>();
+        is_send::<SendToFuture<'_, Server, Reactor, RoutingId>>();
+        is_send::<ReceiverRecvFromFuture<'_, Server, Reactor>>();
+        is_send::<SenderSendToFuture<'_, Radio, Reactor, String>>();
+        is_unpin::<SendToFuture<'_, Server, Reactor, RoutingId>>();
+        is_unpin::<SenderSendToFuture<'_, Radio, Reactor, std::marker::PhantomPinned>>();
+    }
     is_unpin::<ReceiverRecvFuture<'_, Dealer, Reactor>>();
     is_unpin::<SenderSendMultipartFuture<'_, Dealer, Reactor>>();
     is_unpin::<RecvFuture<'_, Dealer, Reactor>>();

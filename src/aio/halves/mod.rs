@@ -1,5 +1,7 @@
 //! The halves of an async socket: one receives, and the other one sends and can be cloned.
 
+#[cfg(zmq_draft)]
+mod addressed;
 mod error;
 mod ready;
 mod recv;
@@ -9,6 +11,8 @@ use core::fmt;
 use core::task::{Context, Poll};
 use std::sync::Arc;
 
+#[cfg(zmq_draft)]
+pub use addressed::{ReceiverRecvFromFuture, SenderSendToFuture};
 pub use error::ReuniteError;
 pub use ready::{ReceiverReadableFuture, SenderWritableFuture};
 pub use recv::{

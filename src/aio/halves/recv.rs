@@ -182,7 +182,7 @@ impl<K: Kind, R: Reactor> Receiver<K, R> {
 
 impl<K: Kind, R: Reactor> Wait<'_, K, R> {
     #[inline]
-    fn poll_recv<T>(
+    pub(super) fn poll_recv<T>(
         &mut self,
         task: &mut Context<'_>,
         mut attempt: impl FnMut(&socket::Socket<K>) -> Result<T>,

@@ -102,10 +102,10 @@ impl<K: Kind, R: Reactor> Sender<K, R> {
         self.try_now(message.into_multipart(), socket::Socket::try_send_multipart)
     }
 
-    fn try_now<M>(
+    pub(super) fn try_now<M>(
         &self,
         message: M,
-        send: fn(&socket::Socket<K>, M) -> Result<(), SendError<M>>,
+        send: impl FnOnce(&socket::Socket<K>, M) -> Result<(), SendError<M>>,
     ) -> Result<(), SendError<M>> {
         if let Err(error) = self.halves.check(Operation::Send) {
             return Err(SendError::new(error, message));

@@ -8,6 +8,9 @@ mod cancelling;
 #[path = "../draft_ends.rs"]
 mod draft_ends;
 #[cfg(all(zmq_draft, unix))]
+#[path = "../draft_halves.rs"]
+mod draft_halves;
+#[cfg(all(zmq_draft, unix))]
 #[path = "../draft_types.rs"]
 mod draft_types;
 #[path = "../ending.rs"]
