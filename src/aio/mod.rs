@@ -147,6 +147,9 @@ impl<K: Kind, R: Reactor> Socket<K, R> {
     ///     subscriber.inner().subscribe("news")
     /// }
     /// ```
+    #[doc(alias = "try_recv")]
+    #[doc(alias = "try_send")]
+    #[doc(alias = "DONTWAIT")]
     pub fn inner(&mut self) -> &socket::Socket<K> {
         self.registered.get_mut().owner()
     }

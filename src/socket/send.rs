@@ -130,6 +130,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// See [sending](#sending) for the errors. Each error returns the message.
     #[doc(alias = "ZMQ_SNDMORE")]
+    #[doc(alias = "SNDMORE")]
     #[inline]
     pub fn send_more(&self, message: impl IntoMessage) -> Result<(), SendError>
     where

@@ -119,6 +119,31 @@ fn an_idle_socket_does_not_wake_its_task() {
     });
 }
 
+/// Each message makes a signal, and nobody takes the signals before the task waits. Without eventfd, a pair of sockets has no room for so
+/// many.
+#[test]
+fn a_task_that_never_waits_may_leave_many_signals() {
+    in_each_runtime(|| async {
+        let context = context();
+        let (gather, scatter) = (socket(&context, Gather), socket(&context, Scatter));
+        scatter.connect(gather.bind("inproc://many-signals").unwrap()).unwrap();
+        let mut gather = registered(gather);
+        for number in 0..20_000 {
+            scatter.send(number.to_string()).unwrap();
+            assert_eq!(gather.inner().try_recv().unwrap(), number.to_string());
+            // All commands are read, so the next one makes a signal.
+            assert!(gather.inner().try_recv().is_err());
+        }
+        let waiting = spawn(async move {
+            let message = gather.recv().await;
+            (message, gather)
+        });
+        yield_now().await;
+        scatter.send("last").unwrap();
+        assert_eq!(waiting.await.0.unwrap(), "last");
+    });
+}
+
 /// The calls are dropped after different numbers of polls, while the other side works.
 #[test]
 fn dropped_calls_lose_no_message() {

@@ -124,6 +124,8 @@ impl<K: Kind, R: Reactor> Receiver<K, R> {
     ///
     /// See [receiving](#receiving) for the errors. In addition, the call fails with [`WouldBlock`](crate::ErrorKind::WouldBlock) if
     /// there is no message.
+    #[doc(alias = "ZMQ_DONTWAIT")]
+    #[doc(alias = "DONTWAIT")]
     pub fn try_recv(&mut self) -> Result<Message>
     where
         K: CanRecv,
@@ -138,6 +140,8 @@ impl<K: Kind, R: Reactor> Receiver<K, R> {
     ///
     /// See [receiving](#receiving) for the errors. In addition, the call fails with [`WouldBlock`](crate::ErrorKind::WouldBlock) if
     /// there is no message.
+    #[doc(alias = "ZMQ_DONTWAIT")]
+    #[doc(alias = "DONTWAIT")]
     pub fn try_recv_multipart(&mut self) -> Result<Multipart>
     where
         K: CanRecv + CanMultipart,

@@ -82,6 +82,8 @@ impl<K: Kind, R: Reactor> Sender<K, R> {
     ///
     /// See [sending](#sending) for the errors. Each error returns the message. In addition, the call fails with
     /// [`WouldBlock`](crate::ErrorKind::WouldBlock) if libzmq cannot take the message now.
+    #[doc(alias = "ZMQ_DONTWAIT")]
+    #[doc(alias = "DONTWAIT")]
     pub fn try_send(&self, message: impl IntoMessage) -> Result<(), SendError>
     where
         K: CanSend,
@@ -95,6 +97,8 @@ impl<K: Kind, R: Reactor> Sender<K, R> {
     ///
     /// See [sending](#sending) for the errors. Each error returns the whole message. In addition, the call fails with
     /// [`WouldBlock`](crate::ErrorKind::WouldBlock) if libzmq cannot take the message now.
+    #[doc(alias = "ZMQ_DONTWAIT")]
+    #[doc(alias = "DONTWAIT")]
     pub fn try_send_multipart(&self, message: impl IntoMultipart) -> Result<(), SendError<Multipart>>
     where
         K: CanSend + CanMultipart,
