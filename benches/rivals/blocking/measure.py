@@ -7,7 +7,7 @@
     benches/rivals/run.py blocking --rows throughput,memory
     benches/rivals/run.py blocking --programs 'zmq|nng'  the programs whose names match this regular expression
     benches/rivals/run.py blocking --rounds N       runs of each program; default 6
-    benches/rivals/run.py blocking --milliseconds N approximate length of a run; default 200
+    benches/rivals/run.py blocking --milliseconds N approximate length of a run; default 150
     benches/rivals/run.py blocking --limit N        the most seconds that a run may take; default 15. A busy machine needs more
 
 Both ends of each connection are processes of their own. The programs take turns, so that other work of the machine affects all of them.
@@ -40,6 +40,10 @@ SUBSCRIPTIONS = 100_000
 SUBSCRIBED_MESSAGES = 100
 # The most seconds that a run may take. `--limit` changes it.
 LIMIT = 15
+# A program that needs more seconds for a run is not run again in the same row.
+SLOW = 4
+# The memory of peers hardly varies, so this many runs are enough.
+MEMORY_ROUNDS = 3
 
 
 class Failure(Exception):
@@ -214,10 +218,11 @@ class Measurements:
         self.seconds = arguments.milliseconds / 1000
         self.figures = {}
         self.failures = {}
+        self.slow = {}
 
     def take(self, row, program, measurement, *arguments):
         """Measures once. Stores the first failure, after which the program does not take part in the row."""
-        if program.name in self.failures.get(row, {}):
+        if program.name in self.failures.get(row, {}) or program.name in self.slow.get(row, []):
             return None
         try:
             return measurement(program, *arguments)
@@ -226,14 +231,17 @@ class Measurements:
             self.failures.setdefault(row, {})[program.name] = str(error)
             return None
 
-    def alternate(self, row, kind, measurement):
+    def alternate(self, row, kind, measurement, rounds=None):
         """Runs all programs by turns. `measurement` takes a program."""
         start = time.monotonic()
         taking_part = [program for program in self.chosen if kind in program.rows]
-        for number in range(self.rounds):
+        for number in range(min(self.rounds, rounds or self.rounds)):
             for program in taking_part if number % 2 == 0 else reversed(taking_part):
+                before = time.monotonic()
                 measured = self.take(row, program, measurement)
                 if measured is not None:
+                    if time.monotonic() - before > SLOW and self.rounds > 1:
+                        self.slow.setdefault(row, []).append(program.name)
                     self.figures.setdefault(row, {}).setdefault(program.name, []).append(measured)
         print(f"{row}: {time.monotonic() - start:.0f} s", file=sys.stderr)
 
@@ -271,7 +279,7 @@ class Measurements:
         """Measures the memory of idle peers."""
         count = peers.most()
         self.figures["peers"] = count
-        self.alternate("memory", "memory", lambda program: memory(program, count))
+        self.alternate("memory", "memory", lambda program: memory(program, count), MEMORY_ROUNDS)
 
     def subscriptions(self):
         """Measures many subscriptions."""
@@ -285,7 +293,7 @@ def main(words):
     parser.add_argument("--rows", default=",".join(ROWS))
     parser.add_argument("--programs", default="")
     parser.add_argument("--rounds", type=int, default=6)
-    parser.add_argument("--milliseconds", type=int, default=200)
+    parser.add_argument("--milliseconds", type=int, default=150)
     parser.add_argument("--limit", type=int, default=LIMIT)
     parser.add_argument("--install", action="store_true")
     parser.add_argument("--no-install", action="store_true")
@@ -311,6 +319,7 @@ def main(words):
         "load": os.getloadavg(),
         "figures": measurements.figures,
         "failures": measurements.failures,
+        "slow": measurements.slow,
     }
     (folder / "blocking.json").write_text(json.dumps(result, indent=1))
     print(f"{time.monotonic() - start:.0f} s; the load averages are {os.getloadavg()}", file=sys.stderr)

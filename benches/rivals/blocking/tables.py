@@ -45,7 +45,7 @@ class Tables:
         return {name: statistics.median(pick(value) for value in values) for name, values in measured.items()}
 
     def add(self, title, heads, columns, rows):
-        """Adds a table. Each row that failed has a note below the table."""
+        """Adds a table. Notes below it name the rows that failed, or that have fewer runs."""
         self.lines += ["", title, "", "| library | " + " | ".join(heads) + " |", "|---" * (len(heads) + 1) + "|"]
         for name in self.names:
             cells = [number(column[name]) if name in column else "–" for column in columns]
@@ -54,6 +54,8 @@ class Tables:
         for row in rows:
             for name, reason in self.result["failures"].get(row, {}).items():
                 failed.setdefault((name, reason), []).append(row)
+            for name in self.result["slow"].get(row, []):
+                failed.setdefault((name, "fewer runs, because a run takes long"), []).append(row)
         if failed:
             self.lines.append("")
         self.lines += [f"* {name}, {', '.join(where)}: {reason}." for (name, reason), where in failed.items()]
