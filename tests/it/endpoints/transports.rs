@@ -7,7 +7,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 use std::time::Duration;
 
-use common::{bound, connected, context, has_ipv6, socket};
+use common::{LIMIT, bound, connected, context, has_ipv6, socket};
 use zmq::{Context, Endpoint, ErrorKind, Feature, Message, Pair, Pull, Push, Rep, Req, Socket, Sub, XPub};
 
 /// Sends a message and a reply.
@@ -175,6 +175,7 @@ fn ws_carries_subscriptions_and_does_not_change_shared_bytes() {
     let (server, endpoint) = bound(&context, Pull, "ws://127.0.0.1:*");
     let client = socket(&context, Push);
     client.set_heartbeat_interval(Duration::from_millis(10)).unwrap();
+    client.set_heartbeat_timeout(LIMIT).unwrap();
     client.set_reconnect_interval(None).unwrap();
     client.connect(&endpoint).unwrap();
     static CONSTANT: [u8; 255] = [7; 255];
