@@ -349,16 +349,13 @@ fn idle_calls(rows: &Rows) {
 fn main() {
     use Driver::{Blocking, CurrentThread, MultiThread, Smol};
     let arguments: Vec<String> = env::args().skip(1).collect();
-    if let [mode, driver, count, ..] = arguments.as_slice()
-        && mode == "--one-thread"
-    {
+    let mode = arguments.first().map_or("", String::as_str);
+    if let ("--one-thread", [_, driver, count, ..]) = (mode, arguments.as_slice()) {
         let driver = if driver == "blocking" { Driver::Blocking } else { Driver::CurrentThread };
         one_thread(driver, count.parse().unwrap());
         return;
     }
-    if let [mode, driver, count, endpoint] = arguments.as_slice()
-        && mode == "--echo"
-    {
+    if let ("--echo", [_, driver, count, endpoint]) = (mode, arguments.as_slice()) {
         let context = Context::new().unwrap();
         let socket = context.socket(Rep).unwrap();
         socket.connect(endpoint.as_str()).unwrap();

@@ -38,10 +38,8 @@ async fn ask(requester: Requester, task: usize) -> zmq::Result<usize> {
         let request = format!("request {number} of task {task}");
         let reply = timeout(Duration::from_secs(10), requester.request(request.as_str())).await;
         // If no reply arrives within the time limit, the task sends its next request.
-        if let Ok(reply) = reply
-            && reply? == [request]
-        {
-            replies += 1;
+        if let Ok(reply) = reply {
+            replies += usize::from(reply? == [request]);
         }
     }
     Ok(replies)

@@ -39,9 +39,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     // the clients before they get their replies.
     println!("Interrupted");
     let end = Instant::now() + Duration::from_secs(1);
-    while Instant::now() < end
-        && let Some(request) = arrived(&mut responder)?
-    {
+    while Instant::now() < end {
+        let Some(request) = arrived(&mut responder)? else { break };
         answer(&mut responder, request).await?;
     }
 

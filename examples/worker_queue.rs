@@ -62,9 +62,8 @@ fn main() -> Result<(), Box<dyn Error>> {
                 replies += 1;
             }
         }
-        if items[1].is_readable()
-            && let Some(worker) = idle.pop_front()
-        {
+        let worker = if items[1].is_readable() { idle.pop_front() } else { None };
+        if let Some(worker) = worker {
             let mut request = front.recv_multipart()?;
             request.wrap(worker);
             back.send_multipart(request)?;

@@ -83,16 +83,16 @@ pub enum DecodeError {
 #[doc(alias = "zmq_z85_encode")]
 pub fn encode(bytes: impl AsRef<[u8]>) -> Result<String, EncodeError> {
     let bytes = bytes.as_ref();
-    let (groups, rest) = bytes.as_chunks::<4>();
-    if !rest.is_empty() {
+    let groups = bytes.chunks_exact(4);
+    if !groups.remainder().is_empty() {
         return Err(EncodeError { len: bytes.len() });
     }
-    Ok(groups.iter().copied().flat_map(encode_group).collect())
+    Ok(groups.flat_map(encode_group).collect())
 }
 
 /// Returns the five characters for four bytes.
-pub(crate) fn encode_group(bytes: [u8; 4]) -> [char; 5] {
-    let mut value = u32::from_be_bytes(bytes);
+pub(crate) fn encode_group(bytes: &[u8]) -> [char; 5] {
+    let mut value = bytes.iter().fold(0, |value: u32, &byte| value << 8 | u32::from(byte));
     let mut text = ['0'; 5];
     for character in text.iter_mut().rev() {
         let digit = usize::try_from(value % 85).unwrap_or_default();
@@ -128,8 +128,8 @@ pub fn decode(text: impl AsRef<[u8]>) -> Result<Vec<u8>, DecodeError> {
 
 /// Decodes the text, and passes each four bytes to `take`.
 pub(crate) fn decode_to(text: &[u8], mut take: impl FnMut([u8; 4])) -> Result<(), DecodeError> {
-    let (groups, rest) = text.as_chunks::<5>();
-    if !rest.is_empty() {
+    let groups = text.chunks_exact(5);
+    if !groups.remainder().is_empty() {
         return Err(DecodeError::Length { len: text.len() });
     }
     let mut position = 0;

@@ -199,12 +199,12 @@ impl<K: CanSend, R: Reactor> Future for SendFuture<'_, K, R> {
     #[inline]
     fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Self::Output> {
         let SendFuture { socket, message } = self.get_mut();
-        if let Some(unsent) = message
-            && socket.0.try_now(|core| core.was_sent(unsent))
-        {
-            // It is empty now (S1) and owns nothing.
-            core::mem::forget(message.take());
-            return Poll::Ready(Ok(()));
+        if let Some(unsent) = message {
+            if socket.0.try_now(|core| core.was_sent(unsent)) {
+                // It is empty now (S1) and owns nothing.
+                core::mem::forget(message.take());
+                return Poll::Ready(Ok(()));
+            }
         }
         socket.poll_send_slowly(task, message)
     }

@@ -4,6 +4,15 @@ use core::ffi::c_int;
 use core::fmt;
 use std::io;
 
+macro_rules! io_kind {
+    (InvalidFilename) => {
+        invalid_filename()
+    };
+    ($io:ident) => {
+        io::ErrorKind::$io
+    };
+}
+
 macro_rules! error_kinds {
     ($($(#[$docs:meta])* $kind:ident, $text:literal, $io:ident, [$($errno:ident),*];)+) => {
         /// The kind of an [`Error`](super::Error).
@@ -38,11 +47,18 @@ macro_rules! error_kinds {
 
             pub(super) fn to_io(self) -> io::ErrorKind {
                 match self {
-                    $(ErrorKind::$kind => io::ErrorKind::$io,)+
+                    $(ErrorKind::$kind => io_kind!($io),)+
                 }
             }
         }
     };
+}
+
+/// Rust 1.85 returns this kind, but does not let programs name it.
+fn invalid_filename() -> io::ErrorKind {
+    // ERROR_FILENAME_EXCED_RANGE on Windows.
+    let number = if cfg!(windows) { 206 } else { libc::ENAMETOOLONG };
+    io::Error::from_raw_os_error(number).kind()
 }
 
 /// The error numbers that have a kind of their own.

@@ -230,9 +230,10 @@ impl Inproc {
                 Name::Bound(bound) => &**bound != name,
                 Name::Awaited(awaited, _) => &**awaited != name,
             };
-            for noted in names.extract_if(.., |noted| !is_other(noted)) {
-                self.forget(noted);
-            }
+            let (others, ended) = names.drain(..).partition(is_other);
+            *names = others;
+            let ended: Vec<Name> = ended;
+            ended.into_iter().for_each(|noted| self.forget(noted));
         });
     }
 

@@ -167,7 +167,7 @@ pub(crate) fn check_pipes_stats() -> Result<()> {
 /// is not a multiple of 8, it uses unaligned memory (A50).
 #[cfg(zmq_draft)]
 pub(crate) fn is_in_batch_size(size: u32) -> bool {
-    !IS_LINKED || (size >= 16 && size.is_multiple_of(8))
+    !IS_LINKED || (size >= 16 && size % 8 == 0)
 }
 
 /// The sizes that are allowed.

@@ -169,11 +169,11 @@ impl Core {
     fn check_option(&self, operation: Operation, row: &Row) -> Result<()> {
         self.check_process(operation)?;
         #[cfg(zmq_draft)]
-        if let Needs::Feature(feature, reason) = row.needs
-            && !has(feature)
-        {
-            let kind = ErrorKind::Unsupported;
-            return Err(Error::refused(operation, kind, libc::ENOTSUP, row.name, reason));
+        if let Needs::Feature(feature, reason) = row.needs {
+            if !has(feature) {
+                let kind = ErrorKind::Unsupported;
+                return Err(Error::refused(operation, kind, libc::ENOTSUP, row.name, reason));
+            }
         }
         match row.ability {
             Some(ability) if !self.socket_kind().has(ability) => Err(Error::refused(

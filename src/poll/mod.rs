@@ -264,15 +264,13 @@ impl Core {
             return Err(Error::invalid(Operation::Poll, format!("for {events:?}"), reason));
         }
         let is_thread_safe = self.socket_kind().is_thread_safe();
-        if timeout == Some(Duration::ZERO)
-            && !is_thread_safe
-            && self.check_process(Operation::Poll).is_ok()
-            && let Ok(found) = self.raw().get::<c_int>(zmq_sys::ZMQ_EVENTS)
-        {
-            self.raw().note_use();
+        if timeout == Some(Duration::ZERO) && !is_thread_safe && self.check_process(Operation::Poll).is_ok() {
             // `zmq_poll` checks the same value, but always makes a system call first. If this check fails, the call of
             // `zmq_poll` below reports the error.
-            return Ok(PollEvents::from_bits(c_short::try_from(found).unwrap_or_default()) & events);
+            if let Ok(found) = self.raw().get::<c_int>(zmq_sys::ZMQ_EVENTS) {
+                self.raw().note_use();
+                return Ok(PollEvents::from_bits(c_short::try_from(found).unwrap_or_default()) & events);
+            }
         }
         let mut items = [PollItem::noted(self.raw(), is_thread_safe, events.bits())];
         let waited = wait_for(items.as_mut_slice(), timeout, || self.context().is_interruptible());

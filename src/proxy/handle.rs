@@ -78,7 +78,8 @@ impl Handle {
     /// [`Forked`](ErrorKind::Forked) in a child of the process that created the handle.
     pub fn pause(&self) -> Result<()> {
         let (mut state, mut hears) = self.order(Course::Paused)?;
-        while hears && let Some(thread) = state.late(Course::Paused) {
+        while hears {
+            let Some(thread) = state.late(Course::Paused) else { break };
             let Some(waited) = thread.wait(|| self.shared.changed.wait(state)) else { break };
             state = waited.unwrap_or_else(PoisonError::into_inner);
             hears = state.proxy.is_some();

@@ -345,11 +345,11 @@ impl<M, E: Clone> Exchange<M, E> {
         if matches!(self.watcher, Watcher::Elected(own) | Watcher::Watching(own) if own == number) {
             self.watcher = Watcher::Nobody;
         }
-        if self.watcher == Watcher::Nobody
-            && let Some((&latest, caller)) = self.waiting.last_key_value()
-        {
-            self.watcher = Watcher::Elected(latest);
-            afterwards.wake.extend(caller.waker.clone());
+        if self.watcher == Watcher::Nobody {
+            if let Some((&latest, caller)) = self.waiting.last_key_value() {
+                self.watcher = Watcher::Elected(latest);
+                afterwards.wake.extend(caller.waker.clone());
+            }
         }
     }
 }

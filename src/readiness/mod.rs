@@ -169,11 +169,10 @@ impl Suspects {
 
     /// Makes a socket a suspect before the next wait, because its edge was seen or other events are requested.
     pub(crate) fn suspect(&mut self, place: usize) {
-        if let Some(spot) = self.spots.get_mut(place)
-            && spot.watched.is_some()
-            && !core::mem::replace(&mut spot.is_suspect, true)
-        {
-            self.places.push(place);
+        if let Some(spot) = self.spots.get_mut(place) {
+            if spot.watched.is_some() && !core::mem::replace(&mut spot.is_suspect, true) {
+                self.places.push(place);
+            }
         }
     }
 

@@ -251,7 +251,7 @@ impl<P: Port> Shared<P> {
                     (Some(tried), Some(now)) => tried.changes != now.changes,
                     _ => matches!(found.events, Some(Ok(Events { is_writable: true, .. }))),
                 };
-                if asks && let Some(Err(error)) = found.events {
+                if let (true, Some(Err(error))) = (asks, found.events) {
                     break Poll::Ready(Err(error));
                 }
                 is_first = false;

@@ -104,10 +104,10 @@ impl Parked {
             if let sent @ Poll::Ready(_) = sender.try_send() {
                 return sent;
             }
-            if sender.look()?
-                && let sent @ Poll::Ready(_) = sender.try_send()
-            {
-                return sent;
+            if sender.look()? {
+                if let sent @ Poll::Ready(_) = sender.try_send() {
+                    return sent;
+                }
             }
             ready!(self.park(source, task))?;
         }

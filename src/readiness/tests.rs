@@ -190,9 +190,10 @@ impl Choices {
 impl Run<'_> {
     /// A point at which the peer may act.
     fn point(&mut self) {
-        while let [step, rest @ ..] = self.peer
-            && self.choices.choose()
-        {
+        while let [step, rest @ ..] = self.peer {
+            if !self.choices.choose() {
+                break;
+            }
             self.world.peer(*step);
             self.peer = rest;
         }

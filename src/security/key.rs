@@ -94,10 +94,10 @@ fn parse(text: &str, bytes: &mut [u8; LEN]) -> Result<(), KeyError> {
     if text.len() != TEXT_LEN {
         return Err(KeyError::Length { len: text.len() });
     }
-    let mut places = bytes.as_chunks_mut::<4>().0.iter_mut();
+    let mut places = bytes.iter_mut();
     z85::decode_to(text.as_bytes(), |group| {
-        if let Some(place) = places.next() {
-            *place = group;
+        for (byte, place) in group.into_iter().zip(&mut places) {
+            *place = byte;
         }
     })?;
     Ok(())
@@ -105,7 +105,7 @@ fn parse(text: &str, bytes: &mut [u8; LEN]) -> Result<(), KeyError> {
 
 /// The characters of a key.
 fn characters(bytes: &[u8; LEN]) -> impl Iterator<Item = char> {
-    bytes.as_chunks::<4>().0.iter().copied().flat_map(z85::encode_group)
+    bytes.chunks_exact(4).flat_map(z85::encode_group)
 }
 
 impl PublicKey {

@@ -55,7 +55,7 @@ fn read(line: &str) -> Result<Option<Parts<'_>>, &'static str> {
     if name.is_empty() {
         return Err("the line does not begin with a name");
     }
-    if !indent.is_multiple_of(4) {
+    if indent % 4 != 0 {
         return Err("the indentation is not a multiple of four spaces");
     }
     let rest = rest.trim_start();

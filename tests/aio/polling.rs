@@ -24,14 +24,13 @@ async fn exchange(dealer: &mut Socket<Dealer>, count: usize, receives_first: boo
                         received += 1;
                         is_ready = true;
                     }
-                } else if !receives
-                    && sent < count
-                    && let Poll::Ready(result) = dealer.poll_send(task, &mut message)
-                {
-                    result.unwrap();
-                    sent += 1;
-                    message = Some(content(sent));
-                    is_ready = true;
+                } else if !receives && sent < count {
+                    if let Poll::Ready(result) = dealer.poll_send(task, &mut message) {
+                        result.unwrap();
+                        sent += 1;
+                        message = Some(content(sent));
+                        is_ready = true;
+                    }
                 }
             }
             match ((sent, received) == (count, count), is_ready) {

@@ -323,7 +323,7 @@ fn every_file_of_tests_is_compiled() {
         // `raw`.
         let is_program = folder.parent().unwrap().ends_with("tests");
         // The tests of async sockets are compiled for each runtime.
-        let shared = format!("#[path = \"../{}\"]\n{declaration}", name.display());
+        let shared = format!("#[path = \"../{}\"]\n{declaration}", name.to_string_lossy());
         let in_runtime = |runtime: &str| {
             let module = folder.parent().unwrap().join(runtime).join("mod.rs");
             fs::read_to_string(module).is_ok_and(|text| text.contains(&shared))

@@ -168,7 +168,7 @@ fn no_page_names_a_fact_by_its_number() {
     shown.extend(
         modules
             .filter(|path| path.join("index.html").is_file())
-            .map(|path| format!("{}/index.html", path.file_name().unwrap().display())),
+            .map(|path| format!("{}/index.html", path.file_name().unwrap().to_string_lossy())),
     );
     shown.push("index.html".to_owned());
     for item in shown {

@@ -5,6 +5,7 @@
 
 use crate::common;
 
+use std::os::unix::net::UnixStream;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -29,16 +30,16 @@ macro_rules! check {
     };
 }
 
-/// A child, and the pipe for its report.
+/// A child, and the stream of its report.
 struct Child {
     pid: libc::pid_t,
-    report: std::io::PipeReader,
+    report: UnixStream,
 }
 
 impl Child {
     /// Runs `program` in a child, which is killed if it takes long (valgrind makes it slow).
     fn new(program: impl FnOnce() -> Found) -> Child {
-        let (report, mut to_parent) = std::io::pipe().unwrap();
+        let (report, mut to_parent) = UnixStream::pair().unwrap();
         // SAFETY: the child makes only calls that are meant to work there, and ends with `_exit`.
         let pid = unsafe { libc::fork() };
         if pid != 0 {
@@ -330,7 +331,7 @@ fn waits_of_an_inherited_poller_do_not_wait() {
     let (server, client) = pair(&context);
     let poller = Poller::new();
     poller.add(&server, "server", POLLIN).unwrap();
-    let (mut left, right) = std::os::unix::net::UnixStream::pair().unwrap();
+    let (mut left, right) = UnixStream::pair().unwrap();
     poller.add_fd(&right, "stream", POLLIN).unwrap();
     let child = Child::new(|| {
         for timeout in [None, Some(Duration::ZERO), Some(Duration::from_secs(60))] {

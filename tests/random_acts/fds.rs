@@ -1,5 +1,6 @@
 //! Listening sockets that were created elsewhere.
 
+use std::fs::File;
 use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::net::{SocketAddr, UnixDatagram, UnixListener, UnixStream};
@@ -45,7 +46,7 @@ fn refuses_others(socket: &Socket<Any>, endpoint: &str) {
         socket.bind_fd(endpoint, UdpSocket::bind("127.0.0.1:0").unwrap()),
         socket.bind_fd(endpoint, UnixDatagram::unbound().unwrap()),
         socket.bind_fd(endpoint, UnixStream::pair().unwrap().0),
-        socket.bind_fd(endpoint, io::pipe().unwrap().0),
+        socket.bind_fd(endpoint, File::open("/dev/null").unwrap()),
     ];
     for refused in refused {
         let kind = refused.unwrap_err().kind();

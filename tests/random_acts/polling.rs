@@ -43,17 +43,17 @@ pub(crate) fn poller(random: &mut Random, world: &World, sockets: &mut [Held], k
             let key = random.below(sockets.len());
             let socket = sockets[key].socket();
             let before = poller.len();
-            match random.below(7) {
-                0 => {
+            match (random.below(7), &bell) {
+                (0, _) => {
                     let added = poller.add(socket, key, events(random)).is_ok();
                     assert_eq!(poller.len(), before + usize::from(added));
                 }
-                1 => {
+                (1, _) => {
                     let removed = poller.remove(socket).is_ok_and(|removed| removed == key);
                     assert_eq!(poller.len(), before - usize::from(removed));
                 }
-                2 => drop(poller.modify(socket, events(random))),
-                3 if let Some(bell) = &bell => ring(&poller, bell),
+                (2, _) => drop(poller.modify(socket, events(random))),
+                (3, Some(bell)) => ring(&poller, bell),
                 _ => wait(random, &poller, sockets, &mut received),
             }
         }

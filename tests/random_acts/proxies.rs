@@ -105,11 +105,10 @@ impl Drop for Steered {
                 }
             }
         }
-        if let Some(thread) = self.thread.take()
-            && let Err(panic) = thread.join()
-            && !thread::panicking()
-        {
-            std::panic::resume_unwind(panic);
+        if let Some(Err(panic)) = self.thread.take().map(JoinHandle::join) {
+            if !thread::panicking() {
+                std::panic::resume_unwind(panic);
+            }
         }
     }
 }

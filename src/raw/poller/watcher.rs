@@ -45,14 +45,13 @@ impl<'a> Watcher<'a> {
     }
 
     pub(super) fn add(&mut self, place: usize, source: &Source<'_>) {
-        if let Some((descriptor, uses)) = &source.signs
-            && !uses.is_shared()
-            && self.edges.add(*descriptor, place).is_ok()
-        {
-            self.suspects.watch(place, uses);
-        } else {
-            self.others.insert(place);
+        if let Some((descriptor, uses)) = &source.signs {
+            if !uses.is_shared() && self.edges.add(*descriptor, place).is_ok() {
+                self.suspects.watch(place, uses);
+                return;
+            }
         }
+        self.others.insert(place);
     }
 
     /// Called before the source is dropped.
@@ -166,9 +165,7 @@ impl List<'_> {
         watcher.items.clear();
         watcher.places.clear();
         for &place in &watcher.others {
-            if let Some(item) = items.get(place)
-                && !item.is_nothing()
-            {
+            if let Some(item) = items.get(place).filter(|item| !item.is_nothing()) {
                 watcher.items.push(item.again());
                 watcher.places.push(place);
             }
@@ -179,11 +176,11 @@ impl List<'_> {
         watcher.items.push(PollItem::descriptor(watcher.edges.descriptor(), POLLIN.bits()));
         poll(&mut watcher.items, milliseconds)?;
         for (item, &place) in watcher.items.iter().zip(&watcher.places) {
-            if item.returned() != 0
-                && let Some(there) = items.get_mut(place)
-            {
-                there.set_returned(item.returned());
-                ready.push(place);
+            if item.returned() != 0 {
+                if let Some(there) = items.get_mut(place) {
+                    there.set_returned(item.returned());
+                    ready.push(place);
+                }
             }
         }
         watcher.collect(0)

@@ -105,10 +105,10 @@ impl Edges {
 
 impl Drop for Edges {
     fn drop(&mut self) {
-        if !self.origin.is_here_exactly()
-            && let Some(kqueue) = self.kqueue.take()
-        {
-            let _: c_int = kqueue.into_raw_fd();
+        if !self.origin.is_here_exactly() {
+            if let Some(kqueue) = self.kqueue.take() {
+                let _: c_int = kqueue.into_raw_fd();
+            }
         }
     }
 }

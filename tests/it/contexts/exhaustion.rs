@@ -112,9 +112,8 @@ fn monitored(context: &Context) -> (Socket<Pull>, Monitor) {
 /// read.
 fn failures(monitor: &Monitor) -> usize {
     let mut count = 0;
-    while let Ok(event) = monitor.try_recv()
-        && count < 1000
-    {
+    while count < 1000 {
+        let Ok(event) = monitor.try_recv() else { break };
         count += usize::from(matches!(event.kind(), EventKind::AcceptFailed { .. }));
     }
     count

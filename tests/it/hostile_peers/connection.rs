@@ -181,11 +181,12 @@ impl<'a> Crowd<'a> {
             connection.write(bytes);
             *bytes = rest;
         }
-        if self.slow.len() > CROWD
-            && let Some((connection, _)) = self.slow.pop_front()
-            && random.once_in(2)
-        {
-            connection.tear();
+        if self.slow.len() > CROWD {
+            if let Some((connection, _)) = self.slow.pop_front() {
+                if random.once_in(2) {
+                    connection.tear();
+                }
+            }
         }
     }
 }

@@ -191,7 +191,10 @@ fn turn(socket: &Socket<Any>, kind: SocketKind, shared: &Shared) {
         Use::Echo => {
             // Ignores the errors of a peer that does not read or is gone, so that the server does not wait.
             let silent = kind == SocketKind::Stream && message.iter().any(|frame| frame.is_empty());
-            if !silent && let Err(failure) = socket.try_send_multipart(message) {
+            if silent {
+                return;
+            }
+            if let Err(failure) = socket.try_send_multipart(message) {
                 let kinds = [ErrorKind::WouldBlock, ErrorKind::HostUnreachable];
                 assert!(kinds.contains(&failure.error().kind()), "{kind:?}: {failure}");
             }

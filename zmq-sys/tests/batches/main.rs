@@ -103,7 +103,7 @@ unsafe extern "C" fn malloc(size: usize) -> *mut c_void {
 /// Returns the message with this number. Most messages are short, and some are longer than the bytes that are read at once.
 fn message(number: usize) -> Vec<u8> {
     let byte = u8::try_from(number % 251).unwrap();
-    vec![byte; if number.is_multiple_of(1000) { 30_000 } else { number % 300 }]
+    vec![byte; if number % 1000 == 0 { 30_000 } else { number % 300 }]
 }
 
 const MESSAGES: usize = 50_000;

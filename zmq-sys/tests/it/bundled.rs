@@ -21,9 +21,7 @@ fn descriptors() -> Vec<(c_int, String)> {
         let path = entry.unwrap().path();
         let number = path.file_name().unwrap().to_str().unwrap().parse().unwrap();
         // The descriptor of the directory itself is closed after the directory has been read.
-        if let Ok(target) = fs::read_link(&path)
-            && !target.starts_with("/proc")
-        {
+        if let Some(target) = fs::read_link(&path).ok().filter(|target| !target.starts_with("/proc")) {
             found.push((number, target.to_string_lossy().into_owned()));
         }
     }
