@@ -2,7 +2,8 @@
 //!
 //! The sockets use the reactor of smol, which is the crate [`async-io`](https://docs.rs/async-io). The reactor needs no runtime: the
 //! first socket starts it in its own thread. So these sockets work in every executor, for example in `smol::block_on`, in the executors
-//! of `futures`, or in an executor of your own.
+//! of `futures`, or in an executor of your own. On Unix, the threads of the bundled libzmq call the wakers of the executor, so its
+//! wakers must not block.
 //!
 //! Configure, bind and connect a [`zmq::Socket`](crate::Socket) as usual, then turn it into an async [`Socket`] with
 //! [`into_smol`](crate::Socket::into_smol):

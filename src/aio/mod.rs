@@ -151,7 +151,7 @@ impl<K: Kind, R: Reactor> Socket<K, R> {
     #[doc(alias = "try_send")]
     #[doc(alias = "DONTWAIT")]
     pub fn inner(&mut self) -> &socket::Socket<K> {
-        self.registered.get_mut().owner()
+        self.registered.get_mut().inner()
     }
 
     /// Ends the registration with the runtime, and returns the blocking socket.
@@ -162,7 +162,7 @@ impl<K: Kind, R: Reactor> Socket<K, R> {
 
     /// Returns the socket type.
     pub fn kind(&mut self) -> SocketKind {
-        self.inner().kind()
+        self.registered.get_mut().owner().kind()
     }
 
     /// Runs one step of a call, within the budget of the task.

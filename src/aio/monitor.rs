@@ -95,7 +95,7 @@ impl<R: Reactor> Monitor<R> {
     /// The reference is not [`Send`], so a spawned task cannot hold it across an `.await`. Do not call its methods `recv`, `recv_within`
     /// and `iter`, because they block the thread of the runtime.
     pub fn inner(&mut self) -> &monitor::Monitor {
-        self.registered.get_mut().owner()
+        self.registered.get_mut().inner()
     }
 
     /// Ends the registration with the runtime, and returns the blocking monitor.

@@ -170,7 +170,10 @@ impl<R: Reactor> Requester<R> {
     /// * [`WrongState`](crate::ErrorKind::WrongState) if the call is made inside another `with_inner` of the same requester.
     /// * [`Forked`](crate::ErrorKind::Forked) in a forked child process.
     pub fn with_inner<T>(&self, call: impl FnOnce(&socket::Socket<Dealer>) -> T) -> Result<T> {
-        self.shared.requests().lend(call)
+        self.shared.requests().lend(|socket| {
+            let _lent = self.shared.registered.lend();
+            call(socket)
+        })
     }
 
     /// Returns the number of messages that were dropped because they answer no waiting request: late replies, second replies, and

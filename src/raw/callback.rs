@@ -179,7 +179,7 @@ pub(super) unsafe fn release(left: *mut Left) {
     LEFT.set(left);
 }
 
-/// Drops the value. A panic in a destructor must not unwind into C, so it is caught here.
+/// Drops the value.
 ///
 /// # Safety
 ///
@@ -187,10 +187,14 @@ pub(super) unsafe fn release(left: *mut Left) {
 unsafe fn run(left: *mut Left) {
     // SAFETY: this function's contract.
     let drop_it = unsafe { &*left }.drop;
-    let before = CALLED.replace(true);
     // SAFETY: this function's contract.
-    let dropped = catch_unwind(AssertUnwindSafe(|| unsafe { drop_it(left) }));
-    if let Err(panic) = dropped {
+    foreign(|| unsafe { drop_it(left) });
+}
+
+/// Runs code of the program on a thread that may belong to libzmq. A panic must not unwind into C, so it is caught here.
+pub(super) fn foreign(code: impl FnOnce()) {
+    let before = CALLED.replace(true);
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(code)) {
         // The payload's own destructor could panic too.
         if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(panic))) {
             core::mem::forget(panic);

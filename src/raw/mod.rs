@@ -7,6 +7,8 @@
 pub(crate) mod callback;
 pub(crate) mod context;
 pub(crate) mod curve;
+#[cfg(feature = "smol")]
+pub(crate) mod direct;
 mod layout;
 pub(crate) mod message;
 pub(crate) mod monitor;

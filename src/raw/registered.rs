@@ -9,6 +9,7 @@ use super::poll::RawDescriptor;
 use super::poller::OwnsSocket;
 #[cfg(all(zmq_draft, unix))]
 use super::signals::Signals;
+use super::socket::Socket;
 use crate::readiness::shared::Shared;
 use crate::readiness::task::Source;
 
@@ -99,6 +100,27 @@ pub(crate) trait Register: Source<Error = io::Error> + Sized {
     /// Makes a call that usually succeeds, unless the task must pay for previous calls first. Returns whether the call was made and
     /// succeeded.
     fn try_within_budget(&self, call: impl FnOnce() -> bool) -> bool;
+
+    /// Begins to use other ways in which a command for the socket can wake a task. The socket is dropped after the registration.
+    fn attach(&mut self, _: &Socket) {}
+
+    /// Ends the other ways, so that the descriptor announces all commands. They begin again when a
+    /// task waits.
+    fn use_descriptor(&self) {}
+
+    /// Ends the other ways until this function is called with `false`.
+    fn use_only_descriptor(&self, _: bool) {}
+}
+
+/// A socket that is lent for calls that may wait for its descriptor, although tasks wait for it too.
+pub(crate) struct Lent<'a, R: Register> {
+    registration: &'a R,
+}
+
+impl<R: Register> Drop for Lent<'_, R> {
+    fn drop(&mut self) {
+        self.registration.use_only_descriptor(false);
+    }
 }
 
 /// A socket whose descriptor is registered.
@@ -117,9 +139,26 @@ impl<T: OwnsSocket, R: Register> Registered<T, R> {
         };
         // The socket is not dropped before the registration, which has the descriptor.
         match R::register(descriptor) {
-            Ok(registration) => Ok(Registered { registration, owner }),
+            Ok(mut registration) => {
+                registration.attach(owner.raw());
+                Ok(Registered { registration, owner })
+            }
             Err(error) => Err((Some(error), owner)),
         }
+    }
+}
+
+impl<T, R: Register> Registered<T, R> {
+    /// Returns the owner of the socket, for calls that may wait for its descriptor. No task waits meanwhile.
+    pub(crate) fn inner(&self) -> &T {
+        self.registration.use_descriptor();
+        &self.owner
+    }
+
+    /// Marks the socket as lent.
+    pub(crate) fn lend(&self) -> Lent<'_, R> {
+        self.registration.use_only_descriptor(true);
+        Lent { registration: &self.registration }
     }
 }
 

@@ -4,57 +4,30 @@ use core::mem;
 use core::task::{Context, Poll, Waker, ready};
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::task::Wake;
 
 use async_io::Async;
 
+use super::direct::DirectWake;
 use super::registered::{Descriptor, Register};
+use super::socket::Socket;
+use crate::readiness::direct;
 use crate::readiness::task::Source;
 use crate::sys::fork::Origin;
 
 /// The number of calls on one socket that may be ready in a row before its task lets other tasks run.
 const BUDGET: u8 = 64;
 
-/// The only waker that the reactor has for a socket. It wakes the task that waits.
-///
-/// If a waker replaces another one, the reactor wakes the old waker. Without this type, each task that takes over or gives
-/// up would cause a useless wake-up.
-#[derive(Default)]
-struct Task(Mutex<Option<Waker>>);
-
-impl Task {
-    /// Sets the task to wake. Wakers are cloned and dropped without the lock, because this may run code of the executor.
-    fn set(&self, waker: &Waker) {
-        let is_same = |set: &Waker| set.will_wake(waker);
-        if !self.0.lock().unwrap_or_else(PoisonError::into_inner).as_ref().is_some_and(is_same) {
-            let waker = Some(waker.clone());
-            let former = mem::replace(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner), waker);
-            drop(former);
-        }
-    }
-}
-
-impl Wake for Task {
-    fn wake(self: Arc<Self>) {
-        self.wake_by_ref();
-    }
-
-    fn wake_by_ref(self: &Arc<Self>) {
-        let waker = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(waker) = waker {
-            waker.wake();
-        }
-    }
-}
-
 /// The registration of a descriptor with the reactor.
 pub(crate) struct SmolRegistration {
     /// Taken out when the registration is dropped.
     descriptor: Option<Async<Descriptor>>,
-    task: Arc<Task>,
-    /// Wakes the task.
+    direct: DirectWake,
+    /// The only waker that the reactor has for the socket. It wakes the task that waits.
+    ///
+    /// If a waker replaces another one, the reactor wakes the old waker. So with the wakers of the tasks, each task that takes over or
+    /// gives up would cause a useless wake-up.
     waker: Waker,
     /// The number of calls in a row that were ready.
     spent: AtomicU8,
@@ -66,14 +39,14 @@ impl Register for SmolRegistration {
     ///
     /// The error is `Unsupported` if the reactor cannot be started.
     fn register(descriptor: Descriptor) -> io::Result<SmolRegistration> {
+        let direct = DirectWake::new();
         // The first registration starts the reactor and its thread, and panics if the system refuses one of them.
         let registered = catch_unwind(AssertUnwindSafe(|| Async::new_nonblocking(descriptor)))
             .map_err(|_| io::Error::from(io::ErrorKind::Unsupported))??;
-        let task = Arc::new(Task::default());
         Ok(SmolRegistration {
             descriptor: Some(registered),
-            waker: Waker::from(Arc::clone(&task)),
-            task,
+            waker: Waker::from(Arc::clone(&direct.waiter)),
+            direct,
             spent: AtomicU8::new(0),
             origin: Origin::here(),
         })
@@ -105,6 +78,18 @@ impl Register for SmolRegistration {
         }
         is_ready
     }
+
+    fn attach(&mut self, socket: &Socket) {
+        self.direct.attach(socket.mailbox());
+    }
+
+    fn use_descriptor(&self) {
+        self.direct.disarm();
+    }
+
+    fn use_only_descriptor(&self, is_lent: bool) {
+        self.direct.set_lent(is_lent);
+    }
 }
 
 impl Source for SmolRegistration {
@@ -112,12 +97,13 @@ impl Source for SmolRegistration {
 
     fn poll_edge(&self, task: &mut Context<'_>) -> Poll<io::Result<()>> {
         let Some(descriptor) = &self.descriptor else { return Poll::Pending };
-        // The task is set before the wait begins, so an event in between wakes the task.
-        self.task.set(task.waker());
-        // Takes the events that were reported up to now. While the descriptor is readable, a wait ends at once.
-        ready!(descriptor.poll_readable(&mut Context::from_waker(&self.waker)))?;
-        descriptor.get_ref().clear();
-        Poll::Ready(Ok(()))
+        let reactor = || {
+            // Takes the events that were reported up to now. While the descriptor is readable, a wait ends at once.
+            ready!(descriptor.poll_readable(&mut Context::from_waker(&self.waker)))?;
+            descriptor.get_ref().clear();
+            Poll::Ready(Ok(()))
+        };
+        direct::poll_edge(&self.direct.waiter.waiting, task.waker(), || self.direct.arm(), reactor)
     }
 
     /// If the wait began while the reactor was looking for events, the reactor wakes the task, but does not report the event. It does so

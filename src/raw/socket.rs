@@ -298,3 +298,21 @@ impl Socket {
         Some(Counts { address, is_thread_safe: self.get::<c_int>(zmq_sys::ZMQ_THREAD_SAFE) != Ok(0) })
     }
 }
+
+/// The option of the bundled libzmq whose value is the address of the functions for the mailbox of a socket. No header declares it.
+#[cfg(feature = "smol")]
+const DIRECT_WAKE: c_int = 0x7a6d_7102;
+
+#[cfg(feature = "smol")]
+impl Socket {
+    /// Returns the mailbox of the socket, if its libzmq can wake tasks directly. Always `None` for a socket that threads share. The mailbox
+    /// exists until the socket is closed.
+    #[cold]
+    pub(crate) fn mailbox(&self) -> Option<super::direct::Mailbox> {
+        // With another libzmq, the number could have another meaning. On Windows, this has not been tried yet.
+        let address = if cfg!(all(zmq_vendored, unix)) { self.get::<usize>(DIRECT_WAKE) } else { Ok(0) };
+        let mailbox: *const super::direct::Mailbox = core::ptr::with_exposed_provenance(address.unwrap_or(0));
+        // SAFETY: null, or a part of the socket, which is open. It does not change.
+        unsafe { mailbox.as_ref() }.copied()
+    }
+}

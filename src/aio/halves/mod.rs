@@ -218,6 +218,7 @@ impl<K: Kind, R: Reactor> Halves<K, R> {
             self.shared().lend(|socket| {
                 let _mark = self.lender.mark();
                 let _lent = socket.core().lend();
+                let _descriptor = self.registered.lend();
                 calls(socket)
             })
         }))

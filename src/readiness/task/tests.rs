@@ -1,5 +1,8 @@
 //! Tries all orders of events while a task waits, with a model of libzmq and of a reactor.
 
+mod choices;
+mod mutants;
+
 use core::cell::{Cell, RefCell};
 use core::task::{Context, Poll, Waker};
 use std::rc::Rc;
@@ -7,39 +10,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Wake;
 
+use choices::Choices;
+
 use super::{Parked, Sender, Source};
-
-/// The decisions of one run, and the next run to try. All runs together make every choice at every place.
-#[derive(Default)]
-struct Choices {
-    /// The choice that was made at each place, and the number of possible choices.
-    path: Vec<(usize, usize)>,
-    next: usize,
-}
-
-impl Choices {
-    fn choose(&mut self, count: usize) -> usize {
-        if self.next == self.path.len() {
-            self.path.push((0, count));
-        }
-        let (chosen, of) = self.path[self.next];
-        assert_eq!(of, count, "the run is not the same as before");
-        self.next += 1;
-        chosen
-    }
-
-    /// Moves on to the next run, if there is one.
-    fn advance(&mut self) -> bool {
-        self.next = 0;
-        while let Some((chosen, count)) = self.path.pop() {
-            if chosen + 1 < count {
-                self.path.push((chosen + 1, count));
-                return true;
-            }
-        }
-        false
-    }
-}
+use crate::readiness::direct::{self, Waiting};
 
 /// A command of libzmq's I/O thread for the socket.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -68,12 +42,45 @@ struct Model {
     /// An edge that nobody has taken.
     edge: Cell<bool>,
     waker: RefCell<Option<Waker>>,
+    /// The waiter of the mailbox, if libzmq's threads wake the task directly.
+    direct: Option<Direct>,
     /// The number of times that the task tried to send.
     attempts: Cell<usize>,
 }
 
+/// The waiter, and the part of the mailbox that knows it.
+#[derive(Default)]
+struct Direct {
+    waiting: Arc<Waiting>,
+    is_armed: Cell<bool>,
+    /// Whether the commands in the mailbox were announced by noting the waiter.
+    is_announced: Cell<bool>,
+    /// The steps that each of two threads of libzmq still has to take until it has woken the waiter that it has noted.
+    notes: [Cell<usize>; 2],
+    /// A mutant: the threads wake the waiter before they end their notes.
+    ends_notes_late: Cell<bool>,
+}
+
+/// The waker that the reactor has.
+struct WakesWaiter(Arc<Waiting>);
+
+impl Wake for WakesWaiter {
+    fn wake(self: Arc<Self>) {
+        self.0.wake();
+    }
+}
+
+/// Something that another thread can do next.
+#[derive(Clone, Copy)]
+enum Event {
+    Deliver,
+    Dispatch,
+    /// The thread with this number takes the next step to wake the waiter that it has noted.
+    WakeNoted(usize),
+}
+
 impl Model {
-    fn new(choices: Choices, script: &[Command], boasts: bool) -> Model {
+    fn new(choices: Choices, script: &[Command], boasts: bool, is_direct: bool) -> Model {
         Model {
             choices: RefCell::new(choices),
             script: RefCell::new(script.iter().rev().copied().collect()),
@@ -86,6 +93,7 @@ impl Model {
             is_listed: Cell::new(false),
             edge: Cell::new(false),
             waker: RefCell::default(),
+            direct: is_direct.then(Direct::default),
             attempts: Cell::new(0),
         }
     }
@@ -95,21 +103,70 @@ impl Model {
     }
 
     /// The peer's next step, if it has one.
-    fn deliver(&self) -> bool {
-        let Some(command) = self.script.borrow_mut().pop() else { return false };
+    fn deliver(&self) {
+        let Some(command) = self.script.borrow_mut().pop() else { return };
         self.mailbox.borrow_mut().push(command);
-        if self.is_passive.replace(false) {
-            self.is_readable.set(true);
-            self.is_listed.set(true);
+        if self.is_passive.replace(false) && !self.was_noted() {
+            self.signal();
+        }
+    }
+
+    /// Makes the descriptor readable.
+    fn signal(&self) {
+        self.is_readable.set(true);
+        self.is_listed.set(true);
+    }
+
+    /// Lets one of libzmq's threads note the waiter if the mailbox is armed, unless another thread sends the command.
+    fn was_noted(&self) -> bool {
+        let Some(direct) = &self.direct else { return false };
+        if !direct.is_armed.get() {
+            return false;
+        }
+        let Some(note) = direct.notes.get(self.choose(3)) else { return false };
+        direct.is_armed.set(false);
+        direct.is_announced.set(true);
+        if direct.waiting.note() {
+            note.set(2);
         }
         true
     }
 
+    /// The thread takes the next step to wake the waiter that it has noted.
+    fn wake_noted(&self, thread: usize) {
+        let Some(direct) = &self.direct else { return };
+        let step = direct.notes[thread].get();
+        direct.notes[thread].set(step - 1);
+        if (step == 2) == direct.ends_notes_late.get() {
+            direct.waiting.wake();
+        } else {
+            direct.waiting.end_note();
+        }
+    }
+
+    /// Returns whether there are commands that were announced by noting the waiter.
+    fn arm(&self) -> bool {
+        let Some(direct) = &self.direct else { return false };
+        self.meanwhile();
+        direct.is_armed.set(self.is_passive.get());
+        let is_announced = direct.is_announced.get();
+        self.meanwhile();
+        is_announced
+    }
+
+    fn disarm(&self) {
+        let Some(direct) = &self.direct else { return };
+        direct.is_armed.set(false);
+        if direct.is_announced.replace(false) {
+            self.signal();
+        }
+    }
+
     /// The reactor checks the descriptor if it was written to. If the socket has read the commands by then, the reactor
     /// reports nothing.
-    fn dispatch(&self) -> bool {
+    fn dispatch(&self) {
         if !self.is_listed.replace(false) {
-            return false;
+            return;
         }
         if self.is_readable.get() {
             self.edge.set(true);
@@ -117,31 +174,50 @@ impl Model {
                 waker.wake();
             }
         }
-        true
+    }
+
+    /// What other threads can do.
+    fn events(&self) -> Vec<Event> {
+        let mut events = Vec::new();
+        if self.is_listed.get() {
+            events.push(Event::Dispatch);
+        }
+        if !self.script.borrow().is_empty() {
+            events.push(Event::Deliver);
+        }
+        let notes = self.direct.iter().flat_map(|direct| direct.notes.iter().enumerate());
+        events.extend(notes.filter(|(_, note)| note.get() > 0).map(|(thread, _)| Event::WakeNoted(thread)));
+        events
+    }
+
+    fn happen(&self, event: Event) {
+        match event {
+            Event::Deliver => self.deliver(),
+            Event::Dispatch => self.dispatch(),
+            Event::WakeNoted(thread) => self.wake_noted(thread),
+        }
     }
 
     /// Lets other threads continue, or not.
     fn meanwhile(&self) {
         loop {
-            let can_deliver = !self.script.borrow().is_empty();
-            let can_dispatch = self.is_listed.get();
-            match (can_deliver, can_dispatch) {
-                (false, false) => return,
-                (true, false) if self.choose(2) == 1 => self.deliver(),
-                (false, true) if self.choose(2) == 1 => self.dispatch(),
-                (true, true) => match self.choose(3) {
-                    1 => self.deliver(),
-                    2 => self.dispatch(),
-                    _ => return,
-                },
-                _ => return,
-            };
+            let events = self.events();
+            if events.is_empty() {
+                return;
+            }
+            match self.choose(events.len() + 1).checked_sub(1) {
+                Some(chosen) => self.happen(events[chosen]),
+                None => return,
+            }
         }
     }
 
     fn process_commands(&self) {
         self.is_readable.set(false);
         self.is_passive.set(true);
+        if let Some(direct) = &self.direct {
+            direct.is_announced.set(false);
+        }
         for command in self.mailbox.borrow_mut().drain(..) {
             match command {
                 Command::Message => self.messages.set(self.messages.get() + 1),
@@ -168,17 +244,28 @@ impl Model {
     }
 }
 
+impl Model {
+    /// Takes an edge of the descriptor, or sets the waker of the reactor.
+    fn poll_reactor(&self, waker: Waker) -> Poll<Result<(), ()>> {
+        if self.edge.replace(false) {
+            return Poll::Ready(Ok(()));
+        }
+        *self.waker.borrow_mut() = Some(waker);
+        self.meanwhile();
+        Poll::Pending
+    }
+}
+
 impl Source for Model {
     type Error = ();
 
     fn poll_edge(&self, task: &mut Context<'_>) -> Poll<Result<(), ()>> {
         self.meanwhile();
-        if self.edge.replace(false) {
-            return Poll::Ready(Ok(()));
-        }
-        *self.waker.borrow_mut() = Some(task.waker().clone());
-        self.meanwhile();
-        Poll::Pending
+        let Some(Direct { waiting, .. }) = &self.direct else {
+            return self.poll_reactor(task.waker().clone());
+        };
+        let reactor = || self.poll_reactor(Waker::from(Arc::new(WakesWaiter(Arc::clone(waiting)))));
+        direct::poll_edge(waiting, task.waker(), || self.arm(), reactor)
     }
 }
 
@@ -231,13 +318,15 @@ struct Case {
     calls: &'static [Call],
     script: &'static [Command],
     boasts: bool,
-    /// The number of times that a call may be given up, or polled without a wake-up.
+    /// Whether libzmq's threads wake the task directly.
+    is_direct: bool,
+    /// The number of times that a call may be given up, or polled without a wake-up, or that the blocking socket may be used.
     whims: usize,
 }
 
 /// Executes one run. Returns whether the task ended, and how often it tried to send.
 fn run(choices: Choices, case: Case) -> (Choices, bool, usize) {
-    let model = Rc::new(Model::new(choices, case.script, case.boasts));
+    let model = Rc::new(Model::new(choices, case.script, case.boasts, case.is_direct));
     let mut parked = Parked::default();
     let mut calls = case.calls.iter();
     let mut call = calls.next();
@@ -253,20 +342,25 @@ fn run(choices: Choices, case: Case) -> (Choices, bool, usize) {
             }
         } else if whims > 0 && model.choose(2) == 1 {
             whims -= 1;
-            if model.choose(2) == 1 {
-                parked.give_up(&*model);
-                assert!(!parked.is_parked());
+            match model.choose(if case.is_direct { 3 } else { 2 }) {
+                1 => {
+                    parked.give_up(&*model);
+                    assert!(!parked.is_parked());
+                }
+                2 => {
+                    // The task still waits.
+                    model.disarm();
+                    continue;
+                }
+                _ => {}
             }
             woken = Arc::new(Woken(AtomicBool::new(true)));
         } else {
-            let can_dispatch = model.is_listed.get();
-            let can_deliver = !model.script.borrow().is_empty();
-            match (can_dispatch, can_deliver) {
-                (true, true) if model.choose(2) == 1 => model.deliver(),
-                (true, _) => model.dispatch(),
-                (false, true) => model.deliver(),
-                (false, false) => break,
-            };
+            match model.events().as_slice() {
+                [] => break,
+                &[event] => model.happen(event),
+                events => model.happen(events[model.choose(events.len())]),
+            }
         }
     }
     let attempts = model.attempts.get();
@@ -293,13 +387,34 @@ fn all_runs(case: Case) -> (bool, usize, usize) {
 use Command::{Message, Other, Room};
 
 const CASES: &[Case] = &[
-    Case { calls: &[recv, recv], script: &[Other, Message, Message], boasts: false, whims: 1 },
-    Case { calls: &[recv, recv], script: &[Message, Room, Message], boasts: false, whims: 1 },
-    Case { calls: &[send, send], script: &[Room, Room], boasts: false, whims: 1 },
-    Case { calls: &[send], script: &[Other, Room], boasts: true, whims: 1 },
-    Case { calls: &[send, recv], script: &[Message, Room], boasts: false, whims: 1 },
-    Case { calls: &[recv, send], script: &[Room, Message], boasts: false, whims: 1 },
+    Case {
+        calls: &[recv, recv],
+        script: &[Other, Message, Message],
+        boasts: false,
+        is_direct: false,
+        whims: 1,
+    },
+    Case {
+        calls: &[recv, recv],
+        script: &[Message, Room, Message],
+        boasts: false,
+        is_direct: false,
+        whims: 1,
+    },
+    Case { calls: &[send, send], script: &[Room, Room], boasts: false, is_direct: false, whims: 1 },
+    Case { calls: &[send], script: &[Other, Room], boasts: true, is_direct: false, whims: 1 },
+    Case { calls: &[send, recv], script: &[Message, Room], boasts: false, is_direct: false, whims: 1 },
+    Case { calls: &[recv, send], script: &[Room, Message], boasts: false, is_direct: false, whims: 1 },
+    direct(&[recv], &[Message], 2),
+    direct(&[recv], &[Other, Message], 0),
+    direct(&[send], &[Room], 2),
+    direct(&[recv, recv], &[Message, Message], 0),
+    direct(&[send, recv], &[Message, Room], 0),
 ];
+
+const fn direct(calls: &'static [Call], script: &'static [Command], whims: usize) -> Case {
+    Case { calls, script, boasts: false, is_direct: true, whims }
+}
 
 #[test]
 fn no_order_of_events_leaves_a_task_waiting_for_what_is_there() {
@@ -313,7 +428,8 @@ fn no_order_of_events_leaves_a_task_waiting_for_what_is_there() {
 /// A socket that reports room but still refuses the message is tried twice for each edge.
 #[test]
 fn a_refused_send_does_not_spin() {
-    let case = Case { calls: &[send], script: &[Other, Other, Other], boasts: true, whims: 0 };
+    let case =
+        Case { calls: &[send], script: &[Other, Other, Other], boasts: true, is_direct: false, whims: 0 };
     let mut choices = Choices::default();
     loop {
         let (mut made, ended, attempts) = run(choices, case);
@@ -323,115 +439,5 @@ fn a_refused_send_does_not_spin() {
             return;
         }
         choices = made;
-    }
-}
-
-/// Variants of the protocol with a step missing or at the wrong place. The model detects each of them.
-mod mutants {
-    use super::*;
-
-    /// Waits right after a send that found no room.
-    fn without_look(parked: &mut Parked, model: &Model, task: &mut Context<'_>) -> Poll<Result<(), ()>> {
-        parked.poll_recv(model, task, || Sending(model).try_send())
-    }
-
-    /// Checks after a send that found no room, but waits even if there is room now.
-    fn without_second_try(
-        parked: &mut Parked,
-        model: &Model,
-        task: &mut Context<'_>,
-    ) -> Poll<Result<(), ()>> {
-        parked.poll_recv(model, task, || {
-            let sent = Sending(model).try_send();
-            if sent.is_pending() {
-                Sending(model).look()?;
-            }
-            sent
-        })
-    }
-
-    /// A reactor that forgets an edge when the task begins to wait: after the check, not before it.
-    struct Forgetful<'a>(&'a Model);
-
-    impl Source for Forgetful<'_> {
-        type Error = ();
-
-        fn poll_edge(&self, task: &mut Context<'_>) -> Poll<Result<(), ()>> {
-            while self.0.poll_edge(task).is_ready() {}
-            Poll::Pending
-        }
-    }
-
-    fn edge_taken_after_look(
-        parked: &mut Parked,
-        model: &Model,
-        task: &mut Context<'_>,
-    ) -> Poll<Result<(), ()>> {
-        parked.poll_recv(&Forgetful(model), task, || model.try_recv())
-    }
-
-    /// Takes the edge when the task begins to wait, but does not check again.
-    fn without_look_after_edge(
-        parked: &mut Parked,
-        model: &Model,
-        task: &mut Context<'_>,
-    ) -> Poll<Result<(), ()>> {
-        if let received @ Poll::Ready(_) = model.try_recv() {
-            return received;
-        }
-        let _ = parked.park(model, task);
-        Poll::Pending
-    }
-
-    /// A reactor that keeps the first waker, although another task polls now.
-    struct Faithful<'a>(&'a Model);
-
-    impl Source for Faithful<'_> {
-        type Error = ();
-
-        fn poll_edge(&self, task: &mut Context<'_>) -> Poll<Result<(), ()>> {
-            let first = self.0.waker.borrow().clone();
-            let edge = self.0.poll_edge(task);
-            if let (Poll::Pending, Some(first)) = (&edge, first) {
-                *self.0.waker.borrow_mut() = Some(first);
-            }
-            edge
-        }
-    }
-
-    fn with_first_waker(parked: &mut Parked, model: &Model, task: &mut Context<'_>) -> Poll<Result<(), ()>> {
-        parked.poll_recv(&Faithful(model), task, || model.try_recv())
-    }
-
-    /// Waits for the edge before it has checked, as a loop around `readable` does.
-    fn wait_before_look(parked: &mut Parked, model: &Model, task: &mut Context<'_>) -> Poll<Result<(), ()>> {
-        if parked.park(model, task).is_pending() {
-            return Poll::Pending;
-        }
-        match model.try_recv() {
-            Poll::Pending => {
-                let _ = parked.park(model, task);
-                Poll::Pending
-            }
-            received => received,
-        }
-    }
-
-    #[test]
-    fn the_model_detects_each_mutant() {
-        const SEND: &[Command] = &[Room, Room];
-        const RECV: &[Command] = &[Other, Message, Message];
-        let mutants: [(&str, &'static [Call], &'static [Command]); 6] = [
-            ("without_look", &[without_look, without_look], SEND),
-            ("without_second_try", &[without_second_try, without_second_try], SEND),
-            ("edge_taken_after_look", &[edge_taken_after_look, edge_taken_after_look], RECV),
-            ("without_look_after_edge", &[without_look_after_edge, without_look_after_edge], RECV),
-            ("with_first_waker", &[with_first_waker, with_first_waker], RECV),
-            ("wait_before_look", &[wait_before_look, wait_before_look], RECV),
-        ];
-        for (name, calls, script) in mutants {
-            let (always, ..) = all_runs(Case { calls, script, boasts: false, whims: 1 });
-            assert!(!always, "the model does not detect {name}");
-        }
     }
 }

@@ -4,6 +4,8 @@
 mod bad_input;
 #[path = "../cancelling.rs"]
 mod cancelling;
+#[cfg(all(zmq_vendored, unix))]
+mod direct_wake;
 #[cfg(all(zmq_draft, unix))]
 #[path = "../draft_ends.rs"]
 mod draft_ends;

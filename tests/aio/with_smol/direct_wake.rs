@@ -1,0 +1,246 @@
+//! The threads of the bundled libzmq wake tasks themselves. The wakers may run any code there.
+
+use std::any::Any;
+use std::future::Future;
+use std::os::fd::{AsFd, AsRawFd};
+use std::pin::{Pin, pin};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, ThreadId};
+use std::time::Duration;
+
+use zmq::{Dealer, POLLIN, Pull, Push, Rep, Req, Router};
+
+use super::{Socket, registered};
+use crate::common::{TCP, bound, connected, context, start_watchdog};
+
+/// A waker that calls a function.
+struct Calls<F>(F);
+
+impl<F: Fn() + Send + Sync + 'static> Wake for Calls<F> {
+    fn wake(self: Arc<Self>) {
+        (self.0)();
+    }
+}
+
+fn waker(call: impl Fn() + Send + Sync + 'static) -> Waker {
+    Waker::from(Arc::new(Calls(call)))
+}
+
+/// A waker that reports the thread that calls it.
+fn reporter() -> (Waker, Receiver<Caller>) {
+    let (callers, reports) = channel();
+    (waker(move || callers.send(Caller::this()).unwrap_or_default()), reports)
+}
+
+struct Caller {
+    id: ThreadId,
+    /// The threads of libzmq have names that only the system knows.
+    name: String,
+}
+
+impl Caller {
+    fn this() -> Caller {
+        let name = std::fs::read_to_string("/proc/thread-self/comm").unwrap_or_default();
+        Caller { id: thread::current().id(), name }
+    }
+
+    fn is_of_libzmq(&self) -> bool {
+        self.name.starts_with("ZMQbg")
+    }
+}
+
+/// A PUSH and a PULL that are connected.
+fn pair() -> (zmq::Socket<Push>, Socket<Pull>) {
+    start_watchdog();
+    let context = context();
+    let (push, endpoint) = bound(&context, Push, TCP);
+    let mut pull = registered(connected(&context, Pull, &endpoint));
+    push.send("first").unwrap();
+    assert_eq!(smol::block_on(pull.recv()).unwrap(), "first");
+    (push, pull)
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_thread_of_libzmq_wakes_the_task() {
+    let (push, mut pull) = pair();
+    let (waker, reports) = reporter();
+    let mut receiving = pin!(pull.recv());
+    for number in 0..100 {
+        assert!(receiving.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+        push.send(number.to_string()).unwrap();
+        assert!(reports.recv().unwrap().is_of_libzmq());
+        let Poll::Ready(received) = receiving.as_mut().poll(&mut Context::from_waker(&waker)) else {
+            panic!("no message");
+        };
+        assert_eq!(received.unwrap(), number.to_string());
+    }
+}
+
+/// Messages over inproc come from threads of the program, which may hold locks of libzmq. These threads wake nobody.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_call_of_the_program_wakes_no_task_itself() {
+    start_watchdog();
+    let context = context();
+    let (push, endpoint) = bound(&context, Push, "inproc://not-direct");
+    let mut pull = registered(connected(&context, Pull, &endpoint));
+    let (waker, reports) = reporter();
+    let mut receiving = pin!(pull.recv());
+    assert!(receiving.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    push.send("message").unwrap();
+    let caller = reports.recv().unwrap();
+    assert!(!caller.is_of_libzmq() && caller.id != thread::current().id());
+}
+
+/// Whoever borrows the blocking socket may watch the descriptor.
+#[test]
+fn the_descriptor_of_a_borrowed_socket_shows_what_was_announced() {
+    let (push, mut pull) = pair();
+    let (waker, reports) = reporter();
+    for _ in 0..100 {
+        // `poll_recv` of a stream or of an executor leaves the call waiting in the same way.
+        assert!(pull.poll_recv(&mut Context::from_waker(&waker)).is_pending());
+        push.send("message").unwrap();
+        reports.recv().unwrap();
+        let descriptor = pull.inner().as_fd();
+        let mut watched = libc::pollfd { fd: descriptor.as_raw_fd(), events: libc::POLLIN, revents: 0 };
+        // SAFETY: one valid entry.
+        assert_eq!(unsafe { libc::poll(&mut watched, 1, 30_000) }, 1);
+        assert_eq!(pull.inner().try_recv().unwrap(), "message");
+    }
+}
+
+#[test]
+fn the_blocking_socket_waits_after_a_task_has_waited() {
+    let (push, mut pull) = pair();
+    let (waker, reports) = reporter();
+    for _ in 0..100 {
+        assert!(pull.poll_recv(&mut Context::from_waker(&waker)).is_pending());
+        // Before the message is sent, after it was announced, or in between.
+        let blocking = pull.into_inner();
+        push.send("first").unwrap();
+        assert_eq!(blocking.recv().unwrap(), "first");
+        pull = registered(blocking);
+        assert!(pull.poll_recv(&mut Context::from_waker(&waker)).is_pending());
+        push.send("second").unwrap();
+        reports.recv().unwrap();
+        let blocking = pull.into_inner();
+        assert_eq!(blocking.recv().unwrap(), "second");
+        pull = registered(blocking);
+    }
+}
+
+/// A task that waits with the other half does not keep the descriptor from showing messages.
+#[test]
+fn a_lent_socket_announces_by_its_descriptor() {
+    start_watchdog();
+    let context = context();
+    let (router, endpoint) = bound(&context, Router, TCP);
+    let dealer = registered(connected(&context, Dealer, &endpoint));
+    let (sender, mut receiver) = dealer.split();
+    smol::block_on(sender.send("hello")).unwrap();
+    let [client, _] = router.recv_multipart().unwrap().try_into().unwrap();
+    for number in 0..100 {
+        let reply = [client.clone(), number.to_string().into()];
+        let mut receiving = pin!(receiver.recv());
+        assert!(receiving.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        let found = sender.with_inner(|socket| {
+            router.send_multipart(reply).unwrap();
+            socket.poll(POLLIN, Duration::from_secs(30)).unwrap()
+        });
+        assert_eq!(found.unwrap(), POLLIN);
+        assert_eq!(smol::block_on(receiving).unwrap(), number.to_string());
+    }
+}
+
+#[test]
+fn a_waker_may_panic() {
+    let (push, mut pull) = pair();
+    let (panics, reports) = channel();
+    let panicking = waker(move || {
+        panics.send(()).unwrap();
+        std::panic::panic_any(PanicsToo);
+    });
+    assert!(pull.poll_recv(&mut Context::from_waker(&panicking)).is_pending());
+    push.send("message").unwrap();
+    reports.recv().unwrap();
+    assert_eq!(smol::block_on(pull.recv()).unwrap(), "message");
+}
+
+/// The value of a panic whose destructor panics as well.
+struct PanicsToo;
+
+impl Drop for PanicsToo {
+    fn drop(&mut self) {
+        panic!("in a destructor");
+    }
+}
+
+/// The waker drops the task, with the socket, its peer, and the last share of the context.
+#[test]
+fn a_waker_may_drop_the_socket_and_end_the_context() {
+    for _ in 0..100 {
+        start_watchdog();
+        let context = context();
+        let (push, endpoint) = bound(&context, Push, TCP);
+        let mut pull = registered(connected(&context, Pull, &endpoint));
+        push.send("first").unwrap();
+        assert_eq!(smol::block_on(pull.recv()).unwrap(), "first");
+        let end = context.clone().close();
+        let owned: Arc<Mutex<Option<Box<dyn Any + Send>>>> = Arc::default();
+        let in_waker = Arc::clone(&owned);
+        let dropping = waker(move || drop(in_waker.lock().unwrap().take()));
+        assert!(pull.poll_recv(&mut Context::from_waker(&dropping)).is_pending());
+        let other = context.socket(Push).unwrap();
+        other.connect(endpoint).unwrap();
+        *owned.lock().unwrap() = Some(Box::new((pull, other, context)));
+        push.send("message").unwrap();
+        drop(push);
+        smol::block_on(end).unwrap();
+    }
+}
+
+/// An executor without threads: a task runs on the thread that wakes it.
+struct Inline {
+    task: Mutex<Option<Pin<Box<dyn Future<Output = ()> + Send>>>>,
+    ended: Sender<()>,
+}
+
+impl Wake for Inline {
+    fn wake(self: Arc<Self>) {
+        let waker = Waker::from(Arc::clone(&self));
+        let mut task = self.task.lock().unwrap();
+        let Some(running) = &mut *task else { return };
+        if running.as_mut().poll(&mut Context::from_waker(&waker)).is_ready() {
+            drop(task.take());
+            self.ended.send(()).unwrap();
+        }
+    }
+}
+
+/// The task receives and sends on the very socket that it waits for.
+#[test]
+fn a_waker_may_run_the_task() {
+    const COUNT: usize = 1_000;
+    start_watchdog();
+    let context = context();
+    let (rep, endpoint) = bound(&context, Rep, TCP);
+    let mut rep = registered(rep);
+    let (ended, end) = channel();
+    let task = async move {
+        for _ in 0..COUNT {
+            let request = rep.recv().await.unwrap();
+            rep.send(request).await.unwrap();
+        }
+    };
+    Arc::new(Inline { task: Mutex::new(Some(Box::pin(task))), ended }).wake();
+    let req = connected(&context, Req, &endpoint);
+    for number in 0..COUNT {
+        req.send(number.to_string()).unwrap();
+        assert_eq!(req.recv().unwrap(), number.to_string());
+    }
+    end.recv().unwrap();
+}
