@@ -10,6 +10,7 @@
 #   --milliseconds N  approximate length of a run; default 500
 #   --upstream        links the C programs to libzmq as released, without our patches; compiling it takes a minute
 #   --unwritten       leaves the messages of the C programs unwritten, as released. By default, they write each message once
+#   --spin N          lets the threads of this crate's latency programs spin for N microseconds before they sleep
 #
 # Without `--upstream`, both programs of a row are linked to the bundled libzmq. The programs take turns, so that other work of
 # the machine affects both. The result is a table with these columns:
@@ -24,9 +25,9 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-rows='' pairs=15 milliseconds=500 upstream=false unwritten=false list=false
+rows='' pairs=15 milliseconds=500 upstream=false unwritten=false list=false spin=()
 usage() {
-    sed -n '2,13s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,14s/^# \{0,1\}//p' "$0" >&2
     exit 2
 }
 while [ $# -gt 0 ]; do
@@ -36,12 +37,13 @@ while [ $# -gt 0 ]; do
     --milliseconds) milliseconds=${2-} && shift ;;
     --upstream) upstream=true ;;
     --unwritten) unwritten=true ;;
+    --spin) spin=("${2-}") && shift ;;
     --list) list=true ;;
     *) usage ;;
     esac
     shift || usage
 done
-case $pairs$milliseconds in *[!0-9]*) usage ;; esac
+case $pairs$milliseconds${spin[*]-} in *[!0-9]*) usage ;; esac
 [ "$pairs" -gt 0 ] && [ "$milliseconds" -gt 0 ] || usage
 
 # Prints the names of all rows. A name consists of a program and the size of the messages.
@@ -142,13 +144,15 @@ execute() {
     tcp_*)
         endpoint=tcp://127.0.0.1:$(free_port)
         set -- "$1" "${2#tcp_}" "$3" "$4"
-        local curve=()
-        if [ "$2" = thr_curve ]; then curve=(1); set -- "$1" thr "$3" "$4"; fi
-        timeout 300 "$1/local_$2" "$endpoint" "$3" "$4" "${curve[@]}" &
+        local more=()
+        if [ "$2" = thr_curve ]; then more=(1); set -- "$1" thr "$3" "$4"; fi
+        if [ "$1 $2" = "$ours lat" ]; then more=("${spin[@]}"); fi
+        timeout 300 "$1/local_$2" "$endpoint" "$3" "$4" "${more[@]}" &
         local receiver=$!
-        timeout 300 "$1/remote_$2" "$endpoint" "$3" "$4" "${curve[@]}" || { kill "$receiver"; return 1; }
+        timeout 300 "$1/remote_$2" "$endpoint" "$3" "$4" "${more[@]}" || { kill "$receiver"; return 1; }
         wait "$receiver"
         ;;
+    inproc_lat) if [ "$1" = "$ours" ]; then set -- "$@" "${spin[@]}"; fi; timeout 300 "$1/$2" "${@:3}" ;;
     *) timeout 300 "$1/$2" "$3" "$4" ;;
     esac
 }

@@ -3,6 +3,8 @@
 //! The arguments are the message size and the number of round trips. libzmq's program of this name takes the same arguments and prints
 //! the same lines.
 //!
+//! With one more argument, which libzmq's program does not take, waiting threads spin for this many microseconds before they sleep.
+//!
 //! ```text
 //! cargo run --release --example inproc_lat -- 64 10000
 //! ```
@@ -11,16 +13,20 @@
 #![allow(clippy::expect_used, reason = "if a thread panics, the program panics as well")]
 
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use std::{env, thread};
 
 use zmq::{Context, Error, Message, MessageMut, Rep, Req};
 
-fn arguments() -> Option<(usize, u64)> {
+fn arguments() -> Option<(usize, u64, Option<Duration>)> {
     let mut arguments = env::args().skip(1);
     let message_size = arguments.next()?.parse().ok()?;
     let roundtrip_count = arguments.next()?.parse().ok().filter(|&count| count > 0)?;
-    if arguments.next().is_none() { Some((message_size, roundtrip_count)) } else { None }
+    let spin_time = match arguments.next() {
+        Some(microseconds) => Some(Duration::from_micros(microseconds.parse().ok()?)),
+        None => None,
+    };
+    if arguments.next().is_none() { Some((message_size, roundtrip_count, spin_time)) } else { None }
 }
 
 fn worker(context: &Context, roundtrip_count: u64) -> Result<(), Error> {
@@ -34,12 +40,15 @@ fn worker(context: &Context, roundtrip_count: u64) -> Result<(), Error> {
 }
 
 fn main() -> Result<ExitCode, Error> {
-    let Some((message_size, roundtrip_count)) = arguments() else {
-        println!("usage: inproc_lat <message-size> <roundtrip-count>");
+    let Some((message_size, roundtrip_count, spin_time)) = arguments() else {
+        println!("usage: inproc_lat <message-size> <roundtrip-count> [<spin-microseconds>]");
         return Ok(ExitCode::FAILURE);
     };
 
-    let context = Context::new()?;
+    let context = match spin_time {
+        Some(time) => Context::builder().spin_time(time).build()?,
+        None => Context::new()?,
+    };
     let socket = context.socket(Req)?;
     socket.bind("inproc://lat_test")?;
     let echoing = context.clone();

@@ -3,6 +3,8 @@
 //! The arguments are the endpoint, the message size and the number of round trips. libzmq's program of this name takes the same
 //! arguments and prints the same lines.
 //!
+//! With one more argument, which libzmq's program does not take, waiting threads spin for this many microseconds before they sleep.
+//!
 //! ```text
 //! cargo run --release --example remote_lat -- tcp://127.0.0.1:5555 64 10000
 //! ```
@@ -11,7 +13,7 @@
 
 use std::env;
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use zmq::{Context, Error, Message, MessageMut, Req};
 
@@ -19,6 +21,7 @@ struct Arguments {
     connect_to: String,
     message_size: usize,
     roundtrip_count: u64,
+    spin_time: Option<Duration>,
 }
 
 fn arguments() -> Option<Arguments> {
@@ -27,17 +30,24 @@ fn arguments() -> Option<Arguments> {
         connect_to: arguments.next()?,
         message_size: arguments.next()?.parse().ok()?,
         roundtrip_count: arguments.next()?.parse().ok().filter(|&count| count > 0)?,
+        spin_time: match arguments.next() {
+            Some(microseconds) => Some(Duration::from_micros(microseconds.parse().ok()?)),
+            None => None,
+        },
     };
     if arguments.next().is_none() { Some(parsed) } else { None }
 }
 
 fn main() -> Result<ExitCode, Error> {
-    let Some(Arguments { connect_to, message_size, roundtrip_count }) = arguments() else {
-        println!("usage: remote_lat <connect-to> <message-size> <roundtrip-count>");
+    let Some(Arguments { connect_to, message_size, roundtrip_count, spin_time }) = arguments() else {
+        println!("usage: remote_lat <connect-to> <message-size> <roundtrip-count> [<spin-microseconds>]");
         return Ok(ExitCode::FAILURE);
     };
 
-    let context = Context::new()?;
+    let context = match spin_time {
+        Some(time) => Context::builder().spin_time(time).build()?,
+        None => Context::new()?,
+    };
     let socket = context.socket(Req)?;
     socket.connect(&connect_to)?;
 

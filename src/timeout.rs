@@ -49,6 +49,14 @@ pub(crate) fn milliseconds(duration: Duration) -> c_int {
     c_int::try_from(exact).unwrap_or(c_int::MAX)
 }
 
+/// The range of [`microseconds`].
+pub(crate) const SPIN_TIME_RANGE: &str = "must be at most 2147483647 microseconds";
+
+/// Converts to whole microseconds, rounded up, if a `c_int` can represent them.
+pub(crate) fn microseconds(duration: Duration) -> Option<c_int> {
+    c_int::try_from(duration.as_nanos().div_ceil(1000)).ok()
+}
+
 /// Like [`milliseconds`]. `None` means forever.
 pub(crate) fn milliseconds_or_forever(timeout: Option<Duration>) -> c_int {
     timeout.map_or(FOREVER, milliseconds)
@@ -131,6 +139,8 @@ mod tests {
         assert_eq!(milliseconds(Duration::from_micros(1001)), 2);
         assert_eq!(milliseconds(Duration::MAX), c_int::MAX);
         assert_eq!(milliseconds_or_forever(None), -1);
+        assert_eq!(microseconds(Duration::from_nanos(1)), Some(1));
+        assert_eq!(microseconds(Duration::from_secs(3600)), None);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The options that are set before a context has sockets.
 
 use core::ffi::c_int;
+use core::time::Duration;
 use std::sync::atomic::Ordering;
 
 #[cfg(zmq_draft)]
@@ -8,7 +9,9 @@ use super::options::MAX_PREFIX;
 use super::options::{out_of_range, reserve_socket};
 use super::{Context, no_thread};
 use crate::error::{Error, Operation, Result};
+use crate::foreign;
 use crate::sys::scheduling::Scheduling;
+use crate::timeout::{SPIN_TIME_RANGE, microseconds};
 
 /// The maximum number of I/O threads, more than any machine can use. libzmq has no limit, and aborts the process near
 /// `i32::MAX` (A24).
@@ -39,6 +42,7 @@ pub struct ContextBuilder {
     priority: Option<u32>,
     cpus: Vec<u32>,
     prefix: Option<Prefix>,
+    spin_time: Option<Duration>,
 }
 
 #[derive(Clone, Debug)]
@@ -129,6 +133,37 @@ impl ContextBuilder {
         self
     }
 
+    /// Sets how long the context's I/O threads spin before they sleep, and the default for
+    /// [`Socket::set_spin_time`](crate::Socket::set_spin_time). It is rounded up to whole microseconds, and may be at most 35
+    /// minutes. Default: zero, which means that no thread spins.
+    ///
+    /// A thread that spins looks for work again and again, so a message need not wait until the system wakes the thread. But
+    /// **it uses a processor all the time**, for as long as messages arrive, and up to the spin time after each message. It
+    /// lets other threads run every few microseconds. Spinning helps most if each thread that spins has a processor of its
+    /// own.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use zmq::{Context, Feature};
+    ///
+    /// let spin_time = Duration::from_micros(50);
+    /// if zmq::has(Feature::Bundled) {
+    ///     let context = Context::builder().spin_time(spin_time).build()?;
+    ///     assert_eq!(context.spin_time()?, spin_time);
+    /// }
+    /// # Ok::<(), zmq::Error>(())
+    /// ```
+    ///
+    /// Only the bundled libzmq has this option. With another libzmq, `build` fails with
+    /// [`Unsupported`](crate::ErrorKind::Unsupported).
+    #[doc(alias = "ZMQ_SPIN_TIME")]
+    #[doc(alias = "busy_poll")]
+    #[doc(alias = "busy_wait")]
+    pub fn spin_time(mut self, time: Duration) -> ContextBuilder {
+        self.spin_time = Some(time);
+        self
+    }
+
     /// Creates the context. Its threads start with its first socket.
     ///
     /// # Errors
@@ -172,6 +207,9 @@ impl ContextBuilder {
             }
             #[cfg(zmq_draft)]
             Some(Prefix::Text(prefix)) => context.set_prefix(&prefix)?,
+        }
+        if let Some(time) = self.spin_time {
+            context.set_spin_time(time)?;
         }
         Ok(context)
     }
@@ -234,6 +272,14 @@ impl Context {
         self.inner.max_sockets.store(sockets, Ordering::Relaxed);
         reserve_socket(&self.inner.raw, sockets);
         Ok(())
+    }
+
+    fn set_spin_time(&self, time: Duration) -> Result<()> {
+        foreign::check_addition(Operation::SetContextOption, "spin_time")?;
+        let Some(value) = microseconds(time) else {
+            return Err(out_of_range("spin_time", format_args!("{time:?}"), SPIN_TIME_RANGE));
+        };
+        self.set("spin_time", zmq_sys::ZMQ_SPIN_TIME, value)
     }
 
     #[cfg(zmq_draft)]

@@ -1,10 +1,12 @@
 //! The options of a context.
 
 use core::ffi::c_int;
+use core::time::Duration;
 use std::sync::atomic::Ordering;
 
 use super::{Context, INTERRUPTIBLE, Inner, no_thread};
 use crate::error::{Error, Operation, Result};
+use crate::foreign;
 use crate::raw;
 
 /// Sets a limit in libzmq that is one socket higher than the limit for the program. The additional socket is for a closed
@@ -175,6 +177,18 @@ impl Context {
             .map_err(|errno| Error::new(Operation::GetContextOption, errno).on(name))?;
         let text = buffer.split(|&byte| byte == 0).next().unwrap_or_default();
         Ok(if text.is_empty() { None } else { Some(String::from_utf8_lossy(text).into_owned()) })
+    }
+
+    /// Returns how long the context's I/O threads spin before they sleep. Default: zero, which means that they do not spin.
+    ///
+    /// # Errors
+    ///
+    /// [`Unsupported`](crate::ErrorKind::Unsupported) with a libzmq other than the bundled one. See also [options](#options).
+    #[doc(alias = "ZMQ_SPIN_TIME")]
+    pub fn spin_time(&self) -> Result<Duration> {
+        foreign::check_addition(Operation::GetContextOption, "spin_time")?;
+        let microseconds = self.get("spin_time", zmq_sys::ZMQ_SPIN_TIME)?;
+        Ok(Duration::from_micros(u64::try_from(microseconds).unwrap_or_default()))
     }
 
     /// Returns whether a signal ends blocking calls. Default: `false`.

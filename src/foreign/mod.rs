@@ -183,6 +183,15 @@ pub(crate) fn check_option(subject: impl FnOnce() -> String) -> Result<()> {
     Ok(())
 }
 
+/// Refuses an option that only the bundled libzmq has.
+pub(crate) fn check_addition(operation: Operation, option: &str) -> Result<()> {
+    if IS_LINKED {
+        let reason = "only the bundled libzmq has this option";
+        return Err(Error::refused(operation, ErrorKind::Unsupported, libc::ENOTSUP, option, reason));
+    }
+    Ok(())
+}
+
 /// Refuses to conflate received messages, because a peer that sends several parts would end the process (A10).
 pub(crate) fn check_conflate(kind: SocketKind) -> Result<()> {
     if IS_LINKED && kind.has(Ability::Receive) {

@@ -46,6 +46,8 @@ pub(crate) enum Needs {
     Nothing,
     /// The bundled libzmq: with another libzmq, the option can easily end the process (A49).
     Bundled,
+    /// The bundled libzmq: another libzmq does not know the option.
+    Addition,
     /// A feature, and the reason that an error gives if it is missing.
     #[cfg(zmq_draft)]
     Feature(Feature, &'static str),
@@ -174,6 +176,9 @@ impl Core {
                 let kind = ErrorKind::Unsupported;
                 return Err(Error::refused(operation, kind, libc::ENOTSUP, row.name, reason));
             }
+        }
+        if row.needs == Needs::Addition {
+            foreign::check_addition(operation, row.name)?;
         }
         match row.ability {
             Some(ability) if !self.socket_kind().has(ability) => Err(Error::refused(

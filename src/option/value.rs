@@ -14,7 +14,9 @@ use crate::foreign;
 use crate::raw::Errno;
 use crate::raw::socket::Socket;
 use crate::socket::limits::{LONGEST_PREFIX, check_routing_id};
-use crate::timeout::{from_milliseconds, milliseconds, milliseconds_or_forever};
+use crate::timeout::{
+    SPIN_TIME_RANGE, from_milliseconds, microseconds, milliseconds, milliseconds_or_forever,
+};
 
 /// A value in the form that libzmq expects.
 #[derive(Clone, Debug)]
@@ -135,6 +137,10 @@ ints! {
             },
         },
         |value| from_milliseconds(value).filter(|time| !time.is_zero());
+    /// Microseconds.
+    SpinTime: Duration,
+        |time| microseconds(time).ok_or(SPIN_TIME_RANGE),
+        |value| Duration::from_micros(value.try_into().unwrap_or(0));
     /// Milliseconds; -1, which means forever, is `None`.
     TimeOrForever: Option<Duration>, |time| Ok(milliseconds_or_forever(time)), from_milliseconds;
     /// At least 1 millisecond; -1, which means never, is `None`. To libzmq, 0 means never as well, so zero is refused.
@@ -172,10 +178,10 @@ ints! {
     Priority: u8, |priority| if priority > 6 { Err("must be from 0 to 6") } else { Ok(c_int::from(priority)) }, byte;
     /// At least 1 microsecond; 0, which turns the option off, is `None`.
     Microseconds: Option<Duration>,
-        |time| match time.map(|time| time.as_nanos().div_ceil(1000)) {
+        |time| match time.map(microseconds) {
             None => Ok(0),
-            Some(0) => Err(MICROSECONDS),
-            Some(microseconds) => microseconds.try_into().map_err(|_| MICROSECONDS),
+            Some(None | Some(0)) => Err(MICROSECONDS),
+            Some(Some(microseconds)) => Ok(microseconds),
         },
         |value| u64::try_from(value).ok().filter(|&value| value != 0).map(Duration::from_micros);
     /// See [`ReconnectStop`].

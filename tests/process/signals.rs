@@ -534,6 +534,39 @@ fn an_interruptible_context_reports_signals() {
     }
 }
 
+/// A signal that arrives while the thread spins does not stop the thread at a system call, so it could be missed.
+#[cfg(all(zmq_vendored, target_os = "linux"))]
+#[test]
+fn signals_reach_calls_that_spin() {
+    const VERY_LONG: Duration = Duration::from_secs(30 * 60);
+    for flags in HANDLERS {
+        let _alone = handler(flags);
+        for interruptible in [true, false] {
+            let context = common::context_with(Context::builder().spin_time(VERY_LONG));
+            context.set_interruptible(interruptible);
+            let timeout = if interruptible { LIMIT } else { TIMEOUT };
+            let kind = if interruptible { ErrorKind::Interrupted } else { ErrorKind::WouldBlock };
+
+            let pull = context.socket(Pull).unwrap();
+            pull.set_recv_timeout(timeout).unwrap();
+            let (result, _) = under_signals(move || pull.recv());
+            assert_eq!(result.unwrap_err().kind(), kind);
+
+            let push = context.socket(Push).unwrap();
+            push.set_send_timeout(timeout).unwrap();
+            let (result, _) = under_signals(move || push.send(""));
+            assert_eq!(result.unwrap_err().kind(), kind);
+
+            let socket = context.socket(Pull).unwrap();
+            let (result, _) = under_signals(move || socket.poll(POLLIN, timeout));
+            match result {
+                Ok(events) => assert!(!interruptible && events.is_empty()),
+                Err(error) => assert!(interruptible && error.kind() == ErrorKind::Interrupted, "{error}"),
+            }
+        }
+    }
+}
+
 #[test]
 fn another_interruptible_context_does_not_end_a_socket_s_waits() {
     let _alone = handler(0);

@@ -58,6 +58,7 @@
 #[cfg(feature = "curve")]
 extern crate zmq_sodium_sys as _;
 
+mod bundled;
 mod errno;
 #[expect(non_camel_case_types, reason = "the names of zmq.h")]
 mod types;
@@ -88,6 +89,7 @@ mod draft {
 }
 
 pub use bindings::*;
+pub use bundled::*;
 #[cfg(feature = "draft")]
 pub use draft::*;
 pub use errno::*;

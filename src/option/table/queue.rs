@@ -5,11 +5,11 @@ use core::time::Duration;
 use crate::error::Result;
 use crate::foreign;
 use crate::kind::{CanConflate, Kind};
-use crate::option::Encoded;
 use crate::option::define::options;
-use crate::option::value::{Count, Flag, SizeOrUnlimited, TimeOrForever};
+use crate::option::value::{Count, Flag, SizeOrUnlimited, SpinTime, TimeOrForever};
 #[cfg(zmq_draft)]
 use crate::option::value::{InBatchSize, OutBatchSize};
+use crate::option::{Encoded, Needs};
 use crate::socket::{Core, Socket};
 use crate::timeout::IntoTimeout;
 
@@ -129,6 +129,55 @@ options! {
                 socket.set_send_timeout(timeout)?;
                 assert_eq!(socket.send_timeout()?, timeout);
             }
+        }
+    }
+    ZMQ_SPIN_TIME "ZMQ_SPIN_TIME", Kind, Now {
+        with { needs: Needs::Addition }
+        get {
+            /// Returns how long a call that waits for the socket spins before it sleeps. Zero means that it
+            /// does not spin.
+            spin_time: SpinTime -> Duration
+        }
+        set {
+            /// Sets how long a call that waits for the socket spins before it sleeps, in whole microseconds, at
+            /// most 35 minutes. Zero means that it does not spin.
+            ///
+            /// A call that spins checks for a message again and again. So it gets the message earlier than a
+            /// call that the system must wake. But **it uses a processor all the time**, up to the spin time in
+            /// each wait. It lets other threads run every few microseconds. 50 µs is a good value to try.
+            ///
+            /// Default: the [spin time of the context](crate::option::ContextBuilder::spin_time) when the
+            /// socket was created. It is zero if the program has not set it.
+            ///
+            /// Calls that send, receive or [poll](crate::poll()) spin. If a call polls several sockets, the
+            /// longest spin time applies. A [`Poller`](crate::Poller) with more than three sockets, async
+            /// sockets, and sockets that threads may share do not spin. A call never spins longer than its
+            /// timeout.
+            ///
+            /// Only the bundled libzmq has this option. With another libzmq, the call fails with
+            /// [`Unsupported`](crate::ErrorKind::Unsupported).
+            ///
+            /// `set_busy_poll`, an option of the draft API, is not related: it lets the system spin when it
+            /// reads from a network device.
+            set_spin_time(time: Duration): SpinTime = time
+        }
+        test |socket| {
+            if !crate::version::has(crate::version::Feature::Bundled) {
+                assert_eq!(socket.spin_time().unwrap_err().kind(), ErrorKind::Unsupported);
+                return supported_or_not(socket.set_spin_time(Duration::ZERO));
+            }
+            assert_eq!(socket.spin_time()?, Duration::ZERO);
+            for (time, rounded) in [
+                (Duration::from_micros(50), Duration::from_micros(50)),
+                (Duration::from_nanos(1), Duration::from_micros(1)),
+                (Duration::from_micros(2_147_483_647), Duration::from_micros(2_147_483_647)),
+                (Duration::ZERO, Duration::ZERO),
+            ] {
+                socket.set_spin_time(time)?;
+                assert_eq!(socket.spin_time()?, rounded);
+            }
+            assert_refused(socket.set_spin_time(Duration::from_micros(2_147_483_648)));
+            assert_refused(socket.set_spin_time(Duration::MAX));
         }
     }
     ZMQ_CONFLATE "ZMQ_CONFLATE", CanConflate, Before {

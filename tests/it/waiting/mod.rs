@@ -5,4 +5,6 @@ mod poller;
 mod poller_many;
 mod readiness;
 mod send_within;
+#[cfg(zmq_vendored)]
+mod spinning;
 mod timers;

@@ -164,3 +164,38 @@ fn a_round_trip_makes_few_system_calls() {
     assert!(getpids <= 10, "{getpids} calls of getpid");
     assert!(epoll_ctls <= 10, "{epoll_ctls} calls of epoll_ctl");
 }
+
+/// The receiver looks for the message itself, so that nobody needs to wake it. On a busy machine, threads rarely spin.
+#[test]
+fn spin_a_receiver_that_spins_does_not_poll() {
+    let _alone = alone();
+    let context = Context::new();
+    let (left, right) = (context.socket(ZMQ_PAIR), context.socket(ZMQ_PAIR));
+    left.set(ZMQ_SPIN_TIME, 60_000_000);
+    left.bind("inproc://spin");
+    right.connect("inproc://spin");
+    let address = right.0.expose_provenance();
+    std::mem::forget(right);
+    let sender = thread::spawn(move || {
+        let right = Socket(ptr::with_exposed_provenance_mut(address));
+        while right.recv() != b"end" {
+            for _ in 0..1000 {
+                std::hint::spin_loop();
+            }
+            right.send(b"reply");
+        }
+    });
+    let end = Instant::now() + Duration::from_secs(10);
+    loop {
+        left.send(b"request");
+        let before = POLLS.get();
+        let has_reply = left.events() & ZMQ_POLLIN != 0;
+        assert_eq!(left.recv(), b"reply");
+        if !has_reply && POLLS.get() == before {
+            break;
+        }
+        assert!(Instant::now() < end, "each wait polls");
+    }
+    left.send(b"end");
+    sender.join().unwrap();
+}
