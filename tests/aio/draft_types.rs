@@ -191,9 +191,8 @@ fn a_dish_receives_the_messages_of_its_groups() {
         for group in ["news", "weather"] {
             loop {
                 radio.send_to(group, "are you there").await.unwrap();
-                if let Some(message) = timeout(MOMENT, dish.recv()).await
-                    && message.unwrap().group() == group.as_bytes()
-                {
+                let message = timeout(MOMENT, dish.recv()).await;
+                if message.is_some_and(|message| message.unwrap().group() == group.as_bytes()) {
                     break;
                 }
             }

@@ -13,6 +13,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 mod dependencies;
+mod oldest_rust;
 mod panic_free;
 mod patches;
 mod public_api;
