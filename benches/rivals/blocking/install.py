@@ -1,7 +1,7 @@
 """Installs and compiles the programs of the comparison of blocking calls, in a folder of their own.
 
-It needs Linux, Debian or Ubuntu, a C++ compiler, cargo, Python with pip, and npm with Node.js. It changes nothing outside the folder, except for
-the caches of these programs.
+It needs Debian 12 on x86-64, a C++ compiler, cargo, Python with pip, and npm with Node.js. It changes nothing outside the folder,
+except for the caches of these programs.
 """
 
 import json

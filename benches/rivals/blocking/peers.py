@@ -12,7 +12,8 @@ PROPERTIES = b"\x05READY\x0bSocket-Type" + struct.pack(">I", 4) + b"PUSH"
 ZMTP = GREETING + b"\x04" + bytes([len(PROPERTIES)]) + PROPERTIES
 # The greeting of nng's protocol with the number of its PUSH.
 SP = b"\0SP\0\0\x50\0\0"
-LIMIT = 60
+GREETING_LENGTH = 64
+LIMIT = 25
 # libzmq keeps at most 100 connections that it has not accepted.
 AT_ONCE = 50
 
@@ -21,8 +22,8 @@ def is_complete(received, greeting):
     """Returns whether the other side has completed its part of the handshake."""
     if greeting == SP:
         return len(received) >= 8
-    # 64 bytes of greeting, then the command READY: flags, length and body.
-    return len(received) > 65 and len(received) >= 66 + received[65]
+    # The greeting, and then the command READY: flags, length and body.
+    return len(received) > GREETING_LENGTH + 1 and len(received) >= GREETING_LENGTH + 2 + received[GREETING_LENGTH + 1]
 
 
 def most():
@@ -42,7 +43,7 @@ def connect(port, count, greeting):
             for _ in range(waiting):
                 connection = socket.create_connection(("127.0.0.1", port), timeout=LIMIT)
                 connections.append(connection)
-                connection.sendall(greeting)
+                connection.sendall(greeting[:GREETING_LENGTH])
                 connection.setblocking(False)
                 selector.register(connection, selectors.EVENT_READ, bytearray())
             while waiting:
@@ -52,6 +53,9 @@ def connect(port, count, greeting):
                     received = key.fileobj.recv(4096)
                     if not received:
                         raise ConnectionError(f"peer {len(connections)} was disconnected")
+                    # Some libraries accept the command READY only after their own greeting.
+                    if len(key.data) < GREETING_LENGTH <= len(key.data) + len(received) and greeting == ZMTP:
+                        key.fileobj.sendall(greeting[GREETING_LENGTH:])
                     key.data.extend(received)
                     if is_complete(key.data, greeting):
                         selector.unregister(key.fileobj)
@@ -62,6 +66,7 @@ def connect(port, count, greeting):
 def close(connections):
     """Closes connections, and requires that the other side has closed none of them. Leaves no connection in the state TIME_WAIT."""
     closed = 0
+    # A library may end when the first connection breaks, so check all before closing any.
     for connection in connections:
         try:
             closed += connection.recv(4096) == b""
@@ -69,6 +74,7 @@ def close(connections):
             pass
         except OSError:
             closed += 1
+    for connection in connections:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         connection.close()
     if closed:

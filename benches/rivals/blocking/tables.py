@@ -56,6 +56,8 @@ class Tables:
                 failed.setdefault((name, reason), []).append(row)
             for name in self.result["slow"].get(row, []):
                 failed.setdefault((name, "fewer runs, because a run takes long"), []).append(row)
+        if "memory" in rows:
+            failed.update({item: rows for item in self.result["fewer peers"].items()})
         if failed:
             self.lines.append("")
         self.lines += [f"* {name}, {', '.join(where)}: {reason}." for (name, reason), where in failed.items()]

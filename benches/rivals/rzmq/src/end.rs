@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use ends::{End, FIRST_PREFIX, HIGH_WATER_MARK, Latencies, PAUSE, Publisher, Subscriber};
-use rzmq::socket::options::{RCVHWM, SNDHWM, SUBSCRIBE};
+use rzmq::socket::options::{MAX_CONNECTIONS, RCVHWM, SNDHWM, SUBSCRIBE};
 use rzmq::{Context, Msg, Socket, SocketType, ZmqError};
 
 async fn socket(context: &Context, kind: SocketType) -> Result<Socket, ZmqError> {
@@ -20,6 +20,8 @@ async fn run(end: End) -> Result<(), ZmqError> {
     match end.role.as_str() {
         "pull" | "idle" => {
             let socket = socket(&context, SocketType::Pull).await?;
+            // By default, rzmq refuses more than 1024 connections. It panics with -1, which should mean no limit.
+            socket.set_option(MAX_CONNECTIONS, 20_000).await?;
             socket.bind(&end.endpoint()).await?;
             socket.recv().await?;
             let first = Instant::now();
