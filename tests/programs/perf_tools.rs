@@ -215,10 +215,10 @@ fn the_tools_print_their_usage_for_invalid_arguments() {
     for (name, usage) in [
         ("local_thr", "<bind-to> <message-size> <message-count> [<enable_curve>]"),
         ("remote_thr", "<connect-to> <message-size> <message-count> [<enable_curve>]"),
-        ("local_lat", "<bind-to> <message-size> <roundtrip-count>"),
-        ("remote_lat", "<connect-to> <message-size> <roundtrip-count>"),
+        ("local_lat", "<bind-to> <message-size> <roundtrip-count> [<spin-microseconds>]"),
+        ("remote_lat", "<connect-to> <message-size> <roundtrip-count> [<spin-microseconds>]"),
         ("inproc_thr", "<message-size> <message-count>"),
-        ("inproc_lat", "<message-size> <roundtrip-count>"),
+        ("inproc_lat", "<message-size> <roundtrip-count> [<spin-microseconds>]"),
         ("proxy_thr", "<message-size> <message-count>"),
     ] {
         let answer = (vec![format!("usage: {name} {usage}")], Some(1));
