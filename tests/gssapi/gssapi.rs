@@ -383,7 +383,7 @@ fn heartbeats_are_encrypted() {
 
 /// Makes the process wait for a moment at its very end, when the libraries have ended but its threads have not.
 fn linger_at_exit() {
-    let (mut reader, writer) = std::io::pipe().unwrap();
+    let (mut reader, writer) = std::os::unix::net::UnixStream::pair().unwrap();
     // SAFETY: a descriptor whose ownership passes to the file, and a mode.
     let file = unsafe { libc::fdopen(writer.into_raw_fd(), c"w".as_ptr()) };
     let text = vec![b'x'; 1 << 20];
@@ -393,7 +393,7 @@ fn linger_at_exit() {
     assert_eq!(buffered, 0);
     // SAFETY: this many bytes exist, and the buffer has room for them.
     assert_eq!(unsafe { libc::fwrite(text.as_ptr().cast(), 1, text.len(), file) }, text.len());
-    // The C library writes them at the very end, and a pipe does not have room for them.
+    // The C library writes them at the very end, and the pair of sockets does not have room for them.
     std::thread::spawn(move || {
         let mut some = [0; 4096];
         while reader.read(&mut some).is_ok() {
