@@ -14,6 +14,7 @@ use core::ptr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::{Errno, cvt};
+use crate::sys::panics;
 
 thread_local! {
     /// The owners that this thread drops after its call on a socket has returned, the latest first. The list ends with
@@ -195,13 +196,7 @@ unsafe fn run(left: *mut Left) {
 pub(super) fn foreign(code: impl FnOnce()) {
     let before = CALLED.replace(true);
     if let Err(panic) = catch_unwind(AssertUnwindSafe(code)) {
-        // The payload's own destructor could panic too.
-        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(panic))) {
-            // Its payload too could have a destructor that panics, unless it is a text.
-            if !panic.is::<&'static str>() && !panic.is::<String>() {
-                core::mem::forget(panic);
-            }
-        }
+        panics::discard(panic);
     }
     CALLED.set(before);
 }

@@ -24,6 +24,7 @@ use crate::kind::{Pair, Rep};
 use crate::message::Multipart;
 use crate::poll::{PollItem, poll};
 use crate::socket::Socket;
+use crate::sys::panics;
 use crate::sys::signals::without_signals;
 use crate::sys::threads::refusal;
 use crate::waits::Awaited;
@@ -415,8 +416,7 @@ fn decide(rules: &Mutex<Rules>, request: &Request) -> Decision {
     match catch_unwind(AssertUnwindSafe(|| rules::decide(rules, request))) {
         Ok(decision) => decision,
         Err(panic) => {
-            // The destructor of the panic's value might panic as well.
-            mem::forget(panic);
+            panics::discard(panic);
             Decision::internal_error("the handler panicked")
         }
     }
