@@ -53,7 +53,7 @@ def programs(folder):
         Program("zmq (this crate)", "`MessageMut`, `recv_to`", ours),
         Program("libzmq 4.3.5, C", "its programs `local_thr` and `remote_thr`; for the other tables, the same loops", perf(folder)),
         Program("libzmq 4.3.5, C, batches of 64 KiB", "draft options `ZMQ_IN_BATCH_SIZE` and `ZMQ_OUT_BATCH_SIZE`", batches),
-        Program("zmq 0.10.0", "`Message::with_size`, `recv`; libzmq 4.3.4, which it compiles", crate("zmq-0-10")),
+        Program("zmq 0.10.0", "`with_size`, `recv`; libzmq 4.3.4, which it compiles", crate("zmq-0-10")),
         Program("cppzmq 4.9.0", "`message_t` used again; libzmq 4.3.5", end(folder / "end-cppzmq")),
         Program(
             f"pyzmq {PYZMQ}",
