@@ -195,19 +195,24 @@ impl Core {
     fn send_parts(&self, message: &mut [Message], wait: Wait) -> Result<()> {
         self.check_parts(message.len())?;
         let Some((last, parts)) = message.split_last_mut() else { return Ok(()) };
-        let Some((first, later)) = parts.split_first_mut() else {
+        if parts.is_empty() {
             return self.send_part(last.raw_mut(), Then::End, wait);
-        };
-        if self.takes_all_parts() && !self.outgoing.is_mid_message() {
-            self.send_part(first.raw_mut(), Then::More, wait)?;
-            for part in later {
-                self.send_rest(part.raw_mut(), Then::More)?;
-            }
-            return self.send_rest(last.raw_mut(), Then::End);
         }
-        // libzmq shares the bytes of the parts, which are kept until it has taken the last one.
-        self.send_copies(parts, wait)?;
-        self.send_part(last.raw_mut(), Then::End, wait)
+        // A destructor that runs between two parts could use the socket, and send in the midst of this message.
+        raw::callback::after(|| {
+            if !self.takes_all_parts() || self.outgoing.is_mid_message() {
+                // libzmq shares the bytes of the parts, which are kept until it has taken the last one.
+                self.send_copies(parts, wait)?;
+                return self.send_part(last.raw_mut(), Then::End, wait);
+            }
+            if let Some((first, later)) = parts.split_first_mut() {
+                self.send_part(first.raw_mut(), Then::More, wait)?;
+                for part in later {
+                    self.send_rest(part.raw_mut(), Then::More)?;
+                }
+            }
+            self.send_rest(last.raw_mut(), Then::End)
+        })
     }
 
     /// Whether libzmq takes all parts of a message if it takes the first one (S17), unless another thread may use the

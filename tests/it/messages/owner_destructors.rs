@@ -227,3 +227,29 @@ fn a_destructor_can_receive_on_the_socket_that_receives() {
         ROUTER.take();
     });
 }
+
+/// A ROUTER drops the id of a peer that it does not know before it gets the other parts.
+#[test]
+fn a_destructor_sends_after_the_message_that_is_being_sent() {
+    thread_local! {
+        static ROUTER: RefCell<Option<Rc<Socket<Router>>>> = const { RefCell::new(None) };
+    }
+    must_end(|| {
+        let context = context();
+        let (router, endpoint) = bound(&context, Router, "inproc://sends-after");
+        let dealer = socket(&context, Dealer);
+        dealer.set_routing_id("known").unwrap();
+        dealer.connect(&endpoint).unwrap();
+        dealer.send("here").unwrap();
+        assert_eq!(router.recv_multipart().unwrap(), ["known", "here"]);
+        let router = Rc::new(router);
+        ROUTER.set(Some(Rc::clone(&router)));
+        let id = at_last(|| {
+            if let Some(router) = ROUTER.take() {
+                router.try_send_multipart(["known", "from the destructor"]).unwrap();
+            }
+        });
+        router.send_multipart([id, Message::from("to nobody")]).unwrap();
+        assert_eq!(dealer.recv_within(LIMIT).unwrap(), "from the destructor");
+    });
+}
