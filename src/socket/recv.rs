@@ -300,8 +300,8 @@ impl Core {
         if !self.kind.has(Ability::Multipart) {
             return Err(super::addressed::no_multipart(Operation::Receive, self.kind));
         }
-        let first = self.recv(wait)?;
-        self.recv_rest(first)
+        // A destructor that runs between two parts could receive the next part.
+        raw::callback::after(|| self.recv(wait).and_then(|first| self.recv_rest(first)))
     }
 
     /// Receives the parts that follow the first.
