@@ -207,6 +207,17 @@ pub(crate) fn wait_until_asleep(thread: i32) {
     });
 }
 
+/// The threads of this process whose names begin with `prefix`. A thread that has just started has no name yet.
+#[cfg(target_os = "linux")]
+pub(crate) fn threads_named(prefix: &str) -> Vec<i32> {
+    let tasks = std::fs::read_dir("/proc/self/task").unwrap().map(|task| task.unwrap().path());
+    // Another thread of this process may end at any time.
+    let named = |task: &std::path::PathBuf| {
+        std::fs::read_to_string(task.join("comm")).is_ok_and(|name| name.starts_with(prefix))
+    };
+    tasks.filter(named).map(|task| task.file_name().unwrap().to_str().unwrap().parse().unwrap()).collect()
+}
+
 /// Asserts that nothing arrives for a moment.
 #[track_caller]
 pub(crate) fn assert_silent<K: CanRecv>(socket: &Socket<K>) {

@@ -6,6 +6,8 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
+#[cfg(target_os = "linux")]
+use common::threads_named;
 use common::{assert_error, bounce, context, context_with, must_end, socket, wait_until};
 use zmq::{Any, Context, Dealer, ErrorKind, Pair, Pub, Pull, Push, Rep, Req, SocketKind, Sub};
 
@@ -314,10 +316,9 @@ fn the_names_of_the_threads_begin_with_the_prefix() {
 /// Returns what the kernel reports about the threads whose names begin with `prefix`.
 #[cfg(target_os = "linux")]
 fn threads(prefix: &str) -> Vec<String> {
-    let tasks = std::fs::read_dir("/proc/self/task").unwrap();
     // A thread may end between the two steps.
-    let all = tasks.filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("status")).ok());
-    all.filter(|status| status.starts_with(&format!("Name:\t{prefix}"))).collect()
+    let status = |thread| std::fs::read_to_string(format!("/proc/self/task/{thread}/status")).ok();
+    threads_named(prefix).into_iter().filter_map(status).collect()
 }
 
 /// Sockets that fill their context, each connected to an inproc name that no socket ever binds.

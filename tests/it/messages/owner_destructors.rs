@@ -94,7 +94,7 @@ fn a_context_does_not_end_on_its_own_threads() {
         let sending = Context::builder().thread_name_prefix(4711).build().unwrap();
         let push = socket(&sending, Push);
         #[cfg(all(target_os = "linux", zmq_vendored))]
-        common::wait_until(|| threads_of("4711/") == 2);
+        common::wait_until(|| common::threads_named("4711/").len() == 2);
         push.connect(&endpoint).unwrap();
         let mut last = Some(sending);
         let message = at_last(move || {
@@ -107,16 +107,8 @@ fn a_context_does_not_end_on_its_own_threads() {
         assert!(pull.recv().unwrap().starts_with(b"more than"));
         assert_ne!(is_done.recv_timeout(LIMIT).unwrap(), std::thread::current().id());
         #[cfg(all(target_os = "linux", zmq_vendored))]
-        common::wait_until(|| threads_of("4711/") == 0);
+        common::wait_until(|| common::threads_named("4711/").is_empty());
     });
-}
-
-/// The number of the process's threads whose names begin with a prefix.
-#[cfg(all(target_os = "linux", zmq_vendored))]
-fn threads_of(prefix: &str) -> usize {
-    let tasks = std::fs::read_dir("/proc/self/task").unwrap().flatten();
-    let names = tasks.filter_map(|task| std::fs::read_to_string(task.path().join("comm")).ok());
-    names.filter(|name| name.starts_with(prefix)).count()
 }
 
 /// A destructor can access the same socket, for example through a thread-local variable.
