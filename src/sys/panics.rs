@@ -4,14 +4,19 @@ use core::any::Any;
 use core::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// Drops the value of a panic. A panic in its destructor is caught.
-pub(crate) fn discard(panic: Box<dyn Any + Send>) {
-    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(panic))) {
-        // Its value too could have a destructor that panics, unless it is a text.
-        if !panic.is::<&'static str>() && !panic.is::<String>() {
-            mem::forget(panic);
+/// How many values are dropped if each destructor panics with another value.
+const MOST: usize = 10;
+
+/// Drops the value of a panic. A panic in its destructor is caught, and its value is dropped too.
+pub(crate) fn discard(mut panic: Box<dyn Any + Send>) {
+    for _ in 0..MOST {
+        match catch_unwind(AssertUnwindSafe(|| drop(panic))) {
+            Ok(()) => return,
+            Err(next) => panic = next,
         }
     }
+    // Each destructor could panic again, without end.
+    mem::forget(panic);
 }
 
 #[cfg(test)]
