@@ -4,14 +4,14 @@
     benches/rivals/run.py blocking --install        only installs and compiles
     benches/rivals/run.py blocking --no-install     does not install anything
     benches/rivals/run.py blocking --folder F       installs into the folder F; default target/rivals
-    benches/rivals/run.py blocking --rows throughput,memory
-    benches/rivals/run.py blocking --programs 'zmq|nng'  the programs whose names match this regular expression
+    benches/rivals/run.py blocking --rows throughput,memory  only these rows; the others are latency and subscriptions
+    benches/rivals/run.py blocking --programs 'zmq|nng'  only the programs whose names match this regular expression
     benches/rivals/run.py blocking --rounds N       runs of each program; default 6
-    benches/rivals/run.py blocking --milliseconds N approximate length of a run; default 150
+    benches/rivals/run.py blocking --milliseconds N approximate length of a run in milliseconds; default 150
     benches/rivals/run.py blocking --limit N        the most seconds that a run may take; default 15. A busy machine needs more
 
-Both ends of each connection are processes of their own. The programs take turns, so that other work of the machine affects all
-of them. The figures go to blocking.json in the folder, and `tables.py` makes tables of them.
+Each end of a connection is a process of its own. The programs take turns, so that other work of the machine affects all of them.
+The script writes the figures to blocking.json in the folder, and `tables.py` makes tables from them.
 """
 
 import argparse
@@ -289,7 +289,7 @@ class Measurements:
                 try:
                     return memory(program, count)
                 except (Failure, OSError) as error:
-                    self.fewer_peers[program.name] = f"{FEWER_PEERS} peers, because with {count}: {error}"
+                    self.fewer_peers[program.name] = f"measured with {FEWER_PEERS:,} peers, because {count:,} peers failed with the error '{error}'"
             return memory(program, min(count, FEWER_PEERS))
 
         self.alternate("memory", "memory", measure, MEMORY_ROUNDS)

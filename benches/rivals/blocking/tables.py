@@ -73,8 +73,8 @@ class Tables:
             better = sorted(((ratio, name) for name, ratio in ratios.items() if ratio > 1.03 and name != ours), reverse=True)
             if better:
                 found.append(f"{head}: " + ", ".join(f"{name} ({ratio:.2f})" for ratio, name in better))
-        text = "; ".join(found) if found else "no library"
-        self.lines += ["", f"Ahead of this crate by more than 3 %, with the ratio: {text}."]
+        text = "; ".join(found) if found else "none"
+        self.lines += ["", f"Libraries ahead of this crate by more than 3 %, each with the ratio of the figures: {text}."]
 
     def make(self):
         """Returns the text."""
@@ -85,28 +85,38 @@ class Tables:
             rows = [f"throughput {size}" for size in sizes]
             heads = [size_name(size) for size in sizes]
             columns = [{name: value / 1000 for name, value in self.column(row, 0).items()} for row in rows]
-            self.add("Throughput from PUSH to PULL, in thousand messages per second:", heads, columns, rows)
+            title = "Throughput from PUSH to PULL for several message sizes, in thousand messages per second (more is better):"
+            self.add(title, heads, columns, rows)
             self.ahead(heads, columns, True)
             columns = [self.column(row, 1) for row in rows]
-            self.add("Processor time of both processes, in seconds per million messages:", heads, columns, [])
+            title = "Processor time that both processes use in the same runs, in microseconds for each message (less is better):"
+            self.add(title, heads, columns, [])
             self.ahead(heads, columns, False)
         sizes = self.sizes("latency")
         if sizes:
             rows = [f"latency {size}" for size in sizes]
             heads = [f"{size_name(size)}, {percentile}" for size in sizes for percentile in ("p50", "p99", "p99.9")]
             columns = [self.column(row, index) for row in rows for index in range(3)]
-            self.add("Round trip between REQ and REP, in microseconds:", heads, columns, rows)
+            title = (
+                "Time of a whole round trip between REQ and REP, in microseconds (less is better). The median is p50. One round trip of"
+                " a hundred takes longer than p99, and one of a thousand takes longer than p99.9:"
+            )
+            self.add(title, heads, columns, rows)
             self.ahead(heads, columns, False)
         peers = self.result["figures"].get("peers")
         if peers:
             heads, columns = ["kB"], [{name: value / 1000 for name, value in self.column("memory").items()}]
-            self.add(f"Memory that a PULL socket takes for each of {peers} idle peers, in thousand bytes:", heads, columns, ["memory"])
+            title = f"Memory that a PULL socket takes for each of {peers:,} idle peers, in thousand bytes (less is better):"
+            self.add(title, heads, columns, ["memory"])
             self.ahead(heads, columns, False)
         if "subscriptions" in self.result["figures"]:
             heads = ["time to subscribe, ms", "bytes of a subscription", "time of a message, µs"]
             columns = [self.column("subscriptions", index) for index in range(3)]
             columns[0] = {name: value * 1000 for name, value in columns[0].items()}
-            title = "A subscriber with 100,000 subscriptions, and a message that matches one of them:"
+            title = (
+                "A subscriber with 100,000 subscriptions: the time until all of them have an effect, the memory of each in both processes,"
+                " and the time that a matching message takes to arrive (less is better):"
+            )
             self.add(title, heads, columns, ["subscriptions"])
             self.ahead(heads, columns, False)
         return "\n".join(self.lines)
