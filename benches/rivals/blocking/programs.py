@@ -23,7 +23,7 @@ class Program:
 
 
 def perf(folder):
-    """Returns the command of libzmq's own programs. They measure the throughput, and `end-libzmq` does the rest."""
+    """Returns the command of the programs for libzmq: its own programs for the throughput, and `end-libzmq` for the other rows."""
 
     def command(role, port, size, count):
         program = {"pull": "local_thr", "push": "remote_thr"}.get(role)
@@ -51,10 +51,10 @@ def programs(folder):
     eager = "async calls on tokio; `push` collects 64 KiB before it sends (coalescing)"
     return [
         Program("zmq (this crate)", "`MessageMut`, `recv_to`", ours),
-        Program("libzmq 4.3.5, C", "its programs `local_thr` and `remote_thr`; for the other tables, the same loops", perf(folder)),
+        Program("libzmq 4.3.5, C", "for the throughput, its programs `local_thr` and `remote_thr`; for the other tables, the loops of the other programs", perf(folder)),
         Program("libzmq 4.3.5, C, batches of 64 KiB", "draft options `ZMQ_IN_BATCH_SIZE` and `ZMQ_OUT_BATCH_SIZE`", batches),
         Program("zmq 0.10.0", "`with_size`, `recv`; libzmq 4.3.4, which it compiles", crate("zmq-0-10")),
-        Program("cppzmq 4.9.0", "`message_t` used again; libzmq 4.3.5", end(folder / "end-cppzmq")),
+        Program("cppzmq 4.9.0", "one `message_t` for all messages; libzmq 4.3.5", end(folder / "end-cppzmq")),
         Program(
             f"pyzmq {PYZMQ}",
             "`copy=False` from 16 KiB; libzmq 4.3.5",
