@@ -3,7 +3,8 @@
 //! The arguments are the message size and the number of round trips. libzmq's program of this name takes the same arguments and prints
 //! the same lines.
 //!
-//! With one more argument, which libzmq's program does not take, waiting threads spin for this many microseconds before they sleep.
+//! The optional last argument is the spin time in microseconds: threads that wait spin for this time before they sleep. libzmq's program
+//! does not have this argument.
 //!
 //! ```text
 //! cargo run --release --example inproc_lat -- 64 10000

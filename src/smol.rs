@@ -2,7 +2,7 @@
 //!
 //! The sockets use the reactor of smol, which is the crate [`async-io`](https://docs.rs/async-io). The reactor needs no runtime: the
 //! first socket starts it in its own thread. So these sockets work in every executor, for example in `smol::block_on`, in the executors
-//! of `futures`, or in an executor of your own. On Unix, the threads of the bundled libzmq call the wakers of the executor, so its
+//! of `futures`, or in an executor of your own. On Unix, the threads of the bundled libzmq call the wakers of the executor, so these
 //! wakers must not block.
 //!
 //! Configure, bind and connect a [`zmq::Socket`](crate::Socket) as usual, then turn it into an async [`Socket`] with
@@ -123,8 +123,8 @@ impl<K: Kind> socket::Socket<K> {
     ///
     /// Each error returns the socket.
     ///
-    /// * [`Unsupported`](crate::ErrorKind::Unsupported) for draft socket types that threads can share, on Windows, and if the
-    ///   linked libzmq is not the bundled one, and does not use `eventfd`. On Linux, every libzmq uses `eventfd`.
+    /// * [`Unsupported`](crate::ErrorKind::Unsupported) for draft socket types that threads can share, in two cases: on Windows, and
+    ///   with a libzmq that is not the bundled one and does not use `eventfd`. On Linux, every libzmq uses `eventfd`.
     /// * [`Forked`](crate::ErrorKind::Forked) in a forked child process.
     /// * [`NoRuntime`](crate::ErrorKind::NoRuntime) if the reactor cannot be started. The reactor then panics. This method catches the
     ///   panic, but the panic hook runs, and a program that is compiled with `panic = "abort"` aborts.

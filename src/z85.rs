@@ -126,7 +126,7 @@ pub fn decode(text: impl AsRef<[u8]>) -> Result<Vec<u8>, DecodeError> {
     Ok(bytes)
 }
 
-/// Decodes the text, and passes each four bytes to `take`.
+/// Decodes the text, and passes each group of four bytes to `take`.
 pub(crate) fn decode_to(text: &[u8], mut take: impl FnMut([u8; 4])) -> Result<(), DecodeError> {
     let groups = text.chunks_exact(5);
     if !groups.remainder().is_empty() {

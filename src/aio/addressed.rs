@@ -31,10 +31,10 @@ use crate::timeout::Wait;
 /// }
 /// ```
 impl<K: Kind, R: Reactor> Socket<K, R> {
-    /// Sends a message to a peer, a group or an IP address. Waits until libzmq takes it.
+    /// Sends a message to a peer, a group or an IP address. Waits until libzmq takes the message.
     ///
-    /// [`to`](crate::Socket::send_to) is the same as in the blocking call. A SERVER or PEER socket waits only while the queue of the peer
-    /// that it sends to is full.
+    /// The [type of `to`](crate::Socket::send_to) depends on the socket type, as in the blocking call. A SERVER or PEER socket waits only
+    /// while the queue of this peer is full.
     ///
     /// # Cancel safety
     ///

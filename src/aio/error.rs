@@ -12,9 +12,9 @@ pub(super) fn refused<R: Runtime>(error: Option<&io::Error>, name: &'static str)
             let reason = "on Windows, sockets of this type have no descriptor to wait for";
             return Error::refused(R::INTO, ErrorKind::Unsupported, libc::ENOTSUP, name, reason);
         }
-        let reason = "the linked libzmq would abort the process if the task is busy for too long";
+        let reason = "the linked libzmq would abort the process if the task were busy for too long";
         return Error::refused(R::INTO, ErrorKind::Unsupported, libc::ENOTSUP, name, reason)
-            .hint("use the bundled libzmq, or one that uses eventfd");
+            .hint("use the bundled libzmq, or a libzmq that uses eventfd");
     };
     if error.raw_os_error().is_some() {
         return Error::system(R::INTO, error).on(name);

@@ -133,14 +133,14 @@ impl ContextBuilder {
         self
     }
 
-    /// Sets how long the context's I/O threads spin before they sleep, and the default for
-    /// [`Socket::set_spin_time`](crate::Socket::set_spin_time). It is rounded up to whole microseconds, and may be at most 35
-    /// minutes. Default: zero, which means that no thread spins.
+    /// Sets how long the context's I/O threads spin before they sleep, from zero to 2,147,483,647 µs (about 35 minutes). This
+    /// is also the default of [`Socket::set_spin_time`](crate::Socket::set_spin_time) for the sockets of the context. The time
+    /// is rounded up to whole microseconds. Default: zero, which means that no thread spins.
     ///
     /// A thread that spins looks for work again and again, so a message need not wait until the system wakes the thread. But
-    /// **it uses a processor all the time**, for as long as messages arrive, and up to the spin time after each message. It
-    /// lets other threads run every few microseconds. Spinning helps most if each thread that spins has a processor of its
-    /// own.
+    /// **the thread uses a processor all the time**: as long as messages arrive, and up to the spin time after the last one.
+    /// It lets other threads run every few microseconds. Spinning helps most if each thread that spins has a processor of its
+    /// own. 50 µs is a good value to try.
     ///
     /// ```
     /// use std::time::Duration;
@@ -154,7 +154,7 @@ impl ContextBuilder {
     /// # Ok::<(), zmq::Error>(())
     /// ```
     ///
-    /// Only the bundled libzmq has this option. With another libzmq, `build` fails with
+    /// Only the bundled libzmq has this option. With another libzmq, [`build`](Self::build) fails with
     /// [`Unsupported`](crate::ErrorKind::Unsupported).
     #[doc(alias = "ZMQ_SPIN_TIME")]
     #[doc(alias = "busy_poll")]
@@ -175,6 +175,7 @@ impl ContextBuilder {
     ///   system does not know the policy or priority. In the last two cases, libzmq would abort a C program.
     /// * [`PermissionDenied`](crate::ErrorKind::PermissionDenied) if the system does not allow the policy or the priority.
     /// * [`WouldBlock`](crate::ErrorKind::WouldBlock) if the system cannot start a thread to test the scheduling.
+    /// * [`Unsupported`](crate::ErrorKind::Unsupported) if a spin time is set, and the libzmq is not the bundled one.
     pub fn build(self) -> Result<Context> {
         let context = Context::new()?;
         if let Some(threads) = self.io_threads {

@@ -181,6 +181,8 @@ impl Context {
 
     /// Returns how long the context's I/O threads spin before they sleep. Default: zero, which means that they do not spin.
     ///
+    /// [`ContextBuilder::spin_time`](crate::option::ContextBuilder::spin_time) sets this time.
+    ///
     /// # Errors
     ///
     /// [`Unsupported`](crate::ErrorKind::Unsupported) with a libzmq other than the bundled one. See also [options](#options).

@@ -84,7 +84,7 @@ macro_rules! capabilities {
 
 capabilities! {
     CanSend, Send, "`{Self}` sockets cannot send",
-        "PUB, PUSH, PAIR, REQ, REP, DEALER, ROUTER, XPUB, XSUB and STREAM sockets can, and of the draft types CLIENT, \
+        "PUB, PUSH, PAIR, REQ, REP, DEALER, ROUTER, XPUB, XSUB and STREAM sockets can, and so can the draft types CLIENT, \
          SCATTER and CHANNEL; SERVER, PEER, RADIO and DGRAM sockets name the receiver with `send_to`", {
         /// Socket types that can send without a receiver's address: all types except SUB, PULL, DISH, GATHER,
         /// SERVER, PEER, RADIO and DGRAM.
@@ -93,7 +93,7 @@ capabilities! {
         /// receiver with `send_to`.
     } and Any;
     CanRecv, Receive, "`{Self}` sockets cannot receive",
-        "SUB, PULL, PAIR, REQ, REP, DEALER, ROUTER, XPUB, XSUB and STREAM sockets can, and of the draft types CLIENT, DISH, \
+        "SUB, PULL, PAIR, REQ, REP, DEALER, ROUTER, XPUB, XSUB and STREAM sockets can, and so can the draft types CLIENT, DISH, \
          GATHER and CHANNEL; SERVER, PEER and DGRAM sockets also return the sender, with `recv_from`", {
         /// Socket types that can receive without a sender's address: all types except PUB, PUSH, RADIO,
         /// SCATTER, SERVER, PEER and DGRAM.
@@ -106,9 +106,10 @@ capabilities! {
         /// Socket types with multipart messages: all types except the draft types.
     } and Any;
     CanSplit, Split, "`{Self}` sockets cannot be split into halves",
-        "PAIR, DEALER, ROUTER, XPUB, XSUB and STREAM sockets can, and of the draft types SERVER, CLIENT, DGRAM, PEER and CHANNEL; REQ and REP sockets send and receive in turn, and other types do only \
-         one of the two; a `Socket<Any>` can be `downcast`", {
-        /// Socket types that send and receive independently: PAIR, DEALER, ROUTER, XPUB, XSUB and STREAM, and of the draft types
+        "PAIR, DEALER, ROUTER, XPUB, XSUB and STREAM sockets can, and so can the draft types SERVER, CLIENT, DGRAM, PEER and \
+         CHANNEL; REQ and REP sockets send and receive in turn, and other types do only one of the two; a `Socket<Any>` can be \
+         `downcast`", {
+        /// Socket types that send and receive independently: PAIR, DEALER, ROUTER, XPUB, XSUB and STREAM, and the draft types
         /// SERVER, CLIENT, DGRAM, PEER and CHANNEL.
         ///
         /// [Async sockets](https://docs.rs/zmq/latest/zmq/aio/) of these types can be split into halves.
@@ -117,11 +118,10 @@ capabilities! {
         /// with [`downcast`](crate::Socket::downcast) first.
     };
     CanShare, Share, "tasks cannot share `{Self}` sockets to send",
-        "they can share PAIR, PUB, PUSH, DEALER, ROUTER, XPUB, XSUB and STREAM sockets, and of the draft types SERVER, CLIENT, RADIO, \
-         SCATTER, DGRAM, PEER and CHANNEL; REQ and REP sockets send and receive in turn; a \
-         `Socket<Any>` can be `downcast`", {
+        "they can share PAIR, PUB, PUSH, DEALER, ROUTER, XPUB, XSUB and STREAM sockets, and the draft types SERVER, CLIENT, RADIO, \
+         SCATTER, DGRAM, PEER and CHANNEL; REQ and REP sockets send and receive in turn; a `Socket<Any>` can be `downcast`", {
         /// Socket types that can send several messages in a row: PAIR, PUB, PUSH, DEALER, ROUTER, XPUB, XSUB
-        /// and STREAM, and of the draft types SERVER, CLIENT, RADIO, SCATTER, DGRAM, PEER and CHANNEL.
+        /// and STREAM, and the draft types SERVER, CLIENT, RADIO, SCATTER, DGRAM, PEER and CHANNEL.
         ///
         /// Tasks can share [async sockets](https://docs.rs/zmq/latest/zmq/aio/) of these types to send.
         ///

@@ -104,15 +104,14 @@ pub(crate) trait Register: Source<Error = io::Error> + Sized {
     /// Begins to use other ways in which a command for the socket can wake a task. The socket is dropped after the registration.
     fn attach(&mut self, _: &Socket) {}
 
-    /// Ends the other ways, so that the descriptor announces all commands. They begin again when a
-    /// task waits.
+    /// Ends the other ways, so that the descriptor announces all commands. The other ways begin again when a task waits.
     fn use_descriptor(&self) {}
 
-    /// Ends the other ways until this function is called with `false`.
+    /// With `true`, ends the other ways until this function is called with `false`.
     fn use_only_descriptor(&self, _: bool) {}
 }
 
-/// A socket that is lent for calls that may wait for its descriptor, although tasks wait for it too.
+/// A socket that is lent for calls that may wait for its descriptor, although tasks also wait for the descriptor.
 pub(crate) struct Lent<'a, R: Register> {
     registration: &'a R,
 }

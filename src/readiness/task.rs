@@ -28,7 +28,7 @@ pub(crate) trait Source {
     /// one occurs.
     fn poll_edge(&self, task: &mut Context<'_>) -> Poll<Result<(), Self::Error>>;
 
-    /// Like `poll_edge`, for a task that was woken, and checks before it waits again.
+    /// Like `poll_edge`, for a task that was woken and checks the socket before it waits again.
     #[inline]
     fn take_edge(&self, task: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         self.poll_edge(task)

@@ -55,7 +55,7 @@ const MID_MESSAGE: u8 = 0b0000_1000;
 const CONFLATES: u8 = 0b0001_0000;
 const IS_RELAXED: u8 = 0b0010_0000;
 const CORRELATES: u8 = 0b0100_0000;
-/// The socket is lent to code that must not begin a message without ending it.
+/// The socket is lent to code that must send each message whole.
 const IS_LENT: u8 = 0b1000_0000;
 
 impl Outgoing {
@@ -169,8 +169,8 @@ impl Drop for Lent<'_> {
 }
 
 impl Core {
-    /// Lets code that shares the socket with others use it. This code must send each message whole, because a part of another sender could
-    /// follow otherwise.
+    /// Lends the socket to code that shares it with other senders. This code must send each message whole, because otherwise the next part
+    /// could come from another sender.
     pub(crate) fn lend(&self) -> Lent<'_> {
         self.outgoing.note(IS_LENT, true);
         Lent(&self.outgoing)

@@ -155,7 +155,7 @@ impl Core {
         if self.conflates() {
             return conflates();
         }
-        let reason = "inside `with_inner`, parts are not sent one by one";
+        let reason = "inside `with_inner`, a message cannot be sent part by part";
         Error::refused(Operation::Send, ErrorKind::WrongState, zmq_sys::EFSM, self.kind.name(), reason)
             .hint("call `send_multipart`")
     }
@@ -198,7 +198,7 @@ impl Core {
         if parts.is_empty() {
             return self.send_part(last.raw_mut(), Then::End, wait);
         }
-        // A destructor that runs between two parts could use the socket, and send in the midst of this message.
+        // A destructor that runs between two parts could use the socket, and send in the middle of this message.
         raw::callback::after(|| {
             if !self.takes_all_parts() || self.outgoing.is_mid_message() {
                 // libzmq shares the bytes of the parts, which are kept until it has taken the last one.

@@ -36,7 +36,7 @@ impl Errno {
         Errno::of_kind(error.kind()).or_else(|| number.and_then(Errno::of_windows))
     }
 
-    /// Returns the error number for a number of Windows whose kind the standard library does not name.
+    /// Returns the error number of C for an error number of Windows, for errors that have no kind in the standard library.
     fn of_windows(number: c_int) -> Option<Errno> {
         match number {
             // ERROR_TOO_MANY_OPEN_FILES and WSAEMFILE.

@@ -4,10 +4,10 @@ use core::any::Any;
 use core::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// How many values are dropped if each destructor panics with another value.
+/// The maximum number of values that are dropped if each destructor panics with another value.
 const MOST: usize = 10;
 
-/// Drops the value of a panic. A panic in its destructor is caught, and its value is dropped too.
+/// Drops the value of a panic. A panic in its destructor is caught, and the value of that panic is dropped as well.
 pub(crate) fn discard(mut panic: Box<dyn Any + Send>) {
     for _ in 0..MOST {
         match catch_unwind(AssertUnwindSafe(|| drop(panic))) {

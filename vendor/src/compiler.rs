@@ -61,14 +61,15 @@ impl Language {
 
 const EMPTY: &str = "int zmq_nothing;\n";
 
-/// Not for Visual C++, where the macro has an old value by default.
+/// Does not compile with a standard before C++11. Not for Visual C++, where the macro has an old value by default.
 const STANDARD: &str = "#if __cplusplus < 201103L\n#error an old standard\n#endif\n";
 
-/// Checks that the compiler works, and compiles for the target. Otherwise, every later answer would wrongly be no.
+/// Checks that the compiler works and compiles for the target. With a compiler that does not work, every later probe would wrongly
+/// find that the target lacks something.
 ///
 /// # Errors
 ///
-/// The error says why the compiler cannot be used, and what the user can do.
+/// The error names the reason why the compiler cannot be used, and what the user can do.
 pub(crate) fn check(target: &Target, language: Language) -> Result<(), Error> {
     let dir = PathBuf::from(env("OUT_DIR")?).join("probes");
     let mut build = compile::base(target, language);
@@ -283,7 +284,7 @@ impl Compiler<'_> {
         format!("the bundled libzmq needs a {} compiler for {}", self.language.name(), self.target.name)
     }
 
-    /// Says how to get a compiler.
+    /// Describes how to get a compiler.
     fn install(&self) -> String {
         let variable = self.own(self.language.compiler());
         let language = self.language.name();

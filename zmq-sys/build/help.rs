@@ -71,7 +71,7 @@ pub(crate) fn directories() -> String {
     let target = env::var("TARGET").unwrap_or_default();
     format!(
         "Set {}_LIBZMQ_PREFIX to the directory of a libzmq for this target. Variables such as LIBZMQ_PREFIX apply to every\n\
-         target for which the build does not have its own variable.",
+         target that has no variable of its own.",
         shell_friendly(&target).to_uppercase()
     )
 }

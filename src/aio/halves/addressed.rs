@@ -26,7 +26,7 @@ use crate::socket::{self, CanRecvFrom, CanSendTo};
 /// }
 /// ```
 impl<K: Kind, R: Reactor> Sender<K, R> {
-    /// Sends a message to a peer, a group or an IP address. Waits until libzmq takes it.
+    /// Sends a message to a peer, a group or an IP address. Waits until libzmq takes the message.
     ///
     /// # Cancel safety
     ///
@@ -37,6 +37,8 @@ impl<K: Kind, R: Reactor> Sender<K, R> {
     ///
     /// See the [call of an unsplit socket](crate::aio::Socket::send_to) for the errors. Each error returns the message.
     #[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
+    #[doc(alias = "zmq_msg_set_routing_id")]
+    #[doc(alias = "zmq_msg_set_group")]
     pub fn send_to<To>(&self, to: To, message: impl IntoMessage) -> SenderSendToFuture<'_, K, R, To>
     where
         K: CanSendTo<To>,
@@ -52,6 +54,7 @@ impl<K: Kind, R: Reactor> Sender<K, R> {
     /// [`WouldBlock`](crate::ErrorKind::WouldBlock) if libzmq cannot take the message now.
     #[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
     #[doc(alias = "ZMQ_DONTWAIT")]
+    #[doc(alias = "DONTWAIT")]
     pub fn try_send_to<To>(&self, to: To, message: impl IntoMessage) -> Result<(), SendError>
     where
         K: CanSendTo<To>,
@@ -62,7 +65,7 @@ impl<K: Kind, R: Reactor> Sender<K, R> {
 
 /// # Receiving from an address
 ///
-/// These calls are for the draft types SERVER, PEER and DGRAM.
+/// These calls are for the draft types SERVER, PEER and DGRAM. They return the address of the sender with each message.
 impl<K: Kind, R: Reactor> Receiver<K, R> {
     /// Receives a message, and returns it with the address of its sender. Waits until a message has arrived.
     ///
@@ -74,6 +77,7 @@ impl<K: Kind, R: Reactor> Receiver<K, R> {
     ///
     /// See [receiving](#receiving) for the errors.
     #[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
+    #[doc(alias = "zmq_msg_routing_id")]
     pub fn recv_from(&mut self) -> ReceiverRecvFromFuture<'_, K, R>
     where
         K: CanRecvFrom,
@@ -89,6 +93,7 @@ impl<K: Kind, R: Reactor> Receiver<K, R> {
     /// there is no message.
     #[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
     #[doc(alias = "ZMQ_DONTWAIT")]
+    #[doc(alias = "DONTWAIT")]
     pub fn try_recv_from(&mut self) -> Result<(K::From, Message)>
     where
         K: CanRecvFrom,

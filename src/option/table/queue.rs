@@ -134,31 +134,33 @@ options! {
     ZMQ_SPIN_TIME "ZMQ_SPIN_TIME", Kind, Now {
         with { needs: Needs::Addition }
         get {
-            /// Returns how long a call that waits for the socket spins before it sleeps. Zero means that it
-            /// does not spin.
+            /// Returns how long a call that waits for the socket spins before it sleeps. Zero means that the
+            /// call does not spin.
             spin_time: SpinTime -> Duration
         }
         set {
-            /// Sets how long a call that waits for the socket spins before it sleeps, in whole microseconds, at
-            /// most 35 minutes. Zero means that it does not spin.
+            /// Sets how long a call that waits for the socket spins before it sleeps, from zero to
+            /// 2,147,483,647 µs (about 35 minutes). The time is rounded up to whole microseconds. Zero means
+            /// that the call does not spin.
             ///
-            /// A call that spins checks for a message again and again. So it gets the message earlier than a
-            /// call that the system must wake. But **it uses a processor all the time**, up to the spin time in
-            /// each wait. It lets other threads run every few microseconds. 50 µs is a good value to try.
+            /// A call that spins checks for a message again and again. So it receives the message earlier than
+            /// a call that the system must wake. But **the call uses a processor all the time**, up to the spin
+            /// time in each wait. It lets other threads run every few microseconds. 50 µs is a good value to
+            /// try.
             ///
-            /// Default: the [spin time of the context](crate::option::ContextBuilder::spin_time) when the
-            /// socket was created. It is zero if the program has not set it.
+            /// Default: the [spin time of the context](crate::option::ContextBuilder::spin_time), which is zero
+            /// by default.
             ///
             /// Calls that send, receive or [poll](crate::poll()) spin. If a call polls several sockets, the
-            /// longest spin time applies. A [`Poller`](crate::Poller) with more than three sockets, async
-            /// sockets, and sockets that threads may share do not spin. A call never spins longer than its
-            /// timeout.
+            /// longest spin time applies. A call never spins longer than its timeout. Three kinds of calls
+            /// never spin: calls of async sockets, calls of draft socket types that threads can share, and,
+            /// except on Windows, waits of a [`Poller`](crate::Poller) with more than three sockets.
             ///
             /// Only the bundled libzmq has this option. With another libzmq, the call fails with
             /// [`Unsupported`](crate::ErrorKind::Unsupported).
             ///
-            /// `set_busy_poll`, an option of the draft API, is not related: it lets the system spin when it
-            /// reads from a network device.
+            /// The option `set_busy_poll` of the draft API has another purpose: with it, the system spins when
+            /// it reads from a network device.
             set_spin_time(time: Duration): SpinTime = time
         }
         test |socket| {
