@@ -80,6 +80,7 @@
 //! | encode keys as text | [`z85`] |
 //! | inspect the linked libzmq | [`version()`], [`has`] |
 //! | set socket options | the methods of [`Socket`], by topic |
+//! | receive messages earlier, at the cost of processor time | [`Socket::set_spin_time`], [`option::ContextBuilder::spin_time`] |
 //!
 //! The search box of these pages also finds the names of the C API, such as `zmq_ctx_term` or `ZMQ_RCVTIMEO`.
 //!
@@ -90,6 +91,8 @@
 //! [the crate `zmq` 0.10](https://docs.rs/crate/zmq/latest/source/docs/porting-from-rust-zmq.md).
 //! The [examples](https://docs.rs/crate/zmq/latest/source/examples/) follow chapters of the
 //! [ZeroMQ Guide](https://zguide.zeromq.org).
+//! [docs/performance.md](https://docs.rs/crate/zmq/latest/source/docs/performance.md) shows how fast the crate is, and how to tune
+//! a program.
 //!
 //! # Patterns
 //!

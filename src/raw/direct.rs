@@ -138,7 +138,7 @@ impl DirectWake {
         unsafe { arm(mailbox, link) != 0 }
     }
 
-    /// Disarms the mailbox, so that the descriptor announces all commands, including those that were not read yet.
+    /// Disarms the mailbox, so that the descriptor announces all commands, including commands that were not read yet.
     pub(crate) fn disarm(&self) {
         // In a forked child process, the locks may be held forever by a thread that exists only in the parent.
         if let Some(mailbox) = self.mailbox.as_ref().filter(|_| self.origin.is_here()) {

@@ -58,7 +58,7 @@ pub trait CanRecvFrom: Kind {
 /// # Ok::<(), zmq::Error>(())
 /// ```
 impl<K: Kind> Socket<K> {
-    /// Sends a message to a peer or group. Waits until the message is taken.
+    /// Sends a message to a peer, a group or an IP address. Waits until libzmq takes the message.
     ///
     /// `to` is a [`RoutingId`] for SERVER and PEER, the name of a group of up to 255 bytes without a NUL for RADIO, and a
     /// [`SocketAddrV4`](std::net::SocketAddrV4) for DGRAM.
@@ -87,12 +87,13 @@ impl<K: Kind> Socket<K> {
         K::send(self, &to, message.into_message(), Wait::AsSet)
     }
 
-    /// Sends a message to a peer or group, without waiting.
+    /// Sends a message to a peer, a group or an IP address, without waiting.
     ///
     /// # Errors
     ///
     /// See [`send_to`](Self::send_to) for the errors.
     #[doc(alias = "ZMQ_DONTWAIT")]
+    #[doc(alias = "DONTWAIT")]
     pub fn try_send_to<To>(&self, to: To, message: impl IntoMessage) -> Result<(), SendError>
     where
         K: CanSendTo<To>,
@@ -100,8 +101,8 @@ impl<K: Kind> Socket<K> {
         K::send(self, &to, message.into_message(), Wait::Not)
     }
 
-    /// Sends a message to a peer or group. Waits up to `timeout` until the message is taken, regardless of the [send
-    /// timeout](Self::set_send_timeout).
+    /// Sends a message to a peer, a group or an IP address. Waits up to `timeout` until libzmq takes the message, regardless of
+    /// the [send timeout](Self::set_send_timeout).
     ///
     /// `timeout` is rounded up to whole milliseconds. While a SERVER or PEER socket waits, the call uses a file descriptor.
     ///
@@ -122,7 +123,7 @@ impl<K: Kind> Socket<K> {
         K::send(self, &to, message.into_message(), Wait::UpTo(timeout))
     }
 
-    /// Receives a message, and returns it with the address of its sender. Waits until there is one.
+    /// Receives a message, and returns it with the address of its sender. Waits until a message has arrived.
     ///
     /// # Errors
     ///
@@ -141,6 +142,7 @@ impl<K: Kind> Socket<K> {
     ///
     /// See [receiving](#receiving) for the errors.
     #[doc(alias = "ZMQ_DONTWAIT")]
+    #[doc(alias = "DONTWAIT")]
     pub fn try_recv_from(&self) -> Result<(K::From, Message)>
     where
         K: CanRecvFrom,

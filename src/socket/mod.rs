@@ -85,6 +85,9 @@ use crate::raw;
 /// * [`Interrupted`](crate::ErrorKind::Interrupted) on a signal, but only if the context is
 ///   [interruptible](Context::set_interruptible).
 ///
+/// A thread that waits sleeps until the system wakes it. With a [spin time](Self::set_spin_time), it looks for messages before it
+/// sleeps.
+///
 /// [`poll`](Self::poll) waits until a message can be received or sent. `try_send` and `try_recv` never wait. No other call
 /// waits, with two exceptions: `bind` with a host name, and `connect` with a host name over `udp`, may perform a DNS lookup.
 /// With a libzmq other than the bundled one, `unbind` and `disconnect` may perform one as well.

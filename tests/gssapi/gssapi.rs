@@ -393,7 +393,7 @@ fn linger_at_exit() {
     assert_eq!(buffered, 0);
     // SAFETY: this many bytes exist, and the buffer has room for them.
     assert_eq!(unsafe { libc::fwrite(text.as_ptr().cast(), 1, text.len(), file) }, text.len());
-    // The C library writes them at the very end, and the pair of sockets does not have room for them.
+    // The C library writes these bytes at the very end of the process, and the pair of sockets does not have room for them.
     std::thread::spawn(move || {
         let mut some = [0; 4096];
         while reader.read(&mut some).is_ok() {

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Tests the errors of a build for another target: each must say what is missing, and which variable helps. No build runs or links a
+# Tests the errors of a build for another target: each must name what is missing and the variable to set. No build runs or links a
 # program of the target.
 #
 # It needs no compiler for another processor. It prints SKIP for the tests with Debian's compiler for aarch64 if it is missing.
@@ -61,7 +61,7 @@ fails 'the same error names the variable for a sysroot' 'set CXXFLAGS_x86_64_unk
 fails 'a sysroot without the C++ library' "in the sysroot $scratch/empty, which CXXFLAGS_x86_64_unknown_linux_musl names" \
     CXX=c++ CXXFLAGS_x86_64_unknown_linux_musl="--sysroot=$scratch/empty" -- --target $similar
 
-# A compiler that has the headers of the library, but not the library.
+# A compiler that has the headers of the C++ library, but not the library.
 program headers-only <<'END'
 #!/bin/sh
 case " $* " in *' -print-file-name='*) echo "${*##*-print-file-name=}" ;; *) exec c++ "$@" ;; esac

@@ -220,7 +220,7 @@ fn a_destructor_can_receive_on_the_socket_that_receives() {
     });
 }
 
-/// A ROUTER drops the id of a peer that it does not know before it gets the other parts.
+/// If a ROUTER does not know the peer, it drops the id of the peer before it gets the other parts.
 #[test]
 fn a_destructor_sends_after_the_message_that_is_being_sent() {
     thread_local! {

@@ -21,7 +21,7 @@ fn the_library_has_the_features_it_was_built_with() {
         assert!(zmq::has(Feature::Curve), "the bundled libzmq was built with CURVE");
     }
     assert_eq!(KeyPair::generate().is_ok(), zmq::has(Feature::Curve));
-    // On Windows, libzmq supports it only with Visual C++.
+    // On Windows, libzmq supports ipc only with Visual C++.
     assert_eq!(zmq::has(Feature::Ipc), cfg!(any(unix, target_env = "msvc")));
     if cfg!(zmq_vendored) {
         assert_eq!(zmq::has(Feature::Draft), cfg!(zmq_draft));

@@ -1,4 +1,4 @@
-//! Spinning before a wait sleeps.
+//! Calls that spin before they sleep.
 
 #[cfg(target_os = "linux")]
 use std::sync::mpsc;
@@ -14,7 +14,7 @@ use zmq::{
     Context, Dealer, ErrorKind, POLLIN, POLLOUT, Pair, PollItem, Poller, Pull, Push, Rep, Req, Socket,
 };
 
-/// Longer than any test. A call that ignores its timeout, or a shutdown, fails by the deadline of the test.
+/// Longer than any test. If a call ignores its timeout or a shutdown, the test fails at its deadline.
 const VERY_LONG: Duration = Duration::from_secs(30 * 60);
 
 fn spinning(time: Duration) -> Context {
@@ -131,7 +131,7 @@ fn no_message_is_overlooked() {
         })
     });
     for number in 0..SENDERS * MESSAGES {
-        // Sometimes it does not spin, so that the two ways to wait take turns.
+        // Sometimes the receiver does not spin, so that the two ways to wait take turns.
         let time = u64::try_from(number % 7).unwrap();
         receiver.set_spin_time(Duration::from_micros(time)).unwrap();
         receiver.recv().unwrap();
@@ -141,7 +141,7 @@ fn no_message_is_overlooked() {
     }
 }
 
-/// The descriptor of a socket works as always after calls that have spun.
+/// After calls that have spun, the descriptor of the socket works as before.
 #[test]
 fn a_poll_without_spinning_finds_a_message_after_calls_that_spin() {
     let context = context();

@@ -50,10 +50,10 @@ unsafe extern "C" fn pthread_mutex_lock(mutex: *mut c_void) -> c_int {
 /// The next thread whose connection has ended sends to the first channel, and waits for the second before it goes on.
 static END: Mutex<Option<(Sender<()>, Receiver<()>)>> = Mutex::new(None);
 
-/// How many bytes all connections have received.
+/// The number of bytes that all connections have received.
 static RECEIVED: AtomicUsize = AtomicUsize::new(0);
 
-/// The next thread that sends does the same after it has sent.
+/// The next thread that sends does the same with these channels after it has sent.
 static SENT: Mutex<Option<(Sender<()>, Receiver<()>)>> = Mutex::new(None);
 
 /// Replaces the system's function.
