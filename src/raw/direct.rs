@@ -79,8 +79,8 @@ unsafe extern "C" fn note(link: *mut Link) -> c_int {
     c_int::from(is_noted)
 }
 
-/// Wakes the waiter. The thread belongs to libzmq, but is in no call and holds no lock, so a waker may do here what it may do on every
-/// thread. A panic must not unwind into C.
+/// Wakes the waiter. The thread belongs to libzmq, but has finished what it was doing, or is about to run the destructor of a message. So
+/// a waker may do here what such a destructor may do. A panic must not unwind into C.
 ///
 /// # Safety
 ///

@@ -1,9 +1,9 @@
 //! Lets the threads of libzmq wake a task, without the descriptor and its reactor.
 //!
 //! A task that waits is always registered with the reactor. In addition, it *arms* the mailbox of its socket. If one of libzmq's own
-//! threads sends the next command, it notes the task instead of writing to the descriptor, and wakes the task later, when it holds no
-//! lock. Every other thread writes to the descriptor, and the reactor wakes the task. So each command is announced in one of the two
-//! ways, and a mailbox that is not armed loses nothing.
+//! threads sends the next command, it notes the task instead of writing to the descriptor. It wakes the task later: after its current
+//! work, or before it runs the destructor of a message, which may wait for the task. Every other thread writes to the descriptor, and the
+//! reactor wakes the task. So each command is announced in one of the two ways, and a mailbox that is not armed loses nothing.
 //!
 //! This module does not depend on libzmq or a runtime, so `task/tests.rs` can try all orders of events.
 

@@ -2,6 +2,9 @@
 
 use std::any::Any;
 use std::future::Future;
+use std::io::{Read, Write};
+#[cfg(target_os = "linux")]
+use std::net::{TcpListener, TcpStream};
 use std::os::fd::{AsFd, AsRawFd};
 use std::pin::{Pin, pin};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -10,10 +13,14 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, ThreadId};
 use std::time::Duration;
 
-use zmq::{Dealer, POLLIN, Pull, Push, Rep, Req, Router};
+#[cfg(target_os = "linux")]
+use zmq::monitor::{EventKind, Events};
+use zmq::{Dealer, Message, POLLIN, Pull, Push, Rep, Req, Router};
 
+#[cfg(target_os = "linux")]
+use super::monitored;
 use super::{Socket, registered};
-use crate::common::{TCP, bound, connected, context, start_watchdog};
+use crate::common::{LIMIT, TCP, bound, connected, context, socket, start_watchdog, zmtp};
 
 /// A waker that calls a function.
 struct Calls<F>(F);
@@ -77,6 +84,112 @@ fn a_thread_of_libzmq_wakes_the_task() {
         };
         assert_eq!(received.unwrap(), number.to_string());
     }
+}
+
+/// Returns a server that answers no connection any more, and what keeps it in this state.
+#[cfg(target_os = "linux")]
+fn silent_server() -> (String, impl Sized) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    // SAFETY: a live descriptor.
+    assert_eq!(unsafe { libc::listen(listener.as_raw_fd(), 0) }, 0);
+    let address = listener.local_addr().unwrap();
+    let connect = || TcpStream::connect_timeout(&address, Duration::from_millis(200)).ok();
+    let connections: Vec<_> = std::iter::from_fn(connect).collect();
+    (format!("tcp://{address}"), (listener, connections))
+}
+
+/// libzmq reports a connection that takes too long when a timer expires. Nothing else happens at this moment.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_timer_of_libzmq_wakes_the_task() {
+    start_watchdog();
+    let (endpoint, _server) = silent_server();
+    let context = context();
+    let push = socket(&context, Push);
+    push.set_connect_timeout(Duration::from_millis(100)).unwrap();
+    push.set_reconnect_interval(Duration::from_secs(60 * 60)).unwrap();
+    let mut monitor = monitored(push.monitor(Events::ALL).unwrap());
+    push.connect(endpoint).unwrap();
+    let (waker, reports) = reporter();
+    let mut next = || {
+        loop {
+            match pin!(monitor.recv()).poll(&mut Context::from_waker(&waker)) {
+                Poll::Ready(event) => return event.unwrap(),
+                Poll::Pending => reports.recv_timeout(LIMIT).expect("the timer wakes the task"),
+            };
+        }
+    };
+    assert!(matches!(next().kind(), EventKind::ConnectDelayed));
+    assert!(matches!(next().kind(), EventKind::Closed { .. }));
+    assert!(matches!(next().kind(), EventKind::ConnectRetried { .. }));
+}
+
+/// Bytes whose destructor reports whether a task is woken while the destructor runs.
+struct Waits {
+    bytes: Vec<u8>,
+    sends: Option<zmq::Socket<Push>>,
+    woken: Receiver<Caller>,
+    result: Sender<bool>,
+}
+
+impl AsRef<[u8]> for Waits {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl Drop for Waits {
+    fn drop(&mut self) {
+        if let Some(push) = &self.sends {
+            push.send("from the destructor").unwrap();
+        }
+        self.result.send(self.woken.recv_timeout(LIMIT).is_ok()).unwrap();
+    }
+}
+
+#[test]
+fn a_destructor_may_wait_for_a_task_that_it_sends_to() {
+    let (push, mut pull) = pair();
+    let context = context();
+    let (sends, endpoint) = bound(&context, Push, "inproc://destructor");
+    let mut task = registered(connected(&context, Pull, &endpoint));
+    let (waker, woken) = reporter();
+    assert!(task.poll_recv(&mut Context::from_waker(&waker)).is_pending());
+    let (result, results) = channel();
+    // A thread of libzmq drops the owner after it has sent the message.
+    push.send(Message::from_owner(Waits { bytes: vec![0; 1000], sends: Some(sends), woken, result }))
+        .unwrap();
+    assert!(results.recv().unwrap(), "the task was not woken");
+    assert_eq!(smol::block_on(task.recv()).unwrap(), "from the destructor");
+    assert_eq!(smol::block_on(pull.recv()).unwrap().len(), 1000);
+}
+
+/// The same call of libzmq receives a message for the task, and drops the owner.
+#[test]
+fn a_destructor_may_wait_for_a_task_that_was_to_be_woken() {
+    // More than what the system takes from a thread whose peer reads nothing.
+    const SIZE: usize = 64 << 20;
+    start_watchdog();
+    let context = context();
+    let dealer = socket(&context, Dealer);
+    dealer.set_max_message_size(100).unwrap();
+    let endpoint = dealer.bind(TCP).unwrap();
+    let mut peer = zmtp::connect(endpoint, 0, "NULL");
+    peer.write_all(&zmtp::ready("DEALER", &[])).unwrap();
+    zmtp::read_frame(&mut peer);
+    let mut dealer = registered(dealer);
+    let (waker, woken) = reporter();
+    let (result, results) = channel();
+    let message = Message::from_owner(Waits { bytes: vec![0; SIZE], sends: None, woken, result });
+    smol::block_on(dealer.send(message)).unwrap();
+    let mut flags = [0];
+    peer.read_exact(&mut flags).unwrap();
+    assert_eq!(flags, [zmtp::LARGE]);
+    assert!(dealer.poll_recv(&mut Context::from_waker(&waker)).is_pending());
+    // The second message is too long, so the connection ends.
+    peer.write_all(&[zmtp::frame(0, b"message"), zmtp::frame(0, &[0; 200])].concat()).unwrap();
+    assert!(results.recv().unwrap(), "the task was not woken");
+    assert_eq!(smol::block_on(dealer.recv()).unwrap(), "message");
 }
 
 /// Messages over inproc come from threads of the program, which may hold locks of libzmq. These threads wake nobody.
