@@ -9,12 +9,13 @@ use smol::future::race;
 use zmq::{ErrorKind, Message, Multipart, Pull, Push, Rep, Req};
 
 use super::{in_each_runtime, registered, spawn, spawn_blocking, timeout, yield_now};
+use crate::common::process::rounds;
 use crate::common::{TCP, bound, connected, context, transports};
 use crate::poll_times;
 
 #[test]
 fn a_dropped_receive_received_nothing() {
-    const COUNT: usize = 20_000;
+    let count = rounds(20_000);
     for endpoint in transports("dropped-receive") {
         in_each_runtime(|| {
             let endpoint = endpoint.clone();
@@ -23,7 +24,7 @@ fn a_dropped_receive_received_nothing() {
                 let (push, endpoint) = bound(&context, Push, &endpoint);
                 let mut pull = registered(connected(&context, Pull, &endpoint));
                 let sender = thread::spawn(move || {
-                    for number in 0..COUNT {
+                    for number in 0..count {
                         push.send_multipart([number.to_string(), "content".to_owned()]).unwrap();
                     }
                     push
@@ -31,7 +32,7 @@ fn a_dropped_receive_received_nothing() {
                 let mut number = 0;
                 let mut message = Message::new();
                 for round in 0.. {
-                    if number == COUNT {
+                    if number == count {
                         break;
                     }
                     let expected = [number.to_string(), "content".to_owned()];
@@ -57,7 +58,7 @@ fn a_dropped_receive_received_nothing() {
                     }
                     number += 1;
                 }
-                assert_eq!(number, COUNT);
+                assert_eq!(number, count);
                 assert!(pull.inner().try_recv().is_err());
                 sender.join().unwrap();
             }
@@ -67,7 +68,7 @@ fn a_dropped_receive_received_nothing() {
 
 #[test]
 fn a_dropped_send_sent_nothing_and_send_from_keeps_the_message() {
-    const COUNT: usize = 5_000;
+    let count = rounds(5_000);
     for endpoint in transports("dropped-send") {
         in_each_runtime(|| {
             let endpoint = endpoint.clone();
@@ -91,7 +92,7 @@ fn a_dropped_send_sent_nothing_and_send_from_keeps_the_message() {
                 });
                 let mut push = registered(push);
                 let mut sent = VecDeque::new();
-                for number in 0..COUNT {
+                for number in 0..count {
                     let message = Multipart::from([number.to_string(), "content".to_owned()]);
                     match number % 3 {
                         0 => {
@@ -129,13 +130,13 @@ fn a_dropped_send_sent_nothing_and_send_from_keeps_the_message() {
 /// <https://github.com/zeromq/zmq.rs/issues/248>
 #[test]
 fn many_timeouts_lose_no_message() {
-    const COUNT: usize = 20_000;
-    in_each_runtime(|| async {
+    let count = rounds(20_000);
+    in_each_runtime(move || async move {
         let context = context();
         let (push, endpoint) = bound(&context, Push, TCP);
         let (mut push, mut pull) = (registered(push), registered(connected(&context, Pull, &endpoint)));
         let sender = spawn(async move {
-            for number in 0..COUNT {
+            for number in 0..count {
                 push.send(number.to_string()).await.unwrap();
                 if number % 10 == 0 {
                     yield_now().await;
@@ -144,7 +145,7 @@ fn many_timeouts_lose_no_message() {
             push
         });
         let mut number = 0;
-        while number < COUNT {
+        while number < count {
             if let Some(received) = timeout(Duration::from_micros(1), pull.recv()).await {
                 assert_eq!(received.unwrap(), number.to_string());
                 number += 1;
@@ -156,19 +157,19 @@ fn many_timeouts_lose_no_message() {
 
 #[test]
 fn a_branch_that_is_always_ready_takes_no_message() {
-    const COUNT: usize = 20_000;
-    in_each_runtime(|| async {
+    let count = rounds(20_000);
+    in_each_runtime(move || async move {
         let context = context();
         let (push, endpoint) = bound(&context, Push, TCP);
         let (mut push, mut pull) = (registered(push), registered(connected(&context, Pull, &endpoint)));
         let sender = spawn(async move {
-            for number in 0..COUNT {
+            for number in 0..count {
                 push.send(number.to_string()).await.unwrap();
             }
             push
         });
         let mut number = 0;
-        while number < COUNT {
+        while number < count {
             match race(async { Some(pull.recv().await) }, ready(None)).await {
                 None => yield_now().await,
                 Some(received) => {

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use zmq::{Context, Dealer, ErrorKind, Message, Pair, Pub, Pull, Push, Router};
 
 use super::{Reactor, in_each_runtime, registered, runtimes, spawn, timeout, yield_now};
+use crate::common::process::rounds;
 use crate::common::{TCP, bound, connected, context, meet, socket, transports};
 
 type Sender<K> = zmq::aio::Sender<K, Reactor>;
@@ -199,13 +200,13 @@ fn a_sender_that_gives_up_does_not_delay_another_sender() {
 #[test]
 fn a_send_does_not_take_the_wake_up_of_the_receiver() {
     const PAUSES: [u64; 5] = [0, 10, 100, 900, 1100];
-    const ROUNDS: usize = 200;
-    in_each_runtime(|| async {
+    let times = rounds(200);
+    in_each_runtime(move || async move {
         let context = context();
         let (echo, endpoint) = bound(&context, Dealer, TCP);
         let (sender, mut receiver) = registered(connected(&context, Dealer, &endpoint)).split();
         let echoes = thread::spawn(move || {
-            for _ in 0..2 * ROUNDS * PAUSES.len() {
+            for _ in 0..2 * times * PAUSES.len() {
                 echo.send(echo.recv().unwrap()).unwrap();
             }
             echo
@@ -214,7 +215,7 @@ fn a_send_does_not_take_the_wake_up_of_the_receiver() {
         let reader = spawn({
             let received = Arc::clone(&received);
             async move {
-                for number in 0..2 * ROUNDS * PAUSES.len() {
+                for number in 0..2 * times * PAUSES.len() {
                     let message = timeout(SOON, receiver.recv()).await.expect("no reply");
                     assert_eq!(message.unwrap(), number.to_string());
                     received.fetch_add(1, Ordering::Relaxed);
@@ -223,7 +224,7 @@ fn a_send_does_not_take_the_wake_up_of_the_receiver() {
         });
         let mut number = 0;
         for pause in PAUSES {
-            for _ in 0..ROUNDS {
+            for _ in 0..times {
                 sender.send(number.to_string()).await.unwrap();
                 // The reply comes, while the next message is sent.
                 let start = Instant::now();

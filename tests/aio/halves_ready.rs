@@ -7,6 +7,7 @@ use std::time::Duration;
 use zmq::{Context, Dealer, ErrorKind, Message, Pair, Pull, Push};
 
 use super::{Reactor, in_each_runtime, registered, spawn, timeout, yield_now};
+use crate::common::process::rounds;
 use crate::common::{context, meet, socket, transports};
 use crate::dropped_after;
 
@@ -212,7 +213,7 @@ async fn send_ready(sender: Sender<Dealer>, count: usize) {
 
 #[test]
 fn both_directions_go_on_while_tasks_wait_for_room() {
-    const COUNT: usize = 1_000;
+    let each = rounds(1_000);
     const TASKS: usize = 2;
     for endpoint in transports("ready-halves") {
         in_each_runtime(|| {
@@ -224,13 +225,13 @@ fn both_directions_go_on_while_tasks_wait_for_room() {
                 for dealer in dealers(&context, &endpoint, 1) {
                     let (sender, mut receiver) = registered(dealer).split();
                     for _ in 0..TASKS {
-                        tasks.push(spawn(send_ready(sender.clone(), COUNT)));
+                        tasks.push(spawn(send_ready(sender.clone(), each)));
                     }
                     let received = Arc::clone(&received);
                     tasks.push(spawn(async move {
                         let mut parts = Vec::new();
                         let mut count = 0;
-                        while count < 2 * TASKS * COUNT {
+                        while count < 2 * TASKS * each {
                             if count % 3 == 0 {
                                 receiver.readable().await.unwrap();
                             }
@@ -245,7 +246,7 @@ fn both_directions_go_on_while_tasks_wait_for_room() {
                 for task in tasks {
                     task.await;
                 }
-                assert_eq!(received.load(Ordering::Relaxed), 2 * 2 * TASKS * COUNT);
+                assert_eq!(received.load(Ordering::Relaxed), 2 * 2 * TASKS * each);
             }
         });
     }

@@ -10,10 +10,11 @@ use std::thread;
 use zmq::{Dealer, Router, Sub, XPub};
 
 use super::{in_each_runtime, registered, spawn, yield_now};
+use crate::common::process::rounds;
 use crate::common::{context, socket, transports};
 
 fn messages(usual: usize) -> usize {
-    std::env::var("ZMQ_HALVES_MESSAGES").map_or(usual, |count| count.parse().unwrap())
+    std::env::var("ZMQ_HALVES_MESSAGES").map_or(rounds(usual), |count| count.parse().unwrap())
 }
 
 /// A split DEALER and a split ROUTER send to each other as fast as they can.

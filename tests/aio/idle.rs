@@ -13,6 +13,7 @@ use zmq::{Pull, Push};
 #[cfg(target_os = "linux")]
 use super::yield_now;
 use super::{registered, runtimes, spawn, timeout};
+use crate::common::process::rounds;
 use crate::common::{TCP, bound, connected, context, socket, wait_for_event};
 #[cfg(target_os = "linux")]
 use crate::common::{context_with, process};
@@ -98,7 +99,7 @@ fn a_thousand_waiting_sockets_use_no_processor() {
 /// Each peer wakes the task a few times, and nothing does when there are no peers.
 #[test]
 fn peers_that_connect_and_disconnect_rarely_wake_a_receiver() {
-    const PEERS: usize = 200;
+    let count = rounds(200);
     for runtime in runtimes() {
         let context = context();
         let (pull, endpoint) = bound(&context, Pull, TCP);
@@ -107,7 +108,7 @@ fn peers_that_connect_and_disconnect_rarely_wake_a_receiver() {
             let endpoint = endpoint.clone();
             move || {
                 let peers = crate::common::context();
-                for _ in 0..PEERS {
+                for _ in 0..count {
                     let push = socket(&peers, Push);
                     let monitor = push.monitor(Events::HANDSHAKE_SUCCEEDED).unwrap();
                     push.connect(&endpoint).unwrap();
@@ -134,7 +135,7 @@ fn peers_that_connect_and_disconnect_rarely_wake_a_receiver() {
                 quiet = if now == before { quiet + 1 } else { 0 };
                 before = now;
             }
-            assert!(before <= 1 + 6 * PEERS, "{PEERS} peers caused {before} polls");
+            assert!(before <= 1 + 6 * count, "{count} peers caused {before} polls");
             let push = connected(&context, Push, &endpoint);
             push.send("the first message").unwrap();
             assert_eq!(receiving.await.unwrap(), "the first message");

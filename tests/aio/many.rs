@@ -5,11 +5,12 @@ use std::time::Duration;
 use zmq::{ErrorKind, Message, Multipart, Pull, Push, Rep, Req};
 
 use super::{in_each_runtime, registered, spawn, timeout};
+use crate::common::process::rounds;
 use crate::common::{TCP, bound, connected, context, meet, transports};
 
 #[test]
 fn many_parts_arrive_in_order_and_messages_are_never_split() {
-    const COUNT: usize = 20_000;
+    let messages = rounds(20_000);
     for endpoint in transports("many") {
         in_each_runtime(|| {
             let endpoint = endpoint.clone();
@@ -19,18 +20,18 @@ fn many_parts_arrive_in_order_and_messages_are_never_split() {
                 let (mut push, mut pull) =
                     (registered(push), registered(connected(&context, Pull, &endpoint)));
                 let sender = spawn(async move {
-                    for number in 0..COUNT {
+                    for number in 0..messages {
                         let parts = (0..=number % 3).map(|part| format!("{number}.{part}"));
                         push.send_multipart(Multipart::from_frames(parts).unwrap()).await.unwrap();
                     }
                     push
                 });
                 let mut expected =
-                    (0..COUNT).flat_map(|number| (0..=number % 3).map(move |part| (number, part)));
+                    (0..messages).flat_map(|number| (0..=number % 3).map(move |part| (number, part)));
                 let mut parts = Vec::new();
                 let mut limit = 0;
                 let mut received = 0;
-                while received < COUNT {
+                while received < messages {
                     limit = limit % 10 + 1;
                     let count = pull.recv_many(&mut parts, limit).await.unwrap();
                     assert_eq!(count, parts.len());

@@ -7,6 +7,7 @@ use std::time::Duration;
 use zmq::{Dealer, ErrorKind, Multipart, POLLOUT, Pull, Push, Router};
 
 use super::{Socket, in_each_runtime, registered, spawn, timeout, yield_now};
+use crate::common::process::rounds;
 use crate::common::{bound, connected, context, socket, transports};
 
 /// Sends and receives so many messages in one task, which waits for both at the same time.
@@ -45,7 +46,7 @@ async fn exchange(dealer: &mut Socket<Dealer>, count: usize, receives_first: boo
 
 #[test]
 fn a_task_waits_to_receive_and_to_send_at_the_same_time() {
-    const COUNT: usize = 3_000;
+    let count = rounds(3_000);
     for endpoint in transports("both") {
         for order in [[true, true], [true, false], [false, false]] {
             in_each_runtime(|| {
@@ -62,10 +63,10 @@ fn a_task_waits_to_receive_and_to_send_at_the_same_time() {
                     right.connect(&endpoint).unwrap();
                     let (mut left, mut right) = (registered(left), registered(right));
                     let other = spawn(async move {
-                        exchange(&mut right, COUNT, order[0]).await;
+                        exchange(&mut right, count, order[0]).await;
                         right
                     });
-                    exchange(&mut left, COUNT, order[1]).await;
+                    exchange(&mut left, count, order[1]).await;
                     drop(other.await);
                 }
             });

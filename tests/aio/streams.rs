@@ -9,6 +9,7 @@ use futures::{Sink, SinkExt, Stream, StreamExt, TryStreamExt};
 use zmq::{Any, Dealer, ErrorKind, Multipart, Pull, Push, Rep, Req, SocketKind};
 
 use super::{in_each_runtime, registered, spawn, yield_now};
+use crate::common::process::rounds;
 use crate::common::{TCP, bound, connected, context, socket, transports};
 use crate::poll_times;
 
@@ -18,7 +19,7 @@ fn numbered(number: usize) -> Multipart {
 
 #[test]
 fn a_stream_forwards_to_a_sink_in_order() {
-    const COUNT: usize = 5_000;
+    let count = rounds(5_000);
     for endpoint in transports("forwards") {
         in_each_runtime(|| {
             let endpoint = endpoint.clone();
@@ -28,7 +29,7 @@ fn a_stream_forwards_to_a_sink_in_order() {
                 let mut pull = registered(connected(&context, Pull, &endpoint));
                 let sender = spawn(async move {
                     let mut sink = registered(push).into_sink();
-                    for number in 0..COUNT {
+                    for number in 0..count {
                         sink.feed(numbered(number)).await.unwrap();
                     }
                     sink.close().await.unwrap();
@@ -38,11 +39,11 @@ fn a_stream_forwards_to_a_sink_in_order() {
                 let mut last = registered(connected(&context, Pull, &endpoint)).into_stream();
                 let forwarder = spawn(async move {
                     let mut out = registered(out);
-                    let messages = pull.stream().take(COUNT).map_err(|error| panic!("{error}"));
+                    let messages = pull.stream().take(count).map_err(|error| panic!("{error}"));
                     messages.forward(out.sink()).await.unwrap();
                     (pull, out)
                 });
-                for number in 0..COUNT {
+                for number in 0..count {
                     assert_eq!(last.next().await.unwrap().unwrap(), numbered(number));
                 }
                 let ((_, message), _) = (sender.await, forwarder.await);

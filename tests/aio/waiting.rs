@@ -9,12 +9,13 @@ use std::thread;
 use zmq::{Dealer, Message, Pull, Push, Router};
 
 use super::{in_each_runtime, registered, runtimes, spawn, yield_now};
+use crate::common::process::rounds;
 use crate::common::{TCP, bound, connected, context, meet, transports};
 
 /// libzmq looks for room at most once in a millisecond: <https://github.com/zeromq/libzmq/issues/3641>.
 #[test]
 fn a_sender_at_its_high_water_mark_continues_when_there_is_room() {
-    const COUNT: usize = 20_000;
+    let count = rounds(20_000);
     for endpoint in transports("at-limit") {
         in_each_runtime(|| {
             let endpoint = endpoint.clone();
@@ -28,14 +29,14 @@ fn a_sender_at_its_high_water_mark_continues_when_there_is_room() {
                 push.connect(&endpoint).unwrap();
                 let mut push = registered(push);
                 let reader = thread::spawn(move || {
-                    for number in 0..COUNT {
+                    for number in 0..count {
                         assert_eq!(pull.recv().unwrap(), number.to_string());
                         if number % 100 == 0 {
                             thread::yield_now();
                         }
                     }
                 });
-                for number in 0..COUNT {
+                for number in 0..count {
                     push.send(number.to_string()).await.unwrap();
                 }
                 reader.join().unwrap();
@@ -46,7 +47,7 @@ fn a_sender_at_its_high_water_mark_continues_when_there_is_room() {
 
 #[test]
 fn a_message_wakes_the_task_that_receives() {
-    const COUNT: usize = 5_000;
+    let count = rounds(5_000);
     for endpoint in transports("wakes") {
         in_each_runtime(|| {
             let endpoint = endpoint.clone();
@@ -57,12 +58,12 @@ fn a_message_wakes_the_task_that_receives() {
                 let (mut left, mut right) = (registered(left), registered(right));
                 let echo = spawn(async move {
                     let mut message = Message::new();
-                    for _ in 0..COUNT {
+                    for _ in 0..count {
                         right.recv_to(&mut message).await.unwrap();
                         right.send(std::mem::take(&mut message)).await.unwrap();
                     }
                 });
-                for number in 0..COUNT {
+                for number in 0..count {
                     left.send(number.to_string()).await.unwrap();
                     assert_eq!(left.recv().await.unwrap(), number.to_string());
                 }

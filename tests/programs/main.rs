@@ -11,3 +11,9 @@
 mod examples;
 mod perf_tools;
 mod ui;
+
+/// Not in the module of the cases, which need a compiler.
+#[test]
+fn every_wrong_program_is_tested() {
+    ui::assert_every_case_is_tested();
+}

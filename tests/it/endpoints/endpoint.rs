@@ -5,6 +5,7 @@ use crate::common;
 use std::collections::HashSet;
 use std::thread;
 
+use common::process::rounds;
 use common::{
     LIMIT, MOMENT, assert_error, bounce, connecting_kinds, context, free_endpoint, must_end, socket,
     wait_until,
@@ -285,7 +286,7 @@ fn a_port_is_bound_and_unbound_again_and_again() {
                 let context = context();
                 let server = socket(&context, Rep);
                 let endpoint = free_endpoint();
-                for _ in 0..3000 {
+                for _ in 0..rounds(3000) {
                     wait_until(|| server.bind(&endpoint).is_ok());
                     server.unbind(&endpoint).unwrap();
                 }

@@ -6,6 +6,7 @@ use std::net::{TcpListener, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use common::process::rounds;
 use common::{
     LIMIT, MOMENT, TCP, bounce, context, eventually, free_endpoint, must_end, socket, wait_for_event,
 };
@@ -480,7 +481,7 @@ fn a_new_monitor_replaces_the_previous_one() {
 /// Repeated many times, so that the next call meets each moment of the drop in the other thread.
 #[test]
 fn a_monitor_may_be_dropped_while_its_socket_is_used() {
-    for _ in 0..50 {
+    for _ in 0..rounds(50) {
         must_end(|| {
             let context = context();
             let (server, monitor) = monitored(&context, Pull);

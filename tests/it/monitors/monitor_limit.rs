@@ -15,7 +15,7 @@ const KEPT: u64 = 10_000;
 const MORE: u64 = 2_345;
 
 /// Enough time for this many calls. Under Wine, each of them takes some milliseconds.
-const ENOUGH: Duration = Duration::from_secs(if cfg!(windows) { 300 } else { 60 });
+const ENOUGH: Duration = Duration::from_secs(if cfg!(windows) { 900 } else { 60 });
 
 /// A failed bind also closes a listener. That event is not requested here.
 fn told() -> Events {

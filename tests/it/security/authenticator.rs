@@ -10,6 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use common::handshake::{Handshake, Handshakes};
+use common::process::rounds;
 use common::security::{bounce_fails, secure_client, secure_pair, secure_server};
 use common::{Directory, TCP, assert_error, bounce, bound, connected, context, has_ipv6, must_end, socket};
 use zmq::security::{
@@ -688,7 +689,7 @@ fn random_frames_get_a_reply() {
         (state >> 33) % limit
     };
     let known: [&[u8]; 6] = [b"1.0", b"1", b"127.0.0.1", b"PLAIN", b"CURVE", &[0xff; 32]];
-    for _ in 0..5_000 {
+    for _ in 0..rounds(5_000) {
         let frames: Vec<Vec<u8>> = (0..=random(9))
             .map(|_| match random(8) {
                 turn @ 0..6 => known[usize::try_from(turn).unwrap()].to_vec(),
