@@ -43,8 +43,7 @@ pub(crate) fn setting(name: &str, default: u64) -> u64 {
     env::var(name).map_or(default, |value| value.parse().unwrap())
 }
 
-/// How often a test repeats something. The usual number is `times`. An emulator is slow, so `ZMQ_TEST_DIVISOR` divides the number
-/// there.
+/// Returns how often a test repeats something: `times`, divided by `ZMQ_TEST_DIVISOR`, which is set for slow emulators.
 pub(crate) fn rounds(times: usize) -> usize {
     let divisor = usize::try_from(setting("ZMQ_TEST_DIVISOR", 1)).unwrap();
     times.div_ceil(divisor)

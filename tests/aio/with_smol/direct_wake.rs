@@ -86,7 +86,7 @@ fn a_thread_of_libzmq_wakes_the_task() {
     }
 }
 
-/// Returns a server that answers no connection any more, and what keeps it in this state.
+/// Returns the endpoint of a server that no longer answers connections, and a value that keeps the server in this state.
 #[cfg(target_os = "linux")]
 fn silent_server() -> (String, impl Sized) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
