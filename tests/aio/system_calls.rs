@@ -8,7 +8,7 @@ use std::{env, fs, ptr};
 use zmq::{Context, Pull, Push};
 
 use super::{SYSTEM_CALLS, registered, runtimes};
-use crate::common::{TCP, free_endpoint, start_watchdog};
+use crate::common::{TCP, free_endpoint, start_watchdog, threads_named, wait_until};
 
 const MESSAGES: u64 = 20_000;
 
@@ -71,8 +71,10 @@ fn work(direction: &str) -> ! {
     });
 }
 
-/// Lets the other process trace this thread, and does something meanwhile.
+/// Lets the other process trace this thread, and does something meanwhile. At this moment, only one context has threads.
 fn traced(work: impl FnOnce()) -> ! {
+    // A thread that has just started has no name yet. A thread that has ended may still be listed.
+    wait_until(|| threads_named("ZMQbg").len() == 2);
     println!("\nthreads {}", own_threads().join(" "));
     std::io::stdin().read_exact(&mut [0]).unwrap();
     work();
