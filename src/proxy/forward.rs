@@ -350,8 +350,13 @@ impl<'a> Way<'a> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
+    use core::cell::RefCell;
+    use core::time::Duration;
+    use std::rc::Rc;
+    use std::sync::mpsc::{Sender, channel};
+
     use super::{State, USUAL_PARTS, Way};
-    use crate::{Context, Pair};
+    use crate::{Context, ErrorKind, Message, Pair, Pull, Push, Result, Socket};
 
     /// A peer may send such a message, and its memory would be kept as long as the proxy runs.
     #[test]
@@ -370,5 +375,48 @@ mod tests {
         }
         assert_eq!(receiver.recv_multipart().unwrap(), [""; 1000]);
         assert!(way.parts.capacity() <= USUAL_PARTS, "{}", way.parts.capacity());
+    }
+
+    thread_local! {
+        /// The socket that a destructor uses while it is in a call.
+        static PULL: RefCell<Option<Rc<Socket<Pull>>>> = const { RefCell::new(None) };
+    }
+
+    /// Bytes whose destructor receives.
+    struct Receives(Sender<Result<Message>>);
+
+    impl AsRef<[u8]> for Receives {
+        fn as_ref(&self) -> &[u8] {
+            b"more than what libzmq would keep within a message"
+        }
+    }
+
+    impl Drop for Receives {
+        fn drop(&mut self) {
+            let pull = PULL.take().unwrap();
+            self.0.send(pull.try_recv()).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_destructor_receives_no_part_of_the_message_that_is_being_received() {
+        let context = Context::new().unwrap();
+        let [sender, leaving] = [(); 2].map(|()| context.socket(Push).unwrap());
+        let pull = Rc::new(context.socket(Pull).unwrap());
+        pull.set_recv_timeout(Duration::from_secs(10)).unwrap();
+        pull.bind("inproc://parts").unwrap();
+        leaving.bind("inproc://leaving").unwrap();
+        pull.connect("inproc://leaving").unwrap();
+        let (to_test, received) = channel();
+        leaving.send(Message::from_owner(Receives(to_test))).unwrap();
+        pull.disconnect("inproc://leaving").unwrap();
+        // The other end learns that its queue has ended, and answers. With the next call, the PULL drops the message in it.
+        leaving.events().unwrap();
+        sender.connect("inproc://parts").unwrap();
+        sender.send_multipart(["first", "second"]).unwrap();
+        PULL.set(Some(Rc::clone(&pull)));
+        assert!(received.try_recv().is_err());
+        assert_eq!(pull.core().try_recv_parts(&mut Vec::new()).unwrap(), (2, 11));
+        assert_eq!(received.try_recv().unwrap().unwrap_err().kind(), ErrorKind::WouldBlock);
     }
 }

@@ -219,13 +219,16 @@ impl Socket {
     ///
     /// If the socket is not bound, libzmq destroys the datagram and reports success (S2). In this case, this function returns `EFSM`.
     pub(crate) fn send_datagram(&self, address: &Message, body: &Message) -> Result<(), Errno> {
-        self.send_copy(address, zmq_sys::ZMQ_SNDMORE)?;
-        loop {
-            match self.send_copy(body, 0) {
-                Err(Errno(libc::EINTR)) => {}
-                result => return result,
+        // A destructor that runs between the two parts could send on this socket.
+        callback::after(|| {
+            self.send_copy(address, zmq_sys::ZMQ_SNDMORE)?;
+            loop {
+                match self.send_copy(body, 0) {
+                    Err(Errno(libc::EINTR)) => {}
+                    result => return result,
+                }
             }
-        }
+        })
     }
 
     fn send_copy(&self, part: &Message, flags: c_int) -> Result<(), Errno> {

@@ -34,7 +34,7 @@ pub trait CanRecvFrom: Kind {
     type From;
 
     #[doc(hidden)]
-    fn sender(socket: &Socket<Self>, first: Message) -> Result<(Self::From, Message)>;
+    fn recv(socket: &Socket<Self>, wait: Wait) -> Result<(Self::From, Message)>;
 }
 
 /// # Sending to an address
@@ -133,7 +133,7 @@ impl<K: Kind> Socket<K> {
     where
         K: CanRecvFrom,
     {
-        K::sender(self, self.core.recv(Wait::AsSet)?)
+        K::recv(self, Wait::AsSet)
     }
 
     /// Receives a message, if there is one, and returns it with the address of its sender.
@@ -147,7 +147,7 @@ impl<K: Kind> Socket<K> {
     where
         K: CanRecvFrom,
     {
-        K::sender(self, self.core.recv(Wait::Not)?)
+        K::recv(self, Wait::Not)
     }
 
     /// Receives a message, and returns it with the address of its sender. Waits up to `timeout` until there is one,
@@ -164,7 +164,7 @@ impl<K: Kind> Socket<K> {
     where
         K: CanRecvFrom,
     {
-        K::sender(self, self.core.recv(Wait::UpTo(timeout))?)
+        K::recv(self, Wait::UpTo(timeout))
     }
 
     /// Connects to a PEER, and returns its routing id on this socket, so that the socket can [send](Self::send_to) to it at
@@ -217,16 +217,16 @@ impl CanSendTo<RoutingId> for Peer {
 impl CanRecvFrom for Server {
     type From = RoutingId;
 
-    fn sender(_: &Socket<Server>, message: Message) -> Result<(RoutingId, Message)> {
-        numbered(message)
+    fn recv(socket: &Socket<Server>, wait: Wait) -> Result<(RoutingId, Message)> {
+        numbered(socket.core.recv(wait)?)
     }
 }
 
 impl CanRecvFrom for Peer {
     type From = RoutingId;
 
-    fn sender(_: &Socket<Peer>, message: Message) -> Result<(RoutingId, Message)> {
-        numbered(message)
+    fn recv(socket: &Socket<Peer>, wait: Wait) -> Result<(RoutingId, Message)> {
+        numbered(socket.core.recv(wait)?)
     }
 }
 

@@ -13,7 +13,7 @@ use crate::events::POLLOUT;
 use crate::kind::Addressing;
 use crate::kind::Dgram;
 use crate::message::Message;
-use crate::raw::Errno;
+use crate::raw::{self, Errno};
 use crate::sys::udp;
 use crate::timeout::{Deadline, Wait};
 
@@ -35,11 +35,17 @@ impl CanSendTo<SocketAddrV4> for Dgram {
 impl CanRecvFrom for Dgram {
     type From = SocketAddrV4;
 
-    fn sender(socket: &Socket<Dgram>, address: Message) -> Result<(SocketAddrV4, Message)> {
-        let mut body = Message::new();
-        if address.has_more() {
-            socket.core().recv_later_part(body.raw_mut())?;
-        }
+    fn recv(socket: &Socket<Dgram>, wait: Wait) -> Result<(SocketAddrV4, Message)> {
+        let core = socket.core();
+        // A destructor that runs between the two parts could receive the body.
+        let (address, body) = raw::callback::after(|| -> Result<_> {
+            let address = core.recv(wait)?;
+            let mut body = Message::new();
+            if address.has_more() {
+                core.recv_later_part(body.raw_mut())?;
+            }
+            Ok((address, body))
+        })?;
         // libzmq ends the text with a NUL.
         let text = address.strip_suffix(b"\0").unwrap_or(&address);
         let parsed = core::str::from_utf8(text).ok().and_then(|text| text.parse().ok());

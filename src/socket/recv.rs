@@ -250,23 +250,26 @@ impl Core {
     /// bytes.
     #[inline]
     pub(crate) fn try_recv_parts(&self, parts: &mut Vec<Message>) -> Result<(usize, usize)> {
-        let (mut count, mut bytes) = (0, 0);
-        loop {
-            if count == parts.len() {
-                parts.push(Message::new());
+        // As in `recv_multipart`.
+        raw::callback::after(|| {
+            let (mut count, mut bytes) = (0, 0);
+            loop {
+                if count == parts.len() {
+                    parts.push(Message::new());
+                }
+                let Some(part) = parts.get_mut(count) else { return Ok((count, bytes)) };
+                let length = if count == 0 {
+                    self.recv_part(part.raw_mut(), Wait::Not)?
+                } else {
+                    self.recv_later_part(part.raw_mut())?
+                };
+                count += 1;
+                bytes += length.exact().unwrap_or_else(|| part.len());
+                if !part.has_more() {
+                    return Ok((count, bytes));
+                }
             }
-            let Some(part) = parts.get_mut(count) else { return Ok((count, bytes)) };
-            let length = if count == 0 {
-                self.recv_part(part.raw_mut(), Wait::Not)?
-            } else {
-                self.recv_later_part(part.raw_mut())?
-            };
-            count += 1;
-            bytes += length.exact().unwrap_or_else(|| part.len());
-            if !part.has_more() {
-                return Ok((count, bytes));
-            }
-        }
+        })
     }
 
     /// Receives one part into `message`, if there is one.

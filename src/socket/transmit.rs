@@ -62,11 +62,14 @@ impl Core {
         }
         let Some((last, parts)) = parts.split_last_mut() else { return Ok(()) };
         let Some((first, parts)) = parts.split_first_mut() else { return Ok(()) };
-        self.send_part(first.raw_mut(), Then::More, Wait::Not).map_err(not_begun)?;
-        for part in parts {
-            self.send_part(part.raw_mut(), Then::More, Wait::Not)?;
-        }
-        self.send_part(last.raw_mut(), Then::End, Wait::Not)
+        // As in `send_parts`.
+        raw::callback::after(|| {
+            self.send_part(first.raw_mut(), Then::More, Wait::Not).map_err(not_begun)?;
+            for part in parts {
+                self.send_part(part.raw_mut(), Then::More, Wait::Not)?;
+            }
+            self.send_part(last.raw_mut(), Then::End, Wait::Not)
+        })
     }
 
     /// Like [`try_send_parts`](Self::try_send_parts). Waits up to `timeout` until the message is taken.

@@ -245,3 +245,31 @@ fn a_destructor_sends_after_the_message_that_is_being_sent() {
         assert_eq!(dealer.recv_within(LIMIT).unwrap(), "from the destructor");
     });
 }
+
+#[test]
+fn a_destructor_receives_no_part_of_the_message_that_is_being_received() {
+    thread_local! {
+        static PULL: RefCell<Option<Rc<Socket<Pull>>>> = const { RefCell::new(None) };
+    }
+    must_end(|| {
+        let context = context();
+        let (leaving, endpoint) = bound(&context, Push, "inproc://leaving");
+        let pull = Rc::new(connected(&context, Pull, &endpoint));
+        let parts = pull.bind("inproc://parts").unwrap();
+        let (done, is_done) = channel();
+        let message = at_last(move || {
+            let pull = PULL.take().expect("in the thread that receives");
+            done.send(pull.try_recv()).unwrap();
+        });
+        leaving.send(message).unwrap();
+        pull.disconnect(&endpoint).unwrap();
+        // The other end learns that its queue has ended, and answers. With the next call, the PULL drops the message in it.
+        leaving.events().unwrap();
+        let push = connected(&context, Push, parts);
+        push.send_multipart(["first", "second"]).unwrap();
+        PULL.set(Some(Rc::clone(&pull)));
+        assert!(is_done.try_recv().is_err(), "the owner was dropped before the call");
+        assert_eq!(pull.try_recv_multipart().unwrap(), ["first", "second"]);
+        assert_eq!(common::kind_of(is_done.try_recv().unwrap()), ErrorKind::WouldBlock);
+    });
+}
