@@ -232,9 +232,14 @@ impl<T: Into<Message>, const N: usize> From<[T; N]> for Multipart {
     /// ```compile_fail,E0080
     /// let _ = zmq::Multipart::from([""; 0]);
     /// ```
-    fn from(frames: [T; N]) -> Multipart {
+    #[inline]
+    fn from(parts: [T; N]) -> Multipart {
         const { assert!(N > 0, "a multipart message has at least one frame") };
-        Multipart { frames: frames.into_iter().map(Into::into).collect() }
+        let mut frames = Vec::with_capacity(N);
+        for part in parts {
+            frames.push(part.into());
+        }
+        Multipart { frames }
     }
 }
 
@@ -252,6 +257,7 @@ impl<T: Into<Message>> TryFrom<Vec<T>> for Multipart {
 macro_rules! from_tuples {
     ($($count:literal ($($part:ident),+))+) => {$(
         impl<$($part: Into<Message>),+> From<($($part,)+)> for Multipart {
+            #[inline]
             fn from(parts: ($($part,)+)) -> Multipart {
                 #[expect(non_snake_case, reason = "the type parameters also name the values")]
                 let ($($part,)+) = parts;

@@ -304,13 +304,15 @@ impl Core {
             return Err(super::addressed::no_multipart(Operation::Receive, self.kind));
         }
         // A destructor that runs between two parts could receive the next part.
-        raw::callback::after(|| self.recv(wait).and_then(|first| self.recv_rest(first)))
+        raw::callback::after(|| self.recv_parts(wait))
     }
 
-    /// Receives the parts that follow the first.
-    fn recv_rest(&self, first: Message) -> Result<Multipart> {
+    #[inline]
+    fn recv_parts(&self, wait: Wait) -> Result<Multipart> {
+        let mut first = Message::new();
+        self.recv_part(first.raw_mut(), wait)?;
         if !first.has_more() {
-            return Ok(Multipart::new(first));
+            return Ok(Multipart::of_received(vec![first]));
         }
         let mut frames = Vec::with_capacity(FEW_PARTS);
         frames.push(first);
