@@ -1,4 +1,4 @@
-/* The code that the programs in C and C++ share. The crate `ends` has the same for Rust, and describes the arguments and the roles. */
+/* The code that the programs in C and C++ share. The crate `ends` has the same code for Rust, and describes the arguments and the roles. */
 
 #ifndef ENDS_H
 #define ENDS_H
@@ -113,7 +113,7 @@ static inline void report_latencies (uint64_t *latencies, long count)
     finish ();
 }
 
-/* Writes a message of a publisher, and returns its length. Every other message matches the first subscription, the others the last. */
+/* Writes a message of a publisher, and returns its length. Every other message matches the first subscription. The others match the last one. */
 static inline size_t next_message (char *buffer, long number)
 {
     const uint64_t now = nanoseconds ();

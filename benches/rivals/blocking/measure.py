@@ -50,7 +50,7 @@ MEMORY_ROUNDS = 3
 
 
 class Failure(Exception):
-    """A program that does not do what it should."""
+    """A program that failed."""
 
 
 def free_port():
@@ -236,7 +236,7 @@ class Measurements:
             return None
 
     def alternate(self, row, kind, measurement, rounds=None):
-        """Runs all programs by turns. `measurement` takes a program."""
+        """Runs all programs in turn. `measurement` takes a program."""
         start = time.monotonic()
         taking_part = [program for program in self.chosen if kind in program.rows]
         for number in range(min(self.rounds, rounds or self.rounds)):

@@ -10,7 +10,7 @@ import time
 GREETING = b"\xff" + bytes(8) + b"\x7f\x03\x00" + b"NULL".ljust(20, b"\0") + bytes(32)
 PROPERTIES = b"\x05READY\x0bSocket-Type" + struct.pack(">I", 4) + b"PUSH"
 ZMTP = GREETING + b"\x04" + bytes([len(PROPERTIES)]) + PROPERTIES
-# The greeting of nng's protocol with the number of its PUSH.
+# The greeting of nng's protocol with the number of the socket type PUSH.
 SP = b"\0SP\0\0\x50\0\0"
 GREETING_LENGTH = 64
 LIMIT = 25
