@@ -28,6 +28,9 @@ const MOST: usize = 64 << 10;
 static SENT: AtomicUsize = AtomicUsize::new(0);
 static RECEIVED: AtomicUsize = AtomicUsize::new(0);
 
+/// The number of calls of `send`.
+static CALLS: AtomicUsize = AtomicUsize::new(0);
+
 /// The number of calls of `send` and `recv` for each descriptor since the last call of `epoll_wait`, and the most of each.
 static SENDS: [AtomicUsize; 1024] = [const { AtomicUsize::new(0) }; 1024];
 static READS: [AtomicUsize; 1024] = [const { AtomicUsize::new(0) }; 1024];
@@ -55,6 +58,7 @@ type EpollWait = unsafe extern "C" fn(c_int, *mut c_void, c_int, c_int) -> c_int
 #[unsafe(no_mangle)]
 unsafe extern "C" fn send(fd: c_int, bytes: *const c_void, len: usize, flags: c_int) -> isize {
     SENT.fetch_max(len, Ordering::Relaxed);
+    CALLS.fetch_add(1, Ordering::Relaxed);
     count(&SENDS, &MOST_SENDS, fd);
     let system: Send = unsafe { system(c"send") };
     unsafe { system(fd, bytes, len, flags) }
@@ -155,6 +159,22 @@ fn a_busy_connection_sends_several_messages_of_16_kib_at_once() {
     (0..3000).for_each(|_| assert!(pull.recv_all(bytes.len()) == bytes));
     assert!(SENT.load(Ordering::Relaxed) >= MOST, "sent {SENT:?} at once");
     assert!(RECEIVED.load(Ordering::Relaxed) >= 2 * bytes.len(), "received {RECEIVED:?} bytes at once");
+}
+
+/// The third message does not fit into the batch of the first two.
+#[test]
+fn the_rest_of_a_message_is_sent_with_the_next_messages() {
+    const COUNT: usize = 2000;
+    let _alone = alone();
+    let context = Context::new();
+    let (push, pull) = sockets(&context);
+    push.connect(&pull.bind("tcp://127.0.0.1:*"));
+    CALLS.store(0, Ordering::Relaxed);
+    let bytes = vec![7; 24 << 10];
+    (0..COUNT).for_each(|_| push.send(&bytes));
+    (0..COUNT).for_each(|_| assert!(pull.recv_all(bytes.len()) == bytes));
+    let calls = CALLS.load(Ordering::Relaxed);
+    assert!(calls < COUNT, "{calls} calls for {COUNT} messages");
 }
 
 #[test]
