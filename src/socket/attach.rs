@@ -10,7 +10,7 @@ use crate::endpoint::explain::{explain, explain_leaving};
 use crate::endpoint::{Endpoint, Target, Transport, rules};
 use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::foreign;
-use crate::raw::Errno;
+use crate::raw::{Errno, callback};
 
 /// Whether a socket was ever bound or connected, and whether this was over udp.
 #[derive(Default)]
@@ -61,8 +61,11 @@ impl Core {
         let bind = || {
             let attached = self.attached();
             self.check_system(&target, &attached)?;
-            self.attach(&target, &attached, |text| self.raw.bind(text))?;
-            self.last_endpoint(Operation::Bind)
+            // A destructor that runs in between could bind the socket to another endpoint, which libzmq would then report.
+            callback::after(|| {
+                self.attach(&target, &attached, |text| self.raw.bind(text))?;
+                self.last_endpoint(Operation::Bind)
+            })
         };
         match target.transport() {
             Transport::Inproc => foreign::inproc::bind(self, target.address(), bind),
@@ -82,17 +85,19 @@ impl Core {
             let reason = "the descriptor is not a listening socket of this transport";
             target.refused(ErrorKind::InvalidInput, libc::EINVAL, reason)
         })?;
-        // Kept to the end of the call, so that no other thread's bind uses the descriptor.
+        // Kept to the end of the call, so that no other thread's bind uses the descriptor. No destructor's bind must use it either.
         let attached = self.attached();
-        self.attach(&target, &attached, |text| {
-            self.raw.set::<c_int>(zmq_sys::ZMQ_USE_FD, fd.as_raw_fd())?;
-            let bound = self.raw.bind(text);
-            // This fails only after the context was shut down, and then nothing is bound any more.
-            let _ = self.raw.set::<c_int>(zmq_sys::ZMQ_USE_FD, -1);
-            bound
-        })?;
-        let _ = fd.into_raw_fd();
-        self.last_endpoint(Operation::Bind)
+        callback::after(|| {
+            self.attach(&target, &attached, |text| {
+                self.raw.set::<c_int>(zmq_sys::ZMQ_USE_FD, fd.as_raw_fd())?;
+                let bound = self.raw.bind(text);
+                // This fails only after the context was shut down, and then nothing is bound any more.
+                let _ = self.raw.set::<c_int>(zmq_sys::ZMQ_USE_FD, -1);
+                bound
+            })?;
+            let _ = fd.into_raw_fd();
+            self.last_endpoint(Operation::Bind)
+        })
     }
 
     pub(super) fn connect(&self, endpoint: &str) -> Result<()> {

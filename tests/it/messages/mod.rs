@@ -1,5 +1,6 @@
 //! Messages, and the buffers in them.
 
+mod destructors_between_calls;
 mod first_owner;
 mod message;
 mod metadata;

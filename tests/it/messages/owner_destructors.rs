@@ -24,7 +24,7 @@ impl<F: FnMut() + Send> Drop for Last<F> {
     }
 }
 
-fn at_last(act: impl FnMut() + Send + 'static) -> Message {
+pub(super) fn at_last(act: impl FnMut() + Send + 'static) -> Message {
     Message::from_owner(Last(act))
 }
 
