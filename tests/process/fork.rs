@@ -20,7 +20,7 @@ use zmq::{
 };
 
 /// The result of a child: the line of the check that failed.
-type Found = std::result::Result<(), u32>;
+pub(super) type Found = std::result::Result<(), u32>;
 
 macro_rules! check {
     ($condition:expr) => {
@@ -29,16 +29,18 @@ macro_rules! check {
         }
     };
 }
+#[cfg(all(feature = "futures", any(feature = "smol", feature = "tokio")))]
+pub(super) use check;
 
 /// A child, and the stream of its report.
-struct Child {
+pub(super) struct Child {
     pid: libc::pid_t,
     report: UnixStream,
 }
 
 impl Child {
     /// Runs `program` in a child, which is killed if it takes long (valgrind makes it slow).
-    fn new(program: impl FnOnce() -> Found) -> Child {
+    pub(super) fn new(program: impl FnOnce() -> Found) -> Child {
         let (report, mut to_parent) = UnixStream::pair().unwrap();
         // SAFETY: the child makes only calls that are meant to work there, and ends with `_exit`.
         let pid = unsafe { libc::fork() };
@@ -61,7 +63,7 @@ impl Child {
     }
 
     #[track_caller]
-    fn assert_ends_well(mut self) {
+    pub(super) fn assert_ends_well(mut self) {
         let mut status = 0;
         // SAFETY: a child of this process, waited for once; a valid place to write to.
         assert_eq!(unsafe { libc::waitpid(self.pid, &raw mut status, 0) }, self.pid);
@@ -73,7 +75,7 @@ impl Child {
     }
 }
 
-fn is_forked<T>(result: Result<T, impl Into<Error>>) -> bool {
+pub(super) fn is_forked<T>(result: Result<T, impl Into<Error>>) -> bool {
     result.is_err_and(|error| error.into().kind() == ErrorKind::Forked)
 }
 

@@ -13,6 +13,8 @@
 mod common;
 mod descriptors;
 mod fork;
+#[cfg(all(feature = "futures", any(feature = "smol", feature = "tokio")))]
+mod fork_streams;
 mod signals;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
