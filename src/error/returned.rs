@@ -63,24 +63,6 @@ impl<T> SendError<T> {
     }
 }
 
-impl<T> fmt::Debug for SendError<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SendError").field("error", &self.error).finish_non_exhaustive()
-    }
-}
-
-impl<T> From<SendError<T>> for Error {
-    fn from(failure: SendError<T>) -> Error {
-        failure.error
-    }
-}
-
-impl<T> From<SendError<T>> for io::Error {
-    fn from(failure: SendError<T>) -> io::Error {
-        failure.error.into()
-    }
-}
-
 /// The error of receiving a message as a `String`, or of converting a message to a `String`.
 ///
 /// If the message is not UTF-8, [`into_message`](Self::into_message) returns it.
@@ -89,12 +71,6 @@ impl<T> From<SendError<T>> for io::Error {
 pub struct StringError {
     error: Error,
     message: Exclusive<Option<crate::message::Message>>,
-}
-
-impl fmt::Debug for StringError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("StringError").field("error", &self.error).finish_non_exhaustive()
-    }
 }
 
 impl StringError {
@@ -138,18 +114,6 @@ impl StringError {
 impl From<Error> for StringError {
     fn from(error: Error) -> StringError {
         StringError { error, message: Exclusive::new(None) }
-    }
-}
-
-impl From<StringError> for Error {
-    fn from(failure: StringError) -> Error {
-        failure.error
-    }
-}
-
-impl From<StringError> for io::Error {
-    fn from(failure: StringError) -> io::Error {
-        failure.error.into()
     }
 }
 
@@ -202,20 +166,26 @@ impl<T> ConvertError<T> {
     }
 }
 
-impl<T> fmt::Debug for ConvertError<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ConvertError").field("error", &self.error).finish_non_exhaustive()
-    }
-}
+/// Implements the conversions to errors without the value that is returned, and `Debug`, whose output does not show the value.
+macro_rules! without_value {
+    ($($failure:ident $(<$value:ident>)?),+) => {$(
+        impl $(<$value>)? fmt::Debug for $failure $(<$value>)? {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct(stringify!($failure)).field("error", &self.error).finish_non_exhaustive()
+            }
+        }
 
-impl<T> From<ConvertError<T>> for Error {
-    fn from(failure: ConvertError<T>) -> Error {
-        failure.error
-    }
-}
+        impl $(<$value>)? From<$failure $(<$value>)?> for Error {
+            fn from(failure: $failure $(<$value>)?) -> Error {
+                failure.error
+            }
+        }
 
-impl<T> From<ConvertError<T>> for io::Error {
-    fn from(failure: ConvertError<T>) -> io::Error {
-        failure.error.into()
-    }
+        impl $(<$value>)? From<$failure $(<$value>)?> for io::Error {
+            fn from(failure: $failure $(<$value>)?) -> io::Error {
+                failure.error.into()
+            }
+        }
+    )+};
 }
+without_value!(SendError<T>, StringError, ConvertError<T>);
