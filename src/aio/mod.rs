@@ -18,8 +18,8 @@
 //!
 //! The future of a call on a socket can be dropped before it is ready, for example by `select!` or by a time limit. The socket loses no
 //! message, and is in the same state as before the call. If the call sends, its message is not sent. The message is dropped with the
-//! future, except with [`send_from`](Socket::send_from). A [`Requester`] differs: [`request`](Requester::request) describes what happens to
-//! a request whose future is dropped.
+//! future, except with [`send_from`](Socket::send_from) and `send_to_from`, which keep it. A [`Requester`] differs:
+//! [`request`](Requester::request) describes what happens to a request whose future is dropped.
 //!
 //! # Time limits
 //!
@@ -67,7 +67,7 @@ use core::fmt;
 use core::task::{Context, Poll};
 
 #[cfg(zmq_draft)]
-pub use addressed::{RecvFromFuture, SendToFuture};
+pub use addressed::{RecvFromFuture, SendToFromFuture, SendToFuture};
 #[cfg(feature = "futures")]
 pub use events::{MonitorIntoStream, MonitorStream};
 pub use halves::{
@@ -76,7 +76,7 @@ pub use halves::{
     SenderSendFuture, SenderSendMultipartFuture, SenderWritableFuture,
 };
 #[cfg(zmq_draft)]
-pub use halves::{ReceiverRecvFromFuture, SenderSendToFuture};
+pub use halves::{ReceiverRecvFromFuture, SenderSendToFromFuture, SenderSendToFuture};
 pub use many::RecvManyFuture;
 pub use monitor::{Monitor, MonitorRecvFuture};
 pub use reactor::Reactor;
@@ -226,8 +226,10 @@ impl<K: Kind, R: Reactor> Drop for InFuture<'_, K, R> {
 
 /// Implements `Debug` for futures. The output shows neither the message nor the socket.
 macro_rules! debug_futures {
-    ($($future:ident),+) => {$(
-        impl<K: Kind, R: $crate::aio::Reactor> core::fmt::Debug for $future<'_, K, R> {
+    ($($future:ident $(<$parameter:ident>)?),+) => {$(
+        impl<K: Kind, R: $crate::aio::Reactor $(, $parameter)?> core::fmt::Debug
+            for $future<'_, K, R $(, $parameter)?>
+        {
             fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
                 f.debug_struct(stringify!($future)).finish_non_exhaustive()
             }

@@ -18,7 +18,7 @@ use crate::common::{TCP, bound, connected, context, socket};
 const MOMENT: Duration = Duration::from_millis(10);
 
 /// Polls a future until it is ready, and then once more.
-async fn twice<F: Future + Unpin>(mut future: F) -> (F::Output, Poll<F::Output>) {
+pub(super) async fn twice<F: Future + Unpin>(mut future: F) -> (F::Output, Poll<F::Output>) {
     let first = poll_fn(|task| Pin::new(&mut future).poll(task)).await;
     let again = poll_fn(|task| Poll::Ready(Pin::new(&mut future).poll(task))).await;
     (first, again)

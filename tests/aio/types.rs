@@ -60,7 +60,10 @@ fn sockets_and_their_futures_can_move_between_threads() {
     is_send::<SenderSendFromFuture<'_, Dealer, Reactor>>();
     #[cfg(zmq_draft)]
     {
-        use zmq::aio::{ReceiverRecvFromFuture, RecvFromFuture, SendToFuture, SenderSendToFuture};
+        use zmq::aio::{
+            ReceiverRecvFromFuture, RecvFromFuture, SendToFromFuture, SendToFuture, SenderSendToFromFuture,
+            SenderSendToFuture,
+        };
         use zmq::message::RoutingId;
         use zmq::{Client, Dgram, Radio, Server};
 
@@ -72,6 +75,10 @@ fn sockets_and_their_futures_can_move_between_threads() {
         is_send::<SendToFuture<'_, Server, Reactor, RoutingId>>();
         is_send::<ReceiverRecvFromFuture<'_, Server, Reactor>>();
         is_send::<SenderSendToFuture<'_, Radio, Reactor, String>>();
+        is_send::<SendToFromFuture<'_, Server, Reactor, RoutingId>>();
+        is_send::<SenderSendToFromFuture<'_, Radio, Reactor, String>>();
+        is_unpin::<SendToFromFuture<'_, Server, Reactor, RoutingId>>();
+        is_unpin::<SenderSendToFromFuture<'_, Radio, Reactor, std::marker::PhantomPinned>>();
         is_unpin::<SendToFuture<'_, Server, Reactor, RoutingId>>();
         is_unpin::<SenderSendToFuture<'_, Radio, Reactor, std::marker::PhantomPinned>>();
     }

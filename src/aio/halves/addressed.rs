@@ -1,12 +1,11 @@
 //! Sending to an address with the sending half, and receiving with the address of the sender.
 
-use core::fmt;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
 use super::{Receiver, Sender, Wait};
-use crate::aio::addressed::attempt_to;
-use crate::aio::{Reactor, debug_futures};
+use crate::aio::Reactor;
+use crate::aio::addressed::{addressed_futures, attempt_to};
 use crate::error::{Operation, Result, SendError};
 use crate::kind::Kind;
 use crate::message::{IntoMessage, Message};
@@ -30,8 +29,8 @@ impl<K: Kind, R: Reactor> Sender<K, R> {
     ///
     /// # Cancel safety
     ///
-    /// If the future is dropped before it is ready, the message is not sent. **The message is dropped with the future.** To keep it, send a
-    /// clone, which shares its bytes.
+    /// If the future is dropped before it is ready, the message is not sent. **The message is dropped with the future.** To keep it, use
+    /// [`send_to_from`](Self::send_to_from).
     ///
     /// # Errors
     ///
@@ -43,7 +42,30 @@ impl<K: Kind, R: Reactor> Sender<K, R> {
     where
         K: CanSendTo<To>,
     {
-        SenderSendToFuture { wait: Wait::new(&self.halves), to, message: Some(message.into_message()) }
+        SenderSendToFuture { call: Wait::new(&self.halves), to, message: Some(message.into_message()) }
+    }
+
+    /// Sends the message in `message` to a peer, a group or an IP address. Waits until libzmq takes it. Takes the message out of the
+    /// `Option` only when it is sent.
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe. If its future is dropped before it is ready, the message is not sent, and is still in the `Option`.
+    ///
+    /// # Errors
+    ///
+    /// See the [call of an unsplit socket](crate::aio::Socket::send_to_from) for the errors. After an error, the message is still in the
+    /// `Option`.
+    #[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
+    pub fn send_to_from<'a, To>(
+        &'a self,
+        to: To,
+        message: &'a mut Option<Message>,
+    ) -> SenderSendToFromFuture<'a, K, R, To>
+    where
+        K: CanSendTo<To>,
+    {
+        SenderSendToFromFuture { call: Wait::new(&self.halves), to, message }
     }
 
     /// Sends a message to a peer, a group or an IP address, without waiting.
@@ -82,7 +104,7 @@ impl<K: Kind, R: Reactor> Receiver<K, R> {
     where
         K: CanRecvFrom,
     {
-        ReceiverRecvFromFuture { wait: Wait::new(&self.halves) }
+        ReceiverRecvFromFuture { call: Wait::new(&self.halves) }
     }
 
     /// Receives a message, if there is one, and returns it with the address of its sender.
@@ -103,49 +125,26 @@ impl<K: Kind, R: Reactor> Receiver<K, R> {
     }
 }
 
-/// The future that [`Sender::send_to`] returns.
-#[must_use = "a future does nothing unless it is awaited"]
-#[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
-pub struct SenderSendToFuture<'a, K: Kind, R: Reactor, To> {
-    wait: Wait<'a, K, R>,
-    to: To,
-    message: Option<Message>,
-}
-
-/// The address is never pinned.
-impl<K: Kind, R: Reactor, To> Unpin for SenderSendToFuture<'_, K, R, To> {}
-
-impl<K: CanSendTo<To>, R: Reactor, To> Future for SenderSendToFuture<'_, K, R, To> {
-    type Output = Result<(), SendError>;
-
-    fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Self::Output> {
-        let SenderSendToFuture { wait: Wait { halves, place }, to, message } = self.get_mut();
-        let sent = halves.poll(Operation::Send, task, |shared, edges, task| {
-            shared.poll_send(place, edges, task, |socket| attempt_to(socket, to, message))
-        });
-        sent.map_err(|error| SendError::new(error, message.take().unwrap_or_default()))
+impl<K: Kind, R: Reactor> Wait<'_, K, R> {
+    fn poll_send_to<To>(
+        &mut self,
+        task: &mut Context<'_>,
+        to: &To,
+        message: &mut Option<Message>,
+    ) -> Poll<Result<()>>
+    where
+        K: CanSendTo<To>,
+    {
+        self.poll_send_with(task, |socket| attempt_to(socket, to, message))
     }
 }
 
-impl<K: Kind, R: Reactor, To> fmt::Debug for SenderSendToFuture<'_, K, R, To> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SenderSendToFuture").finish_non_exhaustive()
-    }
+addressed_futures! {
+    Wait,
+    /// The future that [`Sender::send_to`] returns.
+    SenderSendToFuture,
+    /// The future that [`Sender::send_to_from`] returns.
+    SenderSendToFromFuture,
+    /// The future that [`Receiver::recv_from`] returns.
+    ReceiverRecvFromFuture
 }
-
-/// The future that [`Receiver::recv_from`] returns.
-#[must_use = "a future does nothing unless it is awaited"]
-#[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
-pub struct ReceiverRecvFromFuture<'a, K: Kind, R: Reactor> {
-    wait: Wait<'a, K, R>,
-}
-
-impl<K: CanRecvFrom, R: Reactor> Future for ReceiverRecvFromFuture<'_, K, R> {
-    type Output = Result<(K::From, Message)>;
-
-    fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Self::Output> {
-        self.get_mut().wait.poll_recv(task, socket::Socket::try_recv_from)
-    }
-}
-
-debug_futures!(ReceiverRecvFromFuture);

@@ -12,7 +12,7 @@ use core::task::{Context, Poll};
 use std::sync::Arc;
 
 #[cfg(zmq_draft)]
-pub use addressed::{ReceiverRecvFromFuture, SenderSendToFuture};
+pub use addressed::{ReceiverRecvFromFuture, SenderSendToFromFuture, SenderSendToFuture};
 pub use error::ReuniteError;
 pub use ready::{ReceiverReadableFuture, SenderWritableFuture};
 pub use recv::{

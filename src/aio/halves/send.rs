@@ -125,10 +125,18 @@ impl<K: Kind, R: Reactor> Wait<'_, K, R> {
         task: &mut Context<'_>,
         message: &mut Option<M>,
     ) -> Poll<Result<()>> {
+        self.poll_send_with(task, |socket| attempt(socket.core(), message))
+    }
+
+    #[inline]
+    pub(super) fn poll_send_with(
+        &mut self,
+        task: &mut Context<'_>,
+        attempt: impl FnMut(&socket::Socket<K>) -> Poll<Result<()>>,
+    ) -> Poll<Result<()>> {
         let Wait { halves, place } = self;
-        halves.poll(Operation::Send, task, |shared, edges, task| {
-            shared.poll_send(place, edges, task, |socket| attempt(socket.core(), message))
-        })
+        halves
+            .poll(Operation::Send, task, |shared, edges, task| shared.poll_send(place, edges, task, attempt))
     }
 }
 

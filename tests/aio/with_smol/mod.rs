@@ -13,6 +13,9 @@ mod draft_ends;
 #[path = "../draft_halves.rs"]
 mod draft_halves;
 #[cfg(all(zmq_draft, unix))]
+#[path = "../draft_sends.rs"]
+mod draft_sends;
+#[cfg(all(zmq_draft, unix))]
 #[path = "../draft_types.rs"]
 mod draft_types;
 #[path = "../ending.rs"]
