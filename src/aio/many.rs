@@ -3,7 +3,7 @@
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
-use super::{InFuture, Reactor, Socket, debug_futures};
+use super::{InFuture, Reactor, Socket};
 use crate::error::Result;
 use crate::kind::{CanRecv, Kind};
 use crate::message::Message;
@@ -48,26 +48,38 @@ impl<K: Kind, R: Reactor> Socket<K, R> {
     where
         K: CanRecv,
     {
-        RecvManyFuture { socket: InFuture(self), parts, limit }
+        RecvManyFuture { call: InFuture(self), parts, limit }
     }
 }
 
-/// The future that [`Socket::recv_many`] returns.
-#[must_use = "a future does nothing unless it is awaited"]
-pub struct RecvManyFuture<'a, K: Kind, R: Reactor> {
-    socket: InFuture<'a, K, R>,
-    parts: &'a mut Vec<Message>,
-    limit: usize,
+/// Defines the future of the call that receives many parts. `$call` is the type that makes the call.
+macro_rules! recv_many_future {
+    ($call:ident, $(#[$docs:meta])+ $many:ident) => {
+        $(#[$docs])+
+        #[must_use = "a future does nothing unless it is awaited"]
+        pub struct $many<'a, K: Kind, R: Reactor> {
+            call: $call<'a, K, R>,
+            parts: &'a mut Vec<Message>,
+            limit: usize,
+        }
+
+        impl<K: CanRecv, R: Reactor> Future for $many<'_, K, R> {
+            type Output = Result<usize>;
+
+            #[inline]
+            fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Result<usize>> {
+                let $many { call, parts, limit } = self.get_mut();
+                call.poll_recv(task, |socket| socket.core().try_recv_many(parts, *limit))
+            }
+        }
+
+        $crate::aio::debug_futures!($many);
+    };
 }
+pub(super) use recv_many_future;
 
-impl<K: CanRecv, R: Reactor> Future for RecvManyFuture<'_, K, R> {
-    type Output = Result<usize>;
-
-    #[inline]
-    fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Result<usize>> {
-        let RecvManyFuture { socket, parts, limit } = self.get_mut();
-        socket.poll_recv(task, |socket| socket.core().try_recv_many(parts, *limit))
-    }
+recv_many_future! {
+    InFuture,
+    /// The future that [`Socket::recv_many`] returns.
+    RecvManyFuture
 }
-
-debug_futures!(RecvManyFuture);

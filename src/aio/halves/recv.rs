@@ -5,6 +5,7 @@ use core::task::{Context, Poll};
 use std::sync::Arc;
 
 use super::{Halves, Receiver, ReuniteError, Sender, Wait};
+use crate::aio::many::recv_many_future;
 use crate::aio::recv::{received, recv_futures};
 use crate::aio::{Reactor, Socket, debug_futures};
 use crate::error::{Operation, Result};
@@ -115,7 +116,7 @@ impl<K: Kind, R: Reactor> Receiver<K, R> {
     where
         K: CanRecv,
     {
-        ReceiverRecvManyFuture { wait: Wait::new(&self.halves), parts, limit }
+        ReceiverRecvManyFuture { call: Wait::new(&self.halves), parts, limit }
     }
 
     /// Receives one part of a message, if there is one.
@@ -213,22 +214,10 @@ impl<K: CanRecv, R: Reactor> Future for ReceiverRecvFuture<'_, K, R> {
     }
 }
 
-/// The future that [`Receiver::recv_many`] returns.
-#[must_use = "a future does nothing unless it is awaited"]
-pub struct ReceiverRecvManyFuture<'a, K: Kind, R: Reactor> {
-    wait: Wait<'a, K, R>,
-    parts: &'a mut Vec<Message>,
-    limit: usize,
-}
-
-impl<K: CanRecv, R: Reactor> Future for ReceiverRecvManyFuture<'_, K, R> {
-    type Output = Result<usize>;
-
-    #[inline]
-    fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Result<usize>> {
-        let ReceiverRecvManyFuture { wait, parts, limit } = self.get_mut();
-        wait.poll_recv(task, |socket| socket.core().try_recv_many(parts, *limit))
-    }
+recv_many_future! {
+    Wait,
+    /// The future that [`Receiver::recv_many`] returns.
+    ReceiverRecvManyFuture
 }
 
 recv_futures! {
@@ -239,4 +228,4 @@ recv_futures! {
     ReceiverRecvMultipartFuture
 }
 
-debug_futures!(ReceiverRecvFuture, ReceiverRecvToFuture, ReceiverRecvMultipartFuture, ReceiverRecvManyFuture);
+debug_futures!(ReceiverRecvFuture, ReceiverRecvToFuture, ReceiverRecvMultipartFuture);
