@@ -1,26 +1,15 @@
 //! Draft socket types whose calls wait, are dropped, or end.
 
-use std::future::poll_fn;
-use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use zmq::{Channel, Client, Dgram, Dish, ErrorKind, Gather, Peer, Scatter, Server};
 
+use super::waiting::{counted, does_not_spin};
 use super::{in_each_runtime, registered, spawn, timeout, yield_now};
 use crate::common::{TCP, context, socket, transports};
 use crate::poll_times;
-
-/// Adds one to `polls` with each poll of the future.
-async fn counted<T>(polls: &AtomicUsize, future: impl Future<Output = T>) -> T {
-    let mut future = pin!(future);
-    poll_fn(|task| {
-        polls.fetch_add(1, Ordering::Relaxed);
-        future.as_mut().poll(task)
-    })
-    .await
-}
 
 /// The task waits for a peer whose queue is full, and another peer has room.
 #[test]
@@ -53,13 +42,7 @@ fn a_send_to_a_client_that_is_full_waits_without_spinning() {
                 server
             }
         });
-        while polls.load(Ordering::Relaxed) == 0 {
-            yield_now().await;
-        }
-        for _ in 0..1_000 {
-            yield_now().await;
-        }
-        assert!(polls.load(Ordering::Relaxed) < 10, "{polls:?} polls");
+        does_not_spin(&polls).await;
         assert!(!waiting.is_finished());
         for _ in 0..sent {
             full_client.recv().unwrap();

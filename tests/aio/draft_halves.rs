@@ -1,12 +1,11 @@
 //! Halves of draft socket types.
 
-use std::future::poll_fn;
-use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::AtomicUsize;
 
 use zmq::{Channel, Client, ErrorKind, Peer, Radio, Scatter, Server};
 
+use super::waiting::{counted, does_not_spin};
 use super::{in_each_runtime, registered, spawn, yield_now};
 use crate::common::{TCP, context, process, socket, transports};
 
@@ -148,15 +147,7 @@ fn a_sender_to_a_client_that_is_full_does_not_spin() {
         let waiting = spawn({
             let polls = Arc::clone(&polls);
             async move {
-                {
-                    let mut sending = pin!(sender.send_to(full, "last"));
-                    poll_fn(|task| {
-                        polls.fetch_add(1, Ordering::Relaxed);
-                        sending.as_mut().poll(task)
-                    })
-                    .await
-                    .unwrap();
-                }
+                counted(&polls, sender.send_to(full, "last")).await.unwrap();
                 sender
             }
         });
@@ -164,13 +155,7 @@ fn a_sender_to_a_client_that_is_full_does_not_spin() {
             assert_eq!(receiver.recv_from().await.unwrap().1, "arrives");
             receiver
         });
-        while polls.load(Ordering::Relaxed) == 0 {
-            yield_now().await;
-        }
-        for _ in 0..1_000 {
-            yield_now().await;
-        }
-        assert!(polls.load(Ordering::Relaxed) < 10, "{polls:?} polls");
+        does_not_spin(&polls).await;
         busy_client.send("arrives").unwrap();
         let receiver = receiving.await;
         assert!(!waiting.is_finished());

@@ -4,15 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use zmq::{Context, Dealer, ErrorKind, Message, Pair, Pull, Push};
+use zmq::{Context, Dealer, ErrorKind, Message, Pull, Push};
 
 use super::{Reactor, in_each_runtime, registered, spawn, timeout, yield_now};
 use crate::common::process::rounds;
 use crate::common::{context, meet, socket, transports};
-use crate::dropped_after;
 
 type Sender<K> = zmq::aio::Sender<K, Reactor>;
-type Receiver<K> = zmq::aio::Receiver<K, Reactor>;
 
 const MOMENT: Duration = Duration::from_millis(10);
 
@@ -122,73 +120,6 @@ fn readable_and_writable_of_halves_wait_until_then_only() {
             assert_eq!(task.await.unwrap_err().kind(), ErrorKind::Terminated);
         }
     });
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Call {
-    Recv,
-    RecvTo,
-    RecvMultipart,
-    RecvMany,
-    Readable,
-}
-
-const CALLS: [Call; 5] = [Call::Recv, Call::RecvTo, Call::RecvMultipart, Call::RecvMany, Call::Readable];
-
-/// Receives a message, of which only the first part waits.
-async fn receive(receiver: &mut Receiver<Pair>, call: Call) -> Vec<Message> {
-    let mut parts = Vec::new();
-    match call {
-        Call::Recv => parts.push(receiver.recv().await.unwrap()),
-        Call::RecvTo => {
-            let mut part = Message::from("old");
-            receiver.recv_to(&mut part).await.unwrap();
-            parts.push(part);
-        }
-        Call::RecvMultipart => parts.extend(receiver.recv_multipart().await.unwrap()),
-        Call::RecvMany => assert_eq!(receiver.recv_many(&mut parts, 1).await.unwrap(), 2),
-        Call::Readable => {
-            // A hint.
-            while parts.is_empty() {
-                receiver.readable().await.unwrap();
-                parts.extend(receiver.try_recv());
-            }
-        }
-    }
-    while parts.last().unwrap().has_more() {
-        parts.push(receiver.try_recv().unwrap());
-    }
-    parts
-}
-
-#[test]
-fn a_dropped_call_of_a_receiver_took_nothing_from_the_next() {
-    for endpoint in transports("every-receive-of-halves") {
-        in_each_runtime(|| {
-            let endpoint = endpoint.clone();
-            async move {
-                let context = context();
-                let (mut peer, pair) = (socket(&context, Pair), socket(&context, Pair));
-                pair.connect(peer.bind(&endpoint).unwrap()).unwrap();
-                let (_sender, mut receiver) = registered(pair).split();
-                let mut number = 0;
-                for (call, next) in CALLS.into_iter().flat_map(|call| CALLS.map(|next| (call, next))) {
-                    for (polls, arrival) in (0..4).flat_map(|polls| (0..=polls).map(move |at| (polls, at))) {
-                        number += 1;
-                        let message = [number.to_string(), "content".to_owned()];
-                        let receiving = receive(&mut receiver, call);
-                        let received = dropped_after(receiving, polls, arrival, &mut peer, &message).await;
-                        let received = match received {
-                            Some(received) => received,
-                            None => receive(&mut receiver, next).await,
-                        };
-                        assert_eq!(received, message, "{call:?}, {polls} polls, then {next:?}");
-                    }
-                }
-                assert!(receiver.try_recv().is_err());
-            }
-        });
-    }
 }
 
 /// Sends when there is room, as one of several tasks.

@@ -12,6 +12,27 @@ use super::{in_each_runtime, registered, runtimes, spawn, yield_now};
 use crate::common::process::rounds;
 use crate::common::{TCP, bound, connected, context, meet, transports};
 
+/// Adds one to `polls` with each poll of the future.
+pub(super) async fn counted<T>(polls: &AtomicUsize, future: impl Future<Output = T>) -> T {
+    let mut future = pin!(future);
+    poll_fn(|task| {
+        polls.fetch_add(1, Ordering::Relaxed);
+        future.as_mut().poll(task)
+    })
+    .await
+}
+
+/// Checks that a future that waits is polled only a few times.
+pub(super) async fn does_not_spin(polls: &AtomicUsize) {
+    while polls.load(Ordering::Relaxed) == 0 {
+        yield_now().await;
+    }
+    for _ in 0..1_000 {
+        yield_now().await;
+    }
+    assert!(polls.load(Ordering::Relaxed) < 10, "{polls:?} polls");
+}
+
 /// libzmq looks for room at most once in a millisecond: <https://github.com/zeromq/libzmq/issues/3641>.
 #[test]
 fn a_sender_at_its_high_water_mark_continues_when_there_is_room() {
@@ -120,22 +141,10 @@ fn a_send_to_a_peer_that_is_full_waits_without_spinning() {
         let waiting = spawn({
             let polls = Arc::clone(&polls);
             async move {
-                let mut sending = pin!(router.send_multipart(["full", "last"]));
-                poll_fn(|task| {
-                    polls.fetch_add(1, Ordering::Relaxed);
-                    sending.as_mut().poll(task)
-                })
-                .await
-                .unwrap();
+                counted(&polls, router.send_multipart(["full", "last"])).await.unwrap();
             }
         });
-        while polls.load(Ordering::Relaxed) == 0 {
-            yield_now().await;
-        }
-        for _ in 0..1_000 {
-            yield_now().await;
-        }
-        assert!(polls.load(Ordering::Relaxed) < 10, "{polls:?} polls");
+        does_not_spin(&polls).await;
         assert!(!waiting.is_finished());
         for _ in 0..sent {
             peers[0].recv_multipart().unwrap();
