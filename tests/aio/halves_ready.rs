@@ -153,8 +153,11 @@ fn both_directions_go_on_while_tasks_wait_for_room() {
                 let context = context();
                 let received = Arc::new(AtomicUsize::new(0));
                 let mut tasks = Vec::new();
+                // A socket that is closed drops what it has not sent.
+                let mut open = Vec::new();
                 for dealer in dealers(&context, &endpoint, 1) {
                     let (sender, mut receiver) = registered(dealer).split();
+                    open.push(sender.clone());
                     for _ in 0..TASKS {
                         tasks.push(spawn(send_ready(sender.clone(), each)));
                     }
@@ -178,6 +181,7 @@ fn both_directions_go_on_while_tasks_wait_for_room() {
                     task.await;
                 }
                 assert_eq!(received.load(Ordering::Relaxed), 2 * 2 * TASKS * each);
+                drop(open);
             }
         });
     }
