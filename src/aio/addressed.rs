@@ -15,8 +15,8 @@ use crate::timeout::Wait;
 /// # Sending to an address
 ///
 /// These calls are for draft socket types. SERVER and PEER identify their peers by number, RADIO sends to groups, and DGRAM to IP
-/// addresses. CLIENT, SCATTER, CHANNEL, DISH and GATHER use the [calls without an address](#receiving), and
-/// [`Message::group`](crate::Message::group) returns the group of a message that a DISH has received.
+/// addresses. CLIENT, SCATTER, CHANNEL, DISH and GATHER use the calls without an address for [sending](#sending) and
+/// [receiving](#receiving). [`Message::group`](crate::Message::group) returns the group of a message that a DISH has received.
 ///
 /// ```
 /// use zmq::aio::{Reactor, Socket};
@@ -53,8 +53,8 @@ impl<K: Kind, R: Reactor> Socket<K, R> {
         SendToFuture { call: InFuture(self), to, message: Some(message.into_message()) }
     }
 
-    /// Sends the message in `message` to a peer, a group or an IP address. Waits until libzmq takes it. Takes the message out of the
-    /// `Option` only when it is sent.
+    /// Sends the message in `message` to a peer, a group or an IP address. Waits until libzmq takes the message. Takes the message out of
+    /// the `Option` only when it is sent.
     ///
     /// # Cancel safety
     ///
@@ -95,6 +95,8 @@ impl<K: Kind, R: Reactor> Socket<K, R> {
     /// # }
     /// ```
     #[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
+    #[doc(alias = "zmq_msg_set_routing_id")]
+    #[doc(alias = "zmq_msg_set_group")]
     pub fn send_to_from<'a, To>(
         &'a mut self,
         to: To,

@@ -33,13 +33,13 @@ const CALLS_UNSPLIT: [Call; 7] = [
     Call::PollRecvMultipart,
 ];
 
-/// What receives.
+/// A socket or a half that receives.
 enum Receiving {
     Unsplit(Box<Socket<Pair>>),
     Half(zmq::aio::Receiver<Pair, Reactor>),
 }
 
-/// Makes a call that both have.
+/// Makes a call that sockets and halves have.
 macro_rules! either {
     ($receiving:expr, $receiver:ident => $call:expr) => {
         match $receiving {
@@ -80,7 +80,7 @@ impl Receiving {
                 assert_eq!(count.unwrap(), 2);
             }
             (Call::Readable, receiving) => {
-                // A hint.
+                // `readable` can return although there is no message.
                 while parts.is_empty() {
                     either!(receiving, receiver => receiver.readable().await).unwrap();
                     parts.extend(receiving.try_recv());

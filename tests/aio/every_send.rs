@@ -26,13 +26,13 @@ const CALLS: [Call; 4] = [Call::Send, Call::SendMultipart, Call::SendFrom, Call:
 const CALLS_UNSPLIT: [Call; 5] =
     [Call::Send, Call::SendMultipart, Call::SendFrom, Call::Writable, Call::PollSend];
 
-/// What sends.
+/// A socket or a half that sends.
 enum Sending {
     Unsplit(Box<Socket<Push>>),
     Half(zmq::aio::Sender<Push, Reactor>),
 }
 
-/// Makes a call that both have.
+/// Makes a call that sockets and halves have.
 macro_rules! either {
     ($sending:expr, $sender:ident => $call:expr) => {
         match $sending {
@@ -76,7 +76,7 @@ impl Sending {
                 assert!(kept.is_none());
             }
             (Call::Writable, sending) => loop {
-                // A hint.
+                // `writable` can return although there is no room.
                 either!(sending, sender => sender.writable().await).unwrap();
                 match sending.try_send(message.clone()) {
                     Err(failure) if failure.kind() == ErrorKind::WouldBlock => {}

@@ -25,7 +25,8 @@ use crate::socket::{self, CanRecvFrom, CanSendTo};
 /// }
 /// ```
 impl<K: Kind, R: Reactor> Sender<K, R> {
-    /// Sends a message to a peer, a group or an IP address. Waits until libzmq takes the message.
+    /// Sends a message to a peer, a group or an IP address. Waits until libzmq takes the message. The [type of
+    /// `to`](crate::Socket::send_to) depends on the socket type, as in the blocking call.
     ///
     /// # Cancel safety
     ///
@@ -45,8 +46,8 @@ impl<K: Kind, R: Reactor> Sender<K, R> {
         SenderSendToFuture { call: Wait::new(&self.halves), to, message: Some(message.into_message()) }
     }
 
-    /// Sends the message in `message` to a peer, a group or an IP address. Waits until libzmq takes it. Takes the message out of the
-    /// `Option` only when it is sent.
+    /// Sends the message in `message` to a peer, a group or an IP address. Waits until libzmq takes the message. Takes the message out of
+    /// the `Option` only when it is sent.
     ///
     /// # Cancel safety
     ///
@@ -57,6 +58,8 @@ impl<K: Kind, R: Reactor> Sender<K, R> {
     /// See the [call of an unsplit socket](crate::aio::Socket::send_to_from) for the errors. After an error, the message is still in the
     /// `Option`.
     #[cfg_attr(docsrs, doc(cfg(feature = "draft")))]
+    #[doc(alias = "zmq_msg_set_routing_id")]
+    #[doc(alias = "zmq_msg_set_group")]
     pub fn send_to_from<'a, To>(
         &'a self,
         to: To,

@@ -17,7 +17,7 @@ thread_local! {
     static ROUTER: RefCell<Option<Rc<Socket<Router>>>> = const { RefCell::new(None) };
 }
 
-/// A PULL socket, which is also in the thread's variable. With its next call, libzmq drops `message`.
+/// Returns a PULL socket, and puts it into the variable of the thread as well. In the next call on the socket, libzmq drops `message`.
 fn pull_with(context: &Context, message: Message) -> Rc<Socket<Pull>> {
     let (leaving, endpoint) = bound(context, Push, "inproc://leaving");
     let pull = Rc::new(connected(context, Pull, &endpoint));
@@ -29,7 +29,7 @@ fn pull_with(context: &Context, message: Message) -> Rc<Socket<Pull>> {
     pull
 }
 
-/// A ROUTER drops the id of a peer that it does not know before it gets the other parts.
+/// If a ROUTER does not know the peer, it drops the id of the peer before it gets the other parts.
 #[test]
 fn a_destructor_sends_after_the_message_that_a_proxy_sends() {
     must_end(|| {
@@ -93,7 +93,7 @@ fn a_destructor_binds_after_a_bind_to_a_descriptor() {
         assert_eq!(pull.bind_fd(&endpoint, listener).unwrap(), endpoint.as_str());
         let other = is_done.try_recv().expect("the call drops the owner");
         assert_ne!(other, endpoint.as_str());
-        // Both listen.
+        // Both endpoints accept connections.
         for endpoint in [other.as_str(), &endpoint] {
             let push = connected(&context, Push, endpoint);
             push.send(endpoint).unwrap();
