@@ -55,7 +55,7 @@ impl Waiting {
     }
 }
 
-/// Takes the edge that has occurred. If there is none, the next edge wakes the task.
+/// Takes the edge that has occurred. If no edge has occurred, the next edge wakes the task.
 ///
 /// `arm` arms the mailbox, and returns whether there are commands for which a thread of libzmq has noted the task. `reactor` takes an edge of
 /// the descriptor, or registers the task with the reactor.

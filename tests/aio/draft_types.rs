@@ -1,4 +1,4 @@
-//! Draft socket types: those that threads can share have no notification descriptor, and some send to an address.
+//! Draft socket types. Types that threads can share have no notification descriptor, and some types send to an address.
 //!
 //! `ZMQ_DRAFT_MESSAGES` is the number of messages of the longer tests. With many messages, `ZMQ_TEST_SECONDS` must be the time that a
 //! test may take.

@@ -334,7 +334,7 @@ impl Compiler<'_> {
         }
     }
 
-    /// The variables that are set, of those that the crate `cc` reads, in its order.
+    /// The variables that the crate `cc` reads and that are set, in the order in which it reads them.
     fn set(&self, variable: &str) -> Vec<String> {
         let kind = if self.target.is_foreign { "TARGET" } else { "HOST" };
         let name = &self.target.name;
