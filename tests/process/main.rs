@@ -13,8 +13,6 @@
 mod common;
 mod descriptors;
 mod fork;
-#[cfg(all(feature = "futures", any(feature = "smol", feature = "tokio")))]
-mod fork_streams;
 mod signals;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

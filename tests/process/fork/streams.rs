@@ -10,7 +10,7 @@ use zmq::error::ConvertError;
 use zmq::monitor::{EventKind, Events};
 use zmq::{Dealer, Error, ErrorKind, Multipart};
 
-use super::fork::{Child, check, is_forked};
+use super::{Child, check, is_forked};
 use crate::common::{context, socket};
 use crate::one_at_a_time;
 

@@ -3,6 +3,9 @@
 //! The tests run one at a time. A child must not unwind into the test harness, and must not print. It reports the line
 //! of a failed check through a pipe, and fails with its exit code.
 
+#[cfg(all(feature = "futures", any(feature = "smol", feature = "tokio")))]
+mod streams;
+
 use crate::common;
 
 use std::os::unix::net::UnixStream;
@@ -20,7 +23,7 @@ use zmq::{
 };
 
 /// The result of a child: the line of the check that failed.
-pub(super) type Found = std::result::Result<(), u32>;
+type Found = std::result::Result<(), u32>;
 
 macro_rules! check {
     ($condition:expr) => {
@@ -30,17 +33,17 @@ macro_rules! check {
     };
 }
 #[cfg(all(feature = "futures", any(feature = "smol", feature = "tokio")))]
-pub(super) use check;
+use check;
 
 /// A child, and the stream of its report.
-pub(super) struct Child {
+struct Child {
     pid: libc::pid_t,
     report: UnixStream,
 }
 
 impl Child {
     /// Runs `program` in a child, which is killed if it takes long (valgrind makes it slow).
-    pub(super) fn new(program: impl FnOnce() -> Found) -> Child {
+    fn new(program: impl FnOnce() -> Found) -> Child {
         let (report, mut to_parent) = UnixStream::pair().unwrap();
         // SAFETY: the child makes only calls that are meant to work there, and ends with `_exit`.
         let pid = unsafe { libc::fork() };
@@ -63,7 +66,7 @@ impl Child {
     }
 
     #[track_caller]
-    pub(super) fn assert_ends_well(mut self) {
+    fn assert_ends_well(mut self) {
         let mut status = 0;
         // SAFETY: a child of this process, waited for once; a valid place to write to.
         assert_eq!(unsafe { libc::waitpid(self.pid, &raw mut status, 0) }, self.pid);
@@ -75,7 +78,7 @@ impl Child {
     }
 }
 
-pub(super) fn is_forked<T>(result: Result<T, impl Into<Error>>) -> bool {
+fn is_forked<T>(result: Result<T, impl Into<Error>>) -> bool {
     result.is_err_and(|error| error.into().kind() == ErrorKind::Forked)
 }
 
