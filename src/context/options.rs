@@ -208,8 +208,9 @@ impl Context {
     /// interruptible. A [proxy](crate::proxy()) is interrupted if the context of one of its sockets is interruptible. This
     /// crate never installs a signal handler.
     ///
-    /// A signal that arrives just before the call does not end it. [`Context`](Context#ctrl-c) describes more reliable ways to
-    /// stop a program.
+    /// A signal that arrives just before the call does not end it. While the call [spins](crate::Socket::set_spin_time), the
+    /// system can let another thread handle a signal, and this signal does not end the call either. [`Context`](Context#ctrl-c)
+    /// describes more reliable ways to stop a program.
     pub fn set_interruptible(&self, interruptible: bool) {
         let before = self.inner.interruptible.swap(interruptible, Ordering::Relaxed);
         match (before, interruptible) {
