@@ -93,7 +93,7 @@ impl Message {
 
     /// Returns the IP address of the peer, without the port.
     ///
-    /// Over `ipc`, this is the peer's user, group and process id, as in `:1000:100:4711`, if the system supports it.
+    /// Over `ipc`, this is the peer's user, group and process id, as in `localhost:1000:100:4711`, if the system supports it.
     ///
     /// # Errors
     ///

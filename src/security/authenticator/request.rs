@@ -26,7 +26,8 @@ impl Request {
         &self.domain
     }
 
-    /// Returns the client's address as libzmq reports it: the IP address without the port, or `:uid:gid:pid` over `ipc`.
+    /// Returns the client's address as libzmq reports it: the IP address without the port, or
+    /// `localhost:uid:gid:pid` over `ipc`.
     #[must_use]
     pub fn address(&self) -> &str {
         &self.address
