@@ -241,9 +241,14 @@ fn send_numbered(push: &Socket<Push>, number: u32, try_only: bool) -> bool {
 
 /// Receives a few messages with one PULL after another, and counts them.
 fn come_and_go(context: &Context, endpoint: &str, stop: &AtomicBool, seen: &AtomicU32) {
-    while !stop.load(Ordering::Relaxed) {
+    for attempt in 1.. {
+        if stop.load(Ordering::Relaxed) {
+            return;
+        }
         let pull = connected(context, Pull, endpoint);
-        pull.set_recv_timeout(Duration::from_millis(50)).unwrap();
+        // A slow machine needs more time to connect.
+        let patience = if seen.load(Ordering::Relaxed) == 0 { attempt } else { 1 };
+        pull.set_recv_timeout(patience * Duration::from_millis(50)).unwrap();
         for _ in 0..3 {
             let Ok(message) = pull.recv_multipart() else { break };
             let [first, second, third] = message.try_into().unwrap();
