@@ -136,8 +136,7 @@ impl<K: Kind, R: Reactor> Socket<K, R> {
     /// Returns a reference to the blocking socket, for example to set options, to subscribe, to bind and connect, or to send and receive
     /// without waiting.
     ///
-    /// The reference is not [`Send`], so a spawned task cannot hold it across an `.await`. Do not call methods that
-    /// [block](crate::Socket#what-blocks), such as `recv`, because they block the thread of the runtime.
+    /// Do not call methods that [block](crate::Socket#what-blocks), such as `recv`, because they block the thread of the runtime.
     ///
     /// ```
     /// use zmq::Sub;
@@ -145,6 +144,24 @@ impl<K: Kind, R: Reactor> Socket<K, R> {
     ///
     /// fn subscribe<R: Reactor>(subscriber: &mut Socket<Sub, R>) -> zmq::Result<()> {
     ///     subscriber.inner().subscribe("news")
+    /// }
+    /// ```
+    ///
+    /// Unless threads can share sockets of this type, the reference is not [`Send`]. Then a spawned task cannot hold it across an `.await`.
+    /// This does not compile:
+    ///
+    /// ```compile_fail
+    /// use zmq::Sub;
+    /// use zmq::aio::{Reactor, Socket};
+    ///
+    /// fn spawn(_task: impl Future<Output = ()> + Send) {}
+    ///
+    /// fn subscribe<R: Reactor>(mut subscriber: Socket<Sub, R>) {
+    ///     spawn(async move {
+    ///         let blocking = subscriber.inner();
+    ///         std::future::ready(()).await;
+    ///         blocking.subscribe("news").unwrap();
+    ///     });
     /// }
     /// ```
     #[doc(alias = "try_recv")]

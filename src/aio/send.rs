@@ -27,7 +27,8 @@ impl<K: Kind, R: Reactor> Socket<K, R> {
     /// # Cancel safety
     ///
     /// If the future is dropped before it is ready, the message is not sent. **The message is dropped with the future.** To keep it, use
-    /// [`send_from`](Self::send_from).
+    /// [`send_from`](Self::send_from). With a socket type that has no multipart messages, send a clone, which shares the bytes of the
+    /// message.
     ///
     /// # Errors
     ///

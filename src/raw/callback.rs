@@ -69,8 +69,8 @@ fn collecting<R>(call: impl FnOnce() -> R) -> (R, *mut Left) {
     (call(), left.replace(ptr::null_mut()))
 }
 
-/// Runs a section of code that holds a lock. Afterwards, runs the destructors of all owners that were released in the section. A
-/// destructor may need the same lock.
+/// Runs a section of code that holds a lock, or that makes several calls on a socket. Afterwards, runs the destructors of all owners that
+/// were released in the section. A destructor may need the same lock, and may use the same socket.
 #[inline]
 pub(crate) fn after<R>(section: impl FnOnce() -> R) -> R {
     struct End;
