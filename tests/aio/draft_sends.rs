@@ -10,6 +10,7 @@ use zmq::{Client, Context, Dgram, ErrorKind, Message, Peer, Radio, Server};
 
 use super::bad_input::twice;
 use super::{Reactor, Socket, in_each_runtime, registered, spawn_blocking};
+use crate::common::process::rounds;
 use crate::common::{context, socket, transports};
 use crate::poll_times;
 
@@ -57,7 +58,7 @@ fn server_and_client(
 /// The calls are dropped after different numbers of polls, while the client receives.
 #[test]
 fn a_dropped_send_to_sent_nothing_and_send_to_from_keeps_the_message() {
-    const COUNT: usize = 300;
+    let count = rounds(300);
     for (endpoint, is_split) in transports("dropped-send-to")
         .into_iter()
         .flat_map(|endpoint| [(endpoint.clone(), false), (endpoint, true)])
@@ -84,7 +85,7 @@ fn a_dropped_send_to_sent_nothing_and_send_to_from_keeps_the_message() {
                     Sending::Unsplit(Box::new(server))
                 };
                 let mut sent = VecDeque::new();
-                for number in 0..COUNT {
+                for number in 0..count {
                     let (polls, message) = (number / 2 % 4, number.to_string());
                     if number % 2 == 0 {
                         if sending.send(polls, id, &message).await {

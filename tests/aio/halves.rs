@@ -10,9 +10,11 @@ use std::time::{Duration, Instant};
 
 use zmq::{Context, Dealer, ErrorKind, Message, Pair, Pub, Pull, Push, Router};
 
+use super::waiting::counted;
 use super::{Reactor, in_each_runtime, registered, runtimes, spawn, timeout, yield_now};
 use crate::common::process::rounds;
 use crate::common::{TCP, bound, connected, context, meet, socket, transports};
+use crate::full_and_free;
 
 type Sender<K> = zmq::aio::Sender<K, Reactor>;
 type Receiver<K> = zmq::aio::Receiver<K, Reactor>;
@@ -446,32 +448,13 @@ fn halves_work_in_different_runtimes() {
 fn a_full_peer_delays_no_other_peer() {
     in_each_runtime(|| async {
         let context = context();
-        let router = socket(&context, Router);
-        router.set_router_mandatory(true).unwrap();
-        router.set_send_hwm(1).unwrap();
-        let endpoint = router.bind("inproc://one-of-two-is-full").unwrap();
-        let peers = ["full", "free"].map(|id| {
-            let peer = socket(&context, Dealer);
-            peer.set_routing_id(id).unwrap();
-            peer.set_recv_hwm(1).unwrap();
-            peer.connect(&endpoint).unwrap();
-            peer.send("here").unwrap();
-            router.recv_multipart().unwrap();
-            peer
-        });
-        while router.try_send_multipart(["full", "content"]).is_ok() {}
+        let (router, peers, _) = full_and_free(&context, "inproc://one-of-two-is-full");
         let (sender, mut receiver): (Sender<Router>, Receiver<Router>) = registered(router).split();
         let polls = Arc::new(AtomicUsize::new(0));
         let waiting = ["last", "last"].map(|content| {
             let (sender, polls) = (sender.clone(), Arc::clone(&polls));
             spawn(async move {
-                let mut sending = pin!(sender.send_multipart(["full", content]));
-                poll_fn(|task| {
-                    polls.fetch_add(1, Ordering::Relaxed);
-                    sending.as_mut().poll(task)
-                })
-                .await
-                .unwrap();
+                counted(&polls, sender.send_multipart(["full", content])).await.unwrap();
             })
         });
         let receiving = spawn(async move {

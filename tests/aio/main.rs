@@ -25,7 +25,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use zmq::capability::{CanMultipart, CanSend};
-use zmq::{Context, Pull, Push, Socket};
+use zmq::{Context, Dealer, Pull, Push, Router, Socket};
 
 /// How long a test may take that has much to do, on a busy machine. `ZMQ_TEST_SECONDS` sets it, for tests that have
 /// more to do than usual.
@@ -73,6 +73,28 @@ async fn dropped_after<F: Future, K: CanSend + CanMultipart>(
         peer.send_multipart(message.clone()).unwrap();
     }
     received
+}
+
+/// A mandatory ROUTER and two DEALERs that are its peers. For the first peer, it has no more room, but this many messages.
+fn full_and_free(context: &Context, endpoint: &str) -> (Socket<Router>, [Socket<Dealer>; 2], usize) {
+    let router = common::socket(context, Router);
+    router.set_router_mandatory(true).unwrap();
+    router.set_send_hwm(1).unwrap();
+    let endpoint = router.bind(endpoint).unwrap();
+    let peers = ["full", "free"].map(|id| {
+        let peer = common::socket(context, Dealer);
+        peer.set_routing_id(id).unwrap();
+        peer.set_recv_hwm(1).unwrap();
+        peer.connect(&endpoint).unwrap();
+        peer.send("here").unwrap();
+        router.recv_multipart().unwrap();
+        peer
+    });
+    let mut sent = 0;
+    while router.try_send_multipart(["full", "content"]).is_ok() {
+        sent += 1;
+    }
+    (router, peers, sent)
 }
 
 /// Connected sockets without high-water marks, within the process.

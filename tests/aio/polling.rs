@@ -9,6 +9,7 @@ use zmq::{Dealer, ErrorKind, Multipart, POLLOUT, Pull, Push, Router};
 use super::{Socket, in_each_runtime, registered, spawn, timeout, yield_now};
 use crate::common::process::rounds;
 use crate::common::{bound, connected, context, socket, transports};
+use crate::full_and_free;
 
 /// Sends and receives so many messages in one task, which waits for both at the same time.
 async fn exchange(dealer: &mut Socket<Dealer>, count: usize, receives_first: bool) {
@@ -129,23 +130,7 @@ fn a_message_for_a_peer_that_is_full_waits_while_others_arrive() {
     for receives_first in [true, false] {
         in_each_runtime(move || async move {
             let context = context();
-            let router = socket(&context, Router);
-            router.set_router_mandatory(true).unwrap();
-            router.set_send_hwm(1).unwrap();
-            let endpoint = router.bind("inproc://full-and-free").unwrap();
-            let [full, free] = ["full", "free"].map(|id| {
-                let peer = socket(&context, Dealer);
-                peer.set_routing_id(id).unwrap();
-                peer.set_recv_hwm(1).unwrap();
-                peer.connect(&endpoint).unwrap();
-                peer.send("here").unwrap();
-                router.recv_multipart().unwrap();
-                peer
-            });
-            let mut sent = 0;
-            while router.try_send_multipart(["full", "content"]).is_ok() {
-                sent += 1;
-            }
+            let (router, [full, free], sent) = full_and_free(&context, "inproc://full-and-free");
             let mut router = registered(router);
             let waiting = spawn(async move {
                 let mut message = Some(Multipart::from(["full", "last"]));

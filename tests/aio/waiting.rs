@@ -6,11 +6,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use zmq::{Dealer, Message, Pull, Push, Router};
+use zmq::{Dealer, Message, Pull, Push};
 
 use super::{in_each_runtime, registered, runtimes, spawn, yield_now};
 use crate::common::process::rounds;
 use crate::common::{TCP, bound, connected, context, meet, transports};
+use crate::full_and_free;
 
 /// Adds one to `polls` with each poll of the future.
 pub(super) async fn counted<T>(polls: &AtomicUsize, future: impl Future<Output = T>) -> T {
@@ -119,23 +120,7 @@ fn multipart_messages_arrive_whole_and_in_order() {
 fn a_send_to_a_peer_that_is_full_waits_without_spinning() {
     in_each_runtime(|| async {
         let context = context();
-        let router = crate::common::socket(&context, Router);
-        router.set_router_mandatory(true).unwrap();
-        router.set_send_hwm(1).unwrap();
-        let endpoint = router.bind("inproc://one-is-full").unwrap();
-        let peers = ["full", "free"].map(|id| {
-            let peer = crate::common::socket(&context, Dealer);
-            peer.set_routing_id(id).unwrap();
-            peer.set_recv_hwm(1).unwrap();
-            peer.connect(&endpoint).unwrap();
-            peer.send("here").unwrap();
-            router.recv_multipart().unwrap();
-            peer
-        });
-        let mut sent = 0;
-        while router.try_send_multipart(["full", "content"]).is_ok() {
-            sent += 1;
-        }
+        let (router, peers, sent) = full_and_free(&context, "inproc://one-is-full");
         let mut router = registered(router);
         let polls = Arc::new(AtomicUsize::new(0));
         let waiting = spawn({
