@@ -38,8 +38,9 @@ use zmq::{
 /// The time limit for anything that must happen. Under Wine, a thousand connections can take more than a minute.
 pub(crate) const LIMIT: Duration = Duration::from_secs(if cfg!(windows) { 180 } else { 10 });
 
-/// The time to watch for something that must not happen, if no event shows that it cannot happen any more.
-pub(crate) const MOMENT: Duration = Duration::from_millis(60);
+/// The time to watch for something that must not happen, if no event shows that it cannot happen any more. Under Wine, a message
+/// needs more time.
+pub(crate) const MOMENT: Duration = Duration::from_millis(if cfg!(windows) { 300 } else { 60 });
 
 /// Any free port of the loopback interface.
 pub(crate) const TCP: &str = "tcp://127.0.0.1:*";

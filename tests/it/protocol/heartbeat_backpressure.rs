@@ -18,7 +18,7 @@ use zmq::{Monitor, Pull, Push, Socket};
 const READY_PUSH: &[u8] = b"\x04\x1a\x05READY\x0bSocket-Type\0\0\0\x04PUSH";
 
 /// Longer than a connection may be silent in these tests.
-const LONG: Duration = Duration::from_millis(300);
+const LONG: Duration = Duration::from_millis(if cfg!(windows) { 1500 } else { 300 });
 
 /// A peer that only exchanges bytes.
 fn raw_push<K: Kind>(socket: &Socket<K>) -> TcpStream {
