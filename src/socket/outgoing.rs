@@ -10,9 +10,9 @@ use super::Core;
 use super::transmit::Then;
 use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::kind::{Ability, Addressing, SocketKind};
-use crate::raw::Errno;
 use crate::raw::message::Message;
 use crate::raw::socket::REST_OF_MESSAGE;
+use crate::raw::{Errno, callback};
 use crate::timeout::Wait;
 
 /// What a socket needs before it sends the next part.
@@ -186,8 +186,9 @@ impl Core {
             State::Start | State::NeedsId => self.send_first(part, then, wait),
             #[cfg(zmq_draft)]
             State::NeedsAddress => self.send_to_its_address(part, then, wait),
-            State::NeedsRelax => self.send_relaxed(part, then, wait),
-            State::NeedsDelimiter => self.send_delimiter_and(part, then, wait),
+            // A destructor that runs in between could send another request.
+            State::NeedsRelax => callback::after(|| self.send_relaxed(part, then, wait)),
+            State::NeedsDelimiter => callback::after(|| self.send_delimiter_and(part, then, wait)),
             State::NeedsCorrelate => {
                 self.outgoing.replace(NEED, 0);
                 self.set_request_option(zmq_sys::ZMQ_REQ_CORRELATE, self.outgoing.correlates())?;

@@ -5,16 +5,18 @@ use crate::common;
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::mpsc::channel;
+use std::time::{Duration, Instant};
 
 use super::owner_destructors::at_last;
 use common::{LIMIT, bound, connected, context, must_end, socket};
 use zmq::proxy::{Handle, Proxy};
-use zmq::{Context, Dealer, Message, Pull, Push, Router, Socket};
+use zmq::{Context, Dealer, ErrorKind, Message, Pull, Push, Req, Router, Socket};
 
 thread_local! {
     /// The socket that a destructor uses while it is in a call.
     static PULL: RefCell<Option<Rc<Socket<Pull>>>> = const { RefCell::new(None) };
     static ROUTER: RefCell<Option<Rc<Socket<Router>>>> = const { RefCell::new(None) };
+    static REQ: RefCell<Option<Rc<Socket<Req>>>> = const { RefCell::new(None) };
 }
 
 /// Returns a PULL socket, and puts it into the variable of the thread as well. In the next call on the socket, libzmq drops `message`.
@@ -56,6 +58,51 @@ fn a_destructor_sends_after_the_message_that_a_proxy_sends() {
         Proxy::new(&pull, &*router).control(&handle).run().unwrap();
         assert_eq!(dealer.recv_within(LIMIT).unwrap(), "from the destructor");
     });
+}
+
+/// After a request was lost half-way, the next one needs several calls of libzmq.
+#[test]
+fn a_destructor_sends_after_the_request_that_follows_a_lost_one() {
+    for had_more in [false, true] {
+        must_end(move || {
+            let context = context();
+            let (lost, lost_endpoint) = bound(&context, Router, "inproc://lost");
+            let requester = socket(&context, Req);
+            requester.set_routing_id("requester").unwrap();
+            requester.connect(&lost_endpoint).unwrap();
+            requester.send_more("lost").unwrap();
+            let (done, is_done) = channel();
+            let last = at_last(move || {
+                let requester = REQ.take().expect("in the thread that sends");
+                done.send(requester.try_send("from the destructor")).unwrap();
+            });
+            // The ROUTER learns of the peer first.
+            lost.events().unwrap();
+            lost.send_multipart([Message::from("requester"), Message::new(), last]).unwrap();
+            requester.disconnect(&lost_endpoint).unwrap();
+            let failure = if had_more { requester.send_more("part") } else { requester.send("part") };
+            assert_eq!(failure.unwrap_err().kind(), ErrorKind::MultipartAborted);
+            let (router, endpoint) = bound(&context, Router, "inproc://next");
+            requester.connect(&endpoint).unwrap();
+            // The peer answers that the connection has ended. With its next command, the REQ drops the reply that it has not received.
+            lost.events().unwrap();
+            let requester = Rc::new(requester);
+            REQ.set(Some(Rc::clone(&requester)));
+            assert!(is_done.try_recv().is_err(), "the owner was dropped before the call");
+            // A send reads commands at most once in a millisecond.
+            let start = Instant::now();
+            while start.elapsed() < Duration::from_millis(10) {
+                std::thread::yield_now();
+            }
+            requester.send("a request").unwrap();
+            let failure = is_done.try_recv().expect("the call drops the owner").unwrap_err();
+            assert_eq!(failure.kind(), ErrorKind::WrongState);
+            let [id, _, content] = router.recv_multipart().unwrap().into_array().unwrap();
+            assert_eq!(content, "a request");
+            router.send_multipart((id, "", "the reply")).unwrap();
+            assert_eq!(requester.recv().unwrap(), "the reply");
+        });
+    }
 }
 
 /// The destructor binds the same socket to another endpoint.
