@@ -9,7 +9,9 @@ use std::os::fd::{AsFd, AsRawFd};
 use std::pin::{Pin, pin};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll, Wake, Waker};
+#[cfg(target_os = "linux")]
+use std::task::Poll;
+use std::task::{Context, Wake, Waker};
 use std::thread::{self, ThreadId};
 use std::time::Duration;
 
@@ -41,6 +43,7 @@ fn reporter() -> (Waker, Receiver<Caller>) {
     (waker(move || callers.send(Caller::this()).unwrap_or_default()), reports)
 }
 
+#[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "only tests on Linux look at the thread"))]
 struct Caller {
     id: ThreadId,
     /// The threads of libzmq have names that only the system knows.
@@ -53,6 +56,7 @@ impl Caller {
         Caller { id: thread::current().id(), name }
     }
 
+    #[cfg(target_os = "linux")]
     fn is_of_libzmq(&self) -> bool {
         self.name.starts_with("ZMQbg")
     }
