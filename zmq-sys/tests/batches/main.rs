@@ -221,6 +221,7 @@ fn an_idle_connection_frees_its_large_buffers() {
 
 #[test]
 fn without_memory_a_connection_keeps_its_small_buffers() {
+    let _alone = alone();
     if !in_child() {
         return;
     }

@@ -282,6 +282,7 @@ fn received_short_messages_are_stored_inside_as_created_ones_are() {
 /// The system refuses a thread if there is no room for its stack.
 #[test]
 fn no_thread_is_started_without_room_for_its_stack() {
+    let _alone = alone();
     if !in_child() {
         return;
     }

@@ -36,6 +36,7 @@ const LONG: Duration = Duration::from_millis(20);
 
 #[test]
 fn only_the_first_part_can_be_refused() {
+    let _alone = alone();
     for (kind, peer_kind) in
         [(ZMQ_PUSH, ZMQ_PULL), (ZMQ_DEALER, ZMQ_ROUTER), (ZMQ_REQ, ZMQ_REP), (ZMQ_PAIR, ZMQ_PAIR)]
     {
@@ -62,6 +63,7 @@ fn only_the_first_part_can_be_refused() {
 
 #[test]
 fn without_the_flag_a_later_part_is_refused() {
+    let _alone = alone();
     let context = Context::new();
     let socket = begins_and_loses_its_peer(&context, ZMQ_PUSH, ZMQ_PULL);
     eventually("the loss is noticed", || try_part(&socket, ZMQ_SNDMORE) == Err(libc::EAGAIN));

@@ -19,6 +19,8 @@ pub(crate) struct Context(pub(crate) *mut c_void);
 
 impl Context {
     pub(crate) fn new() -> Self {
+        let is_alone = ALONE.try_lock().is_err() || env::var_os(ROLE).is_some();
+        assert!(is_alone, "a test that makes a context begins with `alone()`");
         let context = unsafe { zmq_ctx_new() };
         assert!(!context.is_null());
         Self(context)
@@ -195,10 +197,11 @@ pub(crate) fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
     }
 }
 
+static ALONE: Mutex<()> = Mutex::new(());
+
 /// Returns a lock that lets only one test run at a time, because some tests examine the whole process. Ends the process if the test
 /// takes longer than a minute.
 pub(crate) fn alone() -> MutexGuard<'static, ()> {
-    static ALONE: Mutex<()> = Mutex::new(());
     let guard = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     unsafe { libc::alarm(60) };
     guard
