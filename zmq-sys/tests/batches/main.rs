@@ -31,15 +31,20 @@ static RECEIVED: AtomicUsize = AtomicUsize::new(0);
 /// The number of calls of `send`.
 static CALLS: AtomicUsize = AtomicUsize::new(0);
 
-/// The number of calls of `send` and `recv` for each descriptor since the last call of `epoll_wait`, and the most of each.
+/// The number of calls of `send` with a full batch, and of calls of `recv`, for each descriptor since the last call of `epoll_wait`, and
+/// the most of each. A batch that is not full sets the number to zero: it ends the work of the connection, which begins again when a
+/// command announces the next message.
 static SENDS: [AtomicUsize; 1024] = [const { AtomicUsize::new(0) }; 1024];
 static READS: [AtomicUsize; 1024] = [const { AtomicUsize::new(0) }; 1024];
 static MOST_SENDS: AtomicUsize = AtomicUsize::new(0);
 static MOST_READS: AtomicUsize = AtomicUsize::new(0);
 
-/// Counts a call for a descriptor.
-fn count(calls: &[AtomicUsize], most: &AtomicUsize, fd: c_int) {
+/// Counts a call for a descriptor if it goes on with the same work.
+fn count(calls: &[AtomicUsize], most: &AtomicUsize, fd: c_int, goes_on: bool) {
     if let Some(calls) = usize::try_from(fd).ok().and_then(|fd| calls.get(fd)) {
+        if !goes_on {
+            return calls.store(0, Ordering::Relaxed);
+        }
         most.fetch_max(calls.fetch_add(1, Ordering::Relaxed) + 1, Ordering::Relaxed);
     }
 }
@@ -59,7 +64,7 @@ type EpollWait = unsafe extern "C" fn(c_int, *mut c_void, c_int, c_int) -> c_int
 unsafe extern "C" fn send(fd: c_int, bytes: *const c_void, len: usize, flags: c_int) -> isize {
     SENT.fetch_max(len, Ordering::Relaxed);
     CALLS.fetch_add(1, Ordering::Relaxed);
-    count(&SENDS, &MOST_SENDS, fd);
+    count(&SENDS, &MOST_SENDS, fd, len >= USUAL);
     let system: Send = unsafe { system(c"send") };
     unsafe { system(fd, bytes, len, flags) }
 }
@@ -69,7 +74,7 @@ unsafe extern "C" fn send(fd: c_int, bytes: *const c_void, len: usize, flags: c_
 /// The same as for the system's function.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn recv(fd: c_int, bytes: *mut c_void, len: usize, flags: c_int) -> isize {
-    count(&READS, &MOST_READS, fd);
+    count(&READS, &MOST_READS, fd, true);
     let system: Recv = unsafe { system(c"recv") };
     let received = unsafe { system(fd, bytes, len, flags) };
     RECEIVED.fetch_max(usize::try_from(received).unwrap_or_default(), Ordering::Relaxed);
