@@ -5,6 +5,7 @@ use crate::common;
 use std::collections::HashSet;
 use std::thread;
 
+#[cfg(zmq_vendored)]
 use common::process::rounds;
 use common::{
     LIMIT, MOMENT, assert_error, bounce, connecting_kinds, context, free_endpoint, must_end, socket,
