@@ -78,7 +78,8 @@ fn javascript() -> Result<PeerCommand, String> {
         // On Windows it is a script, whose name must be given in full.
         let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
         // The package contains a compiled binding. Its scripts would compile another one.
-        let options = ["install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix"];
+        let options =
+            ["install", "--loglevel=error", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix"];
         run(Command::new(npm).args(options).arg(directory).arg(format!("zeromq@{ZEROMQ_JS}")))?;
         run(Command::new("node").args(["-e", "require('zeromq')"]).current_dir(directory))
     })?;
