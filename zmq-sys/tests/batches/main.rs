@@ -14,8 +14,12 @@
 mod raw;
 
 use std::ffi::{c_int, c_void};
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Condvar, Mutex};
+use std::time::Duration;
 
 use raw::*;
 use zmq_sys::*;
@@ -49,6 +53,49 @@ fn count(calls: &[AtomicUsize], most: &AtomicUsize, fd: c_int, goes_on: bool) {
     }
 }
 
+/// How long a test waits for a call.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// Holds calls of `recv` up.
+struct Gate {
+    state: Mutex<GateState>,
+    changed: Condvar,
+}
+
+struct GateState {
+    /// The number of calls that may pass, or `None` if all may.
+    passes: Option<usize>,
+    /// The number of calls that have come to the closed gate.
+    came: usize,
+}
+
+impl Gate {
+    /// Lets calls pass: so many, or all of them.
+    fn set(&self, passes: Option<usize>) {
+        self.state.lock().unwrap().passes = passes;
+        self.changed.notify_all();
+    }
+
+    /// Waits until so many calls have come to the closed gate.
+    fn wait(&self, came: usize) {
+        let state = self.state.lock().unwrap();
+        let (state, _) = self.changed.wait_timeout_while(state, DEADLINE, |state| state.came < came).unwrap();
+        assert_eq!(state.came, came);
+    }
+
+    fn pass(&self) {
+        let mut state = self.state.lock().unwrap();
+        if state.passes.is_some() {
+            state.came += 1;
+            self.changed.notify_all();
+        }
+        let mut state = self.changed.wait_while(state, |state| state.passes == Some(0)).unwrap();
+        state.passes = state.passes.map(|passes| passes - 1);
+    }
+}
+
+static GATE: Gate = Gate { state: Mutex::new(GateState { passes: None, came: 0 }), changed: Condvar::new() };
+
 /// Whether `malloc` refuses larger buffers than a new connection has, and how often it has refused one.
 static NO_MEMORY: AtomicBool = AtomicBool::new(false);
 static REFUSED: AtomicUsize = AtomicUsize::new(0);
@@ -75,6 +122,7 @@ unsafe extern "C" fn send(fd: c_int, bytes: *const c_void, len: usize, flags: c_
 #[unsafe(no_mangle)]
 unsafe extern "C" fn recv(fd: c_int, bytes: *mut c_void, len: usize, flags: c_int) -> isize {
     count(&READS, &MOST_READS, fd, true);
+    GATE.pass();
     let system: Recv = unsafe { system(c"recv") };
     let received = unsafe { system(fd, bytes, len, flags) };
     RECEIVED.fetch_max(usize::try_from(received).unwrap_or_default(), Ordering::Relaxed);
@@ -197,6 +245,33 @@ fn full_batches_are_read_and_written_without_polling() {
     assert!((2..=4).contains(&reads), "{reads} batches were read in turn");
 }
 
+/// Large messages of one read wait for those of the next read, so that the socket is woken once. Small ones do not wait.
+#[test]
+fn large_messages_of_several_reads_are_passed_on_together() {
+    let _alone = alone();
+    for (size, expected) in [(3000, Err(libc::EAGAIN)), (200, Ok(200))] {
+        let context = Context::new();
+        let (_, pull) = sockets(&context);
+        let mut peer = handshaken(&pull);
+        peer.write_all(&[0, 1, 7]).unwrap();
+        assert_eq!(pull.recv(), [7]);
+
+        let came = GATE.state.lock().unwrap().came;
+        GATE.set(Some(0));
+        let length = u64::try_from(size).unwrap().to_be_bytes();
+        let message = [&[2][..], &length, &vec![7; size]].concat();
+        let count = 6 * USUAL / size;
+        peer.write_all(&message.repeat(count)).unwrap();
+        GATE.wait(came + 1);
+        GATE.set(Some(1));
+        GATE.wait(came + 2);
+        let found = pull.try_recv(ZMQ_DONTWAIT).map(|bytes| bytes.len());
+        GATE.set(None);
+        assert_eq!(found, expected, "messages of {size} bytes");
+        (usize::from(found.is_ok())..count).for_each(|_| assert_eq!(pull.recv_len(), size));
+    }
+}
+
 #[test]
 fn an_idle_connection_frees_its_large_buffers() {
     let _alone = alone();
@@ -274,23 +349,36 @@ fn buffers_keep_the_sizes_that_a_program_sets() {
     }
 }
 
+/// Returns a connection to a socket, made by hand, after the handshake.
+fn handshaken(pull: &Socket) -> TcpStream {
+    let endpoint = pull.bind("tcp://127.0.0.1:*");
+    let mut peer = TcpStream::connect(endpoint.strip_prefix("tcp://").unwrap()).unwrap();
+    peer.set_nodelay(true).unwrap();
+    let mut theirs = handshake();
+    peer.write_all(&theirs).unwrap();
+    // The socket refuses a message before its own handshake is sent.
+    peer.read_exact(&mut theirs).unwrap();
+    peer
+}
+
+/// Returns what a PUSH socket sends before its first message.
+fn handshake() -> Vec<u8> {
+    let mut greeting = [0; 64];
+    (greeting[0], greeting[8], greeting[9], greeting[10]) = (0xff, 1, 0x7f, 3);
+    greeting[12..16].copy_from_slice(b"NULL");
+    [&greeting[..], b"\x04\x1a\x05READY\x0bSocket-Type\0\0\0\x04PUSH"].concat()
+}
+
 #[test]
 fn a_peer_may_send_single_bytes() {
-    use std::io::Write;
-    use std::net::TcpStream;
-
     let _alone = alone();
     let context = Context::new();
     let (_, pull) = sockets(&context);
     let endpoint = pull.bind("tcp://127.0.0.1:*");
     let mut peer = TcpStream::connect(endpoint.strip_prefix("tcp://").unwrap()).unwrap();
     peer.set_nodelay(true).unwrap();
-    let mut greeting = [0; 64];
-    (greeting[0], greeting[8], greeting[9], greeting[10]) = (0xff, 1, 0x7f, 3);
-    greeting[12..16].copy_from_slice(b"NULL");
-    let ready = b"\x04\x1a\x05READY\x0bSocket-Type\0\0\0\x04PUSH";
     // A message of 40,000 bytes, many short ones, and a length with nothing after it.
-    let mut sent = [&greeting[..], ready, &[2, 0, 0, 0, 0, 0, 0, 0x9c, 0x40], &[7; 40_000]].concat();
+    let mut sent = [&handshake()[..], &[2, 0, 0, 0, 0, 0, 0, 0x9c, 0x40], &[7; 40_000]].concat();
     (0..1000).for_each(|_| sent.extend_from_slice(&[0, 3, 1, 2, 3]));
     sent.extend_from_slice(&[2, 0, 0, 0, 0, 0, 0, 0x9c, 0x40]);
     sent.iter().for_each(|byte| peer.write_all(&[*byte]).unwrap());
