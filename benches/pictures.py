@@ -33,6 +33,20 @@ PICTURES = [
         "One way of a round trip, microseconds (less is better)",
     ),
     (
+        "rivals-throughput.svg",
+        "docs/performance.md",
+        "library",
+        {"1 KiB": ""},
+        "PUSH to PULL over TCP, 1 KiB, thousand messages a second (more is better)",
+    ),
+    (
+        "rivals-latency.svg",
+        "docs/performance.md",
+        "library",
+        {"1 B, p50": ""},
+        "REQ to REP and back over TCP, 1 byte, median in microseconds (less is better)",
+    ),
+    (
         "async.svg",
         "docs/async.md",
         "library, settings",
@@ -46,11 +60,11 @@ def cells(line):
     return [cell.strip() for cell in line.strip().strip("|").split("|")]
 
 
-def table(page, first):
-    """Returns the head and the rows of the table whose first column has this name."""
+def table(page, first, columns):
+    """Returns the head and the rows of the table whose first column has this name, and which has these columns."""
     lines = iter((ROOT / page).read_text(encoding="utf-8").splitlines())
     for line in lines:
-        if line.startswith("|") and cells(line)[0] == first:
+        if line.startswith("|") and cells(line)[0] == first and set(columns) <= set(cells(line)):
             next(lines)
             rows = []
             for row in lines:
@@ -58,7 +72,7 @@ def table(page, first):
                     break
                 rows.append(cells(row))
             return cells(line), rows
-    sys.exit(f"{page} has no table that begins with '{first}'")
+    sys.exit(f"{page} has no table that begins with '{first}' and has the columns {', '.join(columns)}")
 
 
 def number(cell):
@@ -80,7 +94,7 @@ def picture(head, rows, columns, title):
         body.append(text(LABELS - 10, middle + 4, label, "end"))
         for index, value in enumerate(values):
             length = value * scale
-            ours = len(columns) > 1 and index == 0 or len(columns) == 1 and label.startswith("zmq,")
+            ours = len(columns) > 1 and index == 0 or len(columns) == 1 and label.startswith(("zmq,", "zmq (this crate)"))
             color = COLORS[0] if ours else COLORS[1]
             body.append(
                 f'<rect x="{LABELS}" y="{top}" width="{length:.1f}" height="{BAR - 2}" fill="{color}"/>'
@@ -116,7 +130,7 @@ def main():
     folder = ROOT / "docs/pictures"
     folder.mkdir(exist_ok=True)
     for file, page, first, columns, title in PICTURES:
-        drawn = picture(*table(page, first), columns, title)
+        drawn = picture(*table(page, first, columns), columns, title)
         path = folder / file
         if not sys.argv[1:]:
             path.write_text(drawn, encoding="utf-8")
