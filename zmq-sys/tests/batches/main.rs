@@ -253,9 +253,6 @@ fn large_messages_of_several_reads_are_passed_on_together() {
         let context = Context::new();
         let (_, pull) = sockets(&context);
         let mut peer = handshaken(&pull);
-        peer.write_all(&[0, 1, 7]).unwrap();
-        assert_eq!(pull.recv(), [7]);
-
         let came = GATE.state.lock().unwrap().came;
         GATE.set(Some(0));
         let length = u64::try_from(size).unwrap().to_be_bytes();
@@ -270,6 +267,24 @@ fn large_messages_of_several_reads_are_passed_on_together() {
         assert_eq!(found, expected, "messages of {size} bytes");
         (usize::from(found.is_ok())..count).for_each(|_| assert_eq!(pull.recv_len(), size));
     }
+}
+
+/// After a read that fills the buffer, the next read may find nothing. The messages that waited for it must still arrive.
+#[test]
+fn large_messages_do_not_wait_for_bytes_that_never_come() {
+    let _alone = alone();
+    let context = Context::new();
+    let (_, pull) = sockets(&context);
+    let mut peer = handshaken(&pull);
+    let came = GATE.state.lock().unwrap().came;
+    GATE.set(Some(0));
+    let size = USUAL / 2 - 9;
+    let length = u64::try_from(size).unwrap().to_be_bytes();
+    let message = [&[2][..], &length, &vec![7; size]].concat();
+    peer.write_all(&message.repeat(2)).unwrap();
+    GATE.wait(came + 1);
+    GATE.set(None);
+    (0..2).for_each(|_| assert_eq!(pull.recv_len(), size));
 }
 
 #[test]
@@ -349,7 +364,7 @@ fn buffers_keep_the_sizes_that_a_program_sets() {
     }
 }
 
-/// Returns a connection to a socket, made by hand, after the handshake.
+/// Returns a connection to a socket, made by hand, after the handshake. The socket reads nothing more until the peer writes.
 fn handshaken(pull: &Socket) -> TcpStream {
     let endpoint = pull.bind("tcp://127.0.0.1:*");
     let mut peer = TcpStream::connect(endpoint.strip_prefix("tcp://").unwrap()).unwrap();
@@ -358,6 +373,8 @@ fn handshaken(pull: &Socket) -> TcpStream {
     peer.write_all(&theirs).unwrap();
     // The socket refuses a message before its own handshake is sent.
     peer.read_exact(&mut theirs).unwrap();
+    peer.write_all(&[0, 1, 7]).unwrap();
+    assert_eq!(pull.recv(), [7]);
     peer
 }
 
