@@ -22,8 +22,7 @@ fn main() {
     }
     // With this cfg, `src/raw/layout/known.rs` knows the layout of a message.
     println!("cargo::rustc-check-cfg=cfg(zmq_known_layout)");
-    let is = |key, wanted| env::var(key).is_ok_and(|value| value == wanted);
-    if is("DEP_ZMQ_VENDORED", "1") && is("CARGO_CFG_TARGET_POINTER_WIDTH", "64") {
+    if env::var("DEP_ZMQ_VENDORED").is_ok_and(|value| value == "1") {
         println!("cargo::rustc-cfg=zmq_known_layout");
     }
     println!("cargo::rerun-if-env-changed=DEP_ZMQ_INCLUDE");

@@ -56,7 +56,11 @@ impl Message {
     }
 
     /// Returns a message with a copy of `bytes`.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "on 32-bit x86, messages of 64 bytes take 5 % less time, because the message is moved once less"
+    )]
+    #[inline(always)]
     pub(crate) fn copied(bytes: &[u8]) -> Result<Message, Errno> {
         if let Some(message) = layout::inside(bytes) {
             return Ok(Message(UnsafeCell::new(message)));

@@ -27,11 +27,24 @@ struct Layout {
     group: [MaybeUninit<u8>; 15],
 }
 
-/// The message as words: the metadata; the bytes, or the pointer to them; the last byte, `len`, `kind`, `flags` and
-/// `routing_id`; the group.
-type Words = [u64; 8];
+/// The message as words. It is packed, because with 32-bit pointers the words of `bytes` are aligned to 4 bytes only.
+#[repr(C, packed(4))]
+struct Words {
+    metadata: usize,
+    /// The bytes, or the pointer to them.
+    bytes: [u64; 4],
+    /// The bytes after these words, and then `len`, `kind` and `flags`. With 64-bit pointers, also `routing_id`.
+    end: u64,
+    #[cfg(target_pointer_width = "32")]
+    routing_id: u32,
+    group: [u64; 2],
+}
 
-const MOST_INSIDE: usize = 33;
+/// The metadata is a pointer, so with 32-bit pointers there is room for four more bytes.
+const MOST_INSIDE: usize = 41 - size_of::<usize>();
+
+/// This many bytes lie before the `len`, in the same word.
+const IN_END: usize = MOST_INSIDE - 32;
 
 /// The struct to which the pointer of a message points if the bytes lie outside the message. Only the beginning is
 /// declared.
@@ -43,11 +56,15 @@ struct Content {
 
 const _: () = {
     assert!(size_of::<Layout>() == size_of::<zmq_msg_t>());
+    assert!(size_of::<Words>() == size_of::<zmq_msg_t>());
     assert!(align_of::<Layout>() == align_of::<zmq_msg_t>());
-    assert!(offset_of!(Layout, bytes) == 8);
+    assert!(offset_of!(Layout, bytes) == size_of::<usize>());
+    assert!(offset_of!(Words, bytes) == offset_of!(Layout, bytes));
     assert!(offset_of!(Layout, len) == 41);
     assert!(offset_of!(Layout, kind) == 42);
+    assert!(offset_of!(Words, end) + IN_END == offset_of!(Layout, len));
     assert!(offset_of!(Layout, group_kind) == 48);
+    assert!(offset_of!(Words, group) == 48);
 };
 
 /// The bytes lie inside the message.
@@ -60,13 +77,21 @@ const WITHIN: u8 = 105;
 const MORE: u8 = 1;
 const SHORT_GROUP: u8 = 0;
 
-/// Returns a message with these bytes, or with this pointer, and without metadata, flags and group.
+/// Returns a message with these bytes, or with this pointer, and without metadata, flags and group. The first bytes of `end` are
+/// bytes of the message, and the others are zero.
 #[inline]
-fn of_words(bytes: [u64; 4], last: u8, len: u8, kind: u8) -> zmq_msg_t {
-    let [first, second, third, fourth] = bytes;
-    let end = u64::from_ne_bytes([last, len, kind, 0, 0, 0, 0, 0]);
+fn of_words(bytes: [u64; 4], end: u64, len: u8, kind: u8) -> zmq_msg_t {
+    let len_and_kind = u64::from(len) << (8 * IN_END) | u64::from(kind) << (8 * IN_END + 8);
+    let words = Words {
+        metadata: 0,
+        bytes,
+        end: end | len_and_kind.to_le(),
+        #[cfg(target_pointer_width = "32")]
+        routing_id: 0,
+        group: [0; 2],
+    };
     // SAFETY: the sizes are equal, and any bytes are valid for the struct.
-    unsafe { transmute::<Words, zmq_msg_t>([0, first, second, third, fourth, end, 0, 0]) }
+    unsafe { transmute::<Words, zmq_msg_t>(words) }
 }
 
 /// Creates an empty message.
@@ -87,8 +112,12 @@ pub(in super::super) fn inside(bytes: &[u8]) -> Option<zmq_msg_t> {
     let (first, second) = two_words(bytes);
     let Some(rest) = bytes.get(16..) else { return Some(of_words([first, second, 0, 0], 0, len, INSIDE)) };
     let (third, fourth) = two_words(rest);
-    let last = bytes.get(32).copied().unwrap_or_default();
-    Some(of_words([first, second, third, fourth], last, len, INSIDE))
+    let end = match bytes.get(32..) {
+        Some(&[]) | None => 0,
+        Some(&[byte]) => u64::from(byte).to_le(),
+        Some(last) => two_words(last).0,
+    };
+    Some(of_words([first, second, third, fourth], end, len, INSIDE))
 }
 
 /// Returns a message of `len` zero bytes, if they fit inside.
@@ -135,7 +164,7 @@ impl Made {
     ///
     /// # Safety
     ///
-    /// `initialise` is `zmq_msg_init_size` for more than 33 bytes, or `zmq_msg_init_data` with a function that releases
+    /// `initialise` is `zmq_msg_init_size` for more than [`MOST_INSIDE`] bytes, or `zmq_msg_init_data` with a function that releases
     /// the bytes.
     #[inline]
     pub(in super::super) unsafe fn by(initialise: impl FnOnce(*mut zmq_msg_t) -> c_int) -> Option<Made> {
@@ -161,6 +190,8 @@ impl Made {
     #[inline]
     pub(in super::super) fn into_message(self) -> zmq_msg_t {
         let content = u64::try_from(self.0.as_ptr().expose_provenance()).unwrap_or_default();
+        // The pointer lies in the first bytes of the word.
+        let content = if cfg!(target_endian = "big") { content << (64 - usize::BITS) } else { content };
         of_words([content, 0, 0, 0], 0, 0, OUTSIDE)
     }
 }
