@@ -301,11 +301,6 @@ impl Clone for Message {
     fn clone(&self) -> Message {
         Message { raw: raw::message::Message::copy_of(&self.raw) }
     }
-
-    #[inline]
-    fn clone_from(&mut self, source: &Message) {
-        self.raw.copy_from(&source.raw);
-    }
 }
 
 impl Deref for Message {

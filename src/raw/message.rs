@@ -151,31 +151,9 @@ impl Message {
     /// Returns another reference to the bytes of `source`. Up to 33 bytes are copied.
     #[inline]
     pub(crate) fn copy_of(source: &Message) -> Message {
-        // SAFETY: a valid message.
-        if let Some(copy) = unsafe { layout::copy_inside(source.as_ptr()) } {
-            return Message(UnsafeCell::new(copy));
-        }
-        let mut copy = Message::new();
-        copy.share(source);
-        copy
-    }
-
-    /// Releases the content of the message, and makes it another reference to the bytes of `source`. Up to 33 bytes are copied.
-    #[inline]
-    pub(crate) fn copy_from(&mut self, source: &Message) {
-        // SAFETY: a valid message.
-        match unsafe { layout::copy_inside(source.as_ptr()) } {
-            Some(copy) => *self = Message(UnsafeCell::new(copy)),
-            None => self.share(source),
-        }
-    }
-
-    /// Does the same as [`copy_from`](Self::copy_from), through libzmq.
-    #[inline]
-    fn share(&mut self, source: &Message) {
-        // SAFETY: both are valid messages and distinct (M5). The call writes to the source (M3): allowed through the
-        // cell, and unobserved by other threads because `Message` is not `Sync`. It fails only on invalid messages.
-        unsafe { zmq_sys::zmq_msg_copy(self.as_ptr(), source.as_ptr()) };
+        // SAFETY: a valid message. The call may write to it (M3): allowed through the cell, and unobserved by other threads
+        // because `Message` is not `Sync`.
+        Message(UnsafeCell::new(unsafe { layout::copy(source.as_ptr()) }))
     }
 
     /// Releases the content of the message.
@@ -249,9 +227,8 @@ impl Message {
     /// Adds this message to the reference count of its bytes. For a message that is marked as shared, but was not
     /// counted.
     pub(crate) fn count_in(&self) {
-        let mut uncounted = ManuallyDrop::new(Self::new());
         // Not dropped, so that its count passes to this message.
-        uncounted.copy_from(self);
+        let _ = ManuallyDrop::new(Self::copy_of(self));
     }
 
     /// Returns a property of the connection through which the message came.

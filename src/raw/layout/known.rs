@@ -196,20 +196,25 @@ impl Made {
     }
 }
 
-/// Returns another message with the bytes of `message`, if they lie inside and the message has nothing else that must
-/// be counted.
+/// Returns another message with the bytes of `message`. Bytes that lie inside are copied, and others are shared.
 ///
 /// # Safety
 ///
-/// `message` is a valid message.
+/// `message` is a valid message, and no other thread uses it.
 #[inline]
-pub(in super::super) unsafe fn copy_inside(message: *mut zmq_msg_t) -> Option<zmq_msg_t> {
+pub(in super::super) unsafe fn copy(message: *mut zmq_msg_t) -> zmq_msg_t {
     // SAFETY: this function's contract.
     if !unsafe { has_nothing(message) } {
-        return None;
+        let mut counted = MaybeUninit::<zmq_msg_t>::uninit();
+        // SAFETY: memory for one message.
+        unsafe { init(counted.as_mut_ptr()) };
+        // libzmq counts the copy. It fails only on invalid messages.
+        // SAFETY: two valid messages. The call writes to `message` (M3), as this function's contract allows.
+        unsafe { zmq_sys::zmq_msg_copy(counted.as_mut_ptr(), message) };
+        // `counted` has just been written, and is not read: the copy has the same bits as `message` (M25).
     }
-    // SAFETY: a valid message that consists only of its bits (M25); every byte of a message made here has been written.
-    Some(unsafe { message.read() })
+    // SAFETY: a valid message, whose other resources have been counted; every byte of a message made here has been written.
+    unsafe { message.read() }
 }
 
 /// Returns the position and the number of the bytes.

@@ -10,9 +10,9 @@ mod known;
 mod unknown;
 
 #[cfg(zmq_known_layout)]
-pub(super) use known::{Made, bytes, close, copy_inside, has_more, init, inside, zeros_inside};
+pub(super) use known::{Made, bytes, close, copy, has_more, init, inside, zeros_inside};
 #[cfg(not(zmq_known_layout))]
-pub(super) use unknown::{Made, bytes, close, copy_inside, has_more, init, inside, zeros_inside};
+pub(super) use unknown::{Made, bytes, close, copy, has_more, init, inside, zeros_inside};
 
 /// Asks libzmq for the position and the number of the bytes.
 ///
@@ -61,8 +61,7 @@ mod tests {
             let bytes = bytes(len, flip);
             let message = Message::copied(&bytes).unwrap();
             assert_same(&message, &bytes);
-            let mut again = Message::new();
-            again.copy_from(&message);
+            let mut again = Message::copy_of(&message);
             assert_same(&again, &bytes);
             assert_same(&message, &bytes);
             again.clear();

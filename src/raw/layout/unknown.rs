@@ -30,14 +30,21 @@ pub(in super::super) fn zeros_inside(_: usize) -> Option<zmq_msg_t> {
     None
 }
 
-/// Always `None`, as for [`inside`].
+/// Returns another message with the bytes of `message`. A few bytes are copied, and others are shared.
 ///
 /// # Safety
 ///
-/// There are no requirements.
+/// `message` is a valid message, and no other thread uses it.
 #[inline]
-pub(in super::super) unsafe fn copy_inside(_: *mut zmq_msg_t) -> Option<zmq_msg_t> {
-    None
+pub(in super::super) unsafe fn copy(message: *mut zmq_msg_t) -> zmq_msg_t {
+    let mut copy = MaybeUninit::<zmq_msg_t>::zeroed();
+    // SAFETY: memory for one message.
+    unsafe { init(copy.as_mut_ptr()) };
+    // SAFETY: two valid messages. The call writes to `message` (M3), as this function's contract allows. It fails only on invalid
+    // messages.
+    unsafe { zmq_sys::zmq_msg_copy(copy.as_mut_ptr(), message) };
+    // SAFETY: initialised above.
+    unsafe { copy.assume_init() }
 }
 
 /// A new message that is not in its final place yet.
