@@ -43,10 +43,11 @@ pub(crate) fn setting(name: &str, default: u64) -> u64 {
     env::var(name).map_or(default, |value| value.parse().unwrap())
 }
 
-/// Returns how often a test repeats something: `times`, divided by `ZMQ_TEST_DIVISOR`, which is set for slow emulators.
+/// Returns how often a test repeats something: `times`, multiplied by `ZMQ_TEST_FACTOR`, or divided by `ZMQ_TEST_DIVISOR`, which is
+/// set for slow emulators.
 pub(crate) fn rounds(times: usize) -> usize {
-    let divisor = usize::try_from(setting("ZMQ_TEST_DIVISOR", 1)).unwrap();
-    times.div_ceil(divisor)
+    let setting = |name| usize::try_from(setting(name, 1)).unwrap();
+    times.div_ceil(setting("ZMQ_TEST_DIVISOR")) * setting("ZMQ_TEST_FACTOR")
 }
 
 /// The number of open descriptors of the process.
