@@ -24,11 +24,26 @@ fn current_thread() -> Runtime {
     Builder::new_current_thread().enable_io().build().unwrap()
 }
 
-fn dealers() -> Pair<Dealer, Dealer> {
-    Pair::prepared(Dealer, Dealer, "tcp", |bound, connected| {
-        bound.set_linger(None).unwrap();
-        connected.set_linger(None).unwrap();
-    })
+/// The contexts of the two ends.
+#[derive(Clone, Copy)]
+enum Ends {
+    /// One I/O thread serves both ends.
+    InOneContext,
+    /// Each end has its own I/O thread, as in two programs.
+    InTwoContexts,
+}
+
+impl Ends {
+    fn dealers(self) -> Pair<Dealer, Dealer> {
+        let prepare = |bound: &zmq::Socket<Dealer>, connected: &zmq::Socket<Dealer>| {
+            bound.set_linger(None).unwrap();
+            connected.set_linger(None).unwrap();
+        };
+        match self {
+            Ends::InOneContext => Pair::prepared(Dealer, Dealer, "tcp", prepare),
+            Ends::InTwoContexts => Pair::in_two_contexts(Dealer, Dealer, prepare),
+        }
+    }
 }
 
 async fn send_unsplit(mut socket: Socket<Dealer>, count: u64) {
@@ -63,8 +78,8 @@ async fn recv(receiver: &mut Receiver<Dealer>, count: u64) -> Duration {
     start.elapsed()
 }
 
-fn unsplit(count: u64) -> Duration {
-    let Pair { bound, connected, .. } = dealers();
+fn unsplit(ends: Ends, count: u64) -> Duration {
+    let Pair { bound, connected, .. } = ends.dealers();
     thread::scope(|threads| {
         threads.spawn(move || {
             current_thread().block_on(async { send_unsplit(connected.into_tokio().unwrap(), count).await });
@@ -74,8 +89,8 @@ fn unsplit(count: u64) -> Duration {
 }
 
 /// One end sends through its half, and the other end receives through its half.
-fn one_direction(count: u64) -> Duration {
-    let Pair { bound, connected, .. } = dealers();
+fn one_direction(ends: Ends, count: u64) -> Duration {
+    let Pair { bound, connected, .. } = ends.dealers();
     thread::scope(|threads| {
         threads.spawn(move || {
             current_thread().block_on(async {
@@ -90,9 +105,38 @@ fn one_direction(count: u64) -> Duration {
     })
 }
 
+/// Sends and receives within one thread, in batches that fit into the queues, so that no call waits.
+fn one_thread(is_split: bool, count: u64) -> Duration {
+    const BATCH: u64 = 100;
+    let Pair { bound, connected, .. } = Pair::new(Dealer, Dealer, "inproc");
+    current_thread().block_on(async {
+        let (mut bound, mut connected) = (bound.into_tokio().unwrap(), connected.into_tokio().unwrap());
+        let start = Instant::now();
+        if is_split {
+            let ((sender, _other), (_replies, mut receiver)) = (connected.split(), bound.split());
+            for _ in 0..count / BATCH {
+                send(&sender, BATCH).await;
+                for _ in 0..BATCH {
+                    assert_eq!(receiver.recv().await.unwrap().len(), MESSAGE.len());
+                }
+            }
+        } else {
+            for _ in 0..count / BATCH {
+                for _ in 0..BATCH {
+                    connected.send(MESSAGE.as_slice()).await.unwrap();
+                }
+                for _ in 0..BATCH {
+                    assert_eq!(bound.recv().await.unwrap().len(), MESSAGE.len());
+                }
+            }
+        }
+        start.elapsed()
+    })
+}
+
 /// Both ends send and receive so many messages. Each end has a task for each direction.
-fn both_directions(count: u64) -> Duration {
-    let Pair { bound, connected, .. } = dealers();
+fn both_directions(ends: Ends, count: u64) -> Duration {
+    let Pair { bound, connected, .. } = ends.dealers();
     let run = |socket: zmq::Socket<Dealer>| {
         current_thread().block_on(async {
             let (sender, mut receiver) = socket.into_tokio().unwrap().split();
@@ -135,8 +179,8 @@ fn from_tasks(tasks: u64, count: u64) -> Duration {
 }
 
 /// Sends to a peer with blocking calls, while nothing arrives for the receiver.
-fn beside_receiver(is_split: bool, count: u64) -> Duration {
-    let Pair { bound, connected, .. } = dealers();
+fn beside_receiver(ends: Ends, is_split: bool, count: u64) -> Duration {
+    let Pair { bound, connected, .. } = ends.dealers();
     thread::scope(|threads| {
         threads.spawn(move || {
             current_thread().block_on(async {
@@ -170,15 +214,28 @@ fn main() {
                 Side::Async => shared(count),
             });
         };
-    compare("B4 one direction (base: unsplit)", 0.85, &unsplit, &one_direction);
-    compare("B4 each of two directions at once (base: one, unsplit)", 0.70, &unsplit, &both_directions);
+    rows.compare("one thread, inproc (base: unsplit)", Goal::None, |side, count| {
+        one_thread(side == Side::Async, count)
+    });
     compare("B8 8 senders of one socket (base: 1)", 0.80, &|count| from_tasks(1, count), &|count| {
         from_tasks(8, count)
     });
-    compare(
-        "B11 beside a waiting receiver (base: unsplit)",
-        0.90,
-        &|count| beside_receiver(false, count),
-        &|count| beside_receiver(true, count),
-    );
+    for (ends, name) in [(Ends::InOneContext, ""), (Ends::InTwoContexts, ", two contexts")] {
+        let unsplit = |count| unsplit(ends, count);
+        compare(&format!("B4 one direction{name} (base: unsplit)"), 0.85, &unsplit, &|count| {
+            one_direction(ends, count)
+        });
+        compare(
+            &format!("B4 each of two directions at once{name} (base: one, unsplit)"),
+            0.70,
+            &unsplit,
+            &|count| both_directions(ends, count),
+        );
+        compare(
+            &format!("B11 beside a waiting receiver{name} (base: unsplit)"),
+            0.90,
+            &|count| beside_receiver(ends, false, count),
+            &|count| beside_receiver(ends, true, count),
+        );
+    }
 }

@@ -159,8 +159,8 @@ impl Spread {
 pub(crate) struct Pair<A: Kind, B: Kind> {
     pub(crate) bound: Socket<A>,
     pub(crate) connected: Socket<B>,
-    // A field after the sockets, so that the context is dropped last, and does not wait for messages that a failed run left.
-    _context: Context,
+    // A field after the sockets, so that the contexts are dropped last, and do not wait for messages that a failed run left.
+    _contexts: [Context; 2],
 }
 
 impl<A: Kind, B: Kind> Pair<A, B> {
@@ -176,13 +176,35 @@ impl<A: Kind, B: Kind> Pair<A, B> {
         prepare: impl FnOnce(&Socket<A>, &Socket<B>),
     ) -> Pair<A, B> {
         let context = Context::new().unwrap();
-        context.set_blocky(false).unwrap();
-        let bound = context.socket(bound).unwrap();
-        let connected = context.socket(connected).unwrap();
+        Pair::between([context.clone(), context], bound, connected, transport, prepare)
+    }
+
+    /// Returns a pair whose ends have contexts of their own, so that each end has its own I/O thread, as in two programs. The transport is
+    /// tcp.
+    pub(crate) fn in_two_contexts(
+        bound: A,
+        connected: B,
+        prepare: impl FnOnce(&Socket<A>, &Socket<B>),
+    ) -> Pair<A, B> {
+        Pair::between([Context::new().unwrap(), Context::new().unwrap()], bound, connected, "tcp", prepare)
+    }
+
+    fn between(
+        contexts: [Context; 2],
+        bound: A,
+        connected: B,
+        transport: &str,
+        prepare: impl FnOnce(&Socket<A>, &Socket<B>),
+    ) -> Pair<A, B> {
+        for context in &contexts {
+            context.set_blocky(false).unwrap();
+        }
+        let bound = contexts[0].socket(bound).unwrap();
+        let connected = contexts[1].socket(connected).unwrap();
         prepare(&bound, &connected);
         let endpoint = if transport == "tcp" { "tcp://127.0.0.1:*" } else { "inproc://pair" };
         connected.connect(bound.bind(endpoint).unwrap()).unwrap();
-        Pair { bound, connected, _context: context }
+        Pair { bound, connected, _contexts: contexts }
     }
 }
 

@@ -104,12 +104,29 @@ impl<P: Port> Shared<P> {
     /// Makes a call that does not wait.
     #[inline]
     pub(crate) fn call<T>(&self, call: impl FnOnce(&P) -> T) -> T {
-        let mut locked = self.lock();
+        let locked = self.lock();
         let result = call(&locked.port);
+        if self.has_news(&locked) {
+            self.look_and_wake(locked);
+        }
+        result
+    }
+
+    /// Whether tasks wait and the socket may have learned something since the last check for them.
+    #[inline]
+    fn has_news(&self, locked: &Locked<P>) -> bool {
+        if self.waiting.parked() == 0 {
+            return false;
+        }
+        let progress = locked.port.progress();
+        progress.is_none() || progress != locked.seen
+    }
+
+    #[cold]
+    fn look_and_wake(&self, mut locked: MutexGuard<'_, Locked<P>>) {
         let due = self.look_for_others(&mut locked, false).due;
         drop(locked);
         self.waiting.wake(due);
-        result
     }
 
     /// Lends the socket for calls of any kind. Afterwards, wakes all tasks that wait, even if `calls` panics.
@@ -131,26 +148,16 @@ impl<P: Port> Shared<P> {
     /// Checks for waiting tasks, with the socket locked. If `asks` is true, the socket is always asked for its events.
     #[inline]
     fn look_for_others(&self, locked: &mut Locked<P>, asks: bool) -> Found<P::Error> {
-        let parked = self.waiting.parked();
-        if parked == 0 && !asks {
+        if !asks && !self.has_news(locked) {
             return Found { due: Due::NOBODY, events: None };
         }
-        let progress = locked.port.progress();
-        if progress.is_some() && progress == locked.seen && !asks {
-            return Found { due: Due::NOBODY, events: None };
-        }
-        self.look_at(locked, parked, progress, asks)
+        self.look_at(locked, asks)
     }
 
     /// The rest of a check that may find something.
-    fn look_at(
-        &self,
-        locked: &mut Locked<P>,
-        parked: u8,
-        progress: Option<Progress>,
-        asks: bool,
-    ) -> Found<P::Error> {
-        let seen = locked.seen;
+    fn look_at(&self, locked: &mut Locked<P>, asks: bool) -> Found<P::Error> {
+        let parked = self.waiting.parked();
+        let (seen, progress) = (locked.seen, locked.port.progress());
         let is_news = |now: fn(Progress) -> u64| seen.map(now) != progress.map(now);
         let receiver_may = parked & RECEIVER != 0 && is_news(|progress| progress.commands);
         let events = (asks || progress.is_none() || receiver_may).then(|| locked.port.look());

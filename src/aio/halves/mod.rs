@@ -32,6 +32,7 @@ use crate::readiness::exchange::Look;
 use crate::readiness::shared::{Events, Place, Port, Progress, Shared};
 use crate::readiness::task::Parked;
 use crate::socket;
+use crate::socket::Core;
 use crate::sys::fork::Origin;
 use crate::sys::lender::Lender;
 
@@ -212,6 +213,15 @@ impl<K: Kind, R: Reactor> Halves<K, R> {
         callback::after(|| self.shared().call(call))
     }
 
+    /// Makes a call that usually succeeds at once, and returns whether it was made and succeeded, as for an unsplit socket.
+    #[inline]
+    fn try_now(&self, call: impl FnOnce(&Core) -> bool) -> bool {
+        // As in `check`.
+        self.origin.is_here()
+            && !self.lender.is_here()
+            && self.registered.source().try_within_budget(|| self.call(|socket| call(socket.core())))
+    }
+
     fn with_inner<T>(&self, calls: impl FnOnce(&socket::Socket<K>) -> T) -> Result<T> {
         self.check(Operation::WithInner)?;
         Ok(callback::after(|| {
@@ -249,6 +259,12 @@ impl<'a, K: Kind, R: Reactor> Wait<'a, K, R> {
     #[inline]
     fn new(halves: &'a Halves<K, R>) -> Self {
         Wait { halves, place: Place::default() }
+    }
+
+    /// Calls [`Halves::try_now`], unless the task waits: such a task takes the edge before it tries.
+    #[inline]
+    fn try_now(&self, call: impl FnOnce(&Core) -> bool) -> bool {
+        !self.place.is_taken() && self.halves.try_now(call)
     }
 }
 

@@ -186,6 +186,14 @@ impl<K: Kind, R: Reactor> Receiver<K, R> {
 }
 
 impl<K: Kind, R: Reactor> Wait<'_, K, R> {
+    #[inline(never)]
+    fn poll_recv_slowly(&mut self, task: &mut Context<'_>) -> Poll<Result<Message>>
+    where
+        K: CanRecv,
+    {
+        self.poll_recv(task, socket::Socket::try_recv)
+    }
+
     #[inline]
     pub(super) fn poll_recv<T>(
         &mut self,
@@ -210,7 +218,12 @@ impl<K: CanRecv, R: Reactor> Future for ReceiverRecvFuture<'_, K, R> {
 
     #[inline]
     fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Result<Message>> {
-        self.get_mut().wait.poll_recv(task, socket::Socket::try_recv)
+        let wait = &mut self.get_mut().wait;
+        let mut message = Message::new();
+        if wait.try_now(|core| core.was_received(&mut message)) {
+            return Poll::Ready(Ok(message));
+        }
+        wait.poll_recv_slowly(task)
     }
 }
 

@@ -120,6 +120,16 @@ impl<K: Kind, R: Reactor> Sender<K, R> {
 }
 
 impl<K: Kind, R: Reactor> Wait<'_, K, R> {
+    #[inline(never)]
+    fn poll_send_slowly(
+        &mut self,
+        task: &mut Context<'_>,
+        message: &mut Option<Message>,
+    ) -> Poll<Result<(), SendError>> {
+        let sent = self.poll_send(task, message);
+        sent.map_err(|error| SendError::new(error, message.take().unwrap_or_default()))
+    }
+
     #[inline]
     fn poll_send<M: Outgoing>(
         &mut self,
@@ -154,8 +164,14 @@ impl<K: CanSend, R: Reactor> Future for SenderSendFuture<'_, K, R> {
     #[inline]
     fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Self::Output> {
         let SenderSendFuture { wait, message } = self.get_mut();
-        let sent = wait.poll_send(task, message);
-        sent.map_err(|error| SendError::new(error, message.take().unwrap_or_default()))
+        if let Some(unsent) = message {
+            if wait.try_now(|core| core.was_sent(unsent)) {
+                // It is empty now (S1) and owns nothing.
+                core::mem::forget(message.take());
+                return Poll::Ready(Ok(()));
+            }
+        }
+        wait.poll_send_slowly(task, message)
     }
 }
 
