@@ -3,7 +3,7 @@
 //! The following mistakes were made on purpose, one at a time, in `shared.rs` and `waiting.rs`. With each mistake, a task waited
 //! forever within a thousand orders of a case:
 //!
-//! * no task checks for others, or a task checks only before a call instead of after it (`look_for_others`);
+//! * no task checks for others, or a task checks only before a call instead of after it (`look_for_others`, `call`);
 //! * a receiver begins to wait although its check for others has found a message (no `continue` in `poll_recv`);
 //! * a sender does not ask for the events after a refusal (`asks` is false);
 //! * a task asks for an edge before it stores its waker, in either direction;

@@ -434,6 +434,11 @@ fn perform(
                 }
             }
             woken.is_woken.store(false, Ordering::SeqCst);
+            // A task that does not wait usually tries the call alone first.
+            let tries = matches!(call, Receive | Send(_)) && !place.is_taken() && stage.draw(4) != 0;
+            if tries && shared.call(|socket| socket.attempt(call)).is_ready() {
+                break;
+            }
             let task = &mut Context::from_waker(&waker);
             let polled = match call {
                 Receive | Readable => {
