@@ -211,7 +211,7 @@ pub(in super::super) unsafe fn copy(message: *mut zmq_msg_t) -> zmq_msg_t {
         // libzmq counts the copy. It fails only on invalid messages.
         // SAFETY: two valid messages. The call writes to `message` (M3), as this function's contract allows.
         unsafe { zmq_sys::zmq_msg_copy(counted.as_mut_ptr(), message) };
-        // `counted` has just been written, and is not read: the copy has the same bits as `message` (M25).
+        // `counted` has just been written, and is not read: it has the same bits as `message` now (M27).
     }
     // SAFETY: a valid message, whose other resources have been counted; every byte of a message made here has been written.
     unsafe { message.read() }

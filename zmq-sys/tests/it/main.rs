@@ -15,6 +15,7 @@ mod bundled;
 mod fixes;
 mod inproc;
 mod listeners;
+mod messages;
 mod misuse;
 mod monitors;
 mod peers;
