@@ -43,7 +43,7 @@ pub(crate) fn setting(name: &str, default: u64) -> u64 {
     env::var(name).map_or(default, |value| value.parse().unwrap())
 }
 
-/// Returns how often a test repeats something: `times`, multiplied by `ZMQ_TEST_FACTOR`, or divided by `ZMQ_TEST_DIVISOR`, which is
+/// Returns how often a test repeats something: `times`, multiplied by `ZMQ_TEST_FACTOR` and divided by `ZMQ_TEST_DIVISOR`, which is
 /// set for slow emulators.
 pub(crate) fn rounds(times: usize) -> usize {
     let setting = |name| usize::try_from(setting(name, 1)).unwrap();

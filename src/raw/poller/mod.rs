@@ -375,7 +375,7 @@ impl<'a> List<'a> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
-    use std::time::Instant;
+    use std::time::{Duration, Instant};
 
     use super::*;
 
@@ -387,15 +387,20 @@ mod tests {
     #[test]
     fn a_long_list_is_built_and_taken_apart_at_once() {
         const COUNT: RawDescriptor = 100_000;
-        let start = Instant::now();
-        let mut map = HashMap::new();
-        for number in 0..COUNT {
-            map.insert(number, source(number));
-        }
-        for number in 0..COUNT {
-            assert!(map.remove(&number).unwrap().polled() == Polled::Descriptor(number));
-        }
-        let with_a_map = start.elapsed();
+        let with_a_map = || {
+            let start = Instant::now();
+            let mut map = HashMap::new();
+            for number in 0..COUNT {
+                map.insert(number, source(number));
+            }
+            for number in 0..COUNT {
+                assert!(map.remove(&number).unwrap().polled() == Polled::Descriptor(number));
+            }
+            start.elapsed()
+        };
+        // An emulated processor needs more than ten seconds.
+        let limit = (0..3).map(|_| with_a_map()).min().map_or(Duration::ZERO, |time| 30 * time);
+        let limit = limit.max(Duration::from_secs(10));
         let start = Instant::now();
         let mut list = List::new();
         for number in 0..COUNT {
@@ -408,7 +413,7 @@ mod tests {
             assert!(list.remove(place).unwrap().polled() == Polled::Descriptor(number));
         }
         assert_eq!((list.len(), list.can_have_events()), (0, false));
-        assert!(start.elapsed() < 30 * with_a_map, "{:?}, and with a map {with_a_map:?}", start.elapsed());
+        assert!(start.elapsed() < limit, "{:?} of {limit:?}", start.elapsed());
     }
 
     #[test]
