@@ -78,10 +78,14 @@ fn tcp_connects_from_a_source_address() {
 #[test]
 fn ipc_carries_messages_by_path_and_wildcard() {
     let context = context();
-    let path = scratch_path("socket");
-    let endpoint = Endpoint::ipc(&path).unwrap();
-    assert_eq!(endpoint.path(), Some(path.as_path()));
-    assert_eq!(carries_what_is_bound(&context, &endpoint), endpoint);
+    for name in ["socket", "Schlüssel 鍵"] {
+        let path = scratch_path(name);
+        let endpoint = Endpoint::ipc(&path).unwrap();
+        assert_eq!(endpoint.path(), Some(path.as_path()));
+        assert_eq!(carries_what_is_bound(&context, &endpoint), endpoint);
+        // libzmq leaves the file.
+        std::fs::remove_file(path).unwrap();
+    }
     let resolved = carries_what_is_bound(&context, "ipc://*");
     assert!(resolved.path().is_some());
     // A path can contain any characters.

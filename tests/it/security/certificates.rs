@@ -60,6 +60,18 @@ fn a_public_certificate_is_saved_without_a_secret_file() {
     assert!(!directory.path("theirs.key_secret").exists());
 }
 
+#[test]
+fn paths_may_contain_characters_of_any_language() {
+    let directory = Directory::new();
+    for name in ["Schlüssel.key", "ключ.key", "鍵 🔑.key"] {
+        let path = directory.path(name);
+        Certificate::of(public()).save(&path).unwrap();
+        assert_eq!(Certificate::read(&path).unwrap().public_key(), public(), "{name}");
+        let error = Certificate::read(path.with_extension("missing")).unwrap_err();
+        assert_error(error, ErrorKind::NotFound, libc::ENOENT, &[name.strip_suffix("key").unwrap()]);
+    }
+}
+
 #[cfg(all(unix, zmq_curve))]
 #[test]
 fn only_the_owner_can_read_the_secret_file() {
