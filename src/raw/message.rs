@@ -65,18 +65,10 @@ impl Message {
         if let Some(message) = layout::inside(bytes) {
             return Ok(Message(UnsafeCell::new(message)));
         }
-        let mut message = Message::outside(bytes.len()).ok_or_else(super::last_errno)?;
+        let mut message = layout::Made::of_size(bytes.len()).ok_or(Errno(libc::ENOMEM))?;
         // SAFETY: a fresh message owns `bytes.len()` writable bytes, which cannot overlap `bytes`.
         unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), message.data(), bytes.len()) };
         Ok(Message(UnsafeCell::new(message.into_message())))
-    }
-
-    /// Returns memory for bytes that do not fit inside.
-    fn outside(len: usize) -> Option<layout::Made> {
-        // SAFETY: `by` passes memory for one message.
-        let initialise = |message| unsafe { zmq_sys::zmq_msg_init_size(message, len) };
-        // SAFETY: this many bytes lie outside (M25).
-        unsafe { layout::Made::by(initialise) }
     }
 
     /// Returns a message of `len` zero bytes.
@@ -89,7 +81,7 @@ impl Message {
         if let Some(message) = layout::zeros_inside(len) {
             return Ok(Message(UnsafeCell::new(message)));
         }
-        let mut message = Message::outside(len).ok_or_else(super::last_errno)?;
+        let mut message = layout::Made::of_size(len).ok_or(Errno(libc::ENOMEM))?;
         // SAFETY: a new message owns `len` writable bytes; nothing else points there yet (M12).
         unsafe { ptr::write_bytes(message.data(), 0, len) };
         Ok(Message(UnsafeCell::new(message.into_message())))

@@ -46,12 +46,16 @@ const MOST_INSIDE: usize = 41 - size_of::<usize>();
 /// This many bytes lie before the `len`, in the same word.
 const IN_END: usize = MOST_INSIDE - 32;
 
-/// The struct to which the pointer of a message points if the bytes lie outside the message. Only the beginning is
-/// declared.
+/// The struct to which the pointer of a message points if the bytes lie outside the message.
 #[repr(C)]
 struct Content {
     data: *mut u8,
     size: usize,
+    /// The function that releases the bytes. If there is none, the bytes follow this struct in the same memory.
+    free: Option<unsafe extern "C" fn(*mut c_void, *mut c_void)>,
+    hint: *mut c_void,
+    /// The number of messages that share the content, if the message has the flag [`SHARED`].
+    count: usize,
 }
 
 const _: () = {
@@ -65,6 +69,7 @@ const _: () = {
     assert!(offset_of!(Words, end) + IN_END == offset_of!(Layout, len));
     assert!(offset_of!(Layout, group_kind) == 48);
     assert!(offset_of!(Words, group) == 48);
+    assert!(size_of::<Content>() == 5 * size_of::<usize>());
 };
 
 /// The bytes lie inside the message.
@@ -75,6 +80,8 @@ const OUTSIDE: u8 = 102;
 const WITHIN: u8 = 105;
 
 const MORE: u8 = 1;
+/// Other messages may point to the same [`Content`].
+const SHARED: u8 = 128;
 const SHORT_GROUP: u8 = 0;
 
 /// Returns a message with these bytes, or with this pointer, and without metadata, flags and group. The first bytes of `end` are
@@ -179,6 +186,29 @@ impl Made {
         NonNull::new(unsafe { content.cast::<*mut Content>().read() }).map(Made)
     }
 
+    /// Allocates memory for this many bytes, more than fit inside. Fails if there is not enough memory.
+    ///
+    /// The bytes are not initialised.
+    #[inline]
+    pub(in super::super) fn of_size(len: usize) -> Option<Made> {
+        let size = size_of::<Content>().checked_add(len)?;
+        // SAFETY: any size is allowed. Closing the message calls `free` (M25).
+        let content = NonNull::new(unsafe { libc::malloc(size) })?.cast::<Content>();
+        // SAFETY: the memory is larger than the struct, so this is at most its end.
+        let data = unsafe { content.add(1) };
+        // SAFETY: memory for the struct, aligned as `malloc` does for any type.
+        unsafe {
+            content.write(Content {
+                data: data.as_ptr().cast::<u8>(),
+                size: len,
+                free: None,
+                hint: ptr::null_mut(),
+                count: 0,
+            });
+        };
+        Some(Made(content))
+    }
+
     /// The position where the bytes are to be written.
     #[inline]
     pub(in super::super) fn data(&mut self) -> *mut u8 {
@@ -236,15 +266,13 @@ pub(in super::super) unsafe fn bytes(message: *mut zmq_msg_t) -> (*mut u8, usize
             (data.cast::<u8>(), usize::from(len))
         }
         OUTSIDE | WITHIN => {
-            // SAFETY: as above; the pointer is where the bytes of other messages are (M25).
-            let content = unsafe { (&raw mut (*layout).bytes).cast::<usize>() };
-            // SAFETY: a message of this kind has the pointer, aligned because it follows another one.
-            let content = unsafe { content.read() };
-            // C made this pointer, and it has only been moved as a number since then.
-            let content = ptr::with_exposed_provenance::<Content>(content);
+            // SAFETY: a valid message of this kind.
+            let content = unsafe { content(message) };
             // SAFETY: the content stays until the message is closed (M2).
-            let content = unsafe { &*content };
-            (content.data, content.size)
+            let data = unsafe { (*content).data };
+            // SAFETY: as above.
+            let size = unsafe { (*content).size };
+            (data, size)
         }
         // SAFETY: this function's contract.
         _ => unsafe { super::ask(message) },
@@ -284,7 +312,48 @@ unsafe fn has_nothing(message: *mut zmq_msg_t) -> bool {
 pub(in super::super) unsafe fn close(message: *mut zmq_msg_t) {
     // SAFETY: this function's contract.
     if !unsafe { has_nothing(message) } {
-        // SAFETY: this function's contract; libzmq refuses what is not a message (M15).
-        unsafe { zmq_sys::zmq_msg_close(message) };
+        // SAFETY: as above.
+        unsafe { close_more(message) };
     }
+}
+
+/// Closes a message that is more than its bits. Not inlined, because messages are dropped in many places.
+///
+/// # Safety
+///
+/// As for [`close`].
+#[inline(never)]
+unsafe fn close_more(message: *mut zmq_msg_t) {
+    // SAFETY: this layout (M25); the fields that are read are always initialised.
+    let layout = unsafe { &*message.cast::<Layout>() };
+    let has_only_content = layout.kind == OUTSIDE
+        && layout.flags & SHARED == 0
+        && layout.metadata.is_null()
+        && layout.group_kind == SHORT_GROUP;
+    if has_only_content {
+        // SAFETY: a message of this kind.
+        let content = unsafe { content(message) };
+        // SAFETY: the content stays until the message is closed (M2).
+        if unsafe { (*content).free }.is_none() {
+            // SAFETY: no other message points to the content, which lies in memory of `malloc` (M25).
+            return unsafe { libc::free(content.cast_mut().cast::<c_void>()) };
+        }
+    }
+    // SAFETY: this function's contract; libzmq refuses what is not a message (M15).
+    unsafe { zmq_sys::zmq_msg_close(message) };
+}
+
+/// Returns the pointer of a message whose bytes lie outside.
+///
+/// # Safety
+///
+/// `message` is a valid message of the kind [`OUTSIDE`] or [`WITHIN`].
+#[inline]
+unsafe fn content(message: *mut zmq_msg_t) -> *const Content {
+    // SAFETY: a valid message has this layout (M25); the pointer is where the bytes of other messages are.
+    let content = unsafe { (&raw const (*message.cast::<Layout>()).bytes).cast::<usize>() };
+    // SAFETY: a message of this kind has the pointer, aligned because it follows another one.
+    let content = unsafe { content.read() };
+    // C or `Made` made this pointer, and it has only been moved as a number since then.
+    ptr::with_exposed_provenance::<Content>(content)
 }

@@ -67,6 +67,13 @@ impl Made {
         Some(Made(unsafe { message.assume_init() }))
     }
 
+    /// Lets libzmq create a message of this many bytes, which are not initialised. Fails if there is not enough memory.
+    #[inline]
+    pub(in super::super) fn of_size(len: usize) -> Option<Made> {
+        // SAFETY: `by` passes memory for one message.
+        unsafe { Made::by(|message| zmq_sys::zmq_msg_init_size(message, len)) }
+    }
+
     /// The position where the bytes are to be written, until the message is moved.
     #[inline]
     pub(in super::super) fn data(&mut self) -> *mut u8 {
