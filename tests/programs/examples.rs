@@ -10,8 +10,13 @@ use std::time::{Duration, Instant};
 
 use zmq::{Context, Dealer, Rep};
 
-/// Longer than anything here takes on a busy machine. Under Wine, thousands of requests take a minute.
-const PATIENCE: Duration = Duration::from_secs(if cfg!(windows) { 180 } else { 20 });
+/// Longer than anything here takes on a busy machine. Under Wine and qemu, thousands of requests can take a minute.
+const PATIENCE: Duration =
+    Duration::from_secs(if cfg!(any(windows, not(any(target_arch = "x86", target_arch = "x86_64")))) {
+        180
+    } else {
+        20
+    });
 
 /// A running example. Dropping it kills the program.
 struct Program {
