@@ -71,7 +71,9 @@ impl Made {
     #[inline]
     pub(in super::super) fn of_size(len: usize) -> Option<Made> {
         // SAFETY: `by` passes memory for one message.
-        unsafe { Made::by(|message| zmq_sys::zmq_msg_init_size(message, len)) }
+        let initialise = |message| unsafe { zmq_sys::zmq_msg_init_size(message, len) };
+        // SAFETY: a function of libzmq that creates a message.
+        unsafe { Made::by(initialise) }
     }
 
     /// The position where the bytes are to be written, until the message is moved.
