@@ -57,8 +57,8 @@ impl ConcatOs for [OsString; 2] {
 
 /// The crate as cargo has just compiled it for this test.
 ///
-/// The folder may contain other builds, with other features or compilers. The newest one that this compiler can use
-/// belongs to the present sources, because cargo updated it before it started this test.
+/// The folder may contain other builds, with other features or compilers. The newest one that has the features of this test and that
+/// this compiler can use belongs to the present sources, because cargo updated it before it started this test.
 fn library() -> &'static Path {
     static LIBRARY: OnceLock<PathBuf> = OnceLock::new();
     LIBRARY.get_or_init(|| {
@@ -77,12 +77,30 @@ fn library() -> &'static Path {
         let mut said = String::new();
         while let Some((_, candidate)) = candidates.pop() {
             let output = compile(&candidate, &control, "right");
-            if output.status.success() {
+            if output.status.success() && has_same_features(&candidate) {
                 return candidate;
             }
             said = String::from_utf8_lossy(&output.stderr).into_owned();
         }
         panic!("no usable library in {}: {said}", folder.display());
+    })
+}
+
+/// Whether the library has the features with which this test was compiled.
+fn has_same_features(library: &Path) -> bool {
+    let features = [
+        ("Dgram", cfg!(zmq_draft)),
+        ("tokio", cfg!(feature = "tokio")),
+        ("smol", cfg!(feature = "smol")),
+        ("aio::RecvStream", cfg!(all(feature = "futures", any(feature = "smol", feature = "tokio")))),
+    ];
+    features.iter().all(|(item, is_wanted)| {
+        let name = format!("has-{}-{}.rs", item.replace("::", "-"), std::process::id());
+        let source = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        fs::write(&source, format!("use zmq::{item} as _; fn main() {{}}")).unwrap();
+        let compiles = compile(library, &source, "right").status.success();
+        let _ = fs::remove_file(source);
+        compiles == *is_wanted
     })
 }
 
