@@ -191,6 +191,7 @@ pub mod error;
 mod events;
 mod foreign;
 mod kind;
+mod panics;
 pub mod proxy;
 #[allow(unsafe_code, reason = "the calls of libzmq")]
 mod raw;

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::Builder;
 
 use super::Inner;
+use crate::panics;
 use crate::raw::{Errno, context};
 use crate::sys::signals::without_signals;
 use crate::sys::threads::refusal;
@@ -95,7 +96,9 @@ impl context::Witness for Ending {
     fn ended(&self, outcome: Result<(), Errno>) {
         let before = replace(&mut *self.lock(), State::Over(outcome));
         if let State::Ahead(wakers) = before {
-            wakers.into_values().for_each(Waker::wake);
+            for waker in wakers.into_values() {
+                panics::contain(|| waker.wake());
+            }
         }
     }
 }

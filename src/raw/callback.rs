@@ -11,10 +11,9 @@
 use core::cell::Cell;
 use core::ffi::{c_int, c_void};
 use core::ptr;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::{Errno, cvt};
-use crate::sys::panics;
+use crate::panics;
 
 thread_local! {
     /// The owners that this thread drops after its call on a socket has returned, the latest first. The list ends with
@@ -195,9 +194,7 @@ unsafe fn run(left: *mut Left) {
 /// Runs code of the program on a thread that may belong to libzmq. A panic must not unwind into C, so it is caught here.
 pub(super) fn foreign(code: impl FnOnce()) {
     let before = CALLED.replace(true);
-    if let Err(panic) = catch_unwind(AssertUnwindSafe(code)) {
-        panics::discard(panic);
-    }
+    panics::contain(code);
     CALLED.set(before);
 }
 

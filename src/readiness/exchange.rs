@@ -21,6 +21,8 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::task::{Poll, Waker};
 
+use crate::panics;
+
 /// The number of replies that a caller hands out before it releases the lock briefly.
 const BATCH: usize = 64;
 
@@ -93,7 +95,12 @@ impl Afterwards {
 
 impl Drop for Afterwards {
     fn drop(&mut self) {
-        self.wake.drain(..).for_each(Waker::wake);
+        for waker in self.wake.drain(..) {
+            panics::contain(|| waker.wake());
+        }
+        for waker in self.drop.drain(..) {
+            panics::contain(|| drop(waker));
+        }
     }
 }
 

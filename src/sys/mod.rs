@@ -6,7 +6,6 @@ pub(crate) mod descriptors;
 pub(crate) mod edges;
 pub(crate) mod fork;
 pub(crate) mod lender;
-pub(crate) mod panics;
 pub(crate) mod scheduling;
 pub(crate) mod secret;
 pub(crate) mod signals;

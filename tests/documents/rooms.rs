@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 const ROOMS: &[&str] = &[
     "bits",
     "events",
+    "panics",
     "readiness",
     "timeout",
     "sys",

@@ -164,17 +164,12 @@ impl<K: CanSend, R: Reactor> Future for SenderSendFuture<'_, K, R> {
     #[inline]
     fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Self::Output> {
         let SenderSendFuture { wait, message } = self.get_mut();
-        // The message is taken out before wakers are called, because a waker can panic.
-        let is_sent = wait.try_now(|core| {
-            let is_sent = message.as_mut().is_some_and(|unsent| core.was_sent(unsent));
-            if is_sent {
+        if let Some(unsent) = message {
+            if wait.try_now(|core| core.was_sent(unsent)) {
                 // It is empty now (S1) and owns nothing.
                 core::mem::forget(message.take());
+                return Poll::Ready(Ok(()));
             }
-            is_sent
-        });
-        if is_sent {
-            return Poll::Ready(Ok(()));
         }
         wait.poll_send_slowly(task, message)
     }

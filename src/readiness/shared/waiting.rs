@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Wake;
 
+use crate::panics;
+
 /// The bit for a task that waits to receive.
 pub(super) const RECEIVER: u8 = 1;
 /// The bit for tasks that wait to send.
@@ -137,7 +139,8 @@ impl Waiting {
         self.wake(self.due(true, true));
     }
 
-    /// Takes out one waker at a time, because a waker can run any code. For example, it can drop a task that waits.
+    /// Takes out one waker at a time, because a waker can run any code. For example, it can drop a task that waits. If it panics, the other
+    /// tasks are woken all the same.
     #[cold]
     fn wake_due(&self, due: Due) {
         loop {
@@ -151,7 +154,7 @@ impl Waiting {
             self.note(&places);
             drop(places);
             let Some((_, waker)) = waker else { return };
-            waker.wake();
+            panics::contain(|| waker.wake());
         }
     }
 }

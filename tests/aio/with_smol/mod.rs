@@ -52,6 +52,8 @@ mod system_calls;
 mod types;
 #[path = "../waiting.rs"]
 mod waiting;
+#[path = "../wakers.rs"]
+mod wakers;
 
 use std::cell::RefCell;
 use std::pin::Pin;

@@ -53,6 +53,8 @@ mod system_calls;
 mod types;
 #[path = "../waiting.rs"]
 mod waiting;
+#[path = "../wakers.rs"]
+mod wakers;
 
 use std::pin::Pin;
 use std::task::{Context, Poll};

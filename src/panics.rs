@@ -1,4 +1,4 @@
-//! The values of caught panics.
+//! Panics of code that belongs to the program, such as wakers and destructors.
 
 use core::any::Any;
 use core::mem;
@@ -6,6 +6,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// The maximum number of values that are dropped if each destructor panics with another value.
 const MOST: usize = 10;
+
+/// Runs code that belongs to another part of the program than the caller. A panic of this code is caught, because the caller might lose a
+/// message by it. The panic hook has already reported it.
+pub(crate) fn contain(code: impl FnOnce()) {
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(code)) {
+        discard(panic);
+    }
+}
 
 /// Drops the value of a panic. A panic in its destructor is caught, and the value of that panic is dropped as well.
 pub(crate) fn discard(mut panic: Box<dyn Any + Send>) {
