@@ -123,8 +123,8 @@ impl<K: Kind> socket::Socket<K> {
     ///
     /// Each error returns the socket.
     ///
-    /// * [`Unsupported`](crate::ErrorKind::Unsupported) for draft socket types that threads can share, in two cases: on Windows, and
-    ///   with a libzmq that is not the bundled one and does not use `eventfd`. On Linux, every libzmq uses `eventfd`.
+    /// * [`Unsupported`](crate::ErrorKind::Unsupported) for draft socket types that threads can share, with a libzmq that is not the
+    ///   bundled one and does not use `eventfd`. On Linux, every libzmq uses `eventfd`.
     /// * [`Forked`](crate::ErrorKind::Forked) in a forked child process.
     /// * [`NoRuntime`](crate::ErrorKind::NoRuntime) if the reactor cannot be started. The reactor then panics. This method catches the
     ///   panic, but the panic hook runs, and a program that is compiled with `panic = "abort"` aborts.

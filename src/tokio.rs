@@ -116,8 +116,8 @@ impl<K: Kind> socket::Socket<K> {
     /// * [`NoRuntime`](crate::ErrorKind::NoRuntime) outside of a tokio runtime, or in a tokio runtime without an I/O driver. Build the
     ///   runtime with `enable_io` or `enable_all`. Without an I/O driver, tokio panics. This method catches the panic, but the panic
     ///   hook runs, and a program that is compiled with `panic = "abort"` aborts.
-    /// * [`Unsupported`](crate::ErrorKind::Unsupported) for draft socket types that threads can share, in two cases: on Windows, and
-    ///   with a libzmq that is not the bundled one and does not use `eventfd`. On Linux, every libzmq uses `eventfd`.
+    /// * [`Unsupported`](crate::ErrorKind::Unsupported) for draft socket types that threads can share, with a libzmq that is not the
+    ///   bundled one and does not use `eventfd`. On Linux, every libzmq uses `eventfd`.
     /// * [`Forked`](crate::ErrorKind::Forked) in a forked child process.
     /// * [`TooManyOpenFiles`](crate::ErrorKind::TooManyOpenFiles), [`OutOfMemory`](crate::ErrorKind::OutOfMemory) or
     ///   [`Other`](crate::ErrorKind::Other) if the system refuses the registration.

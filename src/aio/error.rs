@@ -8,11 +8,8 @@ use crate::error::{Error, ErrorKind, Operation};
 /// Creates the error for a socket that was not registered. Without an `error`, the socket has no descriptor that can be used.
 pub(super) fn refused<R: Runtime>(error: Option<&io::Error>, name: &'static str) -> Error {
     let Some(error) = error else {
-        if cfg!(windows) {
-            let reason = "on Windows, sockets of this type have no descriptor to wait for";
-            return Error::refused(R::INTO, ErrorKind::Unsupported, libc::ENOTSUP, name, reason);
-        }
-        let reason = "the linked libzmq would abort the process if the task were busy for too long";
+        let reason =
+            "the linked libzmq would abort the process, or block it, if the task were busy for too long";
         return Error::refused(R::INTO, ErrorKind::Unsupported, libc::ENOTSUP, name, reason)
             .hint("use the bundled libzmq, or a libzmq that uses eventfd");
     };

@@ -296,7 +296,7 @@ impl std::os::fd::AsFd for Monitor {
     /// [`try_recv`](Self::try_recv) until that returns `WouldBlock`, and only then wait again.
     #[doc(alias = "ZMQ_FD")]
     fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
-        self.reader.as_fd()
+        self.reader.borrow_descriptor()
     }
 }
 
@@ -308,7 +308,7 @@ impl std::os::windows::io::AsSocket for Monitor {
     /// until that returns `WouldBlock`, and only then wait again.
     #[doc(alias = "ZMQ_FD")]
     fn as_socket(&self) -> std::os::windows::io::BorrowedSocket<'_> {
-        self.reader.as_socket()
+        self.reader.borrow_descriptor()
     }
 }
 

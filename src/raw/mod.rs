@@ -17,7 +17,7 @@ pub(crate) mod poll;
 pub(crate) mod poller;
 #[cfg(any(feature = "smol", feature = "tokio"))]
 pub(crate) mod registered;
-#[cfg(all(any(feature = "smol", feature = "tokio"), unix, zmq_draft))]
+#[cfg(all(any(feature = "smol", feature = "tokio"), zmq_draft))]
 mod signals;
 #[cfg(feature = "smol")]
 pub(crate) mod smol;

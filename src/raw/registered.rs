@@ -3,15 +3,15 @@
 use core::task::{Context, Poll};
 use std::io;
 
-#[cfg(all(zmq_draft, unix))]
+#[cfg(zmq_draft)]
 use super::Errno;
-use super::poll::RawDescriptor;
 use super::poller::OwnsSocket;
-#[cfg(all(zmq_draft, unix))]
+#[cfg(zmq_draft)]
 use super::signals::Signals;
 use super::socket::Socket;
 use crate::readiness::shared::Shared;
 use crate::readiness::task::Source;
+use crate::sys::descriptors::{self, BorrowedDescriptor, RawDescriptor};
 
 /// A descriptor that becomes readable when a command arrives for a socket. The registration of the descriptor is dropped before the
 /// socket.
@@ -19,7 +19,7 @@ pub(crate) enum Descriptor {
     /// The notification descriptor of the socket. Calls on the socket make it unreadable.
     OfSocket(RawDescriptor),
     /// The descriptor for a socket that threads may share. Only [`Descriptor::clear`] makes it unreadable.
-    #[cfg(all(zmq_draft, unix))]
+    #[cfg(zmq_draft)]
     OfSignals(Signals),
 }
 
@@ -29,7 +29,7 @@ impl Descriptor {
         if let Some(descriptor) = owner.notification() {
             return Ok(Descriptor::OfSocket(descriptor));
         }
-        #[cfg(all(zmq_draft, unix))]
+        #[cfg(zmq_draft)]
         if owner.is_thread_safe() {
             let signals = Signals::of(owner.raw());
             return match signals.map_err(|Errno(errno)| io::Error::from_raw_os_error(errno))? {
@@ -42,45 +42,43 @@ impl Descriptor {
 
     /// Takes the signals that have arrived, unless calls on the socket do this. Returns whether there was one, which is an edge. Must be
     /// followed by a check of the socket, which reads the commands whose signals were taken.
-    #[cfg(any(unix, feature = "smol"))]
     #[inline]
     pub(super) fn clear(&self) -> bool {
-        #[cfg(all(zmq_draft, unix))]
+        #[cfg(zmq_draft)]
         if let Descriptor::OfSignals(signals) = self {
             return signals.clear();
         }
         false
+    }
+
+    fn borrow(&self) -> BorrowedDescriptor<'_> {
+        match self {
+            // SAFETY: the socket keeps the descriptor open, and is dropped after the registration, which has the value.
+            Descriptor::OfSocket(descriptor) => unsafe { descriptors::borrow(*descriptor) },
+            #[cfg(zmq_draft)]
+            Descriptor::OfSignals(signals) => signals.borrow(),
+        }
     }
 }
 
 #[cfg(unix)]
 impl std::os::fd::AsRawFd for Descriptor {
     fn as_raw_fd(&self) -> std::os::fd::RawFd {
-        match self {
-            Descriptor::OfSocket(descriptor) => *descriptor,
-            #[cfg(zmq_draft)]
-            Descriptor::OfSignals(signals) => signals.descriptor(),
-        }
+        self.borrow().as_raw_fd()
     }
 }
 
 #[cfg(unix)]
 impl std::os::fd::AsFd for Descriptor {
     fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
-        use std::os::fd::AsRawFd;
-
-        // SAFETY: the value or its socket keeps the descriptor open. The socket is dropped after the registration, which has the value.
-        unsafe { std::os::fd::BorrowedFd::borrow_raw(self.as_raw_fd()) }
+        self.borrow()
     }
 }
 
 #[cfg(windows)]
 impl std::os::windows::io::AsSocket for Descriptor {
     fn as_socket(&self) -> std::os::windows::io::BorrowedSocket<'_> {
-        let Descriptor::OfSocket(socket) = self;
-        let socket = std::os::windows::io::RawSocket::try_from(*socket).unwrap_or_default();
-        // SAFETY: as on Unix.
-        unsafe { std::os::windows::io::BorrowedSocket::borrow_raw(socket) }
+        self.borrow()
     }
 }
 

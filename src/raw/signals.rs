@@ -2,11 +2,10 @@
 
 use core::ffi::{c_int, c_void};
 use core::ptr::NonNull;
-use std::os::fd::{BorrowedFd, RawFd};
 
 use super::socket::Socket;
 use super::{Errno, cvt, last_errno};
-use crate::sys::descriptors;
+use crate::sys::descriptors::{self, BorrowedDescriptor, RawDescriptor};
 
 /// The signals of a socket that threads may share.
 ///
@@ -16,7 +15,7 @@ use crate::sys::descriptors;
 /// all signals from the descriptor.
 pub(crate) struct Signals {
     poller: NonNull<c_void>,
-    descriptor: RawFd,
+    descriptor: RawDescriptor,
 }
 
 // SAFETY: after its creation, the poller is used only by `drop`, in one thread. libzmq locks the part of the socket that this changes.
@@ -27,12 +26,12 @@ unsafe impl Sync for Signals {}
 
 impl Signals {
     /// Begins to collect the signals of a socket, which must outlive the value. Returns `None` if they cannot be collected safely: if
-    /// nobody takes the signals of a busy socket, they fill a pair of sockets, and a libzmq other than the bundled one then aborts
-    /// (A199).
+    /// nobody takes the signals of a busy socket, they fill a pair of sockets, and a libzmq other than the bundled one then aborts, or on
+    /// Windows blocks its thread (A199).
     pub(super) fn of(socket: &Socket) -> Result<Option<Signals>, Errno> {
         // SAFETY: no pointers.
         let poller = NonNull::new(unsafe { zmq_sys::zmq_poller_new() }).ok_or_else(last_errno)?;
-        let mut signals = Signals { poller, descriptor: -1 };
+        let mut signals = Signals { poller, descriptor: Default::default() };
         let (events, socket) = (zmq_sys::ZMQ_POLLIN.try_into().unwrap_or_default(), socket.handle().as_ptr());
         // SAFETY: a live poller; a live socket, which outlives the poller; the poller does not use the pointer to the data.
         cvt(unsafe { zmq_sys::zmq_poller_add(poller.as_ptr(), socket, core::ptr::null_mut(), events) })?;
@@ -42,13 +41,9 @@ impl Signals {
         Ok(if may_fill { None } else { Some(signals) })
     }
 
-    fn borrow(&self) -> BorrowedFd<'_> {
+    pub(super) fn borrow(&self) -> BorrowedDescriptor<'_> {
         // SAFETY: the poller keeps its descriptor open.
-        unsafe { BorrowedFd::borrow_raw(self.descriptor) }
-    }
-
-    pub(super) fn descriptor(&self) -> RawFd {
-        self.descriptor
+        unsafe { descriptors::borrow(self.descriptor) }
     }
 
     /// Takes all signals that have arrived, and returns whether there was one.

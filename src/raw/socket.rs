@@ -9,6 +9,7 @@ use super::{Errno, callback, cvt};
 use crate::readiness::Uses;
 #[cfg(any(feature = "smol", feature = "tokio"))]
 use crate::readiness::shared::Progress;
+use crate::sys::descriptors::{self, BorrowedDescriptor, RawDescriptor};
 use crate::sys::fork::Origin;
 
 /// A libzmq socket. Closed on drop, unless it is only borrowed or this is a forked child.
@@ -250,26 +251,14 @@ impl Drop for Socket {
 
 impl Socket {
     /// The notification descriptor.
-    pub(crate) fn descriptor(&self) -> Result<super::poll::RawDescriptor, Errno> {
+    pub(crate) fn descriptor(&self) -> Result<RawDescriptor, Errno> {
         self.get(zmq_sys::ZMQ_FD)
     }
 
     /// Lends the notification descriptor, which must come from [`descriptor`](Self::descriptor).
-    #[cfg(unix)]
-    pub(crate) fn borrow_descriptor(&self, fd: super::poll::RawDescriptor) -> std::os::fd::BorrowedFd<'_> {
+    pub(crate) fn borrow_descriptor(&self, descriptor: RawDescriptor) -> BorrowedDescriptor<'_> {
         // SAFETY: libzmq keeps the descriptor open as long as the socket lives, and the borrow of `self` ends before.
-        unsafe { std::os::fd::BorrowedFd::borrow_raw(fd) }
-    }
-
-    /// Lends the notification socket, which must come from [`descriptor`](Self::descriptor).
-    #[cfg(windows)]
-    pub(crate) fn borrow_descriptor(
-        &self,
-        fd: super::poll::RawDescriptor,
-    ) -> std::os::windows::io::BorrowedSocket<'_> {
-        let socket = std::os::windows::io::RawSocket::try_from(fd).unwrap_or_default();
-        // SAFETY: as on Unix.
-        unsafe { std::os::windows::io::BorrowedSocket::borrow_raw(socket) }
+        unsafe { descriptors::borrow(descriptor) }
     }
 }
 

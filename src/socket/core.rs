@@ -13,6 +13,7 @@ use crate::error::{Error, Operation, Result};
 use crate::foreign;
 use crate::kind::{Ability, Kind, SocketKind};
 use crate::raw::{self, Errno};
+use crate::sys::descriptors::BorrowedDescriptor;
 use crate::timeout::{FOREVER, Wait};
 
 /// Everything in a socket except its type.
@@ -159,14 +160,7 @@ impl Core {
     }
 
     /// Lends the notification descriptor.
-    #[cfg(unix)]
-    pub(crate) fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
-        self.raw.borrow_descriptor(self.descriptor.unwrap_or_default())
-    }
-
-    /// Lends the notification socket.
-    #[cfg(windows)]
-    pub(crate) fn as_socket(&self) -> std::os::windows::io::BorrowedSocket<'_> {
+    pub(crate) fn borrow_descriptor(&self) -> BorrowedDescriptor<'_> {
         self.raw.borrow_descriptor(self.descriptor.unwrap_or_default())
     }
 

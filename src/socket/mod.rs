@@ -240,7 +240,7 @@ impl<K: HasFd> std::os::fd::AsFd for Socket<K> {
     /// Follows `ZMQ_FD` in [zmq_getsockopt(3)](https://libzmq.readthedocs.io/en/latest/zmq_getsockopt.html).
     #[doc(alias = "ZMQ_FD")]
     fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
-        self.core.as_fd()
+        self.core.borrow_descriptor()
     }
 }
 
@@ -253,7 +253,7 @@ impl<K: HasFd> std::os::windows::io::AsSocket for Socket<K> {
     /// and after each send or receive, before you wait again.
     #[doc(alias = "ZMQ_FD")]
     fn as_socket(&self) -> std::os::windows::io::BorrowedSocket<'_> {
-        self.core.as_socket()
+        self.core.borrow_descriptor()
     }
 }
 

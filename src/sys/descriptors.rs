@@ -1,5 +1,8 @@
 //! Facts about descriptors that the operating system reports.
 
+#[cfg(all(any(feature = "smol", feature = "tokio"), zmq_draft))]
+use core::mem::ManuallyDrop;
+
 #[cfg(unix)]
 use super::Errno;
 
@@ -8,6 +11,24 @@ use super::Errno;
 pub(crate) type RawDescriptor = core::ffi::c_int;
 #[cfg(windows)]
 pub(crate) type RawDescriptor = usize;
+
+/// A descriptor, or a socket on Windows, that stays open while it is borrowed.
+#[cfg(unix)]
+pub(crate) type BorrowedDescriptor<'a> = std::os::fd::BorrowedFd<'a>;
+#[cfg(windows)]
+pub(crate) type BorrowedDescriptor<'a> = std::os::windows::io::BorrowedSocket<'a>;
+
+/// Borrows a descriptor.
+///
+/// # Safety
+///
+/// The descriptor must be open, and must stay open for the lifetime `'a`.
+pub(crate) unsafe fn borrow<'a>(descriptor: RawDescriptor) -> BorrowedDescriptor<'a> {
+    #[cfg(windows)]
+    let descriptor = std::os::windows::io::RawSocket::try_from(descriptor).unwrap_or_default();
+    // SAFETY: the caller guarantees that the descriptor stays open.
+    unsafe { BorrowedDescriptor::borrow_raw(descriptor) }
+}
 
 /// The maximum number of descriptors that the process may have open.
 #[cfg(unix)]
@@ -73,27 +94,53 @@ pub(crate) fn is_listening(fd: std::os::fd::BorrowedFd<'_>) -> bool {
 
 /// Whether the descriptor is a socket.
 #[cfg(all(any(feature = "smol", feature = "tokio"), unix, zmq_draft))]
-pub(crate) fn is_socket(fd: std::os::fd::BorrowedFd<'_>) -> bool {
+pub(crate) fn is_socket(fd: BorrowedDescriptor<'_>) -> bool {
     socket_option(fd, libc::SO_TYPE).is_some()
 }
 
-/// Reads from a descriptor that does not block until nothing is left. Returns whether there was something.
-#[cfg(all(any(feature = "smol", feature = "tokio"), unix, zmq_draft))]
-pub(crate) fn drain(fd: std::os::fd::BorrowedFd<'_>) -> bool {
-    use std::os::fd::AsRawFd;
+/// Whether the descriptor is a socket. On Windows, every descriptor is one.
+#[cfg(all(any(feature = "smol", feature = "tokio"), windows, zmq_draft))]
+pub(crate) fn is_socket(_: BorrowedDescriptor<'_>) -> bool {
+    true
+}
 
+/// Reads from a descriptor that does not block until nothing is left. Returns whether there was something.
+#[cfg(all(any(feature = "smol", feature = "tokio"), zmq_draft))]
+pub(crate) fn drain(descriptor: BorrowedDescriptor<'_>) -> bool {
+    use std::io::{ErrorKind, Read};
+
+    let mut reader = reader(descriptor);
     let mut bytes = [0_u8; 256];
     let mut found = false;
     loop {
-        // SAFETY: a live descriptor, and room for that many bytes.
-        let read = unsafe { libc::read(fd.as_raw_fd(), bytes.as_mut_ptr().cast(), bytes.len()) };
-        let is_interrupted = read == -1 && Errno::last() == Errno(libc::EINTR);
+        let read = match reader.read(&mut bytes) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            read => read.unwrap_or_default(),
+        };
         found |= read > 0;
         // An eventfd returns all its signals as one number.
-        if !is_interrupted && usize::try_from(read) != Ok(bytes.len()) {
+        if read != bytes.len() {
             return found;
         }
     }
+}
+
+/// Returns a reader that does not close the descriptor.
+#[cfg(all(any(feature = "smol", feature = "tokio"), unix, zmq_draft))]
+fn reader(descriptor: BorrowedDescriptor<'_>) -> ManuallyDrop<std::fs::File> {
+    use std::os::fd::{AsRawFd, FromRawFd};
+
+    // SAFETY: the descriptor stays open while it is borrowed, and the reader, which is never dropped, does not close it.
+    ManuallyDrop::new(unsafe { std::fs::File::from_raw_fd(descriptor.as_raw_fd()) })
+}
+
+/// Returns a reader that does not close the socket.
+#[cfg(all(any(feature = "smol", feature = "tokio"), windows, zmq_draft))]
+fn reader(socket: BorrowedDescriptor<'_>) -> ManuallyDrop<std::net::TcpStream> {
+    use std::os::windows::io::{AsRawSocket, FromRawSocket};
+
+    // SAFETY: the socket stays open while it is borrowed, and the reader, which is never dropped, does not close it.
+    ManuallyDrop::new(unsafe { std::net::TcpStream::from_raw_socket(socket.as_raw_socket()) })
 }
 
 /// Returns an option of a socket, or `None` if the descriptor is not a socket.

@@ -6,16 +6,16 @@ mod bad_input;
 mod cancelling;
 #[cfg(all(zmq_vendored, unix))]
 mod direct_wake;
-#[cfg(all(zmq_draft, unix))]
+#[cfg(zmq_draft)]
 #[path = "../draft_ends.rs"]
 mod draft_ends;
-#[cfg(all(zmq_draft, unix))]
+#[cfg(zmq_draft)]
 #[path = "../draft_halves.rs"]
 mod draft_halves;
-#[cfg(all(zmq_draft, unix))]
+#[cfg(zmq_draft)]
 #[path = "../draft_sends.rs"]
 mod draft_sends;
-#[cfg(all(zmq_draft, unix))]
+#[cfg(zmq_draft)]
 #[path = "../draft_types.rs"]
 mod draft_types;
 #[path = "../ending.rs"]

@@ -5,16 +5,16 @@ mod bad_input;
 #[path = "../cancelling.rs"]
 mod cancelling;
 mod closing;
-#[cfg(all(zmq_draft, unix))]
+#[cfg(zmq_draft)]
 #[path = "../draft_ends.rs"]
 mod draft_ends;
-#[cfg(all(zmq_draft, unix))]
+#[cfg(zmq_draft)]
 #[path = "../draft_halves.rs"]
 mod draft_halves;
-#[cfg(all(zmq_draft, unix))]
+#[cfg(zmq_draft)]
 #[path = "../draft_sends.rs"]
 mod draft_sends;
-#[cfg(all(zmq_draft, unix))]
+#[cfg(zmq_draft)]
 #[path = "../draft_types.rs"]
 mod draft_types;
 #[cfg(target_os = "linux")]
