@@ -4,7 +4,7 @@ use core::fmt;
 use core::str::FromStr;
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 use super::{KeyPair, PublicKey, SecretKey};
 use super::{file, zpl};
 use crate::error::{Error, ErrorKind, Operation, Result};
+use crate::sys::private;
 
 /// The largest file that is read as a certificate, in bytes. No certificate is as large.
 const MAX_LEN: usize = 64 << 10;
@@ -140,7 +141,8 @@ impl Certificate {
     /// Writes the public certificate to `path`. If the certificate has a secret key, `save` also writes the secret certificate,
     /// to the same path followed by `_secret`.
     ///
-    /// Only the owner can read the secret file, from the moment it exists. On Windows, the permissions of the directory apply.
+    /// Only the owner can read the secret file, from the moment it exists, unless the file system has no permissions. On Windows, the
+    /// file does not inherit the permissions of its directory.
     ///
     /// `save` never overwrites a file or the target of a link. If it fails, it leaves no file behind.
     ///
@@ -270,14 +272,16 @@ impl NewFile {
         let mut options = OpenOptions::new();
         // Fails if the path exists, even as a link.
         options.write(true).create_new(true);
-        #[cfg(unix)]
         if secret {
-            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+            private::prepare(&mut options);
         }
-        #[cfg(not(unix))]
-        let _ = secret;
         match options.open(&path) {
-            Ok(file) => Ok(NewFile { path, file, kept: false }),
+            Ok(file) => {
+                let file = NewFile { path, file, kept: false };
+                let restricted = if secret { private::restrict(&file.file) } else { Ok(()) };
+                restricted.map_err(|error| file.error(&error))?;
+                Ok(file)
+            }
             Err(error) => {
                 Err(Error::system(Operation::SaveCertificate, &error).on(path.display().to_string()))
             }
@@ -288,10 +292,12 @@ impl NewFile {
         let written = self.file.write_all(text).and_then(|()| self.file.sync_all());
         match written {
             Ok(()) => Ok(self),
-            Err(error) => {
-                Err(Error::system(Operation::SaveCertificate, &error).on(self.path.display().to_string()))
-            }
+            Err(error) => Err(self.error(&error)),
         }
+    }
+
+    fn error(&self, error: &io::Error) -> Error {
+        Error::system(Operation::SaveCertificate, error).on(self.path.display().to_string())
     }
 
     fn keep(mut self) {

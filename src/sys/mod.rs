@@ -6,6 +6,7 @@ pub(crate) mod descriptors;
 pub(crate) mod edges;
 pub(crate) mod fork;
 pub(crate) mod lender;
+pub(crate) mod private;
 pub(crate) mod scheduling;
 pub(crate) mod secret;
 pub(crate) mod signals;
