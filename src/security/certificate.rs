@@ -3,8 +3,8 @@
 use core::fmt;
 use core::str::FromStr;
 use std::ffi::OsString;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write as _};
+use std::fs::{self, File};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
@@ -269,19 +269,10 @@ struct NewFile {
 
 impl NewFile {
     fn create(path: PathBuf, secret: bool) -> Result<NewFile> {
-        let mut options = OpenOptions::new();
-        // Fails if the path exists, even as a link.
-        options.write(true).create_new(true);
-        if secret {
-            private::prepare(&mut options);
-        }
-        match options.open(&path) {
-            Ok(file) => {
-                let file = NewFile { path, file, kept: false };
-                let restricted = if secret { private::restrict(&file.file) } else { Ok(()) };
-                restricted.map_err(|error| file.error(&error))?;
-                Ok(file)
-            }
+        // Both fail if the path exists, even as a link.
+        let created = if secret { private::create_new(&path) } else { File::create_new(&path) };
+        match created {
+            Ok(file) => Ok(NewFile { path, file, kept: false }),
             Err(error) => {
                 Err(Error::system(Operation::SaveCertificate, &error).on(path.display().to_string()))
             }
@@ -292,12 +283,10 @@ impl NewFile {
         let written = self.file.write_all(text).and_then(|()| self.file.sync_all());
         match written {
             Ok(()) => Ok(self),
-            Err(error) => Err(self.error(&error)),
+            Err(error) => {
+                Err(Error::system(Operation::SaveCertificate, &error).on(self.path.display().to_string()))
+            }
         }
-    }
-
-    fn error(&self, error: &io::Error) -> Error {
-        Error::system(Operation::SaveCertificate, error).on(self.path.display().to_string())
     }
 
     fn keep(mut self) {

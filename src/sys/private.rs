@@ -1,48 +1,45 @@
 //! Files that only their owner can read.
 
-use std::fs::{File, OpenOptions};
-use std::io;
-
-/// Lets nobody else read the file before [`restrict`] was called.
 #[cfg(unix)]
-pub(crate) fn prepare(options: &mut OpenOptions) {
-    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
-}
-
-/// Lets only the owner read a new file.
-#[cfg(unix)]
-#[allow(clippy::unnecessary_wraps, reason = "on Windows, this can fail")]
-pub(crate) fn restrict(_: &File) -> io::Result<()> {
-    Ok(())
-}
-
+pub(crate) use unix::create_new;
 #[cfg(windows)]
-pub(crate) use windows::{prepare, restrict};
+pub(crate) use windows::create_new;
+
+#[cfg(unix)]
+mod unix {
+    use std::fs::{File, OpenOptions};
+    use std::io;
+    use std::os::unix::fs::OpenOptionsExt;
+    use std::path::Path;
+
+    /// Creates a file that only its owner can read. Fails if the path exists, even as a link.
+    pub(crate) fn create_new(path: &Path) -> io::Result<File> {
+        OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
+    }
+}
 
 #[cfg(windows)]
 mod windows {
     use core::ffi::c_void;
     use core::mem::{MaybeUninit, size_of};
-    use core::ptr::without_provenance_mut;
-    use std::os::windows::fs::OpenOptionsExt;
-    use std::os::windows::io::AsRawHandle;
+    use core::ptr::{null_mut, without_provenance_mut};
+    use std::fs::File;
+    use std::io;
+    use std::os::windows::ffi::OsStrExt;
+    use std::os::windows::io::FromRawHandle;
+    use std::path::{Component, Path, Prefix, absolute};
 
-    use windows_sys::Win32::Foundation::{
-        ERROR_CALL_NOT_IMPLEMENTED, ERROR_INVALID_FUNCTION, ERROR_NOT_SUPPORTED, HANDLE,
-    };
+    use windows_sys::Win32::Foundation::{HANDLE, INVALID_HANDLE_VALUE};
     use windows_sys::Win32::Security::{
-        ACCESS_ALLOWED_ACE, ACL, ACL_REVISION, AddAccessAllowedAce, DACL_SECURITY_INFORMATION,
-        GetTokenInformation, InitializeAcl, InitializeSecurityDescriptor,
-        PROTECTED_DACL_SECURITY_INFORMATION, PSID, SE_DACL_PROTECTED, SECURITY_DESCRIPTOR,
-        SetKernelObjectSecurity, SetSecurityDescriptorControl, SetSecurityDescriptorDacl, TOKEN_USER,
-        TokenUser,
+        ACCESS_ALLOWED_ACE, ACL, ACL_REVISION, AddAccessAllowedAce, GetTokenInformation, InitializeAcl,
+        InitializeSecurityDescriptor, PSID, SE_DACL_PROTECTED, SECURITY_ATTRIBUTES, SECURITY_DESCRIPTOR,
+        SetSecurityDescriptorControl, SetSecurityDescriptorDacl, TOKEN_USER, TokenUser,
     };
     use windows_sys::Win32::Storage::FileSystem::{
-        FILE_ALL_ACCESS, FILE_GENERIC_WRITE, FILE_SHARE_DELETE, WRITE_DAC,
+        CREATE_NEW, CreateFileW, FILE_ALL_ACCESS, FILE_ATTRIBUTE_NORMAL, FILE_GENERIC_WRITE,
+        FILE_SHARE_DELETE, FILE_SHARE_READ, FILE_SHARE_WRITE,
     };
     use windows_sys::core::BOOL;
-
-    use super::{File, OpenOptions, io};
 
     /// The length of the longest identifier of a user.
     const SID_BYTES: usize = 68;
@@ -65,14 +62,10 @@ mod windows {
         sid: MaybeUninit<[u8; SID_BYTES]>,
     }
 
-    /// Others cannot open the file while it is open. They can delete it, and so can its owner.
-    pub(crate) fn prepare(options: &mut OpenOptions) {
-        options.access_mode(FILE_GENERIC_WRITE | WRITE_DAC).share_mode(FILE_SHARE_DELETE);
-    }
-
-    /// Replaces the permissions that the file has inherited from its directory. A file system without permissions, such as FAT, keeps
-    /// the file readable for all, as on Unix.
-    pub(crate) fn restrict(file: &File) -> io::Result<()> {
+    /// Creates a file that only its owner can read. Fails if the path exists, even as a link. The file does not inherit the permissions of
+    /// its directory. A file system without permissions, such as FAT, keeps the file readable for all, as on Unix.
+    pub(crate) fn create_new(path: &Path) -> io::Result<File> {
+        let path = wide(path)?;
         let mut user = User { user: MaybeUninit::uninit(), sid: MaybeUninit::uninit() };
         let mut list =
             List { list: MaybeUninit::uninit(), entry: MaybeUninit::uninit(), sid: MaybeUninit::uninit() };
@@ -86,19 +79,49 @@ mod windows {
         check(unsafe { SetSecurityDescriptorDacl(descriptor, 1, list, 0) })?;
         // SAFETY: an initialized descriptor.
         check(unsafe { SetSecurityDescriptorControl(descriptor, SE_DACL_PROTECTED, SE_DACL_PROTECTED) })?;
-        let what = DACL_SECURITY_INFORMATION | PROTECTED_DACL_SECURITY_INFORMATION;
-        // SAFETY: an open file, and an initialized descriptor with an initialized list.
-        let restricted = check(unsafe { SetKernelObjectSecurity(file.as_raw_handle(), what, descriptor) });
-        match restricted {
-            Err(error) if !is_without_permissions(&error) => Err(error),
-            _ => Ok(()),
+        let attributes = SECURITY_ATTRIBUTES {
+            nLength: bytes_of::<SECURITY_ATTRIBUTES>(),
+            lpSecurityDescriptor: descriptor,
+            bInheritHandle: 0,
+        };
+        // SAFETY: a path that ends with a zero, and an initialized descriptor with an initialized list. There is no template.
+        let handle = unsafe {
+            CreateFileW(
+                path.as_ptr(),
+                FILE_GENERIC_WRITE,
+                FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+                &raw const attributes,
+                CREATE_NEW,
+                FILE_ATTRIBUTE_NORMAL,
+                null_mut(),
+            )
+        };
+        if handle == INVALID_HANDLE_VALUE {
+            return Err(io::Error::last_os_error());
         }
+        // SAFETY: an open handle, which nothing else owns.
+        Ok(unsafe { File::from_raw_handle(handle) })
     }
 
-    /// Whether the error says that the file system has no permissions.
-    fn is_without_permissions(error: &io::Error) -> bool {
-        let number = error.raw_os_error().and_then(|number| u32::try_from(number).ok());
-        matches!(number, Some(ERROR_INVALID_FUNCTION | ERROR_NOT_SUPPORTED | ERROR_CALL_NOT_IMPLEMENTED))
+    /// Returns the path as a text that ends with a zero. It is absolute, and may be longer than 260 characters.
+    fn wide(path: &Path) -> io::Result<Vec<u16>> {
+        let path = absolute(path)?;
+        // Without the prefix, Windows limits the length.
+        let (prefix, skipped) = match path.components().next() {
+            Some(Component::Prefix(prefix)) => match prefix.kind() {
+                Prefix::Disk(_) => (r"\\?\", 0),
+                Prefix::UNC(..) => (r"\\?\UNC\", r"\\".len()),
+                _ => ("", 0),
+            },
+            _ => ("", 0),
+        };
+        let rest = path.as_os_str().encode_wide().skip(skipped);
+        let mut wide: Vec<u16> = prefix.encode_utf16().chain(rest).collect();
+        if wide.contains(&0) {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        wide.push(0);
+        Ok(wide)
     }
 
     fn check(success: BOOL) -> io::Result<()> {
@@ -136,13 +159,13 @@ mod windows {
     #[cfg(test)]
     #[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
     mod tests {
-        use core::ptr::null_mut;
+        use std::io::Write as _;
+        use std::os::windows::io::AsRawHandle as _;
 
         use windows_sys::Win32::Security::{
-            EqualSid, GetAce, GetKernelObjectSecurity, GetSecurityDescriptorDacl, IsWellKnownSid,
-            WinLocalSystemSid,
+            DACL_SECURITY_INFORMATION, EqualSid, GetAce, GetKernelObjectSecurity, GetSecurityDescriptorDacl,
+            IsWellKnownSid, WinLocalSystemSid,
         };
-        use windows_sys::Win32::Storage::FileSystem::READ_CONTROL;
 
         use super::*;
 
@@ -192,21 +215,36 @@ mod windows {
 
         #[test]
         fn only_the_owner_may_use_a_file() {
-            let path = std::env::temp_dir().join(format!("zmq-private-{}", std::process::id()));
-            // A test that failed may have left the file.
-            let _ = std::fs::remove_file(&path);
-            let mut options = OpenOptions::new();
-            options.write(true).create_new(true);
-            prepare(&mut options);
-            let file = options.open(&path).unwrap();
-            // Nobody can read the file before it is restricted.
-            File::open(&path).unwrap_err();
-            restrict(&file).unwrap();
-            drop(file);
-            let file = OpenOptions::new().access_mode(READ_CONTROL).open(&path).unwrap();
+            let directory = std::env::temp_dir().join(format!("zmq-private-{}", std::process::id()));
+            // A test that failed may have left it.
+            let _ = std::fs::remove_dir_all(&directory);
+            // Longer than the paths that Windows usually allows.
+            let path = directory.join("d".repeat(120)).join("e".repeat(120)).join("secret");
+            assert_eq!(create_new(&path).unwrap_err().kind(), io::ErrorKind::NotFound);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            let mut file = create_new(&path).unwrap();
             assert!((1..=2).contains(&users(&file)));
-            File::open(&path).unwrap();
-            std::fs::remove_file(&path).unwrap();
+            file.write_all(b"secret").unwrap();
+            drop(file);
+            assert_eq!(create_new(&path).unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+            assert_eq!(std::fs::read(&path).unwrap(), b"secret");
+            create_new(Path::new("..")).unwrap_err();
+            std::fs::remove_dir_all(&directory).unwrap();
+        }
+
+        #[test]
+        fn paths_are_absolute_and_may_be_long() {
+            let wide = |path: &str| {
+                let mut wide = wide(Path::new(path)).unwrap();
+                assert_eq!(wide.pop(), Some(0));
+                String::from_utf16(&wide).unwrap()
+            };
+            assert_eq!(wide(r"C:\keys\mine"), r"\\?\C:\keys\mine");
+            assert_eq!(wide(r"C:/keys/../mine"), r"\\?\C:\mine");
+            assert_eq!(wide(r"\\server\share\mine"), r"\\?\UNC\server\share\mine");
+            assert_eq!(wide(r"\\?\C:\keys\mine"), r"\\?\C:\keys\mine");
+            assert!(wide("mine").starts_with(r"\\?\"));
+            assert!(super::wide(Path::new("mi\0ne")).is_err());
         }
     }
 }
