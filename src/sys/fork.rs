@@ -51,8 +51,9 @@ impl Origin {
 fn install() {
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once(|| {
-        // SAFETY: the handler stays in place and only changes an atomic, which is allowed in a forked child. If the C
-        // library has no memory for the handler, `is_here_exactly` still guards every destructor.
+        // SAFETY: the handler only changes an atomic, which is allowed in a forked child. It exists as long as it can be called, because a
+        // C library that unloads shared libraries removes their handlers. If the C library has no memory for the handler,
+        // `is_here_exactly` still guards every destructor.
         unsafe { libc::pthread_atfork(None, None, Some(in_child)) };
     });
 }

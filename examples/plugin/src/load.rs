@@ -16,9 +16,9 @@ fn main() -> Result<()> {
         None => env::current_exe()?.with_file_name(libloading::library_filename("plugin")),
     };
     for round in 1..=3 {
-        // SAFETY: loading the library runs only the initialization of the standard library of Rust.
+        // SAFETY: loading the library only initializes variables of Rust's standard library and of libzmq.
         let library = unsafe { Library::new(&path) }?;
-        // Thread-local variables of the library may need destructors, and then the library stays loaded until the thread ends.
+        // With glibc, the library stays loaded as long as a thread exists whose thread-local variables need its destructors.
         let replies = thread::scope(|scope| scope.spawn(|| exchange(&library, 100)).join())
             .map_err(|_| "the library panicked")??;
         library.close()?;
@@ -40,7 +40,7 @@ fn exchange(library: &Library, requests: u32) -> Result<u32> {
 fn is_loaded(path: &Path) -> bool {
     use libloading::os::unix::{Library, RTLD_NOW};
 
-    // SAFETY: nothing is loaded, because the system only looks for the library.
+    // SAFETY: this loads nothing. If the library is loaded, it has one more user for a moment.
     unsafe { Library::open(Some(path), RTLD_NOW | libc::RTLD_NOLOAD) }.is_ok()
 }
 
