@@ -32,7 +32,7 @@ impl Descriptor {
         #[cfg(zmq_draft)]
         if owner.is_thread_safe() {
             let signals = Signals::of(owner.raw());
-            return match signals.map_err(|Errno(errno)| io::Error::from_raw_os_error(errno))? {
+            return match signals.map_err(Errno::into_io)? {
                 Some(signals) => Ok(Descriptor::OfSignals(signals)),
                 None => Err(None),
             };

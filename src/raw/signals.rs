@@ -31,7 +31,7 @@ impl Signals {
     pub(super) fn of(socket: &Socket) -> Result<Option<Signals>, Errno> {
         // SAFETY: no pointers.
         let poller = NonNull::new(unsafe { zmq_sys::zmq_poller_new() }).ok_or_else(last_errno)?;
-        let mut signals = Signals { poller, descriptor: Default::default() };
+        let mut signals = Signals { poller, descriptor: RawDescriptor::MAX };
         let (events, socket) = (zmq_sys::ZMQ_POLLIN.try_into().unwrap_or_default(), socket.handle().as_ptr());
         // SAFETY: a live poller; a live socket, which outlives the poller; the poller does not use the pointer to the data.
         cvt(unsafe { zmq_sys::zmq_poller_add(poller.as_ptr(), socket, core::ptr::null_mut(), events) })?;

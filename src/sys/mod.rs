@@ -47,6 +47,20 @@ impl Errno {
         }
     }
 
+    /// Returns the error as one of the standard library, which expects other numbers on Windows.
+    #[cfg(all(any(feature = "smol", feature = "tokio"), zmq_draft))]
+    pub(crate) fn into_io(self) -> std::io::Error {
+        let number = match self.0 {
+            number if cfg!(unix) => number,
+            // WSAEMFILE, WSAENOBUFS, ERROR_NOT_ENOUGH_MEMORY, ERROR_GEN_FAILURE.
+            libc::EMFILE => 10_024,
+            libc::ENOBUFS => 10_055,
+            libc::ENOMEM => 8,
+            _ => 31,
+        };
+        std::io::Error::from_raw_os_error(number)
+    }
+
     /// Returns the error number for a kind of error. On Windows, the standard library reports other numbers, such as 183 for a
     /// file that already exists.
     fn of_kind(kind: std::io::ErrorKind) -> Option<Errno> {
@@ -92,6 +106,14 @@ mod tests {
         assert_eq!(Errno::of_windows(10_024), Some(Errno(libc::EMFILE)));
         assert_eq!(Errno::of_windows(10_055), Some(Errno(libc::ENOBUFS)));
         assert_eq!(Errno::of_windows(10_054), None);
+    }
+
+    #[cfg(all(any(feature = "smol", feature = "tokio"), zmq_draft))]
+    #[test]
+    fn errors_of_the_standard_library_have_the_numbers_of_c() {
+        for errno in [libc::EMFILE, libc::ENOBUFS, libc::ENOMEM] {
+            assert_eq!(Errno::of(&Errno(errno).into_io()), Some(Errno(errno)));
+        }
     }
 
     #[test]
