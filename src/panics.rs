@@ -8,7 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 const MOST: usize = 10;
 
 /// Runs code that belongs to another part of the program than the caller. A panic of this code is caught, because the caller might lose a
-/// message by it. The panic hook has already reported it.
+/// message by it. Usually, the panic hook has already reported it.
 pub(crate) fn contain(code: impl FnOnce()) {
     if let Err(panic) = catch_unwind(AssertUnwindSafe(code)) {
         discard(panic);

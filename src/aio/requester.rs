@@ -12,6 +12,7 @@ use crate::context::EndsInThread;
 use crate::error::{ConvertError, Error, Operation, Result};
 use crate::kind::Dealer;
 use crate::message::{IntoMultipart, Multipart};
+use crate::panics;
 use crate::raw::registered::{Register, Registered};
 use crate::readiness::exchange::{Afterwards, Step};
 use crate::readiness::task::Source;
@@ -105,7 +106,7 @@ impl Wake for Alarm {
         // The lock is released before the waker is called.
         let watcher = self.watcher().take();
         if let Some(watcher) = watcher {
-            watcher.wake();
+            panics::contain(|| watcher.wake());
         }
     }
 }

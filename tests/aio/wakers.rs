@@ -39,13 +39,18 @@ fn a_receiver_wakes_all_senders_and_keeps_its_message() {
             });
             dealer.connect(peer.bind("inproc://panics-in-send").unwrap()).unwrap();
             let (sender, mut receiver) = registered(dealer).split();
-            while sender.try_send("fills").is_ok() {}
+            let mut fills = 0;
+            while sender.try_send("fills").is_ok() {
+                fills += 1;
+            }
             let mut first = pin!(sender.send("first"));
             wait_with_panic!(first);
             let second = sender.clone();
             let second = spawn(async move { second.send("second").await });
             yield_now().await;
-            while peer.try_recv().is_ok() {}
+            for _ in 0..fills {
+                assert_eq!(peer.recv().unwrap(), "fills");
+            }
             peer.send("to the receiver").unwrap();
             let received =
                 if is_async { receiver.recv().await.unwrap() } else { receiver.try_recv().unwrap() };
