@@ -111,8 +111,7 @@ fn cpp() -> Result<PeerCommand, String> {
     inputs.write(env!("ZMQ_INCLUDE").as_bytes());
     let directory = install_once(&format!("peer-cpp-{:016x}", inputs.finish()), |directory| {
         fs::create_dir(directory).map_err(|error| error.to_string())?;
-        let compiler = std::env::var_os("CXX").unwrap_or_else(|| "c++".into());
-        let mut compile = Command::new(compiler);
+        let mut compile = compiler("CXX", "c++");
         compile.args(["-std=c++17", "-O1", "-Wall", "-Wextra", "-I", env!("ZMQ_INCLUDE"), "-o"]);
         compile.arg(directory.join("peer")).arg(&source).arg(&library);
         run(compile.arg(format!("-Wl,-rpath,{}", folder.display())))
@@ -132,14 +131,23 @@ fn czmq() -> Result<PeerCommand, String> {
     inputs.write(headers.as_encoded_bytes());
     let directory = install_once(&format!("peer-czmq-{:016x}", inputs.finish()), |directory| {
         fs::create_dir(directory).map_err(|error| error.to_string())?;
-        let compiler = std::env::var_os("CC").unwrap_or_else(|| "cc".into());
-        let mut compile = Command::new(compiler);
+        let mut compile = compiler("CC", "cc");
         compile.args(["-std=gnu11", "-O1", "-Wall", "-Wextra", "-I", env!("ZMQ_INCLUDE"), "-I"]).arg(headers);
         compile.arg("-o").arg(directory.join("peer")).arg(&source);
         // The library by its version, which needs no development package. It uses the libzmq of the system.
         run(compile.args(["-l:libczmq.so.4", "-l:libzmq.so.5"]))
     })?;
     Ok(PeerCommand { program: directory.join("peer"), arguments: Vec::new(), environment: Vec::new() })
+}
+
+/// The compiler that a variable names, with a prefix such as `ccache` and with arguments.
+#[cfg(target_os = "linux")]
+fn compiler(variable: &str, usual: &str) -> Command {
+    let command = std::env::var(variable).unwrap_or_default();
+    let mut words = command.split_whitespace();
+    let mut compiler = Command::new(words.next().unwrap_or(usual));
+    compiler.args(words);
+    compiler
 }
 
 pub(crate) fn script(name: &str) -> PathBuf {

@@ -8,8 +8,8 @@ nothing is taken for right because one side believes it. On standard output it s
 """
 
 import os
-import select
 import sys
+import threading
 
 import zmq
 
@@ -103,7 +103,10 @@ def dealer_of_router(socket):
 
 def pub(socket):
     # A publisher cannot tell when its subscriber is there; that one says so.
-    while not select.select([sys.stdin], [], [], 0.002)[0]:
+    begin = threading.Event()
+    # On Windows, only sockets can be polled.
+    threading.Thread(target=lambda: sys.stdin.readline() and begin.set(), daemon=True).start()
+    while not begin.wait(0.002):
         socket.send(SYNC)
     for message in MESSAGES:
         socket.send_multipart([OTHER_TOPIC, *message])

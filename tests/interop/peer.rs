@@ -121,8 +121,17 @@ impl Peer {
             .envs(command.environment.iter().cloned())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
+            // Under Wine, Python does not start with the error output of this process.
+            .stderr(Stdio::piped())
             .spawn()
             .unwrap();
+        let errors = BufReader::new(process.stderr.take().unwrap());
+        // This thread ends with the peer as well.
+        thread::spawn(move || {
+            for line in errors.lines().map_while(Result::ok) {
+                eprintln!("{line}");
+            }
+        });
         let output = BufReader::new(process.stdout.take().unwrap());
         let (sender, lines) = mpsc::channel();
         // This thread ends with the peer, which closes its output.

@@ -5,6 +5,7 @@
 The certificates are in the directory that ZMQ_TEST_KEYS names. What is printed is as with `peer.py`.
 """
 
+import asyncio
 import os
 import sys
 from pathlib import Path
@@ -12,6 +13,10 @@ from pathlib import Path
 import zmq
 import zmq.auth
 from zmq.auth.thread import ThreadAuthenticator
+
+if sys.platform == "win32":
+    # The event loop that is usual there cannot wait for the sockets of the authenticator.
+    asyncio.set_event_loop_policy(asyncio.WindowsSelectorEventLoopPolicy())
 
 PATIENCE = int(10_000 * float(os.environ.get("ZMQ_TEST_SLOW", "1")))
 MOMENT = 300
