@@ -1,8 +1,10 @@
 //! Information about the process, and child processes for tests.
 
+use std::fmt::Debug;
 #[cfg(target_os = "linux")]
 use std::fs;
 use std::process::Command;
+use std::str::FromStr;
 use std::{env, thread};
 
 /// The environment variable with the name of the test that a process was started for.
@@ -39,15 +41,14 @@ pub(crate) fn in_child() -> bool {
 }
 
 /// A number from the environment.
-pub(crate) fn setting(name: &str, default: u64) -> u64 {
+pub(crate) fn setting<T: FromStr<Err: Debug>>(name: &str, default: T) -> T {
     env::var(name).map_or(default, |value| value.parse().unwrap())
 }
 
 /// Returns how often a test repeats something: `times`, multiplied by `ZMQ_TEST_FACTOR` and divided by `ZMQ_TEST_DIVISOR`, which is
 /// set for slow emulators.
 pub(crate) fn rounds(times: usize) -> usize {
-    let setting = |name| usize::try_from(setting(name, 1)).unwrap();
-    times.div_ceil(setting("ZMQ_TEST_DIVISOR")) * setting("ZMQ_TEST_FACTOR")
+    times.div_ceil(setting("ZMQ_TEST_DIVISOR", 1)) * setting("ZMQ_TEST_FACTOR", 1)
 }
 
 /// The number of open descriptors of the process.
