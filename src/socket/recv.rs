@@ -294,8 +294,11 @@ impl Core {
     #[inline]
     pub(super) fn recv(&self, wait: Wait) -> Result<Message> {
         let mut message = Message::new();
-        self.recv_part(message.raw_mut(), wait)?;
-        Ok(message)
+        match self.recv_part(message.raw_mut(), wait) {
+            Ok(_) => Ok(message),
+            // Not `?`: the compiler would move the message in pieces of the size of an error's fields (see `raw::layout::known`).
+            Err(error) => Err(error),
+        }
     }
 
     pub(crate) fn recv_multipart(&self, wait: Wait) -> Result<Multipart> {
