@@ -11,6 +11,7 @@
 use core::ffi::{c_int, c_void};
 use core::mem::{MaybeUninit, offset_of, transmute};
 use core::ptr::{self, NonNull};
+use core::sync::atomic::{AtomicU32, Ordering};
 
 use zmq_sys::zmq_msg_t;
 
@@ -55,7 +56,7 @@ struct Content {
     free: Option<unsafe extern "C" fn(*mut c_void, *mut c_void)>,
     hint: *mut c_void,
     /// The number of messages that share the content, if the message has the flag [`SHARED`].
-    count: usize,
+    count: u32,
 }
 
 const _: () = {
@@ -69,6 +70,7 @@ const _: () = {
     assert!(offset_of!(Words, end) + IN_END == offset_of!(Layout, len));
     assert!(offset_of!(Layout, group_kind) == 48);
     assert!(offset_of!(Words, group) == 48);
+    assert!(offset_of!(Content, count) == 4 * size_of::<usize>());
     assert!(size_of::<Content>() == 5 * size_of::<usize>());
 };
 
@@ -235,16 +237,53 @@ impl Made {
 pub(in super::super) unsafe fn copy(message: *mut zmq_msg_t) -> zmq_msg_t {
     // SAFETY: this function's contract.
     if !unsafe { has_nothing(message) } {
-        let mut counted = MaybeUninit::<zmq_msg_t>::uninit();
-        // SAFETY: memory for one message.
-        unsafe { init(counted.as_mut_ptr()) };
-        // libzmq counts the copy. It fails only on invalid messages.
-        // SAFETY: two valid messages. The call writes to `message` (M3), as this function's contract allows.
-        unsafe { zmq_sys::zmq_msg_copy(counted.as_mut_ptr(), message) };
-        // `counted` has just been written, and is not read: it has the same bits as `message` now (M27).
+        // SAFETY: as above.
+        unsafe { count_copy(message) };
     }
     // SAFETY: a valid message, whose other resources have been counted; every byte of a message made here has been written.
     unsafe { message.read() }
+}
+
+/// Counts a copy of a message that is more than its bits.
+///
+/// # Safety
+///
+/// As for [`copy`].
+#[inline]
+unsafe fn count_copy(message: *mut zmq_msg_t) {
+    // SAFETY: this function's contract.
+    if !unsafe { has_only_content(message) } {
+        // SAFETY: as above.
+        return unsafe { count_copy_of_more(message) };
+    }
+    // SAFETY: a message of this kind.
+    let count = unsafe { count(message) };
+    // SAFETY: this layout (M25).
+    let flags = unsafe { &mut (*message.cast::<Layout>()).flags };
+    if *flags & SHARED == 0 {
+        *flags |= SHARED;
+        // SAFETY: no other message points to the content, so nobody else uses the count (M25).
+        unsafe { count.write(2) };
+    } else {
+        // SAFETY: the count stays as long as the message (M2), and all threads change it with atomic operations (M25).
+        unsafe { AtomicU32::from_ptr(count) }.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// Lets libzmq count a copy.
+///
+/// # Safety
+///
+/// As for [`copy`].
+#[inline(never)]
+unsafe fn count_copy_of_more(message: *mut zmq_msg_t) {
+    let mut counted = MaybeUninit::<zmq_msg_t>::uninit();
+    // SAFETY: memory for one message.
+    unsafe { init(counted.as_mut_ptr()) };
+    // It fails only on invalid messages.
+    // SAFETY: two valid messages. The call writes to `message` (M3), as this function's contract allows.
+    unsafe { zmq_sys::zmq_msg_copy(counted.as_mut_ptr(), message) };
+    // `counted` has just been written, and is not read: it has the same bits as `message` now (M27).
 }
 
 /// Returns the position and the number of the bytes.
@@ -324,13 +363,10 @@ pub(in super::super) unsafe fn close(message: *mut zmq_msg_t) {
 /// As for [`close`].
 #[inline(never)]
 unsafe fn close_more(message: *mut zmq_msg_t) {
-    // SAFETY: this layout (M25); the fields that are read are always initialised.
-    let layout = unsafe { &*message.cast::<Layout>() };
-    let has_only_content = layout.kind == OUTSIDE
-        && layout.flags & SHARED == 0
-        && layout.metadata.is_null()
-        && layout.group_kind == SHORT_GROUP;
-    if has_only_content {
+    // SAFETY: this layout (M25).
+    let is_shared = unsafe { (*message.cast::<Layout>()).flags } & SHARED != 0;
+    // SAFETY: this function's contract.
+    if !is_shared && unsafe { has_only_content(message) } {
         // SAFETY: a message of this kind.
         let content = unsafe { content(message) };
         // SAFETY: the content stays until the message is closed (M2).
@@ -341,6 +377,31 @@ unsafe fn close_more(message: *mut zmq_msg_t) {
     }
     // SAFETY: this function's contract; libzmq refuses what is not a message (M15).
     unsafe { zmq_sys::zmq_msg_close(message) };
+}
+
+/// Whether the message consists of its bits and its content.
+///
+/// # Safety
+///
+/// As for [`has_nothing`].
+#[inline]
+unsafe fn has_only_content(message: *mut zmq_msg_t) -> bool {
+    // SAFETY: this layout (M25); the fields that are read are always initialised.
+    let layout = unsafe { &*message.cast::<Layout>() };
+    layout.kind == OUTSIDE && layout.metadata.is_null() && layout.group_kind == SHORT_GROUP
+}
+
+/// Returns the position of the count of messages that share the content.
+///
+/// # Safety
+///
+/// As for [`content`].
+#[inline]
+unsafe fn count(message: *mut zmq_msg_t) -> *mut u32 {
+    // SAFETY: this function's contract.
+    let content = unsafe { content(message) }.cast_mut();
+    // SAFETY: the content stays until the message is closed (M2); no reference is made.
+    unsafe { &raw mut (*content).count }
 }
 
 /// Returns the pointer of a message whose bytes lie outside.

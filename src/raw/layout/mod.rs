@@ -79,6 +79,56 @@ mod tests {
         }
     }
 
+    #[test]
+    fn copies_are_counted_as_libzmq_counts_them() {
+        use std::sync::Arc;
+
+        let copy_of = |message: &Message| {
+            let copy = Message::new();
+            // SAFETY: two valid messages, which no other thread uses.
+            assert_eq!(unsafe { zmq_sys::zmq_msg_copy(copy.as_ptr(), message.as_ptr()) }, 0);
+            copy
+        };
+        let close = |message: Message| {
+            // SAFETY: a valid message, which is empty afterwards.
+            unsafe {
+                assert_eq!(zmq_sys::zmq_msg_close(message.as_ptr()), 0);
+                assert_eq!(zmq_sys::zmq_msg_init(message.as_ptr()), 0);
+            }
+        };
+        // Each bit is one copy or one release: by libzmq, or by this module.
+        for choices in 0..64_u32 {
+            let by_libzmq = |step: u32| choices >> step & 1 == 1;
+            let owner = Arc::new([7; 1000]);
+            struct Bytes(Arc<[u8; 1000]>);
+            impl AsRef<[u8]> for Bytes {
+                fn as_ref(&self) -> &[u8] {
+                    &*self.0
+                }
+            }
+            let mut messages = vec![Message::from_owner(Bytes(Arc::clone(&owner))).ok().unwrap()];
+            for step in 0..3 {
+                let last = messages.last().unwrap();
+                let copy = if by_libzmq(step) { copy_of(last) } else { Message::copy_of(last) };
+                messages.push(copy);
+            }
+            for step in 3..6 {
+                let message = messages.swap_remove(0);
+                if by_libzmq(step) {
+                    close(message)
+                } else {
+                    drop(message)
+                }
+                assert!(
+                    messages.iter().all(|message| message.is_shared() && message.as_slice() == [7; 1000])
+                );
+                assert_eq!(Arc::strong_count(&owner), 2, "{choices:b}, {step}");
+            }
+            drop(messages);
+            assert_eq!(Arc::strong_count(&owner), 1, "{choices:b}");
+        }
+    }
+
     #[cfg(zmq_known_layout)]
     #[test]
     fn what_is_made_here_is_what_libzmq_makes() {

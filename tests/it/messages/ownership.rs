@@ -3,10 +3,12 @@
 use crate::common;
 
 use std::sync::Arc;
+use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, ThreadId};
 use std::time::Duration;
 
+use common::process::rounds;
 use common::{
     LIMIT, TCP, bound, connected, context, eventually, free_endpoint, socket, start_watchdog, transports,
 };
@@ -242,6 +244,33 @@ fn a_message_dropped_on_another_thread_releases_its_buffer() {
     thread::spawn(move || drop(clone)).join().unwrap();
     assert_eq!(ledger.released(), 0);
     thread::spawn(move || drop(message)).join().unwrap();
+    ledger.is_settled();
+}
+
+#[test]
+fn threads_that_clone_one_message_at_once_lose_no_reference() {
+    let ledger = Ledger::default();
+    for _ in 0..rounds(20) {
+        let message = ledger.message(10_000);
+        let clones = [(); 4].map(|()| message.clone());
+        let start = Barrier::new(clones.len());
+        thread::scope(|threads| {
+            for own in clones {
+                threads.spawn(|| {
+                    let own = own;
+                    start.wait();
+                    for _ in 0..5_000 {
+                        let clone = own.clone();
+                        assert_eq!(clone.len(), 10_000);
+                    }
+                });
+            }
+        });
+        let released = ledger.released();
+        assert_eq!(message, vec![7; 10_000]);
+        drop(message);
+        assert_eq!(ledger.released(), released + 1);
+    }
     ledger.is_settled();
 }
 
