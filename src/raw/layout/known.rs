@@ -86,6 +86,11 @@ const MORE: u8 = 1;
 const SHARED: u8 = 128;
 const SHORT_GROUP: u8 = 0;
 
+/// A count of references that is higher does not change any more (A200).
+const MOST_REFERENCES: u32 = i32::MAX.unsigned_abs();
+/// Such a count is set to this number again and again, so it must be far from both ends.
+const ENDLESS_REFERENCES: u32 = 0xc000_0000;
+
 /// Returns a message with these bytes, or with this pointer, and without metadata, flags and group. The first bytes of `end` are
 /// bytes of the message, and the others are zero.
 #[inline]
@@ -266,7 +271,10 @@ unsafe fn count_copy(message: *mut zmq_msg_t) {
         unsafe { count.write(2) };
     } else {
         // SAFETY: the count stays as long as the message (M2), and all threads change it with atomic operations (M25).
-        unsafe { AtomicU32::from_ptr(count) }.fetch_add(1, Ordering::Relaxed);
+        let count = unsafe { AtomicU32::from_ptr(count) };
+        if count.fetch_add(1, Ordering::Relaxed) >= MOST_REFERENCES {
+            count.store(ENDLESS_REFERENCES, Ordering::Relaxed);
+        }
     }
 }
 

@@ -7,3 +7,5 @@ mod metadata;
 mod multipart;
 mod owner_destructors;
 mod ownership;
+#[cfg(zmq_vendored)]
+mod reference_counts;
