@@ -17,7 +17,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinSet;
 use zmq::capability::CanSend;
 use zmq::tokio::{Receiver, Sender, Socket};
-use zmq::{Dealer, Pull, Push};
+use zmq::{Context, Dealer, Pull, Push};
 
 const MESSAGE: [u8; 64] = [b'x'; 64];
 
@@ -35,16 +35,29 @@ enum Ends {
 }
 
 impl Ends {
-    fn dealers(self) -> Pair<Dealer, Dealer> {
-        let prepare = |bound: &zmq::Socket<Dealer>, connected: &zmq::Socket<Dealer>| {
-            bound.set_linger(None).unwrap();
-            connected.set_linger(None).unwrap();
-        };
+    fn contexts(self) -> [Context; 2] {
+        let context = Context::new().unwrap();
         match self {
-            Ends::InOneContext => Pair::prepared(Dealer, Dealer, "tcp", prepare),
-            Ends::InTwoContexts => Pair::in_two_contexts(Dealer, Dealer, prepare),
+            Ends::InOneContext => [context.clone(), context],
+            Ends::InTwoContexts => [context, Context::new().unwrap()],
         }
     }
+
+    fn dealers(self) -> Dealers {
+        dealers(self.contexts())
+    }
+}
+
+type Dealers = Pair<Dealer, Dealer>;
+
+/// Sends so many messages from one end to the other.
+type OnePair = fn(Dealers, u64) -> Duration;
+
+fn dealers(contexts: [Context; 2]) -> Dealers {
+    Pair::between(contexts, Dealer, Dealer, "tcp", |bound, connected| {
+        bound.set_linger(None).unwrap();
+        connected.set_linger(None).unwrap();
+    })
 }
 
 async fn send_unsplit(mut socket: Socket<Dealer>, count: u64) {
@@ -79,8 +92,8 @@ async fn recv(receiver: &mut Receiver<Dealer>, count: u64) -> Duration {
     start.elapsed()
 }
 
-fn unsplit(ends: Ends, count: u64) -> Duration {
-    let Pair { bound, connected, .. } = ends.dealers();
+fn unsplit(dealers: Dealers, count: u64) -> Duration {
+    let Pair { bound, connected, .. } = dealers;
     thread::scope(|threads| {
         threads.spawn(move || {
             current_thread().block_on(async { send_unsplit(connected.into_tokio().unwrap(), count).await });
@@ -154,6 +167,31 @@ fn both_directions(ends: Ends, count: u64) -> Duration {
     })
 }
 
+/// Sends and receives with blocking calls.
+fn blocking(dealers: Dealers, count: u64) -> Duration {
+    let Pair { bound, connected, .. } = dealers;
+    thread::scope(|threads| {
+        threads.spawn(move || (0..count).for_each(|_| connected.send(MESSAGE.as_slice()).unwrap()));
+        bound.recv().unwrap();
+        let start = Instant::now();
+        for _ in 1..count {
+            assert_eq!(bound.recv().unwrap().len(), MESSAGE.len());
+        }
+        start.elapsed()
+    })
+}
+
+/// Like [`both_directions`], but each direction has its own pair of sockets. No half of a socket waits for the other, so this shows what
+/// the processors and the I/O threads allow.
+fn two_pairs(ends: Ends, pair: OnePair, count: u64) -> Duration {
+    let [here, there] = ends.contexts();
+    let (one, other) = (dealers([here.clone(), there.clone()]), dealers([there, here]));
+    thread::scope(|threads| {
+        let other = threads.spawn(move || pair(other, count));
+        pair(one, count).max(other.join().unwrap())
+    })
+}
+
 /// Sends from so many tasks through one PUSH socket.
 fn from_tasks(tasks: u64, count: u64) -> Duration {
     let Pair { bound, connected, .. } =
@@ -223,16 +261,24 @@ fn main() {
         from_tasks(8, count)
     });
     for (ends, name) in [(Ends::InOneContext, ""), (Ends::InTwoContexts, ", two contexts")] {
-        let unsplit = |count| unsplit(ends, count);
-        compare(&format!("B4 one direction{name} (base: unsplit)"), 0.85, &unsplit, &|count| {
+        let one_pair = |count| unsplit(ends.dealers(), count);
+        compare(&format!("B4 one direction{name} (base: unsplit)"), 0.85, &one_pair, &|count| {
             one_direction(ends, count)
         });
         compare(
             &format!("B4 each of two directions at once{name} (base: one, unsplit)"),
             0.70,
-            &unsplit,
+            &one_pair,
             &|count| both_directions(ends, count),
         );
+        let pairs: [(&str, OnePair); 2] = [("async", unsplit), ("blocking", blocking)];
+        for (calls, pair) in pairs {
+            let row = format!("two pairs with {calls} calls, a direction each{name} (base: one)");
+            rows.compare(&row, Goal::None, |side, count| match side {
+                Side::Base => pair(ends.dealers(), count),
+                Side::Async => two_pairs(ends, pair, count),
+            });
+        }
         compare(
             &format!("B11 beside a waiting receiver{name} (base: unsplit)"),
             0.90,

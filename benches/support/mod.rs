@@ -179,17 +179,8 @@ impl<A: Kind, B: Kind> Pair<A, B> {
         Pair::between([context.clone(), context], bound, connected, transport, prepare)
     }
 
-    /// Returns a pair whose ends have contexts of their own, so that each end has its own I/O thread, as in two programs. The transport is
-    /// tcp.
-    pub(crate) fn in_two_contexts(
-        bound: A,
-        connected: B,
-        prepare: impl FnOnce(&Socket<A>, &Socket<B>),
-    ) -> Pair<A, B> {
-        Pair::between([Context::new().unwrap(), Context::new().unwrap()], bound, connected, "tcp", prepare)
-    }
-
-    fn between(
+    /// Returns a pair of which each end has a context. Two different contexts have an I/O thread each, as in two programs.
+    pub(crate) fn between(
         contexts: [Context; 2],
         bound: A,
         connected: B,
