@@ -195,6 +195,7 @@ macro_rules! one_frame {
         $(#[$cfg])?
         impl $(<$($generics)*>)? From<$frame> for Multipart {
             /// Creates a message of one frame.
+            #[inline]
             fn from(frame: $frame) -> Multipart {
                 Multipart::new(frame)
             }

@@ -48,8 +48,12 @@ pub struct Multipart {
 impl Multipart {
     /// Creates a message of one frame.
     #[must_use]
+    #[inline]
+    #[expect(clippy::vec_init_then_push, reason = "`vec!` would create the frame elsewhere and then move it")]
     pub fn new(frame: impl IntoMessage) -> Multipart {
-        Multipart { frames: vec![frame.into_message()] }
+        let mut frames = Vec::with_capacity(1);
+        frames.push(frame.into_message());
+        Multipart { frames }
     }
 
     /// Creates a message from received frames, of which there is at least one.
