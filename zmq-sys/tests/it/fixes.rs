@@ -1,10 +1,10 @@
 //! Defects of libzmq that the bundled build fixes. In a test name, `a1` means the defect A1 in the README of `zmq-src`.
 
 use std::ffi::CString;
-use std::fs;
 use std::io::{Read, Write};
+use std::mem::ManuallyDrop;
 use std::net::{TcpListener, TcpStream};
-use std::os::fd::{AsRawFd, IntoRawFd};
+use std::os::fd::{AsRawFd, FromRawFd, IntoRawFd, RawFd};
 use std::os::unix::net::UnixStream;
 
 use crate::raw::*;
@@ -256,21 +256,23 @@ fn a_welcome_message_is_not_sent_to_a_subscriber_that_has_left() {
     assert_eq!(publisher.try_recv(ZMQ_DONTWAIT), Err(libc::EAGAIN));
 }
 
-/// Returns whether the other side of a local connection has read all that was written.
+/// Returns whether the other end of a connection within this process has read all that was written.
+///
+/// The system has a list of all connections, too, but it can be long, and then it takes many milliseconds to read it.
 fn is_read(connection: &TcpStream) -> bool {
-    let table = fs::read_to_string("/proc/net/tcp").unwrap();
-    let (ours, theirs) = (connection.local_addr().unwrap().port(), connection.peer_addr().unwrap().port());
-    let queues = |from: u16, to: u16| {
-        table.lines().find_map(|line| {
-            let mut words = line.split_whitespace().skip(1);
-            let (local, remote, queues) = (words.next()?, words.next()?, words.nth(1)?);
-            let this = local.ends_with(&format!(":{from:04X}")) && remote.ends_with(&format!(":{to:04X}"));
-            this.then_some(queues)
-        })
+    let bytes = |descriptor: RawFd, request| {
+        let mut bytes: libc::c_int = 0;
+        unsafe { libc::ioctl(descriptor, request, &mut bytes) };
+        bytes
     };
-    // The number of bytes under way, a colon, and the number of bytes that wait to be read.
-    queues(ours, theirs).is_none_or(|queues| queues.starts_with("00000000:"))
-        && queues(theirs, ours).is_none_or(|queues| queues.ends_with(":00000000"))
+    let ends = (connection.peer_addr().unwrap(), connection.local_addr().unwrap());
+    let other_end = (0..1024).find(|&descriptor| {
+        let socket = ManuallyDrop::new(unsafe { TcpStream::from_raw_fd(descriptor) });
+        socket.local_addr().is_ok_and(|address| address == ends.0)
+            && socket.peer_addr().is_ok_and(|address| address == ends.1)
+    });
+    bytes(connection.as_raw_fd(), libc::TIOCOUTQ) == 0
+        && other_end.is_none_or(|other_end| bytes(other_end, libc::FIONREAD) == 0)
 }
 
 /// Starts a SOCKS proxy that sends `reply` in pieces and then forwards data from `target`, if there is a target.
