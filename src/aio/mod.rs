@@ -236,8 +236,8 @@ impl<K: Kind, R: Reactor> Drop for InFuture<'_, K, R> {
             if registered.owner().core().check_process(Operation::Receive).is_ok() {
                 parked.give_up(registered.source());
             }
-            *waits = Waits::default();
         }
+        *waits = Waits::default();
     }
 }
 

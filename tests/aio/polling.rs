@@ -1,7 +1,9 @@
 //! Waiting until an async socket is readable or writable, and polling it.
 
 use std::future::poll_fn;
-use std::task::{Context, Poll};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
 use zmq::{Dealer, ErrorKind, Multipart, POLLOUT, Pull, Push, Router};
@@ -72,6 +74,46 @@ fn a_task_waits_to_receive_and_to_send_at_the_same_time() {
                 }
             });
         }
+    }
+}
+
+/// Otherwise, the task would be woken again and again, because there is a message.
+#[test]
+fn another_call_that_succeeds_ends_the_waits() {
+    in_each_runtime(|| async {
+        let context = context();
+        let [dealer, peer] = [(), ()].map(|()| {
+            let dealer = socket(&context, Dealer);
+            dealer.set_send_hwm(1).unwrap();
+            dealer.set_recv_hwm(1).unwrap();
+            dealer
+        });
+        dealer.bind("inproc://ended-waits").unwrap();
+        peer.connect("inproc://ended-waits").unwrap();
+        let mut dealer = registered(dealer);
+        let woken = Arc::new(Woken::default());
+        let waker = Waker::from(Arc::clone(&woken));
+        assert!(dealer.poll_recv(&mut Context::from_waker(&waker)).is_pending());
+        peer.try_send("arrives").unwrap();
+        assert_eq!(dealer.recv().await.unwrap(), "arrives");
+        while dealer.inner().events().unwrap().contains(POLLOUT) {
+            dealer.inner().try_send("fills").unwrap();
+        }
+        peer.try_send("is not asked for").unwrap();
+        woken.0.store(0, Ordering::Relaxed);
+        let sent = dealer.poll_send(&mut Context::from_waker(&waker), &mut Some(Multipart::from(["waits"])));
+        assert!(sent.is_pending());
+        assert_eq!(woken.0.load(Ordering::Relaxed), 0);
+    });
+}
+
+/// Counts how often a task is woken.
+#[derive(Default)]
+struct Woken(AtomicUsize);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
     }
 }
 
