@@ -3,7 +3,8 @@
 use core::fmt;
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
 use std::task::Wake;
 
 use super::reactor::Edges;
@@ -12,9 +13,9 @@ use crate::context::EndsInThread;
 use crate::error::{ConvertError, Error, Operation, Result};
 use crate::kind::Dealer;
 use crate::message::{IntoMultipart, Multipart};
-use crate::panics;
+use crate::raw::callback;
 use crate::raw::registered::{Register, Registered};
-use crate::readiness::exchange::{Afterwards, Step};
+use crate::readiness::exchange::Afterwards;
 use crate::readiness::task::Source;
 use crate::requester::envelope;
 use crate::requester::guarded::{Guarded, State, check};
@@ -68,7 +69,8 @@ use crate::socket;
 /// # }
 /// ```
 ///
-/// A requester starts no task and no thread. One of the waiting tasks receives the replies for all waiting tasks.
+/// A requester starts no task and no thread. When replies arrive, the reactor of the runtime hands them out, and wakes the tasks that wait
+/// for them. So a request gets its reply even if the futures of other requests are not polled.
 ///
 /// Dropping the last clone closes the socket, and never blocks. In a forked child process, requests and calls of `with_inner` fail.
 pub struct Requester<R: Reactor> {
@@ -79,34 +81,25 @@ pub struct Requester<R: Reactor> {
 struct Shared<R: Reactor> {
     /// Dropped before `_context`.
     registered: Registered<Guarded, R::Registration>,
-    alarm: Arc<Alarm>,
     /// The only waker that the reactor receives.
     waker: Waker,
+    /// Whether somebody must attend to the socket.
+    is_called: AtomicBool,
     _context: EndsInThread,
 }
 
-/// Wakes the watching task when the reactor reports an edge.
-///
-/// The reactor may keep it longer than the clones exist, so it is not part of `Shared`.
-#[derive(Debug, Default)]
-struct Alarm(Mutex<Option<Waker>>);
+/// Attends to the socket when the reactor reports an edge. It belongs to no task, so each task gets its reply whether or not other tasks
+/// run.
+struct Attendant<R: Reactor>(Weak<Shared<R>>);
 
-impl Alarm {
-    fn watcher(&self) -> MutexGuard<'_, Option<Waker>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Wake for Alarm {
+impl<R: Reactor> Wake for Attendant<R> {
     fn wake(self: Arc<Self>) {
         self.wake_by_ref();
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        // The lock is released before the waker is called.
-        let watcher = self.watcher().take();
-        if let Some(watcher) = watcher {
-            panics::contain(|| watcher.wake());
+        if let Some(shared) = self.0.upgrade() {
+            shared.attend();
         }
     }
 }
@@ -129,10 +122,16 @@ impl<R: Reactor> Socket<Dealer, R> {
             return Err(ConvertError::new(error, self));
         }
         let Socket { registered, _context, .. } = self;
-        let alarm = Arc::new(Alarm::default());
-        let waker = Waker::from(Arc::clone(&alarm));
         let registered = registered.into_inner().into_part();
-        Ok(Requester { shared: Arc::new(Shared { registered, alarm, waker, _context }) })
+        // The threads of libzmq must not use the socket.
+        registered.source().use_only_descriptor(true);
+        let shared = Arc::new_cyclic(|shared| Shared {
+            registered,
+            waker: Waker::from(Arc::new(Attendant(Weak::clone(shared)))),
+            is_called: AtomicBool::new(false),
+            _context,
+        });
+        Ok(Requester { shared })
     }
 }
 
@@ -171,14 +170,18 @@ impl<R: Reactor> Requester<R> {
     /// * [`WrongState`](crate::ErrorKind::WrongState) if the call is made inside another `with_inner` of the same requester.
     /// * [`Forked`](crate::ErrorKind::Forked) in a forked child process.
     pub fn with_inner<T>(&self, call: impl FnOnce(&socket::Socket<Dealer>) -> T) -> Result<T> {
-        self.shared.requests().lend(|socket| {
-            let _lent = self.shared.registered.lend();
-            call(socket)
+        callback::after(|| {
+            let _attends = AttendsIfCalled(&self.shared);
+            self.shared.requests().lend(|socket| {
+                // The call may read commands, which the descriptor then does not show.
+                self.shared.is_called.store(true, Ordering::Release);
+                call(socket)
+            })
         })
     }
 
     /// Returns the number of messages that were dropped because they answer no waiting request: late replies, second replies, and
-    /// messages without the envelope of a request. A message is counted when a waiting task receives it.
+    /// messages without the envelope of a request. A message is counted when it is received, which happens only while a request waits.
     #[must_use]
     pub fn dropped(&self) -> u64 {
         self.shared.requests().dropped()
@@ -214,38 +217,47 @@ impl<R: Reactor> Shared<R> {
     /// Takes an edge from the reactor. If there is no edge, registers the waker for the next edge.
     fn poll_edge(&self) -> Poll<Result<()>> {
         let edges = Edges::<R>::new(self.registered.source(), Operation::Request);
-        edges.poll_edge(&mut Context::from_waker(&self.waker))
+        R::Registration::beyond_budget(|task| edges.poll_edge(task), &self.waker)
     }
 
-    /// Takes a step of a request with the lock held, and sets the waker that the reactor calls.
-    fn step(
-        &self,
-        task: &Context<'_>,
-        number: impl FnOnce(&mut State) -> u64,
-    ) -> (u64, Step<Multipart, Error>) {
-        self.requests().locked(|state, afterwards| {
-            let number = number(state);
-            let step = state.step(number, |_| task.waker().clone(), afterwards);
-            if let Step::Watch = step {
-                let before = self.alarm.watcher().replace(task.waker().clone());
-                afterwards.drop_waker(before);
-            } else {
-                self.silence(state, afterwards);
-            }
-            (number, step)
+    /// Runs `section` with the lock held. Attends to the socket if the reactor has reported an edge meanwhile.
+    fn locked<T>(&self, section: impl FnOnce(&mut State, &mut Afterwards) -> T) -> T {
+        // A destructor may wait for another task, so destructors run at the end.
+        callback::after(|| {
+            let _attends = AttendsIfCalled(self);
+            self.requests().locked(section)
         })
     }
 
-    /// Forgets the waker if no task watches any more.
-    fn silence(&self, state: &State, afterwards: &mut Afterwards) {
-        if !state.exchange.is_watched() {
-            afterwards.drop_waker(self.alarm.watcher().take());
+    /// Attends to the socket. If the lock is held, its holder does this afterwards.
+    fn attend(&self) {
+        if self.requests().check(Operation::Request).is_err() {
+            // The calling thread holds the lock, or this is a forked child process, which uses no socket.
+            self.is_called.store(true, Ordering::Release);
+            return;
+        }
+        loop {
+            // The holder of the lock swaps this value after it has released the lock. If it swaps before this, the lock is free now.
+            self.is_called.swap(true, Ordering::AcqRel);
+            let attended = self.requests().try_locked(|state, afterwards| {
+                self.is_called.store(false, Ordering::Relaxed);
+                state.attend(|| self.poll_edge(), afterwards);
+            });
+            if attended.is_none() || !self.is_called.swap(false, Ordering::AcqRel) {
+                return;
+            }
         }
     }
+}
 
-    /// Ends the wait of a request.
-    fn give_up(&self, number: u64) {
-        self.requests().give_up(number, |state, afterwards| self.silence(state, afterwards));
+/// When it is dropped, attends to the socket if the reactor has reported an edge while the lock was held. A panic does not prevent this.
+struct AttendsIfCalled<'a, R: Reactor>(&'a Shared<R>);
+
+impl<R: Reactor> Drop for AttendsIfCalled<'_, R> {
+    fn drop(&mut self) {
+        if self.0.is_called.swap(false, Ordering::AcqRel) {
+            self.0.attend();
+        }
     }
 }
 
@@ -259,11 +271,8 @@ pub struct RequestFuture<'a, R: Reactor> {
 /// The progress of a request.
 enum Waiting {
     ToBegin(Multipart),
-    /// The request waits for its reply. `watches` is true if its task watches the descriptor.
-    Reply {
-        number: u64,
-        watches: bool,
-    },
+    /// The request with this number waits for its reply.
+    ForReply(u64),
     Nothing,
 }
 
@@ -278,57 +287,39 @@ impl<R: Reactor> Future for RequestFuture<'_, R> {
     }
 }
 
-/// Takes steps of a request until it has to wait.
+/// Begins a request, and returns the reply if it has arrived.
 fn poll<R: Reactor>(
     shared: &Shared<R>,
-    state: &mut Waiting,
+    waiting: &mut Waiting,
     task: &mut Context<'_>,
 ) -> Poll<Result<Multipart>> {
-    let (number, mut step) = match core::mem::replace(state, Waiting::Nothing) {
-        Waiting::ToBegin(request) => shared.step(task, |state| state.begin(request)),
-        Waiting::Reply { number, watches } => {
-            if watches {
-                // The edge that woke the task is taken before the next check. An error is reported when the task waits again.
-                let _ = shared.poll_edge();
-            }
-            shared.step(task, |_| number)
-        }
-        Waiting::Nothing => {
-            let reason = "a future must not be polled again after it was ready";
-            return Poll::Ready(Err(Error::invalid(Operation::Request, "a request", reason)));
-        }
-    };
-    loop {
-        let watches = match step {
-            Step::Done(outcome) => {
-                return Poll::Ready(outcome.map_err(|error| error.within(Operation::Request)));
-            }
-            Step::Sleep => false,
-            Step::Again => {
-                task.waker().wake_by_ref();
-                false
-            }
-            Step::Watch => match shared.poll_edge() {
-                Poll::Pending => true,
-                Poll::Ready(Ok(())) => {
-                    (_, step) = shared.step(task, |_| number);
-                    continue;
-                }
-                Poll::Ready(Err(error)) => {
-                    shared.give_up(number);
-                    return Poll::Ready(Err(error));
-                }
-            },
-        };
-        *state = Waiting::Reply { number, watches };
-        return Poll::Pending;
+    let former = core::mem::replace(waiting, Waiting::Nothing);
+    if let Waiting::Nothing = former {
+        let reason = "a future must not be polled again after it was ready";
+        return Poll::Ready(Err(Error::invalid(Operation::Request, "a request", reason)));
     }
+    let polled = shared.locked(|state, afterwards| {
+        let number = match former {
+            Waiting::ToBegin(request) => state.begin(request),
+            Waiting::ForReply(number) => number,
+            Waiting::Nothing => return Poll::Pending,
+        };
+        *waiting = Waiting::ForReply(number);
+        state.poll(number, task.waker(), || shared.poll_edge(), afterwards)
+    });
+    if polled.is_ready() {
+        *waiting = Waiting::Nothing;
+    }
+    polled.map_err(|error| error.within(Operation::Request))
 }
 
 impl<R: Reactor> Drop for RequestFuture<'_, R> {
     fn drop(&mut self) {
-        if let Waiting::Reply { number, .. } = self.state {
-            self.shared.give_up(number);
+        if let Waiting::ForReply(number) = self.state {
+            callback::after(|| {
+                let _attends = AttendsIfCalled(self.shared);
+                self.shared.requests().abandon(number);
+            });
         }
     }
 }

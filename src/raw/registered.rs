@@ -1,6 +1,6 @@
 //! Sockets whose descriptors are registered with a reactor.
 
-use core::task::{Context, Poll};
+use core::task::{Context, Poll, Waker};
 use std::io;
 
 #[cfg(zmq_draft)]
@@ -98,6 +98,12 @@ pub(crate) trait Register: Source<Error = io::Error> + Sized {
     /// Makes a call that usually succeeds, unless the task must pay for previous calls first. Returns whether the call was made and
     /// succeeded.
     fn try_within_budget(&self, call: impl FnOnce() -> bool) -> bool;
+
+    /// Polls on behalf of no task, so without a budget.
+    fn beyond_budget<T>(poll: impl FnMut(&mut Context<'_>) -> Poll<T>, waker: &Waker) -> Poll<T> {
+        let mut poll = poll;
+        poll(&mut Context::from_waker(waker))
+    }
 
     /// Begins to use other ways in which a command for the socket can wake a task. The socket is dropped after the registration.
     fn attach(&mut self, _: &Socket) {}

@@ -6,7 +6,9 @@ mod unix;
 mod windows;
 
 use core::cell::Cell;
-use core::task::{Context, Poll, ready};
+use core::future::{self, Future};
+use core::pin::pin;
+use core::task::{Context, Poll, Waker, ready};
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
@@ -98,6 +100,11 @@ impl Register for TokioRegistration {
             }
             is_ready
         })
+    }
+
+    fn beyond_budget<T>(poll: impl FnMut(&mut Context<'_>) -> Poll<T>, waker: &Waker) -> Poll<T> {
+        let unconstrained = coop::unconstrained(future::poll_fn(poll));
+        pin!(unconstrained).poll(&mut Context::from_waker(waker))
     }
 }
 

@@ -1,18 +1,17 @@
 //! Lets callers that wait for replies on one socket send and receive for each other.
 //!
-//! All callers use the socket under one lock. A caller holds the lock only for calls that do not wait. At most one caller watches the
-//! socket's descriptor, without the lock. The other callers sleep. A caller that uses the socket works for all callers: it sends the
-//! requests that found no room before, in their order, and hands out the replies that have arrived.
+//! All callers use the socket under one lock. A caller holds the lock only for calls that do not wait. A caller that uses the socket works
+//! for all callers: it sends the requests that found no room before, in their order, and hands out the replies that have arrived.
 //!
-//! A call on the socket may read the commands of libzmq, and then the descriptor no longer shows them. So while a caller watches,
-//! another caller releases the lock only after the socket has read all commands and there is nothing left to receive. Then the next
-//! command makes the descriptor readable. If the caller must release the lock earlier, or if it receives the reply of the watcher, it
-//! wakes the watcher.
-//!
-//! A watcher that leaves elects the caller with the latest request in its place. Replies often come in the order of the requests,
-//! so this caller probably stays longest.
+//! A call on the socket may read the commands of libzmq, and then the descriptor no longer shows them. So the lock is released only after
+//! the socket has read all commands and there is nothing left to receive, or after somebody was woken who continues. Then the next command
+//! makes the descriptor readable. `watching.rs` lets one of several threads watch the descriptor. `attending.rs` lets a reactor report it.
 //!
 //! This module does not depend on libzmq or a runtime, so `exchange/tests.rs` can try all orders of events.
+
+#[cfg(any(feature = "smol", feature = "tokio", test))]
+mod attending;
+mod watching;
 
 #[cfg(test)]
 #[allow(clippy::panic, clippy::indexing_slicing, clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -22,8 +21,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::task::{Poll, Waker};
 
 use crate::panics;
+use watching::Watcher;
+pub(crate) use watching::{Role, Step};
 
-/// The number of replies that a caller hands out before it releases the lock briefly.
+/// The number of messages that a thread receives before it releases the lock briefly.
 const BATCH: usize = 64;
 
 /// The calls on the socket. None of them waits.
@@ -57,40 +58,12 @@ pub(crate) struct Look {
     pub(crate) can_recv: bool,
 }
 
-/// The next action of a caller, without the lock.
-#[derive(Debug)]
-pub(crate) enum Step<M, E> {
-    /// Returns the reply.
-    Done(Result<M, E>),
-    /// Waits for the descriptor, or until its waker is called. Then takes a step again.
-    Watch,
-    /// Waits until its waker is called. Then takes a step again.
-    Sleep,
-    /// Takes a step again. Other callers can have the lock in between.
-    Again,
-}
-
-/// The role of a caller that waits.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Role {
-    Watcher,
-    Sleeper,
-}
-
 /// The actions to take after the lock is released. Dropping this value wakes callers and drops wakers. The code of a waker may need
 /// the lock.
 #[derive(Default, Debug)]
 pub(crate) struct Afterwards {
     wake: Vec<Waker>,
     drop: Vec<Waker>,
-}
-
-impl Afterwards {
-    /// Drops a waker after the lock is released.
-    #[cfg(any(feature = "smol", feature = "tokio"))]
-    pub(crate) fn drop_waker(&mut self, waker: Option<Waker>) {
-        self.drop.extend(waker);
-    }
 }
 
 impl Drop for Afterwards {
@@ -112,15 +85,6 @@ struct Caller<M> {
     waker: Option<Waker>,
 }
 
-/// The caller that watches the descriptor.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Watcher {
-    Nobody,
-    /// A caller that is awake or was woken. It begins to watch, or leaves.
-    Elected(u64),
-    Watching(u64),
-}
-
 /// Whether the socket has nothing left to receive, so that the descriptor shows the next command.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Settled {
@@ -137,18 +101,30 @@ pub(crate) struct Exchange<M, E> {
     unsent: BTreeSet<u64>,
     /// The replies that their callers have not taken yet.
     done: HashMap<u64, Result<M, E>>,
+    /// The thread that watches the descriptor, if the callers are threads.
     watcher: Watcher,
+    /// Whether the reactor reports the next edge of the descriptor, if the callers are tasks.
+    #[cfg(any(feature = "smol", feature = "tokio", test))]
+    is_armed: bool,
+    batch: usize,
     dropped: u64,
 }
 
 impl<M, E: Clone> Exchange<M, E> {
     pub(crate) fn new() -> Exchange<M, E> {
+        Exchange::with_batch(BATCH)
+    }
+
+    fn with_batch(batch: usize) -> Exchange<M, E> {
         Exchange {
             next: 0,
             waiting: BTreeMap::new(),
             unsent: BTreeSet::new(),
             done: HashMap::new(),
             watcher: Watcher::Nobody,
+            #[cfg(any(feature = "smol", feature = "tokio", test))]
+            is_armed: false,
+            batch,
             dropped: 0,
         }
     }
@@ -172,70 +148,11 @@ impl<M, E: Clone> Exchange<M, E> {
         number
     }
 
-    /// Takes the next step of a caller. If the caller has to wait, `waker` creates the waker for its role.
-    pub(crate) fn step(
-        &mut self,
-        port: &mut impl Port<Message = M, Error = E>,
-        number: u64,
-        waker: impl FnOnce(Role) -> Waker,
-        afterwards: &mut Afterwards,
-    ) -> Step<M, E> {
-        if self.watcher == Watcher::Watching(number) {
-            self.watcher = Watcher::Elected(number);
-        }
-        // The caller is awake, so its waker is not needed.
-        let own = self.waiting.get_mut(&number).and_then(|caller| caller.waker.take());
-        afterwards.drop.extend(own);
-        if let Some(outcome) = self.done.remove(&number) {
-            self.leave(number, afterwards);
-            return Step::Done(outcome);
-        }
-        let settled = match self.watcher {
-            // The elected caller receives.
-            Watcher::Elected(other) if other != number => {
-                self.send_unsent(port, afterwards);
-                Ok(Settled::NotYet)
-            }
-            _ => self.settle(port, afterwards),
-        };
-        let settled = settled.unwrap_or_else(|error| {
-            self.fail_all(&error, afterwards);
-            Settled::Yes
-        });
-        if matches!(self.watcher, Watcher::Watching(_)) && settled == Settled::NotYet {
-            // The watcher continues with the remaining messages.
-            self.wake_watcher(afterwards);
-        }
-        if let Some(outcome) = self.done.remove(&number) {
-            self.leave(number, afterwards);
-            return Step::Done(outcome);
-        }
-        let role = match self.watcher {
-            Watcher::Elected(other) | Watcher::Watching(other) if other != number => Role::Sleeper,
-            _ if settled == Settled::NotYet => {
-                self.watcher = Watcher::Elected(number);
-                return Step::Again;
-            }
-            _ => {
-                self.watcher = Watcher::Watching(number);
-                Role::Watcher
-            }
-        };
-        if let Some(caller) = self.waiting.get_mut(&number) {
-            caller.waker = Some(waker(role));
-        }
-        match role {
-            Role::Watcher => Step::Watch,
-            Role::Sleeper => Step::Sleep,
-        }
-    }
-
-    /// Ends the wait of a caller, and returns the reply if it has arrived. A reply that arrives later is dropped.
-    pub(crate) fn give_up(&mut self, number: u64, afterwards: &mut Afterwards) -> GaveUp<M, E> {
+    /// Removes a caller, and returns the reply if it has arrived.
+    fn remove(&mut self, number: u64, afterwards: &mut Afterwards) -> GaveUp<M, E> {
         let caller = self.waiting.remove(&number);
         self.unsent.remove(&number);
         let done = self.done.remove(&number);
-        self.leave(number, afterwards);
         let (request, waker) = caller.map(|caller| (caller.request, caller.waker)).unwrap_or_default();
         afterwards.drop.extend(waker);
         match (done, request) {
@@ -248,19 +165,6 @@ impl<M, E: Clone> Exchange<M, E> {
     /// Counts a message that no caller waits for.
     pub(crate) fn note_dropped(&mut self) {
         self.dropped = self.dropped.saturating_add(1);
-    }
-
-    /// Wakes the watcher, so that it checks again after other code has used the socket.
-    pub(crate) fn wake_watcher(&mut self, afterwards: &mut Afterwards) {
-        let Watcher::Watching(number) = self.watcher else { return };
-        let waker = self.waiting.get(&number).and_then(|caller| caller.waker.clone());
-        afterwards.wake.extend(waker);
-    }
-
-    /// Whether a caller watches the descriptor.
-    #[cfg(any(feature = "smol", feature = "tokio"))]
-    pub(crate) fn is_watched(&self) -> bool {
-        matches!(self.watcher, Watcher::Watching(_))
     }
 
     /// Sends the requests that wait for room, until there is no room.
@@ -282,10 +186,11 @@ impl<M, E: Clone> Exchange<M, E> {
         }
     }
 
-    /// Sends and receives until the socket can do no more, or until the batch is full.
+    /// Sends and receives until the socket can do no more, or until it has received so many messages.
     fn settle(
         &mut self,
         port: &mut impl Port<Message = M, Error = E>,
+        most: usize,
         afterwards: &mut Afterwards,
     ) -> Result<Settled, E> {
         let mut received = 0;
@@ -300,7 +205,7 @@ impl<M, E: Clone> Exchange<M, E> {
                 if self.waiting.is_empty() {
                     return Ok(Settled::Yes);
                 }
-                if received == BATCH {
+                if received >= most {
                     return Ok(Settled::NotYet);
                 }
                 match port.try_recv()? {
@@ -344,19 +249,6 @@ impl<M, E: Clone> Exchange<M, E> {
         while let Some((number, caller)) = self.waiting.pop_first() {
             self.done.insert(number, Err(error.clone()));
             afterwards.wake.extend(caller.waker);
-        }
-    }
-
-    /// Removes a caller. If no caller watches then, elects another one.
-    fn leave(&mut self, number: u64, afterwards: &mut Afterwards) {
-        if matches!(self.watcher, Watcher::Elected(own) | Watcher::Watching(own) if own == number) {
-            self.watcher = Watcher::Nobody;
-        }
-        if self.watcher == Watcher::Nobody {
-            if let Some((&latest, caller)) = self.waiting.last_key_value() {
-                self.watcher = Watcher::Elected(latest);
-                afterwards.wake.extend(caller.waker.clone());
-            }
         }
     }
 }

@@ -1,6 +1,12 @@
 //! A socket that carries requests, behind a lock.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+#[cfg(any(feature = "smol", feature = "tokio"))]
+use core::task::Poll;
+#[cfg(any(feature = "smol", feature = "tokio"))]
+use std::sync::TryLockError;
+#[cfg(any(feature = "smol", feature = "tokio"))]
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Waker;
 use std::time::Duration;
@@ -11,7 +17,9 @@ use crate::error::{Error, ErrorKind, Operation, Result};
 use crate::kind::Dealer;
 use crate::message::Multipart;
 use crate::raw::callback;
-use crate::readiness::exchange::{Afterwards, Exchange, GaveUp, Role, Step};
+#[cfg(any(feature = "smol", feature = "tokio"))]
+use crate::readiness::exchange::GaveUp;
+use crate::readiness::exchange::{Afterwards, Exchange, Role, Step};
 use crate::socket::Socket;
 use crate::sys::lender::Lender;
 
@@ -21,9 +29,11 @@ pub(crate) struct Guarded {
     state: Mutex<State>,
     /// The thread that runs code of the program while it holds the lock.
     lender: Lender,
-    /// The requests that code of the program gave up while its thread held the lock.
-    given_up: Mutex<Vec<u64>>,
-    has_given_up: AtomicBool,
+    /// The requests that code of the program abandoned while its thread held the lock.
+    #[cfg(any(feature = "smol", feature = "tokio"))]
+    abandoned: Mutex<Vec<u64>>,
+    #[cfg(any(feature = "smol", feature = "tokio"))]
+    has_abandoned: AtomicBool,
     /// The counts when the lock was last released.
     dropped: AtomicU64,
     pending: AtomicUsize,
@@ -55,9 +65,30 @@ impl State {
         self.exchange.step(&mut port, number, waker, afterwards)
     }
 
+    /// Returns the reply to a request, as [`Exchange::poll`] does.
+    #[cfg(any(feature = "smol", feature = "tokio"))]
+    pub(crate) fn poll(
+        &mut self,
+        number: u64,
+        waker: &Waker,
+        arm: impl FnMut() -> Poll<Result<()>>,
+        afterwards: &mut Afterwards,
+    ) -> Poll<Result<Multipart>> {
+        let mut port = Requests { socket: &self.socket, start: self.start };
+        self.exchange.poll(&mut port, number, waker, arm, afterwards)
+    }
+
+    /// Sends and receives for all tasks.
+    #[cfg(any(feature = "smol", feature = "tokio"))]
+    pub(crate) fn attend(&mut self, arm: impl FnMut() -> Poll<Result<()>>, afterwards: &mut Afterwards) {
+        let mut port = Requests { socket: &self.socket, start: self.start };
+        self.exchange.attend(&mut port, arm, afterwards);
+    }
+
     /// Ends the wait of a request. A reply that has arrived is dropped.
-    fn give_up(&mut self, number: u64, afterwards: &mut Afterwards) {
-        if let GaveUp::Done(Ok(_)) = self.exchange.give_up(number, afterwards) {
+    #[cfg(any(feature = "smol", feature = "tokio"))]
+    fn abandon(&mut self, number: u64, afterwards: &mut Afterwards) {
+        if let GaveUp::Done(Ok(_)) = self.exchange.abandon(number, afterwards) {
             self.exchange.note_dropped();
         }
     }
@@ -88,8 +119,10 @@ impl From<Socket<Dealer>> for Guarded {
             context: Arc::clone(socket.core().context()),
             state: Mutex::new(State { exchange: Exchange::new(), socket, start: Start::random() }),
             lender: Lender::default(),
-            given_up: Mutex::default(),
-            has_given_up: AtomicBool::new(false),
+            #[cfg(any(feature = "smol", feature = "tokio"))]
+            abandoned: Mutex::default(),
+            #[cfg(any(feature = "smol", feature = "tokio"))]
+            has_abandoned: AtomicBool::new(false),
             dropped: AtomicU64::new(0),
             pending: AtomicUsize::new(0),
         }
@@ -115,12 +148,37 @@ impl Guarded {
         let mut afterwards = Afterwards::default();
         callback::after(|| {
             let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-            self.give_up_all(&mut state, &mut afterwards);
-            let result = section(&mut state, &mut afterwards);
-            self.dropped.store(state.exchange.dropped(), Ordering::Relaxed);
-            self.pending.store(state.exchange.waiting(), Ordering::Relaxed);
-            result
+            self.with(&mut state, &mut afterwards, section)
         })
+    }
+
+    /// Like [`locked`](Self::locked), unless the lock is held.
+    #[cfg(any(feature = "smol", feature = "tokio"))]
+    pub(crate) fn try_locked<T>(&self, section: impl FnOnce(&mut State, &mut Afterwards) -> T) -> Option<T> {
+        let mut afterwards = Afterwards::default();
+        callback::after(|| {
+            let mut state = match self.state.try_lock() {
+                Ok(state) => state,
+                Err(TryLockError::Poisoned(state)) => state.into_inner(),
+                Err(TryLockError::WouldBlock) => return None,
+            };
+            Some(self.with(&mut state, &mut afterwards, section))
+        })
+    }
+
+    /// Runs `section`, and stores the counts.
+    fn with<T>(
+        &self,
+        state: &mut State,
+        afterwards: &mut Afterwards,
+        section: impl FnOnce(&mut State, &mut Afterwards) -> T,
+    ) -> T {
+        #[cfg(any(feature = "smol", feature = "tokio"))]
+        self.remove_abandoned(state, afterwards);
+        let result = section(state, afterwards);
+        self.dropped.store(state.exchange.dropped(), Ordering::Relaxed);
+        self.pending.store(state.exchange.waiting(), Ordering::Relaxed);
+        result
     }
 
     /// Lends the socket to code of the program, with the lock held.
@@ -132,22 +190,20 @@ impl Guarded {
             let (mark, lent) = (self.lender.mark(), state.socket.core().lend());
             let result = call(&state.socket);
             drop((mark, lent));
-            self.give_up_all(state, afterwards);
+            #[cfg(any(feature = "smol", feature = "tokio"))]
+            self.remove_abandoned(state, afterwards);
             result
         }))
     }
 
     /// Ends the wait of a request that nobody waits for any more. A reply that has arrived is dropped.
     #[cfg(any(feature = "smol", feature = "tokio"))]
-    pub(crate) fn give_up(&self, number: u64, finish: impl FnOnce(&mut State, &mut Afterwards)) {
+    pub(crate) fn abandon(&self, number: u64) {
         match self.check(Operation::Request) {
-            Ok(()) => self.locked(|state, afterwards| {
-                state.give_up(number, afterwards);
-                finish(state, afterwards);
-            }),
+            Ok(()) => self.locked(|state, afterwards| state.abandon(number, afterwards)),
             Err(error) if error.kind() == ErrorKind::WrongState => {
-                self.given_up.lock().unwrap_or_else(PoisonError::into_inner).push(number);
-                self.has_given_up.store(true, Ordering::Relaxed);
+                self.abandoned.lock().unwrap_or_else(PoisonError::into_inner).push(number);
+                self.has_abandoned.store(true, Ordering::Relaxed);
             }
             // A forked child has nothing to end.
             Err(_) => {}
@@ -155,11 +211,13 @@ impl Guarded {
     }
 
     /// Ends the waits of requests that could not be ended before.
-    fn give_up_all(&self, state: &mut State, afterwards: &mut Afterwards) {
-        if self.has_given_up.load(Ordering::Relaxed) {
-            self.has_given_up.store(false, Ordering::Relaxed);
-            let numbers = core::mem::take(&mut *self.given_up.lock().unwrap_or_else(PoisonError::into_inner));
-            numbers.into_iter().for_each(|number| state.give_up(number, afterwards));
+    #[cfg(any(feature = "smol", feature = "tokio"))]
+    fn remove_abandoned(&self, state: &mut State, afterwards: &mut Afterwards) {
+        if self.has_abandoned.load(Ordering::Relaxed) {
+            self.has_abandoned.store(false, Ordering::Relaxed);
+            let numbers =
+                core::mem::take(&mut *self.abandoned.lock().unwrap_or_else(PoisonError::into_inner));
+            numbers.into_iter().for_each(|number| state.abandon(number, afterwards));
         }
     }
 

@@ -1,17 +1,18 @@
 //! Requests from many tasks over one socket.
 
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context as Task, Poll, Waker};
 use std::thread;
 use std::time::Duration;
 
-use zmq::{Context, Dealer, Endpoint, ErrorKind, Message, Multipart, Rep, Router};
+use zmq::aio::RequestFuture;
+use zmq::{Context, Dealer, Endpoint, ErrorKind, Message, Multipart, POLLIN, Rep, Router, Socket};
 
 use super::{Reactor, in_each_runtime, registered, spawn, timeout, yield_now};
 use crate::common::random::Random;
-use crate::common::{MOMENT, TCP, bound, connected, context, kind_of, transports};
+use crate::common::{MOMENT, TCP, bound, connected, context, kind_of, transports, wait_until};
 use crate::poll_times;
 
 type Requester = zmq::aio::Requester<Reactor>;
@@ -116,31 +117,114 @@ fn a_request_that_is_given_up_affects_no_other() {
     });
 }
 
+/// Begins a request, whose future nobody polls again unless the caller does.
+fn begun<'a>(requester: &'a Requester, request: &str) -> Pin<Box<RequestFuture<'a, Reactor>>> {
+    let mut future = Box::pin(requester.request(request));
+    assert!(future.as_mut().poll(&mut Task::from_waker(Waker::noop())).is_pending());
+    future
+}
+
+/// Begins a request in a task that waits for the reply.
+async fn spawned(requester: &Requester, request: &'static str) -> impl Future<Output = Multipart> + use<> {
+    let pending = requester.pending();
+    let waiting = spawn({
+        let requester = requester.clone();
+        async move { requester.request(request).await.unwrap() }
+    });
+    while requester.pending() == pending {
+        yield_now().await;
+    }
+    waiting
+}
+
+/// Receives so many requests, and answers those for which `answers` returns `true`.
+fn answer(router: &Socket<Router>, count: usize, answers: impl Fn(&Message) -> bool) {
+    for _ in 0..count {
+        let request = router.recv_multipart().unwrap();
+        if answers(&request[3]) {
+            router.send_multipart(request).unwrap();
+        }
+    }
+}
+
 #[test]
-fn another_task_watches_the_socket_when_the_watching_task_is_dropped() {
+fn a_request_gets_its_reply_after_an_earlier_one_was_dropped() {
     in_each_runtime(|| async {
         let context = context();
         let (router, endpoint) = bound(&context, Router, TCP);
         let requester = requester(&context, endpoint);
         for _ in 0..100 {
-            let mut watching = Box::pin(requester.request("given up"));
-            assert!(watching.as_mut().poll(&mut Task::from_waker(Waker::noop())).is_pending());
-            let waiting = spawn({
-                let requester = requester.clone();
-                async move { requester.request("answered").await }
-            });
-            while requester.pending() < 2 {
-                yield_now().await;
-            }
-            drop(watching);
-            // In any order, as there is one connection.
-            for _ in 0..2 {
-                let request = router.recv_multipart().unwrap();
-                if request[3] == "answered" {
-                    router.send_multipart(request).unwrap();
+            let dropped = begun(&requester, "dropped");
+            let waiting = spawned(&requester, "answered").await;
+            drop(dropped);
+            answer(&router, 2, |request| request == "answered");
+            assert_eq!(waiting.await, ["answered"]);
+        }
+    });
+}
+
+#[test]
+fn requests_that_nobody_polls_delay_no_other() {
+    in_each_runtime(|| async {
+        let context = context();
+        let (router, endpoint) = bound(&context, Router, TCP);
+        let requester = requester(&context, endpoint);
+        for answers_idle in [true, false] {
+            let first = begun(&requester, "first idle");
+            let waiting = [spawned(&requester, "one").await, spawned(&requester, "two").await];
+            let last = begun(&requester, "last idle");
+            answer(&router, 4, |request| answers_idle || request.starts_with(b"one"));
+            let [one, two] = waiting;
+            assert_eq!(one.await, ["one"]);
+            if answers_idle {
+                assert_eq!(two.await, ["two"]);
+                let late = spawned(&requester, "late").await;
+                answer(&router, 1, |_| true);
+                assert_eq!(late.await, ["late"]);
+                assert_eq!(first.await.unwrap(), ["first idle"]);
+                assert_eq!(last.await.unwrap(), ["last idle"]);
+            } else {
+                let late = [spawned(&requester, "late").await, spawned(&requester, "later").await];
+                answer(&router, 2, |_| true);
+                for (late, expected) in late.into_iter().zip(["late", "later"]) {
+                    assert_eq!(late.await, [expected]);
                 }
             }
-            assert_eq!(waiting.await.unwrap(), ["answered"]);
+        }
+    });
+}
+
+#[test]
+fn a_call_that_reads_the_commands_of_a_reply_does_not_delay_it() {
+    in_each_runtime(|| async {
+        let context = context();
+        let (router, endpoint) = bound(&context, Router, TCP);
+        let requester = requester(&context, endpoint);
+        for _ in 0..100 {
+            let waiting = spawned(&requester, "waits").await;
+            requester
+                .with_inner(|socket| {
+                    answer(&router, 1, |_| true);
+                    wait_until(|| socket.events().unwrap().contains(POLLIN));
+                })
+                .unwrap();
+            assert_eq!(waiting.await, ["waits"]);
+        }
+    });
+}
+
+#[test]
+fn a_request_that_is_forgotten_delays_no_other() {
+    in_each_runtime(|| async {
+        let context = context();
+        let (router, endpoint) = bound(&context, Router, TCP);
+        let requester = requester(&context, endpoint);
+        for _ in 0..20 {
+            std::mem::forget(begun(&requester, "forgotten"));
+            let waiting = spawned(&requester, "waits").await;
+            std::mem::forget(begun(&requester, "forgotten"));
+            answer(&router, 3, |request| request == "waits");
+            assert_eq!(waiting.await, ["waits"]);
         }
     });
 }

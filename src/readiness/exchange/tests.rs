@@ -3,14 +3,14 @@
 mod model;
 
 use core::cell::{Cell, RefCell};
-use core::task::Waker;
+use core::task::{Poll, Waker};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use model::{Choices, Dispatcher, Model, Mutant, Side, Woken};
 
-use super::{Afterwards, Exchange, GaveUp, Role, Step};
+use super::{Afterwards, BATCH, Exchange, GaveUp, Role, Step};
 
 /// The state of a caller.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -19,6 +19,8 @@ enum Doing {
     Stepping(u64),
     Watching(u64),
     Sleeping(u64),
+    /// A task does not poll its future any more.
+    Idle(u64),
     Ended,
 }
 
@@ -38,25 +40,71 @@ struct Case {
     is_async: bool,
     /// The number of callers that may give up.
     whims: usize,
+    /// The number of tasks that may stop polling, without giving up.
+    idlers: usize,
+    batch: usize,
 }
 
 type Shared = Exchange<u64, &'static str>;
 
-/// Takes a step of a caller with the lock held.
+/// The attendant of a socket whose callers are tasks. It is woken by the reactor.
+fn attend(model: &Model, exchange: &mut Shared, attendant: &Arc<Woken>) {
+    attendant.0.store(false, Ordering::Relaxed);
+    model.in_step.set(0);
+    let mut afterwards = Afterwards::default();
+    exchange.attend(&mut Side(model), || arm(model, attendant), &mut afterwards);
+    silence(model, &mut afterwards);
+}
+
+fn arm(model: &Model, attendant: &Arc<Woken>) -> Poll<Result<(), &'static str>> {
+    model.meanwhile();
+    match &model.reactor {
+        Some(reactor) if model.mutant != Mutant::NotArmed => {
+            reactor.poll_edge(&Waker::from(Arc::clone(attendant))).map(Ok)
+        }
+        _ => Poll::Pending,
+    }
+}
+
+fn silence(model: &Model, afterwards: &mut Afterwards) {
+    if model.mutant == Mutant::WakesNobody {
+        core::mem::take(&mut afterwards.wake);
+    }
+}
+
+/// Polls a task with the lock held.
+fn poll(model: &Model, exchange: &mut Shared, caller: &mut Caller, attendant: &Arc<Woken>) {
+    let number = match caller.doing {
+        Doing::Beginning => exchange.begin(|number| number),
+        Doing::Sleeping(number) => number,
+        _ => return,
+    };
+    caller.woken.0.store(false, Ordering::Relaxed);
+    model.in_step.set(0);
+    model.meanwhile();
+    let own = Waker::from(Arc::clone(&caller.woken));
+    let mut afterwards = Afterwards::default();
+    let polled = exchange.poll(&mut Side(model), number, &own, || arm(model, attendant), &mut afterwards);
+    silence(model, &mut afterwards);
+    caller.doing = match polled {
+        Poll::Ready(outcome) => {
+            assert!(outcome.is_ok_and(|reply| reply == number) || model.is_stopped.get());
+            Doing::Ended
+        }
+        Poll::Pending => Doing::Sleeping(number),
+    };
+}
+
+/// Takes a step of a thread with the lock held.
 fn step(model: &Model, exchange: &mut Shared, caller: &mut Caller, is_other: bool) {
     let number = match caller.doing {
         Doing::Beginning => exchange.begin(|number| number),
         Doing::Stepping(number) | Doing::Watching(number) | Doing::Sleeping(number) => number,
-        Doing::Ended => return,
+        Doing::Idle(_) | Doing::Ended => return,
     };
     caller.woken.0.store(false, Ordering::Relaxed);
     model.is_other.set(is_other);
     model.in_step.set(0);
-    let own = Waker::from(Arc::clone(&caller.woken));
-    if let (Doing::Watching(_), Some(reactor)) = (caller.doing, &model.reactor) {
-        // Takes the edge before the check.
-        let _ = reactor.poll_edge(&own);
-    }
     model.meanwhile();
     let mut afterwards = Afterwards::default();
     let waker = |role| match role {
@@ -72,12 +120,6 @@ fn step(model: &Model, exchange: &mut Shared, caller: &mut Caller, is_other: boo
         Step::Sleep => Doing::Sleeping(number),
         Step::Again => Doing::Stepping(number),
     };
-    if let (Doing::Watching(number), Some(reactor)) = (caller.doing, &model.reactor) {
-        model.meanwhile();
-        if model.mutant != Mutant::NotArmed && reactor.poll_edge(&own).is_ready() {
-            caller.doing = Doing::Stepping(number);
-        }
-    }
     if model.mutant == Mutant::LeavesSilently && caller.doing == Doing::Ended {
         core::mem::take(&mut afterwards.wake);
     }
@@ -86,11 +128,9 @@ fn step(model: &Model, exchange: &mut Shared, caller: &mut Caller, is_other: boo
 fn can_run(model: &Model, caller: &Caller) -> bool {
     match caller.doing {
         Doing::Beginning | Doing::Stepping(_) => true,
-        Doing::Watching(_) => {
-            (model.reactor.is_none() && model.is_readable.get()) || caller.woken.0.load(Ordering::Relaxed)
-        }
+        Doing::Watching(_) => model.is_readable.get() || caller.woken.0.load(Ordering::Relaxed),
         Doing::Sleeping(_) => caller.woken.0.load(Ordering::Relaxed),
-        Doing::Ended => false,
+        Doing::Idle(_) | Doing::Ended => false,
     }
 }
 
@@ -115,49 +155,75 @@ fn run(choices: Choices, case: Case, mutant: Mutant) -> (Choices, bool) {
         is_other: Cell::new(false),
         in_step: Cell::new(0),
     });
-    let mut exchange = Shared::new();
+    let mut exchange = Shared::with_batch(case.batch);
+    let attendant = Arc::new(Woken(AtomicBool::new(false)));
     let mut callers: Vec<Caller> = (0..case.callers)
         .map(|_| Caller { doing: Doing::Beginning, woken: Arc::new(Woken(AtomicBool::new(false))) })
         .collect();
-    let mut whims = case.whims;
+    let (mut whims, mut idlers) = (case.whims, case.idlers);
     // A caller that repeats steps without progress does not end, either.
     for _ in 0..1000 {
         let runnable: Vec<usize> =
             (0..callers.len()).filter(|&index| can_run(&model, &callers[index])).collect();
         let waiting: Vec<usize> = (0..callers.len())
-            .filter(|&index| {
-                whims > 0 && matches!(callers[index].doing, Doing::Watching(_) | Doing::Sleeping(_))
-            })
+            .filter(|&index| matches!(callers[index].doing, Doing::Watching(_) | Doing::Sleeping(_)))
             .collect();
+        let attends = usize::from(attendant.0.load(Ordering::Relaxed));
         let steps = model.steps();
-        let count = runnable.len() + steps + waiting.len();
-        if runnable.is_empty() && steps == 0 {
+        let must = runnable.len() + attends + steps;
+        if must == 0 {
             break;
         }
-        let chosen = model.choose(count);
+        let leaving = if whims > 0 { waiting.len() } else { 0 };
+        let idling = if idlers > 0 { waiting.len() } else { 0 };
+        let chosen = model.choose(must + leaving + idling);
         if let Some(&index) = runnable.get(chosen) {
             let is_other = (0..callers.len())
                 .any(|other| other != index && matches!(callers[other].doing, Doing::Watching(_)));
-            step(&model, &mut exchange, &mut callers[index], is_other);
-        } else if chosen < runnable.len() + steps {
-            model.take_step(chosen - runnable.len());
-        } else {
-            whims -= 1;
-            let caller = &mut callers[waiting[chosen - runnable.len() - steps]];
-            let (Doing::Watching(number) | Doing::Sleeping(number)) = caller.doing else { continue };
-            let mut afterwards = Afterwards::default();
-            if let GaveUp::Done(outcome) = exchange.give_up(number, &mut afterwards) {
-                assert!(outcome.is_ok_and(|reply| reply == number) || model.is_stopped.get());
+            if case.is_async {
+                poll(&model, &mut exchange, &mut callers[index], &attendant);
+            } else {
+                step(&model, &mut exchange, &mut callers[index], is_other);
             }
-            caller.doing = Doing::Ended;
+        } else if chosen < runnable.len() + attends {
+            attend(&model, &mut exchange, &attendant);
+        } else if chosen < must {
+            model.take_step(chosen - runnable.len() - attends);
+        } else {
+            let (is_whim, index) = if chosen < must + leaving {
+                (true, waiting[chosen - must])
+            } else {
+                (false, waiting[chosen - must - leaving])
+            };
+            let caller = &mut callers[index];
+            let (Doing::Watching(number) | Doing::Sleeping(number)) = caller.doing else { continue };
+            if is_whim {
+                whims -= 1;
+                let mut afterwards = Afterwards::default();
+                let gave_up = if case.is_async {
+                    exchange.abandon(number, &mut afterwards)
+                } else {
+                    exchange.give_up(number, &mut afterwards)
+                };
+                if let GaveUp::Done(outcome) = gave_up {
+                    assert!(outcome.is_ok_and(|reply| reply == number) || model.is_stopped.get());
+                }
+                caller.doing = Doing::Ended;
+            } else {
+                idlers -= 1;
+                caller.doing = Doing::Idle(number);
+            }
         }
     }
-    // A caller that found no room at a peer that stalls may still wait.
+    // A caller that found no room at a peer that stalls may still wait. A task that is idle was woken, like the others.
     let all = callers.iter().all(|caller| match caller.doing {
         Doing::Watching(number) | Doing::Sleeping(number) => exchange.unsent.contains(&number) && case.stalls,
+        Doing::Idle(number) => {
+            exchange.done.contains_key(&number) || caller.woken.0.load(Ordering::Relaxed) || case.stalls
+        }
         doing => doing == Doing::Ended,
     });
-    if all && !case.stalls {
+    if all && !case.stalls && case.idlers == 0 {
         assert_eq!(exchange.waiting(), 0);
         assert!(exchange.unsent.is_empty() && exchange.done.is_empty());
     }
@@ -184,18 +250,38 @@ fn all() -> Choices {
     Choices::All { path: Vec::new(), next: 0 }
 }
 
-const CASES: [Case; 6] = [
-    Case { callers: 3, room: 2, repeats: false, stalls: true, stops: false, is_async: false, whims: 0 },
-    Case { callers: 1, room: 1, repeats: true, stalls: false, stops: true, is_async: false, whims: 1 },
-    Case { callers: 2, room: 2, repeats: false, stalls: false, stops: false, is_async: false, whims: 0 },
-    Case { callers: 2, room: 1, repeats: false, stalls: false, stops: false, is_async: false, whims: 0 },
-    Case { callers: 3, room: 1, repeats: true, stalls: false, stops: false, is_async: false, whims: 2 },
-    Case { callers: 4, room: 2, repeats: true, stalls: false, stops: true, is_async: false, whims: 1 },
-];
+const CASE: Case = Case {
+    callers: 2,
+    room: 2,
+    repeats: false,
+    stalls: false,
+    stops: false,
+    is_async: false,
+    whims: 0,
+    idlers: 0,
+    batch: BATCH,
+};
 
-/// Returns each case with threads and with tasks.
+/// Returns each case with threads and with tasks, and some cases with tasks only.
 fn cases() -> Vec<Case> {
-    [false, true].into_iter().flat_map(|is_async| CASES.map(|case| Case { is_async, ..case })).collect()
+    let both = [
+        Case { callers: 3, stalls: true, ..CASE },
+        Case { callers: 1, room: 1, repeats: true, stops: true, whims: 1, ..CASE },
+        CASE,
+        Case { room: 1, ..CASE },
+        Case { callers: 3, room: 1, repeats: true, whims: 2, ..CASE },
+        Case { callers: 4, repeats: true, stops: true, whims: 1, ..CASE },
+        Case { callers: 4, repeats: true, batch: 1, ..CASE },
+    ];
+    let tasks = [
+        Case { idlers: 1, ..CASE },
+        Case { callers: 3, idlers: 2, ..CASE },
+        Case { callers: 3, room: 1, idlers: 2, repeats: true, ..CASE },
+        Case { callers: 4, idlers: 2, whims: 1, repeats: true, batch: 0, ..CASE },
+    ];
+    let of_threads = both.iter().copied();
+    let of_tasks = both.iter().chain(&tasks).map(|case| Case { is_async: true, ..*case });
+    of_threads.chain(of_tasks).collect()
 }
 
 #[test]
@@ -212,10 +298,19 @@ fn no_order_of_events_leaves_a_caller_waiting_for_what_is_there() {
 fn the_model_notices_each_mutant() {
     use Mutant::{
         DeafToOthers, LeavesSilently, LookIgnored, NoLook, NotArmed, ReceivesOnce, Uninterruptible,
+        WakesNobody,
     };
 
-    let mutants =
-        [DeafToOthers, LeavesSilently, LookIgnored, NoLook, NotArmed, ReceivesOnce, Uninterruptible];
+    let mutants = [
+        DeafToOthers,
+        LeavesSilently,
+        LookIgnored,
+        NoLook,
+        NotArmed,
+        ReceivesOnce,
+        Uninterruptible,
+        WakesNobody,
+    ];
     for mutant in mutants {
         let is_noticed = cases()
             .into_iter()

@@ -77,8 +77,10 @@ pub(super) enum Mutant {
     Uninterruptible,
     /// A caller that leaves wakes nobody.
     LeavesSilently,
-    /// The watcher does not give the reactor its waker after the check.
+    /// The reactor does not get a waker after the check.
     NotArmed,
+    /// A task that gets its reply is not woken.
+    WakesNobody,
 }
 
 /// A reactor of an async runtime, which reports edges. Without one, a thread waits for the descriptor itself.
@@ -123,7 +125,7 @@ pub(super) struct Model {
     pub(super) stalls: bool,
     /// Whether the context is shut down at some time.
     pub(super) stops: Cell<bool>,
-    /// The reactor that reports the descriptor to the watcher, if the callers are tasks.
+    /// The reactor that reports the descriptor, if the callers are tasks.
     pub(super) reactor: Option<Dispatcher>,
     /// For mutants: whether another caller watches, and how many messages this step has received.
     pub(super) is_other: Cell<bool>,
