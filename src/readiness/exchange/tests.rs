@@ -287,9 +287,9 @@ fn cases() -> Vec<Case> {
 #[test]
 fn no_order_of_events_leaves_a_caller_waiting_for_what_is_there() {
     for (index, case) in cases().into_iter().enumerate() {
-        let (ended, count) = runs(all(), case, 6_000, Mutant::None);
+        let (ended, count) = runs(all(), case, 4_000, Mutant::None);
         assert!(ended, "case {index} after {count} runs");
-        let (ended, count) = runs(Choices::Random(88_172_645_463_325_252), case, 6_000, Mutant::None);
+        let (ended, count) = runs(Choices::Random(88_172_645_463_325_252), case, 4_000, Mutant::None);
         assert!(ended, "case {index} after {count} random runs");
     }
 }
