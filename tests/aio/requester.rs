@@ -1,8 +1,9 @@
 //! Requests from many tasks over one socket.
 
+use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context as Task, Poll, Waker};
 use std::thread;
 use std::time::Duration;
@@ -126,12 +127,20 @@ fn begun<'a>(requester: &'a Requester, request: &str) -> Pin<Box<RequestFuture<'
 
 /// Begins a request in a task that waits for the reply.
 async fn spawned(requester: &Requester, request: &'static str) -> impl Future<Output = Multipart> + use<> {
-    let pending = requester.pending();
+    let has_begun = Arc::new(AtomicBool::new(false));
     let waiting = spawn({
-        let requester = requester.clone();
-        async move { requester.request(request).await.unwrap() }
+        let (requester, has_begun) = (requester.clone(), Arc::clone(&has_begun));
+        async move {
+            let mut reply = pin!(requester.request(request));
+            let polled = poll_fn(|task| Poll::Ready(reply.as_mut().poll(task))).await;
+            has_begun.store(true, Ordering::Relaxed);
+            match polled {
+                Poll::Ready(reply) => reply.unwrap(),
+                Poll::Pending => reply.await.unwrap(),
+            }
+        }
     });
-    while requester.pending() == pending {
+    while !has_begun.load(Ordering::Relaxed) {
         yield_now().await;
     }
     waiting
