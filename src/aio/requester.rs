@@ -3,7 +3,6 @@
 use core::fmt;
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 use std::task::Wake;
 
@@ -15,6 +14,7 @@ use crate::kind::Dealer;
 use crate::message::{IntoMultipart, Multipart};
 use crate::raw::callback;
 use crate::raw::registered::{Register, Registered};
+use crate::readiness::call::Call;
 use crate::readiness::exchange::Afterwards;
 use crate::readiness::task::Source;
 use crate::requester::envelope;
@@ -70,7 +70,8 @@ use crate::socket;
 /// ```
 ///
 /// A requester starts no task and no thread. When replies arrive, the reactor of the runtime hands them out, and wakes the tasks that wait
-/// for them. So a request gets its reply even if the futures of other requests are not polled.
+/// for them. So a request gets its reply even if the futures of other requests are not polled. The destructors of
+/// [messages with an owner](crate::Message::from_owner) that are dropped, because nobody waits for them, can run in a thread of the runtime.
 ///
 /// Dropping the last clone closes the socket, and never blocks. In a forked child process, requests and calls of `with_inner` fail.
 pub struct Requester<R: Reactor> {
@@ -83,8 +84,8 @@ struct Shared<R: Reactor> {
     registered: Registered<Guarded, R::Registration>,
     /// The only waker that the reactor receives.
     waker: Waker,
-    /// Whether somebody must attend to the socket.
-    is_called: AtomicBool,
+    /// The calls of the reactor.
+    call: Call,
     _context: EndsInThread,
 }
 
@@ -99,7 +100,8 @@ impl<R: Reactor> Wake for Attendant<R> {
 
     fn wake_by_ref(self: &Arc<Self>) {
         if let Some(shared) = self.0.upgrade() {
-            shared.attend();
+            // Destructors run at the end, after the tasks were woken.
+            callback::after(|| shared.attend());
         }
     }
 }
@@ -128,7 +130,7 @@ impl<R: Reactor> Socket<Dealer, R> {
         let shared = Arc::new_cyclic(|shared| Shared {
             registered,
             waker: Waker::from(Arc::new(Attendant(Weak::clone(shared)))),
-            is_called: AtomicBool::new(false),
+            call: Call::default(),
             _context,
         });
         Ok(Requester { shared })
@@ -174,7 +176,7 @@ impl<R: Reactor> Requester<R> {
             let _attends = AttendsIfCalled(&self.shared);
             self.shared.requests().lend(|socket| {
                 // The call may read commands, which the descriptor then does not show.
-                self.shared.is_called.store(true, Ordering::Release);
+                self.shared.call.note();
                 call(socket)
             })
         })
@@ -222,7 +224,7 @@ impl<R: Reactor> Shared<R> {
 
     /// Runs `section` with the lock held. Attends to the socket if the reactor has reported an edge meanwhile.
     fn locked<T>(&self, section: impl FnOnce(&mut State, &mut Afterwards) -> T) -> T {
-        // A destructor may wait for another task, so destructors run at the end.
+        // Destructors run at the end, so they delay no reply.
         callback::after(|| {
             let _attends = AttendsIfCalled(self);
             self.requests().locked(section)
@@ -233,20 +235,16 @@ impl<R: Reactor> Shared<R> {
     fn attend(&self) {
         if self.requests().check(Operation::Request).is_err() {
             // The calling thread holds the lock, or this is a forked child process, which uses no socket.
-            self.is_called.store(true, Ordering::Release);
+            self.call.note();
             return;
         }
-        loop {
-            // The holder of the lock swaps this value after it has released the lock. If it swaps before this, the lock is free now.
-            self.is_called.swap(true, Ordering::AcqRel);
+        self.call.make(|| {
             let attended = self.requests().try_locked(|state, afterwards| {
-                self.is_called.store(false, Ordering::Relaxed);
+                self.call.answer();
                 state.attend(|| self.poll_edge(), afterwards);
             });
-            if attended.is_none() || !self.is_called.swap(false, Ordering::AcqRel) {
-                return;
-            }
-        }
+            attended.is_some()
+        });
     }
 }
 
@@ -255,7 +253,7 @@ struct AttendsIfCalled<'a, R: Reactor>(&'a Shared<R>);
 
 impl<R: Reactor> Drop for AttendsIfCalled<'_, R> {
     fn drop(&mut self) {
-        if self.0.is_called.swap(false, Ordering::AcqRel) {
+        if self.0.call.take() {
             self.0.attend();
         }
     }

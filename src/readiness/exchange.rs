@@ -24,8 +24,17 @@ use crate::panics;
 use watching::Watcher;
 pub(crate) use watching::{Role, Step};
 
-/// The number of messages that a thread receives before it releases the lock briefly.
+/// The number of messages that are received before the lock is released briefly.
 const BATCH: usize = 64;
+
+/// The messages that count towards a batch.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Counted {
+    All,
+    /// The messages that answer no waiting request. Nothing else bounds their number.
+    #[cfg(any(feature = "smol", feature = "tokio", test))]
+    Unwanted,
+}
 
 /// The calls on the socket. None of them waits.
 pub(crate) trait Port {
@@ -186,14 +195,14 @@ impl<M, E: Clone> Exchange<M, E> {
         }
     }
 
-    /// Sends and receives until the socket can do no more, or until it has received so many messages.
+    /// Sends and receives until the socket can do no more, or until a batch is full.
     fn settle(
         &mut self,
         port: &mut impl Port<Message = M, Error = E>,
-        most: usize,
+        counted: Counted,
         afterwards: &mut Afterwards,
     ) -> Result<Settled, E> {
-        let mut received = 0;
+        let mut count = 0;
         let mut may_try_again = true;
         loop {
             let unsent = self.unsent.len();
@@ -205,15 +214,12 @@ impl<M, E: Clone> Exchange<M, E> {
                 if self.waiting.is_empty() {
                     return Ok(Settled::Yes);
                 }
-                if received >= most {
+                if count == self.batch {
                     return Ok(Settled::NotYet);
                 }
-                match port.try_recv()? {
-                    Poll::Pending => break,
-                    Poll::Ready(Received::Reply(number, reply)) => self.take_in(number, reply, afterwards),
-                    Poll::Ready(Received::Other) => self.note_dropped(),
-                }
-                received += 1;
+                let Poll::Ready(received) = port.try_recv()? else { break };
+                let is_wanted = self.take_in(received, afterwards);
+                count += usize::from(!is_wanted || counted == Counted::All);
             }
             if self.unsent.is_empty() {
                 return Ok(Settled::Yes);
@@ -226,12 +232,19 @@ impl<M, E: Clone> Exchange<M, E> {
         }
     }
 
-    /// Delivers a reply, if its caller waits.
-    fn take_in(&mut self, number: u64, reply: M, afterwards: &mut Afterwards) {
-        if self.waiting.get(&number).is_some_and(|caller| caller.request.is_none()) {
-            self.deliver(number, Ok(reply), afterwards);
-        } else {
-            self.note_dropped();
+    /// Delivers a reply, if its caller waits. Returns whether it does.
+    fn take_in(&mut self, received: Received<M>, afterwards: &mut Afterwards) -> bool {
+        match received {
+            Received::Reply(number, reply)
+                if self.waiting.get(&number).is_some_and(|caller| caller.request.is_none()) =>
+            {
+                self.deliver(number, Ok(reply), afterwards);
+                true
+            }
+            _ => {
+                self.note_dropped();
+                false
+            }
         }
     }
 

@@ -10,6 +10,8 @@
 //!
 //! This module does not depend on libzmq or the operating system, so `tests.rs` can try all orders of events.
 
+#[cfg(any(feature = "smol", feature = "tokio", test))]
+pub(crate) mod call;
 #[cfg(any(feature = "smol", test))]
 pub(crate) mod direct;
 pub(crate) mod exchange;

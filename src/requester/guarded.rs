@@ -185,7 +185,7 @@ impl Guarded {
     pub(crate) fn lend<T>(&self, call: impl FnOnce(&Socket<Dealer>) -> T) -> Result<T> {
         self.check(Operation::WithInner)?;
         Ok(self.locked(|state, afterwards| {
-            // The call may read commands that the watcher waits for, so the watcher is woken, even if the call panics.
+            // The call may read commands that a watching thread waits for, so this thread is woken, even if the call panics.
             state.exchange.wake_watcher(afterwards);
             let (mark, lent) = (self.lender.mark(), state.socket.core().lend());
             let result = call(&state.socket);

@@ -322,7 +322,6 @@ fn a_call_that_borrows_the_socket_cannot_wait_for_itself() {
                 let Poll::Ready(refused) = polled else { panic!("the call waits for itself") };
                 assert_eq!(kind_of(refused), ErrorKind::WrongState);
                 assert_eq!(kind_of(requester.with_inner(|_| ())), ErrorKind::WrongState);
-                // The one that watches.
                 drop(unsent);
                 socket.connect(endpoint)
             })

@@ -6,7 +6,7 @@
 
 use std::task::{Poll, Waker};
 
-use super::{Afterwards, Exchange, GaveUp, Port, Settled};
+use super::{Afterwards, Counted, Exchange, GaveUp, Port, Settled};
 
 /// The number of edges in a row that are taken before the lock is released.
 const EDGES: usize = 16;
@@ -71,9 +71,7 @@ impl<M, E: Clone> Exchange<M, E> {
         afterwards: &mut Afterwards,
     ) -> Settled {
         for _ in 0..EDGES {
-            // All replies that tasks wait for, and some other messages.
-            let most = self.waiting.len().saturating_add(self.batch);
-            let armed = match self.settle(port, most, afterwards) {
+            let armed = match self.settle(port, Counted::Unwanted, afterwards) {
                 Ok(Settled::NotYet) => return Settled::NotYet,
                 Ok(Settled::Yes) if self.is_armed || self.waiting.is_empty() => return Settled::Yes,
                 Ok(Settled::Yes) => arm(),

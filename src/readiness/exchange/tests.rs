@@ -277,7 +277,7 @@ fn cases() -> Vec<Case> {
         Case { idlers: 1, ..CASE },
         Case { callers: 3, idlers: 2, ..CASE },
         Case { callers: 3, room: 1, idlers: 2, repeats: true, ..CASE },
-        Case { callers: 4, idlers: 2, whims: 1, repeats: true, batch: 0, ..CASE },
+        Case { callers: 4, idlers: 2, whims: 1, repeats: true, batch: 1, ..CASE },
     ];
     let of_threads = both.iter().copied();
     let of_tasks = both.iter().chain(&tasks).map(|case| Case { is_async: true, ..*case });

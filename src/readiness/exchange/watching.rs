@@ -9,7 +9,7 @@
 
 use std::task::Waker;
 
-use super::{Afterwards, Exchange, GaveUp, Port, Settled};
+use super::{Afterwards, Counted, Exchange, GaveUp, Port, Settled};
 
 /// The next action of a caller, without the lock.
 #[derive(Debug)]
@@ -65,7 +65,7 @@ impl<M, E: Clone> Exchange<M, E> {
                 self.send_unsent(port, afterwards);
                 Ok(Settled::NotYet)
             }
-            _ => self.settle(port, self.batch, afterwards),
+            _ => self.settle(port, Counted::All, afterwards),
         };
         let settled = settled.unwrap_or_else(|error| {
             self.fail_all(&error, afterwards);

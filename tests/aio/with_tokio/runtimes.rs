@@ -1,10 +1,16 @@
 //! Async sockets without a runtime, in an unsuitable runtime, and in another runtime than their own.
 
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context as Task, Wake, Waker};
+use std::thread;
+
 use tokio::runtime::Builder;
-use zmq::{ErrorKind, Pull, Push};
+use zmq::{Dealer, ErrorKind, Message, Pull, Push, Router};
 
 use super::{registered, runtimes};
-use crate::common::{TCP, bound, connected, context};
+use crate::common::{TCP, bound, connected, context, wait_until};
 
 #[test]
 fn outside_of_a_runtime_the_socket_is_returned() {
@@ -170,4 +176,80 @@ fn a_socket_moves_between_runtimes() {
         push.send("after").unwrap();
         assert_eq!(pull.recv().unwrap(), "after");
     }
+}
+
+#[test]
+fn requests_end_when_the_runtime_of_their_socket_ends() {
+    for runtime in runtimes() {
+        let context = context();
+        let (_server, endpoint) = bound(&context, Router, TCP);
+        let dealer = connected(&context, Dealer, endpoint);
+        let requester = runtime.block_on(async { registered(dealer).into_requester().unwrap() });
+        let waiting = [(), ()].map(|()| {
+            let requester = requester.clone();
+            thread::spawn(move || smol::block_on(requester.request("waits")).unwrap_err().kind())
+        });
+        wait_until(|| requester.pending() == 2);
+        drop(runtime);
+        for waiting in waiting {
+            assert_eq!(waiting.join().unwrap(), ErrorKind::NoRuntime);
+        }
+        let error = smol::block_on(requester.request("too late")).unwrap_err();
+        assert_eq!((error.kind(), requester.pending()), (ErrorKind::NoRuntime, 0));
+    }
+}
+
+#[derive(Default)]
+struct Woken(AtomicBool);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Notes whether the task was woken before the destructor runs.
+struct Content {
+    woken: Arc<Woken>,
+    is_in_time: Arc<AtomicBool>,
+}
+
+impl AsRef<[u8]> for Content {
+    fn as_ref(&self) -> &[u8] {
+        b"late"
+    }
+}
+
+impl Drop for Content {
+    fn drop(&mut self) {
+        self.is_in_time.store(self.woken.0.load(Ordering::Relaxed), Ordering::Relaxed);
+    }
+}
+
+#[test]
+fn the_destructors_of_late_replies_delay_no_other_reply() {
+    let [runtime, _] = runtimes();
+    runtime.block_on(async {
+        let context = context();
+        let (router, endpoint) = bound(&context, Router, "inproc://late");
+        let requester = registered(connected(&context, Dealer, endpoint)).into_requester().unwrap();
+        let (woken, is_in_time) = (Arc::new(Woken::default()), Arc::new(AtomicBool::new(false)));
+        let task = &mut Task::from_waker(Waker::noop());
+        assert!(pin!(requester.request("given up")).poll(task).is_pending());
+        let waker = Waker::from(Arc::clone(&woken));
+        let mut waiting = pin!(requester.request("waits"));
+        assert!(waiting.as_mut().poll(&mut Task::from_waker(&waker)).is_pending());
+
+        let [mut late, reply] = [(), ()].map(|()| router.recv_multipart().unwrap());
+        let content = Content { woken: Arc::clone(&woken), is_in_time: Arc::clone(&is_in_time) };
+        late[3] = Message::from_owner(content);
+        router.send_multipart(late).unwrap();
+        router.send_multipart(reply).unwrap();
+        while !woken.0.load(Ordering::Relaxed) {
+            tokio::task::yield_now().await;
+        }
+        assert!(is_in_time.load(Ordering::Relaxed));
+        assert_eq!(waiting.await.unwrap(), ["waits"]);
+        assert_eq!(requester.dropped(), 1);
+    });
 }
