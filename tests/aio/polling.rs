@@ -101,9 +101,13 @@ fn another_call_that_succeeds_ends_the_waits() {
         }
         peer.try_send("is not asked for").unwrap();
         woken.0.store(0, Ordering::Relaxed);
-        let sent = dealer.poll_send(&mut Context::from_waker(&waker), &mut Some(Multipart::from(["waits"])));
-        assert!(sent.is_pending());
-        assert_eq!(woken.0.load(Ordering::Relaxed), 0);
+        let mut message = Some(Multipart::from(["waits"]));
+        for _ in 0..100 {
+            assert!(dealer.poll_send(&mut Context::from_waker(&waker), &mut message).is_pending());
+        }
+        // The reactor may still report the messages.
+        let woken = woken.0.load(Ordering::Relaxed);
+        assert!(woken < 50, "{woken}");
     });
 }
 
