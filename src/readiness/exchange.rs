@@ -157,8 +157,8 @@ impl<M, E: Clone> Exchange<M, E> {
         number
     }
 
-    /// Removes a caller, and returns the reply if it has arrived.
-    fn remove(&mut self, number: u64, afterwards: &mut Afterwards) -> GaveUp<M, E> {
+    /// Removes a caller, and returns the reply if it has arrived. A reply that arrives later is dropped.
+    pub(crate) fn remove(&mut self, number: u64, afterwards: &mut Afterwards) -> GaveUp<M, E> {
         let caller = self.waiting.remove(&number);
         self.unsent.remove(&number);
         let done = self.done.remove(&number);

@@ -88,7 +88,7 @@ impl State {
     /// Ends the wait of a request. A reply that has arrived is dropped.
     #[cfg(any(feature = "smol", feature = "tokio"))]
     fn abandon(&mut self, number: u64, afterwards: &mut Afterwards) {
-        if let GaveUp::Done(Ok(_)) = self.exchange.abandon(number, afterwards) {
+        if let GaveUp::Done(Ok(_)) = self.exchange.remove(number, afterwards) {
             self.exchange.note_dropped();
         }
     }

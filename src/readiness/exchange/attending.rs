@@ -6,7 +6,7 @@
 
 use std::task::{Poll, Waker};
 
-use super::{Afterwards, Counted, Exchange, GaveUp, Port, Settled};
+use super::{Afterwards, Counted, Exchange, Port, Settled};
 
 /// The number of edges in a row that are taken before the lock is released.
 const EDGES: usize = 16;
@@ -26,18 +26,18 @@ impl<M, E: Clone> Exchange<M, E> {
         if let Some(outcome) = self.done.remove(&number) {
             return Poll::Ready(outcome);
         }
-        // The task is awake, so its waker is not called meanwhile.
-        let former = self.waiting.get_mut(&number).and_then(|caller| caller.waker.take());
+        // The task is awake, so its waker is not called meanwhile. A waker that panics must not keep the socket from being settled.
+        let own = match self.waiting.get_mut(&number).and_then(|caller| caller.waker.take()) {
+            Some(former) if former.will_wake(waker) => former,
+            former => {
+                afterwards.drop.extend(former);
+                waker.clone()
+            }
+        };
         let settled = self.settle_and_arm(port, arm, afterwards);
-        if let Some(caller) = self.waiting.get_mut(&number) {
-            let (same, other) = match former {
-                Some(former) if former.will_wake(waker) => (Some(former), None),
-                former => (None, former),
-            };
-            afterwards.drop.extend(other);
-            caller.waker = Some(same.unwrap_or_else(|| waker.clone()));
-        } else {
-            afterwards.drop.extend(former);
+        match self.waiting.get_mut(&number) {
+            Some(caller) => caller.waker = Some(own),
+            None => afterwards.drop.push(own),
         }
         if settled == Settled::NotYet {
             self.wake_all(afterwards);
@@ -56,11 +56,6 @@ impl<M, E: Clone> Exchange<M, E> {
         if self.settle_and_arm(port, arm, afterwards) == Settled::NotYet {
             self.wake_all(afterwards);
         }
-    }
-
-    /// Ends the wait of a task, and returns the reply if it has arrived. A reply that arrives later is dropped.
-    pub(crate) fn abandon(&mut self, number: u64, afterwards: &mut Afterwards) -> GaveUp<M, E> {
-        self.remove(number, afterwards)
     }
 
     /// Sends and receives until the reactor reports what comes next, unless there is too much to do.

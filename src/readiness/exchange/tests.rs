@@ -201,7 +201,7 @@ fn run(choices: Choices, case: Case, mutant: Mutant) -> (Choices, bool) {
                 whims -= 1;
                 let mut afterwards = Afterwards::default();
                 let gave_up = if case.is_async {
-                    exchange.abandon(number, &mut afterwards)
+                    exchange.remove(number, &mut afterwards)
                 } else {
                     exchange.give_up(number, &mut afterwards)
                 };

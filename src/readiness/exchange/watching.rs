@@ -99,7 +99,7 @@ impl<M, E: Clone> Exchange<M, E> {
         }
     }
 
-    /// Ends the wait of a caller, and returns the reply if it has arrived. A reply that arrives later is dropped.
+    /// Ends the wait of a thread, as [`remove`](Self::remove) does, and elects another watcher if necessary.
     pub(crate) fn give_up(&mut self, number: u64, afterwards: &mut Afterwards) -> GaveUp<M, E> {
         let gave_up = self.remove(number, afterwards);
         self.leave(number, afterwards);
