@@ -97,6 +97,18 @@ fn full_and_free(context: &Context, endpoint: &str) -> (Socket<Router>, [Socket<
     (router, peers, sent)
 }
 
+/// Two DEALERs within the process, each with room for one message in each direction.
+fn narrow_dealers(context: &Context, name: &str) -> [Socket<Dealer>; 2] {
+    let [left, right] = [(), ()].map(|()| {
+        let dealer = common::socket(context, Dealer);
+        dealer.set_send_hwm(1).unwrap();
+        dealer.set_recv_hwm(1).unwrap();
+        dealer
+    });
+    right.connect(left.bind(format!("inproc://{name}")).unwrap()).unwrap();
+    [left, right]
+}
+
 /// Connected sockets without high-water marks, within the process.
 fn unlimited(context: &Context, name: &str) -> (Socket<Push>, Socket<Pull>) {
     let (push, pull) = (common::socket(context, Push), common::socket(context, Pull));

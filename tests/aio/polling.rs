@@ -11,7 +11,7 @@ use zmq::{Dealer, ErrorKind, Multipart, POLLOUT, Pull, Push, Router};
 use super::{Socket, in_each_runtime, registered, spawn, timeout, yield_now};
 use crate::common::process::rounds;
 use crate::common::{bound, connected, context, socket, transports};
-use crate::full_and_free;
+use crate::{full_and_free, narrow_dealers};
 
 /// Sends and receives so many messages in one task, which waits for both at the same time.
 async fn exchange(dealer: &mut Socket<Dealer>, count: usize, receives_first: bool) {
@@ -82,14 +82,7 @@ fn a_task_waits_to_receive_and_to_send_at_the_same_time() {
 fn another_call_that_succeeds_ends_the_waits() {
     in_each_runtime(|| async {
         let context = context();
-        let [dealer, peer] = [(), ()].map(|()| {
-            let dealer = socket(&context, Dealer);
-            dealer.set_send_hwm(1).unwrap();
-            dealer.set_recv_hwm(1).unwrap();
-            dealer
-        });
-        dealer.bind("inproc://ended-waits").unwrap();
-        peer.connect("inproc://ended-waits").unwrap();
+        let [dealer, peer] = narrow_dealers(&context, "ended-waits");
         let mut dealer = registered(dealer);
         let woken = Arc::new(Woken::default());
         let waker = Waker::from(Arc::clone(&woken));
@@ -127,14 +120,7 @@ fn no_call_takes_the_wake_up_of_the_other() {
     for receives_first in [true, false] {
         in_each_runtime(move || async move {
             let context = context();
-            let [dealer, peer] = [(), ()].map(|()| {
-                let dealer = socket(&context, Dealer);
-                dealer.set_send_hwm(1).unwrap();
-                dealer.set_recv_hwm(1).unwrap();
-                dealer
-            });
-            dealer.bind("inproc://wake-ups").unwrap();
-            peer.connect("inproc://wake-ups").unwrap();
+            let [dealer, peer] = narrow_dealers(&context, "wake-ups");
             let (mut dealer, mut peer) = (registered(dealer), registered(peer));
             for _ in 0..100 {
                 while dealer.inner().events().unwrap().contains(POLLOUT) {

@@ -9,6 +9,7 @@ use zmq::{Dealer, Router};
 
 use super::{in_each_runtime, registered, spawn, yield_now};
 use crate::common::{context, socket};
+use crate::narrow_dealers;
 
 struct Panics;
 
@@ -31,13 +32,7 @@ fn a_receiver_wakes_all_senders_and_keeps_its_message() {
     in_each_runtime(|| async {
         for is_async in [false, true] {
             let context = context();
-            let [peer, dealer] = [(), ()].map(|()| {
-                let dealer = socket(&context, Dealer);
-                dealer.set_send_hwm(1).unwrap();
-                dealer.set_recv_hwm(1).unwrap();
-                dealer
-            });
-            dealer.connect(peer.bind("inproc://panics-in-send").unwrap()).unwrap();
+            let [peer, dealer] = narrow_dealers(&context, "panics-in-send");
             let (sender, mut receiver) = registered(dealer).split();
             let mut fills = 0;
             while sender.try_send("fills").is_ok() {
