@@ -99,7 +99,8 @@ pub(crate) trait Register: Source<Error = io::Error> + Sized {
     /// succeeded.
     fn try_within_budget(&self, call: impl FnOnce() -> bool) -> bool;
 
-    /// Polls on behalf of no task, so without a budget.
+    /// Polls on behalf of no task, so without taking from the budget of the task that runs. A poll that is refused for lack of budget may
+    /// call the waker at once, again and again.
     fn beyond_budget<T>(poll: impl FnMut(&mut Context<'_>) -> Poll<T>, waker: &Waker) -> Poll<T> {
         let mut poll = poll;
         poll(&mut Context::from_waker(waker))

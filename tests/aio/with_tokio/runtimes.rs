@@ -1,20 +1,16 @@
 //! Async sockets without a runtime, in an unsuitable runtime, and in another runtime than their own.
 
-use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context as Task, Poll, Wake, Waker};
+use std::task::{Context as Task, Wake, Waker};
 use std::thread;
 
 use tokio::runtime::Builder;
-use tokio::task::coop;
-use tokio::time::timeout;
 use zmq::{Dealer, ErrorKind, Message, Pull, Push, Router};
 
 use super::{registered, runtimes};
 use crate::common::{TCP, bound, connected, context, wait_until};
-use crate::limit;
 
 #[test]
 fn outside_of_a_runtime_the_socket_is_returned() {
@@ -256,33 +252,4 @@ fn the_destructors_of_late_replies_delay_no_other_reply() {
         assert_eq!(waiting.await.unwrap(), ["waits"]);
         assert_eq!(requester.dropped(), 1);
     });
-}
-
-/// If asking the reactor took from the budget, it would report nothing.
-#[test]
-fn a_task_without_budget_gets_its_reply() {
-    for runtime in runtimes() {
-        runtime.block_on(async {
-            let context = context();
-            let (router, endpoint) = bound(&context, Router, TCP);
-            let requester = registered(connected(&context, Dealer, endpoint)).into_requester().unwrap();
-            let waiting = tokio::spawn(async move {
-                poll_fn(|task| {
-                    while coop::has_budget_remaining() {
-                        assert!(coop::poll_proceed(task).map(|budget| budget.made_progress()).is_ready());
-                    }
-                    Poll::Ready(())
-                })
-                .await;
-                requester.request("Hello").await.unwrap()
-            });
-            let server = thread::spawn(move || {
-                let request = router.recv_multipart().unwrap();
-                router.send_multipart(request).unwrap();
-                router
-            });
-            assert_eq!(timeout(limit(), waiting).await.expect("the test hangs").unwrap(), ["Hello"]);
-            server.join().unwrap();
-        });
-    }
 }
