@@ -84,7 +84,8 @@ fn sources(dir: &Path, assembly: bool, files: &mut Vec<PathBuf>) -> Result<(), S
     for path in entries {
         if UNUSED.iter().any(|unused| path.ends_with(unused)) {
             continue;
-        } else if path.is_dir() {
+        }
+        if path.is_dir() {
             sources(&path, assembly, files)?;
         } else if path.extension().is_some_and(|ending| ending == "c" || (assembly && ending == "S")) {
             files.push(path);
